@@ -1,0 +1,1 @@
+"""The commands: one thin module per group, text or JSON."""

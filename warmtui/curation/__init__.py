@@ -1,0 +1,1 @@
+"""What becomes a template: candidates, selection, bootstrap, checks, masking. Pure functions."""

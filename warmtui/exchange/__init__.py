@@ -1,0 +1,1 @@
+"""What leaves and comes in: one module per target format, pure."""

@@ -1,0 +1,1 @@
+"""The records everything speaks of: sessions, outcomes, profiles, templates. No I/O."""

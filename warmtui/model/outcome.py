@@ -1,0 +1,43 @@
+"""Outcomes: what became of one tool call, and the reason that decided it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from warmtui.model.session import Message, ToolCall
+
+Outcome = Literal["ok", "error", "denied", "interrupted", "pending", "unknown"]
+
+OUTCOMES: tuple[Outcome, ...] = ("ok", "error", "denied", "interrupted", "pending", "unknown")
+
+
+class Verdict(NamedTuple):
+    """The outcome of one call with the rule that decided it."""
+
+    outcome: Outcome
+    rule: str
+    """Stable kebab-case id of the rule: `exit-code`, `no-failure-sign`, …"""
+    reason: str
+    """One sentence for a person."""
+    findings: bool = False
+    """A test runner, linter or type checker ran and reported findings: a result, not a failed call."""
+    error_type: str = ""
+    """Of an error: its group, `FileNotFound`, `CommandNotFound`, `NoMatch`, `Timeout`, …; else empty."""
+
+
+class JudgedCall(NamedTuple):
+    """A call, its result wherever it lies, and its outcome."""
+
+    call: ToolCall
+    message_id: str
+    """The assistant row that holds the call."""
+    position: int
+    """Index of that message in `Session.messages`."""
+    turn: int
+    """Which of the person's messages it works for, from 0; -1 before the first."""
+    result: Message | None
+    result_index: int
+    """Index of the result message, -1 without one."""
+    verdict: Verdict
+    housekeeping: bool
+    """Kept out of every rate (memory, todo, …)."""

@@ -1,0 +1,107 @@
+"""Sessions as every source delivers them.
+
+These records are made by the million, so they are NamedTuples: as immutable and slotted as a frozen
+dataclass and three times cheaper to create (measured: 0.35 µs against 1.1 µs for eight fields).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Origin = Literal["person", "agent", "tool", "system", "harness", "summary"]
+"""Who wrote a message. A `user` row is not always the person: agents put prompts of their own
+(`harness`) and summaries of compacted context (`summary`) into that role."""
+
+SessionKind = Literal["root", "continuation", "branch", "subagent"]
+"""How a session began: on its own, as the child of a compaction, as a person's branch, for another agent."""
+
+
+class ToolCall(NamedTuple):
+    """One call as the model wrote it."""
+
+    id: str
+    """The provider's call id; not unique everywhere (some servers send `call_0` each time)."""
+    tool: str
+    arguments: str
+    """The original text, usually a JSON object, possibly malformed."""
+
+
+class Evidence(NamedTuple):
+    """Structured signs of a result's outcome that its format keeps beside the text."""
+
+    exit_code: int | None = None
+    is_error: bool | None = None
+    denied: bool = False
+    interrupted: bool = False
+
+
+class Message(NamedTuple):
+    """One message, once: copies that a compaction made and rows that were rewound are not here."""
+
+    id: str
+    """The source's own row id, as text."""
+    role: str
+    text: str
+    """Content as text; images and other parts become `[image]`-like placeholders."""
+    origin: Origin
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
+    """Of a tool result: the call it answers."""
+    tool: str = ""
+    at: float | None = None
+    """Unix seconds; clocks step back, so order is never taken from it."""
+    evidence: Evidence | None = None
+
+
+class Problem(NamedTuple):
+    """Something that could not be read, while the rest was."""
+
+    place: str
+    """File, and row or line where known: `state.db: message 17`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHeader:
+    """What is known of a session without reading its messages."""
+
+    id: str
+    agent: str
+    """Which program wrote it: `hermes`, `openai`, …"""
+    source: str
+    """The resolved path it was read from."""
+    channel: str | None = None
+    title: str | None = None
+    model: str | None = None
+    started_at: float | None = None
+    last_active_at: float | None = None
+    ended_at: float | None = None
+    end_reason: str | None = None
+    parent_id: str | None = None
+    kind: SessionKind = "root"
+    cwd: str | None = None
+    archived: bool = False
+    rows: int = 0
+    """Stored rows, copies and rewound ones included: an upper bound of the messages."""
+
+
+class CompactionMark(NamedTuple):
+    """One compaction as the rows show it."""
+
+    before: int
+    """Index into `Session.messages` of the first message after it."""
+    kept: tuple[str, ...]
+    """Ids of the messages that were copied into the new context."""
+    into_child: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A whole session."""
+
+    header: SessionHeader
+    messages: tuple[Message, ...]
+    system_prompt: str = ""
+    compactions: tuple[CompactionMark, ...] = ()
+    problems: tuple[Problem, ...] = ()

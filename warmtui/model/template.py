@@ -1,0 +1,191 @@
+"""Templates: a named seed with its metadata; every save is a new immutable version.
+
+These records cross files and the library, so they are strict pydantic models: unknown fields and wrong
+types are refused with the place at which they stand.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TaskType = Literal["code", "file", "research", "terminal", "general"]
+TemplateType = Literal["code", "file", "research", "terminal", "general", "mixed"]
+RequestStyle = Literal["command_driven", "conversational", "terse", "detailed", "balanced"]
+FeedbackStyle = Literal["terse", "detailed", "corrections_only", "balanced"]
+MarkerKind = Literal["path", "url", "command", "identifier"]
+
+
+class Record(BaseModel):
+    """Base of every record that is stored or exchanged: strict, immutable, closed."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Provenance(Record):
+    """Where an item came from."""
+
+    agent: str
+    session_id: str
+    message_id: str | None = None
+    call_id: str | None = None
+
+
+class ExampleCall(Record):
+    """One call with its result, as an example shows it."""
+
+    tool: str
+    arguments: str
+    """The exact JSON text of the arguments, home and working folders as `{home}` and `{cwd}`."""
+    result: str
+    """What teaches of the result."""
+    result_characters: int
+    """Length of the whole result in characters, before it was shortened."""
+
+
+class ToolExample(Record):
+    """A demonstration: the user's words, the call(s), the result(s), a closing sentence."""
+
+    id: str
+    before: str
+    """The user words before the call."""
+    before_invented: bool = False
+    """Written by warmtui, because the session had none that fit."""
+    calls: Annotated[tuple[ExampleCall, ...], Field(min_length=1)]
+    closing: str
+    closing_invented: bool = False
+    note: str = ""
+    provenance: Provenance
+
+
+class Recovery(Record):
+    """A failed call and the later call that did the same job right."""
+
+    id: str
+    failed: ExampleCall
+    error: str
+    """The error in one line."""
+    error_type: str
+    fixed: ExampleCall
+    change: str
+    """What changed between the two, in words."""
+    shown_as: Literal["line", "messages"] = "line"
+    before: str = ""
+    before_invented: bool = False
+    closing: str = ""
+    closing_invented: bool = False
+    note: str = ""
+    provenance: Provenance
+
+
+class UserPatterns(Record):
+    """How the person asks and answers."""
+
+    request_style: RequestStyle
+    feedback_style: FeedbackStyle
+    domains: tuple[str, ...] = ()
+    preferred_tools: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
+    """The person's own correcting words, shortened."""
+
+
+class ContextMarker(Record):
+    """A path, URL, command or identifier that the session kept coming back to."""
+
+    id: str
+    text: str
+    kind: MarkerKind
+    uses: int
+    provenance: Provenance
+
+
+class Seed(Record):
+    """The parts a warm start is made of, each in the person's order."""
+
+    system_context: str = ""
+    user_patterns: UserPatterns | None = None
+    recoveries: tuple[Recovery, ...] = ()
+    tool_examples: tuple[ToolExample, ...] = ()
+    context_markers: tuple[ContextMarker, ...] = ()
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to start with."""
+        return not (
+            self.system_context.strip()
+            or self.user_patterns
+            or self.recoveries
+            or self.tool_examples
+            or self.context_markers
+        )
+
+
+class SourceSession(Record):
+    """A session that a template was made from."""
+
+    agent: str
+    id: str
+    title: str | None = None
+    source: str = ""
+
+
+class MaskedPlace(Record):
+    """Something that was masked before saving: its kind and place, never its text."""
+
+    kind: str
+    """Kebab-case kind of the secret or personal datum, `github-token`."""
+    slot: str
+    """What stands in its place, `‹secret:github-token›`."""
+    item: str
+    """The id of the item it stood in, or `system_context`, `user_patterns`."""
+    field: str
+
+
+class Draft(Record):
+    """What is about to be saved: everything of a version but its number, hash and time."""
+
+    name: str
+    description: str = ""
+    task_type: TemplateType
+    tags: tuple[str, ...] = ()
+    seed: Seed
+    sources: tuple[SourceSession, ...] = ()
+    masked: tuple[MaskedPlace, ...] = ()
+
+
+class Usage(Record):
+    """How often a template started a session, and what became of those."""
+
+    started: int = 0
+    thumbs_up: int = 0
+    thumbs_down: int = 0
+
+
+class Version(Record):
+    """One saved state of a template; never changed after."""
+
+    number: int
+    content_hash: str
+    """SHA-256 over the canonical JSON of the draft, hex."""
+    created_at: str
+    """ISO 8601 UTC with `Z`."""
+    description: str
+    seed: Seed
+    task_type: TemplateType
+    sources: tuple[SourceSession, ...]
+    masked: tuple[MaskedPlace, ...] = ()
+
+
+class Template(Record):
+    """A template as it stands: its current version and what surrounds it."""
+
+    id: str
+    name: str
+    tags: tuple[str, ...]
+    created_at: str
+    updated_at: str
+    deleted_at: str | None = None
+    versions: int
+    """How many versions there are; they are numbered from 1."""
+    version: Version
+    usage: Usage = Usage()

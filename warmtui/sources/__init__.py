@@ -1,0 +1,1 @@
+"""Where sessions come from: one module per agent format, opened read-only."""
