@@ -1,0 +1,39 @@
+"""The message list of a bootstrap, with what is ours and what was invented marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from warmtui.model.session import ToolCall
+
+ChatRole = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a bootstrap, or the person's that follows it."""
+
+    role: ChatRole
+    content: str
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
+    """Of a `tool` message: the call it answers."""
+    invented: bool = False
+    """Written by warmtui rather than taken from a session; previews show it."""
+    part: str = ""
+    """What it stands for: `opening`, `acknowledgement`, the id of a seed item, or `message`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinding:
+    """One place at which a provider would refuse a message list."""
+
+    rule: str
+    """Kebab-case id: `tool-result-without-call`, …"""
+    target: str
+    """Who refuses it: `openai`, `anthropic`, `strict-template`."""
+    index: int
+    """Of the message, from 0."""
+    text: str
+    """What is wrong, in one sentence."""
