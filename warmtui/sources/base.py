@@ -1,0 +1,45 @@
+"""The one protocol that every source of sessions follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from warmtui.model.session import Problem, Session, SessionHeader
+
+
+class Listing(NamedTuple):
+    """What a source holds, without its messages."""
+
+    headers: tuple[SessionHeader, ...]
+    """Newest first; empty sessions included (their `rows` is 0)."""
+    problems: tuple[Problem, ...]
+    """What could not be read; the rest was."""
+
+
+class Source(Protocol):
+    """Sessions of one agent at one place, read-only.
+
+    A source is used from one thread at a time. Every method raises `SourceError` when the place as a
+    whole cannot be read; a single bad session or message becomes a `Problem` instead.
+    """
+
+    agent: str
+    """Which program wrote the sessions: `hermes`, `openai`, …"""
+    path: Path
+
+    def listing(self) -> Listing:
+        """Return the headers of all sessions."""
+        ...
+
+    def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
+        """Yield whole sessions, in the order of `ids`; ids that are gone are left out.
+
+        System prompts are long and few figures need them: `prompts=False` leaves them unread.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the file; using the source afterwards is an error."""
+        ...

@@ -1,0 +1,256 @@
+"""Hermes Agent's `state.db`, live, whatever columns its version has (S1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from warmtui.errors import SourceError
+from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
+from warmtui.sources.base import Listing
+from warmtui.sources.hermes_rows import messages_of
+from warmtui.sources.lineage import Row, adopted, without_copies
+from warmtui.sources.live import LiveDatabase
+from warmtui.sources.text import JSON_ERRORS, loads, stored_text, without_surrogates
+
+REQUIRED = {
+    "sessions": {"id", "started_at"},
+    "messages": {"id", "session_id", "role", "content", "tool_calls", "tool_call_id"},
+}
+"""The least that every version has."""
+_ROW = {
+    "id": "NULL",
+    "session_id": "NULL",
+    "role": "NULL",
+    "content": "NULL",
+    "tool_calls": "NULL",
+    "tool_call_id": "NULL",
+    "tool_name": "NULL",
+    "timestamp": "NULL",
+    "active": "1",
+    "compacted": "0",
+}
+"""The columns of a `Row`, with what stands for one that this version does not have."""
+_HEADER = (
+    "source",
+    "model",
+    "model_config",
+    "title",
+    "parent_session_id",
+    "started_at",
+    "ended_at",
+    "end_reason",
+    "cwd",
+    "archived",
+)
+PAGE_ROWS = 2000
+
+
+class HermesDatabase:
+    """The sessions of one `state.db`.
+
+    Args:
+        path: the database file.
+
+    Raises:
+        SourceError: it is missing, empty, not SQLite, damaged, or another program's.
+    """
+
+    agent = "hermes"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = LiveDatabase(path)
+        try:
+            self._columns = {table: self._table_columns(table) for table in REQUIRED}
+            missing = [
+                f"{table}.{column}"
+                for table, needed in REQUIRED.items()
+                for column in sorted(needed - self._columns[table])
+            ]
+            if missing:
+                raise SourceError(
+                    f"{path} is not a Hermes database: it has no {', '.join(missing)}",
+                    "give Hermes' own state.db",
+                )
+        except SourceError:
+            self._db.close()
+            raise
+        select = ", ".join(
+            name if name in self._columns["messages"] else f"{stand_in} AS {name}"
+            for name, stand_in in _ROW.items()
+        )
+        self._rows_of = f"SELECT {select} FROM messages WHERE session_id IN (%s) ORDER BY session_id, id"
+        self._rows_after = (
+            f"SELECT {select} FROM messages WHERE session_id = ? AND id > ? ORDER BY id LIMIT {PAGE_ROWS}"
+        )
+        self._headers: dict[str, SessionHeader] = {}
+        self._children: dict[str, list[str]] = {}
+
+    def _table_columns(self, table: str) -> set[str]:
+        return {row[1] for row in self._db.query(f"PRAGMA table_info({table})")}
+
+    def listing(self) -> Listing:
+        """Return the headers of all sessions, newest first."""
+        known = [name for name in _HEADER if name in self._columns["sessions"]]
+        sql = f"SELECT id, {', '.join(known)} FROM sessions ORDER BY started_at DESC, id DESC"
+        time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
+        counts = {
+            row[0]: row
+            for row in self._db.query(
+                f"SELECT session_id, count(*), max(id), {time} FROM messages GROUP BY session_id"
+            )
+        }
+        stored = [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql)]
+        ends = {row["id"]: row.get("end_reason") for row in stored}
+        problems: list[Problem] = []
+        headers = []
+        for row in stored:
+            if not isinstance(row["id"], str) or not row["id"]:
+                problems.append(
+                    Problem(f"{self.path}: sessions", f"id {row['id']!r} is not a text; left out")
+                )
+                continue
+            count = counts.get(row["id"], (None, 0, None, None))
+            headers.append(self._header(row, ends.get(row.get("parent_session_id")), count[1], count[3]))
+        orphans = counts.keys() - ends.keys()
+        if orphans:
+            total = sum(counts[one][1] for one in orphans)
+            problems.append(
+                Problem(f"{self.path}: messages", f"{total} messages belong to no session; left out")
+            )
+        self._headers = {header.id: header for header in headers}
+        self._children = {}
+        for header in headers:
+            if header.parent_id and header.kind == "continuation":
+                self._children.setdefault(header.parent_id, []).append(header.id)
+        return Listing(tuple(headers), tuple(problems))
+
+    def _header(
+        self, row: dict[str, Any], parent_end: str | None, rows: int, last: float | None
+    ) -> SessionHeader:
+        parent = _text(row.get("parent_session_id"))
+        return SessionHeader(
+            id=row["id"],
+            agent=self.agent,
+            source=str(self.path),
+            channel=_text(row.get("source")),
+            title=_text(row.get("title")),
+            model=_text(row.get("model")),
+            started_at=_number(row["started_at"]),
+            last_active_at=_number(last) if _number(last) is not None else _number(row["started_at"]),
+            ended_at=_number(row.get("ended_at")),
+            end_reason=_text(row.get("end_reason")),
+            parent_id=parent,
+            kind=_kind(parent, parent_end, row.get("model_config"), row.get("source")),
+            cwd=_text(row.get("cwd")),
+            archived=bool(row.get("archived")),
+            rows=rows,
+        )
+
+    def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
+        """Yield whole sessions in the order of `ids`, read in pages of bounded rows and bytes."""
+        if not self._headers:
+            self.listing()
+        batch: list[str] = []
+        size = 0
+        for one in ids:
+            header = self._headers.get(one)
+            if header is None:
+                continue
+            if batch and size + header.rows > PAGE_ROWS:
+                yield from self._read_batch(batch, prompts)
+                batch, size = [], 0
+            batch.append(one)
+            size += header.rows
+        if batch:
+            yield from self._read_batch(batch, prompts)
+
+    def _read_batch(self, ids: Sequence[str], with_prompts: bool) -> Iterator[Session]:
+        prompts = self._system_prompts(ids) if with_prompts else {}
+        if len(ids) == 1:
+            yield self._session(ids[0], self._rows(ids[0]), prompts)
+            return
+        found, cut = self._db.page(self._rows_of % ",".join("?" * len(ids)), ids, text_column=3)
+        by_session: dict[str, list[Row]] = {}
+        for row in map(Row._make, found):
+            by_session.setdefault(row.session_id, []).append(row)
+        whole = set(ids)
+        if cut:
+            # rows come sorted by session: what sorts after the last one seen was not read, and that
+            # one only in part
+            last = found[-1][1]
+            whole = {one for one in ids if one < last}
+        for one in ids:
+            rows = by_session.get(one, []) if one in whole else self._rows(one)
+            yield self._session(one, rows, prompts)
+
+    def _rows(self, session: str) -> list[Row]:
+        """All rows of one session, page by page."""
+        rows: list[Row] = []
+        last: int = -1
+        while True:
+            found, cut = self._db.page(self._rows_after, (session, last), text_column=3)
+            rows += map(Row._make, found)
+            if not cut and len(found) < PAGE_ROWS:
+                return rows
+            last = found[-1][0]
+
+    def _system_prompts(self, ids: Sequence[str]) -> dict[str, str]:
+        if "system_prompt" not in self._columns["sessions"]:
+            return {}
+        marks = ",".join("?" * len(ids))
+        found = self._db.query(f"SELECT id, system_prompt FROM sessions WHERE id IN ({marks})", ids)
+        return {one: _text(prompt) or "" for one, prompt in found}
+
+    def _session(self, session: str, rows: list[Row], prompts: dict[str, str]) -> Session:
+        header = self._headers[session]
+        parent = header.parent_id if header.kind in ("continuation", "branch") else None
+        inherited = self._rows(parent) if parent in self._headers else None
+        counted = without_copies(rows, inherited)
+        kept = counted.rows
+        for child in self._children.get(session, ()):
+            kept = kept + adopted(kept, self._rows(child))
+        messages, problems = messages_of(kept, delegated=header.kind == "subagent", place=str(self.path))
+        return Session(
+            header,
+            messages,
+            prompts.get(session, ""),
+            tuple(CompactionMark(*one) for one in counted.compactions),
+            problems,
+        )
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return without_surrogates(value) if isinstance(value, str) else stored_text(value)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _kind(parent: str | None, parent_end: str | None, config: object, channel: object) -> SessionKind:
+    """Tell how a session began, by the marks that Hermes' own pickers go by."""
+    marks: dict[str, Any] = {}
+    if isinstance(config, str) and "_from" in config:
+        try:
+            loaded = loads(config)
+        except JSON_ERRORS:
+            loaded = None
+        marks = loaded if isinstance(loaded, dict) else {}
+    if marks.get("_delegate_from") or channel == "subagent":
+        return "subagent"
+    if marks.get("_branched_from"):
+        return "branch"
+    if parent is None:
+        return "root"
+    if parent_end == "compression":
+        return "continuation"
+    return "branch" if parent_end == "branched" else "subagent"

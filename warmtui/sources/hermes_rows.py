@@ -1,0 +1,139 @@
+"""Hermes' stored rows as messages: its content encoding, its calls, and who really wrote what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from warmtui.model.session import Message, Origin, Problem, ToolCall
+from warmtui.sources.lineage import SUMMARY_PREFIXES, Row
+from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, stored_text, without_surrogates
+
+JSON_CONTENT = "\x00json:"
+"""Prefix of content that is a list of parts (Hermes' `_CONTENT_JSON_PREFIX`)."""
+HARNESS_PREFIXES = (
+    "Review the conversation above and update the skill library",
+    "Review the conversation above and consider saving to memory",
+)
+"""How prompts begin that Hermes itself writes in the user's role (`hermes_state.py`, 0.19.0)."""
+_ORIGINS: dict[str, Origin] = {"assistant": "agent", "tool": "tool", "system": "system"}
+
+
+def messages_of(
+    rows: Iterable[Row], *, delegated: bool, place: str
+) -> tuple[tuple[Message, ...], tuple[Problem, ...]]:
+    """Turn rows into messages.
+
+    Args:
+        rows: the rows that count, in order.
+        delegated: whether the session works for another agent, so that no user row is the person's.
+        place: what problems are said to be in, `state.db`.
+
+    Returns:
+        The messages, and what of them could not be read as it was meant.
+    """
+    messages: list[Message] = []
+    problems: list[Problem] = []
+    goals: set[str] = set()
+    for row in rows:
+        text = row.content or ""
+        if type(text) is not str:
+            text = stored_text(text)
+        role = row.role or "user"
+        if not text.isascii():
+            clean = without_surrogates(text)
+            if clean is not text and clean != text:
+                problems.append(
+                    Problem(f"{place}: message {row.id}", "lone surrogates were replaced by U+FFFD")
+                )
+                text = clean
+        if text.startswith(JSON_CONTENT):
+            try:
+                text = without_surrogates(parts_text(loads(text[len(JSON_CONTENT) :])))
+            except JSON_ERRORS:
+                problems.append(
+                    Problem(f"{place}: message {row.id}", "its parts are not JSON; shown as stored")
+                )
+        calls: tuple[ToolCall, ...] = ()
+        if row.tool_calls:
+            calls, trouble = parse_calls(row.tool_calls)
+            if trouble:
+                problems.append(Problem(f"{place}: message {row.id}", trouble))
+            goals.update(_goals(calls))
+        origin = _ORIGINS.get(role)
+        if origin is None:
+            origin = _user_origin(text, delegated, goals)
+        elif text.startswith(SUMMARY_PREFIXES):
+            origin = "summary"
+        messages.append(
+            Message(
+                str(row.id),
+                role,
+                text,
+                origin,
+                calls,
+                row.tool_call_id or "",
+                row.tool_name or "",
+                row.timestamp,
+            )
+        )
+    return tuple(messages), tuple(problems)
+
+
+def _user_origin(text: str, delegated: bool, goals: set[str]) -> Origin:
+    if text.startswith(SUMMARY_PREFIXES):
+        return "summary"
+    if delegated or text.startswith(HARNESS_PREFIXES) or (goals and text.strip() in goals):
+        return "harness"
+    return "person"
+
+
+def _goals(calls: tuple[ToolCall, ...]) -> Iterable[str]:
+    """Goals handed to subagents: Hermes writes them into the parent's rows in the user's role."""
+    for call in calls:
+        if call.tool == "delegate_task":
+            try:
+                arguments = loads(call.arguments)
+            except JSON_ERRORS:
+                continue
+            tasks = [arguments, *(arguments.get("tasks") or ())] if isinstance(arguments, dict) else []
+            for task in tasks:
+                if isinstance(task, dict) and isinstance(task.get("goal"), str):
+                    yield task["goal"].strip()
+
+
+def parse_calls(raw: str | bytes | list[Any]) -> tuple[tuple[ToolCall, ...], str]:
+    """Read the calls of one assistant message.
+
+    Args:
+        raw: JSON text in the OpenAI shape, or that list already decoded.
+
+    Returns:
+        The calls that could be read, and what was wrong with the others ("" when nothing was).
+        Arguments keep their original text; an object in their place is written out as JSON.
+    """
+    try:
+        entries: Any = raw if isinstance(raw, list) else loads(raw)
+    except JSON_ERRORS:
+        return (), "its tool calls are not JSON; they are left out"
+    if isinstance(entries, dict):
+        entries = [entries]
+    if not isinstance(entries, list):
+        return (), "its tool calls are not a list; they are left out"
+    calls: list[ToolCall] = []
+    bad = 0
+    for entry in entries:
+        try:
+            function = entry["function"]
+            tool, arguments = function["name"], function.get("arguments")
+            if type(tool) is not str:
+                raise TypeError
+        except (KeyError, TypeError, AttributeError):
+            bad += 1
+            continue
+        if type(arguments) is not str:
+            arguments = "{}" if arguments is None else dumps(arguments)
+        if not (tool.isascii() and arguments.isascii()):
+            tool, arguments = without_surrogates(tool), without_surrogates(arguments)
+        calls.append(ToolCall(str(entry.get("id") or entry.get("call_id") or ""), tool, arguments))
+    return tuple(calls), f"{bad} of its tool calls could not be read" if bad else ""

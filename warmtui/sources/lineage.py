@@ -1,0 +1,204 @@
+"""Telling originals from the copies that a compaction or a branch made.
+
+Hermes shortens a long context in place or into a child session. Both ways it inserts the first rows of
+the context again, then a summary, then the protected tail, with the same call ids; a branch repeats the
+whole conversation. A row counts once, in the earliest place that holds it, so the copies are found here
+by aligning rows: a run before the summary with the start of the older context, a run after it with its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+from warmtui.sources.text import JSON_ERRORS, loads
+
+SUMMARY_PREFIXES = ("[CONTEXT COMPACTION", "[CONTEXT SUMMARY]:")
+"""How Hermes begins the message that stands for compacted turns (0.19.0, and older ones)."""
+PLACEHOLDERS = ("[Duplicate tool output", "[Old tool output cleared", "[Old tool result")
+"""What Hermes leaves of a result that it thinned out while copying."""
+
+
+class Row(NamedTuple):
+    """One stored message, as any Hermes source has it."""
+
+    id: int | str
+    session_id: str
+    role: str | None
+    content: str | None
+    tool_calls: str | None
+    tool_call_id: str | None
+    tool_name: str | None
+    timestamp: float | None
+    active: int = 1
+    compacted: int = 0
+
+
+class Copied(NamedTuple):
+    """What an alignment found in one session's rows."""
+
+    rows: list[Row]
+    """The rows that count, in order; an original takes the text of a fuller copy."""
+    compactions: list[tuple[int, tuple[str, ...], bool]]
+    """Per compaction: index into `rows` of the first row after it, ids of the originals that were
+    kept, and whether it went into a child session."""
+
+
+def is_summary(row: Row) -> bool:
+    """Tell whether a row is a compaction's summary."""
+    return bool(row.content) and str(row.content).startswith(SUMMARY_PREFIXES)
+
+
+def is_rewound(row: Row) -> bool:
+    """Tell whether the person took a row back."""
+    return not row.active and not row.compacted
+
+
+def _call_ids(row: Row) -> set[str]:
+    try:
+        return {str(call["id"]) for call in loads(row.tool_calls or "[]")}
+    except (*JSON_ERRORS, KeyError, TypeError):
+        return set()
+
+
+def _key(row: Row) -> Hashable:
+    """What a row and its copy have in common; results are thinned out in copies, so only their ids count."""
+    if row.role == "tool" and row.tool_call_id:
+        return ("tool", row.tool_call_id)
+    if row.tool_calls:
+        try:
+            calls = loads(row.tool_calls)
+            return ("calls", *((call["id"], call["function"]["name"]) for call in calls))
+        except (*JSON_ERRORS, KeyError, TypeError):
+            return ("calls", row.tool_calls)
+    return (row.role, row.content)
+
+
+def _prefix(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
+    """Length of the longest run that begins both."""
+    length = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            break
+        length += 1
+    return length
+
+
+def _head(old: Sequence[Hashable], before: Sequence[Hashable]) -> int:
+    """Length of the longest run that ends `before` and begins `old`."""
+    for length in range(min(len(old), len(before)), 0, -1):
+        if before[-length] == old[0] and list(before[-length:]) == list(old[:length]):
+            return length
+    return 0
+
+
+def _tail(old: Sequence[Hashable], after: Sequence[Hashable]) -> int:
+    """Length of the longest run that begins `after` and ends `old`."""
+    for length in range(min(len(old), len(after)), 0, -1):
+        if old[-length] == after[0] and list(old[-length:]) == list(after[:length]):
+            return length
+    return 0
+
+
+def _fuller(original: Row, copy: Row) -> Row:
+    """Return the original, with the copy's text where its own was thinned out."""
+    thin = not original.content or str(original.content).startswith(PLACEHOLDERS)
+    if original.role == "tool" and thin and copy.content and not str(copy.content).startswith(PLACEHOLDERS):
+        return original._replace(content=copy.content)
+    return original
+
+
+def without_copies(rows: Sequence[Row], parent: Sequence[Row] | None = None) -> Copied:
+    """Drop rewound rows and copies from one session.
+
+    Args:
+        rows: all rows of the session in the order of their ids.
+        parent: the rows of the session it continues or branched from, if that is in the same source.
+
+    Returns:
+        What counts, and where compactions happened.
+    """
+    kept = [row for row in rows if not is_rewound(row)]
+    old = [row for row in parent or () if not is_rewound(row) and not row.compacted]
+    in_place = any(row.compacted for row in kept)
+    if not kept or (not old and not in_place):
+        return Copied(kept, [])
+    keys = [_key(row) for row in kept]
+    copies: dict[int, Row] = {}
+    """Index in `kept` of each copy, with the row it copies."""
+    cuts: list[tuple[int, tuple[str, ...], bool]] = []
+    start = 0
+    """Where the present context begins in `kept`."""
+    for at, row in enumerate(kept):
+        if not is_summary(row) or at in copies:
+            continue
+        inherited = bool(old) and not cuts
+        if inherited:
+            context: Sequence[Row] = old
+            old_keys = [_key(one) for one in old]
+            head = _head(old_keys, keys[:at])
+        else:
+            old_keys, head, context = _split_head(kept, keys, start, at)
+        tail = _tail(old_keys, keys[at + 1 :])
+        for offset in range(head):
+            copies[at - head + offset] = context[offset]
+        for offset in range(tail):
+            copies[at + 1 + offset] = context[len(context) - tail + offset]
+        ids = tuple(str(one.id) for one in (*context[:head], *(context[-tail:] if tail else ())))
+        cuts.append((at - head, ids, inherited))
+        start = at - head
+    if old and not any(cut[2] for cut in cuts):
+        # a branch, or a child whose summary went elsewhere: it repeats the parent from its first row
+        for at in range(_prefix([_key(row) for row in old], keys)):
+            copies.setdefault(at, old[at])
+    return _collect(kept, copies, cuts)
+
+
+def _split_head(
+    kept: Sequence[Row], keys: Sequence[Hashable], start: int, at: int
+) -> tuple[list[Hashable], int, Sequence[Row]]:
+    """Split `kept[start:at]` into an older context and the copies of its first rows that end it."""
+    for head in range((at - start) // 2, 0, -1):
+        if keys[at - head] == keys[start] and list(keys[at - head : at]) == list(keys[start : start + head]):
+            return list(keys[start : at - head]), head, kept[start : at - head]
+    return list(keys[start:at]), 0, kept[start:at]
+
+
+def _collect(
+    kept: Sequence[Row], copies: dict[int, Row], cuts: Sequence[tuple[int, tuple[str, ...], bool]]
+) -> Copied:
+    fuller: dict[int | str, Row] = {}
+    for at, original in copies.items():
+        better = _fuller(original, kept[at])
+        if better is not original:
+            fuller[original.id] = better
+    rows = [fuller.get(row.id, row) for at, row in enumerate(kept) if at not in copies]
+    places = {}
+    count = 0
+    for at in range(len(kept) + 1):
+        places[at] = count
+        count += at not in copies
+    return Copied(rows, [(places[at], ids, child) for at, ids, child in cuts])
+
+
+def adopted(rows: Sequence[Row], child: Sequence[Row]) -> list[Row]:
+    """Results that only a continuation holds, for calls that its parent left unanswered.
+
+    Args:
+        rows: the parent's rows that count.
+        child: all rows of the session that continues it.
+
+    Returns:
+        Result rows of the child, to be read after the parent's own.
+    """
+    asked: set[str] = set()
+    for row in rows:
+        if row.tool_calls:
+            asked |= _call_ids(row)
+    asked -= {row.tool_call_id for row in rows if row.role == "tool" and row.tool_call_id}
+    found: dict[str, Row] = {}
+    for row in child:
+        if row.role == "tool" and row.tool_call_id in asked:
+            present = found.get(row.tool_call_id)
+            found[row.tool_call_id] = _fuller(present, row) if present else row
+    return list(found.values())

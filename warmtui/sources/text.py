@@ -1,0 +1,99 @@
+"""Decoding text that strangers wrote."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+JSON_ERRORS = (ValueError, RecursionError)
+"""What decoding hostile JSON can raise (both decoders' errors are ValueErrors)."""
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with each lone surrogate as U+FFFD, so that it can be encoded anywhere."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def decode_utf8(raw: bytes) -> str:
+    """Decode bytes that should be UTF-8; what is not becomes U+FFFD, one per lone surrogate."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return without_surrogates(
+            raw.decode("utf-8", "surrogatepass") if _passes(raw) else raw.decode("utf-8", "replace")
+        )
+
+
+def _passes(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def loads(text: str | bytes) -> Any:
+    """Decode one JSON value: orjson first, the standard library where orjson refuses.
+
+    Returns:
+        The value; its strings may hold lone surrogates, which `without_surrogates` mends.
+
+    Raises:
+        ValueError: the text is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        import json
+
+        return json.loads(text)
+
+
+def dumps(value: object) -> str:
+    """Encode a decoded JSON value as compact text, whatever strings and numbers it holds."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        import json
+
+        return without_surrogates(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def stored_text(value: object) -> str:
+    """Return what a column of any SQLite type holds as text."""
+    return decode_utf8(value) if isinstance(value, bytes) else str(value)
+
+
+def parts_text(content: object) -> str:
+    """Flatten a message's content to text.
+
+    Args:
+        content: a string, None, or a list of parts as providers store them
+            (`{"type": "text", "text": …}`, images, tool results).
+
+    Returns:
+        The texts joined by newlines; a part without text becomes `[type]`.
+    """
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return dumps(content) if isinstance(content, dict) else str(content)
+    texts: list[str] = []
+    for part in content:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, dict):
+            text = part.get("text")
+            if isinstance(text, str):
+                texts.append(text)
+            elif isinstance(part.get("content"), (str, list)):
+                texts.append(parts_text(part["content"]))
+            else:
+                texts.append(f"[{part.get('type', 'part')}]")
+    return "\n".join(texts)
