@@ -1,0 +1,95 @@
+"""The figures of one session (A2, A3, A12) from its judged calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from warmtui.analysis.curve import early_late, error_curve, wilson
+from warmtui.analysis.tools import TASK_TYPES, task_type_of
+from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
+from warmtui.model.session import Session
+from warmtui.model.summary import Rate, SessionSummary
+from warmtui.model.template import TaskType
+
+SCORE_FROM = 5
+"""Below this many judged calls there is no score and no gain (DEFINITIONS, "Figures")."""
+WIDE = 0.30
+"""A score whose interval is wider than this is greyed."""
+TREND_BINS = 8
+
+
+def rate(ok: int, n: int) -> Rate | None:
+    """Return ok / n with its 95 % Wilson interval; None when n is 0."""
+    if not n:
+        return None
+    low, high = wilson(ok, n)
+    return Rate(ok / n, low, high, n)
+
+
+def score_of(reliability: Rate | None) -> int | None:
+    """Return the proficiency score, 0 to 100; None below five judged calls.
+
+    No length in it: rewarding length predicts success worse than chance, because long sessions fail more.
+    """
+    if reliability is None or reliability.n < SCORE_FROM:
+        return None
+    return round(100 * reliability.value)
+
+
+def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:
+    """Count one session.
+
+    Args:
+        session: the session.
+        calls: its calls as `judge_calls` gives them.
+
+    Returns:
+        Its figures; housekeeping calls are in `calls` and `housekeeping` and in nothing else.
+    """
+    counts = dict.fromkeys(OUTCOMES, 0)
+    findings = weak = housekeeping = repeated = 0
+    seen: set[tuple[str, str]] = set()
+    groups: dict[TaskType, int] = {}
+    outcomes: list[Outcome] = []
+    for one in calls:
+        if one.housekeeping:
+            housekeeping += 1
+            continue
+        verdict = one.verdict
+        outcome = verdict.outcome
+        counts[outcome] += 1
+        outcomes.append(outcome)
+        if outcome == "ok":
+            findings += verdict.findings
+            weak += verdict.rule == "no-failure-sign"
+        key = (one.call.tool, one.call.arguments)
+        if key in seen:
+            repeated += 1
+        else:
+            seen.add(key)
+        group = task_type_of(one.call.tool)
+        groups[group] = groups.get(group, 0) + 1
+    reliability = rate(counts["ok"], counts["ok"] + counts["error"])
+    early, late, gain = early_late(outcomes)
+    return SessionSummary(
+        header=session.header,
+        messages=len(session.messages),
+        calls=len(calls),
+        ok=counts["ok"],
+        errors=counts["error"],
+        denied=counts["denied"],
+        interrupted=counts["interrupted"],
+        unknown=counts["unknown"],
+        pending=counts["pending"],
+        findings=findings,
+        weak=weak,
+        housekeeping=housekeeping,
+        repeated=repeated,
+        reliability=reliability,
+        score=score_of(reliability),
+        early_error_rate=early,
+        late_error_rate=late,
+        gain=gain,
+        task_type=max(TASK_TYPES, key=lambda group: groups.get(group, 0)) if groups else None,
+        trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
+    )

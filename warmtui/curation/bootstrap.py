@@ -1,0 +1,155 @@
+"""Turning a seed into the message list that the next session starts with.
+
+Every bootstrap has the same parts in the same order, each absent when empty, and the same bytes for the
+same seed: a prefix that changed from run to run would break every provider's prompt cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from warmtui.analysis.patterns import in_words
+from warmtui.curation.places import resolve_json_places, resolve_places
+from warmtui.curation.wording import recovery_line, single_line
+from warmtui.model.chat import ChatMessage
+from warmtui.model.session import ToolCall
+from warmtui.model.template import ExampleCall, Recovery, Seed, ToolExample
+
+FRAMING = (
+    "The examples below were kept by hand from earlier sessions because they worked. They show how things "
+    "are done here. None of it was done in this session: files, results and state may have changed, so "
+    "check before relying on them."
+)
+ACKNOWLEDGEMENT = "Understood. I will follow these conventions and check the current state first."
+NEUTRAL_CLOSING = "Done."
+NEUTRAL_REQUEST = "Please go on with the work in this project."
+
+OPENING = "opening"
+ACKNOWLEDGED = "acknowledgement"
+MESSAGE = "message"
+"""Parts of a bootstrap that are no item of the seed: `ChatMessage.part`."""
+
+CALL_ID_LENGTH = 9
+"""The strictest provider (Mistral) takes exactly nine letters and digits."""
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What `{home}` and `{cwd}` stand for where the bootstrap will be used."""
+
+    home: str
+    cwd: str
+
+
+def seed_hash(seed: Seed) -> str:
+    """Return the SHA-256 of a seed's JSON, hex; equal seeds have equal hashes."""
+    return hashlib.sha256(seed.model_dump_json().encode()).hexdigest()
+
+
+def call_id(digest: str, position: int) -> str:
+    """Derive the id of the call at `position` in the bootstrap of the seed with this hash.
+
+    >>> call_id("ab", 0) == call_id("ab", 0) != call_id("ab", 1)
+    True
+    >>> len(call_id("ab", 0))
+    9
+    """
+    number = int.from_bytes(hashlib.sha256(f"{digest}:{position}".encode()).digest(), "big")
+    letters = []
+    for _ in range(CALL_ID_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[digit])
+    return "".join(letters)
+
+
+def bootstrap(seed: Seed, places: Places) -> tuple[ChatMessage, ...]:
+    """Build the messages that a session with this seed starts with.
+
+    Args:
+        seed: the parts, in the person's order.
+        places: what stands for `{home}` and `{cwd}`.
+
+    Returns:
+        An opening by the user, an acknowledgement, then the examples; it ends with an assistant
+        message, so that the person's can follow. Empty for an empty seed.
+    """
+    if seed.is_empty():
+        return ()
+    return tuple(_messages(seed, places))
+
+
+def _messages(seed: Seed, places: Places) -> Iterator[ChatMessage]:
+    yield ChatMessage("user", opening(seed, places), part=OPENING)
+    yield ChatMessage("assistant", ACKNOWLEDGEMENT, invented=True, part=ACKNOWLEDGED)
+    digest = seed_hash(seed)
+    count = 0
+    for recovery in seed.recoveries:
+        if recovery.shown_as == "messages":
+            yield from _recovery_messages(recovery, places, digest, count)
+            count += 2
+    for example in seed.tool_examples:
+        yield from _example_messages(example, places, digest, count)
+        count += len(example.calls)
+
+
+def opening(seed: Seed, places: Places) -> str:
+    """Return the text of the first message: the framing and the sections, as short Markdown."""
+    sections: list[str] = [FRAMING]
+    if seed.system_context.strip():
+        sections.append(f"## Context\n{seed.system_context.strip()}")
+    if seed.user_patterns is not None:
+        sections.append(_section("How I work", in_words(seed.user_patterns)))
+    lines = [recovery_line(one) for one in seed.recoveries if one.shown_as == "line"]
+    if lines:
+        sections.append(_section("Known failures and what fixed them", lines))
+    if seed.context_markers:
+        sections.append(_section("Where things are", [single_line(one.text) for one in seed.context_markers]))
+    return resolve_places("\n\n".join(sections), home=places.home, cwd=places.cwd)
+
+
+def _section(title: str, lines: tuple[str, ...] | list[str]) -> str:
+    return "\n".join([f"## {title}", *(f"- {line}" for line in lines)])
+
+
+def _call(call: ExampleCall, places: Places, identity: str) -> ToolCall:
+    arguments = resolve_json_places(call.arguments, home=places.home, cwd=places.cwd)
+    return ToolCall(identity, call.tool, arguments)
+
+
+def _result(call: ExampleCall, places: Places, identity: str, part: str) -> ChatMessage:
+    text = resolve_places(call.result, home=places.home, cwd=places.cwd)
+    return ChatMessage("tool", text, call_id=identity, part=part)
+
+
+def _said(text: str, places: Places) -> str:
+    return resolve_places(text, home=places.home, cwd=places.cwd)
+
+
+def _example_messages(example: ToolExample, places: Places, digest: str, count: int) -> Iterator[ChatMessage]:
+    part = example.id
+    yield ChatMessage("user", _said(example.before, places), invented=example.before_invented, part=part)
+    ids = [call_id(digest, count + offset) for offset in range(len(example.calls))]
+    calls = tuple(_call(call, places, one) for call, one in zip(example.calls, ids, strict=True))
+    yield ChatMessage("assistant", "", calls, part=part)
+    for call, one in zip(example.calls, ids, strict=True):
+        yield _result(call, places, one, part)
+    yield ChatMessage(
+        "assistant", _said(example.closing, places), invented=example.closing_invented, part=part
+    )
+
+
+def _recovery_messages(recovery: Recovery, places: Places, digest: str, count: int) -> Iterator[ChatMessage]:
+    part = recovery.id
+    before = recovery.before or NEUTRAL_REQUEST
+    invented = recovery.before_invented or not recovery.before
+    yield ChatMessage("user", _said(before, places), invented=invented, part=part)
+    for offset, call in enumerate((recovery.failed, recovery.fixed)):
+        one = call_id(digest, count + offset)
+        yield ChatMessage("assistant", "", (_call(call, places, one),), part=part)
+        yield _result(call, places, one, part)
+    closing = recovery.closing or NEUTRAL_CLOSING
+    invented = recovery.closing_invented or not recovery.closing
+    yield ChatMessage("assistant", _said(closing, places), invented=invented, part=part)

@@ -1,0 +1,83 @@
+"""Making text that strangers wrote safe to show on a terminal.
+
+Session content may hold escape sequences that retitle the window, write the clipboard or hide text.
+Whatever is shown passes through `display_text` at the last moment; stored and exported data never does.
+"""
+
+from __future__ import annotations
+
+import re
+
+TAB = 4
+COMBINING_CAP = 4
+"""More combining marks than this on one character are dropped: piles of them paint over other lines."""
+
+
+def _table() -> dict[int, str]:
+    table: dict[int, str] = {}
+    for code in range(0x20):
+        if code not in (0x09, 0x0A):
+            table[code] = chr(0x2400 + code)  # the control pictures ␀ … ␟
+    table[0x7F] = "␡"
+    replaced = [
+        *range(0x80, 0xA0),  # C1: CSI, OSC and the like in one character
+        0xAD,  # soft hyphen
+        0x61C,  # Arabic letter mark
+        0x34F,  # combining grapheme joiner
+        0x180E,
+        *range(0x200B, 0x200D),  # zero-width space and non-joiner; U+200D (ZWJ) holds emoji together
+        *range(0x200E, 0x2010),  # left-to-right and right-to-left marks
+        *range(0x2028, 0x202F),  # line and paragraph separators, bidi embeddings and overrides
+        *range(0x2060, 0x2070),  # word joiner, invisible operators, bidi isolates
+        0xFEFF,
+        *range(0xFFF9, 0xFFFC),
+        *range(0xD800, 0xE000),  # lone surrogates
+        *range(0x600, 0x606),  # format characters of scripts: rare in logs, and a terminal may hide them
+        0x6DD,
+        0x70F,
+        0x890,
+        0x891,
+        0x8E2,
+        0x110BD,
+        0x110CD,
+        *range(0x13430, 0x13440),
+        *range(0x1BCA0, 0x1BCA4),
+        *range(0x1D173, 0x1D17B),
+        *range(0xE0000, 0xE0080),  # tags: invisible ASCII
+    ]
+    table.update(dict.fromkeys(replaced, "\ufffd"))
+    return table
+
+
+_TABLE = _table()
+_SUSPECT = re.compile("[" + "".join(map(re.escape, map(chr, _TABLE))) + "]")
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_PILE = re.compile(f"([{_MARKS}]{{{COMBINING_CAP}}})[{_MARKS}]+")
+
+
+def display_text(text: str) -> str:
+    r"""Return `text` with nothing in it that a terminal would obey.
+
+    Newlines stay, tabs become spaces, C0 and DEL become control pictures, C1, bidi controls, invisible
+    characters and surrogates become U+FFFD, piles of combining marks are capped.
+
+    >>> display_text("\x1b]0;owned\x07 ok")
+    '␛]0;owned␇ ok'
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if "\t" in text:
+        text = text.expandtabs(TAB)
+    if text.isascii() and text.isprintable():
+        return text
+    if _SUSPECT.search(text):
+        text = text.translate(_TABLE)
+    return text if text.isascii() else _PILE.sub(r"\1", text)
+
+
+def display_line(text: str) -> str:
+    """Return `text` safe to show on one line: as `display_text`, line breaks as ⏎."""
+    return display_text(text).replace("\n", "⏎")

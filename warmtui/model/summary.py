@@ -1,0 +1,67 @@
+"""One session's figures: the row of a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from warmtui.model.session import SessionHeader
+from warmtui.model.template import TaskType
+
+
+class Rate(NamedTuple):
+    """A share with what it stands on."""
+
+    value: float
+    """From 0 to 1."""
+    low: float
+    """Lower end of the 95 % Wilson interval."""
+    high: float
+    n: int
+    """How many it was counted over."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """The figures of one session, by the rules of `warmtui.analysis`.
+
+    Every call that is not housekeeping has one outcome:
+    `ok + errors + denied + interrupted + unknown + pending == calls - housekeeping`.
+    """
+
+    header: SessionHeader
+    messages: int
+    calls: int
+    ok: int = 0
+    errors: int = 0
+    denied: int = 0
+    interrupted: int = 0
+    unknown: int = 0
+    pending: int = 0
+    findings: int = 0
+    """Of the ok calls: test runners and linters that reported something."""
+    weak: int = 0
+    """Of the ok calls: those that rest on nothing but the absence of a sign of failure."""
+    housekeeping: int = 0
+    repeated: int = 0
+    """Calls that repeat an earlier one exactly."""
+    reliability: Rate | None = None
+    score: int | None = None
+    """round(100 × reliability), None below five judged calls."""
+    early_error_rate: float | None = None
+    late_error_rate: float | None = None
+    gain: float | None = None
+    """late − early; negative is better."""
+    task_type: TaskType | None = None
+    trend: tuple[float, ...] = ()
+    """Error rate in up to eight near-equal stretches of the judged calls."""
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.header.id
+
+    @property
+    def error_rate(self) -> float | None:
+        """Errors / (ok + errors); None when nothing is judged."""
+        return None if self.reliability is None else 1 - self.reliability.value

@@ -1,0 +1,46 @@
+"""Finding out what a path holds by looking at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warmtui.errors import SourceError
+from warmtui.sources.base import Source
+from warmtui.sources.live import MAGIC
+
+
+def open_source(path: Path) -> Source:
+    """Open whatever session source a path is.
+
+    Args:
+        path: an SQLite database, a JSON or JSONL file, or a folder that holds a `state.db`.
+
+    Returns:
+        The open source.
+
+    Raises:
+        SourceError: nothing readable is there, or nothing that any reader knows.
+    """
+    path = path.expanduser().resolve()
+    if path.is_dir():
+        database = path / "state.db"
+        if not database.is_file():
+            raise SourceError(f"{path} is a folder without a state.db", "give the file itself")
+        path = database
+    if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or _looks_like_json(path):
+        from warmtui.sources.jsonl import JsonFile
+
+        return JsonFile(path)
+    from warmtui.sources.hermes import HermesDatabase
+
+    return HermesDatabase(path)
+
+
+def _looks_like_json(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return False  # the reader says what is wrong with it
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return not start.startswith(MAGIC) and text[:1] in (b"{", b"[")

@@ -1,0 +1,50 @@
+"""Where things lie: the agents' own sessions, the library, the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from warmtui.agents.hermes import hermes_home
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Every place that warmtui reads or writes."""
+
+    library: Path
+    """The library file; WARMTUI_LIBRARY or --library move it."""
+    config: Path
+    """The settings file; WARMTUI_CONFIG moves it."""
+    hermes_home: Path
+
+    @property
+    def index(self) -> Path:
+        """Cached profiles, beside the library; safe to delete at any time."""
+        return self.library.with_name(f"{self.library.stem}.index.db")
+
+
+def locate(environ: Mapping[str, str], library: str | Path | None = None) -> Locations:
+    """Find every place from the environment.
+
+    Args:
+        environ: the environment variables.
+        library: what `--library` says, if it was given.
+    """
+    folder = Path(platformdirs.user_data_dir("warmtui", appauthor=False))
+    settings = Path(platformdirs.user_config_dir("warmtui", appauthor=False)) / "config.toml"
+    chosen = library or environ.get("WARMTUI_LIBRARY") or folder / "library.db"
+    return Locations(
+        library=Path(chosen).expanduser().absolute(),
+        config=Path(environ.get("WARMTUI_CONFIG") or settings).expanduser().absolute(),
+        hermes_home=hermes_home(environ),
+    )
+
+
+def hermes_databases(home: Path) -> list[Path]:
+    """Return Hermes' own database and those of its profiles, as far as they exist."""
+    found = [home / "state.db", *sorted(home.glob("profiles/*/state.db"))]
+    return [path for path in found if path.is_file()]
