@@ -160,12 +160,26 @@ class HermesDatabase:
             if header is None:
                 continue
             if batch and size + header.rows > PAGE_ROWS:
-                yield from self._read_batch(batch, prompts)
+                yield from self._read_apart(batch, prompts)
                 batch, size = [], 0
             batch.append(one)
             size += header.rows
         if batch:
-            yield from self._read_batch(batch, prompts)
+            yield from self._read_apart(batch, prompts)
+
+    def _read_apart(self, ids: Sequence[str], prompts: bool) -> Iterator[Session]:
+        """Read a batch; where that fails, each session alone, so that a bad page costs only its own."""
+        try:
+            sessions = list(self._read_batch(ids, prompts))
+        except SourceError as error:
+            if len(ids) == 1:
+                place = f"{self.path}: session {ids[0]}"
+                yield Session(self._headers[ids[0]], (), problems=(Problem(place, str(error)),))
+                return
+            for one in ids:
+                yield from self._read_apart([one], prompts)
+            return
+        yield from sessions
 
     def _read_batch(self, ids: Sequence[str], with_prompts: bool) -> Iterator[Session]:
         prompts = self._system_prompts(ids) if with_prompts else {}

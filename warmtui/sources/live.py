@@ -44,9 +44,12 @@ class LiveDatabase:
         self._db = self._connect(path)
         try:
             self.query("SELECT 1 FROM sqlite_master LIMIT 1")
-        except SourceError:
+        except SourceError as error:
             self._db.close()
-            other = self._other_way()
+            # only these mean that SQLite could not make its -shm; anything else stays an error, because
+            # immutable would silently miss what a writer has committed
+            no_shm = any(sign in error.what for sign in ("unable to open", "attempt to write a readonly"))
+            other = self._other_way() if no_shm else None
             if other is None:
                 raise
             self._db = other

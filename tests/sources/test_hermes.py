@@ -1,0 +1,287 @@
+"""Hermes' state.db, as it is and as it may be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hermes_db as hermes
+import pytest
+
+from warmtui.errors import SourceError
+from warmtui.model.session import Session
+from warmtui.sources.hermes import HermesDatabase
+
+
+def read_all(path: Path) -> dict[str, Session]:
+    source = HermesDatabase(path)
+    try:
+        return {one.header.id: one for one in source.read([h.id for h in source.listing().headers])}
+    finally:
+        source.close()
+
+
+def test_the_recordings_hold_130_calls_once_each(recordings: Path) -> None:
+    sessions = read_all(recordings)
+    assert len(sessions) == 14
+    assert sum(len(m.calls) for s in sessions.values() for m in s.messages) == 130
+    counts = {name[-6:]: len(one.messages) for name, one in sessions.items()}
+    # 33 stored rows less two rewound; 68 less 13 copies; 35 less 13 copies
+    assert (counts["b4cc5c"], counts["4a8345"], counts["ed7dea"], counts["8895c1"]) == (31, 55, 22, 111)
+
+
+def test_compaction_summaries_are_not_the_persons_words(recordings: Path) -> None:
+    sessions = read_all(recordings)
+    child = sessions["20261120_094826_ed7dea"]
+    assert child.header.kind == "continuation"
+    assert [m.origin for m in child.messages][:2] == ["summary", "agent"]
+    assert child.compactions[0].into_child
+    in_place = sessions["20261120_095210_4a8345"]
+    assert sum(m.origin == "summary" for m in in_place.messages) == 1
+    assert in_place.compactions[0].kept[:3] == ("290", "291", "292")
+
+
+def test_the_least_columns_are_enough(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    db = hermes.create(path, minimal=True)
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "user", "hello")
+    hermes.called(db, "s1", ("call_0", "terminal", {"command": "ls"}))
+    hermes.answered(db, "s1", "call_0", "a.py")
+    db.close()
+    only = read_all(path)["s1"]
+    assert [m.origin for m in only.messages] == ["person", "agent", "tool"]
+    assert only.header.last_active_at == 1000.0
+    assert only.header.channel is None
+
+
+def test_prompts_of_hermes_itself_are_not_the_persons(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "user", "fix it")
+    hermes.said(db, "s1", "user", "Review the conversation above and update the skill library. Be thorough")
+    hermes.said(db, "s1", "user", "Review the conversation above and consider saving to memory if you like")
+    hermes.called(db, "s1", ("c", "delegate_task", {"goal": "count the lines"}))
+    hermes.said(db, "s1", "user", "count the lines")
+    hermes.said(db, "s1", "user", "/compact")
+    hermes.session(db, "s2", source="subagent", parent_session_id="s1")
+    hermes.said(db, "s2", "user", "count the lines")
+    db.close()
+    sessions = read_all(path)
+    persons = [m.text for m in sessions["s1"].messages if m.origin == "person"]
+    assert persons == ["fix it", "/compact"]
+    assert sessions["s2"].header.kind == "subagent"
+    assert [m.origin for m in sessions["s2"].messages] == ["harness"]
+
+
+def test_content_stored_as_parts(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s1")
+    hermes.said(
+        db, "s1", "user", '\x00json:[{"type":"text","text":"look"},{"type":"image_url","image_url":{}}]'
+    )
+    hermes.said(db, "s1", "user", "\x00json:[broken")
+    db.close()
+    only = read_all(path)["s1"]
+    assert only.messages[0].text == "look\n[image_url]"
+    assert only.messages[1].text == "\x00json:[broken"
+    assert [p.place for p in only.problems] == [f"{path}: message 2"]
+
+
+def test_one_malformed_message_does_not_hide_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "assistant", "", tool_calls="{not json")
+    hermes.said(db, "s1", "assistant", "", tool_calls="[" * 100_000)
+    hermes.said(db, "s1", "assistant", "", tool_calls='[{"id": "a"}, 3, {"id":"b","function":{"name":"x"}}]')
+    hermes.said(db, "s1", "user", "still here")
+    db.close()
+    only = read_all(path)["s1"]
+    assert [len(m.calls) for m in only.messages] == [0, 0, 1, 0]
+    assert only.messages[2].calls[0].arguments == "{}"
+    assert only.messages[3].text == "still here"
+    assert len(only.problems) == 3
+
+
+def test_text_that_is_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s1")
+    for raw in (b"bad \xff byte", b"lone \xed\xa0\x80 surrogate", "fine é".encode()):
+        db.execute(
+            "INSERT INTO messages (session_id, role, content) VALUES ('s1', 'user', CAST(? AS TEXT))", (raw,)
+        )
+    db.close()
+    texts = [m.text for m in read_all(path)["s1"].messages]
+    assert texts == ["bad \ufffd byte", "lone \ufffd surrogate", "fine é"]
+
+
+def test_large_sessions_and_results_are_read_in_pages(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    db.execute("BEGIN")
+    for name, rows in (("long", 4500), ("huge", 5), ("after", 3)):
+        hermes.session(db, name)
+        for number in range(rows):
+            hermes.said(db, name, "user", "x" * 10_000_000 if name == "huge" else f"{name} {number}")
+    db.execute("COMMIT")
+    db.close()
+    sessions = read_all(path)
+    assert {name: len(one.messages) for name, one in sessions.items()} == {
+        "long": 4500,
+        "huge": 5,
+        "after": 3,
+    }
+    assert [m.text for m in sessions["long"].messages] == [f"long {n}" for n in range(4500)]
+
+
+def test_what_is_written_while_it_is_open_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path, wal=True)
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "user", "one")
+    source = HermesDatabase(path)
+    assert source.listing().headers[0].rows == 1
+    hermes.said(db, "s1", "user", "two")
+    assert source.listing().headers[0].rows == 2
+    assert [len(one.messages) for one in source.read(["s1"])] == [2]
+    source.close()
+    db.close()
+
+
+def test_reading_writes_nothing(recordings: Path) -> None:
+    before = recordings.read_bytes()
+    read_all(recordings)
+    assert recordings.read_bytes() == before
+    assert [one.name for one in recordings.parent.iterdir()] == ["state.db"]
+
+
+@pytest.fixture
+def locked_folder() -> Iterator[Path]:
+    """A folder that an ordinary user can read and not write."""
+    folder = Path(tempfile.mkdtemp(prefix="ro #?% "))
+    yield folder
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def texts_as_ordinary_user(path: Path) -> list[str]:
+    """Read the first session's texts in a process that permissions bind (root's is not)."""
+    code = (
+        "import os, sys, pathlib; from warmtui.sources.hermes import HermesDatabase\n"
+        "if os.geteuid() == 0: os.setuid(65534)\n"
+        "db = HermesDatabase(pathlib.Path(sys.argv[1])); ids = [h.id for h in db.listing().headers]\n"
+        "print(*(m.text for s in db.read(ids) for m in s.messages), sep='|')"
+    )
+    folder = path.parent
+    folder.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().split("|")
+
+
+def test_a_closed_wal_database_in_a_read_only_folder(locked_folder: Path) -> None:
+    path = locked_folder / "state.db"
+    db = hermes.create(path, wal=True)
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "user", "one")
+    db.close()
+    assert not Path(f"{path}-wal").exists()
+    assert texts_as_ordinary_user(path) == ["one"]
+
+
+def test_a_wal_without_its_shm_is_read_through_a_copy(tmp_path: Path, locked_folder: Path) -> None:
+    db = hermes.create(tmp_path / "state.db", wal=True)
+    db.execute("PRAGMA wal_autocheckpoint=0")
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "user", "only in the wal")
+    for name in ("state.db", "state.db-wal"):
+        shutil.copyfile(tmp_path / name, locked_folder / name)
+    db.close()
+    assert texts_as_ordinary_user(locked_folder / "state.db") == ["only in the wal"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "does not exist"),
+        (b"", "is empty"),
+        (b"just text, no database", "is not an SQLite database"),
+    ],
+)
+def test_what_is_no_database_is_refused_in_words(tmp_path: Path, content: bytes | None, words: str) -> None:
+    path = tmp_path / "state.db"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SourceError, match=words) as caught:
+        HermesDatabase(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE sessions (id TEXT)")
+    db.close()
+    with pytest.raises(SourceError, match=r"no sessions.started_at, messages\.content"):
+        HermesDatabase(path)
+
+
+def test_a_truncated_database_keeps_what_can_be_read(recordings: Path) -> None:
+    raw = recordings.read_bytes()
+    recordings.write_bytes(raw[: len(raw) // 2])
+    with pytest.raises(SourceError, match="damaged"):
+        read_all(recordings)
+
+
+def test_a_damaged_page_costs_only_its_sessions(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    db.execute("BEGIN")
+    for number in range(200):
+        hermes.session(db, f"s{number:03}", started_at=number)
+        hermes.said(db, f"s{number:03}", "user", f"{number} " + "x" * 3000)
+    db.execute("COMMIT")
+    root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'messages'").fetchone()[0]
+    db.close()
+    raw = bytearray(path.read_bytes())
+    place = raw.find(b"150 xxxx") // 4096 * 4096
+    assert place // 4096 + 1 != root
+    raw[place : place + 8] = b"\x99" * 8
+    path.write_bytes(raw)
+    sessions = read_all(path)
+    lost = [name for name, one in sessions.items() if one.problems]
+    assert "s150" in lost
+    assert len(lost) < 10
+    assert len([one for one in sessions.values() if one.messages]) == 200 - len(lost)
+
+
+def test_a_lock_that_stays_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warmtui.sources.live.RETRY_SECONDS", 0.2)
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    db.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(SourceError, match="stayed locked"):
+        HermesDatabase(path)
+    db.execute("COMMIT")
+    HermesDatabase(path).close()
+    db.close()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission(recordings: Path) -> None:
+    recordings.chmod(0)
+    with pytest.raises(SourceError, match="cannot be read"):
+        HermesDatabase(recordings)

@@ -1,0 +1,76 @@
+"""Small `state.db` files of any shape, for tests."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+SESSION_COLUMNS = (
+    "source TEXT, model TEXT, model_config TEXT, title TEXT, system_prompt TEXT, parent_session_id TEXT, "
+    "ended_at REAL, end_reason TEXT, cwd TEXT, archived INTEGER DEFAULT 0"
+)
+MESSAGE_COLUMNS = "tool_name TEXT, timestamp REAL, active INTEGER DEFAULT 1, compacted INTEGER DEFAULT 0"
+
+
+def create(path: Path, *, minimal: bool = False, wal: bool = False) -> sqlite3.Connection:
+    """Create an empty database with Hermes' tables, or with the least columns that any version has."""
+    db = sqlite3.connect(path, isolation_level=None)
+    if wal:
+        db.execute("PRAGMA journal_mode=WAL")
+    more = "" if minimal else f", {SESSION_COLUMNS}"
+    db.execute(f"CREATE TABLE sessions (id TEXT PRIMARY KEY, started_at REAL NOT NULL{more})")
+    more = "" if minimal else f", {MESSAGE_COLUMNS}"
+    db.execute(
+        "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT NOT NULL, "
+        f"role TEXT NOT NULL, content TEXT, tool_calls TEXT, tool_call_id TEXT{more})"
+    )
+    if not minimal:
+        db.execute("CREATE INDEX idx_messages_session ON messages(session_id, timestamp)")
+    return db
+
+
+def insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
+    """Insert one row and return its row id."""
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def session(db: sqlite3.Connection, name: str, started_at: float = 1_000.0, **values: Any) -> None:
+    """Insert one session."""
+    insert(db, "sessions", id=name, started_at=started_at, **values)
+
+
+def said(db: sqlite3.Connection, name: str, role: str, text: str | None, **values: Any) -> int:
+    """Insert one message."""
+    return insert(db, "messages", session_id=name, role=role, content=text, **values)
+
+
+def called(db: sqlite3.Connection, name: str, *calls: tuple[str, str, Any], **values: Any) -> int:
+    """Insert an assistant message with calls `(id, tool, arguments)`."""
+    return said(db, name, "assistant", values.pop("text", ""), tool_calls=calls_json(*calls), **values)
+
+
+def answered(db: sqlite3.Connection, name: str, call: str, text: str | None, **values: Any) -> int:
+    """Insert one tool result."""
+    return said(db, name, "tool", text, tool_call_id=call, **values)
+
+
+def calls_json(*calls: tuple[str, str, Any]) -> str:
+    """Return calls as Hermes stores them."""
+    return json.dumps(
+        [
+            {
+                "id": one,
+                "type": "function",
+                "function": {
+                    "name": tool,
+                    "arguments": arguments if isinstance(arguments, str) else json.dumps(arguments),
+                },
+            }
+            for one, tool, arguments in calls
+        ]
+    )
