@@ -1,0 +1,158 @@
+"""The command line: which commands there are, and what their failures mean for the shell."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from warmtui.errors import EXIT_INTERRUPTED, UsageError, WarmtuiError
+
+COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "Read": (
+        ("sessions", "read", "List sessions with their reliability."),
+        ("profile", "profile", "Show one session: what worked, what failed, what fixed it."),
+        ("outcomes", "read", "Show the outcome of every call, and the reason."),
+    ),
+    "Make": (
+        ("extract", "make", "Make a template from one session."),
+        ("build", "make", "Make one template from many sessions."),
+    ),
+    "Keep": (
+        ("list", "keep", "List the templates in the library."),
+        ("show", "keep", "Show one template."),
+        ("diff", "keep", "Compare two versions of a template."),
+        ("revert", "keep", "Make an older version the current one."),
+        ("delete", "keep", "Delete a template; undelete restores it."),
+        ("undelete", "keep", "Restore a deleted template."),
+        ("tag", "keep", "Add or remove tags."),
+    ),
+    "Use": (
+        ("test", "use", "Print the exact messages a session would start with."),
+        ("export", "use", "Write a template for an agent or a provider."),
+        ("launch", "launch", "Start an agent with a template."),
+        ("install", "use", "Make a template Hermes' default prefill."),
+        ("uninstall", "use", "Undo install."),
+    ),
+    "Care": (
+        ("doctor", "care", "Check sources, library and configuration."),
+        ("paths", "care", "Show where everything lies."),
+        ("completion", "care", "Print shell completion."),
+        ("demo", "demo", "Do the whole job on bundled recordings, in a throwaway library."),
+    ),
+}
+"""Per group: name, module of `warmtui.cli`, and what it does in one line."""
+ALIASES = {
+    "analyze": "profile",
+    "create-template": "extract",
+    "create": "extract",
+    "list-templates": "list",
+    "load": "test",
+}
+"""The prototypes' words."""
+_MODULES = {name: (module, text) for rows in COMMANDS.values() for name, module, text in rows}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they run, so that `--help` costs next to nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of their groups."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command by its name or one of the prototypes' words."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in _MODULES:
+            return None
+        module = import_module(f"warmtui.cli.{_MODULES[name][0]}")
+        command = getattr(module, f"{name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the commands that come close when there is none of that name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], _MODULES, n=2)
+            hint = f"did you mean {' or '.join(close)}?" if close else "see warmtui --help"
+            raise click.UsageError(f"there is no command {args[0]!r} — {hint}", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands under their groups, without importing them."""
+        for title, rows in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, text) for name, _, text in rows])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--source", "sources", multiple=True, metavar="SPEC", help="A path, or an agent's name; repeatable."
+)
+@click.option("--library", metavar="PATH", help="The library file (default: see warmtui paths).")
+@click.version_option(None, "-V", "--version", package_name="warmtui", message="warmtui %(version)s")
+@click.pass_context
+def root(ctx: click.Context, sources: tuple[str, ...], library: str | None) -> None:
+    """Choose what your agent starts with, see exactly what it will be sent.
+
+    Reads the sessions of the agents on this machine, never writing there; --source names others.
+    Every command takes --json where it reads, and --help.
+    """
+    ctx.obj = {"sources": sources, "library": library}
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: the words after `warmtui`; the process's own without it.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 usage, 3 not found, 4 source unreadable, 5 library, 130
+        interrupted; for `launch`, the started command's.
+    """
+    try:
+        result: Any = root.main(
+            args=list(arguments) if arguments is not None else None, standalone_mode=False
+        )
+        sys.stdout.flush()
+    except WarmtuiError as error:
+        return _fail(str(error), error.exit_code)
+    except click.exceptions.Abort:
+        return _fail("interrupted", EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        usage = f" (usage: {context.get_usage().removeprefix('Usage: ')})" if context else ""
+        return _fail(f"{error.format_message()}{usage}", UsageError.exit_code)
+    except KeyboardInterrupt:
+        return _fail("interrupted", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # the reader (head, less) has seen enough; Python would complain once more while closing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        # a full disk or a vanished terminal while writing what was asked for
+        return _fail(f"{error.filename or 'output'} could not be written: {error.strerror or error}", 1)
+    return result if isinstance(result, int) else 0
+
+
+def _fail(text: str, code: int) -> int:
+    from warmtui.display import display_line
+
+    click.echo(f"warmtui: {display_line(text)}", err=True)
+    return code

@@ -1,0 +1,70 @@
+"""What all commands share: the two options every command takes, and running against a workspace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from warmtui.workspace import Workspace
+
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _keep(ctx: click.Context, name: str, value: Any) -> None:
+    """Store an option given after the command where those given before it are."""
+    if value:
+        settings = ctx.ensure_object(dict)
+        settings[name] = tuple(settings.get(name, ())) + value if isinstance(value, tuple) else value
+
+
+def common(command: Command) -> Command:
+    """Add --source and --library to a command, as they stand before it too."""
+    source = click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="SPEC",
+        expose_value=False,
+        callback=lambda ctx, _, value: _keep(ctx, "sources", value),
+        help="A path, or an agent's name; repeatable.",
+    )
+    library = click.option(
+        "--library",
+        metavar="PATH",
+        expose_value=False,
+        callback=lambda ctx, _, value: _keep(ctx, "library", value),
+        help="The library file.",
+    )
+    return source(library(command))
+
+
+def json_option(command: Command) -> Command:
+    """Add --json to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def run(work: Callable[[Workspace], Awaitable[T]]) -> T:
+    """Run a use case against the workspace that the options describe.
+
+    Args:
+        work: takes the open workspace, returns the answer.
+
+    Returns:
+        What `work` returns.
+    """
+    from warmtui.workspace import Workspace
+
+    settings = click.get_current_context().find_object(dict) or {}
+
+    async def inside() -> T:
+        async with Workspace.open(
+            sources=settings.get("sources", ()), library=settings.get("library")
+        ) as workspace:
+            return await work(workspace)
+
+    return asyncio.run(inside())

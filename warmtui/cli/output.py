@@ -1,0 +1,175 @@
+"""How answers are printed: data to stdout, everything else to stderr, no colour where it is not wanted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from warmtui.display import display_line
+from warmtui.model.session import Problem
+from warmtui.model.summary import Rate
+
+PROBLEMS_SHOWN = 5
+BAR = 10
+WIDE_INTERVAL = 0.30
+"""A rate whose interval is wider is dimmed: it says little (DEFINITIONS, "Figures")."""
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document: UTF-8, two-space indent, one trailing newline."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+
+
+def print_json_line(value: object) -> None:
+    """Print one line of JSON lines."""
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
+
+
+def iso(seconds: float | None) -> str | None:
+    """Return Unix seconds as ISO 8601 UTC with `Z`; None stays None.
+
+    >>> iso(0)
+    '1970-01-01T00:00:00Z'
+    """
+    if seconds is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.isoformat(timespec="milliseconds" if seconds % 1 else "seconds").replace("+00:00", "Z")
+
+
+def rate_json(rate: Rate | None) -> dict[str, Any] | None:
+    """Return a rate as the contract has it, or None."""
+    if rate is None:
+        return None
+    return {"value": rate.value, "low": rate.low, "high": rate.high, "n": rate.n}
+
+
+def note(text: str) -> None:
+    """Say something beside the data, on stderr."""
+    click.echo(display_line(text), err=True)
+
+
+def report_problems(problems: Sequence[Problem]) -> None:
+    """Name what could not be read, on stderr."""
+    for problem in problems[:PROBLEMS_SHOWN]:
+        note(f"warmtui: {problem.place}: {problem.text}")
+    if len(problems) > PROBLEMS_SHOWN:
+        note(f"warmtui: and {len(problems) - PROBLEMS_SHOWN} more problems (--json lists all)")
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Return problems as JSON objects."""
+    return [{"place": problem.place, "text": problem.text} for problem in problems]
+
+
+def line(text: str = "") -> None:
+    """Print one line whose content was cleaned already."""
+    click.echo(text)
+
+
+def style(text: str, **how: Any) -> str:
+    """Style text for a terminal that takes colour; plain elsewhere and with NO_COLOR."""
+    return click.style(text, **how) if colours() else text
+
+
+def colours() -> bool:
+    """Tell whether stdout takes colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Return how many columns a line may have."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def clip(text: str, columns: int) -> str:
+    """Return strangers' text cleaned, on one line, in at most `columns` cells."""
+    from rich.cells import cell_len, set_cell_size
+
+    clean = display_line(text[: columns * 4 + 8])
+    return clean if cell_len(clean) <= columns else set_cell_size(clean, max(0, columns - 1)).rstrip() + "…"
+
+
+def pad(text: str, columns: int) -> str:
+    """Return strangers' text cleaned, clipped and filled to exactly `columns` cells."""
+    from rich.cells import cell_len
+
+    clean = clip(text, columns)
+    return clean + " " * (columns - cell_len(clean))
+
+
+def bar(rate: Rate | None, cells: int = BAR) -> str:
+    """Draw a rate with its interval: ━ up to the rate, ┿ at it, ─ to the upper end of the interval."""
+    if rate is None:
+        return "·" + " " * (cells - 1)
+    at = min(cells - 1, int(rate.value * cells))
+    low, high = int(rate.low * cells), min(cells - 1, int(rate.high * cells))
+    return "".join(
+        "┿" if cell == at else "━" if cell < at and cell < low else "─" if low <= cell <= high else " "
+        for cell in range(cells)
+    )
+
+
+def spark(values: Sequence[float]) -> str:
+    """Draw rates from 0 to 1 as a sparkline of block characters."""
+    return "".join("▁▂▃▄▅▆▇█"[min(7, int(value * 7.999))] for value in values)
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction as a percentage, – without one."""
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def age(seconds: float | None, now: float) -> str:
+    """Return how long ago a moment was, in the largest unit that fits."""
+    if seconds is None:
+        return "–"
+    past = max(0.0, now - seconds)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if past >= length:
+            return f"{int(past // length)} {unit}"
+    return "now"
+
+
+class ProgressLine:
+    """A line on stderr that says how far a long read is; silent where stderr is no terminal.
+
+    Args:
+        what: what is being done, "reading sessions".
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = False
+        self._start = time.monotonic()
+        self._on = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show the count, from half a second on."""
+        if self._on and time.monotonic() - self._start > 0.5:
+            sys.stderr.write(f"\r{self._what}: {done:,} of {total:,} ")
+            sys.stderr.flush()
+            self._shown = True
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

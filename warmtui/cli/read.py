@@ -1,0 +1,170 @@
+"""Reading commands: sessions, outcomes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from warmtui.cli import output
+from warmtui.cli.options import common, json_option, run
+from warmtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from warmtui.model.summary import SessionSummary
+    from warmtui.workspace import Workspace
+
+SORTS = ("newest", "score", "errors", "messages", "calls")
+
+
+@click.command("sessions")
+@click.option("--all", "include_hidden", is_flag=True, help="Empty and archived sessions too.")
+@click.option("--sort", type=click.Choice(SORTS), default="newest", help="Order of the list.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many.")
+@json_option
+@common
+def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json: bool) -> None:
+    """List sessions with their reliability.
+
+    The score is the share of judged calls that worked, 0 to 100, drawn with its 95 % interval; – below
+    five judged calls. Housekeeping calls (memory, todo, …) are left out of it.
+    """
+    with output.ProgressLine("judging sessions") as progress:
+        listing = run(lambda w: w.sessions(include_hidden=include_hidden, progress=progress))
+    rows = sorted(listing.sessions, key=_order(sort)) if sort != "newest" else list(listing.sessions)
+    rows = rows[:limit]
+    if as_json:
+        output.print_json(
+            {
+                "schema": "warmtui.sessions/1",
+                "sessions": [session_json(row) for row in rows],
+                "hidden": listing.hidden,
+                "problems": output.problems_json(listing.problems),
+            }
+        )
+    else:
+        _print_sessions(rows)
+        hidden = [f"{count:,} {why}" for why, count in listing.hidden.items() if count]
+        if hidden:
+            output.note(f"{' and '.join(hidden)} left out; --all shows them")
+    output.report_problems(listing.problems)
+
+
+def _order(sort: str) -> Any:
+    def score(row: SessionSummary) -> tuple[bool, int, int]:
+        return (row.score is None, -(row.score or 0), -row.calls)
+
+    def errors(row: SessionSummary) -> float:
+        return -(row.error_rate or 0.0)
+
+    def size(row: SessionSummary) -> int:
+        return -int(getattr(row, sort))
+
+    return {"score": score, "errors": errors}.get(sort, size)
+
+
+def session_json(row: SessionSummary) -> dict[str, Any]:
+    """Return one session as `warmtui.sessions/1` has it."""
+    header = row.header
+    return {
+        "id": header.id,
+        "agent": header.agent,
+        "channel": header.channel,
+        "source": header.source,
+        "title": header.title,
+        "model": header.model,
+        "started_at": output.iso(header.started_at),
+        "last_active_at": output.iso(header.last_active_at),
+        "messages": row.messages,
+        "calls": row.calls,
+        "ok": row.ok,
+        "errors": row.errors,
+        "denied": row.denied,
+        "interrupted": row.interrupted,
+        "unknown": row.unknown,
+        "pending": row.pending,
+        "findings": row.findings,
+        "housekeeping": row.housekeeping,
+        "reliability": output.rate_json(row.reliability),
+        "score": row.score,
+        "early_error_rate": row.early_error_rate,
+        "late_error_rate": row.late_error_rate,
+        "gain": row.gain,
+        "task_type": row.task_type,
+        "parent_id": header.parent_id,
+        "cwd": header.cwd,
+    }
+
+
+def _print_sessions(rows: list[SessionSummary]) -> None:
+    now = time.time()
+    room = max(12, output.width() - 78)
+    heading = (
+        f"{'score':<17}{'age':>7}{'msgs':>7}{'calls':>7}{'errors':>8}  {'trend':<9} {'session':<23}title"
+    )
+    output.line(output.style(heading, bold=True))
+    for row in rows:
+        header = row.header
+        rate = row.reliability if row.score is not None else None
+        shaky = rate is None or rate.high - rate.low > output.WIDE_INTERVAL
+        score = output.style(f"{'–' if row.score is None else row.score:>3} {output.bar(rate)}", dim=shaky)
+        cells = (
+            f"{score}   {output.age(header.last_active_at, now):>7}{row.messages:>7,}{row.calls:>7,}"
+            f"{output.percent(row.error_rate):>8}  {output.spark(row.trend):<9} "
+            f"{output.pad(header.id, 22)} {output.clip(header.title or '–', room)}"
+        )
+        output.line(cells.rstrip())
+
+
+@click.command("outcomes")
+@click.argument("sessions", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Of every session.")
+@json_option
+@common
+def outcomes_command(sessions: tuple[str, ...], every: bool, as_json: bool) -> None:
+    """Show the outcome of every call of SESSIONS, and the reason.
+
+    With --json: one line of JSON a call.
+    """
+    if every == bool(sessions):
+        raise UsageError("name sessions, or give --all", "see: warmtui outcomes --help")
+    printer = _json_outcome if as_json else _text_outcome
+
+    async def work(workspace: Workspace) -> None:
+        async for one in workspace.outcomes(sessions or None):
+            for call in one.calls:
+                printer(one.session.header.id, call)
+        output.report_problems(workspace.problems())
+
+    run(work)
+
+
+def _json_outcome(session: str, one: Any) -> None:
+    output.print_json_line(
+        {
+            "schema": "warmtui.outcome/1",
+            "session": session,
+            "call_id": one.call.id,
+            "tool": one.call.tool,
+            "outcome": one.verdict.outcome,
+            "findings": one.verdict.findings,
+            "rule": one.verdict.rule,
+            "reason": one.verdict.reason,
+            "message_id": one.message_id,
+            "housekeeping": one.housekeeping,
+        }
+    )
+
+
+_SIGNS = {"ok": "✓", "error": "✗", "denied": "⊘", "interrupted": "‖", "pending": "…", "unknown": "?"}
+
+
+def _text_outcome(session: str, one: Any) -> None:
+    verdict = one.verdict
+    apart = " (housekeeping)" if one.housekeeping else " (findings)" if verdict.findings else ""
+    output.line(
+        f"{output.pad(session, 22)} {output.pad(one.message_id, 6)} {_SIGNS[verdict.outcome]} "
+        f"{verdict.outcome:<11} {output.pad(one.call.tool, 14)} "
+        f"{output.clip(verdict.reason + apart, max(20, output.width() - 62))}"
+    )

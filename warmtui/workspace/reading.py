@@ -1,0 +1,259 @@
+"""Opening the sources, listing their sessions, finding one by its name."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from warmtui.analysis.calls import judge_calls
+from warmtui.analysis.summary import summarise
+from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import Problem, Session, SessionHeader
+from warmtui.model.summary import SessionSummary
+from warmtui.sources.base import Source
+from warmtui.sources.detect import open_source
+from warmtui.workspace.locations import Locations, hermes_databases
+
+Progress = Callable[[int, int], None]
+"""Called with how many of how many are done."""
+AGENTS = ("hermes",)
+"""Agents whose sessions can be found by name."""
+PLANNED = ("claude-code", "codex")
+CHOICES = 5
+"""How many names an error offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionListing:
+    """What `sessions` answers."""
+
+    sessions: tuple[SessionSummary, ...]
+    """Newest first."""
+    hidden: dict[str, int]
+    """How many sessions were left out, by reason: `empty`, `archived`."""
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSession:
+    """A session with the outcome of its every call."""
+
+    session: Session
+    calls: tuple[JudgedCall, ...]
+
+
+class Reader:
+    """All sources of one workspace, used from one thread at a time.
+
+    Args:
+        specs: paths or agents' names; empty to look where the known agents keep their sessions.
+        locations: where those are.
+        now: the clock, Unix seconds.
+        findings_are_errors: count test runners that reported failures as errors.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[str],
+        locations: Locations,
+        *,
+        now: Callable[[], float],
+        findings_are_errors: bool = False,
+    ) -> None:
+        self._specs = tuple(specs)
+        self._locations = locations
+        self._now = now
+        self._findings_are_errors = findings_are_errors
+        self._sources: list[Source] = []
+        self._problems: list[Problem] = []
+        self._headers: list[tuple[Source, SessionHeader]] | None = None
+        self.stop = threading.Event()
+        """Set to end a long read after the session at hand."""
+
+    def paths(self) -> list[Path]:
+        """Return which paths the specs stand for.
+
+        Raises:
+            UsageError: a name that is neither a path nor an agent.
+            SourceError: nothing was named and nothing was found.
+        """
+        found: list[Path] = []
+        for spec in self._specs or AGENTS:
+            if spec == "hermes":
+                databases = hermes_databases(self._locations.hermes_home)
+                if self._specs and not databases:
+                    raise SourceError(
+                        f"no Hermes sessions: {self._locations.hermes_home / 'state.db'} does not exist",
+                        "set HERMES_HOME or give the path with --source",
+                    )
+                found += databases
+            elif spec in PLANNED and not Path(spec).exists():
+                raise UsageError(
+                    f"sessions of {spec} cannot be read yet", "export them as OpenAI-style JSONL"
+                )
+            else:
+                found.append(Path(spec).expanduser())
+        if not found:
+            raise SourceError(
+                f"no agent's sessions were found: {self._locations.hermes_home / 'state.db'} does not exist",
+                "give a state.db, JSON or JSONL file with --source, or try: warmtui demo",
+            )
+        return list({path.resolve(): None for path in found})
+
+    def _open(self) -> list[Source]:
+        if self._sources:
+            return self._sources
+        failures: list[SourceError] = []
+        for path in self.paths():
+            try:
+                self._sources.append(open_source(path))
+            except SourceError as error:
+                failures.append(error)
+                self._problems.append(Problem(str(path), str(error)))
+        if not self._sources:
+            raise failures[0]
+        return self._sources
+
+    def headers(self) -> list[tuple[Source, SessionHeader]]:
+        """Return every session's header with its source, newest first.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+        if self._headers is None:
+            found: list[tuple[Source, SessionHeader]] = []
+            failures: list[SourceError] = []
+            sources = self._open()
+            for source in sources:
+                try:
+                    listing = source.listing()
+                except SourceError as error:
+                    failures.append(error)
+                    self._problems.append(Problem(str(source.path), str(error)))
+                    continue
+                self._problems += listing.problems
+                found += ((source, header) for header in listing.headers)
+            if len(failures) == len(sources):
+                raise failures[0]
+            found.sort(key=lambda one: _age_key(one[1]), reverse=True)
+            self._headers = found
+        return self._headers
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what could not be read so far."""
+        return tuple(self._problems)
+
+    def judged(
+        self, chosen: Sequence[tuple[Source, SessionHeader]], *, prompts: bool = True
+    ) -> Iterator[JudgedSession]:
+        """Read and judge sessions, source by source, in the given order within each."""
+        by_source: dict[int, tuple[Source, list[str]]] = {}
+        for source, header in chosen:
+            by_source.setdefault(id(source), (source, []))[1].append(header.id)
+        now = self._now()
+        for source, ids in by_source.values():
+            for session in source.read(ids, prompts=prompts):
+                if self.stop.is_set():
+                    return
+                self._problems += session.problems
+                calls = judge_calls(session, now=now, findings_are_errors=self._findings_are_errors)
+                yield JudgedSession(session, calls)
+
+    def listing(self, *, include_hidden: bool = False, progress: Progress | None = None) -> SessionListing:
+        """Judge every session.
+
+        Args:
+            include_hidden: keep empty and archived sessions in.
+            progress: told how far it is.
+        """
+        headers = self.headers()
+        hidden = {"empty": 0, "archived": 0}
+        read: list[tuple[Source, SessionHeader]] = []
+        rows: list[SessionSummary] = []
+        for source, header in headers:
+            if not header.rows:
+                hidden["empty"] += 1
+                if include_hidden:
+                    rows.append(SessionSummary(header, 0, 0))
+            elif header.archived and not include_hidden:
+                hidden["archived"] += 1
+            else:
+                read.append((source, header))
+        for done, one in enumerate(self.judged(read, prompts=False), 1):
+            summary = summarise(one.session, one.calls)
+            if progress is not None and not done % 50:
+                progress(done, len(read))
+            if not summary.messages and not one.session.problems:
+                hidden["empty"] += 1
+                if not include_hidden:
+                    continue
+            rows.append(summary)
+        if include_hidden:
+            hidden = dict.fromkeys(hidden, 0)
+        rows.sort(key=lambda row: _age_key(row.header), reverse=True)
+        return SessionListing(tuple(rows), hidden, self.problems())
+
+    def find(self, reference: str) -> tuple[Source, SessionHeader]:
+        """Find one session by any unique prefix of its id, or `agent:prefix`.
+
+        Raises:
+            NotFoundError: nothing fits; close names are offered.
+            AmbiguousError: several fit.
+        """
+        headers = self.headers()
+        agent, _, prefix = reference.rpartition(":")
+        fits = [one for one in headers if one[1].id == reference]
+        if not fits and agent:
+            of_agent = [one for one in headers if one[1].agent == agent]
+            fits = [one for one in of_agent if one[1].id == prefix]
+            fits = fits or [one for one in of_agent if prefix and one[1].id.startswith(prefix)]
+        if not fits and reference:
+            fits = [one for one in headers if one[1].id.startswith(reference)]
+        if not fits:
+            close = get_close_matches(reference, [header.id for _, header in headers], n=3, cutoff=0.6)
+            raise NotFoundError(
+                f"no session is named {reference!r}",
+                f"did you mean {', '.join(close)}?" if close else "see: warmtui sessions --all",
+            )
+        if len(fits) > 1:
+            shown = ", ".join(_choice(header, fits) for _, header in fits[:CHOICES])
+            more = f" and {len(fits) - CHOICES} more" if len(fits) > CHOICES else ""
+            raise AmbiguousError(
+                f"{len(fits)} sessions are named {reference!r}…: {shown}{more}", "give more of the id"
+            )
+        return fits[0]
+
+    def one(self, reference: str) -> JudgedSession:
+        """Read and judge the session that `find` finds.
+
+        Raises:
+            NotFoundError: none or several are named so, or it went away.
+        """
+        found = self.find(reference)
+        for judged in self.judged([found]):
+            return judged
+        raise NotFoundError(
+            f"session {found[1].id} is gone from {found[1].source}", "list the sessions again"
+        )
+
+    def close(self) -> None:
+        """Close every source."""
+        for source in self._sources:
+            source.close()
+        self._sources.clear()
+        self._headers = None
+
+
+def _choice(header: SessionHeader, fits: Sequence[tuple[Source, SessionHeader]]) -> str:
+    same = [other for _, other in fits if other.id == header.id]
+    if len(same) == 1:
+        return header.id
+    return f"{header.agent}:{header.id} in {header.source}"
+
+
+def _age_key(header: SessionHeader) -> tuple[float, str]:
+    return (header.last_active_at or header.started_at or 0.0, header.id)
