@@ -1,0 +1,229 @@
+"""One key of a YAML file, read and changed without touching a byte of the rest.
+
+Dumping a whole document again would re-indent lists, fold long lines and move comments even in round-trip
+mode, so the text is spliced at the places that the YAML parser reports, and the result is parsed again to
+prove that nothing but the key changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+
+from warmtui.errors import WarmtuiError
+
+EMPTY_SCALARS = frozenset({"", "~", "null", "false", "no", "off", "0"})
+"""Unquoted scalars, in lower case, that YAML 1.1 turns into a value that counts as not set."""
+
+
+class Edit(NamedTuple):
+    """A changed text and what is needed to change it back."""
+
+    text: str
+    previous: str | None
+    """The source text that stood after the key's colon; None when there was no such key."""
+    inserted: str
+    """The source text that was inserted for a new key; empty when the key was there."""
+
+
+class _Place(NamedTuple):
+    """Where a key of the root mapping stands, as indexes into the text."""
+
+    start: int
+    after_colon: int
+    end: int
+
+
+def read_scalar(text: str, *path: str) -> str:
+    """Read one text of a YAML document.
+
+    Args:
+        text: the whole file; may be empty.
+        path: the keys that lead to it from the root.
+
+    Returns:
+        The text, stripped; empty when a key is missing, or what stands there is no text or is empty. Of a
+        key that stands twice the last counts.
+
+    Raises:
+        WarmtuiError: not YAML.
+    """
+    node: Node | None = _compose(text)
+    for key in path:
+        pairs = node.value if isinstance(node, MappingNode) else []
+        values = [value for name, value in pairs if isinstance(name, ScalarNode) and name.value == key]
+        node = values[-1] if values else None
+    if not isinstance(node, ScalarNode):
+        return ""
+    value = str(node.value).strip()
+    return "" if node.style is None and value.lower() in EMPTY_SCALARS else value
+
+
+def source_of(text: str, key: str) -> str | None:
+    """The source text after the colon of a key of the root mapping; None without such a key.
+
+    Raises:
+        WarmtuiError: not YAML, no mapping, or the key stands twice or holds no text.
+    """
+    place = _place(text, _root(text), key)
+    return None if place is None else text[place.after_colon : place.end]
+
+
+def set_key(text: str, key: str, value: str) -> Edit:
+    """Set one key of the root mapping.
+
+    Args:
+        text: the whole file; may be empty.
+        key: the key, a plain YAML scalar.
+        value: its new value, a plain YAML scalar.
+
+    Returns:
+        The new text with what is needed to undo the change.
+
+    Raises:
+        WarmtuiError: not YAML, no mapping, or not to be edited without changing something else.
+    """
+    root = _root(text)
+    place = _place(text, root, key)
+    if place is not None:
+        new = f"{text[: place.after_colon]} {value}{text[place.end :]}"
+        if _rest(new, key) != _rest(text, key) or read_scalar(new, key) != value:
+            raise WarmtuiError(f"{key} cannot be changed without changing something else")
+        return Edit(new, text[place.after_colon : place.end], "")
+    before = _rest(text, key)
+    for index, inserted in _insertions(text, root, f"{key}: {value}"):
+        new = text[:index] + inserted + text[index:]
+        if _is_same_but(new, key, value, before):
+            return Edit(new, None, inserted)
+    raise WarmtuiError(f"there is no place where {key} could be added without changing something else")
+
+
+def restore_key(text: str, key: str, previous: str | None, inserted: str) -> str:
+    """Undo `set_key`, also when other lines of the text were changed since.
+
+    Args:
+        text: the text as it stands.
+        key: the key that was set.
+        previous: `Edit.previous`.
+        inserted: `Edit.inserted`.
+
+    Returns:
+        The text with the key as it was.
+
+    Raises:
+        WarmtuiError: not YAML, the key is gone, or it cannot be undone without changing something else.
+    """
+    place = _place(text, _root(text), key)
+    if place is None:
+        raise WarmtuiError(f"{key} is not set any more")
+    if previous is not None:
+        new = text[: place.after_colon] + previous + text[place.end :]
+    else:
+        start = place.start - inserted.index(key)
+        if start >= 0 and text.startswith(inserted, start):
+            new = text[:start] + text[start + len(inserted) :]
+        else:
+            line = text.rfind("\n", 0, place.start) + 1
+            end = text.find("\n", place.end)
+            new = text[:line] + (text[end + 1 :] if end >= 0 else "")
+    if _rest(new, key) != _rest(text, key):
+        raise WarmtuiError(f"{key} cannot be taken out without changing something else")
+    return new
+
+
+def _insertions(text: str, root: MappingNode | None, line: str) -> Iterator[tuple[int, str]]:
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if root is not None and root.flow_style:
+        closing = text.rindex("}", 0, root.end_mark.index)
+        yield closing, f", {line}" if root.value else line
+        return
+    column = root.value[0][0].start_mark.column if root is not None else 0
+    whole = " " * column + line + newline
+    yield len(text), whole if not text or text.endswith("\n") else newline + whole
+    if root is not None:
+        # After a text block without a closing newline, or after the dots that end a document, the end is
+        # no good place; before the first key always is.
+        first = root.value[0][0].start_mark.index
+        yield text.rfind("\n", 0, first) + 1, whole
+
+
+def _place(text: str, root: MappingNode | None, key: str) -> _Place | None:
+    pairs = root.value if root is not None else []
+    found = [(k, v) for k, v in pairs if isinstance(k, ScalarNode) and k.value == key]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise WarmtuiError(f"{key} stands in it {len(found)} times", "leave one of them")
+    name, value = found[0]
+    if not isinstance(value, ScalarNode):
+        raise WarmtuiError(f"{key} in it is not a text", "set it to a file name or remove it")
+    after_colon = text.index(":", name.end_mark.index) + 1
+    end = after_colon
+    if value.end_mark.index > value.start_mark.index:  # an empty value is reported at the next token
+        end += len(text[after_colon : value.end_mark.index].rstrip())
+    return _Place(name.start_mark.index, after_colon, end)
+
+
+def _root(text: str) -> MappingNode | None:
+    node = _compose(text)
+    if node is None or (isinstance(node, ScalarNode) and not node.value):
+        return None
+    if not isinstance(node, MappingNode):
+        raise WarmtuiError("its top level is not a mapping of settings to values")
+    return node
+
+
+def _reader() -> YAML:
+    reader = YAML(typ="safe", pure=True)
+    reader.version = (1, 1)  # what PyYAML, and so Hermes, reads
+    reader.allow_duplicate_keys = True
+    return reader
+
+
+def _compose(text: str) -> Node | None:
+    try:
+        node: Node | None = _reader().compose(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}: " if mark is not None else ""
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise WarmtuiError(f"it is not YAML: {place}{reason}") from error
+    except RecursionError as error:
+        raise WarmtuiError("it is nested too deeply to be read") from error
+    return node
+
+
+def _is_same_but(text: str, key: str, value: str, rest: list[tuple[str, str, str]]) -> bool:
+    try:
+        return read_scalar(text, key) == value and _rest(text, key) == rest
+    except WarmtuiError:
+        return False
+
+
+def _rest(text: str, key: str) -> list[tuple[str, str, str]]:
+    """What the document says without the key: comparing it proves that an edit changed nothing else."""
+    root = _root(text)
+    pairs = root.value if root is not None else []
+    kept = [pair for pair in pairs if not (isinstance(pair[0], ScalarNode) and pair[0].value == key)]
+    waiting: list[Node] = [node for pair in reversed(kept) for node in reversed(pair)]
+    seen: dict[int, int] = {}
+    said: list[tuple[str, str, str]] = []
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias: the same node again
+            said.append(("alias", "", str(seen[id(node)])))
+            continue
+        seen[id(node)] = len(seen)
+        if isinstance(node, ScalarNode):
+            said.append(("scalar", str(node.tag), str(node.value)))
+            continue
+        said.append((type(node).__name__, str(node.tag), str(len(node.value))))
+        children = node.value
+        if isinstance(node, MappingNode):
+            children = [child for pair in node.value for child in pair]
+        waiting.extend(reversed(children))
+    return said
