@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from made_session import Call, Made, agent, call, made, person, shell
+
+from warmtui.analysis.markers import MAX_MARKERS, MAX_NAMES, find_markers
+from warmtui.analysis.tools import HOUSEKEEPING
+from warmtui.assets import asset
+from warmtui.model.outcome import JudgedCall, Outcome, Verdict
+from warmtui.model.session import Session
+from warmtui.sources.hermes import HermesDatabase
+
+
+def texts(session: Made, kind: str | None = None) -> list[str]:
+    return [found.text for found in find_markers(*session) if kind in (None, found.kind)]
+
+
+def read(path: str, result: str = "content", outcome: Outcome = "ok") -> Call:
+    return call("read_file", {"path": path}, result, outcome)
+
+
+@pytest.fixture
+def recorded(recordings: Path) -> dict[str, Made]:
+    """The recordings with their true outcomes, by title."""
+    truth = {
+        (one["session"], one["call_id"]): one
+        for one in json.loads(asset("recordings/truth.json").read_text())
+    }
+    source = HermesDatabase(recordings)
+    found: dict[str, Made] = {}
+    for session in source.read([header.id for header in source.listing().headers]):
+        found[session.header.title or session.header.id] = Made(session, _judged(session, truth))
+    source.close()
+    return found
+
+
+def _judged(session: Session, truth: dict[tuple[str, str], dict[str, str]]) -> tuple[JudgedCall, ...]:
+    results = {message.call_id: at for at, message in enumerate(session.messages) if message.role == "tool"}
+    judged, turn = [], -1
+    for position, message in enumerate(session.messages):
+        turn += message.origin == "person"
+        for one in message.calls:
+            at = results.get(one.id, -1)
+            known = truth.get((session.header.id, one.id))
+            outcome = known["outcome"] if known else "unknown"
+            judged.append(
+                JudgedCall(
+                    one,
+                    message.id,
+                    position,
+                    turn,
+                    session.messages[at] if at >= 0 else None,
+                    at,
+                    Verdict(outcome, "truth", "The recording's own truth."),  # type: ignore[arg-type]
+                    one.tool in HOUSEKEEPING,
+                )
+            )
+    return tuple(judged)
+
+
+def test_what_the_recordings_kept_coming_back_to(recorded: dict[str, Made]) -> None:
+    assert texts(recorded["Fix cart totals"]) == [
+        "src/shop/cart.py",
+        "python3 -m unittest discover -s tests",
+    ]
+    assert texts(recorded["Coupon marathon"]) == [
+        "src/shop/coupons.py",
+        "python3 -m unittest discover -s tests",
+        "tests/test_coupons.py",
+    ]
+    assert texts(recorded["Log archaeology"]) == ["app.log"]
+    assert texts(recorded["Small talk"]) == []
+
+
+def test_no_recording_names_what_was_never_there(recorded: dict[str, Made]) -> None:
+    for session in recorded.values():
+        found = set(texts(session))
+        assert not found & {"shop/cart.py", "shop/stock.py", "src/coupons.py", "deploy.yml"}
+        assert not any(
+            text.startswith(("python -m pytest", "docker", "sleep", "git", "ls")) for text in found
+        )
+
+
+def test_uses_turns_and_tools_are_counted() -> None:
+    session = made(
+        person("look at a.py"),
+        agent("", call("read_file", {"path": "src/a.py"})),
+        person("and now"),
+        agent("I will change `src/a.py`.", call("patch", {"path": "./src/a.py"})),
+        agent("Done with src/a.py."),
+    )
+    (found,) = find_markers(*session)
+    assert found == ("src/a.py", "path", 4, 2, ("read_file", "patch"), "m0")
+
+
+def test_spread_over_turns_beats_repetition_in_one_loop() -> None:
+    loop = [agent("", call("read_file", {"path": "loop.py", "offset": n})) for n in range(6)]
+    session = made(
+        person("one"), *loop, agent("", read("spread.py")), person("two"), agent("", read("spread.py")),
+        person("three"), agent("", read("spread.py")),
+    )  # fmt: skip
+    assert texts(session) == ["spread.py", "loop.py"]
+
+
+def test_a_call_repeated_at_once_counts_once() -> None:
+    session = made(person("go"), *[agent("", read("src/a.py")) for _ in range(5)])
+    assert texts(session) == []
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "./", "..", "...", "src/...", "2.1.0", "v1.2", ".py", "/tmp/out.txt", "/var/tmp/x.log", "/dev/null",
+        "a/__pycache__/b.pyc", ".git/config", "node_modules/x/index.js", "/usr/lib/python3/os.py", "*.py",
+        "logs/2026-11-20.log", "runs/9aaed498795f68e5/out.txt", "12345", "/", "~", "x" * 400 + ".py",
+        "{path}", "$HOME/x.py", "a b\nc.py",
+    ],
+)  # fmt: skip
+def test_noise_is_no_marker(noise: str) -> None:
+    uses = [agent(f"see {noise}", call("read_file", {"path": noise, "n": n})) for n in range(3)]
+    assert texts(made(person(f"open {noise}"), *uses)) == []
+
+
+def test_one_path_however_it_is_written() -> None:
+    session = made(
+        person("go"),
+        agent("", read("/home/dev/shop/src/a.py")),
+        agent("", read("./src/a.py")),
+        agent("", shell("cd src && python3 -m pytest a.py::test_x")),
+        agent("", shell("grep -n total src/a.py:3 || true")),
+    )
+    (found,) = [found for found in find_markers(*session) if found.kind == "path"]
+    assert (found.text, found.uses) == ("src/a.py", 4)
+
+
+def test_the_folder_is_inferred_when_the_source_knows_none() -> None:
+    session = made(
+        person("go"),
+        agent("", shell("cd /repo && cat lib/x.py")),
+        agent("", shell("cd /repo && wc -l lib/x.py")),
+        agent("", shell("cat /repo/lib/x.py")),
+        cwd=None,
+    )
+    assert texts(session) == ["lib/x.py"]
+
+
+def test_failed_calls_do_not_count() -> None:
+    session = made(
+        person("go"),
+        agent("Reading shop/cart.py.", read("shop/cart.py", "File not found: shop/cart.py", "error")),
+        agent("Reading shop/cart.py again.", read("shop/cart.py", "File not found: shop/cart.py", "error")),
+        agent("", shell("make deploy", "no rule", "error")),
+        agent("", shell("make deploy", "no rule", "denied")),
+        agent("", shell("make deploy", "", "interrupted")),
+    )
+    assert texts(session) == []
+
+
+def test_a_path_that_a_successful_call_did_not_find_is_out() -> None:
+    gone = "cat: lib/gone.py: No such file or directory"
+    session = made(
+        person("go"),
+        agent("", shell("cat lib/here.py lib/gone.py || true", gone)),
+        agent("", shell("wc lib/here.py lib/gone.py || true", gone)),
+    )
+    assert texts(session) == ["lib/here.py"]
+
+
+def test_passing_files_are_out() -> None:
+    session = made(
+        person("go"),
+        agent("", shell("cat > reproduce_issue.py <<'EOF'\nimport shop.cart\nEOF")),
+        agent("", shell("python3 reproduce_issue.py")),
+        agent("", shell("python3 reproduce_issue.py -v")),
+        agent("", shell("echo 1 > keep/later.py && python3 keep/later.py")),
+        agent("", shell("cat keep/later.py")),
+        agent("", shell("rm keep/later.py")),
+    )
+    assert texts(session) == []
+
+
+def test_a_file_that_was_written_to_stay_is_in() -> None:
+    session = made(
+        person("go"),
+        agent("", call("write_file", {"path": "src/new.py", "content": "x = 1"})),
+        agent("", read("src/new.py")),
+    )
+    assert texts(session) == ["src/new.py"]
+
+
+def test_what_the_person_names_needs_one_use() -> None:
+    session = made(person("see app.log, not other.log"), agent("", read("app.log")))
+    assert texts(session) == ["app.log"]
+    pasted = made(
+        person("see app.log " + "filler " * 200), agent("", read("app.log")), agent("", read("b.log"))
+    )
+    assert texts(pasted) == ["app.log"], "two places"
+    once = made(person("go"), agent("", read("b.log")))
+    assert texts(once) == []
+
+
+def test_the_end_of_a_path_counts_for_the_path() -> None:
+    session = made(
+        person("what does cart.py do?"), agent("", read("src/shop/cart.py")), agent("`shop/cart.py` adds.")
+    )
+    (found,) = find_markers(*session)
+    assert (found.text, found.uses, found.first_message_id) == ("src/shop/cart.py", 3, "m0")
+
+
+def test_commands_worth_knowing() -> None:
+    session = made(
+        person("go"),
+        agent("", shell("cd /home/dev/shop && make   lint 2>&1 | tail -5")),
+        agent("", shell("ls -la && git status && make lint > out.log")),
+        agent("", shell("git status")),
+        agent("", shell("ls -la")),
+        agent("", shell("python3 -c 'print(1)'")),
+        agent("", shell("python3 -c 'print(1)' | head")),
+        agent("", shell("cat <<'EOF' | sh\nmake lint\nEOF")),
+    )
+    assert texts(session) == ["make lint"]
+
+
+def test_commands_that_differ_in_their_files_share_a_marker() -> None:
+    session = made(
+        person("go"),
+        agent("", shell("bin/test core/tests/test_a.py")),
+        agent("", shell("bin/test core/tests/test_b.py -k x")),
+        agent("", shell("bin/test printing/test_c.py")),
+    )
+    assert texts(session, "command") == ["bin/test"]
+    assert "bin/test" not in texts(session, "path")
+
+
+def test_a_command_keeps_its_folder() -> None:
+    session = made(
+        person("go"), agent("", shell("cd tests && python3 runtests.py a")), agent("", read("x.py")),
+        agent("", shell("cd tests && python3 runtests.py b")),
+    )  # fmt: skip
+    assert texts(session, "command") == ["cd tests && python3 runtests.py"]
+
+
+def test_urls() -> None:
+    page = "https://docs.example.com/shop?a=1"
+    session = made(
+        person(f"the docs are at {page}."),
+        agent("", call("web_fetch", {"url": page})),
+        agent("", call("write_file", {"path": "x.py", "content": "get('https://data.example.com/v1')"})),
+        agent("", call("write_file", {"path": "x.py", "content": "get('https://data.example.com/v1') "})),
+    )
+    assert texts(session, "url") == [page]
+
+
+def test_names_need_a_definition_words_arguments_and_turns() -> None:
+    names = "reserve_stock and unknown_name"
+    look = agent(f"Looking for {names}.", call("search_files", {"pattern": names}, "def reserve_stock(sku):"))
+    assert texts(made(person("why?"), look)) == []
+    assert texts(made(person("why?"), look, person(f"and {names} now?"), look)) == ["reserve_stock"]
+    silent = agent("", call("search_files", {"pattern": "reserve_stock"}, "def reserve_stock(sku):"))
+    assert texts(made(person("a"), silent, person("b"), silent)) == []
+
+
+def test_limits() -> None:
+    paths = [f"src/part{n}.py" for n in range(40)]
+    names = [f"make_part_{n:02}" for n in range(20)]
+    shown = "\n".join(f"def {name}():" for name in names)
+    turns = []
+    for turn in range(2):
+        turns.append(person(f"turn {turn} {' '.join(names)}"))
+        turns += [agent("", call("read_file", {"path": path, "n": turn})) for path in paths]
+        turns.append(agent("", call("search_files", {"pattern": " ".join(names)}, shown)))
+    session = made(*turns)
+    assert len(find_markers(*session)) == MAX_MARKERS
+    assert len(find_markers(*session, limit=3)) == 3
+    assert len([one for one in find_markers(*session, limit=99) if one.kind == "identifier"]) == MAX_NAMES
+    assert texts(session, "path")[:2] == paths[:2], "ties go to the earlier message"
+
+
+HOSTILE = {
+    "letters": "a" * 10_000_000,
+    "slashes": "a/" * 3_000_000,
+    "dots": "x." * 3_000_000,
+    "quotes": "\"'\\" * 2_000_000,
+    "ticks": "`" * 5_000_000,
+    "urls": "http://" * 1_000_000,
+    "heredocs": "cat <<A " * 500_000,
+    "substitutions": "$(" * 3_000_000,
+    "missing": "not found " * 500_000,
+    "tabs": "class" + "\t" * 5_000_000,
+    "surrogates": "\ud800src/a.py\x00\udfff" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_survived_in_linear_time(text: str) -> None:
+    steps = [
+        agent(text, shell("cat src/a.py", text)),
+        agent("", call("terminal", json.dumps({"command": text}), text)),
+        agent("", call("terminal", text, text)),
+        agent("", call("read_file", {"path": text}, text)),
+    ]
+    session = made(person(text), *steps)
+    start = time.perf_counter()
+    found = find_markers(*session)
+    assert time.perf_counter() - start < 5, "seconds; a quadratic rule takes hours"
+    assert all(len(one.text) <= 400 for one in found)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "null", "[1]", '"x"', "{", '{"a":' * 5000, "[" * 100_000, '{"path": 3}']
+)
+def test_arguments_that_are_no_object_are_passed_over(arguments: str) -> None:
+    assert find_markers(*made(person("go"), agent("", call("read_file", arguments)))) == ()

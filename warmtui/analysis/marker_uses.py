@@ -1,0 +1,325 @@
+"""Counting what a session used: every path, URL, command and name, with where and through which tool."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from warmtui.analysis.jobs import Job, job_of, lead
+from warmtui.analysis.mentions import (
+    MAX_TEXT,
+    code_spans,
+    is_file_name,
+    lasting_path,
+    names_in,
+    paths_in,
+    urls_in,
+)
+from warmtui.analysis.shellwords import Command
+from warmtui.analysis.targets import CallShape, command_line, shape_of
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import Session
+from warmtui.model.template import MarkerKind
+
+MAX_RESULT = 40_000
+"""Characters of a result that are looked at, half from each end."""
+MAX_COMMAND = 120
+"""Characters of a command that is worth knowing by heart; a longer one is a script."""
+SHORT_MESSAGE = 1_000
+"""Characters up to which the person names things by hand; a longer message is pasted text."""
+
+Key = tuple[MarkerKind, str]
+
+
+@dataclass(slots=True)
+class Use:
+    """How one candidate was used."""
+
+    first: int
+    """Index of the first message it stands in."""
+    calls: int = 0
+    """Successful calls whose arguments hold it."""
+    words: int = 0
+    """Messages whose words hold it while none of their calls does."""
+    places: set[int] = field(default_factory=set)
+    """Indices of the messages it stands in."""
+    turns: set[int] = field(default_factory=set)
+    tools: Counter[str] = field(default_factory=Counter)
+    by_hand: bool = False
+    """The person named it in a message short enough to have been typed."""
+
+    def at(self, position: int, turn: int) -> None:
+        """Note a place."""
+        self.first = min(self.first, position)
+        self.places.add(position)
+        self.turns.add(turn)
+
+    def absorb(self, other: Use) -> None:
+        """Count another candidate's uses as this one's."""
+        self.first = min(self.first, other.first)
+        self.calls += other.calls
+        self.words += other.words if other.calls else len(other.places - self.places)
+        self.places |= other.places
+        self.turns |= other.turns
+        self.tools += other.tools
+        self.by_hand |= other.by_hand
+
+
+@dataclass(slots=True)
+class Uses:
+    """All candidates of one session, and what its calls did to files."""
+
+    cwd: str
+    found: dict[Key, Use] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    """Files that the session itself wrote first."""
+    removed: set[str] = field(default_factory=set)
+    stems: dict[str, str] = field(default_factory=dict)
+    """Of each command's text, what stays when the files it was given vary."""
+    defined: set[str] = field(default_factory=set)
+    """Names whose definition a result shows."""
+
+    def call(self, key: Key, judged: JudgedCall) -> None:
+        """Count a call's use."""
+        use = self.found.setdefault(key, Use(judged.position))
+        use.at(judged.position, judged.turn)
+        use.calls += 1
+        use.tools[judged.call.tool] += 1
+
+    def word(self, key: Key, position: int, turn: int, *, by_hand: bool) -> None:
+        """Count a message's use, unless one of its calls was counted."""
+        use = self.found.setdefault(key, Use(position))
+        use.by_hand |= by_hand
+        if position not in use.places:
+            use.at(position, turn)
+            use.words += 1
+
+
+def count_uses(session: Session, calls: Sequence[JudgedCall]) -> Uses:
+    """Count all uses in a session.
+
+    Only calls with outcome `ok` count, and of those that repeat the call before them in one
+    turn only the first.
+
+    Args:
+        session: the session.
+        calls: its calls, judged, in order.
+    """
+    shapes = [
+        (call, shape_of(call.call.tool, call.call.arguments)) for call in calls if not call.housekeeping
+    ]
+    uses = Uses(session.header.cwd or _usual_folder(shape for _, shape in shapes))
+    before: tuple[int, str, str] | None = None
+    for judged, shape in shapes:
+        same = (judged.turn, judged.call.tool, judged.call.arguments)
+        if judged.verdict.outcome == "ok" and same != before:
+            _count_call(uses, judged, shape)
+        before = same
+    _count_words(uses, session)
+    _fold_short_paths(uses)
+    return uses
+
+
+def _usual_folder(shapes: Iterable[CallShape]) -> str:
+    """The absolute folder that the session's commands changed to most often, when more than once."""
+    folders: Counter[str] = Counter()
+    for shape in shapes:
+        folders.update({command.directory for command in shape.commands if command.directory[:1] == "/"})
+    folder, count = next(iter(folders.most_common(1)), ("", 0))
+    return folder if count > 1 else ""
+
+
+_WRITERS = frozenset({"write_file", "Write", "create_file"})
+
+
+def _count_call(uses: Uses, judged: JudgedCall, shape: CallShape) -> None:
+    result = ends(judged.result.text).replace("\\n", "\n") if judged.result is not None else ""
+    uses.defined.update(_DEFINITION.findall(result))
+    denied = _missing_lines(result)
+    for path in sorted(shape.files()):
+        normal = lasting_path(path, uses.cwd)
+        if normal is None or any(normal.rsplit("/", 1)[-1] in line for line in denied):
+            continue
+        if judged.call.tool in _WRITERS and ("path", normal) not in uses.found:
+            uses.made.add(normal)
+        uses.removed.discard(normal)
+        uses.call(("path", normal), judged)
+    line = command_line(judged.call.tool, shape.values or {})
+    for command in shape.commands:
+        _count_files(uses, judged, command)
+        text = _command_text(command, line, uses)
+        if text is not None:
+            uses.call(("command", text), judged)
+    for target in sorted(shape.targets):
+        if target.startswith("url:http"):
+            uses.call(("url", target[4:]), judged)
+    for name in sorted(names_in(_all_text(shape))):
+        uses.call(("identifier", name), judged)
+
+
+def _all_text(shape: CallShape) -> str:
+    values = (shape.values or {}).values()
+    return "\n".join(value[:MAX_TEXT] for value in values if isinstance(value, str))
+
+
+_MISSING = re.compile(
+    r"no such file|not found|does not exist|doesn't exist|cannot access|can't open|cannot open|cannot find",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(
+    r"\b(?:class|def|func|fn|function|interface|struct|trait|enum|type|module|const|TABLE|VIEW)[ \t]{1,4}"
+    r"([A-Za-z_]\w{3,60})"
+)
+
+
+def _missing_lines(result: str) -> list[str]:
+    """Lines of a result that say that something is not there."""
+    if not _MISSING.search(result):
+        return []
+    return [line for line in result.split("\n") if _MISSING.search(line)]
+
+
+def ends(text: str) -> str:
+    """A long text's beginning and end, where it names what matters."""
+    return text if len(text) <= MAX_RESULT else f"{text[: MAX_RESULT // 2]}\n{text[-MAX_RESULT // 2 :]}"
+
+
+def _under(directory: str, path: str) -> str:
+    return f"{directory}/{path}" if directory and path[:1] not in ("/", "~") else path
+
+
+def _count_files(uses: Uses, judged: JudgedCall, command: Command) -> None:
+    """Note which files a command made and removed."""
+    named = [_under(command.directory, word) for word in command.words[1:] if word[:1] != "-"]
+    made = [_under(command.directory, path) for path in command.writes]
+    if command.program in ("touch", "mkdir"):
+        made += named
+    for path in made:
+        normal = lasting_path(path, uses.cwd)
+        known = uses.found.get(("path", normal or ""))
+        if normal is not None and (known is None or known.first == judged.position):
+            uses.made.add(normal)
+    if command.program == "rm":
+        uses.removed.update(filter(None, (lasting_path(path, uses.cwd) for path in named)))
+
+
+_TELLING: frozenset[Job] = frozenset({"test", "build", "check", "install", "run", "query", "other"})
+"""Kinds of work whose command lines belong to a project; the others anybody knows."""
+_SHELL_BUILTINS = frozenset(
+    {
+        "alias",
+        "bind",
+        "compgen",
+        "declare",
+        "fg",
+        "bg",
+        "jobs",
+        "seq",
+        "set",
+        "trap",
+        "ulimit",
+        "umask",
+        "wait",
+    }
+    | {"kill", "pkill", "killall", "pgrep", "bc", "expr", "yes", "timeout", "return", "break", "eval", "let"}
+)
+_PROGRAM = re.compile(r"[\w./~+@-]{1,80}\Z")
+_ALONE = frozenset({"make", "pytest", "tox", "nox", "rake", "ninja", "gradle"})
+"""Programs worth knowing without any argument."""
+_REDIRECTION = re.compile(r"\s?\d?(?:>>?|<)\s?(?:&\d|[^\s&]{1,200})")
+_SEPARATOR = re.compile(r"&&|\|\||[;|\n]")
+
+
+def _command_text(command: Command, line: str, uses: Uses) -> str | None:
+    """The form of a command under which its uses are counted, its stem noted.
+
+    None for what anybody knows (`ls`, `git status`), for code given inline, and for the session's own
+    passing scripts.
+    """
+    how = lead(command)
+    if job_of(command, how) not in _TELLING or how.code or command.piped or command.inline:
+        return None
+    if command.program in _SHELL_BUILTINS or not _PROGRAM.match(how.program):
+        return None
+    if len(command.words) == 1 and how.program not in _ALONE and "/" not in command.words[0]:
+        return None
+    if how.interpreter == how.program:
+        return None
+    for word in command.words[1:] if command.words[0][:1] == "/" else command.words:
+        if "/" in word or is_file_name(word):
+            normal = lasting_path(_under(command.directory, word), uses.cwd)
+            if normal in uses.made or normal in uses.removed:
+                return None
+            if normal is None and (is_file_name(word) or word.startswith("/tmp/")):
+                return None
+    inside = command.directory.rstrip("/") not in ("", uses.cwd.rstrip("/"))
+    prefix = f"cd {command.directory} && " if inside else ""
+    stem = prefix + _stem(command)
+    text = prefix + (_as_written(command, line) or _stem(command))
+    text = stem if len(text) > MAX_COMMAND else text
+    uses.stems[text] = stem
+    return text if len(text) <= MAX_COMMAND else None
+
+
+def _stem(command: Command) -> str:
+    """A command without the files and names it was given: what stays the same from use to use."""
+    how = lead(command)
+    words = command.words[: len(command.words) - len(how.rest)]
+    script = "/" in how.program or is_file_name(how.program)
+    kept: list[str] = []
+    for word in () if script else how.rest:
+        if "/" in word or is_file_name(word) or "=" in word:
+            break
+        kept.append(word)
+    while kept and kept[-1].startswith("-"):
+        kept.pop()
+    return " ".join((*command.wrappers, *words, *kept))
+
+
+def _as_written(command: Command, line: str) -> str | None:
+    """The part of a shell text that runs a command, without redirections, white space collapsed."""
+    words = [word for word in (*command.wrappers, *command.words) if word]
+    for part in _SEPARATOR.split(line):
+        if all(word in part for word in words):
+            return " ".join(_REDIRECTION.sub("", part).split())
+    return None
+
+
+def _count_words(uses: Uses, session: Session) -> None:
+    turn = -1
+    commands = {text for kind, text in uses.found if kind == "command"}
+    for position, message in enumerate(session.messages):
+        person = message.origin == "person"
+        turn += person
+        if not person and message.origin != "agent":
+            continue
+        by_hand = person and len(message.text) <= SHORT_MESSAGE
+        for path in dict.fromkeys(paths_in(message.text)):
+            normal = lasting_path(path, uses.cwd)
+            if normal is not None:
+                uses.word(("path", normal), position, turn, by_hand=by_hand)
+        for url in dict.fromkeys(urls_in(message.text)):
+            uses.word(("url", url), position, turn, by_hand=by_hand)
+        for name in sorted(names_in(message.text)):
+            uses.word(("identifier", name), position, turn, by_hand=by_hand)
+        for span in dict.fromkeys(code_spans(message.text)):
+            text = " ".join(span.split())
+            if text in commands:
+                uses.word(("command", text), position, turn, by_hand=by_hand)
+
+
+def _fold_short_paths(uses: Uses) -> None:
+    """Count words that name only the end of a path for the one path that ends so."""
+    by_name: dict[str, list[str]] = {}
+    for (kind, path), use in uses.found.items():
+        if kind == "path" and use.calls:
+            by_name.setdefault(path.rsplit("/", 1)[-1], []).append(path)
+    for key in [key for key, use in uses.found.items() if key[0] == "path" and not use.calls]:
+        short = key[1]
+        alike = by_name.get(short.rsplit("/", 1)[-1], ())
+        # a diff shows a file as a/… and b/…
+        whole = [path for path in alike if path.endswith(f"/{short}") or short in (f"a/{path}", f"b/{path}")]
+        if len(whole) == 1:
+            uses.found["path", whole[0]].absorb(uses.found.pop(key))
