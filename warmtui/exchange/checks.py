@@ -41,7 +41,8 @@ class Call(NamedTuple):
 class Turn(NamedTuple):
     """A message as far as it can be read; nothing in it is trusted."""
 
-    index: int
+    at: int
+    """Its index in the list."""
     role: str
     empty: bool
     """No content that is more than white space."""
@@ -106,7 +107,7 @@ def _turn(message: ChatDict, index: int) -> Turn:
     calls = message.get("tool_calls")
     content = message.get("content")
     return Turn(
-        index=index,
+        at=index,
         role=str(message.get("role", "")),
         empty=not (content.strip() if isinstance(content, str) else content),
         calls=tuple(_call(call) for call in calls) if isinstance(calls, list) else (),
@@ -127,7 +128,7 @@ def _with_message(turns: Sequence[Turn], context: Context) -> list[Turn]:
     """The list with the person's message, which bears the index of the last one."""
     if not context.followed_by_user or not turns:
         return list(turns)
-    return [*turns, Turn(turns[-1].index, "user", False, (), False, "")]
+    return [*turns, Turn(turns[-1].at, "user", False, (), False, "")]
 
 
 def _pairs(turns: Sequence[Turn], context: Context) -> Iterator[tuple[Turn, Turn]]:
@@ -144,11 +145,11 @@ def _unanswered(turns: Sequence[Turn]) -> Iterator[tuple[str, int]]:
             if waiting.get(turn.call_id, 0) > 0:
                 waiting[turn.call_id] -= 1
             else:
-                yield "result", turn.index
+                yield "result", turn.at
             continue
         if any(waiting.values()):
             yield "call", caller
-        caller, waiting = turn.index, {}
+        caller, waiting = turn.at, {}
         for call in turn.calls:
             waiting[call.id] = waiting.get(call.id, 0) + 1
     if any(waiting.values()):
@@ -164,7 +165,7 @@ def _call_without_result(turns: Sequence[Turn], _context: Context) -> Iterator[i
 
 
 def _empty_calls(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
-    return (turn.index for turn in turns if turn.empty_calls)
+    return (turn.at for turn in turns if turn.empty_calls)
 
 
 def _duplicate_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
@@ -172,18 +173,18 @@ def _duplicate_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         for call in turn.calls:
             if call.id in seen:
-                yield turn.index
+                yield turn.at
             seen.add(call.id)
 
 
 def _not_strict_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         if not all(_STRICT_ID.fullmatch(call.id) for call in turn.calls):
-            yield turn.index
+            yield turn.at
 
 
 def _not_objects(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
-    return (turn.index for turn in turns if not all(_is_object(call.arguments) for call in turn.calls))
+    return (turn.at for turn in turns if not all(_is_object(call.arguments) for call in turn.calls))
 
 
 def _is_object(text: str) -> bool:
@@ -199,22 +200,20 @@ def _refuse_constant(name: str) -> None:
 
 def _two_user_turns(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     for first, second in _pairs(turns, context):
-        # Anthropic carries results in a user message; several results in a row share one.
-        if first.role in ("user", "tool") and second.role in ("user", "tool"):
-            if first.role == second.role == "tool":
-                continue
-            yield second.index
+        # Anthropic carries results in a user message.
+        if first.role in ("user", "tool") and second.role == "user":
+            yield second.at
 
 
 def _trailing_assistant(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     if turns and turns[-1].role == "assistant" and not context.followed_by_user:
-        yield turns[-1].index
+        yield turns[-1].at
 
 
 def _user_after_result(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     for first, second in _pairs(turns, context):
         if first.role == "tool" and second.role == "user":
-            yield second.index
+            yield second.at
 
 
 def _late_system(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
@@ -223,7 +222,7 @@ def _late_system(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
         if turn.role not in _SYSTEM:
             before = True
         elif before:
-            yield turn.index
+            yield turn.at
 
 
 def _second_system(turns: Sequence[Turn], context: Context) -> Iterator[int]:
@@ -231,7 +230,7 @@ def _second_system(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     for turn in turns:
         if turn.role in _SYSTEM:
             if seen:
-                yield turn.index
+                yield turn.at
             seen = True
 
 
@@ -239,7 +238,7 @@ def _first_not_user(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         if turn.role not in _SYSTEM:
             if turn.role != "user":
-                yield turn.index
+                yield turn.at
             return
 
 
@@ -252,17 +251,17 @@ def _not_alternating(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     ]
     for first, second in pairwise(spoken):
         if first.role == second.role:
-            yield second.index
+            yield second.at
 
 
 def _empty(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         if turn.empty and turn.role != "tool" and not turn.calls:
-            yield turn.index
+            yield turn.at
 
 
 def _unknown_role(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
-    return (turn.index for turn in turns if turn.role not in _ROLES)
+    return (turn.at for turn in turns if turn.role not in _ROLES)
 
 
 _ALL: tuple[CheckTarget, ...] = ("openai", "anthropic", "strict-template")

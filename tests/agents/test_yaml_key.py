@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from warmtui.agents.yaml_key import read_scalar, restore_key, set_key, source_of
+from warmtui.errors import WarmtuiError
+
+KEY = "prefill_messages_file"
+VALUE = "prefill/cart.json"
+
+UNSET = {
+    "empty": "",
+    "comment": "# nothing yet\n",
+    "no-newline-at-the-end": "model: {default: a}",
+    "comments": "# head\n\nmodel:   'a'   # why\nlist:\n- 1\n-   2\n# tail\n",
+    "crlf": "a: 1\r\nb:\r\n  - x\r\n",
+    "byte-order-mark": "\ufeffa: 1\n",
+    "braces": "{a: 1, b: [2]}\n",
+    "empty-braces": "{}\n",
+    "indented": "  a: 1\n  b: 2\n",
+    "document-end": "a: 1\n...\n",
+    "document-start": "---\na: 1\n",
+    "open-text-block": "b: 1\na: |\n  text",
+    "anchors": "a: &x {k: 1}\nb: *x\nc: &y [*y]\n",
+    "nested-same-name": "agent:\n  prefill_messages_file: old.json\n",
+    "yes-and-no": "a: yes\nb: 012\nc: 2001-01-01\n",
+    "null-at-the-end": "a:\n",
+    "duplicates-elsewhere": "a: 1\na: 2\n",
+}
+SET = {
+    "plain": "a: 1\nprefill_messages_file: old.json  # mine\nb: 2\n",
+    "quoted": 'prefill_messages_file: "my \\u00e9.json"\nb: 2\n',
+    "null": "prefill_messages_file:\nagent:\n  a: 1\n",
+    "null-at-the-end": "a: 1\nprefill_messages_file:",
+    "empty": "prefill_messages_file: ''\n",
+    "folded": "prefill_messages_file: >-\n  old.json\n\n# comment\nb: 2\n",
+    "braces": "{prefill_messages_file: old.json, b: 2}",
+    "spaced": "prefill_messages_file   :    old.json\n",
+    "key-in-quotes": "'prefill_messages_file': old.json\n",
+    "crlf": "prefill_messages_file: old.json\r\nb: 2\r\n",
+}
+
+
+def loaded(text: str) -> Any:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.allow_duplicate_keys = True
+    value = yaml.load(io.StringIO(text)) or {}
+    assert isinstance(value, dict)
+    return value
+
+
+@pytest.mark.parametrize("text", [*UNSET.values(), *SET.values()], ids=[*UNSET, *(f"set-{k}" for k in SET)])
+def test_setting_changes_the_key_alone_and_restoring_gives_the_same_bytes(text: str) -> None:
+    edit = set_key(text, KEY, VALUE)
+    assert read_scalar(edit.text, KEY) == VALUE
+    before, after = loaded(text), loaded(edit.text)
+    before.pop(KEY, None)
+    assert after.pop(KEY) == VALUE
+    assert repr(after) == repr(before)
+    assert restore_key(edit.text, KEY, edit.previous, edit.inserted) == text
+    assert source_of(text, KEY) == edit.previous
+
+
+@pytest.mark.parametrize(
+    "text", [text for text in UNSET.values() if text], ids=[k for k in UNSET if k != "empty"]
+)
+def test_every_line_stays_as_it_was(text: str) -> None:
+    edited = set_key(text, KEY, VALUE).text
+    assert edited.replace(set_key(text, KEY, VALUE).inserted, "", 1) == text
+
+
+def test_comments_after_the_value_stay() -> None:
+    assert set_key(SET["plain"], KEY, VALUE).text == SET["plain"].replace("old.json", VALUE)
+
+
+def test_restoring_keeps_what_else_changed_since() -> None:
+    edit = set_key("a: 1\n", KEY, VALUE)
+    changed = "# new\n" + edit.text.replace("a: 1", "a: 5") + "z: 9\n"
+    assert restore_key(changed, KEY, edit.previous, edit.inserted) == "# new\na: 5\nz: 9\n"
+    commented = edit.text.replace(VALUE, f"{VALUE}  # theirs") + "z: 9\n"
+    assert restore_key(commented, KEY, edit.previous, edit.inserted) == "a: 1\nz: 9\n"
+    edit = set_key(SET["plain"], KEY, VALUE)
+    assert restore_key(edit.text + "z: 9\n", KEY, edit.previous, edit.inserted) == SET["plain"] + "z: 9\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [1\n", "not YAML: line 2"),
+        ("a: b: c\n", "not YAML: line 1"),
+        ("a: *nowhere\n", "not YAML"),
+        ("\x00", "not YAML"),
+        ("a:\t1\n", "not YAML"),
+        ("- 1\n", "not a mapping"),
+        ("just words\n", "not a mapping"),
+        ("a: 1\n---\nb: 2\n", "not YAML"),
+        ("[" * 20_000, "too deeply"),
+        (f"{KEY}: a\n{KEY}: b\n", "2 times"),
+        (f"{KEY}: [a]\n", "not a text"),
+        (f"{KEY}: &x old.json\nother: *x\n", "undefined alias"),
+    ],
+)
+def test_what_cannot_be_edited_is_refused(text: str, said: str) -> None:
+    with pytest.raises(WarmtuiError, match=said):
+        set_key(text, KEY, VALUE)
+
+
+def test_many_aliases_are_not_expanded() -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]
+    text = "\n".join(lines) + "\n"
+    assert set_key(text, KEY, VALUE).text.startswith(text)
+
+
+@pytest.mark.parametrize("value", ["", "~", "null", "False", "0", "''", '"  "', "[a]", "{a: b}"])
+def test_values_that_hermes_takes_as_not_set_are_empty(value: str) -> None:
+    assert read_scalar(f"{KEY}: {value}\n", KEY) == ""
+
+
+def test_reading_goes_down_and_takes_the_last() -> None:
+    assert read_scalar("agent: {k: 1}\nagent:\n  k: ' two '\n", "agent", "k") == "two"
+    assert read_scalar("agent: text\n", "agent", "k") == ""
+    assert read_scalar("- a\n", "agent", "k") == ""
+    assert read_scalar("", "k") == ""
+
+
+SCALAR = st.sampled_from(
+    ("1", "yes", "'a: b'", '"x\\ny"', "~", "a b", "|\n    block\n    more", ">-\n    fold")
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), SCALAR, st.sampled_from(("", "  # why", "\n# between\n\n"))),
+        max_size=6,
+    ),
+    st.sampled_from(("\n", "\r\n")),
+    st.booleans(),
+)
+def test_any_settings_come_back_byte_for_byte(
+    settings: list[tuple[str, str, str]], newline: str, closed: bool
+) -> None:
+    lines = [
+        f"{key}: {value}{comment if not value.startswith(('|', '>')) else ''}"
+        for key, value, comment in settings
+    ]
+    text = "\n".join(lines).replace("\n", newline) + (newline if closed and lines else "")
+    edit = set_key(text, KEY, VALUE)
+    assert read_scalar(edit.text, KEY) == VALUE
+    assert restore_key(edit.text, KEY, edit.previous, edit.inserted) == text
