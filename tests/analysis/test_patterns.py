@@ -53,7 +53,8 @@ def test_feedback_style_is_taken_from_messages_after_the_first(answers: list[str
 @pytest.mark.parametrize(
     "text",
     ["no, use pathlib", "Not that file", "WRONG", "instead of x do y", "actually, keep it", "stop",
-     "undo that", "that's not it", "That’s wrong", "that is not right", "this isn't it", "don't touch the tests", "- no"],
+     "undo that", "that's not it",
+     "That’s wrong", "that is not right", "this isn't it", "don't touch the tests", "- no"],
 )  # fmt: skip
 def test_corrections(text: str) -> None:
     assert is_correction(text)
