@@ -1,0 +1,130 @@
+"""Lines of `hermes sessions export`: a session's row with its message rows, as `state.db` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
+from warmtui.sources.hermes import _kind
+from warmtui.sources.hermes_rows import JSON_CONTENT, messages_of
+from warmtui.sources.lineage import Row, adopted, without_copies
+from warmtui.sources.openai import text_of, time_of
+from warmtui.sources.text import dumps, without_surrogates
+
+_COLUMNS = frozenset(
+    {"source", "started_at", "message_count", "tool_call_count", "end_reason", "parent_session_id"}
+    | {"system_prompt", "model_config", "billing_provider", "api_call_count"}
+)
+
+
+def is_export(record: dict[str, Any]) -> bool:
+    """Whether a session was written by Hermes: it has columns of its `sessions` table, at least two."""
+    return len(_COLUMNS & record.keys()) > 1
+
+
+def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHeader:
+    """Read a session's head; its kind is the one it has without its parent, see `kind_of`.
+
+    Args:
+        record: the decoded line.
+        session: the id it is known by.
+        source: the resolved path it stands in.
+    """
+    started = time_of(record.get("started_at"))
+    rows = record["messages"]
+    times = (time_of(row.get("timestamp")) for row in reversed(rows) if isinstance(row, dict))
+    last = next((at for at in times if at is not None), started)
+    return SessionHeader(
+        id=session,
+        agent="hermes",
+        source=source,
+        channel=text_of(record.get("source")),
+        title=text_of(record.get("title")),
+        model=text_of(record.get("model")),
+        started_at=started,
+        last_active_at=last,
+        ended_at=time_of(record.get("ended_at")),
+        end_reason=text_of(record.get("end_reason")),
+        parent_id=text_of(record.get("parent_session_id")),
+        kind=kind_of(record, None),
+        cwd=text_of(record.get("cwd")),
+        archived=bool(record.get("archived")),
+        rows=len(rows),
+    )
+
+
+def kind_of(record: dict[str, Any], parent_end: str | None) -> SessionKind:
+    """Tell how a session began.
+
+    Args:
+        record: the decoded line; its messages are not needed.
+        parent_end: how its parent session ended, when that is in the same file.
+    """
+    config = record.get("model_config")
+    text = dumps(config) if isinstance(config, dict) else config
+    return _kind(text_of(record.get("parent_session_id")), parent_end, text, record.get("source"))
+
+
+def rows_of(record: dict[str, Any], session: str) -> list[Row]:
+    """Return a session's message rows as they were stored; what is no object is passed over."""
+    rows = []
+    for number, entry in enumerate(record["messages"], 1):
+        if not isinstance(entry, dict):
+            continue
+        content, calls, own_id = entry.get("content"), entry.get("tool_calls"), entry.get("id")
+        if content is not None and not isinstance(content, str):
+            content = JSON_CONTENT + dumps(content) if isinstance(content, (list, dict)) else str(content)
+        if calls is not None and not isinstance(calls, str):
+            calls = dumps(calls) if calls else None
+        active, compacted = entry.get("active"), entry.get("compacted")
+        rows.append(
+            Row(
+                own_id if isinstance(own_id, int) else text_of(own_id) or number,
+                session,
+                text_of(entry.get("role")),
+                content,
+                calls,
+                text_of(entry.get("tool_call_id")),
+                text_of(entry.get("tool_name")),
+                time_of(entry.get("timestamp")),
+                1 if active is None else int(bool(active)),
+                int(bool(compacted)),
+            )
+        )
+    return rows
+
+
+def session_of(
+    record: dict[str, Any],
+    header: SessionHeader,
+    *,
+    place: str,
+    parent: Sequence[Row] | None,
+    children: Sequence[Sequence[Row]],
+) -> Session:
+    """Read a whole session, each row once, by the rules of the live database.
+
+    Args:
+        record: the decoded line.
+        header: its head.
+        place: what problems are said to be in, `export.jsonl: line 3`.
+        parent: the rows of the session that it continues or branched from, when that is in the file.
+        children: the rows of the sessions in the file that continue it.
+    """
+    counted = without_copies(rows_of(record, header.id), parent)
+    kept = counted.rows
+    for child in children:
+        kept = kept + adopted(kept, child)
+    messages, problems = messages_of(kept, delegated=header.kind == "subagent", place=place)
+    odd = sum(not isinstance(entry, dict) for entry in record["messages"])
+    if odd:
+        problems = (Problem(place, f"{odd} of its messages are no objects; left out"), *problems)
+    prompt = record.get("system_prompt")
+    return Session(
+        header,
+        messages,
+        without_surrogates(prompt) if isinstance(prompt, str) else "",
+        tuple(CompactionMark(*one) for one in counted.compactions),
+        problems,
+    )

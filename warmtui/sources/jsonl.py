@@ -1,0 +1,249 @@
+"""Files of sessions: `hermes sessions export` (S2), and OpenAI chat JSON and JSON lines (S3).
+
+A file is read record by record, never as a whole unless it is one document. The scan keeps where each
+session stands, and reading goes back there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from warmtui.errors import SourceError
+from warmtui.model.session import Problem, Session, SessionHeader
+from warmtui.sources import hermes_export, openai
+from warmtui.sources.base import Listing
+from warmtui.sources.lineage import Row
+from warmtui.sources.records import Record, decode, read_at, read_records
+from warmtui.sources.text import JSON_ERRORS, without_surrogates
+
+MAX_PROBLEMS = 100
+"""Problems listed one by one; a file of garbage would else bury the rest."""
+ID_DIGITS = 12
+
+
+class _Entry(NamedTuple):
+    """Where one session stands."""
+
+    header: SessionHeader
+    offset: int
+    length: int
+    item: int
+    """Index among the sessions of its record."""
+    place: str
+
+
+class JsonFile:
+    """The sessions of one JSON or JSON lines file; which shape it has is found by looking at it.
+
+    A record is a session (an object with `messages`), a list of sessions, `{"sessions": […]}`, or a bare
+    list of messages. A session without an id is called `chat-` and the first twelve hexadecimal digits of
+    the SHA-256 of its messages (JSON with sorted keys), so that it keeps that id wherever it is moved; one
+    whose id was taken before gets `-2`, `-3`, ….
+
+    Args:
+        path: the file.
+
+    Raises:
+        SourceError: it is missing, unreadable, in UTF-16, or holds no session.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen: tuple[int, ...] = ()
+        self._entries: dict[str, _Entry] = {}
+        self._children: dict[str, list[str]] = {}
+        """Hermes sessions by the one they continue."""
+        self._problems: tuple[Problem, ...] = ()
+        self._scan()
+        self.agent = next(iter(self._entries.values())).header.agent
+
+    def listing(self) -> Listing:
+        """Return the headers of all sessions, newest first; those without a time last, in file order."""
+        self._refresh()
+        headers = sorted(
+            (entry.header for entry in self._entries.values()),
+            key=lambda header: float("inf") if header.started_at is None else -header.started_at,
+        )
+        return Listing(tuple(headers), self._problems)
+
+    def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
+        """Yield whole sessions in the order of `ids`."""
+        self._refresh()
+        reader = _Reader(self.path)
+        for one in ids:
+            entry = self._entries.get(one)
+            if entry is None:
+                continue
+            try:
+                session = self._session(entry, reader)
+            except JSON_ERRORS:
+                trouble = Problem(entry.place, "it is nested too deeply; its messages are left out")
+                session = Session(entry.header, (), problems=(trouble,))
+            yield session if prompts else replace(session, system_prompt="")
+
+    def close(self) -> None:
+        """Forget the file; nothing is held open between calls."""
+        self._entries = {}
+
+    def _session(self, entry: _Entry, reader: _Reader) -> Session:
+        header = entry.header
+        record = reader.record(entry)
+        if record is None:
+            return Session(header, (), problems=(Problem(entry.place, "it changed while it was read"),))
+        if header.agent != "hermes":
+            return openai.session_of(record, header, place=entry.place)
+        inherits = header.kind in ("continuation", "branch") and header.parent_id is not None
+        return hermes_export.session_of(
+            record,
+            header,
+            place=entry.place,
+            parent=self._rows(header.parent_id or "", reader) if inherits else None,
+            children=[self._rows(child, reader) or [] for child in self._children.get(header.id, ())],
+        )
+
+    def _rows(self, session: str, reader: _Reader) -> list[Row] | None:
+        entry = self._entries.get(session)
+        record = reader.record(entry) if entry is not None else None
+        return None if record is None else hermes_export.rows_of(record, session)
+
+    def _refresh(self) -> None:
+        """Scan again when the file changed: offsets into another one mean nothing."""
+        if _fingerprint(self.path) != self._seen:
+            self._scan()
+
+    def _scan(self) -> None:
+        self._seen = _fingerprint(self.path)
+        self._entries, self._children = {}, {}
+        problems: list[Problem] = []
+        unplaced: dict[str, dict[str, Any]] = {}
+        """Heads of Hermes sessions that have a parent."""
+        try:
+            for record in read_records(self.path):
+                place = f"{self.path}: line {record.line}" if record.line else str(self.path)
+                if record.trouble:
+                    problems.append(Problem(place, record.trouble))
+                for item, found in enumerate(sessions_in(record.value)):
+                    where = place if record.line else f"{place}: session {item + 1}"
+                    if isinstance(found, str):
+                        problems.append(Problem(where, found))
+                        continue
+                    header = self._add(record, item, found, where, problems)
+                    if header.parent_id is not None:
+                        keys = ("model_config", "parent_session_id", "source")
+                        unplaced[header.id] = {key: found.get(key) for key in keys}
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+        for session, head in unplaced.items():
+            self._place(session, head)
+        if not self._entries:
+            why = f": {problems[0].text}" if problems else ""
+            raise SourceError(
+                f"{self.path} holds no session{why}",
+                "give a Hermes session export, or OpenAI chats as JSON or JSON lines",
+            )
+        more = len(problems) - MAX_PROBLEMS
+        if more > 0:
+            problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
+        self._problems = tuple(problems)
+
+    def _add(
+        self, record: Record, item: int, found: dict[str, Any], place: str, problems: list[Problem]
+    ) -> SessionHeader:
+        wanted = session_id(found)
+        session, copy = wanted, 1
+        while session in self._entries:
+            copy += 1
+            session = f"{wanted}-{copy}"
+        if session != wanted:
+            problems.append(Problem(place, f"its id {wanted} was there before; read as {session}"))
+        read_header = hermes_export.header_of if hermes_export.is_export(found) else openai.header_of
+        header = read_header(found, session=session, source=str(self.path))
+        self._entries[session] = _Entry(header, record.offset, record.length, item, place)
+        return header
+
+    def _place(self, session: str, head: dict[str, Any]) -> None:
+        """Settle how a session with a parent began, now that all of the file is known."""
+        entry = self._entries[session]
+        parent = self._entries.get(entry.header.parent_id or "")
+        kind = hermes_export.kind_of(head, parent.header.end_reason if parent else None)
+        self._entries[session] = entry._replace(header=replace(entry.header, kind=kind))
+        if parent is not None and kind == "continuation":
+            self._children.setdefault(parent.header.id, []).append(session)
+
+
+class _Reader:
+    """Goes back to records; keeps the last one, which sessions of one document share."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = -1
+        self._found: list[dict[str, Any] | str] = []
+
+    def record(self, entry: _Entry) -> dict[str, Any] | None:
+        """Return a session's decoded record; None when it no longer stands there."""
+        if entry.offset != self._offset:
+            try:
+                with self._path.open("rb") as file:
+                    raw = read_at(file, entry.offset, entry.length)
+            except OSError as error:
+                raise _unreadable(self._path, error) from error
+            self._found = list(sessions_in(decode(raw)[0]))
+            self._offset = entry.offset
+        found = self._found[entry.item] if entry.item < len(self._found) else None
+        return found if isinstance(found, dict) else None
+
+
+def sessions_in(value: Any) -> Iterator[dict[str, Any] | str]:
+    """Yield the sessions of one decoded record, or what is wrong with one in its place.
+
+    Args:
+        value: as decoded; None is passed over.
+    """
+    if isinstance(value, dict) and isinstance(value.get("sessions"), list) and "messages" not in value:
+        value = value["sessions"]
+    if isinstance(value, list) and any(isinstance(one, dict) and "role" in one for one in value):
+        value = {"messages": value}
+    for one in value if isinstance(value, list) else () if value is None else (value,):
+        if not isinstance(one, dict):
+            yield "it is no object; left out"
+        elif not isinstance(one.get("messages"), list):
+            yield "it has no list of messages; left out"
+        else:
+            yield one
+
+
+def session_id(record: dict[str, Any]) -> str:
+    """Return a session's own id, or one made from its messages."""
+    for name in ("id", "session_id"):
+        own = record.get(name)
+        if isinstance(own, (str, int)) and not isinstance(own, bool) and str(own).strip():
+            return without_surrogates(str(own)).strip()
+    raw = b""
+    with suppress(*JSON_ERRORS):
+        try:
+            raw = orjson.dumps(record["messages"], option=orjson.OPT_SORT_KEYS)
+        except TypeError:
+            raw = json.dumps(record["messages"], sort_keys=True).encode()
+    return f"chat-{hashlib.sha256(raw).hexdigest()[:ID_DIGITS]}"
+
+
+def _fingerprint(path: Path) -> tuple[int, ...]:
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(
+        f"{path} cannot be read: {error.strerror or error}", "check the path and its permissions"
+    )
