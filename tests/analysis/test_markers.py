@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made_session import Call, Made, agent, call, made, person, shell
 
 from warmtui.analysis.markers import MAX_MARKERS, MAX_NAMES, find_markers
@@ -236,6 +238,26 @@ def test_commands_that_differ_in_their_files_share_a_marker() -> None:
     assert "bin/test" not in texts(session, "path")
 
 
+def test_a_tested_file_stays_beside_its_command() -> None:
+    session = made(
+        person("go"),
+        agent("", shell("cd /home/dev/shop && bin/test core/test_a.py")),
+        agent("", read("core/test_a.py")),
+        agent("", shell("bin/test core/test_a.py | tail -3")),
+    )
+    assert texts(session) == ["core/test_a.py", "bin/test core/test_a.py"]
+
+
+@pytest.mark.parametrize(
+    "command", ["deploy 'two words.txt'", 'deploy "two words.txt"', "deploy two\\ words.txt"]
+)
+def test_a_command_is_never_shown_with_other_quotes_than_it_had(command: str) -> None:
+    session = made(
+        person("go"), agent("", shell(command)), agent("", shell("true")), agent("", shell(command))
+    )
+    assert texts(session, "command") in ([command], ["deploy"], [])
+
+
 def test_a_command_keeps_its_folder() -> None:
     session = made(
         person("go"), agent("", shell("cd tests && python3 runtests.py a")), agent("", read("x.py")),
@@ -308,6 +330,21 @@ def test_hostile_text_is_survived_in_linear_time(text: str) -> None:
     found = find_markers(*session)
     assert time.perf_counter() - start < 5, "seconds; a quadratic rule takes hours"
     assert all(len(one.text) <= 400 for one in found)
+
+
+SHELL_PARTS = [
+    "make", "cd x", "&&", "|", "'", '"', "\\", "$(", ")", "a.py", "/b", ">", "<<E", "\n", "python3", "-m",
+    "X=1", "time", ";", "sudo",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SHELL_PARTS), max_size=12))
+def test_any_shell_text_is_survived(parts: list[str]) -> None:
+    command = " ".join(parts)
+    for found in find_markers(
+        *made(person("go"), *[agent("", shell(command + end)) for end in ("", " ", "\n")])
+    ):
+        assert found.text.strip() == found.text != ""
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,8 @@ _SHELL_BUILTINS = frozenset(
     }
     | {"kill", "pkill", "killall", "pgrep", "bc", "expr", "yes", "timeout", "return", "break", "eval", "let"}
 )
+_PLAIN = re.compile(r"[\w./:@%+=, -]+\Z")
+"""Of words that mean the same without the quotes they were written with."""
 _PROGRAM = re.compile(r"[\w./~+@-]{1,80}\Z")
 _ALONE = frozenset({"make", "pytest", "tox", "nox", "rake", "ninja", "gradle"})
 """Programs worth knowing without any argument."""
@@ -256,11 +258,14 @@ def _command_text(command: Command, line: str, uses: Uses) -> str | None:
                 return None
     inside = command.directory.rstrip("/") not in ("", uses.cwd.rstrip("/"))
     prefix = f"cd {command.directory} && " if inside else ""
-    stem = prefix + _stem(command)
-    text = prefix + (_as_written(command, line) or _stem(command))
-    text = stem if len(text) > MAX_COMMAND else text
-    uses.stems[text] = stem
-    return text if len(text) <= MAX_COMMAND else None
+    stem = _stem(command)
+    written = _as_written(command, line)
+    if not _PLAIN.match(stem):
+        stem = written
+    text = written or stem
+    text = prefix + (text if len(prefix) + len(text) <= MAX_COMMAND else stem)
+    uses.stems[text] = prefix + stem
+    return text if len(prefix) < len(text) <= MAX_COMMAND else None
 
 
 def _stem(command: Command) -> str:
@@ -278,13 +283,16 @@ def _stem(command: Command) -> str:
     return " ".join((*command.wrappers, *words, *kept))
 
 
-def _as_written(command: Command, line: str) -> str | None:
-    """The part of a shell text that runs a command, without redirections, white space collapsed."""
+def _as_written(command: Command, line: str) -> str:
+    """The part of a shell text that runs a command, without redirections, white space collapsed.
+
+    Empty when it cannot be told apart.
+    """
     words = [word for word in (*command.wrappers, *command.words) if word]
     for part in _SEPARATOR.split(line):
         if all(word in part for word in words):
             return " ".join(_REDIRECTION.sub("", part).split())
-    return None
+    return ""
 
 
 def _count_words(uses: Uses, session: Session) -> None:

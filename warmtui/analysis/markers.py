@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 from math import log2
 from typing import NamedTuple
 
+from warmtui.analysis.jobs import lead
 from warmtui.analysis.marker_uses import Key, Use, Uses, count_uses, ends
 from warmtui.analysis.mentions import extension_of, is_file_name, lasting_path
+from warmtui.analysis.shellwords import parse
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind
@@ -64,7 +67,7 @@ def find_markers(
     commands = _commands(uses)
     tools = {call.call.tool for call in calls}
     kept: list[tuple[Key, Use]] = list(commands.items())
-    run = {lasting_path(word, uses.cwd) for (_, text) in commands for word in text.split()[:2]}
+    run = {_program(text, uses.cwd) for _, text in commands}
     for key, use in uses.found.items():
         kind, text = key
         if (
@@ -118,6 +121,16 @@ def _commands(uses: Uses) -> dict[Key, Use]:
         elif best.by_hand:
             kept["command", text] = best
     return kept
+
+
+def _program(text: str, cwd: str) -> str | None:
+    """The script that a command's text runs, as a path; None when it runs a program by name."""
+    command = next(iter(parse(text)), None)
+    if command is None:
+        return None
+    program = lead(command).program
+    where = posixpath.join(command.directory, program)
+    return lasting_path(where, cwd) if "/" in program or is_file_name(program) else None
 
 
 _SCRATCH = re.compile(
