@@ -205,6 +205,20 @@ def test_what_the_person_names_needs_one_use() -> None:
     assert texts(once) == []
 
 
+@pytest.mark.parametrize(
+    ("shown", "kept"),
+    [
+        ("docs/rules.md\n", ["docs/rules.md"]),
+        ("./a.txt docs/rules.md.", ["docs/rules.md"]),
+        ("old-docs/rules.md", []),
+        ("docs/rules.md/x", []),
+        ("nothing", []),
+    ],
+)
+def test_a_path_that_only_the_person_names_must_be_shown_by_a_result(shown: str, kept: list[str]) -> None:
+    assert texts(made(person("follow docs/rules.md"), agent("", shell("ls -R", shown)))) == kept
+
+
 def test_the_end_of_a_path_counts_for_the_path() -> None:
     session = made(
         person("what does cart.py do?"), agent("", read("src/shop/cart.py")), agent("`shop/cart.py` adds.")
