@@ -1,0 +1,109 @@
+"""Calls compared: what two tries at one job have in common, and what a call did beside its result."""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+import re
+from typing import NamedTuple
+
+from warmtui.analysis.errors import readable
+from warmtui.analysis.jobs import Job, Lead, job_of
+from warmtui.analysis.shellwords import Command
+from warmtui.analysis.targets import CallShape
+from warmtui.model.outcome import JudgedCall
+
+SIMILAR_TEXT = 0.5
+"""Commands, statements and passages at least this alike (difflib ratio) are two tries at one thing."""
+_COMPARED = 400
+"""Characters of two texts that are compared: the comparison costs their product."""
+
+EDITS: frozenset[Job] = frozenset({"edit", "remove"})
+"""Jobs that change files."""
+_NOTHING = re.compile(
+    r"(?:\[\]|\{\}|\(\)|null|none|0|no (?:matches|results|files)[\w .]{0,40})?\Z", re.IGNORECASE
+)
+_COUNT_NOTHING = re.compile(r'"(?:total_count|count|total|num_matches)":\s*0\b')
+_WRITING_KEYS = frozenset({"content", "new_string", "new_str", "patch", "file_text", "edits", "input"})
+_NO_SHELL = (None, None)
+
+
+class Attempt(NamedTuple):
+    """One call of the session with what it is about."""
+
+    number: int
+    """Its index among the session's calls."""
+    call: JudgedCall
+    shape: CallShape
+
+
+class Fix(NamedTuple):
+    """How one call set another right."""
+
+    change: str
+    strength: float
+    """0..1: how sure it is that both calls had one job; breaks ties between failures with one fix."""
+    path: str = ""
+    """Of a misnamed path: the right one."""
+
+
+def alike(before: str, after: str) -> float:
+    """Return how alike two texts are, 0..1 (difflib's ratio over their first 400 characters)."""
+    if before == after:
+        return 1.0
+    matcher = difflib.SequenceMatcher(None, before[:_COMPARED], after[:_COMPARED], autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= SIMILAR_TEXT else 0.0
+
+
+def empty_result(call: JudgedCall) -> bool:
+    """Whether a call found or printed nothing."""
+    if call.result is None:
+        return True
+    text = call.result.text
+    if len(text) < 400 and _COUNT_NOTHING.search(text):
+        return True
+    return _NOTHING.match(readable(text[:4_000]).strip()) is not None
+
+
+def written(shape: CallShape) -> frozenset[str]:
+    """Return the files that a call creates or changes."""
+    if shape.commands:
+        files: set[str] = set()
+        for command, how in zip(shape.commands, shape.leads, strict=True):
+            files.update(
+                posixpath.normpath(posixpath.join(command.directory, path)) for path in command.writes
+            )
+            if job_of(command, how) in EDITS or how.program in ("git", "unzip", "tar"):
+                files.update(
+                    posixpath.normpath(posixpath.join(command.directory, word))
+                    for word in how.rest
+                    if not word.startswith("-")
+                )
+        return frozenset(files)
+    if shape.values is not None and _WRITING_KEYS & shape.values.keys():
+        return shape.files()
+    return frozenset()
+
+
+def about(shape: CallShape) -> frozenset[str]:
+    """Return what a call is about, without the programs it uses."""
+    return frozenset(t for t in shape.targets if not t.startswith("program:"))
+
+
+def steps(shape: CallShape) -> list[tuple[Command, Lead]]:
+    """Return the commands of a shell call with how each begins."""
+    return list(zip(shape.commands, shape.leads, strict=True))
+
+
+def step_with(shape: CallShape, things: frozenset[str]) -> tuple[Command, Lead] | tuple[None, None]:
+    """Return the step of a command line that used one of these programs."""
+    for command, how in steps(shape):
+        names = {command.program, how.program, posixpath.basename(how.program), how.interpreter}
+        if names & things:
+            return command, how
+    return _NO_SHELL
+
+
+def same_job_step(shape: CallShape, job: Job) -> tuple[Command, Lead] | tuple[None, None]:
+    """Return the first step of a command line that does this job."""
+    return next(((c, how) for c, how in steps(shape) if job_of(c, how) == job), _NO_SHELL)

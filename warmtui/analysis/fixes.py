@@ -1,0 +1,361 @@
+"""Whether a later call did a failed call's job right, by what the failed one ran into (A5).
+
+The rules prefer silence: a test that passes after an edit, a file that was created in between, an identical
+retry, another order number are work or chance, and nothing to carry into the next session.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+
+from warmtui.analysis.argument_fixes import argument_fix, sister_fix, statement_fix
+from warmtui.analysis.attempts import (
+    EDITS,
+    SIMILAR_TEXT,
+    Attempt,
+    Fix,
+    about,
+    alike,
+    empty_result,
+    same_job_step,
+    step_with,
+    steps,
+    written,
+)
+from warmtui.analysis.changes import (
+    arrow,
+    code_change,
+    command_change,
+    how_run,
+    joined,
+    token_change,
+    value_change,
+)
+from warmtui.analysis.errors import readable
+from warmtui.analysis.jobs import CONVENTIONS, Job, Lead, job_of
+from warmtui.analysis.shellwords import Command
+from warmtui.analysis.targets import CallShape
+from warmtui.analysis.troubles import Trouble
+
+SIMILAR_NAME = 0.7
+"""File names at least this alike (difflib ratio) are the same file misnamed: `test_domain_python.py`
+and `test_domain_py.py`; `deploy.yml` and `docker-compose.yml` are two files."""
+_LOOKS: frozenset[Job] = frozenset({"look", "search"})
+_TRANSIENT = re.compile(
+    r"connection (?:reset|refused|aborted)|temporar|try again|rate limit|too many requests|"
+    r"\b(?:429|502|503|504)\b|database is locked|resource busy|network is unreachable|name resolution",
+    re.IGNORECASE,
+)
+_SYNTAX = re.compile(
+    r"syntax error|unexpected (?:EOF|end of file|token)|unterminated|unmatched", re.IGNORECASE
+)
+_STILL_BROKEN = re.compile(
+    r"Traceback \(most recent call last\)|"
+    r"^[\w./-]{1,40}: [^\n]{0,200}(?:No such file|command not found|not permitted|denied)",
+    re.MULTILINE,
+)
+
+
+def _installed(things: frozenset[str], between: Sequence[Attempt]) -> str:
+    for attempt in between:
+        if attempt.call.verdict.outcome == "ok" and attempt.shape.job == "install":
+            words = " ".join(word for command in attempt.shape.commands for word in command.words).lower()
+            thing = next((t for t in things if t.lower().split(".")[0] in words), None)
+            if thing is not None:
+                result = readable(attempt.call.result.text) if attempt.call.result else ""
+                if "already satisfied" in result and "Successfully installed" not in result:
+                    return ""
+                return f"installed {thing} first"
+    return ""
+
+
+def _own(how: Lead, command: Command, attempts: Sequence[Attempt]) -> bool:
+    """Whether a command runs a file that these calls wrote themselves: a scratch script, no convention."""
+    path = posixpath.normpath(posixpath.join(command.directory, how.program))
+    return any(path in written(attempt.shape) for attempt in attempts)
+
+
+def _missing_program(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
+    command, how = step_with(f.shape, trouble.things)
+    if command is None or how is None:
+        return None
+    if f.shape.skeleton == g.shape.skeleton:
+        installed = _installed(trouble.things, between)
+        return Fix(joined([installed]), 0.9) if installed else None
+    job = job_of(command, how)
+    ours = about(f.shape)
+    shared = ours & about(g.shape)
+    other, other_how = same_job_step(g.shape, job)
+    if other is None or other_how is None:
+        return None
+    still = {other.program, other_how.program, posixpath.basename(other_how.program), other_how.interpreter}
+    if trouble.things & still:
+        # the missing thing itself, found in another place or through another interpreter
+        placed = other.words[0] != command.words[0] and "/" in other.words[0]
+        if not (placed or (trouble.kind == "module" and how_run(command, how) != how_run(other, other_how))):
+            return None
+    if _own(other_how, other, [*between, g]):
+        return None
+    if job in CONVENTIONS:
+        strength = 0.9 if shared or not f.shape.files() else 0.75
+    elif shared or (how.code and other_how.code and alike(how.code, other_how.code) >= SIMILAR_TEXT):
+        strength = 0.8
+    else:
+        return None
+    return Fix(joined(command_change((command, how), (other, other_how), with_code=False)), strength)
+
+
+def _missing_module(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
+    for _, how in steps(f.shape):
+        if how.module and how.program in trouble.things:
+            return _missing_program(f, g, trouble, between)
+    roots = {thing.split(".")[0] for thing in trouble.things}
+    made = {
+        part for b in between for path in written(b.shape) for part in posixpath.splitext(path)[0].split("/")
+    }
+    if roots & made:
+        return None
+    installed = _installed(trouble.things, between)
+    shared = about(f.shape) & about(g.shape)
+    if not f.shape.commands:
+        # code run by a tool: the same module must still be wanted, and reached another way
+        wanted = any(t[7:].split(".")[0] in roots for t in g.shape.targets if t.startswith("module:"))
+        if not wanted or g.call.call.tool != f.call.call.tool:
+            return None
+        change = joined([installed, *code_change(f.shape.code, g.shape.code)])
+        return Fix(change, 0.9) if change and f.shape.code != g.shape.code else None
+    for command, how in steps(f.shape):
+        job = job_of(command, how)
+        if job not in ("test", "run", "build", "check"):
+            continue
+        for other, other_how in steps(g.shape):
+            same = other_how.program == how.program and not how.code
+            same = same or bool(how.code and other_how.code and alike(how.code, other_how.code) >= 0.7)
+            if not same and not (shared and job_of(other, other_how) == job):
+                continue
+            reached = (
+                how_run(command, how) != how_run(other, other_how)
+                or set(other.assigned) - set(command.assigned)
+                or other.directory != command.directory
+                or (how.code and "sys.path" in other_how.code and "sys.path" not in how.code)
+            )
+            if reached or installed:
+                parts = command_change((command, how), (other, other_how))
+                return Fix(joined([installed, *parts]), 0.85)
+    return None
+
+
+def _like(missing: str, path: str) -> float:
+    """Return how likely a path is what a missing path meant: 0 for two different files."""
+    name, other = posixpath.basename(missing), posixpath.basename(path)
+    if not name or not other or missing == path:
+        return 0.0
+    if name == other:
+        return 0.95
+    stem, extension = posixpath.splitext(name)
+    other_stem, other_extension = posixpath.splitext(other)
+    if stem == other_stem and posixpath.dirname(missing) == posixpath.dirname(path):
+        return 0.85
+    if extension == other_extension and extension:
+        ratio = alike(stem, other_stem)
+        return 0.75 if ratio >= SIMILAR_NAME and abs(len(stem) - len(other_stem)) <= 8 else 0.0
+    return 0.0
+
+
+def _wrong_path(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
+    if f.shape.job in EDITS and f.shape.commands:
+        return None
+    same_kind = f.call.call.tool == g.call.call.tool and (
+        f.shape.job == g.shape.job or {f.shape.job, g.shape.job} <= _LOOKS
+    )
+    reads = not f.shape.commands and not written(f.shape) and g.shape.job in (*_LOOKS, "other")
+    if not same_kind and not reads:
+        return None
+    created = frozenset[str]().union(*(written(b.shape) for b in between if b.call.verdict.outcome == "ok"))
+    if written(g.shape) and not written(f.shape):
+        return None
+    best: tuple[float, str, str] | None = None
+    for missing in sorted(trouble.things):
+        for path in sorted(g.shape.files() - f.shape.files()):
+            score = 0.0 if path in created else _like(missing, path)
+            if score and (best is None or score > best[0]):
+                best = (score, missing, path)
+    if best is None or (empty_result(g.call) and f.shape.job in (*_LOOKS, "other")):
+        return None
+    score, missing, path = best
+    tools = "" if f.call.call.tool == g.call.call.tool else arrow(f.call.call.tool, g.call.call.tool)
+    return Fix(joined([f"path {arrow(missing, path)}", tools]), score, path)
+
+
+def _timeout(f: Attempt, g: Attempt) -> Fix | None:
+    if f.call.call.tool != g.call.call.tool:
+        return None
+    if not f.shape.commands:
+        change = joined(value_change(f.shape, g.shape))
+        return Fix(change, 0.7) if change and about(f.shape) & about(g.shape) else None
+    for command, how in steps(f.shape):
+        for other, other_how in steps(g.shape):
+            if other_how.program != how.program or job_of(command, how) in (*_LOOKS, *EDITS):
+                continue
+            if how.rest and not set(how.rest) & set(other_how.rest) and not how.module:
+                continue
+            values = {**f.shape.values} if f.shape.values else {}
+            extra = [k for k in (g.shape.values or {}) if k not in values or k in ("timeout", "background")]
+            parts = command_change((command, how), (other, other_how))
+            parts += [p for p in value_change(f.shape, g.shape) if any(k in p for k in extra)]
+            return Fix(joined(parts), 0.8) if parts else None
+    return None
+
+
+def _permission(f: Attempt, g: Attempt, between: Sequence[Attempt]) -> Fix | None:
+    shared = about(f.shape) & about(g.shape)
+    if not shared or not f.shape.commands or f.shape.job in _LOOKS:
+        return None
+    for command, how in steps(f.shape):
+        for other, other_how in steps(g.shape):
+            if posixpath.basename(other_how.program) != posixpath.basename(how.program):
+                continue
+            allowed = any(
+                step.program in ("chmod", "chown") and shared & about(b.shape)
+                for b in between
+                for step in b.shape.commands
+            )
+            parts = ["after chmod"] if allowed else []
+            if how_run(command, how) != how_run(other, other_how):
+                parts.append(arrow(how_run(command, how), how_run(other, other_how)))
+            return Fix(joined(parts), 0.8) if parts else None
+    return None
+
+
+def _passage(shape: CallShape) -> str:
+    values = shape.values or {}
+    return next((v for k, v in values.items() if k.startswith("old_str") and isinstance(v, str)), "")
+
+
+def _no_match(f: Attempt, g: Attempt, between: Sequence[Attempt]) -> Fix | None:
+    if not f.shape.files() & g.shape.files() or f.call.call.tool != g.call.call.tool:
+        return None
+    read = any(
+        b.shape.files() & g.shape.files() and not written(b.shape)
+        for b in between
+        if b.call.verdict.outcome == "ok"
+    )
+    old, new = _passage(f.shape), _passage(g.shape)
+    similar = alike(old, new)
+    if similar < (SIMILAR_TEXT if read else 0.6):
+        return None
+    if old == new:
+        parts = value_change(f.shape, g.shape)
+        return Fix(joined(parts), 0.7) if parts else None
+    return Fix(joined(["old_string now matches the file", "after reading it" if read else ""]), 0.85)
+
+
+def _unread(f: Attempt, g: Attempt, between: Sequence[Attempt]) -> Fix | None:
+    if f.call.call.tool != g.call.call.tool or not f.shape.files() & g.shape.files():
+        return None
+    read = any(b.shape.files() & f.shape.files() and not written(b.shape) for b in between)
+    return Fix("read the file first", 0.9) if read else None
+
+
+def _usage(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
+    """Pair two tries at one command line, the second with other options or quoting."""
+    if f.call.call.tool != g.call.call.tool or not f.shape.commands or not g.shape.commands:
+        return None
+    if f.shape.job in _LOOKS and (empty_result(g.call) or _SYNTAX.search(trouble.line)):
+        return None
+    if any(command.inline for command in f.shape.commands) or f.shape.job == "remove":
+        return None
+    if any(written(b.shape) for b in between):
+        return None
+    values = f.shape.values or {}
+    line = next((str(v) for k, v in values.items() if k in ("command", "cmd")), "")
+    other = next((str(v) for k, v in (g.shape.values or {}).items() if k in ("command", "cmd")), "")
+    similar = alike(line, other)
+    if similar < 0.6 or not about(f.shape) & about(g.shape):
+        return None
+    for command, how in steps(f.shape):
+        match = next(((c, h) for c, h in steps(g.shape) if h.program == how.program), None)
+        if match is not None:
+            parts = command_change((command, how), match)
+            if parts:
+                return Fix(joined(parts), similar)
+    parts = token_change(line, other)
+    return Fix(joined(parts), similar) if parts else None
+
+
+def _loose(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
+    """Pair calls whose error names nothing known: same program, other options, nothing edited meanwhile."""
+    if f.shape.code and not f.shape.commands:
+        if g.call.call.tool != f.call.call.tool or any(written(b.shape) for b in between):
+            return None
+        api = re.search(r"has no attribute|unexpected keyword|cannot import name", trouble.line)
+        if api is None or alike(f.shape.code, g.shape.code) < 0.6:
+            return None
+        parts = code_change(f.shape.code, g.shape.code)
+        return Fix(joined(parts), 0.6) if parts else None
+    if not f.shape.commands:
+        return argument_fix(f, g, trouble) or sister_fix(f, g)
+    if f.shape.job not in ("vcs", "build", "install", "query", "check", "test") or g.shape.job != f.shape.job:
+        return None
+    if any(written(b.shape) for b in between):
+        return None
+    command, how = same_job_step(f.shape, f.shape.job)
+    other, other_how = same_job_step(g.shape, g.shape.job)
+    if command is None or how is None or other is None or other_how is None:
+        return None
+    if (how.program, how.subcommand) != (other_how.program, other_how.subcommand) and f.shape.job != "build":
+        return None
+    if about(f.shape) and not about(f.shape) & about(g.shape):
+        return None
+    parts = command_change((command, how), (other, other_how))
+    return Fix(joined(parts), 0.6) if parts else None
+
+
+def fix_of(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
+    """Tell whether `g` did the job at which `f` failed, and what made the difference.
+
+    Args:
+        f: the failed call.
+        g: a later call whose outcome is `ok`.
+        trouble: what `f` ran into.
+        between: the calls from `f` to `g`, both left out.
+    """
+    if g.shape.values is None or f.shape.values is None:
+        return None
+    text = readable(g.call.result.text) if g.call.result is not None else ""
+    if trouble.line and len(trouble.line) > 12 and trouble.line.rstrip("…") in " ".join(text.split()):
+        return None
+    if g.shape.commands and not g.call.verdict.findings and _STILL_BROKEN.search(text[:2_000]):
+        return None
+    if f.shape.values == g.shape.values and f.call.call.tool == g.call.call.tool:
+        if _TRANSIENT.search(trouble.line):
+            return Fix("the same call again: a retry", 0.7)
+        if trouble.kind not in ("unread", "command", "module", "permission"):
+            return None
+    fix: Fix | None
+    match trouble.kind:
+        case "command":
+            fix = _missing_program(f, g, trouble, between)
+        case "module":
+            fix = _missing_module(f, g, trouble, between)
+        case "path":
+            fix = _wrong_path(f, g, trouble, between)
+        case "timeout":
+            fix = _timeout(f, g)
+        case "permission":
+            fix = _permission(f, g, between)
+        case "no-match":
+            fix = _no_match(f, g, between)
+        case "unread":
+            fix = _unread(f, g, between)
+        case "schema":
+            fix = statement_fix(f, g, trouble)
+        case "usage":
+            fix = statement_fix(f, g, trouble) if f.shape.sql else _usage(f, g, trouble, between)
+        case "argument":
+            fix = argument_fix(f, g, trouble)
+        case _:
+            fix = _loose(f, g, trouble, between)
+    return fix if fix is not None and fix.change else None
