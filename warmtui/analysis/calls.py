@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 from warmtui.analysis.outcomes import judge, missing
 from warmtui.analysis.tools import HOUSEKEEPING
@@ -10,43 +10,61 @@ from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session, ToolCall
 
 
-def pair(session: Session) -> Iterator[tuple[int, ToolCall, int]]:
+class Paired(NamedTuple):
+    """A call and where its result lies."""
+
+    position: int
+    """Index in `Session.messages` of the message that makes it."""
+    turn: int
+    """Which of the person's messages it works for, from 0; -1 before the first."""
+    call: ToolCall
+    answer: int
+    """Index of the result, -1 without one."""
+
+
+def pair(session: Session) -> list[Paired]:
     """Match every call with its result, wherever it lies.
 
     A result belongs to the nearest earlier unanswered call with its id: some servers send the same id
     (`call_0`) in every response, so an id alone names no call. A result without an id answers the
     first unanswered call of the latest message that made any.
 
-    Yields:
-        `(position, call, result_position)` in the order of the calls; positions index
-        `session.messages`, -1 stands for no result.
+    Returns:
+        One record a call, in the order of the calls.
     """
-    found: list[tuple[int, ToolCall]] = []
+    found: list[tuple[int, int, ToolCall]] = []
     answers: list[int] = []
     waiting: dict[str, list[int]] = {}
-    latest: list[int] = []
+    latest: range = range(0)
+    turn = -1
     for position, message in enumerate(session.messages):
-        if message.calls:
-            latest = []
+        if message.role == "tool":
+            number = _asked(message.call_id, waiting, found) if message.call_id else None
+            if number is None and not message.call_id:
+                number = next((n for n in latest if answers[n] < 0), None)
+            if number is not None:
+                answers[number] = position
+        elif message.calls:
+            latest = range(len(found), len(found) + len(message.calls))
             for call in message.calls:
                 waiting.setdefault(call.id, []).append(len(found))
-                latest.append(len(found))
-                found.append((position, call))
+                found.append((position, turn, call))
                 answers.append(-1)
-        elif message.role == "tool":
-            if message.call_id:
-                stack = waiting.get(message.call_id)
-                if stack:
-                    # ids reused inside one message are answered in order, across messages latest first
-                    newest = found[stack[-1]][0]
-                    at = next(i for i, number in enumerate(stack) if found[number][0] == newest)
-                    answers[stack.pop(at)] = position
-            else:
-                number = next((n for n in latest if answers[n] < 0), None)
-                if number is not None:
-                    answers[number] = position
-    for (position, call), answer in zip(found, answers, strict=True):
-        yield position, call, answer
+        elif message.origin == "person":
+            turn += 1
+    return [Paired(*one, answer) for one, answer in zip(found, answers, strict=True)]
+
+
+def _asked(call_id: str, waiting: dict[str, list[int]], found: list[tuple[int, int, ToolCall]]) -> int | None:
+    """Take the nearest unanswered call with an id off the list of those that wait."""
+    stack = waiting.get(call_id)
+    if not stack:
+        return None
+    at = len(stack) - 1
+    # ids reused inside one message are answered in order, across messages the latest first
+    while at and found[stack[at - 1]][0] == found[stack[-1]][0]:
+        at -= 1
+    return stack.pop(at)
 
 
 def judge_calls(session: Session, *, now: float, findings_are_errors: bool = False) -> tuple[JudgedCall, ...]:
@@ -69,13 +87,9 @@ def judge_calls(session: Session, *, now: float, findings_are_errors: bool = Fal
             break
     ended = session.header.ended_at is not None
     judged: list[JudgedCall] = []
-    turn, upto = -1, 0
-    for position, call, answer in pair(session):
-        for message in messages[upto : position + 1]:
-            turn += message.origin == "person"
-        upto = position + 1
-        if answer >= 0:
-            result = messages[answer]
+    for position, turn, call, answer in pair(session):
+        result = messages[answer] if answer >= 0 else None
+        if result is not None:
             verdict = judge(
                 call.tool,
                 call.arguments,
@@ -84,20 +98,11 @@ def judge_calls(session: Session, *, now: float, findings_are_errors: bool = Fal
                 findings_are_errors=findings_are_errors,
             )
         else:
-            result = None
             at = messages[position].at
             age = None if at is None else now - at
             verdict = missing(ended=ended, followed=last_word > position, age_seconds=age)
+        housekeeping = call.tool in HOUSEKEEPING
         judged.append(
-            JudgedCall(
-                call,
-                messages[position].id,
-                position,
-                turn,
-                result,
-                answer,
-                verdict,
-                call.tool in HOUSEKEEPING,
-            )
+            JudgedCall(call, messages[position].id, position, turn, result, answer, verdict, housekeeping)
         )
     return tuple(judged)

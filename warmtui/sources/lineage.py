@@ -118,7 +118,7 @@ def without_copies(rows: Sequence[Row], parent: Sequence[Row] | None = None) -> 
     Returns:
         What counts, and where compactions happened.
     """
-    kept = [row for row in rows if not is_rewound(row)]
+    kept = [row for row in rows if row.active or row.compacted]
     old = [row for row in parent or () if not is_rewound(row) and not row.compacted]
     in_place = any(row.compacted for row in kept)
     if not kept or (not old and not in_place):

@@ -1,0 +1,112 @@
+"""Which result answers which call, and the truth about the recordings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from warmtui.analysis.calls import judge_calls, pair
+from warmtui.analysis.summary import summarise
+from warmtui.assets import asset
+from warmtui.model.session import Message, Session, SessionHeader, ToolCall
+from warmtui.sources.hermes import HermesDatabase
+
+NOW = 2_000_000_000.0
+
+
+def of(*messages: Message, ended_at: float | None = None) -> Session:
+    numbered = tuple(message._replace(id=str(number)) for number, message in enumerate(messages))
+    return Session(SessionHeader("s", "hermes", "x.db", ended_at=ended_at), numbered)
+
+
+def asks(*ids: str, at: float | None = None) -> Message:
+    calls = tuple(ToolCall(one, "terminal", '{"command": "ls"}') for one in ids)
+    return Message("", "assistant", "", "agent", calls, at=at)
+
+
+def gets(call: str, text: str = '{"output": "", "exit_code": 0, "error": null}') -> Message:
+    return Message("", "tool", text, "tool", call_id=call)
+
+
+def says(text: str = "go on") -> Message:
+    return Message("", "user", text, "person")
+
+
+def test_every_outcome_of_the_recordings_is_the_true_one(recordings: Path) -> None:
+    truth = {
+        (one["session"], one["call_id"]): (
+            one["message_id"],
+            one["tool"],
+            one["outcome"],
+            one.get("findings", False),
+            one.get("housekeeping", False),
+        )
+        for one in json.loads(asset("recordings/truth.json").read_text())
+    }
+    source = HermesDatabase(recordings)
+    found = {
+        (session.header.id, one.call.id): (
+            one.message_id,
+            one.call.tool,
+            one.verdict.outcome,
+            one.verdict.findings,
+            one.housekeeping,
+        )
+        for session in source.read([header.id for header in source.listing().headers])
+        for one in judge_calls(session, now=NOW)
+    }
+    source.close()
+    assert found == truth
+    assert len(found) == 130
+
+
+@pytest.mark.parametrize(
+    ("messages", "answers"),
+    [
+        # parallel, answered out of order and far away
+        ((asks("a", "b", "c"), gets("c"), gets("a"), says(), asks("d"), gets("d"), gets("b")), [2, 6, 1, 5]),
+        # one id for everything: the latest unanswered call, in order within one message
+        ((asks("x"), gets("x"), asks("x"), gets("x"), asks("x", "x"), gets("x"), gets("x")), [1, 3, 5, 6]),
+        ((asks("x"), asks("x"), gets("x")), [-1, 2]),
+        # no ids at all
+        ((asks("", ""), gets(""), gets("")), [1, 2]),
+        # a result before its call, and one nobody asked for
+        ((gets("a"), asks("a"), gets("zz")), [-1]),
+    ],
+)
+def test_a_result_finds_its_call_wherever_it_lies(messages: tuple[Message, ...], answers: list[int]) -> None:
+    assert [one.answer for one in pair(of(*messages))] == answers
+
+
+@pytest.mark.parametrize(
+    ("session", "outcome"),
+    [
+        (of(says(), asks("a", at=NOW - 10)), "pending"),
+        (of(says(), asks("a", at=NOW - 3601)), "interrupted"),
+        (of(says(), asks("a", at=NOW - 10), says()), "interrupted"),
+        (of(says(), asks("a", at=NOW - 10), ended_at=NOW - 5), "interrupted"),
+        (of(says(), asks("b", "a", at=NOW - 10), gets("b")), "pending"),
+        (of(says(), asks("a", at=NOW + 500)), "pending"),
+    ],
+)
+def test_a_call_without_a_result(session: Session, outcome: str) -> None:
+    assert [one.verdict.outcome for one in judge_calls(session, now=NOW) if one.call.id == "a"] == [outcome]
+
+
+def test_turns_are_counted_from_the_persons_messages() -> None:
+    harness = Message("", "user", "summary", "summary")
+    session = of(asks("a"), says(), asks("b"), harness, asks("c"), says(), asks("d"))
+    assert [one.turn for one in judge_calls(session, now=NOW)] == [-1, 0, 0, 1]
+
+
+def test_the_parts_of_a_summary_add_up(recordings: Path) -> None:
+    source = HermesDatabase(recordings)
+    for session in source.read([header.id for header in source.listing().headers]):
+        one = summarise(session, judge_calls(session, now=NOW))
+        counted = one.ok + one.errors + one.denied + one.interrupted + one.unknown + one.pending
+        assert counted == one.calls - one.housekeeping
+        assert (one.reliability is None) == (one.ok + one.errors == 0)
+        assert (one.score is None) == (one.ok + one.errors < 5)
+    source.close()
