@@ -113,10 +113,12 @@ def parse_calls(raw: str | bytes | list[Any]) -> tuple[tuple[ToolCall, ...], str
         return (), "its tool calls are not a list; they are left out"
     calls: list[ToolCall] = []
     bad = 0
+    new = tuple.__new__
     for entry in entries:
         try:
             function = entry["function"]
             tool, arguments = function["name"], function.get("arguments")
+            identity = entry.get("id") or entry.get("call_id") or ""
             if type(tool) is not str:
                 raise TypeError
         except (KeyError, TypeError, AttributeError):
@@ -126,5 +128,7 @@ def parse_calls(raw: str | bytes | list[Any]) -> tuple[tuple[ToolCall, ...], str
             arguments = "{}" if arguments is None else dumps(arguments)
         if not (tool.isascii() and arguments.isascii()):
             tool, arguments = without_surrogates(tool), without_surrogates(arguments)
-        calls.append(ToolCall(str(entry.get("id") or entry.get("call_id") or ""), tool, arguments))
+        if type(identity) is not str or not identity.isascii():
+            identity = without_surrogates(str(identity))
+        calls.append(new(ToolCall, (identity, tool, arguments)))
     return tuple(calls), f"{bad} of its tool calls could not be read" if bad else ""

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -127,10 +128,11 @@ class LiveDatabase:
             cursor = self._db.execute(sql, values)
             rows: list[Any] = []
             size = 0
+            text = itemgetter(text_column)
             try:
                 while batch := cursor.fetchmany(64):
                     rows += batch
-                    size += sum(len(row[text_column] or "") for row in batch)
+                    size += sum(map(len, filter(None, map(text, batch))))
                     if size > PAGE_BYTES:
                         return rows, True
             finally:
