@@ -1,0 +1,96 @@
+"""Getting at the value of a result: JSON, JSON followed by text, Python literals, wrappers."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import Any, NamedTuple
+
+import orjson
+
+_DECODER = json.JSONDecoder()
+_LITERAL_LIMIT = 20_000
+"""Characters up to which a Python literal is read; larger ones are printed data, not a tool's envelope."""
+
+_FOREIGN_ESCAPE = re.compile(r"\\[^\\'\"nrtxuU]")
+"""An escape that Python never writes itself; reading it would warn."""
+
+MISSING: Any = object()
+"""Stands for "no value could be decoded"; None is a value of JSON."""
+
+
+def decode_json(text: str) -> tuple[Any, str]:
+    """Return the first JSON value of a text and what follows it.
+
+    orjson reads whole values; the standard library takes over where text follows the value or orjson refuses
+    (lone surrogates, NaN). `(MISSING, text)` when there is no value: malformed, or nested too deeply.
+    """
+    try:
+        return orjson.loads(text), ""
+    except orjson.JSONDecodeError:
+        pass
+    start = len(text) - len(text.lstrip())
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return MISSING, text
+    return value, text[end:]
+
+
+def decode_literal(text: str) -> Any:
+    """Return the dict of a Python literal such as `{'output': '', 'error': ''}`, else `MISSING`.
+
+    Tools written in Python often return `str(result)`.
+    """
+    if len(text) > _LITERAL_LIMIT or not text.startswith("{'"):
+        return MISSING
+    if _FOREIGN_ESCAPE.search(text.replace("\\\\", "")):
+        return MISSING
+    try:
+        value = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return MISSING
+    return value if isinstance(value, dict) else MISSING
+
+
+class Unwrapped(NamedTuple):
+    """A result without what an agent put around it."""
+
+    text: str
+    cut: bool
+    """Whether the wrapper says that only the beginning is here."""
+    marked_error: bool
+    """Whether the wrapper marks the result as a tool's error."""
+
+
+_UNTRUSTED = "<untrusted_tool_result"
+_PERSISTED = "<persisted-output>"
+_TOOL_ERROR = "<tool_use_error>"
+_PREVIEW = re.compile(r"Preview \(first [^)\n]{1,40}\):\n")
+
+
+def unwrap(text: str) -> Unwrapped:
+    """Return a result without what an agent wrapped it in; any other text as it is.
+
+    Known wrappers: `<untrusted_tool_result …>` (Hermes), `<persisted-output>` (Hermes, Claude Code),
+    `<tool_use_error>` (Claude Code).
+    """
+    cut = marked = False
+    if text.startswith(_UNTRUSTED):
+        # the note to the model ends with the first blank line
+        begin = text.find("\n\n")
+        end = text.rfind("</untrusted_tool_result>")
+        if begin >= 0:
+            text = text[begin + 2 : end if end > begin else len(text)].rstrip("\n")
+    if text.startswith(_PERSISTED):
+        preview = _PREVIEW.search(text, 0, 4_000)
+        if preview is not None:
+            text = (
+                text[preview.end() :].removesuffix("</persisted-output>").rstrip("\n").removesuffix("\n...")
+            )
+            cut = True
+    if text.startswith(_TOOL_ERROR):
+        text = text.removeprefix(_TOOL_ERROR).removesuffix("</tool_use_error>")
+        marked = True
+    return Unwrapped(text, cut, marked)

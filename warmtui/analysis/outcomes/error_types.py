@@ -1,0 +1,358 @@
+"""The one line that says what went wrong, and the group of errors it belongs to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from warmtui.analysis.outcomes.decoding import MISSING, decode_json, decode_literal, unwrap
+from warmtui.analysis.outcomes.lines import readable
+from warmtui.analysis.outcomes.vocabulary import any_of, phrases
+
+_EXCEPTION_LINE = re.compile(
+    r"^(?:[A-Za-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning|Failure|Timeout)\b(?::|$)"
+)
+_FAILURE_LINE = any_of(
+    r"not found|no such file|no module named|cannot |can't |unable to|timed out|\*\*\*",
+    r"\b(?:error|fatal|failed|invalid|panic)\b|denied|refused|unrecogni[sz]ed",
+)
+"""Words of a line, in lower case, that names a failure."""
+_TRACEBACK = "Traceback (most recent call last)"
+_MESSAGE_KEYS = ("error", "error_message", "errorMessage", "message", "detail", "reason")
+_TEXT_KEYS = ("error", "error_message", "errorMessage", "stderr", "message", "detail", "reason")
+_OUTPUT_KEYS = ("output", "stdout", "text")
+_ENVELOPE_LINE = re.compile(
+    r"^(?:Error: )?(?:Exit code|Process exited with code|Wall time|Chunk ID|Output|Command):?\b",
+    re.IGNORECASE,
+)
+
+_GROUPS: tuple[tuple[str, str], ...] = (
+    (
+        "UnknownTool",
+        """
+        unknown tool
+        no such tool
+        unsupported call
+        available tools:
+        tool name was empty
+    """,
+    ),
+    (
+        "Timeout",
+        """
+        timed out
+        timeout
+        timeouterror
+        timeoutexpired
+        readtimeout
+        connecttimeout
+        deadline exceeded
+    """,
+    ),
+    (
+        "ModuleNotFound",
+        """
+        no module named
+        modulenotfounderror
+        cannot find module
+        cannot import name
+        importerror
+        err_module_not_found
+        unresolved import
+        can't resolve '
+        no required module provides
+        could not resolve import
+    """,
+    ),
+    (
+        "CommandNotFound",
+        """
+        command not found
+        is not recognized as
+        executable file not found
+        : not found
+        is not a git command
+        no such command
+    """,
+    ),
+    (
+        "NoMatch",
+        """
+        could not find a match
+        old_string
+        old_str
+        string to replace not found
+        did not appear verbatim
+        no replacement was performed
+        failed to find expected lines
+        failed to find context
+        patch does not apply
+        patch failed
+        verification failed
+        hunk failed
+        search block
+        matches of the string to replace
+    """,
+    ),
+    (
+        "FileNotFound",
+        """
+        no such file or directory
+        file not found
+        filenotfounderror
+        enoent
+        file does not exist
+        can't open file
+        cannot find the file
+        cannot find the path
+        file or directory not found
+        path not found
+        path does not exist
+        directory does not exist
+        not a directory
+    """,
+    ),
+    (
+        "Permission",
+        """
+        permission denied
+        permissionerror
+        eacces
+        eperm
+        operation not permitted
+        access denied
+        access is denied
+        forbidden
+        unauthorized
+        not authorized
+        status code 401
+        status code 403
+        http 401
+        http 403
+        read-only file system
+    """,
+    ),
+    (
+        "Syntax",
+        """
+        syntaxerror
+        syntax error
+        indentationerror
+        taberror
+        unexpected eof
+        unexpected end of file
+        unexpected token
+        parse error
+        parseerror
+        in your sql syntax
+        unterminated
+        unmatched
+    """,
+    ),
+    (
+        "Network",
+        """
+        connection refused
+        connection reset
+        connection aborted
+        connectionerror
+        econnrefused
+        econnreset
+        enotfound
+        could not resolve
+        couldn't connect
+        failed to connect
+        name or service not known
+        name resolution
+        getaddrinfo
+        network is unreachable
+        no route to host
+        max retries exceeded
+        socket hang up
+        fetch failed
+        ssl error
+        certificate verify failed
+        rate limit
+        too many requests
+        bad gateway
+        service unavailable
+        status code 5
+        status code 429
+        http 5
+        http 429
+    """,
+    ),
+    (
+        "InvalidArguments",
+        """
+        missing required
+        required parameter
+        required property
+        required argument
+        arguments are required
+        invalid json
+        inputvalidationerror
+        validation error
+        unrecognized option
+        unrecognized argument
+        invalid option
+        invalid argument
+        invalid parameter
+        illegal option
+        unknown option
+        unknown flag
+        unknown argument
+        unknown predicate
+        unexpected argument
+        unexpected keyword argument
+        missing argument
+        missing operand
+        extra operand
+        too many arguments
+        requires an argument
+        usage:
+        -32602
+        must be a
+        must be one of
+        is required
+    """,
+    ),
+    (
+        "NotFound",
+        """
+        not found
+        does not exist
+        doesn't exist
+        no such
+        unknown column
+        undefined column
+        no rule to make target
+        unknown revision
+        did not match any
+        404
+    """,
+    ),
+    (
+        "Killed",
+        """
+        segmentation fault
+        core dumped
+        out of memory
+        killed
+        memoryerror
+    """,
+    ),
+)
+"""Group → words, in lower case, by which an error line belongs to it; the first group that fits has it."""
+_SIGNS = tuple((sign, group) for group, signs in _GROUPS for sign in phrases(signs))
+_TOKEN = re.compile(r"[a-z0-9_']+")
+_BY_TOKEN: dict[str, list[int]] = {}
+"""The longest word of each sign → the signs' places in `_SIGNS`; looking words up is five times faster than
+looking for every sign."""
+for _index, (_sign, _) in enumerate(_SIGNS):
+    _BY_TOKEN.setdefault(max(_TOKEN.findall(_sign), key=len), []).append(_index)
+_BY_CODE = {124: "Timeout", 126: "Permission", 127: "CommandNotFound"}
+_CLASSIFIED = 400
+"""Characters of the error line that are looked at."""
+
+
+def error_line(result: str, limit: int = 200) -> str:
+    """Return the one line of a failing result that says what went wrong.
+
+    The structured result's `error` value, else the last exception line of a traceback, else the first line
+    that names a failure, else the last line that is not empty.
+
+    Args:
+        result: the result as the session has it.
+        limit: characters; a longer line is cut and ends with "…".
+
+    Returns:
+        One line, runs of white space joined; empty for an empty result.
+    """
+    text, is_message = _failing_text(unwrap(result).text)
+    line = " ".join(_line_of(text, is_message=is_message).split())
+    return line if len(line) <= limit else line[: max(0, limit - 1)].rstrip() + "…"
+
+
+def error_type_of(text: str, code: int | None = None, *, is_message: bool = False) -> str:
+    """Return the group, one of `ERROR_TYPES`, of a failing output or error message.
+
+    Args:
+        text: the error value, or the whole output.
+        code: the exit code where there is one; the shell's own codes decide before the words.
+        is_message: whether the text is an error value, whose first line is the error.
+    """
+    if code is not None:
+        by_code = _BY_CODE.get(code)
+        if by_code:
+            return by_code
+        if code < 0 or code > 128:
+            return "Killed"
+    line = _line_of(text, is_message=is_message)
+    words = line[:_CLASSIFIED].lower()
+    candidates = {
+        index for token in set(_TOKEN.findall(words)) & _BY_TOKEN.keys() for index in _BY_TOKEN[token]
+    }
+    for index in sorted(candidates):
+        sign, group = _SIGNS[index]
+        if sign in words:
+            return group
+    if _EXCEPTION_LINE.match(line):
+        return "Exception"
+    return "Other" if code is None else "ExitCode"
+
+
+def _failing_text(result: str) -> tuple[str, bool]:
+    """Return the part of a result that speaks of the failure, and whether that is an error value."""
+    is_message = False
+    value: Any = MISSING
+    if result[:1] in ("{", "["):
+        value = decode_json(result)[0]
+        if value is MISSING:
+            value = decode_literal(result)
+    for _ in range(4):
+        if isinstance(value, dict):
+            content = value.get("content")
+            key = next((key for key in (*_TEXT_KEYS, *_OUTPUT_KEYS) if value.get(key)), None)
+            inner = value[key] if key is not None else None
+            is_message = is_message or key in _MESSAGE_KEYS
+            if inner is None and isinstance(content, list | str):
+                inner = content
+            if inner is None:
+                inner = value.get("result") or value.get("results")
+            value = inner
+        elif isinstance(value, list):
+            value = next((part for part in value if isinstance(part, dict | str) and part), None)
+        else:
+            break
+    if isinstance(value, str):
+        return value, is_message
+    return (result if value is MISSING or value is None else str(value)[:1_000]), False
+
+
+def _line_of(text: str, *, is_message: bool) -> str:
+    """Return the line of a text that says what went wrong; of an error value the first."""
+    if "\n" not in text and len(text) <= _CLASSIFIED:
+        return text
+    text = readable(text)
+    if _TRACEBACK in text:
+        line = _last_exception(text)
+        if line:
+            return line
+    lines = [line for line in text.splitlines() if line.strip()]
+    if is_message and lines:
+        return lines[0]
+    for line in lines:
+        words = line[:_CLASSIFIED].lower()
+        if _FAILURE_LINE.search(words) and not _ENVELOPE_LINE.match(line):
+            return line
+    return lines[-1] if lines else ""
+
+
+def _last_exception(text: str) -> str:
+    """Return the last line that names an exception after the last traceback begins."""
+    last = ""
+    for line in text[text.rfind(_TRACEBACK) :].splitlines()[1:]:
+        if line and not line[0].isspace() and _EXCEPTION_LINE.match(line):
+            last = line
+    return last

@@ -1,0 +1,129 @@
+"""Every rule that can decide an outcome, with the sentence a person reads.
+
+A reason never quotes the session: results are untrusted and may hold secrets. `error_line` gives the words
+of a failure to who wants to show them.
+"""
+
+from __future__ import annotations
+
+from warmtui.model.outcome import Outcome, Verdict
+
+ERROR_TYPES: tuple[str, ...] = (
+    "FileNotFound",
+    "CommandNotFound",
+    "NoMatch",
+    "Timeout",
+    "Permission",
+    "ModuleNotFound",
+    "Syntax",
+    "InvalidArguments",
+    "UnknownTool",
+    "Network",
+    "NotFound",
+    "Killed",
+    "Findings",
+    "Exception",
+    "ExitCode",
+    "Other",
+)
+"""The groups of errors (PRODUCT A8), closed. `NoMatch` is text that an edit looked for in vain, `NotFound` a
+thing asked for by name that is not a file, `Exception` any other exception, `ExitCode` a non-zero exit whose
+output says no more, `Findings` only appears where findings are counted as errors."""
+
+REASONS: dict[str, str] = {
+    # evidence kept beside the text
+    "denied-flag": "The session records that the call was refused.",
+    "interrupted-flag": "The session records that the call was interrupted.",
+    "error-flag": "The session marks the result as an error.",
+    "no-error-flag": "The session marks the result as not an error.",
+    # exit codes
+    "exit-zero": "It exited with code 0.",
+    "exit-code": "It exited with code {code}.",
+    "exit-answer": "Exit code {code} of {program} is an answer, not a failure.",
+    "exit-code-meaning": "The result itself says that its exit code is not an error.",
+    "exit-interrupted": "It was interrupted while it ran (exit code {code}).",
+    "exit-timeout": "It ran into its time limit (exit code {code}).",
+    "exit-killed": "It was killed (exit code {code}).",
+    "findings": "{checker} ran and reported findings, which is a result and not a failed call.",
+    "findings-as-errors": "{checker} ran and reported findings, which are counted as errors here.",
+    # values of a structured result
+    "error-value": "The result carries an error value.",
+    "success-false": "The result says that it did not succeed.",
+    "success-true": "The result says that it succeeded.",
+    "status-failed": "The result's status says that it failed.",
+    "status-ok": "The result's status says that it worked.",
+    "error-marked": "The result is marked as an error.",
+    "http-status": "The result carries the HTTP status {code}.",
+    "all-parts-failed": "Every part of the result carries an error.",
+    "no-error-value": "The result is structured and carries no error.",
+    "process-report": "It reported on a background process, which is what it was asked to do.",
+    "summary-exit": "The result was shortened to a summary that still names exit code {code}.",
+    "summary-count": "The result was shortened to a summary that still names what was found.",
+    # refusals and interruptions
+    "refused-by-guard": "A guard refused the call.",
+    "refused-by-person": "A person refused the call.",
+    "approval-pending": "It was not run, because it waits for approval.",
+    "aborted": "The person interrupted it.",
+    # plain text
+    "tool-error-text": "The result begins with an error message.",
+    "tool-unknown": "The agent has no tool of that name.",
+    "not-run": "It was not run, because another call of the same message was malformed.",
+    "timeout-text": "The result says that it ran out of time.",
+    "shell-syntax": "The shell could not parse the command.",
+    "shell-failure": "{program}, which decides the exit code, printed a failure.",
+    "only-failures": "The output is nothing but failure messages.",
+    "traceback": "The output ends with an uncaught exception.",
+    "program-failure": "The output ends with a failure message of the program.",
+    "no-failure-sign": "Plain text without a sign of failure.",
+    # nothing decides
+    "undecodable": "The result should be structured and cannot be decoded.",
+    "cut-off": "The result was cut off where its outcome would be.",
+    "pruned": "The result was removed to save context.",
+    "contradiction": "The result contradicts itself.",
+    # calls without a result
+    "no-result-followed": "There is no result although the session went on.",
+    "no-result-ended": "There is no result and the session has ended.",
+    "no-result-old": "There is no result, and it is over an hour old or of unknown age.",
+    "no-result-yet": "There is no result yet.",
+}
+"""Rule id → sentence. Ids are stable: stored profiles and scripts refer to them."""
+
+
+def decide(
+    outcome: Outcome,
+    rule: str,
+    *,
+    findings: bool = False,
+    error_type: str = "",
+    code: int | None = None,
+    program: str = "",
+    checker: str = "",
+) -> Verdict:
+    """Return the verdict of a rule, its sentence filled in.
+
+    Args:
+        outcome: what became of the call.
+        rule: a key of `REASONS`.
+        findings: whether a checker reported findings.
+        error_type: one of `ERROR_TYPES` for an error, else empty.
+        code: exit code or HTTP status of the rules that name one.
+        program: the program of the rules that name one.
+        checker: the test runner, linter or type checker of the rules that name one.
+    """
+    reason = REASONS[rule]
+    if "{" in reason:
+        reason = reason.format(code=code, program=program, checker=checker)
+    return Verdict(outcome, rule, reason, findings, error_type)
+
+
+_OK = {rule: Verdict("ok", rule, reason) for rule, reason in REASONS.items() if "{" not in reason}
+
+
+def ok(rule: str) -> Verdict:
+    """Return the `ok` of a rule without details; made once, because most verdicts are one of these."""
+    return _OK[rule]
+
+
+def unknown(rule: str) -> Verdict:
+    """Return the `unknown` of a rule."""
+    return Verdict("unknown", rule, REASONS[rule])
