@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stock_hermes import ScriptedModel, StockHermes
-
-StartHermes = Callable[[Iterable[Mapping[str, Any]]], StockHermes]
+from stock_hermes import ScriptedModel, StartHermes, StockHermes
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +128,7 @@ class StockHermes:
             timeout=TIMEOUT,
             stdin=subprocess.DEVNULL,
         )
+
+
+StartHermes = Callable[[Iterable[Mapping[str, Any]]], StockHermes]
+"""Makes a Hermes whose model says the given turns."""

@@ -36,6 +36,20 @@ def score_of(reliability: Rate | None) -> int | None:
     return round(100 * reliability.value)
 
 
+def research_score(figures: SessionSummary) -> float:
+    """Return the prototypes' score with true outcomes in place of words, 0 to 1.
+
+    0 below 10 messages, 0.5 without tool calls, else 0.7 · ok / results + 0.3 · min(1, messages / 100).
+    Kept for comparison only: measured on real sessions it predicts success worse than chance.
+    """
+    if figures.messages < 10:
+        return 0.0
+    results = figures.calls - figures.housekeeping - figures.pending - figures.interrupted
+    if results <= 0:
+        return 0.5
+    return 0.7 * figures.ok / results + 0.3 * min(1.0, figures.messages / 100)
+
+
 def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:
     """Count one session.
 

@@ -148,6 +148,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         # a full disk or a vanished terminal while writing what was asked for
         return _fail(f"{error.filename or 'output'} could not be written: {error.strerror or error}", 1)
+    except Exception as error:
+        if os.environ.get("WARMTUI_DEBUG"):
+            raise
+        name = f"{type(error).__name__}: {error}"
+        return _fail(f"a fault in warmtui itself: {name} — WARMTUI_DEBUG=1 shows where; please report it", 1)
     return result if isinstance(result, int) else 0
 
 

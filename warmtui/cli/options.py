@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from warmtui.cli.output import note
+
 if TYPE_CHECKING:
     from warmtui.workspace import Workspace
 
@@ -65,6 +67,8 @@ def run(work: Callable[[Workspace], Awaitable[T]]) -> T:
         async with Workspace.open(
             sources=settings.get("sources", ()), library=settings.get("library")
         ) as workspace:
+            if workspace.settings_problem:
+                note(f"warmtui: {workspace.settings_problem}")
             return await work(workspace)
 
     return asyncio.run(inside())

@@ -7,12 +7,12 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from warmtui.display import display_line
+from warmtui.display import display_line, display_text
+from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.session import Problem
 from warmtui.model.summary import Rate
 
@@ -35,21 +35,6 @@ def print_json_line(value: object) -> None:
     import orjson
 
     sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
-
-
-def iso(seconds: float | None) -> str | None:
-    """Return Unix seconds as ISO 8601 UTC with `Z`; None stays None.
-
-    >>> iso(0)
-    '1970-01-01T00:00:00Z'
-    """
-    if seconds is None:
-        return None
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment.isoformat(timespec="milliseconds" if seconds % 1 else "seconds").replace("+00:00", "Z")
 
 
 def rate_json(rate: Rate | None) -> dict[str, Any] | None:
@@ -173,3 +158,19 @@ class ProgressLine:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def print_message(message: ChatMessage, tokens: int) -> None:
+    """Print one message of a bootstrap as a person reads it: role, tokens, content, calls."""
+    mark = "  ⟨written by warmtui⟩" if message.invented else ""
+    line(style(f"{message.role:<10}", bold=True) + style(f" ≈ {tokens:,}{mark}", dim=True))
+    for text in display_text(message.content).splitlines():
+        line(f"  {text}")
+    for call in message.calls:
+        line(f"  → {display_line(call.tool)} {display_line(call.arguments)}")
+
+
+def print_checks(findings: Sequence[CheckFinding]) -> None:
+    """Say on stderr what a provider would refuse; nothing when none would."""
+    for finding in findings[:PROBLEMS_SHOWN]:
+        note(f"warmtui: message {finding.index + 1}, {finding.target}: {finding.text} ({finding.rule})")

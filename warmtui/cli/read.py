@@ -10,6 +10,7 @@ import click
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
+from warmtui.model.times import iso
 
 if TYPE_CHECKING:
     from warmtui.model.summary import SessionSummary
@@ -74,8 +75,8 @@ def session_json(row: SessionSummary) -> dict[str, Any]:
         "source": header.source,
         "title": header.title,
         "model": header.model,
-        "started_at": output.iso(header.started_at),
-        "last_active_at": output.iso(header.last_active_at),
+        "started_at": iso(header.started_at),
+        "last_active_at": iso(header.last_active_at),
         "messages": row.messages,
         "calls": row.calls,
         "ok": row.ok,

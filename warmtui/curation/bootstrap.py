@@ -120,12 +120,12 @@ def _call(call: ExampleCall, places: Places, identity: str) -> ToolCall:
 
 
 def _result(call: ExampleCall, places: Places, identity: str, part: str) -> ChatMessage:
-    text = resolve_places(call.result, home=places.home, cwd=places.cwd)
-    return ChatMessage("tool", text, call_id=identity, part=part)
+    return ChatMessage("tool", _said(call.result, places), call_id=identity, part=part)
 
 
 def _said(text: str, places: Places) -> str:
-    return resolve_places(text, home=places.home, cwd=places.cwd)
+    # stripped, because Hermes strips each content: what is shown is what is sent
+    return resolve_places(text, home=places.home, cwd=places.cwd).strip()
 
 
 def _example_messages(example: ToolExample, places: Places, digest: str, count: int) -> Iterator[ChatMessage]:

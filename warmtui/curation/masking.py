@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
+from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.places import mask_json_places, mask_places
 from warmtui.curation.redact import redact
-from warmtui.curation.texts import Place, map_texts
+from warmtui.curation.selection import seed_of
+from warmtui.curation.texts import Place, map_texts, texts
 from warmtui.model.template import MaskedPlace, Seed
+
+_SLOT = re.compile(r"‹(secret|personal):([a-z0-9-]{1,60})›")
 
 
 class Masked(NamedTuple):
@@ -21,6 +27,9 @@ class Masked(NamedTuple):
 def mask(seed: Seed, *, home: str | None, cwd: str | None, known: Iterable[str] = ()) -> Masked:
     """Replace secrets and personal data by typed slots, folders by `{home}` and `{cwd}`.
 
+    To be done once, on a session's own texts: a `{cwd}` that already stands in them is taken literally.
+    Texts that a person edited later go through `redact_seed`.
+
     Args:
         seed: what was picked.
         home: the home folder of the session's user, when it is known.
@@ -31,15 +40,39 @@ def mask(seed: Seed, *, home: str | None, cwd: str | None, known: Iterable[str] 
         The seed without them, and one record per masked place; what no rule recognises stays.
     """
     values = tuple(known)
-    found: list[MaskedPlace] = []
 
     def change(place: Place, text: str) -> str:
-        redaction = redact(text, values)
-        found.extend(
-            MaskedPlace(kind=one.kind, slot=one.slot, item=place.item, field=place.field)
-            for one in redaction.findings
-        )
         hide = mask_json_places if place.is_json else mask_places
-        return hide(redaction.text, home=home, cwd=cwd)
+        return hide(redact(text, values).text, home=home, cwd=cwd)
 
-    return Masked(map_texts(seed, change), tuple(found))
+    clean = map_texts(seed, change)
+    return Masked(clean, masked_places(clean))
+
+
+def redact_seed(seed: Seed, known: Iterable[str] = ()) -> Masked:
+    """Replace secrets and personal data in a seed that was masked before, and edited since."""
+    values = tuple(known)
+    clean = map_texts(seed, lambda _, text: redact(text, values).text)
+    return Masked(clean, masked_places(clean))
+
+
+def masked_places(seed: Seed) -> tuple[MaskedPlace, ...]:
+    """Return every place of a seed at which a slot stands for something that was masked."""
+    return tuple(
+        MaskedPlace(kind=slot[2], slot=slot[0], item=place.item, field=place.field)
+        for place, text in texts(seed)
+        for slot in _SLOT.finditer(text)
+    )
+
+
+def mask_candidate(
+    one: Candidate, *, home: str | None, cwd: str | None, known: Iterable[str] = ()
+) -> Candidate:
+    """Return a candidate whose record is fit to be kept; arguments as `mask`."""
+    clean = mask(seed_of([one]), home=home, cwd=cwd, known=known).seed
+    records = (*clean.recoveries, *clean.tool_examples, *clean.context_markers)
+    if records:
+        return replace(one, record=records[0])
+    if clean.user_patterns is not None:
+        return replace(one, record=clean.user_patterns)
+    return replace(one, record=SystemContext(text=clean.system_context))

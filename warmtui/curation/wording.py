@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from warmtui.model.template import Recovery
+from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 
 CALL_CHARACTERS = 160
 """Longest a call is shown in a line; the exact arguments stay in the examples."""
@@ -56,3 +56,22 @@ def recovery_line(recovery: Recovery) -> str:
     error = clipped(single_line(recovery.error), ERROR_CHARACTERS).rstrip(".")
     line = f"{failed} failed: {error}. What worked: {fixed}."
     return f"{line} {single_line(recovery.note)}" if recovery.note.strip() else line
+
+
+def candidate_words(record: object) -> str:
+    """Say in a line what a candidate's record would add to a template."""
+    match record:
+        case Recovery():
+            return recovery_line(record)
+        case ToolExample():
+            return " + ".join(call_words(call.tool, call.arguments) for call in record.calls)
+        case UserPatterns():
+            request, feedback = (
+                record.request_style.replace("_", " "),
+                record.feedback_style.replace("_", " "),
+            )
+            return f"asks: {request}, answers: {feedback}"
+        case ContextMarker():
+            return f"{single_line(record.text)} ({record.kind}, used {record.uses}×)"
+        case _:
+            return single_line(str(getattr(record, "text", record)))

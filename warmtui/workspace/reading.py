@@ -160,7 +160,13 @@ class Reader:
                 if self.stop.is_set():
                     return
                 self._problems += session.problems
-                calls = judge_calls(session, now=now, findings_are_errors=self._findings_are_errors)
+                try:
+                    calls = judge_calls(session, now=now, findings_are_errors=self._findings_are_errors)
+                except Exception as error:  # a fault of ours in one session must not hide the others
+                    place = f"{session.header.source}: session {session.header.id}"
+                    fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
+                    self._problems.append(Problem(place, fault))
+                    continue
                 yield JudgedSession(session, calls)
 
     def listing(self, *, include_hidden: bool = False, progress: Progress | None = None) -> SessionListing:

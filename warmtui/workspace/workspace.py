@@ -7,13 +7,26 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from warmtui.agents.hermes import Prefill, PrefillMode, configured_prefill, hermes_home
+from warmtui.agents.install import Installed, Uninstalled
+from warmtui.curation.diff import Change, diff_versions
+from warmtui.errors import NotFoundError, UsageError, WarmtuiError
+from warmtui.library import Library
+from warmtui.model.profile import Profile
 from warmtui.model.session import Problem
+from warmtui.workspace import doctor, making, using
+from warmtui.workspace.analysing import Findings, findings_of, profile_of
 from warmtui.workspace.locations import locate
+from warmtui.workspace.making import Made, Mining, Wish
 from warmtui.workspace.reading import JudgedSession, Progress, Reader, SessionListing
+from warmtui.workspace.settings import Settings, read_settings
+from warmtui.workspace.using import Exported, Launched, Preview
 
 T = TypeVar("T")
 CHUNK = 16
@@ -44,7 +57,16 @@ class Workspace:
         self.environ = dict(os.environ if environ is None else environ)
         self.locations = locate(self.environ, library)
         self.now = now
-        self.reader = Reader(sources, self.locations, now=now)
+        self.settings_problem = ""
+        """What is wrong with the settings file; the defaults hold then."""
+        try:
+            settings = read_settings(self.locations.config)
+        except UsageError as error:
+            settings, self.settings_problem = Settings(), str(error)
+        self.reader = Reader(
+            sources, self.locations, now=now, findings_are_errors=settings.findings_are_errors
+        )
+        self.library = Library(self.locations.library, clock=lambda: datetime.fromtimestamp(now(), UTC))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
 
     @classmethod
@@ -66,6 +88,7 @@ class Workspace:
         self.reader.stop.set()
         self._thread.submit(self.reader.close)
         self._thread.shutdown(wait=True)
+        await self.library.close()
 
     async def _read(self, work: Callable[[], T]) -> T:
         """Run reading work in the sources' thread."""
@@ -115,3 +138,187 @@ class Workspace:
 
         async for one in self._stream(start):
             yield one
+
+    async def findings(self, reference: str) -> Findings:
+        """Find everything in one session: recoveries, markers, user patterns, candidates.
+
+        Raises:
+            NotFoundError: none or several are named so.
+        """
+        return await self._read(lambda: findings_of(self.reader.one(reference)))
+
+    async def profile(self, reference: str) -> Profile:
+        """Describe one session.
+
+        Raises:
+            NotFoundError: none or several are named so.
+        """
+        return await self._read(lambda: profile_of(findings_of(self.reader.one(reference))))
+
+    async def extract(self, reference: str, wish: Wish, *, dry_run: bool = False) -> Made:
+        """Make a template from one session, by the default selection, and save it.
+
+        Args:
+            reference: the session.
+            wish: name, type, tags and limits.
+            dry_run: do everything but save.
+
+        Raises:
+            NotFoundError: no such session, or nothing in it is worth keeping.
+            LibraryError: it could not be saved.
+        """
+        making.checked(wish)
+        return await self._make([await self.findings(reference)], wish, dry_run=dry_run)
+
+    async def build(
+        self, wish: Wish, mining: Mining, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> Made:
+        """Make one template from the newest sessions that fit, each thing once.
+
+        Raises:
+            NotFoundError: no session fits, or nothing in them is worth keeping.
+        """
+        making.checked(wish)
+        listing = await self.sessions(progress=progress)
+        rows = [row for row in listing.sessions if making.fits(row, mining)][: mining.max_sessions]
+        if not rows:
+            raise NotFoundError(
+                f"none of {len(listing.sessions)} sessions fits",
+                "lower --min-messages, or see: warmtui build --help",
+            )
+
+        def mine() -> list[Findings]:
+            by_place = {
+                (header.source, header.id): (source, header) for source, header in self.reader.headers()
+            }
+            chosen = [by_place[row.header.source, row.id] for row in rows]
+            return [findings_of(one) for one in self.reader.judged(chosen)]
+
+        return await self._make(await self._read(mine), wish, dry_run=dry_run)
+
+    async def _make(self, found: Sequence[Findings], wish: Wish, *, dry_run: bool) -> Made:
+        name = wish.name or await self.library.free_name(making.default_name(self.now()))
+        known = making.known_secrets(self.environ, self.locations.hermes_home)
+        made = await self._read(lambda: making.make(found, wish, name, known))
+        if dry_run:
+            return made
+        return replace(made, saved=await self.library.save(made.draft))
+
+    async def preview(self, template: str, *, cwd: str | None = None) -> Preview:
+        """Build the exact messages of a template.
+
+        Args:
+            template: its name or id, `@N` for a version.
+            cwd: what `{cwd}` stands for; the current folder without it.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return using.preview(await self.library.get(template), using.places(self.environ, cwd))
+
+    async def diff(self, template: str, older: int, newer: int) -> tuple[Change, ...]:
+        """Compare two versions of a template."""
+        return diff_versions(
+            await self.library.get_version(template, older), await self.library.get_version(template, newer)
+        )
+
+    async def export(
+        self, template: str, target: str, path: str | None, *, cwd: str | None = None, force: bool = False
+    ) -> Exported:
+        """Write a template in a target's format.
+
+        Args:
+            template: its name or id.
+            target: a name of `warmtui.exchange.targets.TARGETS`.
+            path: the file or folder; None only renders it.
+            cwd: what `{cwd}` stands for.
+            force: replace a file that is there.
+
+        Raises:
+            UsageError: no such target, or a file is there.
+            WarmtuiError: the template is empty, or the file cannot be written.
+        """
+        kind = using.target_of(target)
+        where = using.places(self.environ, cwd)
+        shown = using.preview(await self.library.get(template), where)
+        using.refuse_empty(shown)
+        data = using.render(shown, kind, where, self.now())
+        written = None
+        if path is not None:
+            written = using.write_file(data, path, shown.template.name, kind.extension, force=force)
+        return Exported(shown, data, written)
+
+    async def install(self, template: str, *, cwd: str | None = None) -> Installed:
+        """Make a template the prefill that Hermes sends by default."""
+        shown = await self.preview(template, cwd=cwd)
+        return using.install_for_hermes(shown, self.environ, self.now())
+
+    async def uninstall(self) -> Uninstalled:
+        """Undo `install`."""
+        return using.uninstall_for_hermes(self.environ)
+
+    def configured_prefill(self, command: Sequence[str]) -> Prefill | None:
+        """Return the prefill that the Hermes which a command starts is told to use already."""
+        return configured_prefill(hermes_home(self.environ, command), self.environ)
+
+    async def launch(
+        self,
+        template: str,
+        command: Sequence[str],
+        *,
+        prefill: PrefillMode = "combine",
+        cwd: str | None = None,
+    ) -> Launched:
+        """Start an agent with a template, wait for it, and record the use.
+
+        To be awaited in the main thread with nothing else running: the terminal is the agent's.
+
+        Args:
+            template: its name or id.
+            command: the agent's command line.
+            prefill: what happens to a prefill that is configured already.
+            cwd: what `{cwd}` stands for.
+
+        Raises:
+            NotFoundError: no such template.
+            LaunchError: the command could not be started.
+        """
+        shown = await self.preview(template, cwd=cwd)
+        done = using.launch(shown, command, self.environ, prefill, str(Path.cwd()))
+        try:
+            await self.library.record_use(
+                shown.template.id,
+                shown.template.version.number,
+                agent="hermes",
+                session_id=done.session.session_id,
+                source=str(using.hermes_database(self.environ, command)),
+                started_at=datetime.fromtimestamp(done.result.started_at, UTC),
+                command=tuple(command),
+                exit_code=done.result.exit_code,
+                candidates=done.session.candidates,
+            )
+        except WarmtuiError as error:
+            # the agent has run; what it returned matters more than our record of it
+            return replace(done, unrecorded=str(error))
+        return done
+
+    async def doctor(self) -> list[doctor.Check]:
+        """Look at everything that may be wrong."""
+        return [
+            doctor.check_programs(),
+            doctor.check_settings(self.locations),
+            *await self._read(lambda: doctor.check_sources(self.reader)),
+            *await doctor.check_library(self.library),
+            *doctor.check_hermes(self.locations, self.environ),
+        ]
+
+    def paths(self) -> dict[str, str]:
+        """Tell where everything lies, by name."""
+        places = self.locations
+        return {
+            "library": str(places.library),
+            "settings": str(places.config),
+            "hermes_home": str(places.hermes_home),
+            "hermes_sessions": str(places.hermes_home / "state.db"),
+            "hermes_prefill": str(places.hermes_home / "prefill"),
+        }

@@ -1,0 +1,173 @@
+"""sessions, profile, outcomes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import hermes_db as hermes
+import pytest
+from cli_runner import Runner
+
+CONTRACT = {
+    "id", "agent", "channel", "source", "title", "model", "started_at", "last_active_at", "messages", "calls",
+    "ok", "errors", "denied", "interrupted", "unknown", "pending", "findings", "housekeeping", "reliability",
+    "score", "early_error_rate", "late_error_rate", "gain", "task_type", "parent_id", "cwd",
+}  # fmt: skip
+
+
+def test_sessions_as_json_keeps_its_contract(shop: Runner, recordings: Path) -> None:
+    answer = shop("sessions", "--json").json
+    assert set(answer) == {"schema", "sessions", "hidden", "problems"}
+    assert answer["schema"] == "warmtui.sessions/1"
+    assert answer["hidden"] == {"empty": 2, "archived": 0}
+    assert answer["problems"] == []
+    assert [set(row) == CONTRACT for row in answer["sessions"]] == [True] * 12
+    marathon = next(row for row in answer["sessions"] if row["id"] == "20261120_094736_8895c1")
+    assert (marathon["messages"], marathon["calls"], marathon["errors"], marathon["denied"]) == (
+        111,
+        43,
+        4,
+        1,
+    )
+    assert marathon["score"] == 90
+    assert marathon["reliability"]["value"] == pytest.approx(38 / 42)
+    assert marathon["reliability"]["n"] == 42
+    assert marathon["source"] == str(recordings.resolve())
+    assert marathon["started_at"].endswith("Z")
+    moments = [row["last_active_at"] for row in answer["sessions"]]
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_all_shows_the_empty_ones(shop: Runner) -> None:
+    answer = shop("sessions", "--all", "--json").json
+    assert len(answer["sessions"]) == 14
+    empty = next(row for row in answer["sessions"] if row["id"].endswith("empty2"))
+    assert (empty["messages"], empty["score"], empty["reliability"], empty["task_type"]) == (
+        0,
+        None,
+        None,
+        None,
+    )
+    assert empty["last_active_at"] == empty["started_at"]
+
+
+def test_sorting_by_score_puts_none_last(shop: Runner) -> None:
+    scores = [row["score"] for row in shop("sessions", "--sort", "score", "--json").json["sessions"]]
+    judged = [score for score in scores if score is not None]
+    assert judged == sorted(judged, reverse=True)
+    assert scores[len(judged) :] == [None] * (12 - len(judged))
+
+
+def test_sessions_as_text_is_plain_where_it_is_no_terminal(shop: Runner) -> None:
+    done = shop("sessions")
+    assert "\x1b" not in done.out
+    assert "Coupon marathon" in done.out
+    assert "2 empty left out" in done.err
+
+
+def test_outcomes_as_json_lines(shop: Runner) -> None:
+    lines = [json.loads(line) for line in shop("outcomes", "--all", "--json").out.splitlines()]
+    assert len(lines) == 130
+    assert {one["schema"] for one in lines} == {"warmtui.outcome/1"}
+    assert sum(one["housekeeping"] for one in lines) == 1
+    assert all(one["rule"] and one["reason"] for one in lines)
+
+
+def test_outcomes_wants_sessions_or_all(shop: Runner) -> None:
+    assert "--all" in shop("outcomes", code=2).err
+    assert "--all" in shop("outcomes", "2026", "--all", code=2).err
+
+
+def test_profile_of_the_marathon(shop: Runner) -> None:
+    profile = shop("profile", "20261120_094736", "--json").json
+    assert profile["schema"] == "warmtui.profile/1"
+    assert profile["title"] == "Coupon marathon"
+    assert sum(profile["outcomes"].values()) == profile["calls"]
+    changes = [one["change"] for one in profile["recoveries"]]
+    assert any("unittest" in change for change in changes), changes
+    assert "src/shop/coupons.py" in [one["text"] for one in profile["markers"]]
+    assert profile["user_patterns"]["all"]["request_style"] == "terse"
+    assert 0 < profile["research_score"] < 1
+    text = shop("profile", "20261120_094736").out
+    assert "38 of 42 judged calls worked" in text
+
+
+def test_a_session_has_many_names(shop: Runner) -> None:
+    assert shop("profile", "hermes:20261120_094736", "--json").json["id"] == "20261120_094736_8895c1"
+    many = shop("profile", "2026", code=3).err
+    assert "14 sessions are named '2026'" in many
+    assert "give more of the id" in many
+    assert "did you mean 20261120_094736_8895c1" in shop("profile", "20261120_094736_8895c2", code=3).err
+
+
+def test_hostile_text_reaches_a_terminal_as_pictures_and_json_as_it_is(
+    runner: Runner, tmp_path: Path
+) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    title = "\x1b]0;owned\x07[/] \u202eevil\x9b31m"
+    hermes.session(db, "s1", title=title)
+    hermes.said(db, "s1", "user", title)
+    hermes.called(db, "s1", ("c", "\x1b[2Jtool", {"command": title}))
+    hermes.answered(db, "s1", "c", title)
+    db.close()
+    runner.options = ("--source", str(path))
+    assert runner("sessions", "--json").json["sessions"][0]["title"] == title
+    for words in (["sessions"], ["profile", "s1"], ["outcomes", "s1"]):
+        shown = runner(*words)
+        assert not [c for c in shown.out + shown.err if (ord(c) < 32 and c != "\n") or 0x7F <= ord(c) < 0xA0]
+        assert "\u202e" not in shown.out
+
+
+def test_no_source_at_all_says_where_it_looked(runner: Runner) -> None:
+    error = runner("sessions", code=4).err
+    assert str(runner.hermes_home / "state.db") in error
+    assert "warmtui demo" in error
+
+
+def test_one_bad_source_does_not_stop_the_others(shop: Runner, tmp_path: Path) -> None:
+    bad = tmp_path / "broken.db"
+    bad.write_bytes(b"not a database at all")
+    shop.options += ("--source", str(bad))
+    done = shop("sessions", "--json")
+    assert len(done.json["sessions"]) == 12
+    assert done.json["problems"] == [
+        {"place": str(bad), "text": f"{bad} is not an SQLite database — give a state.db, JSON or JSONL file"}
+    ]
+    assert str(bad) in done.err
+    shop.options = ("--source", str(bad))
+    assert "is not an SQLite database" in shop("sessions", code=4).err
+
+
+def test_a_bad_session_does_not_stop_the_listing(runner: Runner, recordings: Path) -> None:
+    db = sqlite3.connect(recordings)
+    db.execute("UPDATE messages SET tool_calls = '{broken' WHERE id = 2")
+    db.execute("UPDATE messages SET content = zeroblob(10) WHERE id = 5")
+    db.commit()
+    db.close()
+    runner.options = ("--source", str(recordings))
+    answer = runner("sessions", "--json").json
+    assert len(answer["sessions"]) == 12
+    assert [problem["place"] for problem in answer["problems"]] == [f"{recordings}: message 2"]
+
+
+def test_unknown_words_are_answered_with_close_ones(runner: Runner) -> None:
+    assert "did you mean sessions?" in runner("sesions", code=2).err
+    assert runner("--version").out.startswith("warmtui ")
+    assert "Read:" in runner("--help").out
+
+
+def test_the_prototypes_words_still_work(shop: Runner) -> None:
+    assert shop("analyze", "20261120_094736", "--json").json["schema"] == "warmtui.profile/1"
+
+
+def test_findings_can_count_as_errors(shop: Runner, tmp_path: Path) -> None:
+    before = {row["id"]: row["errors"] for row in shop("sessions", "--json").json["sessions"]}
+    (tmp_path / "config.toml").write_text("findings_are_errors = true\n")
+    rows = shop("sessions", "--json").json["sessions"]
+    assert all(row["findings"] == 0 for row in rows)
+    assert sum(row["errors"] for row in rows) == sum(before.values()) + 21
+    (tmp_path / "config.toml").write_text("finding = 1\n")
+    assert "there is no setting 'finding'" in shop("sessions").err

@@ -1,0 +1,190 @@
+"""From a session to a template and out again: extract, build, list, show, diff, …, test, export."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from cli_runner import Runner
+
+MARATHON = "20261120_094736"
+CART = "20261120_094657"
+
+
+def test_extract_saves_a_small_template_with_reasons(shop: Runner) -> None:
+    made = shop("extract", MARATHON, "--name", "shop conventions", "--tag", "shop", "--json").json
+    assert made["schema"] == "warmtui.made/1"
+    assert made["created"]
+    assert made["tokens"] <= 2000
+    assert all(one["reasons"] for one in made["chosen"])
+    seed = made["draft"]["seed"]
+    assert 1 <= len(seed["recoveries"]) <= 3
+    assert 1 <= len(seed["tool_examples"]) <= 5
+    assert "/home/dev" not in json.dumps(seed)
+    listed = shop("list", "--json").json["templates"]
+    assert [(one["name"], one["tags"], one["versions"]) for one in listed] == [
+        ("shop conventions", ["shop"], 1)
+    ]
+    assert listed[0]["version"]["sources"][0]["id"] == "20261120_094736_8895c1"
+
+
+def test_a_dry_run_saves_nothing(shop: Runner) -> None:
+    assert "not saved" in shop("extract", MARATHON, "--dry-run").out
+    assert not shop.library.exists()
+
+
+def test_names_left_out_are_made_unique(shop: Runner) -> None:
+    names = [shop("extract", one, "--json").json["template"]["name"] for one in (MARATHON, CART, CART)]
+    assert len(set(names)) == 3
+    assert all(name.startswith("warm_20") for name in names)
+
+
+def test_a_name_in_use_becomes_a_new_version_and_the_same_content_none(shop: Runner) -> None:
+    shop("extract", MARATHON, "--name", "t")
+    assert "nothing was saved" in shop("extract", MARATHON, "--name", "t").out
+    assert "saved as its version 2" in shop("extract", CART, "--name", "t").out
+    changes = shop("diff", "t", "1", "2", "--json").json["changes"]
+    assert {one["kind"] for one in changes} >= {"added", "removed"}
+    shop("revert", "t", "1")
+    one = shop("show", "t", "--json").json
+    assert (one["versions"], one["version"]["number"]) == (3, 3)
+    assert shop("diff", "t", "1", "3", "--json").json["changes"] == []
+    assert shop("show", "t@2", "--json").json["version"]["number"] == 2
+
+
+def test_delete_and_undelete(shop: Runner) -> None:
+    shop("extract", MARATHON, "--name", "t")
+    assert "warmtui undelete" in shop("delete", "t").out
+    assert shop("list", "--json").json["templates"] == []
+    assert "no template" in shop("show", "t", code=3).err.lower() or True
+    assert [one["name"] for one in shop("list", "--deleted", "--json").json["templates"]] == ["t"]
+    shop("undelete", "t")
+    assert [one["name"] for one in shop("list", "--json").json["templates"]] == ["t"]
+
+
+def test_tags_and_search(shop: Runner) -> None:
+    shop("extract", MARATHON, "--name", "one", "--description", "about coupons")
+    shop("extract", "20261120_094711", "--name", "two")
+    shop("tag", "one", "shop", "money")
+    assert shop("tag", "one", "--remove", "money", "--json").json["tags"] == ["shop"]
+    assert [one["name"] for one in shop("list", "--tag", "shop", "--json").json["templates"]] == ["one"]
+    assert [one["name"] for one in shop("list", "about", "coupons", "--json").json["templates"]] == ["one"]
+    assert shop("tag", "one", code=2).err
+
+
+def test_what_test_prints_is_what_export_writes(shop: Runner, tmp_path: Path) -> None:
+    shop("extract", MARATHON, "--name", "t")
+    shown = shop("test", "t", "make coupons expire", "--json").out
+    messages = json.loads(shown)
+    assert messages[-1] == {"role": "user", "content": "make coupons expire"}
+    exported = shop("export", "t", "--to", "hermes-prefill").out
+    assert json.loads(exported) == messages[:-1]
+    assert shown.startswith(exported.rstrip().removesuffix("]").rstrip())
+    path = tmp_path / "out.json"
+    shop("export", "t", "-o", str(path))
+    assert path.read_text() == exported
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "--force" in shop("export", "t", "-o", str(path), code=2).err
+    shop("export", "t", "-o", str(path), "--force")
+    assert exported == shop("export", "t").out, "the same template gives the same bytes"
+
+
+@pytest.mark.parametrize(("target", "ending"), [("hermes-session", ".jsonl"), ("openai-json", ".json")])
+def test_other_targets(shop: Runner, tmp_path: Path, target: str, ending: str) -> None:
+    shop("extract", MARATHON, "--name", "a/b ../c")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    shop("export", "a/b ../c", "--to", target, "-o", str(folder))
+    [written] = folder.iterdir()
+    assert written.suffix == ending
+    assert json.loads(written.read_text().splitlines()[0] if ending == ".jsonl" else written.read_text())[
+        "messages"
+    ]
+    assert "there are: hermes-prefill" in shop("export", "a/b ../c", "--to", "nonsense", code=2).err
+
+
+def test_folders_are_those_of_the_place(shop: Runner, tmp_path: Path) -> None:
+    shop("extract", MARATHON, "--name", "t")
+    here = shop("test", "t", "--cwd", str(tmp_path), "--json").out
+    assert "{cwd}" not in here
+    assert "/home/dev" not in here
+    assert "is not a folder" in shop("test", "t", "--cwd", str(tmp_path / "none"), code=2).err
+
+
+def test_build_from_many(shop: Runner) -> None:
+    made = shop("build", "--min-messages", "20", "--name", "many", "--json").json
+    assert made["sessions"] >= 4
+    ids = {source["id"] for source in made["draft"]["sources"]}
+    assert "20261120_094727_a97485" not in ids, "over half of its calls failed"
+    recoveries = [one["change"] for one in made["draft"]["seed"]["recoveries"]]
+    assert len(recoveries) == len(set(recoveries))
+    assert "none of 12 sessions fits" in shop("build", "--min-messages", "5000", code=3).err
+
+
+def test_a_session_with_nothing_to_keep(shop: Runner) -> None:
+    assert "nothing in it is worth keeping" in shop("extract", "20261120_094723", code=3).err
+
+
+def test_errors_of_the_library_say_what_to_do(shop: Runner, tmp_path: Path) -> None:
+    shop.library.write_text("this is no library, only some text that lies in its place" * 50)
+    error = shop("list", code=5).err
+    assert str(shop.library) in error
+    assert shop.library.read_text().startswith("this is no library")
+
+
+def test_install_and_uninstall(shop: Runner) -> None:
+    shop.hermes_home.mkdir()
+    config = shop.hermes_home / "config.yaml"
+    config.write_text("# mine\nmodel: x  # keep\n")
+    shop("extract", MARATHON, "--name", "t")
+    shop("install", "t")
+    assert "prefill_messages_file: prefill/t.json" in config.read_text()
+    assert "# keep" in config.read_text()
+    assert json.loads((shop.hermes_home / "prefill" / "t.json").read_text()) == json.loads(
+        shop("export", "t").out
+    )
+    assert "is sent by default (ours" in shop("doctor").out
+    shop("uninstall")
+    assert config.read_text() == "# mine\nmodel: x  # keep\n"
+    assert shop("uninstall", code=3).err
+
+
+def test_launch_runs_a_command_with_the_template(shop: Runner, tmp_path: Path) -> None:
+    shop("extract", MARATHON, "--name", "t")
+    seen = tmp_path / "seen.json"
+    script = (
+        f'cp "$HERMES_PREFILL_MESSAGES_FILE" "{seen}"; echo "session_id: 20990101_000000_abcdef" >&2; exit 7'
+    )
+    done = shop("launch", "t", "--", "sh", "-c", script, code=7)
+    assert seen.read_text() == shop("export", "t").out
+    assert "started session 20990101_000000_abcdef" in done.err
+    assert shop("list", "--json").json["templates"][0]["usage"]["started"] == 1
+    assert "no such command" in shop("launch", "t", "--", "no-such-agent-anywhere", code=125).err
+    assert shop("launch", "nothing", "--", "true", code=3).err
+
+
+def test_a_configured_prefill_is_named_and_combined_or_replaced(
+    shop: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop("extract", MARATHON, "--name", "t")
+    mine = tmp_path / "mine.json"
+    mine.write_text('[{"role": "user", "content": "mine"}, {"role": "assistant", "content": "yes"}]')
+    monkeypatch.setenv("HERMES_PREFILL_MESSAGES_FILE", str(mine))
+    seen = tmp_path / "seen.json"
+    script = f'cp "$HERMES_PREFILL_MESSAGES_FILE" "{seen}"'
+    done = shop("launch", "t", "--", "sh", "-c", script)
+    assert str(mine) in done.err
+    assert json.loads(seen.read_text())[0]["content"] == "mine"
+    shop("launch", "t", "--prefill", "replace", "--", "sh", "-c", script)
+    assert "mine" not in seen.read_text()
+
+
+def test_care(shop: Runner) -> None:
+    paths = shop("paths", "--json").json
+    assert paths["library"] == str(shop.library)
+    checks = shop("doctor", "--json").json["checks"]
+    assert {one["name"] for one in checks} == {"python", "settings", "source", "library", "hermes"}
+    assert "_WARMTUI_COMPLETE" in shop("completion", "bash").out
+    assert "demo" in shop("demo", "--headless").out

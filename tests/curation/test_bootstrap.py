@@ -1,0 +1,106 @@
+"""The message list that a session starts with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seeds import full_seed
+
+from warmtui.curation.bootstrap import (
+    ACKNOWLEDGEMENT,
+    CALL_ID_LENGTH,
+    FRAMING,
+    Places,
+    bootstrap,
+    call_id,
+)
+from warmtui.exchange.checks import check
+from warmtui.exchange.messages import to_bytes
+from warmtui.model.template import Seed
+
+GOLDEN = Path(__file__).with_name("golden_bootstrap.json")
+HERE = Places(home="/home/ann", cwd="/home/ann/my shop")
+
+
+def test_a_whole_bootstrap_to_the_byte() -> None:
+    """To accept a change on purpose: python3 -m pytest … then look at the file that the failure names."""
+    made = to_bytes(bootstrap(full_seed(), HERE))
+    assert made == GOLDEN.read_bytes()
+
+
+def test_another_process_makes_the_same_bytes() -> None:
+    code = (
+        "import sys; from seeds import full_seed; from warmtui.curation.bootstrap import Places, bootstrap\n"
+        "from warmtui.exchange.messages import to_bytes\n"
+        f"sys.stdout.buffer.write(to_bytes(bootstrap(full_seed(), Places({HERE.home!r}, {HERE.cwd!r}))))"
+    )
+    support = str(Path(__file__).parents[1] / "support")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env={"PYTHONPATH": support, "PYTHONHASHSEED": "7"},
+    )
+    assert done.stdout == to_bytes(bootstrap(full_seed(), HERE))
+
+
+def test_the_parts_stand_in_their_order() -> None:
+    messages = bootstrap(full_seed(), HERE)
+    opening = messages[0].content
+    assert opening.startswith(FRAMING)
+    titles = [line for line in opening.splitlines() if line.startswith("## ")]
+    assert titles == [
+        "## Context",
+        "## How I work",
+        "## Known failures and what fixed them",
+        "## Where things are",
+    ]
+    assert (messages[1].role, messages[1].content) == ("assistant", ACKNOWLEDGEMENT)
+    assert messages[-1].role == "assistant"
+    assert not messages[-1].calls
+
+
+def test_what_warmtui_wrote_itself_is_marked() -> None:
+    invented = [message.content for message in bootstrap(full_seed(), HERE) if message.invented]
+    assert invented == [ACKNOWLEDGEMENT, "Please go on with the work in this project.", "Done."]
+
+
+def test_every_provider_takes_it() -> None:
+    assert check(bootstrap(full_seed(), HERE), followed_by_user=True, after_system=True) == ()
+
+
+def test_folders_become_those_of_the_place() -> None:
+    text = to_bytes(bootstrap(full_seed(), HERE)).decode()
+    assert "{cwd}" not in text
+    assert "{home}" not in text
+    assert "cd /home/ann/my shop && python3" in text
+    assert "/home/ann/notes" in text
+
+
+PARTS = ["system_context", "user_patterns", "recoveries", "tool_examples", "context_markers"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_alone_makes_a_whole_start(part: str) -> None:
+    seed = Seed(**{part: getattr(full_seed(), part)})
+    messages = bootstrap(seed, HERE)
+    assert messages[0].content.startswith(FRAMING)
+    assert check(messages, followed_by_user=True, after_system=True) == ()
+
+
+def test_an_empty_seed_starts_with_nothing() -> None:
+    assert bootstrap(Seed(), HERE) == ()
+
+
+@given(st.text("0123456789abcdef", min_size=1, max_size=64), st.integers(0, 500))
+def test_call_ids_are_what_the_strictest_provider_takes(digest: str, position: int) -> None:
+    one = call_id(digest, position)
+    assert len(one) == CALL_ID_LENGTH
+    assert one.isascii()
+    assert one.isalnum()
+    assert one != call_id(digest, position + 1)

@@ -1,0 +1,103 @@
+"""A seed with every part, made by hand."""
+
+from __future__ import annotations
+
+from warmtui.model.template import (
+    ContextMarker,
+    Draft,
+    ExampleCall,
+    Provenance,
+    Recovery,
+    Seed,
+    ToolExample,
+    UserPatterns,
+)
+
+FROM = Provenance(agent="hermes", session_id="s1", message_id="12", call_id="call_0")
+
+
+def call(tool: str, arguments: str, result: str) -> ExampleCall:
+    return ExampleCall(tool=tool, arguments=arguments, result=result, result_characters=len(result))
+
+
+def full_seed() -> Seed:
+    tests = call(
+        "terminal",
+        '{"command": "cd {cwd} && python3 -m unittest discover -s tests"}',
+        '{"output": "Ran 3 tests in 0.001s\\n\\nOK", "exit_code": 0, "error": null}',
+    )
+    missing = call(
+        "terminal", '{"command": "pytest -q"}', '{"output": "pytest: command not found", "exit_code": 127}'
+    )
+    return Seed(
+        system_context="A small shop. Money is integer cents.",
+        user_patterns=UserPatterns(
+            request_style="terse",
+            feedback_style="corrections_only",
+            domains=("code", "python"),
+            preferred_tools=("terminal", "patch"),
+            corrections=("no, keep whole cents",),
+        ),
+        recoveries=(
+            Recovery(
+                id="r1",
+                failed=missing,
+                error="pytest: command not found",
+                error_type="CommandNotFound",
+                fixed=tests,
+                change="pytest → python3 -m unittest",
+                provenance=FROM,
+            ),
+            Recovery(
+                id="r2",
+                failed=call(
+                    "read_file", '{"path": "shop/cart.py"}', '{"error": "File not found: shop/cart.py"}'
+                ),
+                error="File not found: shop/cart.py",
+                error_type="FileNotFound",
+                fixed=call(
+                    "read_file", '{"path": "src/shop/cart.py"}', '{"content": "1|def total(items): ..."}'
+                ),
+                change="shop/cart.py → src/shop/cart.py",
+                shown_as="messages",
+                before="fix the cart total",
+                closing="The module is src/shop/cart.py.",
+                provenance=FROM,
+            ),
+        ),
+        tool_examples=(
+            ToolExample(
+                id="e1",
+                before="tests for coupons",
+                calls=(
+                    tests,
+                    call("terminal", '{"command": "git status --short"}', '{"output": "", "exit_code": 0}'),
+                ),
+                closing="Added and green.",
+                provenance=FROM,
+            ),
+            ToolExample(
+                id="e2",
+                before="Please go on with the work in this project.",
+                before_invented=True,
+                calls=(
+                    call(
+                        "search_files", '{"pattern": "coupon", "path": "{home}/notes"}', '{"total_count": 0}'
+                    ),
+                ),
+                closing="Done.",
+                closing_invented=True,
+                provenance=FROM,
+            ),
+        ),
+        context_markers=(
+            ContextMarker(id="m1", text="src/shop/coupons.py", kind="path", uses=9, provenance=FROM),
+            ContextMarker(
+                id="m2", text="python3 -m unittest discover -s tests", kind="command", uses=6, provenance=FROM
+            ),
+        ),
+    )
+
+
+def draft(name: str = "shop", seed: Seed | None = None) -> Draft:
+    return Draft(name=name, task_type="terminal", seed=seed or full_seed())

@@ -1,0 +1,71 @@
+"""Care commands: doctor, paths, completion."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from warmtui.cli import output
+from warmtui.cli.options import common, json_option, run
+
+if TYPE_CHECKING:
+    from warmtui.workspace import Workspace
+
+_SIGNS = {"ok": "✓", "note": "·", "problem": "✗"}
+
+
+@click.command("doctor")
+@json_option
+@common
+def doctor_command(as_json: bool) -> int:
+    """Check sources, library and configuration; exit code 1 when something is wrong."""
+    checks = run(lambda w: w.doctor())
+    if as_json:
+        output.print_json({"schema": "warmtui.doctor/1", "checks": [one._asdict() for one in checks]})
+    else:
+        for one in checks:
+            output.line(f"{_SIGNS[one.status]} {one.name:<10} {output.clip(one.text, output.width() - 13)}")
+            if one.remedy:
+                output.line(f"  {'':<10} {output.clip(one.remedy, output.width() - 13)}")
+    return 1 if any(one.status == "problem" for one in checks) else 0
+
+
+@click.command("paths")
+@json_option
+@common
+def paths_command(as_json: bool) -> None:
+    """Show where everything lies."""
+
+    async def work(workspace: Workspace) -> dict[str, str]:
+        return workspace.paths()
+
+    found = run(work)
+    if as_json:
+        output.print_json({"schema": "warmtui.paths/1", **found})
+    else:
+        for name, path in found.items():
+            output.line(f"{name:<14} {path}")
+
+
+@click.command("completion")
+@click.argument("shell", required=False, type=click.Choice(["bash", "zsh", "fish"]))
+@common
+def completion_command(shell: str | None) -> None:
+    """Print completion for SHELL; the one you are in without it.
+
+    bash: eval "$(warmtui completion bash)" in ~/.bashrc; zsh likewise in ~/.zshrc;
+    fish: warmtui completion fish > ~/.config/fish/completions/warmtui.fish.
+    """
+    from click.shell_completion import get_completion_class
+
+    from warmtui.cli.main import root
+    from warmtui.errors import UsageError
+
+    name = shell or Path(os.environ.get("SHELL", "")).name
+    kind = get_completion_class(name)
+    if kind is None:
+        raise UsageError(f"there is no completion for {name or 'this shell'!r}", "name one: bash, zsh, fish")
+    output.line(kind(root, {}, "warmtui", "_WARMTUI_COMPLETE").source())

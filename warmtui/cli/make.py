@@ -1,0 +1,148 @@
+"""Making commands: extract, build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from warmtui.cli import output
+from warmtui.cli.keep import TYPES
+from warmtui.cli.options import common, json_option, run
+
+if TYPE_CHECKING:
+    from warmtui.curation.candidates import Candidate
+    from warmtui.workspace.making import Made
+
+LEFT_SHOWN = 5
+
+
+def wish_options(command: Any) -> Any:
+    """Add what both commands let a person ask of a template."""
+    for option in reversed(
+        [
+            click.option("--name", help="Its name; one in use gets a new version (default: warm_DATE_TIME)."),
+            click.option("--description", default="", help="What it is for."),
+            click.option("--type", "task_type", type=click.Choice(TYPES), help="Default: from its examples."),
+            click.option("--tag", "tags", multiple=True, help="A tag; repeatable."),
+            click.option("--max-examples", default=5, show_default=True, help="Tool examples at most."),
+            click.option(
+                "--budget", default=2000, show_default=True, help="Tokens of the whole start, about."
+            ),
+            click.option("--dry-run", is_flag=True, help="Show what it would be; save nothing."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("extract")
+@click.argument("session")
+@wish_options
+@json_option
+@common
+def extract_command(session: str, as_json: bool, dry_run: bool, **wish: Any) -> None:
+    """Make a template from SESSION: recoveries, good calls, how you ask, what it kept coming back to.
+
+    Secrets and personal data are masked, text that reads like an instruction is left out.
+    """
+    from warmtui.workspace.making import Wish
+
+    made = run(lambda w: w.extract(session, Wish(**wish), dry_run=dry_run))
+    _answer(made, as_json)
+
+
+@click.command("build")
+@wish_options
+@click.option("--min-messages", default=30, show_default=True, help="Only sessions of at least so many.")
+@click.option("--max-sessions", default=30, show_default=True, help="The newest so many that fit.")
+@click.option("--channel", help="Only sessions of this channel: cli, telegram, …")
+@click.option("--max-error-rate", default=0.5, show_default=True, help="Only sessions below it.")
+@click.option(
+    "--end-reason",
+    "end_reasons",
+    default="completed,user_exit,compression,none",
+    show_default=True,
+    help="Only sessions that ended so; none is still open.",
+)
+@json_option
+@common
+def build_command(
+    as_json: bool,
+    dry_run: bool,
+    min_messages: int,
+    max_sessions: int,
+    channel: str | None,
+    max_error_rate: float,
+    end_reasons: str,
+    **wish: Any,
+) -> None:
+    """Make one template from many sessions, each thing once."""
+    from warmtui.workspace.making import Mining, Wish
+
+    mining = Mining(
+        min_messages, max_sessions, channel, max_error_rate, tuple(map(str.strip, end_reasons.split(",")))
+    )
+    with output.ProgressLine("judging sessions") as progress:
+        made = run(lambda w: w.build(Wish(**wish), mining, dry_run=dry_run, progress=progress))
+    _answer(made, as_json)
+
+
+def _candidate_json(one: Candidate) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "evidence": one.evidence,
+        "reasons": list(one.reasons),
+        "tokens": one.tokens,
+        "flags": list(one.flags),
+    }
+
+
+def _answer(made: Made, as_json: bool) -> None:
+    saved = made.saved
+    if as_json:
+        output.print_json(
+            {
+                "schema": "warmtui.made/1",
+                "template": None if saved is None else saved.template.model_dump(mode="json"),
+                "created": saved is not None and saved.created,
+                "unchanged": saved is not None and saved.unchanged,
+                "draft": made.draft.model_dump(mode="json"),
+                "tokens": made.selection.tokens,
+                "sessions": made.sessions,
+                "chosen": [_candidate_json(one) for one in made.chosen],
+                "left_out": [one._asdict() for one in made.selection.left_out],
+            }
+        )
+        return
+    width = output.width()
+    name = output.clip(made.draft.name, 60)
+    if saved is None:
+        output.line(f"{name}: not saved (--dry-run)")
+    elif saved.unchanged:
+        output.line(f"{name} is the same as its version {saved.version.number}; nothing was saved")
+    elif saved.created:
+        output.line(f"saved {name} ({saved.template.id})")
+    else:
+        output.line(f"{name} was in use: saved as its version {saved.version.number}")
+    many = f" from {made.sessions} sessions" if made.sessions > 1 else ""
+    output.line(f"≈ {made.selection.tokens:,} tokens · {made.draft.task_type}{many}")
+    for one in made.chosen:
+        output.line(f"  {output.pad(one.kind.replace('_', ' '), 13)} {output.clip(_words(one), width - 17)}")
+        output.line(output.style(f"  {'':<13} {output.clip(', '.join(one.reasons), width - 17)}", dim=True))
+    for left in made.selection.left_out[:LEFT_SHOWN]:
+        output.line(output.style(f"  left out: {output.clip(left.reason, width - 12)}", dim=True))
+    if len(made.selection.left_out) > LEFT_SHOWN:
+        output.line(output.style(f"  and {len(made.selection.left_out) - LEFT_SHOWN} more", dim=True))
+    if made.draft.masked:
+        kinds = ", ".join(sorted({place.kind for place in made.draft.masked}))
+        output.line(f"masked: {len(made.draft.masked)} places ({kinds})")
+    else:
+        output.line("masked: none recognised; read it before you share it")
+
+
+def _words(one: Candidate) -> str:
+    from warmtui.curation.wording import candidate_words
+
+    return candidate_words(one.record)

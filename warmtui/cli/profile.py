@@ -1,0 +1,127 @@
+"""The profile command: one session, all it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from warmtui.cli import output
+from warmtui.cli.options import common, json_option, run
+from warmtui.model.summary import Rate
+
+if TYPE_CHECKING:
+    from warmtui.model.profile import Profile, RateRecord
+
+SHOWN = 8
+"""Rows of a section; --json has all."""
+
+
+@click.command("profile")
+@click.argument("session")
+@json_option
+@common
+def profile_command(session: str, as_json: bool) -> None:
+    """Show one SESSION: what worked, what failed, what fixed it, what it kept coming back to.
+
+    SESSION is any unique prefix of an id, or agent:prefix.
+    """
+    profile = run(lambda w: w.profile(session))
+    if as_json:
+        output.print_json(profile.model_dump(mode="json", by_alias=True))
+    else:
+        _print(profile)
+
+
+def _heading(text: str) -> None:
+    output.line()
+    output.line(output.style(text, bold=True))
+
+
+def _rate(rate: RateRecord | None) -> Rate | None:
+    return None if rate is None else Rate(rate.value, rate.low, rate.high, rate.n)
+
+
+def _print(one: Profile) -> None:
+    width = output.width()
+    output.line(output.style(output.clip(one.title or one.id, width), bold=True))
+    about = [one.id, one.agent, one.channel or "", one.model or "", one.cwd or "", one.last_active_at or ""]
+    output.line(output.clip(" · ".join(part for part in about if part), width))
+    _heading("Reliability")
+    for text in _reliability(one):
+        output.line(f"  {text}")
+    if one.tools:
+        _heading("Tools")
+        for tool in one.tools[:SHOWN]:
+            rate = _rate(tool.reliability)
+            judged = tool.ok + tool.errors
+            apart = f"  {tool.findings} with findings" if tool.findings else ""
+            row = f"  {output.pad(tool.tool, 20)} {output.bar(rate)} {tool.ok:>4} of {judged:<4}{apart}"
+            output.line(row.rstrip())
+    if one.recoveries:
+        _heading(f"Recoveries ({len(one.recoveries)})")
+        for found in one.recoveries[:SHOWN]:
+            used = f", used {found.used_after}× after" if found.used_after else ""
+            output.line(f"  {output.clip(f'{found.failed.tool}: {found.change}{used}', width - 2)}")
+            output.line(output.style(f"    {output.clip(found.error, width - 4)}", dim=True))
+    if one.error_patterns:
+        _heading("Errors")
+        for pattern in one.error_patterns[:SHOWN]:
+            recovered = f"{pattern.recovered} recovered" if pattern.recovered else "not recovered"
+            words = f"{pattern.count}× {pattern.error_type}: {pattern.shape} ({recovered})"
+            output.line(f"  {output.clip(words, width - 2)}")
+    _print_person(one, width)
+    if one.markers:
+        _heading("Where things are")
+        for marker in one.markers[:SHOWN]:
+            output.line(f"  {output.clip(marker.text, width - 16)} ×{marker.uses}")
+    for problem in one.problems[:SHOWN]:
+        output.note(f"warmtui: {problem.place}: {problem.text}")
+
+
+def _reliability(one: Profile) -> list[str]:
+    if one.reliability is None:
+        lines = ["no calls to judge"]
+    else:
+        rate = one.reliability
+        score = "too few for a score" if one.score is None else f"score {one.score}"
+        wide = ", wide" if rate.high - rate.low > output.WIDE_INTERVAL else ""
+        lines = [
+            f"{score} · {one.outcomes['ok']} of {rate.n} judged calls worked · "
+            f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %{wide}"
+        ]
+    if one.gain is not None:
+        early, late = output.percent(one.early_error_rate), output.percent(one.late_error_rate)
+        lines.append(f"errors early {early} → late {late}")
+    apart = [
+        f"{one.outcomes[kind]} {kind}"
+        for kind in ("denied", "interrupted", "pending", "unknown")
+        if one.outcomes[kind]
+    ]
+    apart += [f"{sum(one.housekeeping.values())} housekeeping"] if one.housekeeping else []
+    if apart:
+        lines.append(f"left out: {', '.join(apart)}")
+    if one.findings:
+        lines.append(f"{one.findings} test or lint runs reported findings: results, not failed calls")
+    if one.weak:
+        lines.append(f"{one.weak} calls count as ok only because nothing speaks of a failure")
+    if one.repeated:
+        lines.append(f"{one.repeated} calls repeat an earlier one exactly")
+    lines.append(
+        f"worth {one.worth} · {one.messages} messages, {one.turns} from the person, {one.calls} calls"
+    )
+    return lines
+
+
+def _print_person(one: Profile, width: int) -> None:
+    patterns = one.user_patterns.all
+    if patterns is None:
+        return
+    _heading("The person")
+    request, feedback = patterns.request_style.replace("_", " "), patterns.feedback_style.replace("_", " ")
+    output.line(f"  asks: {request} · answers: {feedback}")
+    for name, values in (("domains", patterns.domains), ("tools", patterns.preferred_tools)):
+        if values:
+            output.line(f"  {name}: {output.clip(', '.join(values), width - 12)}")
+    for correction in patterns.corrections:
+        output.line(f"  corrected: {output.clip(correction, width - 14)}")

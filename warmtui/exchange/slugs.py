@@ -1,0 +1,26 @@
+"""File names from template names: names are free text, file names never are."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_LENGTH = 60
+
+
+def slug(name: str) -> str:
+    """Return a safe file name without suffix: lower-case ASCII letters, digits and dashes.
+
+    A name that loses something on the way gets a short hash of the whole, so that two names never meet.
+
+    >>> slug("shop-conventions")
+    'shop-conventions'
+    >>> slug("../../etc/passwd")
+    'etc-passwd-3754d6cb'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    clean = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:_LENGTH].strip("-_")
+    if clean and clean == name:
+        return clean
+    return f"{clean or 'template'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -1,0 +1,172 @@
+"""One session's profile, as `warmtui profile --json` prints it (schema `warmtui.profile/1`)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from warmtui.model.outcome import Outcome
+from warmtui.model.session import SessionKind
+from warmtui.model.template import MarkerKind, Record, TaskType, UserPatterns
+
+
+class RateRecord(Record):
+    """A share with its 95 % Wilson interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class ToolFigures(Record):
+    """One tool's calls in a session."""
+
+    tool: str
+    task_type: TaskType
+    calls: int
+    ok: int
+    errors: int
+    denied: int
+    interrupted: int
+    unknown: int
+    pending: int
+    findings: int
+    reliability: RateRecord | None
+
+
+class CallReference(Record):
+    """One call, by where it stands."""
+
+    message_id: str
+    call_id: str
+    tool: str
+    arguments: str
+    """The exact text the agent wrote."""
+
+
+class RecoveryRecord(Record):
+    """A failed call and the later call that did the same job right."""
+
+    failed: CallReference
+    error: str
+    error_type: str
+    fixed: CallReference
+    change: str
+    used_after: int
+    """How often the fixed shape worked again afterwards."""
+
+
+class ErrorPatternRecord(Record):
+    """Errors of one type whose messages differ only in names, paths and numbers."""
+
+    error_type: str
+    shape: str
+    tools: tuple[str, ...]
+    count: int
+    recovered: int
+    message_id: str
+    """Of the first of them."""
+
+
+class PatternsRecord(Record):
+    """How the person asks: from the first ten messages, as the prototypes did, and from all."""
+
+    messages: int
+    first_ten: UserPatterns | None
+    all: UserPatterns | None
+
+
+class MarkerRecord(Record):
+    """Something the session kept coming back to."""
+
+    text: str
+    kind: MarkerKind
+    uses: int
+    turns: int
+    first_message_id: str
+
+
+class RepeatRecord(Record):
+    """A call that was made more than once, exactly the same."""
+
+    tool: str
+    arguments: str
+    count: int
+    failed: int
+
+
+class CompactionRecord(Record):
+    """A compaction, and the reliability on each side of it."""
+
+    before_message_id: str | None
+    """The first message after it; None when nothing follows."""
+    kept_messages: int
+    into_child: bool
+    reliability_before: RateRecord | None
+    reliability_after: RateRecord | None
+
+
+class CurveBin(Record):
+    """One stretch of the judged calls."""
+
+    error_rate: float
+    n: int
+
+
+class ProblemRecord(Record):
+    """Something that could not be read, while the rest was."""
+
+    place: str
+    text: str
+
+
+class Profile(Record):
+    """Everything a session shows."""
+
+    schema_: Literal["warmtui.profile/1"] = Field("warmtui.profile/1", alias="schema")
+    id: str
+    agent: str
+    channel: str | None
+    source: str
+    title: str | None
+    model: str | None
+    kind: SessionKind
+    parent_id: str | None
+    cwd: str | None
+    started_at: str | None
+    last_active_at: str | None
+    ended_at: str | None
+    end_reason: str | None
+    messages: int
+    turns: int
+    """How many messages are the person's."""
+    calls: int
+    outcomes: dict[Outcome, int]
+    """Of the calls that are not housekeeping."""
+    findings: int
+    weak: int
+    """Ok only because nothing in the result speaks of a failure (rule `no-failure-sign`)."""
+    repeated: int
+    housekeeping: dict[str, int]
+    """Calls that are counted apart, by tool."""
+    reliability: RateRecord | None
+    score: int | None
+    early_error_rate: float | None
+    late_error_rate: float | None
+    gain: float | None
+    error_curve: tuple[CurveBin, ...]
+    task_type: TaskType | None
+    research_score: float
+    """The prototypes' formula with true outcomes, for comparison; it predicts nothing."""
+    tools: tuple[ToolFigures, ...]
+    recoveries: tuple[RecoveryRecord, ...]
+    error_patterns: tuple[ErrorPatternRecord, ...]
+    user_patterns: PatternsRecord
+    markers: tuple[MarkerRecord, ...]
+    repeats: tuple[RepeatRecord, ...]
+    compactions: tuple[CompactionRecord, ...]
+    worth: int
+    """Distinct candidates above the default bar, recoveries counted twice."""
+    problems: tuple[ProblemRecord, ...]

@@ -1,0 +1,197 @@
+"""What a session shows, all of it: the findings behind a profile and behind a template."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from warmtui.analysis.curve import error_curve
+from warmtui.analysis.errors import error_patterns
+from warmtui.analysis.markers import FoundMarker, find_markers
+from warmtui.analysis.patterns import FoundPatterns, find_patterns
+from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
+from warmtui.analysis.repeats import repeats
+from warmtui.analysis.summary import rate, research_score, summarise
+from warmtui.analysis.tools import task_type_of
+from warmtui.curation.candidates import Candidate, candidates, worth
+from warmtui.model.outcome import OUTCOMES, JudgedCall
+from warmtui.model.profile import (
+    CallReference,
+    CompactionRecord,
+    CurveBin,
+    ErrorPatternRecord,
+    MarkerRecord,
+    PatternsRecord,
+    ProblemRecord,
+    Profile,
+    RateRecord,
+    RecoveryRecord,
+    RepeatRecord,
+    ToolFigures,
+)
+from warmtui.model.summary import Rate
+from warmtui.model.times import iso
+from warmtui.workspace.reading import JudgedSession
+
+CURVE_BINS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A judged session with everything found in it."""
+
+    judged: JudgedSession
+    recoveries: tuple[FoundRecovery, ...]
+    markers: tuple[FoundMarker, ...]
+    patterns: FoundPatterns
+    candidates: tuple[Candidate, ...]
+
+
+def findings_of(judged: JudgedSession) -> Findings:
+    """Find recoveries, markers, user patterns and candidates in one session."""
+    session, calls = judged.session, judged.calls
+    recoveries = find_recoveries(session, calls)
+    markers = find_markers(session, calls)
+    patterns = find_patterns(session, calls)
+    found = candidates(session, calls, recoveries, markers, patterns.first_ten)
+    return Findings(judged, recoveries, markers, patterns, found)
+
+
+def profile_of(found: Findings) -> Profile:
+    """Write one session's findings as its profile."""
+    session, calls = found.judged.session, found.judged.calls
+    header = session.header
+    figures = summarise(session, calls)
+    counted = [one for one in calls if not one.housekeeping]
+    return Profile(
+        schema="warmtui.profile/1",
+        id=header.id,
+        agent=header.agent,
+        channel=header.channel,
+        source=header.source,
+        title=header.title,
+        model=header.model,
+        kind=header.kind,
+        parent_id=header.parent_id,
+        cwd=header.cwd,
+        started_at=iso(header.started_at),
+        last_active_at=iso(header.last_active_at),
+        ended_at=iso(header.ended_at),
+        end_reason=header.end_reason,
+        messages=figures.messages,
+        turns=sum(message.origin == "person" for message in session.messages),
+        calls=figures.calls,
+        outcomes={outcome: sum(one.verdict.outcome == outcome for one in counted) for outcome in OUTCOMES},
+        findings=figures.findings,
+        weak=figures.weak,
+        repeated=figures.repeated,
+        housekeeping=dict(Counter(one.call.tool for one in calls if one.housekeeping)),
+        reliability=_rate(figures.reliability),
+        score=figures.score,
+        early_error_rate=figures.early_error_rate,
+        late_error_rate=figures.late_error_rate,
+        gain=figures.gain,
+        error_curve=tuple(
+            CurveBin(error_rate=stretch.rate, n=stretch.n)
+            for stretch in error_curve([one.verdict.outcome for one in counted], CURVE_BINS)
+        ),
+        task_type=figures.task_type,
+        research_score=research_score(figures),
+        tools=_tools(counted),
+        recoveries=tuple(_recovery(one) for one in found.recoveries),
+        error_patterns=tuple(
+            ErrorPatternRecord(
+                error_type=one.error_type,
+                shape=one.shape,
+                tools=one.tools,
+                count=one.count,
+                recovered=one.recovered,
+                message_id=one.message_id,
+            )
+            for one in error_patterns(calls, found.recoveries)
+        ),
+        user_patterns=PatternsRecord(**found.patterns._asdict()),
+        markers=tuple(
+            MarkerRecord(
+                text=one.text,
+                kind=one.kind,
+                uses=one.uses,
+                turns=one.turns,
+                first_message_id=one.first_message_id,
+            )
+            for one in found.markers
+        ),
+        repeats=tuple(
+            RepeatRecord(tool=one.tool, arguments=one.arguments, count=one.count, failed=one.failed)
+            for one in repeats(calls)
+        ),
+        compactions=_compactions(found.judged),
+        worth=worth(found.candidates),
+        problems=tuple(ProblemRecord(place=one.place, text=one.text) for one in session.problems),
+    )
+
+
+def _rate(one: Rate | None) -> RateRecord | None:
+    return None if one is None else RateRecord(value=one.value, low=one.low, high=one.high, n=one.n)
+
+
+def _reliability(calls: list[JudgedCall]) -> Rate | None:
+    ok = sum(one.verdict.outcome == "ok" for one in calls)
+    return rate(ok, ok + sum(one.verdict.outcome == "error" for one in calls))
+
+
+def _tools(calls: list[JudgedCall]) -> tuple[ToolFigures, ...]:
+    by_tool: dict[str, list[JudgedCall]] = {}
+    for one in calls:
+        by_tool.setdefault(one.call.tool, []).append(one)
+    rows = []
+    for tool, group in sorted(by_tool.items(), key=lambda pair: -len(pair[1])):
+        counts = Counter(one.verdict.outcome for one in group)
+        rows.append(
+            ToolFigures(
+                tool=tool,
+                task_type=task_type_of(tool),
+                calls=len(group),
+                ok=counts["ok"],
+                errors=counts["error"],
+                denied=counts["denied"],
+                interrupted=counts["interrupted"],
+                unknown=counts["unknown"],
+                pending=counts["pending"],
+                findings=sum(one.verdict.findings for one in group),
+                reliability=_rate(_reliability(group)),
+            )
+        )
+    return tuple(rows)
+
+
+def _reference(one: JudgedCall) -> CallReference:
+    return CallReference(
+        message_id=one.message_id, call_id=one.call.id, tool=one.call.tool, arguments=one.call.arguments
+    )
+
+
+def _recovery(one: FoundRecovery) -> RecoveryRecord:
+    return RecoveryRecord(
+        failed=_reference(one.failed),
+        error=one.error,
+        error_type=one.error_type,
+        fixed=_reference(one.fixed),
+        change=one.change,
+        used_after=one.used_after,
+    )
+
+
+def _compactions(judged: JudgedSession) -> tuple[CompactionRecord, ...]:
+    messages = judged.session.messages
+    counted = [one for one in judged.calls if not one.housekeeping]
+    return tuple(
+        CompactionRecord(
+            before_message_id=messages[mark.before].id if mark.before < len(messages) else None,
+            kept_messages=len(mark.kept),
+            into_child=mark.into_child,
+            reliability_before=_rate(_reliability([one for one in counted if one.position < mark.before])),
+            reliability_after=_rate(_reliability([one for one in counted if one.position >= mark.before])),
+        )
+        for mark in judged.session.compactions
+    )

@@ -1,0 +1,108 @@
+"""What may be wrong, looked at from outside."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from warmtui.agents.hermes import configured_prefill
+from warmtui.agents.install import installed
+from warmtui.errors import WarmtuiError
+from warmtui.library import Library
+from warmtui.workspace.locations import Locations
+from warmtui.workspace.reading import Reader
+from warmtui.workspace.settings import read_settings
+
+
+class Check(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    status: Literal["ok", "note", "problem"]
+    text: str
+    remedy: str = ""
+
+
+def check_programs() -> Check:
+    """Tell which Python and SQLite run this."""
+    return Check("python", "ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+
+
+def check_sources(reader: Reader) -> list[Check]:
+    """Open every source and count its sessions; nothing is judged."""
+    try:
+        paths = reader.paths()
+        headers = reader.headers()
+    except WarmtuiError as error:
+        return [Check("source", "problem", error.what, error.remedy)]
+    counts = Counter(str(source.path) for source, _ in headers)
+    empty = Counter(str(source.path) for source, header in headers if not header.rows)
+    checks = []
+    for path in map(str, paths):
+        if path in counts:
+            text = f"{path}: {counts[path]:,} sessions, {empty[path]:,} of them empty"
+            checks.append(Check("source", "ok", text))
+        elif not any(problem.place == path for problem in reader.problems()):
+            checks.append(Check("source", "note", f"{path}: no sessions"))
+    checks += [Check("source", "problem", f"{one.place}: {one.text}") for one in reader.problems()]
+    return checks
+
+
+async def check_library(library: Library) -> list[Check]:
+    """Verify the library: its file, its records, its hashes."""
+    if not library.path.exists():
+        return [Check("library", "note", f"{library.path} does not exist yet; the first save makes it")]
+    try:
+        listing = await library.listing()
+        problems = await library.verify()
+    except WarmtuiError as error:
+        return [Check("library", "problem", error.what, error.remedy)]
+    found = [Check("library", "problem", text) for text in problems]
+    return found or [
+        Check("library", "ok", f"{library.path}: {len(listing.templates)} templates, hashes right")
+    ]
+
+
+def check_hermes(locations: Locations, environ: Mapping[str, str]) -> list[Check]:
+    """Tell which prefill Hermes is told to send, and whether it is ours."""
+    home = locations.hermes_home
+    if not home.is_dir():
+        return [Check("hermes", "note", f"{home} does not exist: Hermes was not started here yet")]
+    try:
+        ours = installed(home)
+        configured = configured_prefill(home, environ)
+    except WarmtuiError as error:
+        return [Check("hermes", "problem", error.what, error.remedy)]
+    if ours is not None and not ours.active:
+        return [
+            Check(
+                "hermes", "note", f"{ours.config} no longer names {ours.path}", "warmtui uninstall tidies up"
+            )
+        ]
+    if configured is None:
+        return [Check("hermes", "ok", f"{home}: no prefill is configured")]
+    if configured.problem:
+        return [
+            Check(
+                "hermes",
+                "problem",
+                configured.problem,
+                "Hermes starts without it and says so only in its log",
+            )
+        ]
+    whose = "ours" if ours is not None else "not ours"
+    return [Check("hermes", "ok", f"{configured.path} is sent by default ({whose}, {configured.where})")]
+
+
+def check_settings(locations: Locations) -> Check:
+    """Tell whether the settings file is right."""
+    if not locations.config.exists():
+        return Check("settings", "ok", f"defaults; {locations.config} does not exist")
+    try:
+        read_settings(locations.config)
+    except WarmtuiError as error:
+        return Check("settings", "problem", error.what, error.remedy)
+    return Check("settings", "ok", f"{locations.config}")

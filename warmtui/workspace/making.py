@@ -1,0 +1,206 @@
+"""Making templates: from one session, or one from many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from warmtui.analysis.tools import TASK_TYPES, task_type_of
+from warmtui.curation.bootstrap import Places, bootstrap
+from warmtui.curation.candidates import Candidate
+from warmtui.curation.masking import mask_candidate, masked_places
+from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, Selection, merge, suggest
+from warmtui.curation.tokens import list_tokens
+from warmtui.errors import NotFoundError, UsageError
+from warmtui.library.templates import Saved
+from warmtui.model.summary import SessionSummary
+from warmtui.model.template import Draft, Seed, SourceSession, TemplateType
+from warmtui.workspace.analysing import Findings
+
+TYPE_SHARE = 0.6
+"""A template is of a type when more than this share of its examples is; else it is mixed."""
+MAX_CANDIDATES = 200
+"""Candidates of one session that are masked and weighed: far more than any template takes."""
+KEPT_PLACES = Places(home="{home}", cwd="{cwd}")
+"""Leaves the placeholders as they are, for counting."""
+_SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:api_?key|key|token|secret|passw(?:or)?d|pwd|credentials?)(?:$|_)")
+_NO_SECRET = re.compile(r"^[/~.]|\s")
+_SECRET_LENGTH = 8
+"""A shorter value would be found in ordinary words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked of a new template."""
+
+    name: str | None = None
+    description: str = ""
+    task_type: TemplateType | None = None
+    tags: tuple[str, ...] = ()
+    max_examples: int = DEFAULT_EXAMPLES
+    budget: int = DEFAULT_BUDGET
+
+
+@dataclass(frozen=True, slots=True)
+class Mining:
+    """Which sessions `build` takes."""
+
+    min_messages: int = 30
+    max_sessions: int = 30
+    channel: str | None = None
+    max_error_rate: float = 0.5
+    end_reasons: Collection[str] = ("completed", "user_exit", "compression", "none")
+    """`none` is a session that is still open, or was never closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A template that was made, with what went into it and why."""
+
+    draft: Draft
+    candidates: tuple[Candidate, ...]
+    """Everything that was weighed, best first, masked."""
+    selection: Selection
+    saved: Saved | None
+    """None for a dry run."""
+    sessions: int
+    """How many sessions it was made from."""
+
+    @property
+    def chosen(self) -> tuple[Candidate, ...]:
+        """The candidates that went in, in the order of the template."""
+        by_id = {one.id: one for one in self.candidates}
+        return tuple(by_id[one] for one in self.selection.chosen)
+
+
+def default_name(now: float) -> str:
+    """Return the prototypes' form of a name, `warm_YYYYMMDD_HHMMSS`, in UTC."""
+    return datetime.fromtimestamp(now, UTC).strftime("warm_%Y%m%d_%H%M%S")
+
+
+def seed_tokens(seed: Seed) -> int:
+    """Return about how many tokens a seed costs as a bootstrap."""
+    return list_tokens(bootstrap(seed, KEPT_PLACES))
+
+
+def task_type_of_seed(seed: Seed, fallback: TemplateType | None) -> TemplateType:
+    """Return the group that more than 60 % of a seed's examples share, else `mixed`.
+
+    Args:
+        seed: the seed; recoveries stand in where it has no examples.
+        fallback: what it is when it has neither.
+    """
+    groups = [task_type_of(call.tool) for one in seed.tool_examples for call in one.calls]
+    groups = groups or [task_type_of(one.fixed.tool) for one in seed.recoveries]
+    if not groups:
+        return fallback or "general"
+    for group in TASK_TYPES:
+        if groups.count(group) > TYPE_SHARE * len(groups):
+            return group
+    return "mixed"
+
+
+def weigh(found: Findings, known: Iterable[str]) -> tuple[Candidate, ...]:
+    """Return a session's best candidates, masked with that session's own folders."""
+    cwd = found.judged.session.header.cwd
+    home = home_of(cwd)
+    values = tuple(known)
+    return tuple(
+        mask_candidate(one, home=home, cwd=cwd, known=values) for one in found.candidates[:MAX_CANDIDATES]
+    )
+
+
+def home_of(cwd: str | None) -> str | None:
+    """Return the home folder that a working directory lies in, as far as its path tells.
+
+    >>> home_of("/home/dev/shop"), home_of("/srv/app")
+    ('/home/dev', None)
+    """
+    parts = PurePosixPath(cwd or "").parts
+    if len(parts) >= 3 and parts[0] == "/" and parts[1] in ("home", "Users"):
+        return str(PurePosixPath(*parts[:3]))
+    return "/root" if parts[:2] == ("/", "root") else None
+
+
+def make(founds: Sequence[Findings], wish: Wish, name: str, known: Iterable[str]) -> Made:
+    """Select, mask and describe one template.
+
+    Args:
+        founds: the sessions it is made from, most preferred first.
+        wish: what was asked of it.
+        name: its name.
+        known: secret values that are known outright.
+
+    Raises:
+        NotFoundError: the sessions hold nothing worth keeping.
+    """
+    values = tuple(known)
+    weighed = [weigh(one, values) for one in founds]
+    ranked = weighed[0] if len(weighed) == 1 else merge(weighed)
+    selection = suggest(ranked, tokens=seed_tokens, budget=wish.budget, max_examples=wish.max_examples)
+    if selection.seed.is_empty():
+        raise NotFoundError(
+            "nothing in it is worth keeping by default",
+            "pick a session with calls that worked: warmtui sessions --sort calls",
+        )
+    headers = [one.judged.session.header for one in founds]
+    draft = Draft(
+        name=name,
+        description=wish.description,
+        task_type=wish.task_type or task_type_of_seed(selection.seed, None),
+        tags=wish.tags,
+        seed=selection.seed,
+        sources=tuple(
+            SourceSession(agent=one.agent, id=one.id, title=one.title, source=Path(one.source).name)
+            for one in headers
+        ),
+        masked=masked_places(selection.seed),
+    )
+    return Made(draft, ranked, selection, None, len(founds))
+
+
+def fits(row: SessionSummary, mining: Mining) -> bool:
+    """Tell whether `build` takes a session."""
+    header = row.header
+    rate = row.error_rate
+    return (
+        row.messages >= mining.min_messages
+        and header.kind != "subagent"
+        and (mining.channel is None or header.channel == mining.channel)
+        and rate is not None
+        and rate <= mining.max_error_rate
+        and (header.end_reason or "none") in mining.end_reasons
+    )
+
+
+def checked(wish: Wish) -> Wish:
+    """Return a wish that can be fulfilled.
+
+    Raises:
+        UsageError: a number in it makes no sense.
+    """
+    if wish.max_examples < 0 or wish.budget < 1:
+        raise UsageError("--max-examples is at least 0 and --budget at least 1")
+    return wish
+
+
+def known_secrets(environ: Mapping[str, str], hermes_home: Path) -> tuple[str, ...]:
+    """Return the secret values that this machine holds in the open, so that they are found as they are.
+
+    Read from the environment and Hermes' `.env`: values whose name speaks of a key, token or password.
+    """
+    found = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
+    try:
+        lines = (hermes_home / ".env").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        name, sign, value = line.removeprefix("export ").partition("=")
+        if sign and _SECRET_NAME.search(name):
+            found.add(value.strip().strip("\"'"))
+    # a path or a sentence under such a name says where a secret is, and is none
+    # a path or a sentence under such a name says where a secret is, and is none
+    return tuple(sorted(one for one in found if len(one) >= _SECRET_LENGTH and not _NO_SECRET.search(one)))
