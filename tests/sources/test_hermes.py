@@ -285,3 +285,48 @@ def test_a_file_without_permission(recordings: Path) -> None:
     recordings.chmod(0)
     with pytest.raises(SourceError, match="cannot be read"):
         HermesDatabase(recordings)
+
+
+def test_changes_are_told_by_session(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path, wal=True)
+    for name in ("s1", "s2"):
+        hermes.session(db, name)
+        hermes.said(db, name, "user", "one")
+    source = HermesDatabase(path)
+    source.listing()
+    assert source.changed() is None
+    hermes.said(db, "s2", "user", "two")
+    assert source.changed() == {"s2"}
+    grown = source.header("s2")
+    assert grown is not None
+    assert grown.rows == 2
+    assert source.changed() is None
+    hermes.session(db, "s3", title="new")
+    hermes.said(db, "s3", "user", "hello")
+    assert source.changed() == {"s3"}
+    assert [len(one.messages) for one in source.read(["s3", "s2"])] == [1, 2]
+    db.execute("UPDATE sessions SET title = 'later' WHERE id = 's1'")
+    assert source.changed() == frozenset()
+    assert {one.id: one.title for one in source.listing().headers}["s1"] == "later"
+    source.close()
+    db.close()
+
+
+def test_a_database_that_was_replaced_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    for name in ("old", "new"):
+        db = hermes.create(tmp_path / f"{name}.db")
+        hermes.session(db, name)
+        hermes.said(db, name, "user", name)
+        db.close()
+    (tmp_path / "old.db").rename(path)
+    source = HermesDatabase(path)
+    source.listing()
+    (tmp_path / "new.db").rename(path)
+    assert source.changed() == {"new"}
+    assert [one.messages[0].text for one in source.read(["new"])] == ["new"]
+    path.unlink()
+    with pytest.raises(SourceError, match="is gone"):
+        source.changed()
+    source.close()

@@ -40,6 +40,17 @@ class Source(Protocol):
         """
         ...
 
+    def changed(self) -> frozenset[str] | None:
+        """Tell which sessions grew since the last `listing` or `changed`; None when nobody wrote.
+
+        After it, `header` and `read` give what is new. What else changed only a new `listing` shows.
+        """
+        ...
+
+    def header(self, session: str) -> SessionHeader | None:
+        """Return the newest header of a session that was listed."""
+        ...
+
     def close(self) -> None:
         """Release the file; using the source afterwards is an error."""
         ...

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from warmtui.errors import SourceError
-from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
+from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader
 from warmtui.sources.base import Listing
-from warmtui.sources.hermes_rows import messages_of
+from warmtui.sources.hermes_rows import messages_of, session_kind
 from warmtui.sources.lineage import Row, adopted, without_copies
 from warmtui.sources.live import LiveDatabase
-from warmtui.sources.text import JSON_ERRORS, loads, stored_text, without_surrogates
+from warmtui.sources.text import stored_text, without_surrogates
 
 REQUIRED = {
     "sessions": {"id", "started_at"},
@@ -45,6 +45,20 @@ _HEADER = (
     "archived",
 )
 PAGE_ROWS = 2000
+_BOUND = 500
+"""Sessions looked at again at once; more have grown only when somebody imports, and then a listing comes."""
+
+
+class _Count(NamedTuple):
+    """One session's rows, copies and rewound ones included."""
+
+    rows: int
+    last_id: int
+    last_time: float | None
+    """Of the newest row."""
+
+
+_NO_ROWS = _Count(0, 0, None)
 
 
 class HermesDatabase:
@@ -87,22 +101,16 @@ class HermesDatabase:
         )
         self._headers: dict[str, SessionHeader] = {}
         self._children: dict[str, list[str]] = {}
+        self._last_id = 0
+        self._stamp: tuple[int, int, int] = (0, 0, 0)
 
     def _table_columns(self, table: str) -> set[str]:
         return {row[1] for row in self._db.query(f"PRAGMA table_info({table})")}
 
     def listing(self) -> Listing:
         """Return the headers of all sessions, newest first."""
-        known = [name for name in _HEADER if name in self._columns["sessions"]]
-        sql = f"SELECT id, {', '.join(known)} FROM sessions ORDER BY started_at DESC, id DESC"
-        time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
-        counts = {
-            row[0]: row
-            for row in self._db.query(
-                f"SELECT session_id, count(*), max(id), {time} FROM messages GROUP BY session_id"
-            )
-        }
-        stored = [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql)]
+        self._stamp = self._now()
+        stored, counts = self._stored(), self._counts()
         ends = {row["id"]: row.get("end_reason") for row in stored}
         problems: list[Problem] = []
         headers = []
@@ -112,25 +120,91 @@ class HermesDatabase:
                     Problem(f"{self.path}: sessions", f"id {row['id']!r} is not a text; left out")
                 )
                 continue
-            count = counts.get(row["id"], (None, 0, None, None))
-            headers.append(self._header(row, ends.get(row.get("parent_session_id")), count[1], count[3]))
+            end = ends.get(row.get("parent_session_id"))
+            headers.append(self._header(row, end, counts.get(row["id"], _NO_ROWS)))
         orphans = counts.keys() - ends.keys()
         if orphans:
-            total = sum(counts[one][1] for one in orphans)
+            total = sum(counts[one].rows for one in orphans)
             problems.append(
                 Problem(f"{self.path}: messages", f"{total} messages belong to no session; left out")
             )
         self._headers = {header.id: header for header in headers}
-        self._children = {}
-        for header in headers:
-            if header.parent_id and header.kind == "continuation":
-                self._children.setdefault(header.parent_id, []).append(header.id)
+        self._last_id = max((one.last_id for one in counts.values()), default=0)
+        self._note_children()
         return Listing(tuple(headers), tuple(problems))
 
-    def _header(
-        self, row: dict[str, Any], parent_end: str | None, rows: int, last: float | None
-    ) -> SessionHeader:
+    def changed(self) -> frozenset[str] | None:
+        """Tell which sessions grew since the last `listing` or `changed`.
+
+        Returns:
+            None when nobody wrote; else the sessions with new rows, whose headers are new now. What
+            else changed (a title, an end, a rewind) only a new `listing` shows.
+
+        Raises:
+            SourceError: the file is gone, or another one lies in its place.
+        """
+        stamp = self._now()
+        if stamp == self._stamp:
+            return None
+        if stamp[1:] != self._stamp[1:]:
+            self._reopen()
+            return frozenset(header.id for header in self.listing().headers)
+        self._stamp = stamp
+        found = self._db.query("SELECT DISTINCT session_id FROM messages WHERE id > ?", (self._last_id,))
+        ids = [row[0] for row in found if isinstance(row[0], str)][:_BOUND]
+        if ids:
+            counts = self._counts(ids)
+            for row in self._stored(ids):
+                known = self._headers.get(row.get("parent_session_id") or "")
+                end = known.end_reason if known else None
+                header = self._header(row, end, counts.get(row["id"], _NO_ROWS))
+                self._headers[header.id] = header
+            self._last_id = max((one.last_id for one in counts.values()), default=self._last_id)
+            self._note_children()
+        return frozenset(one for one in ids if one in self._headers)
+
+    def header(self, session: str) -> SessionHeader | None:
+        """Return the newest header of a session."""
+        return self._headers.get(session)
+
+    def _now(self) -> tuple[int, int, int]:
+        """What changes when anybody else writes, or puts another file in this one's place."""
+        try:
+            stat = self.path.stat()
+        except OSError as error:
+            raise SourceError(
+                f"{self.path} is gone: {error.strerror}", "it is read again when it is back"
+            ) from None
+        return (self._db.query("PRAGMA data_version")[0][0], stat.st_dev, stat.st_ino)
+
+    def _reopen(self) -> None:
+        """Read the file that lies at the path now; SQLite itself would go on reading the old one."""
+        fresh = HermesDatabase(self.path)
+        self._db.close()
+        self.__dict__.update(fresh.__dict__)
+
+    def _note_children(self) -> None:
+        self._children = {}
+        for header in self._headers.values():
+            if header.parent_id and header.kind == "continuation":
+                self._children.setdefault(header.parent_id, []).append(header.id)
+
+    def _stored(self, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Rows of the sessions table, newest first."""
+        known = [name for name in _HEADER if name in self._columns["sessions"]]
+        where = "" if ids is None else f"WHERE id IN ({','.join('?' * len(ids))})"
+        sql = f"SELECT id, {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
+        return [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql, ids or ())]
+
+    def _counts(self, ids: Sequence[str] | None = None) -> dict[str, _Count]:
+        time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
+        where = "" if ids is None else f"WHERE session_id IN ({','.join('?' * len(ids))})"
+        sql = f"SELECT session_id, count(*), max(id), {time} FROM messages {where} GROUP BY session_id"
+        return {row[0]: _Count(*row[1:]) for row in self._db.query(sql, ids or ())}
+
+    def _header(self, row: dict[str, Any], parent_end: str | None, count: _Count) -> SessionHeader:
         parent = _text(row.get("parent_session_id"))
+        last, started = _number(count.last_time), _number(row["started_at"])
         return SessionHeader(
             id=row["id"],
             agent=self.agent,
@@ -138,15 +212,15 @@ class HermesDatabase:
             channel=_text(row.get("source")),
             title=_text(row.get("title")),
             model=_text(row.get("model")),
-            started_at=_number(row["started_at"]),
-            last_active_at=_number(last) if _number(last) is not None else _number(row["started_at"]),
+            started_at=started,
+            last_active_at=started if last is None else last,
             ended_at=_number(row.get("ended_at")),
             end_reason=_text(row.get("end_reason")),
             parent_id=parent,
-            kind=_kind(parent, parent_end, row.get("model_config"), row.get("source")),
+            kind=session_kind(parent, parent_end, row.get("model_config"), row.get("source")),
             cwd=_text(row.get("cwd")),
             archived=bool(row.get("archived")),
-            rows=rows,
+            rows=count.rows,
         )
 
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
@@ -248,23 +322,3 @@ def _text(value: object) -> str | None:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _kind(parent: str | None, parent_end: str | None, config: object, channel: object) -> SessionKind:
-    """Tell how a session began, by the marks that Hermes' own pickers go by."""
-    marks: dict[str, Any] = {}
-    if isinstance(config, str) and "_from" in config:
-        try:
-            loaded = loads(config)
-        except JSON_ERRORS:
-            loaded = None
-        marks = loaded if isinstance(loaded, dict) else {}
-    if marks.get("_delegate_from") or channel == "subagent":
-        return "subagent"
-    if marks.get("_branched_from"):
-        return "branch"
-    if parent is None:
-        return "root"
-    if parent_end == "compression":
-        return "continuation"
-    return "branch" if parent_end == "branched" else "subagent"

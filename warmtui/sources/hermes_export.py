@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
-from warmtui.sources.hermes import _kind
-from warmtui.sources.hermes_rows import JSON_CONTENT, messages_of
+from warmtui.sources.hermes_rows import JSON_CONTENT, messages_of, session_kind
 from warmtui.sources.lineage import Row, adopted, without_copies
 from warmtui.sources.openai import text_of, time_of
 from warmtui.sources.text import dumps, without_surrogates
@@ -63,7 +62,7 @@ def kind_of(record: dict[str, Any], parent_end: str | None) -> SessionKind:
     """
     config = record.get("model_config")
     text = dumps(config) if isinstance(config, dict) else config
-    return _kind(text_of(record.get("parent_session_id")), parent_end, text, record.get("source"))
+    return session_kind(text_of(record.get("parent_session_id")), parent_end, text, record.get("source"))
 
 
 def rows_of(record: dict[str, Any], session: str) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from warmtui.model.session import Message, Origin, Problem, ToolCall
+from warmtui.model.session import Message, Origin, Problem, SessionKind, ToolCall
 from warmtui.sources.lineage import SUMMARY_PREFIXES, Row
 from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, stored_text, without_surrogates
 
@@ -132,3 +132,23 @@ def parse_calls(raw: str | bytes | list[Any]) -> tuple[tuple[ToolCall, ...], str
             identity = without_surrogates(str(identity))
         calls.append(new(ToolCall, (identity, tool, arguments)))
     return tuple(calls), f"{bad} of its tool calls could not be read" if bad else ""
+
+
+def session_kind(parent: str | None, parent_end: str | None, config: object, channel: object) -> SessionKind:
+    """Tell how a session began, by the marks that Hermes' own pickers go by."""
+    marks: dict[str, Any] = {}
+    if isinstance(config, str) and "_from" in config:
+        try:
+            loaded = loads(config)
+        except JSON_ERRORS:
+            loaded = None
+        marks = loaded if isinstance(loaded, dict) else {}
+    if marks.get("_delegate_from") or channel == "subagent":
+        return "subagent"
+    if marks.get("_branched_from"):
+        return "branch"
+    if parent is None:
+        return "root"
+    if parent_end == "compression":
+        return "continuation"
+    return "branch" if parent_end == "branched" else "subagent"

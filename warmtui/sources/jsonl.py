@@ -89,6 +89,18 @@ class JsonFile:
                 session = Session(entry.header, (), problems=(trouble,))
             yield session if prompts else replace(session, system_prompt="")
 
+    def changed(self) -> frozenset[str] | None:
+        """Tell which sessions grew: all that the file holds once it was written again, else None."""
+        if _fingerprint(self.path) == self._seen:
+            return None
+        self._scan()
+        return frozenset(self._entries)
+
+    def header(self, session: str) -> SessionHeader | None:
+        """Return the header of a session."""
+        entry = self._entries.get(session)
+        return None if entry is None else entry.header
+
     def close(self) -> None:
         """Forget the file; nothing is held open between calls."""
         self._entries = {}
