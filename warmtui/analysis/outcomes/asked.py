@@ -82,6 +82,8 @@ _READER = re.compile(
     r"|show|navigate|^ls$",
     re.IGNORECASE,
 )
+_BROKEN_COMMAND = re.compile(r'\s*+\{\s*+"(?:command|cmd)"\s*+:\s*+"((?:[^"\\]|\\.)*+)')
+"""The command at the beginning of arguments that are no JSON."""
 _COMMAND_KEYS = ("command", "cmd", "commands", "bash_command", "shell_command", "script")
 _CODE_KEYS = ("code", "source", "python_code")
 _SQL_KEYS = ("sql", "query", "statement")
@@ -102,7 +104,10 @@ def what_was_asked(tool: str, arguments: str) -> Asked:
     name = tool.rsplit("__", 1)[-1]
     value = decode_json(arguments)[0] if arguments[:1] in ("{", "[") else None
     if not isinstance(value, dict):
-        return Asked("shell", arguments) if _SHELL.search(name) else _by_name(name)
+        if not _SHELL.search(name):
+            return _by_name(name)
+        broken = _BROKEN_COMMAND.match(arguments)
+        return Asked("shell", broken[1] if broken is not None else arguments)
     command = _first_text(value, _COMMAND_KEYS)
     if command and not ("path" in value or "file_path" in value):
         if _SQL.search(name):
@@ -130,7 +135,7 @@ def _first_text(value: dict[str, object], keys: tuple[str, ...]) -> str:
         if isinstance(found, str):
             return found
         if isinstance(found, list) and found and all(isinstance(part, str) for part in found):
-            return _joined(found)
+            return "\n".join(found) if key == "commands" else _joined(found)
     return ""
 
 

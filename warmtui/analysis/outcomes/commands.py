@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LIMIT = 60_000
+READ_LIMIT = 60_000
 """Characters of a command line that are read; beyond lie here-documents, not commands."""
 
 _KEYWORDS = words("if then elif else while until do { ! time coproc")
@@ -106,7 +106,7 @@ def read_command(text: str) -> CommandLine:
 
 
 def _read(text: str, levels: int) -> CommandLine:
-    pipelines = list(_pipelines(text[:_LIMIT]))
+    pipelines = list(_pipelines(text[:READ_LIMIT]))
     every = [stage for pipeline in pipelines for stage in pipeline.stages if stage is not None]
     chosen = _deciding(pipelines)
     picked = {id(stage) for stage in chosen}

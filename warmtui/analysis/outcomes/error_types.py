@@ -211,6 +211,7 @@ _GROUPS: tuple[tuple[str, str], ...] = (
         too many arguments
         requires an argument
         usage:
+        --help'
         -32602
         must be a
         must be one of
@@ -230,6 +231,7 @@ _GROUPS: tuple[tuple[str, str], ...] = (
         unknown revision
         did not match any
         404
+        e404
     """,
     ),
     (
@@ -252,6 +254,8 @@ looking for every sign."""
 for _index, (_sign, _) in enumerate(_SIGNS):
     _BY_TOKEN.setdefault(max(_TOKEN.findall(_sign), key=len), []).append(_index)
 _BY_CODE = {124: "Timeout", 126: "Permission", 127: "CommandNotFound"}
+_PARTS = 1_000
+"""Parts of a list that are looked at."""
 _CLASSIFIED = 400
 """Characters of the error line that are looked at."""
 
@@ -286,7 +290,7 @@ def error_type_of(text: str, code: int | None = None, *, is_message: bool = Fals
         by_code = _BY_CODE.get(code)
         if by_code:
             return by_code
-        if code < 0 or code > 128:
+        if code < -1 or 128 < code < 166:
             return "Killed"
     line = _line_of(text, is_message=is_message)
     words = line[:_CLASSIFIED].lower()
@@ -322,7 +326,7 @@ def _failing_text(result: str) -> tuple[str, bool]:
                 inner = value.get("result") or value.get("results")
             value = inner
         elif isinstance(value, list):
-            value = next((part for part in value if isinstance(part, dict | str) and part), None)
+            value = next((part for part in value[:_PARTS] if isinstance(part, dict | str) and part), None)
         else:
             break
     if isinstance(value, str):

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 
 from warmtui.analysis.outcomes.checkers import checker_at_end, checker_that_reported
-from warmtui.analysis.outcomes.commands import CommandLine, Stage, read_command
+from warmtui.analysis.outcomes.commands import READ_LIMIT, CommandLine, Stage, read_command
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.lines import failure_in, readable
+from warmtui.analysis.outcomes.readers import only_reads
 from warmtui.analysis.outcomes.reasons import decide, ok
 from warmtui.analysis.outcomes.vocabulary import words
 from warmtui.model.outcome import Verdict
 
 TIMEOUT_CODE = 124
 """timeout(1)'s code; Hermes uses it too."""
-_INTERRUPTED = frozenset({130, -2})
-"""128 + SIGINT, and Python's way to say it."""
+_INTERRUPTED = frozenset({130, -2, -1073741510, 3221225786})
+"""128 + SIGINT, Python's way to say it, and Windows' STATUS_CONTROL_C_EXIT, signed and unsigned."""
+_SIGNALS = range(129, 166)
+"""128 + the signals of Linux and macOS."""
 _FINDINGS_CODES = range(1, 124)
 """Codes with which checkers report; above are the shell's own (126, 127) and signals."""
 
@@ -62,15 +65,15 @@ def of_exit(code: int, output: str, command: str, meaning: str = "") -> Verdict:
         meaning: Hermes' `exit_code_meaning`, empty without one.
     """
     if code == 0:
-        return of_success(output)
+        return of_success(output, command)
     if code in _INTERRUPTED:
         return decide("interrupted", "exit-interrupted", code=code)
     if code == TIMEOUT_CODE:
         return decide("error", "exit-timeout", code=code, error_type="Timeout")
-    if code < -1 or code > 128:
+    if code < -1 or code in _SIGNALS:
         return decide("error", "exit-killed", code=code, error_type="Killed")
     output = readable(output)
-    if command and _ANSWER_WORD.search(command):
+    if command and _ANSWER_WORD.search(command[:READ_LIMIT]):
         program = _answering(read_command(command), code, output)
         if program:
             return decide("ok", "exit-answer", code=code, program=program)
@@ -83,14 +86,16 @@ def of_exit(code: int, output: str, command: str, meaning: str = "") -> Verdict:
     return decide("error", "exit-code", code=code, error_type=error_type_of(output, code))
 
 
-def of_success(output: str) -> Verdict:
+def of_success(output: str, command: str) -> Verdict:
     """Return the verdict of exit code 0: `ok`, with findings when a checker's summary ends the output.
 
-    A pipeline ending in `tail` or `|| true` hides a checker's own code.
+    A pipeline ending in `tail` or `|| true` hides a checker's own code; a log that is merely read is none.
     """
     checker = checker_at_end(output)
     if checker:
-        return decide("ok", "findings", checker=checker, findings=True)
+        line = read_command(command)
+        if not only_reads((*line.deciding, *line.others)):
+            return decide("ok", "findings", checker=checker, findings=True)
     return ok("exit-zero")
 
 

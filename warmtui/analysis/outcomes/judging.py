@@ -34,6 +34,8 @@ _ENVELOPE_START = re.compile(
     r'\{\s*"(?:output|content|success|status|exit_code|error|results?|total_count|bytes_written|matches|stdout|stderr|returncode'
     r'|isError|metadata|data)"\s*:'
 )
+_STRONGER = ("error", "denied", "interrupted")
+"""Outcomes that a result's own words give it even where the session only marks it as an error."""
 _JSON_STARTS = frozenset('{["\n \t\r')
 _VISIBLE = re.compile(
     r'\{\s*"(?:success"\s*:\s*(?P<success>true|false)|status"\s*:\s*"(?P<status>success|error)"|(?P<error>error)"\s*:\s*")'
@@ -124,7 +126,11 @@ def _of_flagged(call: Call, text: str) -> Verdict:
     A refusal, an answer and findings are marked so too.
     """
     verdict = refusal(text)
-    if verdict is not None and verdict.outcome != "unknown":
+    if verdict is None and text[:1] in _JSON_STARTS:
+        verdict = _of_json(call, text, _DEPTH, cut=False)
+    if verdict is not None and (
+        verdict.outcome in _STRONGER or verdict.findings or verdict.rule == "exit-answer"
+    ):
         return verdict
     envelope = exit_envelope(text)
     if envelope is not None:

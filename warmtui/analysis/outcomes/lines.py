@@ -35,6 +35,7 @@ _BARE_NOT_FOUND = any_of(
     r"^'(?P<windows>[^']{1,80})' is not recognized as an internal or external command",
     r"^(?:[\w.-]+ ?: )?The term '(?P<powershell>[^']{1,200})' is not recognized",
 )
+_HINT = re.compile(r"^Try ['`\"](\S{1,80}) (?:--help|-h)['\"] for more information")
 _FAILING = any_of(
     r"no such|not found|no module|no space|no (?:input|files?|rule|route|tty|job|process)",
     r"cannot|can't|can not|could ?n[o']t|does ?n[o']t|did ?n[o']t|unable",
@@ -86,7 +87,8 @@ def failure_in(line: str, programs: Set[str]) -> Failure | None:
             that a log or source line of the form `word: text` is none.
     """
     if ":" not in line and "not recognized" not in line:
-        return None
+        hint = _HINT.match(line)
+        return Failure("program", hint[1]) if hint is not None and hint[1] in programs else None
     if _BROKEN_QUOTE.search(line):
         return Failure("syntax", "")
     shell = _SHELL_LINE.match(line)
@@ -98,6 +100,8 @@ def failure_in(line: str, programs: Set[str]) -> Failure | None:
     script = _SCRIPT_LINE.match(line)
     if script is not None and (found := _NOT_FOUND.match(script["message"])) is not None:
         return Failure("not-found", _base(found["program"] or found["zsh"]))
+    if line.startswith("fatal: ") and "git" in programs:
+        return Failure("program", "git")
     head, separator, message = line.partition(": ")
     if not separator or not message:
         return None

@@ -61,7 +61,7 @@ _CRASH = any_of(
     # clients of servers
     r"(?:docker: )?Error response from daemon|Error from server",
     r"error: (?:the server|You must be logged)",
-    r"An error occurred \(|Unable to connect to the server",
+    r"An error occurred \(|Unable to connect to the server|Cannot connect to the Docker daemon",
     # databases
     r"ERROR \d{4} \(\w{5}\)",
     r"(?:psql|pg_\w+|mysql): (?:error|FATAL)",

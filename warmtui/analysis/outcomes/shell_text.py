@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from warmtui.analysis.outcomes.checkers import checker_that_reported
-from warmtui.analysis.outcomes.commands import CommandLine, Stage, read_command
+from warmtui.analysis.outcomes.commands import CommandLine, read_command
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exceptions import uncaught_exception
 from warmtui.analysis.outcomes.lines import Failure, failure_in, readable
 from warmtui.analysis.outcomes.program_text import program_failure
+from warmtui.analysis.outcomes.readers import READERS, only_reads
 from warmtui.analysis.outcomes.reasons import decide, ok
-from warmtui.analysis.outcomes.vocabulary import any_of, begins, words
+from warmtui.analysis.outcomes.vocabulary import any_of, begins
 from warmtui.model.outcome import Verdict
 
 _SIGN = any_of(
@@ -37,26 +38,6 @@ _EDIT_REFUSED = begins(
 )
 """SWE-agent's editing commands go through its shell; these are their words for an edit that was not made."""
 
-READERS = words(
-    """
-    cat tac nl head tail less more bat zcat strings xxd hexdump od base64 file stat
-    sed awk gawk mawk grep egrep fgrep zgrep rg ag ack jq yq xmllint
-    find fd ls eza tree du df wc basename dirname realpath readlink which type
-    sort uniq cut tr column paste comm rev fold fmt tee diff cmp md5sum sha1sum sha256sum
-    echo printf env printenv history date id whoami pwd uname hostname ps top free
-    cd pushd popd export set source . test [ [[ true : for in sleep
-    mkdir touch cp mv ln rm rmdir chmod chown gunzip
-    """
-)
-"""Commands that print files, names or what was piped into them: an exception or `error:` in what they print
-is content, only their own failure lines count."""
-_GIT_READERS = words(
-    """
-    show log diff blame grep status branch ls-files ls-tree cat-file shortlog reflog tag remote describe
-    rev-parse
-    """
-)
-
 
 def of_shell_text(text: str, command: str) -> Verdict:
     """Return the verdict of a command's output by the failures that it shows.
@@ -76,7 +57,7 @@ def of_shell_text(text: str, command: str) -> Verdict:
     line = read_command(command)
     deciding = frozenset().union(*(stage.names for stage in line.deciding))
     every = deciding.union(*(stage.names for stage in line.others))
-    reads = bool(line.deciding) and all(map(_is_reader, line.deciding))
+    reads = only_reads(line.deciding)
     lines = [row for row in text.splitlines() if row.strip()]
     failures = [failure_in(row, every) for row in lines]
     verdict = _of_failures(line, deciding, lines, failures)
@@ -84,7 +65,7 @@ def of_shell_text(text: str, command: str) -> Verdict:
         verdict = _all_failures(line, lines, every)
     if verdict is not None and (reads or verdict.rule == "shell-syntax" or failures[-1] is not None):
         return verdict
-    if not reads:
+    if not (reads and only_reads(line.others or line.deciding)):
         checker = checker_that_reported(text)
         if checker:
             return decide("ok", "findings", checker=checker, findings=True)
@@ -104,14 +85,18 @@ def of_shell_text(text: str, command: str) -> Verdict:
 def _of_failures(
     line: CommandLine, deciding: frozenset[str], lines: list[str], failures: list[Failure | None]
 ) -> Verdict | None:
-    """Return the verdict of the lines that report failures."""
-    others = frozenset().union(*(stage.names for stage in line.others)) - deciding
+    """Return the verdict of the lines that report failures.
+
+    Where one program runs before and as the deciding command (`ls a; ls b`), only the last line is its.
+    """
+    earlier = frozenset().union(*(stage.names for stage in line.others))
+    others = earlier - deciding
     for row, failure in zip(lines, failures, strict=True):
         if failure is None:
             continue
         if failure.kind == "syntax":
             return decide("error", "shell-syntax", error_type="Syntax")
-        if failure.program not in others:
+        if failure.program not in others and (failure.program not in earlier or failures[-1] is not None):
             return decide("error", "shell-failure", program=failure.program, error_type=error_type_of(row))
     return None
 
@@ -127,9 +112,3 @@ def _all_failures(line: CommandLine, lines: list[str], programs: frozenset[str])
     if all(failure_in(row, known) is not None for row in lines):
         return decide("error", "only-failures", error_type=error_type_of(lines[0]))
     return None
-
-
-def _is_reader(stage: Stage) -> bool:
-    if stage.name == "git":
-        return any(word in _GIT_READERS for word in stage.arguments[:4])
-    return stage.name in READERS

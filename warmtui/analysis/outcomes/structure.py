@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from warmtui.analysis.outcomes.asked import PROCESS_TOOLS, Call
+from warmtui.analysis.outcomes.checkers import checker_at_end
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exits import of_exit, of_success
 from warmtui.analysis.outcomes.reasons import decide, ok, unknown
@@ -58,6 +59,8 @@ _STATUS_OK = frozenset({"ok", "success", "succeeded", "completed"})
 _OWN_KEYS = frozenset((*_CODE_KEYS, "metadata", "isError", "is_error", "interrupted", "stdout", "stderr"))
 """Keys that a shell tool's own envelope has, and the JSON that a command prints has not."""
 _HTTP_KEYS = ("status", "statusCode", "status_code", "code", "httpStatus", "http_status")
+_NO_ERROR = frozenset({"", "none", "null", "nil", "false", "(none)", "no error"})
+"""Error values, in lower case, that say there was none."""
 _TEXT_PARTS = frozenset({"text", "input_text", "output_text"})
 _PARTS_LIMIT = 1_000
 """Parts of a result that are looked at."""
@@ -73,6 +76,7 @@ _SPEAKING = frozenset(
         "is_error",
         "interrupted",
         "metadata",
+        "errors",
         "result",
         "results",
     )
@@ -103,7 +107,7 @@ def plainly_ok(value: dict[str, Any], tool: str) -> Verdict | None:
         return None
     output = value.get("output")
     if value.get("status") in (None, "success") and isinstance(output, str) and _STREAMS.isdisjoint(value):
-        return of_success(output)
+        return None if checker_at_end(output) else ok("exit-zero")
     return None
 
 
@@ -117,7 +121,7 @@ def of_object(value: dict[str, Any], call: Call, inner: Judge, *, enveloped: boo
         enveloped: whether this tool is known to return objects of its own, so that a bare `error` counts.
     """
     code = _exit_code(value)
-    error = value.get("error")
+    error = _error_of(value)
     success = _success(value)
     status = value.get("status")
     if code is not None and not call.is_process:
@@ -156,13 +160,36 @@ def of_list(value: list[Any], inner: Judge) -> Verdict:
 
 def _exit_code(value: dict[str, Any]) -> int | None:
     for key in _CODE_KEYS:
-        code = value.get(key)
-        if isinstance(code, int) and not isinstance(code, bool):
+        code = _as_code(value.get(key))
+        if code is not None:
             return code
     metadata = value.get("metadata")
-    if isinstance(metadata, dict) and isinstance(metadata.get("exit_code"), int):
-        return int(metadata["exit_code"])
+    return _as_code(metadata.get("exit_code")) if isinstance(metadata, dict) else None
+
+
+def _as_code(code: Any) -> int | None:
+    """Return an exit code that is written as a number or as its digits."""
+    if isinstance(code, int) and not isinstance(code, bool):
+        return code
+    if isinstance(code, str) and len(code) < 10 and code.removeprefix("-").isdecimal():
+        return int(code)
     return None
+
+
+def _error_of(value: dict[str, Any]) -> Any:
+    """Return the error value of an object; `"None"` and the like are no error, GraphQL's `errors` are one."""
+    error = value.get("error")
+    if isinstance(error, str) and error.strip().lower() in _NO_ERROR:
+        return None
+    errors = value.get("errors")
+    if (
+        not error
+        and isinstance(errors, list)
+        and errors
+        and (len(value) == 1 or value.get("data", errors) is None)
+    ):
+        return errors
+    return error
 
 
 def _is_envelope(value: dict[str, Any]) -> bool:
@@ -186,7 +213,7 @@ def _of_code(
     """Return the verdict of an object with an exit code; the other values may refuse or contradict it."""
     if code == 0:
         failed = bool(error) or success is False or status in ("error", "failed")
-        return unknown("contradiction") if failed else of_success(_output_of(value))
+        return unknown("contradiction") if failed else of_success(_output_of(value), call.command)
     if success is True or status == "success":
         return unknown("contradiction")
     if isinstance(status, str) and status in _STATUS_PENDING:
@@ -205,14 +232,9 @@ def _of_code(
         or output.endswith("[Command interrupted]")
     ):
         return decide("interrupted", "aborted")
-    if code == -1:
+    if code == -1 and message:
         # Hermes: the command never ran, the error says why
-        return decide(
-            "error",
-            "error-value" if message else "exit-code",
-            code=code,
-            error_type=error_type_of(message or output, is_message=bool(message)),
-        )
+        return decide("error", "error-value", error_type=error_type_of(message, is_message=True))
     verdict = of_exit(code, output, call.command, str(value.get("exit_code_meaning") or ""))
     if verdict.error_type in ("ExitCode", "Other") and message:
         return verdict._replace(error_type=error_type_of(message, code, is_message=True))

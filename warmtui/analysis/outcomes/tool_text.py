@@ -15,11 +15,15 @@ _READ_LIMIT = 1_500
 _SHORT = 600
 """Characters up to which a result that only sounds like a failure is taken for one."""
 
-_MARK = r"(?:[❌✗⚠]\ufe0f?\s*)?\[?"
+_HEAD = 2_000
+"""Characters in which an error message shows that it is one."""
+_MARK = r"(?:[❌✗⚠]\ufe0f?\s*+)?\[?"
 _ERROR_START = begins(
-    # Error: …  Error executing tool 'x': …  ERROR 1045 (28000): …  Database error: …
-    _MARK + r"(?:\w+ ){0,3}?(?:Error|ERROR|error)\b(?: \w+){0,4}(?: ['\"`][^'\"`\n]{1,80}['\"`])?"
-    r"(?:\s*[\[(][^\])\n]{1,60}[\])])?(?: \w+){0,4}?\s*[:\]\-–—]",
+    # Error: …  Database error: …  ERROR 1045 (28000): …  Error executing tool 'x': …  [error] …
+    _MARK + r"(?:(?!No )[A-Z]\w* )?(?:Error|ERROR|error)\b(?: \d+| code \w+)?(?: ?[\[(][^\])\n]{1,60}[\])])?"
+    r"\s?(?:[:\]]| [-–—] )",
+    _MARK + r"(?:Error|ERROR) (?:occurred|while|when|during|in|from|(?!handl|log|report|check)\w+ing)\b"
+    r"[^:\n]{0,120}:",
     _MARK + r"MCP error -?\d+",
     _MARK + r"HTTP (?:Error )?[45]\d\d\b",
     _MARK + r"(?:Request|Fetch|Query) failed\b",
@@ -77,7 +81,7 @@ def of_tool_text(text: str, kind: Kind, *, marked: bool = False) -> Verdict:
     if kind == "code":
         return _of_code_text(text)
     limit = _READ_LIMIT if kind == "reader" else len(text)
-    if len(text) <= limit and _ERROR_START.match(text):
+    if len(text) <= limit and _ERROR_START.match(text[:_HEAD]):
         return decide("error", "tool-error-text", error_type=error_type_of(text))
     if len(text) <= _SHORT and (_COMPLAINT.match(text) or _INSIDE.search(text)):
         return decide("error", "tool-error-text", error_type=error_type_of(text))

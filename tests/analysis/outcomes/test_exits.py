@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from warmtui.model.outcome import Verdict
+
+Run = Callable[..., Verdict]
+
+
+def test_exit_zero_is_ok_whatever_the_output_says(run: Run) -> None:
+    verdict = run("cat app.log", "ERROR boom\nTraceback (most recent call last):\nValueError: x", 0)
+    assert (verdict.outcome, verdict.rule, verdict.findings) == ("ok", "exit-zero", False)
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "error_type"),
+    [
+        (1, "boom", "ExitCode"),
+        (2, "ls: cannot access 'x': No such file or directory", "FileNotFound"),
+        (127, "bash: line 3: pytest: command not found", "CommandNotFound"),
+        (126, "bash: ./x: Permission denied", "Permission"),
+        (124, "[Command timed out after 2s]", "Timeout"),
+        (137, "Killed", "Killed"),
+        (143, "", "Killed"),
+        (-9, "", "Killed"),
+        (-1, "", "ExitCode"),
+        (255, "ssh: connect to host x port 22: Connection refused", "Network"),
+    ],
+)
+def test_a_failing_code_is_an_error_with_its_group(run: Run, code: int, output: str, error_type: str) -> None:
+    verdict = run("./deploy", output, code)
+    assert (verdict.outcome, verdict.error_type) == ("error", error_type)
+    assert str(code) in verdict.reason
+
+
+@pytest.mark.parametrize("code", [130, -2])
+def test_sigint_is_an_interruption(run: Run, code: int) -> None:
+    assert run("sleep 100", "", code).outcome == "interrupted"
+
+
+def test_hermes_marks_an_interruption_in_the_output(run: Run) -> None:
+    assert run("sleep 100", "half\n[Command interrupted]", 1).outcome == "interrupted"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "grep zzz app.log",
+        "cat app.log | grep zzz",
+        "cd src && rg zzz",
+        "LC_ALL=C sudo timeout 5 /usr/bin/grep -rn zzz .",
+        "diff a b",
+        "cmp -s a b",
+        "test -f x",
+        "[ -f x ]",
+        "[[ -f x && -d y ]]",
+        "git diff --quiet",
+        "git -C repo --no-pager diff --exit-code",
+        "git merge-base --is-ancestor a b",
+        "ls; grep zzz app.log",
+        "grep -q zzz app.log && echo yes",
+        "bash -lc 'cd x && grep zzz y'",
+        "which nope",
+        "command -v nope",
+        "! grep x y | grep z",
+    ],
+)
+def test_codes_that_answer_are_ok(run: Run, command: str) -> None:
+    verdict = run(command, "", 1)
+    assert (verdict.outcome, verdict.rule) == ("ok", "exit-answer")
+    assert "1" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "code"),
+    [
+        ("grep zzz missing.log", "grep: missing.log: No such file or directory", 2),
+        ("grep zzz app.log", "", 2),
+        ("diff a missing", "diff: missing: No such file or directory", 1),
+        ("grep zzz app.log | wc -l", "", 1),
+        ("grep -q zzz a; make", "", 1),
+        ("grep zzz a && python build.py", "some output of build.py", 1),
+        ("bin/test", "boom", 1),
+        ("./grep x y", "", 1),
+        ("git push", "rejected", 1),
+        ("git commit -m x", "nothing to commit", 1),
+        ("echo 'grep x'", "", 1),
+        ("grep zzz a || make", "", 1),
+    ],
+)
+def test_codes_of_other_commands_are_no_answers(run: Run, command: str, output: str, code: int) -> None:
+    assert run(command, output, code).outcome == "error"
+
+
+def test_xargs_passes_an_answer_on_as_123(run: Run) -> None:
+    assert run("ls | xargs grep zzz", "", 123).rule == "exit-answer"
+    assert run("ls | xargs rm", "", 123).outcome == "error"
+
+
+def test_hermes_own_meaning_excuses_a_code(run: Run) -> None:
+    meaning = "No matches found (not an error)"
+    assert run("frobnicate", "", 1, exit_code_meaning=meaning).rule == "exit-code-meaning"
+
+
+@pytest.mark.parametrize(
+    ("command", "meaning", "code"),
+    [
+        ("curl -f x", "HTTP response code indicated error (e.g. 404, 500)", 22),
+        ("curl x", "Could not resolve host", 6),
+        ("git push", "Non-zero exit (often normal — e.g. 'git diff' returns 1 when files differ)", 1),
+    ],
+)
+def test_a_meaning_that_explains_a_failure_excuses_nothing(
+    run: Run, command: str, meaning: str, code: int
+) -> None:
+    assert run(command, "", code, exit_code_meaning=meaning).outcome == "error"
+
+
+def test_find_with_some_results_is_ok_and_without_any_is_not(run: Run) -> None:
+    meaning = "Some directories were inaccessible (partial results may still be valid)"
+    partial = run("find / -name x", "find: '/root': Permission denied\n/a/x", 1, exit_code_meaning=meaning)
+    nothing = run("find /no", "find: '/no': No such file or directory", 1, exit_code_meaning=meaning)
+    assert (partial.outcome, nothing.outcome) == ("ok", "error")

@@ -1,0 +1,243 @@
+"""Results as Claude Code, Codex CLI, SWE-agent, OpenHands, Gemini CLI and MCP servers write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from warmtui.model.outcome import Verdict
+from warmtui.model.session import Evidence
+
+Run = Callable[..., Verdict]
+Call = Callable[..., Verdict]
+FLAGGED = Evidence(is_error=True)
+
+
+class TestClaudeCode:
+    @pytest.mark.parametrize(
+        ("command", "text", "expected"),
+        [
+            (
+                "make",
+                "Exit code 2\nmake: *** No rule to make target 'x'.  Stop.",
+                ("error", "exit-code", False),
+            ),
+            ("pytest -q", "Exit code 1\n..F\n1 failed, 2 passed in 0.1s", ("ok", "findings", True)),
+            ("pytest -q", "..F\n1 failed, 2 passed in 0.1s", ("ok", "findings", True)),
+            ("grep x y", "Exit code 1", ("ok", "exit-answer", False)),
+            (
+                "rm x",
+                "The user doesn't want to proceed with this tool use.",
+                ("denied", "refused-by-person", False),
+            ),
+            (
+                "rm x",
+                "Permission to use Bash with command rm x has been denied.",
+                ("denied", "refused-by-guard", False),
+            ),
+            (
+                "rm x",
+                "Claude requested permissions to use Bash, but you",
+                ("denied", "refused-by-guard", False),
+            ),
+            ("rm x", "[Request interrupted by user for tool use]", ("interrupted", "aborted", False)),
+            ("x", "boom", ("error", "error-flag", False)),
+            ("x", "Exit code 0\nboom", ("unknown", "contradiction", False)),
+        ],
+    )
+    def test_flagged(self, run: Run, command: str, text: str, expected: tuple[str, str, bool]) -> None:
+        verdict = run(command, text, tool="Bash", evidence=FLAGGED)
+        assert (verdict.outcome, verdict.rule, verdict.findings) == expected
+
+    def test_tool_use_error_needs_no_flag(self, call: Call) -> None:
+        text = "<tool_use_error>File has not been read yet. Read it first.</tool_use_error>"
+        assert call("Write", text, '{"file_path": "a"}').rule == "error-marked"
+        text = "<tool_use_error>Error: No such tool available: Grep</tool_use_error>"
+        assert call("Grep", text).error_type == "UnknownTool"
+
+    @pytest.mark.parametrize(
+        ("tool", "text", "outcome"),
+        [
+            ("Read", "     1→Error: foo\n     2→Traceback (most recent call last)", "ok"),
+            ("Read", "File does not exist.", "error"),
+            ("Edit", "String to replace not found in file.\nString: x", "error"),
+            ("Edit", "The file /a.py has been updated.", "ok"),
+            ("Grep", "No matches found", "ok"),
+            ("Grep", "src/a.py:3:    raise ValueError('Error: x')", "ok"),
+            ("BashOutput", "<status>failed</status>\n<exit_code>1</exit_code>", "ok"),
+        ],
+    )
+    def test_unflagged(self, call: Call, tool: str, text: str, outcome: str) -> None:
+        assert call(tool, text, '{"file_path": "/a.py"}').outcome == outcome
+
+    def test_what_a_command_prints_is_not_the_tools_own_json(self, run: Run) -> None:
+        assert run("cat en.json", '{"error": "Something went wrong"}', tool="Bash").outcome == "ok"
+        assert run("curl -s api", '{"status": 404, "message": "no"}', tool="Bash").outcome == "ok"
+
+    def test_its_result_object(self, call: Call) -> None:
+        stopped = {"stdout": "", "stderr": "", "interrupted": True}
+        worked = {"stdout": "a", "stderr": "", "interrupted": False}
+        assert call("Bash", stopped, '{"command": "x"}').outcome == "interrupted"
+        assert call("Bash", worked, '{"command": "x"}').outcome == "ok"
+
+    def test_not_flagged_is_ok(self, run: Run, call: Call) -> None:
+        assert run("x", "error: boom", tool="Bash", evidence=Evidence(is_error=False)).rule == "no-error-flag"
+        reported = run("pytest | tail -1", "1 failed in 0.1s", tool="Bash", evidence=Evidence(is_error=False))
+        assert reported.findings
+        hidden = call("mcp__a__b", {"error": "400"}, evidence=Evidence(is_error=False))
+        assert hidden.outcome == "error"
+
+
+class TestCodex:
+    HEADER = "Chunk ID: a1\nWall time: 1.0 seconds\n{}\nOriginal token count: 12\nOutput:\n{}"
+
+    @pytest.mark.parametrize(
+        ("command", "result", "outcome"),
+        [
+            (["bash", "-lc", "grep x y"], {"output": "", "metadata": {"exit_code": 1}}, "ok"),
+            (
+                ["bash", "-lc", "ls x"],
+                {"output": "ls: x: No such file", "metadata": {"exit_code": 2}},
+                "error",
+            ),
+            ("x", HEADER.format("Process exited with code 1", "boom"), "error"),
+            ("x", HEADER.format("Process exited with code 0", "error: boom"), "ok"),
+            ("x", HEADER.format("Process running with session ID 5", "Process exited with code 1"), "ok"),
+            ("x", "Exit code: 1\nWall time: 0.1 seconds\nOutput:\nnope", "error"),
+            ("x", "Wall time: 4.9 seconds\naborted by user", "interrupted"),
+            ("x", "exec command rejected by user", "denied"),
+            ("x", "command timed out after 10000 milliseconds", "error"),
+        ],
+    )
+    def test_commands(self, call: Call, command: Any, result: Any, outcome: str) -> None:
+        assert call("shell", result, json.dumps({"command": command})).outcome == outcome
+
+    def test_patches_and_unknown_tools(self, call: Call) -> None:
+        failed = "apply_patch verification failed: Failed to find expected lines in a.py"
+        assert call("apply_patch", failed, "*** Begin Patch").error_type == "NoMatch"
+        assert call("apply_patch", "Success. Updated the following files:\nM a").outcome == "ok"
+        assert call("foo", "unsupported call: foo").error_type == "UnknownTool"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "text", "outcome"),
+    [
+        # mini-swe-agent
+        ("bash", {"command": "x"}, "<returncode>1</returncode>\n<output>\nboom\n</output>", "error"),
+        ("bash", {"command": "x"}, "<returncode>0</returncode>\n<output>\nerror: x\n</output>", "ok"),
+        (
+            "bash",
+            {"command": "x"},
+            "The last command <command>x</command> timed out and has been killed.\nThe output was:",
+            "error",
+        ),
+        # SWE-agent
+        ("bash", {"command": "edit 1:2"}, "Your proposed edit has introduced new syntax error(s).", "error"),
+        ("bash", {"command": "./rock"}, "\nEXECUTION TIMED OUT", "error"),
+        ("bash", {"command": "decompile x"}, "Function main not found! Instead, here is another.\n{}", "ok"),
+        (
+            "str_replace_editor",
+            {"command": "str_replace", "path": "/a"},
+            "No replacement was performed, old_str `x` did not appear verbatim in /a.",
+            "error",
+        ),
+        ("str_replace_editor", {"command": "view", "path": "/a"}, "     1\tError: x", "ok"),
+        (
+            "str_replace_editor",
+            {"command": "view", "path": "/a"},
+            "ERROR:\nThe path /a does not exist.",
+            "error",
+        ),
+        # OpenHands
+        (
+            "execute_bash",
+            {"command": "x"},
+            "boom\n[The command completed with exit code 2.]\n[Current working directory: /w]",
+            "error",
+        ),
+        ("execute_bash", {"command": "x"}, "error: x\n[Command finished with exit code 0]", "ok"),
+        # Gemini CLI
+        (
+            "run_shell_command",
+            {"command": "x"},
+            "Command: x\nOutput: (empty)\nExit Code: 2\nSignal: (none)",
+            "error",
+        ),
+        (
+            "run_shell_command",
+            {"command": "x"},
+            "Command: x\nOutput: error\nExit Code: 0\nSignal: (none)",
+            "ok",
+        ),
+    ],
+)
+def test_agents_that_write_codes_into_the_text(
+    call: Call, tool: str, arguments: dict[str, str], text: str, outcome: str
+) -> None:
+    assert call(tool, text, json.dumps(arguments)).outcome == outcome
+
+
+class TestMcp:
+    @pytest.mark.parametrize(
+        ("result", "outcome"),
+        [
+            ({"content": [{"type": "text", "text": "fine"}], "isError": False}, "ok"),
+            ({"content": [{"type": "text", "text": "boom"}], "isError": True}, "error"),
+            ({"content": [{"type": "text", "text": '{"status": 400, "message": "Bad"}'}]}, "error"),
+            ([{"type": "text", "text": "Error: Request failed with status code 400"}], "error"),
+            ([{"type": "text", "text": '{"ok": true}'}], "ok"),
+            ([{"type": "image", "data": "…"}], "ok"),
+            ({"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "Method not found"}}, "error"),
+            ({"type": "about:blank", "title": "Not Found", "status": 404}, "error"),
+            ({"data": None, "errors": [{"message": "Cannot query field"}]}, "error"),
+            ({"data": {"a": 1}, "errors": [{"message": "one field failed"}]}, "ok"),
+        ],
+    )
+    def test_shapes(self, call: Call, result: Any, outcome: str) -> None:
+        assert call("mcp__github__get_issue", result).outcome == outcome
+
+    def test_results_within_results_are_followed_only_so_far(self, call: Call) -> None:
+        text = "Error: boom"
+        for _ in range(20):
+            text = json.dumps([{"type": "text", "text": text}])
+        assert call("mcp__a__b", text).outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"reservation_id": "A", "status": "cancelled"},
+        {"job": 1, "status": "failed", "started": 3},
+        {"flight": "X1", "code": 404},
+        [],
+        [{"id": 1}],
+        12,
+        "Paid.",
+    ],
+)
+def test_what_a_result_is_about_may_have_failed(call: Call, result: Any) -> None:
+    assert call("get_thing", json.dumps(result)).outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (Evidence(denied=True), ("denied", "denied-flag")),
+        (Evidence(interrupted=True), ("interrupted", "interrupted-flag")),
+        (Evidence(exit_code=3), ("error", "exit-code")),
+        (Evidence(exit_code=0), ("ok", "exit-zero")),
+        (Evidence(exit_code=0, is_error=True), ("unknown", "contradiction")),
+        (Evidence(exit_code=1, is_error=False), ("error", "exit-code")),
+        (Evidence(), ("ok", "no-failure-sign")),
+    ],
+)
+def test_evidence_beside_the_text_decides(run: Run, evidence: Evidence, expected: tuple[str, str]) -> None:
+    verdict = run("x", "some text", evidence=evidence)
+    assert (verdict.outcome, verdict.rule) == expected
+
+
+def test_evidence_of_an_exit_code_knows_answers(run: Run) -> None:
+    assert run("grep x y", "", evidence=Evidence(exit_code=1)).rule == "exit-answer"
