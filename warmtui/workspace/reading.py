@@ -68,7 +68,7 @@ class Reader:
         self._locations = locations
         self._now = now
         self._findings_are_errors = findings_are_errors
-        self._sources: list[Source] = []
+        self._sources: dict[Path, Source] = {}
         self._problems: list[Problem] = []
         self._headers: list[tuple[Source, SessionHeader]] | None = None
         self.stop = threading.Event()
@@ -105,18 +105,19 @@ class Reader:
         return list({path.resolve(): None for path in found})
 
     def _open(self) -> list[Source]:
-        if self._sources:
-            return self._sources
+        """Open what is not open yet; a source that failed before is tried again."""
         failures: list[SourceError] = []
         for path in self.paths():
+            if path in self._sources:
+                continue
             try:
-                self._sources.append(open_source(path))
+                self._sources[path] = open_source(path)
             except SourceError as error:
                 failures.append(error)
                 self._problems.append(Problem(str(path), str(error)))
         if not self._sources:
             raise failures[0]
-        return self._sources
+        return list(self._sources.values())
 
     def headers(self) -> list[tuple[Source, SessionHeader]]:
         """Return every session's header with its source, newest first.
@@ -142,6 +143,11 @@ class Reader:
             found.sort(key=lambda one: _age_key(one[1]), reverse=True)
             self._headers = found
         return self._headers
+
+    def forget_headers(self) -> None:
+        """Make the next `headers` look again; a source that failed is tried again too."""
+        self._headers = None
+        self._problems.clear()
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read so far."""
@@ -248,7 +254,7 @@ class Reader:
 
     def close(self) -> None:
         """Close every source."""
-        for source in self._sources:
+        for source in self._sources.values():
             source.close()
         self._sources.clear()
         self._headers = None

@@ -1,0 +1,130 @@
+"""Sessions that change while they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from sqlite3 import Connection
+
+import hermes_db as hermes
+import pytest
+
+from warmtui.workspace.feed import RELIST_SECONDS, Feed, SessionKey
+from warmtui.workspace.locations import locate
+from warmtui.workspace.reading import Reader
+
+OK = '{"output": "", "exit_code": 0, "error": null}'
+FAILED = '{"output": "", "exit_code": 2, "error": null}'
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[tuple[Connection, Feed]]:
+    path = tmp_path / "state.db"
+    db = hermes.create(path, wal=True)
+    for number in range(20):
+        hermes.session(db, f"s{number:02}", started_at=1000.0 + number)
+        hermes.said(db, f"s{number:02}", "user", f"words {number}", timestamp=1000.0 + number)
+        hermes.called(db, f"s{number:02}", ("c", "terminal", {"command": "make"}), timestamp=1001.0 + number)
+        hermes.answered(db, f"s{number:02}", "c", OK, timestamp=1001.5 + number)
+    reader = Reader([str(path)], locate({"HOME": str(tmp_path)}), now=lambda: 9_000.0)
+    yield db, Feed(reader)
+    reader.close()
+    db.close()
+
+
+def key(db: Connection, name: str) -> SessionKey:
+    return SessionKey(db.execute("PRAGMA database_list").fetchone()[2], name)
+
+
+def test_headers_come_first_and_figures_newest_first(live: tuple[Connection, Feed]) -> None:
+    db, feed = live
+    assert len(feed.refresh().updated) == 20
+    assert all(row.summary is None for row in feed.rows.values())
+    judged = feed.judge(0.0).updated
+    assert {one.id for one in judged} == {f"s{number:02}" for number in range(12, 20)}
+    while feed.waiting:
+        feed.judge(0.0)
+    row = feed.rows[key(db, "s03")]
+    assert row.summary is not None
+    assert (row.summary.ok, row.tools, row.words) == (1, {"terminal"}, "words 3")
+
+
+def test_what_is_on_screen_is_judged_before_the_rest(live: tuple[Connection, Feed]) -> None:
+    db, feed = live
+    feed.refresh()
+    assert key(db, "s00") in feed.judge(0.0, first=[key(db, "s00")]).updated
+
+
+def test_nothing_written_is_no_work(live: tuple[Connection, Feed]) -> None:
+    _, feed = live
+    feed.refresh()
+    while feed.waiting:
+        feed.judge(1.0)
+    assert not feed.refresh()
+    assert feed.waiting == 0
+
+
+def test_a_session_that_grows_is_judged_again(live: tuple[Connection, Feed]) -> None:
+    db, feed = live
+    feed.refresh()
+    while feed.waiting:
+        feed.judge(1.0)
+    hermes.called(db, "s05", ("d", "terminal", {"command": "make x"}))
+    hermes.answered(db, "s05", "d", FAILED)
+    changes = feed.refresh()
+    assert changes.updated == {key(db, "s05")}
+    old = feed.rows[key(db, "s05")].summary
+    assert old is not None
+    assert old.errors == 0
+    feed.judge(1.0)
+    new = feed.rows[key(db, "s05")].summary
+    assert new is not None
+    assert (new.errors, new.calls) == (1, 2)
+    hermes.session(db, "s99", started_at=2000.0)
+    hermes.said(db, "s99", "user", "brand new")
+    assert feed.refresh().updated == {key(db, "s99")}
+
+
+def test_other_changes_show_a_little_later(
+    live: tuple[Connection, Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, feed = live
+    feed.refresh()
+    db.execute("UPDATE sessions SET title = 'named' WHERE id = 's07'")
+    db.execute("DELETE FROM messages WHERE session_id = 's08'")
+    db.execute("DELETE FROM sessions WHERE id = 's08'")
+    assert not feed.refresh()
+    monkeypatch.setattr("warmtui.workspace.feed.time.monotonic", lambda: feed.read_at + RELIST_SECONDS + 1)
+    changes = feed.refresh()
+    assert key(db, "s07") in changes.updated
+    assert changes.removed == {key(db, "s08")}
+    assert feed.rows[key(db, "s07")].header.title == "named"
+
+
+def test_a_database_that_goes_away_is_told_and_comes_back(live: tuple[Connection, Feed]) -> None:
+    db, feed = live
+    feed.refresh()
+    path = Path(key(db, "x").source)
+    away = path.with_suffix(".away")
+    path.rename(away)
+    changes = feed.refresh()
+    assert "is gone" in changes.problems[0]
+    assert len(feed.rows) == 20, "what was read stays"
+    away.rename(path)
+    assert not feed.refresh().problems
+
+
+def test_many_new_rows_at_once(live: tuple[Connection, Feed]) -> None:
+    db, feed = live
+    feed.refresh()
+    while feed.waiting:
+        feed.judge(1.0)
+    db.execute("BEGIN")
+    for number in range(10_000):
+        hermes.said(db, "s01", "user", f"more {number}")
+    db.execute("COMMIT")
+    assert feed.refresh().updated == {key(db, "s01")}
+    feed.judge(1.0)
+    row = feed.rows[key(db, "s01")]
+    assert row.summary is not None
+    assert row.summary.messages == 10_003
