@@ -324,11 +324,6 @@ def fix_of(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
     """
     if g.shape.values is None or f.shape.values is None:
         return None
-    text = readable(g.call.result.text) if g.call.result is not None else ""
-    if trouble.line and len(trouble.line) > 12 and trouble.line.rstrip("…") in " ".join(text.split()):
-        return None
-    if g.shape.commands and not g.call.verdict.findings and _STILL_BROKEN.search(text[:2_000]):
-        return None
     if f.shape.values == g.shape.values and f.call.call.tool == g.call.call.tool:
         if _TRANSIENT.search(trouble.line):
             return Fix("the same call again: a retry", 0.7)
@@ -358,4 +353,13 @@ def fix_of(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
             fix = argument_fix(f, g, trouble)
         case _:
             fix = _loose(f, g, trouble, between)
-    return fix if fix is not None and fix.change else None
+    return fix if fix is not None and fix.change and not _still_broken(g, trouble) else None
+
+
+def _still_broken(g: Attempt, trouble: Trouble) -> bool:
+    """Whether a call that passes for ok shows the same error, or another of its kind, in what it printed."""
+    text = readable(g.call.result.text) if g.call.result is not None else ""
+    if len(trouble.line) > 12 and trouble.line.rstrip("…") in " ".join(text.split()):
+        return True
+    shell = bool(g.shape.commands) and not g.call.verdict.findings
+    return shell and _STILL_BROKEN.search(text[:2_000]) is not None

@@ -80,6 +80,11 @@ def _used_again(fix: Fix, fixed: CallShape, later: CallShape) -> bool:
     return way(fixed) <= way(later)
 
 
+def _at_once(before: JudgedCall, call: JudgedCall) -> bool:
+    """Whether a call repeats the one before it in the same turn: an agent in a loop."""
+    return before.turn == call.turn and before.call[1:] == call.call[1:]
+
+
 def _pairs(attempts: Sequence[Attempt], cwd: str) -> Iterator[_Pair]:
     for i, failed in enumerate(attempts):
         if failed.call.verdict.outcome != "error" or failed.call.housekeeping or failed.call.result is None:
@@ -135,7 +140,7 @@ def find_recoveries(session: Session, calls: Sequence[JudgedCall]) -> tuple[Foun
         after = sum(
             later.call.verdict.outcome == "ok"
             and _used_again(best.fix, fixed.shape, later.shape)
-            and later.call.call[1:] != attempts[later.number - 1].call.call[1:]
+            and not _at_once(attempts[later.number - 1].call, later.call)
             for later in attempts[best.fixed + 1 :]
         )
         failed = attempts[best.failed].call

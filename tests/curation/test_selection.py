@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from made_session import Call, agent, call, made, person, shell
+
+from warmtui.analysis.markers import FoundMarker
+from warmtui.analysis.recoveries import find_recoveries
+from warmtui.curation.candidates import Candidate, candidates
+from warmtui.curation.selection import merge, seed_of, suggest
+from warmtui.model.template import ContextMarker, Seed, UserPatterns
+
+MANNER = UserPatterns(request_style="terse", feedback_style="balanced", corrections=("no", "not that"))
+
+
+def tokens(seed: Seed) -> int:
+    return 100 + len(seed.model_dump_json()) // 4
+
+
+def offered(
+    *calls: Call, session: str = "s", markers: int = 0, manner: bool = False
+) -> tuple[Candidate, ...]:
+    one = made(*[person(f"step {i}") for i in range(6)], *(agent("", each) for each in calls))
+    header = replace(one.session.header, id=session)
+    found = tuple(FoundMarker(f"src/m{i}.py", "path", 20 - i, 3, ("terminal",), "m0") for i in range(markers))
+    return candidates(
+        replace(one.session, header=header),
+        one.calls,
+        find_recoveries(replace(one.session, header=header), one.calls),
+        found,
+        MANNER if manner else None,
+    )
+
+
+def broken(program: str) -> tuple[Call, Call]:
+    return (
+        shell(f"{program} tests/{program}.py", f"bash: {program}: command not found", "error"),
+        shell(f"bin/{program}-test tests/{program}.py && pytest tests/{program}.py", "1 passed"),
+    )
+
+
+RECOVERIES = [one for program in ("nosetests", "nose2", "tox", "nox", "trial") for one in broken(program)]
+WAYS = [
+    shell(line, "ok")
+    for line in (
+        "pytest",
+        "make",
+        "ruff check .",
+        "pip install -e . # Successfully",
+        "npm run build",
+        "mypy src",
+        "go vet ./...",
+    )
+]
+
+
+def kinds(cands: tuple[Candidate, ...], chosen: tuple[str, ...]) -> list[str]:
+    by_id = {one.id: one.kind for one in cands}
+    return [by_id[one] for one in chosen]
+
+
+def test_recoveries_come_first_then_examples_manner_and_markers() -> None:
+    found = offered(*RECOVERIES, *WAYS, markers=4, manner=True)
+    chosen = suggest(found, tokens=tokens, budget=100_000)
+    order = kinds(found, chosen.chosen)
+    assert order == sorted(order, key=["recovery", "tool_example", "user_patterns", "marker"].index)
+    assert order.count("recovery") == 3
+    assert order.count("tool_example") == 5
+    assert order.count("user_patterns") == 1
+    assert order.count("marker") == 4
+    assert chosen.tokens == tokens(chosen.seed)
+    assert len(chosen.seed.recoveries) == 3
+
+
+def test_the_limits_can_be_moved() -> None:
+    found = offered(*RECOVERIES, *WAYS, markers=9, manner=True)
+    chosen = suggest(found, tokens=tokens, budget=100_000, max_examples=1, max_recoveries=0, max_markers=2)
+    assert kinds(found, chosen.chosen) == ["tool_example", "user_patterns", "marker", "marker"]
+
+
+@pytest.mark.parametrize("budget", [0, 100, 300, 500, 800, 1_200, 2_000])
+def test_everything_stays_within_the_budget_overhead_included(budget: int) -> None:
+    chosen = suggest(offered(*RECOVERIES, *WAYS, markers=9, manner=True), tokens=tokens, budget=budget)
+    assert chosen.tokens <= budget
+    assert (chosen.tokens == 0) == chosen.seed.is_empty()
+
+
+def test_what_does_not_fit_gives_way_to_what_does() -> None:
+    long = shell("pytest " + "tests/a.py " * 200, "ok")
+    found = offered(long, shell("make", "ok"))
+    chosen = suggest(found, tokens=tokens, budget=600)
+    assert [one.calls[0].arguments for one in chosen.seed.tool_examples] == ['{"command": "make"}']
+    assert [one.reason for one in chosen.left_out] == ["would go over 600 tokens"]
+
+
+def test_one_example_of_each_tool_and_argument_shape() -> None:
+    first, second = (
+        offered(shell("pytest a.py", "ok"), session="a"),
+        offered(shell("pytest b.py", "ok"), session="b"),
+    )
+    chosen = suggest(merge([first, second]), tokens=tokens)
+    assert len(chosen.seed.tool_examples) == 1
+    assert [one.reason for one in chosen.left_out] == ["the same tool and argument shape as another one"]
+
+
+def test_nothing_below_the_bar_is_chosen_or_even_named() -> None:
+    assert suggest(offered(shell("ls", "a"), shell("git status", "b")), tokens=tokens) == suggest(
+        (), tokens=tokens
+    )
+
+
+def test_what_reads_like_an_instruction_is_never_chosen() -> None:
+    flagged = tuple(
+        replace(one, flags=("tells the agent to ignore its rules",))
+        for one in offered(*RECOVERIES, *WAYS, markers=3, manner=True)
+    )
+    chosen = suggest(flagged, tokens=tokens, budget=100_000)
+    assert chosen.seed.is_empty()
+    assert {one.reason for one in chosen.left_out} == {
+        "reads like an instruction: tells the agent to ignore its rules"
+    }
+
+
+def test_the_same_input_gives_the_same_seed() -> None:
+    found = offered(*RECOVERIES, *WAYS, markers=9, manner=True)
+    assert (
+        suggest(found, tokens=tokens).seed.model_dump_json()
+        == suggest(found, tokens=tokens).seed.model_dump_json()
+    )
+
+
+def test_what_a_person_picks_keeps_their_order() -> None:
+    found = [one for one in offered(*WAYS) if one.kind == "tool_example"]
+    picked = [found[2], found[0]]
+    assert [one.id for one in seed_of(picked).tool_examples] == [one.id for one in picked]
+    assert seed_of([]).is_empty()
+
+
+def test_merging_brings_equal_things_together_and_adds_their_evidence() -> None:
+    first = offered(*broken("tox"), shell("ls", "x"), session="a")
+    second = offered(*broken("tox"), shell("make", "x"), session="b")
+    merged = merge([first, second])
+    recoveries = [one for one in merged if one.kind == "recovery"]
+    assert len(recoveries) == 1
+    alone = [one.evidence for one in (*first, *second) if one.kind == "recovery"]
+    assert recoveries[0].evidence == pytest.approx(sum(alone))
+    assert recoveries[0].reasons[0] == "seen in 2 sessions"
+    assert len({one.key for one in merged}) == len(merged)
+    assert {one.key for one in merged} == {one.key for one in (*first, *second)}
+
+
+def test_of_equal_ones_the_earlier_session_stands_for_both() -> None:
+    merged = merge([offered(shell("make", "x"), session="a"), offered(shell("make", "x"), session="b")])
+    example = next(one.record for one in merged if one.kind == "tool_example")
+    assert example.provenance.session_id == "a"  # type: ignore[union-attr]
+
+
+def test_the_uses_of_markers_add_up() -> None:
+    merged = merge([offered(markers=2, session="a"), offered(markers=1, session="b")])
+    uses = {one.record.text: one.record.uses for one in merged if isinstance(one.record, ContextMarker)}
+    assert uses == {"src/m0.py": 40, "src/m1.py": 19}
+
+
+def test_a_flag_in_any_session_stays() -> None:
+    clean = offered(shell("make", "x"), session="a")
+    bad = tuple(replace(one, flags=("odd",)) for one in offered(shell("make", "x"), session="b"))
+    assert all(one.flags == ("odd",) for one in merge([clean, bad]) if one.kind == "tool_example")
+
+
+def test_merging_one_session_changes_nothing() -> None:
+    found = offered(*RECOVERIES, *WAYS, call("read_file", {"path": "a"}, "x"), markers=3, manner=True)
+    assert merge([found]) == found
+    assert merge([]) == ()

@@ -1,0 +1,362 @@
+"""How much speaks for keeping a call: a sum of named points, each with a reason in plain words.
+
+The points are this project's own, set on the half of the measured sessions that may be looked at
+(`benchmarks/candidates.py --half dev`): what a person would keep there must come above `BAR`, what any
+agent does anyway below it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from collections.abc import Iterable
+from math import log2
+from typing import NamedTuple
+
+from warmtui.analysis.attempts import empty_result, written
+from warmtui.analysis.errors import readable
+from warmtui.analysis.jobs import CONVENTIONS, Job, job_of
+from warmtui.analysis.recoveries import FoundRecovery
+from warmtui.analysis.targets import CallShape
+from warmtui.curation.facts import Facts, is_nested, is_scratch
+from warmtui.curation.wording import CALL_CHARACTERS
+from warmtui.model.outcome import JudgedCall
+
+BAR = 2.0
+"""Evidence from which a candidate is worth keeping by default."""
+
+CONVENTION = 2.5
+"""A command line that is the project's way to test, build, check or install."""
+OWN_CODE = 1.5
+"""It runs the project's own code or starts its program."""
+PROBE = 0.0
+"""It runs a few lines of code once, to find something out."""
+SET_UP = 2.0
+"""It runs code with the path or environment set up as the project needs it."""
+SHOWS_SCHEMA = 2.0
+"""It shows which tables and columns there are."""
+ORIENTATION = 1.5
+"""It reads a file that says how things are done: README, Makefile, pyproject.toml, …"""
+STRUCTURED = 1.5
+"""Its arguments have lists or objects inside: a shape that is worth showing when it comes back."""
+MANY_ARGUMENTS = 1.0
+"""Four plain arguments or more."""
+ANSWER = 2.0
+"""The last query of a turn that gave rows, over two tables or more: it shows how they belong together."""
+SAMPLE = 1.5
+"""A query that shows what the rows of a table look like."""
+OTHER_PROGRAM = 1.0
+"""A program that no table of ours knows: a convention when it comes back."""
+AFTER_FAILURE = 1.0
+"""It worked where another try had failed, and was used again or is a convention."""
+AFTER_FAILURE_SHAPE = 0.5
+"""The same, without being used again, with arguments too large for the recovery's one line."""
+SAID_ALREADY = -1.0
+"""The same, where the recovery's one line says all of it."""
+USED_AGAIN = 0.6
+"""Times log2 of how often it was used successfully, up to `USED_AGAIN_MOST`."""
+USED_AGAIN_MOST = 2.0
+READ_AGAIN = 0.3
+"""The same for reading a file: where it lies is what a marker says better."""
+SHORT = 0.5
+SHORT_TOKENS = 150
+"""Tokens of an example up to which it counts as short."""
+
+GLANCE = -2.0
+"""Any agent does it anyway: ls, cat, git status, a search."""
+ONE_OFF = -1.0
+"""An edit, a read or a fetch that belongs to one step of one task."""
+FOUND_NOTHING = -2.0
+COMPOUND = -0.75
+"""The command line edits or removes files besides."""
+LONG = -0.5
+LONG_RESULT = 4_000
+"""Characters of a result from which little of it can be shown."""
+INLINE = -2.0
+"""It writes a file within the command line."""
+SCRATCH = -3.5
+"""It runs a file that this session wrote for itself."""
+ABOUT_SCRATCH = -1.0
+"""It is about such a file."""
+ONLY_IDS = -2.0
+"""Its arguments are identifiers of this session's case."""
+REPORTED = -0.5
+"""A test run or a check that reported findings: it shows the way, but not how it ends well."""
+SAME_SHAPE = -3.0
+"""For every better candidate of the same tool and way."""
+
+RECOVERY = 3.0
+RECOVERY_SURE = 1.5
+"""Times the pair's strength (0..1)."""
+RECOVERY_USED = 0.4
+"""For each use of the fixed shape afterwards, up to `RECOVERY_USES`."""
+RECOVERY_USES = 5
+RETRY = -3.5
+"""Nothing changed but the time."""
+
+MARKER = 0.9
+"""Times log2(1 + uses) · (1 + log2(turns)), up to `MARKER_MOST`."""
+MARKER_MOST = 3.0
+
+PATTERNS = 1.0
+PATTERNS_WORDS = 1.0
+"""From `PATTERNS_MESSAGES` messages of the person on there is a manner to speak of."""
+PATTERNS_MESSAGES = 5
+PATTERNS_CORRECTION = 0.5
+"""For each of the person's corrections, up to three."""
+
+NEVER = frozenset(
+    {
+        "think",
+        "calculate",
+        "sequentialthinking",
+        "wait",
+        "sleep",
+        "finish",
+        "submit",
+        "transfer_to_human_agents",
+        "delegate_task",
+        "process",
+        "text_to_speech",
+        "Task",
+        "ExitPlanMode",
+    }
+)
+"""Tools whose calls teach nothing about a project: thinking, arithmetic, waiting, handing over."""
+
+_WAYS: dict[Job, str] = {
+    "test": "how tests are run here",
+    "build": "how it is built here",
+    "check": "how it is checked here",
+    "install": "how things are installed here",
+}
+_ORIENTATION = re.compile(
+    r"(?:\A|/)(?:README|CONTRIBUTING|AGENTS|CLAUDE|HACKING|DEVELOPMENT|Makefile|justfile|Dockerfile|Procfile|"
+    r"docker-compose|compose|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|noxfile\.py|package\.json|Cargo\.toml|"
+    r"go\.mod|pom\.xml|build\.gradle|requirements[\w-]*\.txt|CMakeLists\.txt|\.pre-commit-config|conftest\.py|"
+    r"\.env\.example)[\w.-]*\Z",
+    re.IGNORECASE,
+)
+_SCHEMA = re.compile(
+    r"\A\s*(?:show\s+(?:tables|columns|full|create|databases)|describe\b|desc\b|pragma\s+table_info|\.schema|\.tables)|"
+    r"information_schema|sqlite_master",
+    re.IGNORECASE,
+)
+_SHELL_SCHEMA = re.compile(
+    r"\.schema|\.tables|information_schema|sqlite_master|\\d\b|show tables", re.IGNORECASE
+)
+_ROWS = re.compile(r"\A\s*select\s+\*\s+from\s+[\w.`\"]{1,80}\s+limit\s+\d{1,3}\s*;?\s*\Z", re.IGNORECASE)
+_PROBE_WORDS = frozenset(
+    {"--version", "-V", "--help", "-h", "version", "help", "--collect-only", "--fixtures"}
+)
+_REPEATED = re.compile(r'\A\[Duplicate tool output|"status":\s*"unchanged"|unchanged since last read')
+_PROGRAM_NAME = re.compile(r"[A-Za-z][\w./-]{0,80}\Z")
+_NOTHING_RUN = re.compile(
+    r"no tests ran|collected 0 items|Ran 0 tests|Found 0 test|0 tests? (?:run|passed)\b"
+)
+_SATISFIED = "already satisfied"
+_TELLING_VCS = frozenset(
+    {"commit", "push", "rebase", "tag", "merge", "cherry-pick", "pr", "release", "worktree"}
+)
+_ID_VALUE = re.compile(r"#?[\w@.+-]{0,60}\d[\w@.+-]{0,60}\Z")
+
+
+class Evidence(NamedTuple):
+    """The points for one call, and why."""
+
+    points: float
+    reasons: tuple[str, ...]
+
+
+def _places(shape: CallShape) -> Iterable[str]:
+    """Return the files of a call, and of a shell call the words that may be folders too."""
+    return shape.files() | {t[5:] for t in shape.targets if shape.commands and t.startswith("name:")}
+
+
+def _structure(shape: CallShape) -> tuple[float, str]:
+    if is_nested(shape):
+        return STRUCTURED, "arguments with structure"
+    if len(shape.values or {}) >= 4:
+        return MANY_ARGUMENTS, "many arguments"
+    return ONE_OFF, "a step of one task"
+
+
+def _only_ids(shape: CallShape) -> bool:
+    values = (shape.values or {}).values()
+    return bool(values) and all(
+        isinstance(value, (int, float)) or (isinstance(value, str) and _ID_VALUE.match(value) is not None)
+        for value in values
+    )
+
+
+def _runs_own_code(shape: CallShape) -> bool:
+    """Whether a call imports or starts something that is not the language's own."""
+    modules = {target[7:].split(".")[0] for target in shape.targets if target.startswith("module:")}
+    return bool(modules - sys.stdlib_module_names) or bool(shape.files())
+
+
+def _own_code(shape: CallShape, uses: int) -> tuple[float, str]:
+    inline = bool(shape.code)
+    assigned = any(command.assigned for command in shape.commands)
+    if assigned or "sys.path" in shape.code:
+        return SET_UP, "sets up what this project's code needs to run"
+    if inline and uses < 2:
+        return PROBE, "a probe of one moment"
+    return OWN_CODE, "runs this project's own code"
+
+
+def _orients(shape: CallShape) -> bool:
+    return any(_ORIENTATION.search(path) for path in shape.files())
+
+
+def _is_file_tool(shape: CallShape) -> bool:
+    return bool(shape.files()) and not shape.commands and not shape.code and not shape.sql
+
+
+def _kind_points(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
+    """Yield the points for what kind of call it is."""
+    if shape.commands:
+        subcommands = {how.subcommand for how in shape.leads}
+        words = {word for command in shape.commands for word in command.words}
+        if words & _PROBE_WORDS:
+            yield GLANCE, "a look at a program's help or version"
+        elif shape.job in CONVENTIONS:
+            yield CONVENTION, _WAYS[shape.job]
+        elif shape.job == "query" and _SHELL_SCHEMA.search(" ".join(words)):
+            yield SHOWS_SCHEMA, "shows what tables and columns there are"
+        elif shape.job in ("look", "search") and _orients(shape):
+            yield ORIENTATION, "a file that says how things are done"
+        elif shape.job == "run" and (not shape.code or _runs_own_code(shape)):
+            yield _own_code(shape, facts.uses.get(index, 1))
+        elif shape.job == "vcs" and subcommands & _TELLING_VCS:
+            yield OWN_CODE, "how changes are recorded here"
+        elif shape.job in ("look", "search", "vcs"):
+            yield GLANCE, "any agent does this anyway"
+        elif shape.job == "other" and all(_PROGRAM_NAME.match(how.program) for how in shape.leads):
+            yield OTHER_PROGRAM, "a program of this project's own choice"
+        else:
+            yield ONE_OFF, "a step of one task"
+    elif shape.sql:
+        tables = sum(target.startswith("table:") for target in shape.targets)
+        if _SCHEMA.search(shape.sql):
+            yield SHOWS_SCHEMA, "shows what tables and columns there are"
+        elif _ROWS.match(shape.sql):
+            yield SAMPLE, "shows what the rows look like"
+        elif index in facts.last_query and tables > 1:
+            yield ANSWER, "the query that gave the answer, over several tables"
+        else:
+            yield ONE_OFF, "a query on the way"
+    elif shape.code:
+        if _runs_own_code(shape):
+            yield _own_code(shape, facts.uses.get(index, 1))
+        else:
+            yield GLANCE, "says nothing about the project"
+    elif _is_file_tool(shape):
+        if not written(shape) and _orients(shape):
+            yield ORIENTATION, "a file that says how things are done"
+        elif facts.uses.get(index, 1) < 2 or written(shape):
+            yield ONE_OFF, "a step of one task"
+    elif _only_ids(shape):
+        yield ONLY_IDS, "only about this case"
+    else:
+        yield _structure(shape)
+
+
+def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
+    result = call.result.text if call.result is not None else ""
+    words = readable(result[:200_000]) if shape.job in CONVENTIONS else ""
+    nothing = empty_result(call) and shape.job not in ("build", "check")
+    if (
+        nothing
+        or _REPEATED.search(result[:400])
+        or _NOTHING_RUN.search(words)
+        or (_SATISFIED in words and "Successfully" not in words)
+    ):
+        yield FOUND_NOTHING, "found nothing"
+    if len(result) > LONG_RESULT and shape.job not in CONVENTIONS:
+        yield LONG, "long result"
+    if any(len(command.inline) > 200 for command in shape.commands):
+        yield INLINE, "writes a file within the command"
+    jobs = {job_of(command, how) for command, how in zip(shape.commands, shape.leads, strict=True)}
+    if jobs & {"edit", "remove"} and shape.job not in ("edit", "remove"):
+        yield COMPOUND, "edits files besides"
+    if call.verdict.findings:
+        yield REPORTED, "reported failures"
+    if any(
+        is_scratch(posixpath.normpath(posixpath.join(command.directory, how.program)), facts.scratch)
+        for command, how in zip(shape.commands, shape.leads, strict=True)
+    ):
+        yield SCRATCH, "runs a file written for this task"
+    elif any(is_scratch(path, facts.scratch) for path in _places(shape)):
+        yield ABOUT_SCRATCH, "about a file written for this task"
+
+
+def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Evidence:
+    """Add up what speaks for keeping one call as an example.
+
+    Args:
+        index: of the call among the session's calls.
+        call: a call whose outcome is `ok`.
+        facts: of the session.
+        tokens: what the example would cost.
+
+    Returns:
+        The points and their reasons, what speaks for it first.
+    """
+    shape = facts.shapes[index]
+    found = list(_kind_points(shape, index, call, facts))
+    fix = facts.fixes.get(index)
+    if fix is not None:
+        path = fix.change.startswith("path ")
+        if shape.job in CONVENTIONS or (fix.used_after > 0 and not path):
+            found.append((AFTER_FAILURE, "the argument shape that worked after one that failed"))
+        elif len(call.call.arguments) > CALL_CHARACTERS:
+            found.append((AFTER_FAILURE_SHAPE, "the argument shape that worked after one that failed"))
+        else:
+            found.append((SAID_ALREADY, "the recovery says it already"))
+    uses = facts.uses.get(index, 1)
+    if uses > 1:
+        again = READ_AGAIN if _is_file_tool(shape) else USED_AGAIN
+        found.append((min(USED_AGAIN_MOST, again * log2(uses)), f"worked and was used again ({uses}×)"))
+    if tokens <= SHORT_TOKENS:
+        found.append((SHORT, "short"))
+    found += _penalties(shape, call, facts)
+    found.sort(key=lambda item: -item[0])
+    return Evidence(round(sum(points for points, _ in found), 3), tuple(reason for _, reason in found))
+
+
+def recovery_evidence(recovery: FoundRecovery) -> Evidence:
+    """Add up what speaks for keeping a recovery.
+
+    `RECOVERY` + `RECOVERY_SURE` · strength + `RECOVERY_USED` · min(used after, `RECOVERY_USES`).
+    """
+    points = RECOVERY + RECOVERY_SURE * recovery.strength
+    points += RECOVERY_USED * min(recovery.used_after, RECOVERY_USES)
+    reasons = [
+        f"fixed an error, used {recovery.used_after}× after" if recovery.used_after else "fixed an error"
+    ]
+    if len(recovery.failures) > 1:
+        reasons.append(f"the failure came {len(recovery.failures)}×")
+    if recovery.change.endswith("a retry"):
+        points += RETRY
+        reasons.append("nothing changed but the time")
+    return Evidence(round(points, 3), tuple(reasons))
+
+
+def marker_evidence(uses: int, turns: int) -> Evidence:
+    """Add up what speaks for keeping a marker: it came back, in several turns."""
+    points = MARKER * log2(1 + uses) * (1 + log2(max(1, turns)))
+    where = f" in {turns} turns" if turns > 1 else ""
+    return Evidence(round(min(MARKER_MOST, points), 3), (f"used {uses}×{where}",))
+
+
+def patterns_evidence(messages: int, corrections: int) -> Evidence:
+    """Add up what speaks for keeping the person's manner: how much of it there was to see."""
+    points = PATTERNS + PATTERNS_CORRECTION * min(3, corrections)
+    if messages >= PATTERNS_MESSAGES:
+        points += PATTERNS_WORDS
+    reasons = [f"from {messages} messages of the person"]
+    if corrections:
+        reasons.append(f"{corrections} corrections")
+    return Evidence(points, tuple(reasons))

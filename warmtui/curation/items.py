@@ -1,0 +1,87 @@
+"""Making the records of a template out of a session's calls: ids, examples, the words around them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
+from warmtui.curation.shorten import shorten_result, shorten_words
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import Session
+from warmtui.model.template import ExampleCall, Provenance, ToolExample
+
+
+def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: int) -> str:
+    """Derive the id of an item: twelve hexadecimal digits, the same whenever it is derived."""
+    text = "\x1f".join((kind, session_id, message_id, call_id, str(ordinal)))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def provenance_of(session: Session, message_id: str | None, call_id: str | None = None) -> Provenance:
+    """Say where an item came from."""
+    return Provenance(
+        agent=session.header.agent, session_id=session.header.id, message_id=message_id, call_id=call_id
+    )
+
+
+def example_call(call: JudgedCall) -> ExampleCall:
+    """Write a call and its result as an example shows them: exact arguments, the result shortened."""
+    text = call.result.text if call.result is not None else ""
+    return ExampleCall(
+        tool=call.call.tool,
+        arguments=call.call.arguments,
+        result=shorten_result(text, call.call.tool),
+        result_characters=len(text),
+    )
+
+
+def words_before(session: Session, position: int) -> tuple[str, bool]:
+    """Return the person's words that a message works for, shortened, and whether they were invented.
+
+    A slash-command and a message without words are no request that an example could begin with.
+    """
+    for message in reversed(session.messages[:position]):
+        if message.origin == "person":
+            words = shorten_words(message.text)
+            if words and not words.startswith(("/", "[image")):
+                return words, False
+            break
+    return NEUTRAL_REQUEST, True
+
+
+def words_after(session: Session, result_index: int) -> tuple[str, bool]:
+    """Return the agent's words that close a call, shortened, and whether they were invented.
+
+    Only words right after the results and without another call count: words that announce the next call
+    would close the example with something that never happens in it.
+    """
+    for message in session.messages[result_index + 1 :]:
+        if message.role == "tool":
+            continue
+        if message.origin == "agent" and not message.calls:
+            words = shorten_words(message.text)
+            if words:
+                return words, False
+        break
+    return NEUTRAL_CLOSING, True
+
+
+def tool_example(session: Session, call: JudgedCall, ordinal: int = 0) -> ToolExample:
+    """Make one call an example.
+
+    Args:
+        session: the session it lies in.
+        call: the call, with its result.
+        ordinal: which of the calls of its message it is, from 0.
+    """
+    before, before_invented = words_before(session, call.position)
+    closing, closing_invented = words_after(session, call.result_index)
+    return ToolExample(
+        id=item_id("tool_example", session.header.id, call.message_id, call.call.id, ordinal),
+        before=before,
+        before_invented=before_invented,
+        calls=(example_call(call),),
+        closing=closing,
+        closing_invented=closing_invented,
+        provenance=provenance_of(session, call.message_id, call.call.id),
+    )

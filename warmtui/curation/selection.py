@@ -1,0 +1,162 @@
+"""The default selection (C1, C7) and the merging of candidates from many sessions (C11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from warmtui.curation.candidates import Candidate
+from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
+
+DEFAULT_BUDGET = 2_000
+"""Tokens of a whole bootstrap (PRODUCT.md, C7)."""
+DEFAULT_EXAMPLES = 5
+DEFAULT_RECOVERIES = 3
+DEFAULT_MARKERS = 20
+"""PRODUCT.md, limits that are kept on purpose."""
+
+
+class LeftOut(NamedTuple):
+    """A candidate that was not selected, and why."""
+
+    id: str
+    reason: str
+
+
+class Selection(NamedTuple):
+    """What a template starts with unless a person picks otherwise."""
+
+    seed: Seed
+    chosen: tuple[str, ...]
+    """Ids of the selected candidates, in the order of the seed."""
+    left_out: tuple[LeftOut, ...]
+    """Those above the bar that were left out all the same."""
+    tokens: int
+    """Of the whole bootstrap, its framing included; 0 for an empty seed."""
+
+
+def suggest(
+    cands: Sequence[Candidate],
+    *,
+    tokens: Callable[[Seed], int],
+    budget: int = DEFAULT_BUDGET,
+    max_examples: int = DEFAULT_EXAMPLES,
+    max_recoveries: int = DEFAULT_RECOVERIES,
+    max_markers: int = DEFAULT_MARKERS,
+) -> Selection:
+    """Select what is worth keeping by default: little, recoveries first.
+
+    Nothing below the bar, nothing that reads like an instruction to an agent, at most one example of each
+    tool and argument shape, and everything within the budget. Recoveries come first, then examples, then
+    how the person works, then markers, each by evidence; one that does not fit is left out and the next is
+    tried.
+
+    Args:
+        cands: candidates of one session, or merged ones, best first.
+        tokens: counts what a seed costs as a bootstrap, its framing included.
+        budget: tokens of the whole bootstrap.
+        max_examples: how many examples at most.
+        max_recoveries: how many recoveries at most.
+        max_markers: how many markers at most.
+
+    Returns:
+        The seed, what was chosen, and what was left out for which reason.
+    """
+    seed = Seed()
+    chosen: list[str] = []
+    left_out: list[LeftOut] = []
+    shapes: set[str] = set()
+    keys: set[str] = set()
+    limits = {
+        "recovery": max_recoveries,
+        "tool_example": max_examples,
+        "user_patterns": 1,
+        "marker": max_markers,
+    }
+    for kind, limit in limits.items():
+        count = 0
+        for one in cands:
+            if one.kind != kind or not one.worth_keeping:
+                continue
+            reason = ""
+            grown = _with(seed, one)
+            if one.flags:
+                reason = f"reads like an instruction: {one.flags[0]}"
+            elif one.key in keys:
+                reason = "the same as another one"
+            elif kind == "tool_example" and one.shape in shapes:
+                reason = "the same tool and argument shape as another one"
+            elif count >= limit:
+                reason = f"more than {limit} by default"
+            elif tokens(grown) > budget:
+                reason = f"would go over {budget} tokens"
+            if reason:
+                left_out.append(LeftOut(one.id, reason))
+                continue
+            seed = grown
+            count += 1
+            chosen.append(one.id)
+            keys.add(one.key)
+            shapes.add(one.shape)
+    return Selection(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))
+
+
+def seed_of(picked: Iterable[Candidate]) -> Seed:
+    """Put picked candidates into a seed, each kind in the order given; later ones of a single place win."""
+    seed = Seed()
+    for one in picked:
+        seed = _with(seed, one)
+    return seed
+
+
+def _with(seed: Seed, one: Candidate) -> Seed:
+    match one.record:
+        case Recovery():
+            return seed.model_copy(update={"recoveries": (*seed.recoveries, one.record)})
+        case ToolExample():
+            return seed.model_copy(update={"tool_examples": (*seed.tool_examples, one.record)})
+        case ContextMarker():
+            return seed.model_copy(update={"context_markers": (*seed.context_markers, one.record)})
+        case UserPatterns():
+            return seed.model_copy(update={"user_patterns": one.record})
+        case _:
+            return seed.model_copy(update={"system_context": one.record.text})
+
+
+def merge(many: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
+    """Bring the candidates of many sessions together, each thing once.
+
+    Candidates that say the same add up their evidence; the one with the most evidence stands for them,
+    of equals the one of the earlier session given. Of markers the uses add up too.
+
+    Args:
+        many: the candidates of each session, in the order in which sessions are preferred.
+
+    Returns:
+        The candidates, most evidence first, ties to the earlier session and message.
+    """
+    groups: dict[str, list[tuple[int, Candidate]]] = {}
+    for number, cands in enumerate(many):
+        for one in cands:
+            groups.setdefault(one.key, []).append((number, one))
+    merged: list[tuple[int, Candidate]] = []
+    for group in groups.values():
+        number, best = max(group, key=lambda item: (item[1].evidence, -item[0], -item[1].order))
+        sessions = len({place for place, _ in group})
+        if len(group) > 1:
+            record = best.record
+            if isinstance(record, ContextMarker):
+                uses = sum(one.record.uses for _, one in group if isinstance(one.record, ContextMarker))
+                record = record.model_copy(update={"uses": uses})
+            reasons = (f"seen in {sessions} sessions", *best.reasons) if sessions > 1 else best.reasons
+            best = replace(
+                best,
+                record=record,
+                evidence=round(sum(one.evidence for _, one in group), 3),
+                reasons=reasons,
+                flags=tuple(dict.fromkeys(flag for _, one in group for flag in one.flags)),
+            )
+        merged.append((number, best))
+    merged.sort(key=lambda item: (-item[1].evidence, item[0], item[1].order))
+    return tuple(one for _, one in merged)

@@ -1,0 +1,208 @@
+"""Shortening results to what teaches, and words to a few: deterministic, and visible where it cut."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import orjson
+
+from warmtui.analysis.tools import task_type_of
+
+RESULT_CHARACTERS = 500
+"""About what a result is cut to (PRODUCT.md, limits that are kept on purpose)."""
+WORDS_CHARACTERS = 200
+"""What the person's and the agent's words are cut to (PRODUCT.md)."""
+MAX_DECODED = 20_000_000
+"""A result past this is cut as text: decoding it would cost several times its size in memory."""
+_MAX_ITEMS = 3
+"""The first item of a long list gets this part of its room: it shows the shape of the others."""
+_MIN_STRING = 24
+"""Characters below which cutting a text saves nothing: the mark is longer."""
+_MAX_DEPTH = 4
+_TAIL_SHARE = {"terminal": 0.6, "code": 0.6}
+"""Share of what stays that is taken from the end, by task type: commands end with their summary."""
+_DEFAULT_TAIL_SHARE = 0.35
+
+
+def cut_mark(characters: int) -> str:
+    """Return the mark that stands where a text was cut.
+
+    >>> cut_mark(12000)
+    '… [cut from 12000 characters]'
+    """
+    return f"… [cut from {characters} characters]"
+
+
+def cut_middle(text: str, limit: int, tail_share: float = _DEFAULT_TAIL_SHARE) -> str:
+    """Cut a text in its middle, at line ends where some are near.
+
+    Args:
+        text: of any length.
+        limit: characters that stay, the mark not counted.
+        tail_share: which part of them is taken from the end.
+
+    Returns:
+        The text itself when it is no longer than `limit` and the mark together, else head, mark, tail.
+    """
+    mark = cut_mark(len(text))
+    if len(text) <= limit + len(mark):
+        return text
+    tail_size = int(limit * tail_share)
+    head, tail = text[: limit - tail_size], text[len(text) - tail_size :] if tail_size else ""
+    line_end = head.rfind("\n")
+    if line_end > len(head) * 0.7:
+        head = head[:line_end]
+    line_start = tail.find("\n")
+    if 0 <= line_start < len(tail) * 0.3:
+        tail = tail[line_start + 1 :]
+    if not tail:
+        return f"{head}{mark}"
+    return f"{head}\n{mark}\n{tail}" if "\n" in text else f"{head}{mark}{tail}"
+
+
+def shorten_words(text: str, limit: int = WORDS_CHARACTERS) -> str:
+    r"""Cut words to their beginning, on one paragraph, at a word's end.
+
+    >>> shorten_words("fix  the\n\ncart", 40)
+    'fix the cart'
+    >>> shorten_words("one two three", 9)
+    'one two…'
+    """
+    # a head is enough: white space beyond it cannot matter to the first words
+    flat = " ".join(text[: limit * 20].split())
+    if len(flat) <= limit and len(text) <= limit * 20:
+        return flat
+    head = flat[: limit - 1]
+    if len(flat) >= limit and flat[limit - 1 : limit] != " ":
+        space = head.rfind(" ")
+        if space > limit // 2:
+            head = head[:space]
+    return head.rstrip() + "…"
+
+
+def _shrunk(value: object, room: int, depth: int = 0) -> object:
+    """Cut a decoded value to about `room` characters: long texts in their middle, then what comes last."""
+    if isinstance(value, str):
+        if len(value) <= max(_MIN_STRING, room):
+            return value
+        return cut_middle(value, max(_MIN_STRING, room - len(cut_mark(len(value)))), 0.4)
+    if not isinstance(value, (dict, list)) or _size(value) <= room:
+        return value
+    if depth >= _MAX_DEPTH or room < _MIN_STRING:
+        return f"… [{len(value)} left out]"
+    if isinstance(value, dict):
+        # what is small (an exit code, a status) decides more than the long text beside it
+        small = [key for key, inner in value.items() if _size(inner) <= _MIN_STRING]
+        kept: dict[str, object] = {}
+        used = 0
+        for key in small:
+            used += len(key) + _size(value[key]) + 6
+            if used <= room or not kept:
+                kept[key] = value[key]
+        large = [key for key in value if key not in kept and key not in small]
+        for place, key in enumerate(large):
+            share = max(0, room - used) // (len(large) - place)
+            if share > len(key) + _MIN_STRING or not kept:
+                kept[key] = _shrunk(value[key], share - len(key) - 6, depth + 1)
+                used += len(key) + _size(kept[key]) + 6
+        shown = {key: kept[key] for key in value if key in kept}
+        if len(shown) < len(value):
+            shown["…"] = f"{len(value) - len(shown)} more"
+        return shown
+    items: list[object] = []
+    used = 0
+    for item in value:
+        small_item = _shrunk(item, room // _MAX_ITEMS if not items else room - used, depth + 1)
+        if items and used + _size(small_item) > room:
+            break
+        items.append(small_item)
+        used += _size(small_item) + 2
+    if len(items) < len(value):
+        items.append(f"… [{len(value) - len(items)} more]")
+    return items
+
+
+def _size(value: object) -> int:
+    """Return about how many characters a decoded value takes, stopping to count where it is large."""
+    if isinstance(value, str):
+        return len(value) + 2
+    if isinstance(value, dict):
+        total = 2
+        for key, inner in value.items():
+            total += len(key) + 4 + _size(inner)
+            if total > RESULT_CHARACTERS * 10:
+                break
+        return total
+    if isinstance(value, list):
+        total = 2
+        for inner in value:
+            total += 2 + _size(inner)
+            if total > RESULT_CHARACTERS * 10:
+                break
+        return total
+    return len(str(value)) if not isinstance(value, int) else 8
+
+
+def _dumps_like(text: str) -> Callable[[object], str]:
+    """Return a writer of JSON that spaces it as `text` does."""
+    spaced = '": ' in text[:2_000] or '", "' in text[:2_000]
+
+    def dumps(value: object) -> str:
+        if spaced:
+            return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    return dumps
+
+
+def _shorten_json(text: str, limit: int) -> str | None:
+    """Shorten a JSON result so that it stays valid JSON; None when it is none or does not get shorter."""
+    if text.lstrip()[:1] not in ("{", "[") or len(text) > MAX_DECODED:
+        return None
+    try:
+        value = orjson.loads(text)
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        try:
+            value, end = json.JSONDecoder().raw_decode(text.lstrip())
+        except (ValueError, RecursionError):
+            return None
+        if len(text.lstrip()) - end > limit:
+            return None
+    dumps = _dumps_like(text)
+    room = limit
+    shortest: str | None = None
+    # escapes and names make the text longer than what was counted: tighten until it fits
+    for _ in range(5):
+        try:
+            shown = dumps(_shrunk(value, room))
+        except (RecursionError, ValueError):
+            return None
+        shortest = shown if shortest is None or len(shown) < len(shortest) else shortest
+        if len(shown) <= limit + 40:
+            return shown
+        room = room * 2 // 3
+    return shortest
+
+
+def shorten_result(text: str, tool: str, limit: int = RESULT_CHARACTERS) -> str:
+    """Shorten a tool result to what teaches.
+
+    A JSON result stays valid JSON: its long texts are cut in their middle, its long lists to their first
+    items, and text that an agent put behind it (loop warnings) is left out. Any other text keeps its
+    head and its tail; of a command more of the tail, where the summary is.
+
+    Args:
+        text: the whole result.
+        tool: the tool that gave it.
+        limit: about how many characters stay.
+
+    Returns:
+        The result itself when it is short enough, else at most about `limit` characters with a mark.
+    """
+    if len(text) <= limit:
+        return text
+    as_json = _shorten_json(text, limit)
+    if as_json is not None and len(as_json) < len(text):
+        return as_json
+    return cut_middle(text, limit, _TAIL_SHARE.get(task_type_of(tool), _DEFAULT_TAIL_SHARE))
