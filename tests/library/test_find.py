@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warmtui.errors import AmbiguousError, NotFoundError, UsageError
+from warmtui.library import Library, TemplateRef
+
+IDS = ("t_abcdaaaaaa", "t_abceaaaaaa", "t_zzzzaaaaaa")
+
+
+@pytest.fixture
+async def three(path: Path, clock: Callable[[], datetime], draft: Any) -> AsyncIterator[Library]:
+    ids = iter(IDS)
+    async with Library.open(path, clock=clock, make_id=lambda: next(ids)) as library:
+        await library.save(draft(name="deploy"))
+        await library.save(draft(name="release"))
+        await library.save(draft(name="t_abcd"))
+        await library.save(draft(name="deploy", text="two"))
+        yield library
+
+
+async def test_by_name_id_and_start_of_an_id(three: Library) -> None:
+    for ref in ("deploy", "  deploy ", "t_abcdaaaaaa", "T_ABCDA"):
+        assert await three.resolve(ref) == TemplateRef(IDS[0], "deploy", 2, pinned=False)
+    assert await three.resolve("t_z") == TemplateRef(IDS[2], "t_abcd", 1, pinned=False)
+
+
+async def test_a_name_goes_before_the_start_of_an_id(three: Library) -> None:
+    assert (await three.resolve("t_abcd")).id == IDS[2]
+
+
+async def test_versions_are_asked_for_after_an_at(three: Library) -> None:
+    assert await three.resolve("deploy@1") == TemplateRef(IDS[0], "deploy", 1, pinned=True)
+    assert (await three.resolve("t_abcda@2")).version == 2
+    with pytest.raises(NotFoundError, match="no version 3") as raised:
+        await three.resolve("deploy@3")
+    assert raised.value.remedy == "it has the versions 1 to 2"
+    with pytest.raises(NotFoundError):
+        await three.resolve("deploy@" + "9" * 5_000)
+
+
+async def test_a_start_that_several_share_is_ambiguous(three: Library) -> None:
+    with pytest.raises(AmbiguousError) as raised:
+        await three.resolve("t_abc")
+    assert IDS[0] in raised.value.what
+    assert "release" in raised.value.what
+    assert raised.value.exit_code == 3
+
+
+async def test_close_names_are_suggested(three: Library) -> None:
+    with pytest.raises(NotFoundError) as raised:
+        await three.resolve("Deplyo")
+    assert raised.value.remedy == "did you mean 'deploy'?"
+    with pytest.raises(NotFoundError, match="warmtui list"):
+        await three.resolve("nothing like it")
+
+
+@pytest.mark.parametrize(
+    "ref", ["%", "_", "'; DROP TABLE templates; --", "\0", "\ud800", "*", "x" * 10_000_000]
+)
+async def test_hostile_references_are_not_found(three: Library, ref: str) -> None:
+    with pytest.raises(NotFoundError) as raised:
+        await three.resolve(ref)
+    assert len(str(raised.value)) < 300
+    assert len(await three.list()) == 3
+
+
+async def test_empty_references_make_no_sense(three: Library) -> None:
+    with pytest.raises(UsageError):
+        await three.resolve(" ")
+
+
+async def test_several_deleted_of_one_name_are_told_apart(three: Library, draft: Any) -> None:
+    await three.delete("deploy")
+    await three.rename("release", "deploy")
+    await three.delete("deploy")
+    with pytest.raises(AmbiguousError, match="deleted 2026-") as raised:
+        await three.undelete("deploy")
+    assert IDS[0] in raised.value.what
+    assert IDS[1] in raised.value.what
+    assert (await three.undelete(IDS[1])).id == IDS[1]
+
+
+async def test_whole_template_actions_refuse_a_version(three: Library) -> None:
+    for action in (three.delete, three.versions, three.uses):
+        with pytest.raises(UsageError, match="whole template"):
+            await action("deploy@1")
+    with pytest.raises(UsageError):
+        await three.get_version("deploy@1", 1)
+    with pytest.raises(UsageError):
+        await three.rename("deploy@1", "x")

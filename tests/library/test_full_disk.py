@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warmtui.errors import LibraryError
+from warmtui.library import Library
+
+Clock = Callable[[], datetime]
+
+
+@contextmanager
+def _no_file_above(size: int) -> Iterator[None]:
+    """Let every write past `size` bytes fail, as it does on a full disk (Python ignores SIGXFSZ)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_a_file_that_cannot_grow(path: Path, clock: Clock, draft: Any) -> None:
+    async with Library.open(path, clock=clock) as library:
+        await library.save(draft(), expected_version=0)
+        await library.put_draft("open", "before")
+        saved = 1
+
+        async def save_on() -> None:
+            nonlocal saved
+            while saved < 1_000:
+                await library.save(draft(text=f"{saved}" + "x" * 20_000))
+                saved += 1
+
+        with _no_file_above(600_000):
+            with pytest.raises(LibraryError) as raised:
+                await save_on()
+            assert saved > 1
+            assert str(path) in raised.value.what
+            assert "disk" in raised.value.what
+            assert raised.value.remedy
+            assert (await library.get("deploy")).versions == saved
+            with pytest.raises(LibraryError):
+                await library.put_draft("open", "y" * 600_000)
+            kept = await library.get_draft("open")
+            assert kept is not None
+            assert kept.content == "before"
+        assert await library.verify() == ()
+        assert (await library.save(draft(text="room again"))).version.number == saved + 1
+    async with Library.open(path, clock=clock) as library:
+        assert len(await library.versions("deploy")) == saved + 1
+
+
+async def test_a_database_that_is_full(library: Library, draft: Any) -> None:
+    await library.save(draft())
+    async with library._store.writing() as transaction:
+        ((pages,),) = await transaction.rows("PRAGMA page_count")
+        await transaction.rows(f"PRAGMA max_page_count = {pages + 10}")
+    with pytest.raises(LibraryError, match="the disk is full") as raised:
+        await library.save(draft(text="x" * 500_000))
+    assert raised.value.remedy.startswith("free some space")
+    with pytest.raises(LibraryError, match="the disk is full"):
+        await library.save(draft(name="other", text="x" * 500_000))
+    (template,) = await library.list()
+    assert template.versions == 1
+    assert await library.verify() == ()
+    async with library._store.writing() as transaction:
+        await transaction.rows("PRAGMA max_page_count = 1000000")
+    assert (await library.save(draft(text="x" * 500_000))).version.number == 2
+
+
+async def test_no_room_for_a_new_library(tmp_path: Path, clock: Clock, draft: Any) -> None:
+    path = tmp_path / "library.db"
+    async with Library.open(path, clock=clock) as library:
+        with _no_file_above(8_192):
+            with pytest.raises(LibraryError, match="disk"):
+                await library.save(draft())
+            assert await library.list() == ()
+        assert (await library.save(draft())).created
+        assert await library.verify() == ()
+
+
+async def test_no_room_for_a_backup(library: Library, tmp_path: Path, draft: Any) -> None:
+    await library.save(draft(text="x" * 200_000))
+    target = tmp_path / "elsewhere" / "backup.db"
+    target.parent.mkdir()
+    with _no_file_above(100_000), pytest.raises(LibraryError, match="could not be written") as raised:
+        await library.backup(target)
+    assert str(target) in raised.value.what
+    assert list(target.parent.iterdir()) == []
+    await library.backup(target)
+    assert target.exists()

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from warmtui.errors import LibraryError, NotFoundError
+from warmtui.library import Library, Use
+from warmtui.model.template import Usage
+
+AT = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+
+
+async def _use(library: Library, template_id: str, version: int = 1, **more: Any) -> int:
+    values: dict[str, Any] = {
+        "agent": "hermes",
+        "session_id": "s9",
+        "source": "/home/x/.hermes/state.db",
+        "started_at": AT,
+        "command": ("hermes", "chat", "-q", "what's up"),
+        "exit_code": 0,
+    }
+    return await library.record_use(template_id, version, **(values | more))
+
+
+async def test_uses_are_kept_and_counted(library: Library, draft: Any) -> None:
+    template_id = (await library.save(draft())).template.id
+    first = await _use(library, template_id)
+    second = await _use(
+        library,
+        template_id,
+        session_id=None,
+        exit_code=None,
+        candidates=("s1", "s2"),
+        started_at=AT + timedelta(minutes=1),
+    )
+    uses = await library.uses("deploy")
+    assert uses == (
+        Use(
+            id=second,
+            template_id=template_id,
+            version=1,
+            agent="hermes",
+            session_id=None,
+            source="/home/x/.hermes/state.db",
+            started_at="2026-03-01T10:01:00.000Z",
+            command=("hermes", "chat", "-q", "what's up"),
+            exit_code=None,
+            candidates=("s1", "s2"),
+            thumb=None,
+        ),
+        uses[1],
+    )
+    assert uses[1].id == first
+    assert (await library.get("deploy")).usage == Usage(started=2)
+    assert (await library.list())[0].usage.started == 2
+
+
+async def test_a_use_is_finished_when_its_command_ends(library: Library, draft: Any) -> None:
+    template_id = (await library.save(draft())).template.id
+    number = await _use(library, template_id, session_id=None, exit_code=None)
+    await library.finish_use(number, session_id="found", exit_code=130, candidates=())
+    (use,) = await library.uses("deploy")
+    assert (use.session_id, use.exit_code, use.candidates) == ("found", 130, ())
+    with pytest.raises(NotFoundError):
+        await library.finish_use(number + 1, session_id=None, exit_code=0)
+
+
+async def test_thumbs_are_kept_with_the_uses(library: Library, draft: Any) -> None:
+    one = (await library.save(draft(name="one"))).template.id
+    two = (await library.save(draft(name="two"))).template.id
+    await _use(library, one)
+    await _use(library, two)
+    await _use(library, two, agent="codex")
+    assert await library.rate("s9", "good") == 3
+    assert await library.rate("s9", "bad", agent="codex") == 1
+    assert (await library.get("one")).usage == Usage(started=1, thumbs_up=1)
+    assert (await library.get("two")).usage == Usage(started=2, thumbs_up=1, thumbs_down=1)
+    assert await library.rate("s9", None) == 3
+    assert (await library.get("two")).usage == Usage(started=2)
+    with pytest.raises(NotFoundError, match="launch"):
+        await library.rate("never", "good")
+
+
+async def test_uses_outlive_new_versions_and_deletion(library: Library, draft: Any) -> None:
+    template_id = (await library.save(draft())).template.id
+    await _use(library, template_id)
+    await library.save(draft(text="two"))
+    await library.delete("deploy")
+    await _use(library, template_id, version=2)
+    await library.undelete("deploy")
+    assert [use.version for use in await library.uses("deploy")] == [2, 1]
+
+
+async def test_a_use_of_nothing_is_refused(library: Library, draft: Any) -> None:
+    with pytest.raises(NotFoundError):
+        await _use(library, "t_aaaaaaaaaa")
+    with pytest.raises(NotFoundError):
+        await library.rate("s9", "good")
+    assert not library.path.exists()
+    template_id = (await library.save(draft())).template.id
+    for wrong in ((template_id, 2), ("deploy", 1), ("t_aaaaaaaaaa", 1)):
+        with pytest.raises(NotFoundError):
+            await _use(library, *wrong)
+    assert await library.uses("deploy") == ()
+
+
+async def test_hostile_words_are_kept(library: Library, draft: Any) -> None:
+    template_id = (await library.save(draft())).template.id
+    await _use(library, template_id, command=("\0", "\udcff", '"', ""), source="/x/\udcff")
+    (use,) = await library.uses("deploy")
+    assert use.command == ("\0", "\ufffd", '"', "")
+    assert use.source == "/x/\ufffd"
+
+
+async def test_a_naive_time_is_local(library: Library, draft: Any) -> None:
+    template_id = (await library.save(draft())).template.id
+    await _use(library, template_id, started_at=datetime.fromtimestamp(0))  # noqa: DTZ006 - the case tested
+    assert (await library.uses("deploy"))[0].started_at == datetime.fromtimestamp(0, UTC).strftime(
+        "%Y-%m-%dT%H:%M:%S.000Z"
+    )
+
+
+@pytest.mark.parametrize("words", ["", "{}", "[1]", "nonsense"])
+async def test_a_damaged_use_is_said_to_be(
+    library: Library, draft: Any, raw: Callable[..., list[tuple[Any, ...]]], words: str
+) -> None:
+    template_id = (await library.save(draft())).template.id
+    await _use(library, template_id)
+    raw("UPDATE uses SET command = ?", words)
+    with pytest.raises(LibraryError, match="usage of the template"):
+        await library.uses("deploy")

@@ -1,0 +1,253 @@
+"""The one connection to the library: opened when first needed, every transaction explicit.
+
+A cancelled task does not stop the SQL it waited for, so a cancellation interrupts a query, or waits for
+the statement of a write, and ends the transaction before it goes on. Nothing is read or written outside
+a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from warmtui.errors import LibraryError, UsageError
+from warmtui.library import migrations, opening
+from warmtui.library.failures import explained, read_only_error
+from warmtui.library.opening import Opened, patiently
+from warmtui.library.text import stamp, storable
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What one transaction works with."""
+
+    db: aiosqlite.Connection
+    path: Path
+    now: str
+    """When it began: ISO 8601 UTC with `Z`."""
+    fts: bool
+    """Whether this SQLite has the full-text index."""
+
+    async def rows(self, sql: str, *values: object) -> list[Row]:
+        """Run a statement; lone surrogates in `values` become U+FFFD.
+
+        Returns:
+            All its rows.
+        """
+        clean = [storable(value) if isinstance(value, str) else value for value in values]
+        return [tuple(row) for row in await self.db.execute_fetchall(sql, clean)]
+
+    async def row(self, sql: str, *values: object) -> Row | None:
+        """The first row of a statement, None without one."""
+        found = await self.rows(sql, *values)
+        return found[0] if found else None
+
+
+class Store:
+    """The library file with the rules of its transactions.
+
+    Args:
+        path: of the file; it need not exist, and only writing creates it.
+        clock: gives the time of each transaction.
+        patience: seconds to wait for another program that is writing.
+
+    Raises:
+        UsageError: the path cannot be one.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], datetime], patience: float) -> None:
+        if "\0" in str(path):
+            raise UsageError("the library's path holds a NUL character", "name another with --library")
+        self.path = path.absolute()
+        self._clock = clock
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        self._opened: Opened | None = None
+        self._closed = False
+
+    async def close(self) -> None:
+        """Close the file once the transaction under way has ended; closing twice does nothing."""
+        async with self._turn:
+            self._closed = True
+            await to_its_end(self._drop())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction | None]:
+        """A transaction that sees one state of the library throughout.
+
+        Yields:
+            The transaction, or None when nothing has been kept yet (and nothing is created).
+
+        Raises:
+            LibraryError: the file cannot be read, or is not a library that this warmtui knows.
+        """
+        async with self._turn:
+            with explained(self.path):
+                opened = await self._ready_to_read()
+                if opened is None:
+                    yield None
+                    return
+                async with self._transaction(opened, write=False) as transaction:
+                    yield transaction
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        """A transaction that is kept as a whole when its block ends, and not at all when it raises.
+
+        Yields:
+            The transaction; it holds the write lock.
+
+        Raises:
+            LibraryError: the file cannot be written; nothing was changed.
+        """
+        async with self._turn:
+            with explained(self.path):
+                opened = await self._ready_to_write()
+                async with self._transaction(opened, write=True) as transaction:
+                    if transaction is None:
+                        raise LibraryError(
+                            f"the library {self.path} was emptied by another program", "try again"
+                        )
+                    yield transaction
+
+    async def _ready_to_read(self) -> Opened | None:
+        identity = await self._same_file()
+        if self._opened is None:
+            if identity is None:
+                return None
+            await to_its_end(self._open(identity, write=False))
+        opened = self._opened
+        if opened is not None and not opened.prepared:
+            number = await migrations.schema_number(opened.db, self.path, self._patience)
+            if 0 < number < migrations.known():
+                if not opened.writable:
+                    raise LibraryError(
+                        f"the library {self.path} is of an older warmtui and read-only, "
+                        "so it cannot be brought up to date",
+                        "make the file and its folder writable, or copy it to a folder that is",
+                    )
+                await to_its_end(self._prepare(opened))
+        return opened
+
+    async def _ready_to_write(self) -> Opened:
+        identity = await self._same_file()
+        if self._opened is not None and not self._opened.writable:
+            # It may have been made writable since.
+            await to_its_end(self._drop())
+        if self._opened is None:
+            if identity is None:
+                opening.create(self.path)
+                identity = opening.identity_of(self.path)
+            if identity is None:
+                raise LibraryError(
+                    f"the library {self.path} cannot be created: it is a link to nowhere",
+                    "name another library with --library",
+                )
+            await to_its_end(self._open(identity, write=True))
+        opened = self._opened
+        if opened is None or not opened.writable:
+            raise read_only_error(self.path)
+        if not opened.prepared:
+            await to_its_end(self._prepare(opened))
+        return opened
+
+    async def _same_file(self) -> tuple[int, int] | None:
+        """The file's identity now; a connection to one that was removed or replaced is closed."""
+        if self._closed:
+            raise RuntimeError("the library is closed")
+        identity = opening.identity_of(self.path)
+        if self._opened is not None and self._opened.identity != identity:
+            await to_its_end(self._drop())
+        return identity
+
+    async def _open(self, identity: tuple[int, int], *, write: bool) -> None:
+        self._opened = await opening.open_file(self.path, identity, write=write, patience=self._patience)
+
+    async def _drop(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
+
+    async def _prepare(self, opened: Opened) -> None:
+        """Turn WAL on and bring the schema up to date, each step in its own transaction."""
+        db = opened.db
+        try:
+            number = await migrations.schema_number(db, self.path, self._patience)
+            await patiently(db, "PRAGMA journal_mode = WAL", self._patience)
+            for migration in migrations.MIGRATIONS[number:]:
+                await patiently(db, "BEGIN IMMEDIATE", self._patience)
+                # Another program may have taken the same step while this one waited.
+                if await migrations.schema_number(db, self.path, self._patience) < migration.number:
+                    await migrations.apply(db, migration, stamp(self._clock()))
+                await db.execute_fetchall("COMMIT")
+        except BaseException:
+            # Closing undoes the step that was begun; reading may still work in another way of opening.
+            await self._drop()
+            raise
+        opened.prepared = True
+
+    @asynccontextmanager
+    async def _transaction(self, opened: Opened, *, write: bool) -> AsyncIterator[Transaction | None]:
+        db = opened.db
+        try:
+            await patiently(db, "BEGIN IMMEDIATE" if write else "BEGIN", self._patience)
+            number = await migrations.schema_number(db, self.path, self._patience)
+            if 0 < number < migrations.known():
+                raise LibraryError(
+                    f"the library {self.path} was replaced by an older one while it was open",
+                    "start warmtui again",
+                )
+            yield Transaction(db, self.path, stamp(self._clock()), opened.fts) if number else None
+            if write:
+                await db.execute_fetchall("COMMIT")
+            elif not await to_its_end(_rolled_back(db)):
+                await to_its_end(self._drop())
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and not write:
+                # FTS5 may keep a statement open, and then the interruption outlasts the query.
+                await db.interrupt()
+                await to_its_end(self._drop())
+            elif not await to_its_end(_rolled_back(db)):
+                await to_its_end(self._drop())
+            raise
+
+
+async def _rolled_back(db: aiosqlite.Connection) -> bool:
+    """End a transaction without keeping anything of it; False when only closing can do that."""
+    try:
+        await db.execute_fetchall("ROLLBACK")
+    except sqlite3.Error:
+        # Never begun, already committed, or already rolled back by SQLite itself is fine too.
+        return not db.in_transaction
+    return True
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work` to its end even when cancelled meanwhile, so that no connection is left half-made.
+
+    Raises:
+        asyncio.CancelledError: it was cancelled; `work` has ended nevertheless.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        if not task.cancelled():
+            task.exception()
+        raise asyncio.CancelledError
+    return task.result()

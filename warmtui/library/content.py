@@ -1,0 +1,111 @@
+"""What a version keeps: canonical JSON, its hash, and the text that a search looks through."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from warmtui.library.text import storable
+from warmtui.model.template import (
+    Draft,
+    MaskedPlace,
+    Record,
+    Seed,
+    SourceSession,
+    TemplateType,
+    Version,
+)
+
+SEARCH_CHARACTERS = 200_000
+"""How much of a template is searched: 25 times the default budget of 2,000 tokens of four characters."""
+
+_NOT_SEARCHED = frozenset({"id", "provenance", "shown_as", "kind", "request_style", "feedback_style"})
+
+
+class Content(NamedTuple):
+    """The kept form of what a version holds."""
+
+    text: str
+    """Canonical JSON."""
+    hash: str
+    """SHA-256 of its UTF-8 bytes, 64 lower-case hexadecimal digits."""
+
+
+class StoredContent(Record):
+    """The JSON of a version, strictly read."""
+
+    description: str
+    masked: tuple[MaskedPlace, ...]
+    seed: Seed
+    sources: tuple[SourceSession, ...]
+    task_type: TemplateType
+
+
+def content_of(draft: Draft | Version) -> Content:
+    r"""The canonical JSON of a draft or version, and its hash.
+
+    The JSON is one object of exactly `description`, `masked`, `seed`, `sources` and `task_type`, so that
+    name, tags, number and time have no part in the hash. Every field is written, defaults too; keys are
+    sorted by code point at every level; no space outside strings; inside strings only `"`, `\` and what
+    lies below U+0020 is escaped, as Python's `json.dumps(ensure_ascii=False)` does; a lone surrogate
+    is U+FFFD; no newline at the end.
+    """
+    kept = StoredContent.model_construct(
+        description=draft.description,
+        masked=draft.masked,
+        seed=draft.seed,
+        sources=draft.sources,
+        task_type=draft.task_type,
+    ).model_dump()
+    text = storable(json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+    return Content(text, hash_of(text))
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 of the UTF-8 bytes of a text, in lower-case hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_content(text: str) -> StoredContent:
+    """The content that a version's JSON holds.
+
+    Raises:
+        pydantic.ValidationError: it is not JSON, or not that of a version.
+    """
+    return StoredContent.model_validate_json(text)
+
+
+def folded(text: str) -> str:
+    """The text as searching compares it: no case, compatible forms alike (NFKC), no NUL."""
+    return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
+
+
+def searched_text(name: str, tags: tuple[str, ...], description: str, seed: Seed) -> str:
+    """What a search looks through: name, tags, description and the words of the seed, folded.
+
+    Ids, provenance and closed word lists are left out; the text is cut at `SEARCH_CHARACTERS`.
+    """
+    parts: list[str] = []
+    room = SEARCH_CHARACTERS
+    for part in (name, *tags, description, *_words(seed.model_dump())):
+        if room <= 0:
+            break
+        parts.append(part[:room])
+        room -= len(part) + 1
+    return folded("\n".join(parts))[:SEARCH_CHARACTERS]
+
+
+def _words(value: object) -> Iterator[str]:
+    """Every string of a dumped seed, in its order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _NOT_SEARCHED:
+                yield from _words(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _words(inner)

@@ -1,0 +1,90 @@
+"""Searching templates: every word of the query occurs somewhere, as a part of a word, in any case.
+
+The answer is decided on the kept text itself; FTS5 with the trigram tokenizer only narrows down which
+texts are looked at. So the answer is the same where SQLite has no FTS5, and no query can break it.
+"""
+
+from __future__ import annotations
+
+from warmtui.library.connection import Transaction
+from warmtui.library.content import SEARCH_CHARACTERS, folded
+
+_TRIGRAM = 3
+"""The tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
+_NARROWING_WORDS = 8
+_NARROWING_CHARACTERS = 64
+
+
+async def update(transaction: Transaction, template_id: str, text: str) -> None:
+    """Keep what a template is found by, in the transaction that changes it.
+
+    Args:
+        transaction: one that writes.
+        template_id: of a kept template.
+        text: from `content.searched_text`.
+    """
+    await transaction.rows(
+        "INSERT INTO search_text (template_id, text) VALUES (?, ?) "
+        "ON CONFLICT (template_id) DO UPDATE SET text = excluded.text",
+        template_id,
+        text,
+    )
+    if not transaction.fts:
+        await transaction.rows("UPDATE search_state SET indexed = 0 WHERE indexed")
+    elif not await _indexed(transaction):
+        await _index_all(transaction)
+    else:
+        await transaction.rows(
+            "DELETE FROM search_index WHERE rowid = (SELECT number FROM search_text WHERE template_id = ?)",
+            template_id,
+        )
+        await transaction.rows(
+            "INSERT INTO search_index (rowid, text) "
+            "SELECT number, text FROM search_text WHERE template_id = ?",
+            template_id,
+        )
+
+
+async def matching(transaction: Transaction, query: str) -> frozenset[str] | None:
+    """The ids of the templates, deleted ones too, that hold every word of the query.
+
+    Args:
+        transaction: any.
+        query: any text; its words are what stands between spaces.
+
+    Returns:
+        The ids, or None when the query is blank and so asks for nothing.
+    """
+    if len(query) > SEARCH_CHARACTERS:
+        return frozenset()
+    words = sorted(set(folded(query).split()), key=len, reverse=True)
+    if not words:
+        return None
+    long = [word[:_NARROWING_CHARACTERS] for word in words if len(word) >= _TRIGRAM]
+    if long and transaction.fts and await _indexed(transaction):
+        phrases = " ".join('"' + word.replace('"', '""') + '"' for word in long[:_NARROWING_WORDS])
+        rows = await transaction.rows(
+            "SELECT template_id, text FROM search_text "
+            "WHERE number IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)",
+            phrases,
+        )
+    else:
+        rows = await transaction.rows(
+            "SELECT template_id, text FROM search_text WHERE instr(text, ?)", words[0]
+        )
+    return frozenset(template_id for template_id, text in rows if all(word in text for word in words))
+
+
+async def _indexed(transaction: Transaction) -> bool:
+    row = await transaction.row("SELECT indexed FROM search_state")
+    return bool(row and row[0])
+
+
+async def _index_all(transaction: Transaction) -> None:
+    """Make the index anew: there was none, or a SQLite without FTS5 wrote in between."""
+    await transaction.rows("DROP TABLE IF EXISTS search_index")
+    await transaction.rows(
+        "CREATE VIRTUAL TABLE search_index USING fts5(text, tokenize = 'trigram case_sensitive 1')"
+    )
+    await transaction.rows("INSERT INTO search_index (rowid, text) SELECT number, text FROM search_text")
+    await transaction.rows("UPDATE search_state SET indexed = 1")

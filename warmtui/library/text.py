@@ -1,0 +1,34 @@
+"""Text and times in the form the library keeps: always valid UTF-8, always UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def storable(text: str) -> str:
+    """The text with each lone surrogate as U+FFFD, since SQLite keeps valid UTF-8 only.
+
+    Two surrogates that together are one character become that character.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def decoded(raw: bytes) -> str:
+    """A TEXT value as SQLite delivers it; bytes that damage left undecodable become U+FFFD."""
+    return raw.decode("utf-8", "replace")
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as ISO 8601 UTC in milliseconds with `Z`; a naive one is taken as local time."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def shown(text: str) -> str:
+    """The text as an error quotes it: at most 80 characters."""
+    return repr(text if len(text) <= 80 else text[:79] + "…")
