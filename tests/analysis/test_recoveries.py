@@ -149,6 +149,71 @@ def test_a_file_that_had_to_be_read_first() -> None:
     assert found.change == "read the file first"
 
 
+def test_a_file_that_its_tool_did_not_name() -> None:
+    found = only(
+        call("Read", {"file_path": "src/login.ts"}, "File does not exist.", "error"),
+        call("Glob", {"pattern": "**/login.ts"}, "src/auth/login.ts"),
+        call("Read", {"file_path": "src/auth/login.ts"}, "export"),
+    )
+    assert found.change == "path src/login.ts → src/auth/login.ts"
+
+
+@pytest.mark.parametrize(
+    ("failed", "error", "fixed", "change"),
+    [
+        ("npm test", 'npm ERR! Missing script: "test"', "npm run test:unit", "npm test → npm run test:unit"),
+        (
+            "make deploy",
+            "make: *** No rule to make target 'deploy'.  Stop.",
+            "make ship",
+            "make deploy → make ship",
+        ),
+        ("mypy src", MISSING.format("mypy"), "uv run mypy src", "mypy → uv run mypy"),
+        (
+            "docker-compose up -d",
+            MISSING.format("docker-compose"),
+            "docker compose up -d",
+            "docker-compose up → docker compose up",
+        ),
+        ("git push", "fatal: no upstream branch", "git push -u origin x", "added -u origin"),
+        ("go test ./...", "go: cannot find main module", "cd api && go test ./...", "ran in api"),
+        (
+            "./manage.py migrate",
+            "ImproperlyConfigured: Set the STAGE variable",
+            "STAGE=dev ./manage.py migrate",
+            "added STAGE=dev",
+        ),
+        ("timeout 60 npm run e2e", "Command timed out", "timeout 300 npm run e2e", "60 → 300"),
+        (
+            "curl -s localhost:3000/up",
+            "curl: (7) Failed to connect",
+            "curl -s localhost:8080/up",
+            "localhost:3000/up → localhost:8080/up",
+        ),
+    ],
+)
+def test_a_command_said_another_way(failed: str, error: str, fixed: str, change: str) -> None:
+    assert only(fails(failed, error), shell("ls", "x"), shell(fixed, "fine")).change == change
+
+
+def test_what_the_project_says_was_installed_first() -> None:
+    lint = "cd web && npm run lint"
+    found = only(
+        fails(lint, "Error: Cannot find module 'eslint'"),
+        shell("cd web && npm ci", "added"),
+        shell(lint, "ok"),
+    )
+    assert found.change == "ran npm ci first"
+
+
+def test_a_program_made_runnable_in_the_same_breath() -> None:
+    found = only(
+        fails("./gradlew test", "bash: ./gradlew: Permission denied"),
+        shell("chmod +x gradlew && ./gradlew test", "BUILD SUCCESSFUL"),
+    )
+    assert found.change == "after chmod"
+
+
 def test_a_run_that_was_narrowed() -> None:
     found = only(
         fails("pytest tests/slow.py", "Command timed out after 120s"),
@@ -262,6 +327,25 @@ def test_calls_repeated_at_once_are_not_used_again() -> None:
             id="a test that passes after an edit",
         ),
         pytest.param((fails("make", "error: x"), shell("make", "ok")), id="an identical retry"),
+        pytest.param(
+            (
+                fails("docker-compose up -d", MISSING.format("docker-compose")),
+                shell("cargo build --release", "ok"),
+            ),
+            id="another program that builds something else",
+        ),
+        pytest.param(
+            (fails("npm run lint", "Error: Cannot find module 'eslint'"), shell("npm ci", "added")),
+            id="only the installation",
+        ),
+        pytest.param(
+            (fails("npm run e2e", "Command timed out after 60s"), shell("npm run unit", "3 passed")),
+            id="another run after one that took too long",
+        ),
+        pytest.param(
+            (fails("./app.py serve", "KeyError: 'x'"), shell("./app.py serve --port 1", "up")),
+            id="a program that was mended",
+        ),
         pytest.param(
             (
                 file_call("read_file", "deploy.yml", "File not found: deploy.yml"),

@@ -37,7 +37,20 @@ def test_these_words_are_paths(word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["", "-x", "1.2.3", "v2.0", "a b.py", "https://x.y/z", "os.path", "s/a/b/", "$HOME/x", "--a=b.py", "."],
+    [
+        "",
+        "-x",
+        "1.2.3",
+        "v2.0",
+        "a b.py",
+        "https://x.y/z",
+        "os.path",
+        "s/a/b/",
+        "$HOME/x",
+        "--a=b.py",
+        ".",
+        "a@b.c",
+    ],
 )
 def test_these_words_are_none(word: str) -> None:
     assert not looks_like_path(word)

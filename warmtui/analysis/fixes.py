@@ -36,13 +36,16 @@ from warmtui.analysis.changes import (
 from warmtui.analysis.errors import readable
 from warmtui.analysis.jobs import CONVENTIONS, Job, Lead, job_of
 from warmtui.analysis.shellwords import Command
-from warmtui.analysis.targets import CallShape
+from warmtui.analysis.targets import CallShape, command_line
 from warmtui.analysis.troubles import Trouble
 
 SIMILAR_NAME = 0.7
 """File names at least this alike (difflib ratio) are the same file misnamed: `test_domain_python.py`
 and `test_domain_py.py`; `deploy.yml` and `docker-compose.yml` are two files."""
+CLOSE_TEXT = 0.8
+"""Commands at least this alike are the same command written another way."""
 _LOOKS: frozenset[Job] = frozenset({"look", "search"})
+_LOOSE_JOBS: frozenset[Job] = frozenset({"vcs", "build", "install", "query", "check", "test", "run"})
 _TRANSIENT = re.compile(
     r"connection (?:reset|refused|aborted)|temporar|try again|rate limit|too many requests|"
     r"\b(?:429|502|503|504)\b|database is locked|resource busy|network is unreachable|name resolution",
@@ -51,6 +54,8 @@ _TRANSIENT = re.compile(
 _SYNTAX = re.compile(
     r"syntax error|unexpected (?:EOF|end of file|token)|unterminated|unmatched", re.IGNORECASE
 )
+_NO_PACKAGE = re.compile(r"-|\.\Z|[\w./-]*requirements[\w./-]*\.txt\Z")
+"""Words of an install command that name no package: it installs what the project says."""
 _STILL_BROKEN = re.compile(
     r"Traceback \(most recent call last\)|"
     r"^[\w./-]{1,40}: [^\n]{0,200}(?:No such file|command not found|not permitted|denied)",
@@ -59,15 +64,19 @@ _STILL_BROKEN = re.compile(
 
 
 def _installed(things: frozenset[str], between: Sequence[Attempt]) -> str:
+    """Say what was installed between two calls, if it can have brought what was missing."""
     for attempt in between:
-        if attempt.call.verdict.outcome == "ok" and attempt.shape.job == "install":
-            words = " ".join(word for command in attempt.shape.commands for word in command.words).lower()
-            thing = next((t for t in things if t.lower().split(".")[0] in words), None)
-            if thing is not None:
-                result = readable(attempt.call.result.text) if attempt.call.result else ""
-                if "already satisfied" in result and "Successfully installed" not in result:
-                    return ""
-                return f"installed {thing} first"
+        if attempt.call.verdict.outcome != "ok" or attempt.shape.job != "install":
+            continue
+        result = readable(attempt.call.result.text) if attempt.call.result else ""
+        if "already satisfied" in result and "Successfully installed" not in result:
+            continue
+        words = " ".join(word for command in attempt.shape.commands for word in command.words).lower()
+        thing = next((t for t in sorted(things) if t.lower().split(".")[0] in words), None)
+        if thing is not None:
+            return f"installed {thing} first"
+        if all(_NO_PACKAGE.match(word) for how in attempt.shape.leads for word in how.rest):
+            return f"ran {how_run(attempt.shape.commands[-1], attempt.shape.leads[-1])} first"
     return ""
 
 
@@ -83,24 +92,27 @@ def _missing_program(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence
         return None
     if f.shape.skeleton == g.shape.skeleton:
         installed = _installed(trouble.things, between)
-        return Fix(joined([installed]), 0.9) if installed else None
+        return Fix(installed, 0.9) if installed else None
     job = job_of(command, how)
     ours = about(f.shape)
     shared = ours & about(g.shape)
-    other, other_how = same_job_step(g.shape, job)
+    typed = " ".join(command.words)
+    close = [step for step in steps(g.shape) if alike(typed, " ".join(step[0].words)) >= CLOSE_TEXT]
+    other, other_how = close[0] if close else same_job_step(g.shape, job)
     if other is None or other_how is None:
         return None
     still = {other.program, other_how.program, posixpath.basename(other_how.program), other_how.interpreter}
     if trouble.things & still:
         # the missing thing itself, found in another place or through another interpreter
         placed = other.words[0] != command.words[0] and "/" in other.words[0]
+        placed = placed or other.wrappers != command.wrappers
         if not (placed or (trouble.kind == "module" and how_run(command, how) != how_run(other, other_how))):
             return None
     if _own(other_how, other, [*between, g]):
         return None
-    if job in CONVENTIONS:
+    if job == "test":
         strength = 0.9 if shared or not f.shape.files() else 0.75
-    elif shared or (how.code and other_how.code and alike(how.code, other_how.code) >= SIMILAR_TEXT):
+    elif close or shared or (how.code and other_how.code and alike(how.code, other_how.code) >= SIMILAR_TEXT):
         strength = 0.8
     else:
         return None
@@ -131,7 +143,7 @@ def _missing_module(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[
         if job not in ("test", "run", "build", "check"):
             continue
         for other, other_how in steps(g.shape):
-            same = other_how.program == how.program and not how.code
+            same = (other_how.program, other_how.subcommand) == (how.program, how.subcommand) and not how.code
             same = same or bool(how.code and other_how.code and alike(how.code, other_how.code) >= 0.7)
             if not same and not (shared and job_of(other, other_how) == job):
                 continue
@@ -197,7 +209,9 @@ def _timeout(f: Attempt, g: Attempt) -> Fix | None:
         return Fix(change, 0.7) if change and about(f.shape) & about(g.shape) else None
     for command, how in steps(f.shape):
         for other, other_how in steps(g.shape):
-            if other_how.program != how.program or job_of(command, how) in (*_LOOKS, *EDITS):
+            if (other_how.program, other_how.subcommand) != (how.program, how.subcommand):
+                continue
+            if job_of(command, how) in (*_LOOKS, *EDITS):
                 continue
             if how.rest and not set(how.rest) & set(other_how.rest) and not how.module:
                 continue
@@ -205,6 +219,7 @@ def _timeout(f: Attempt, g: Attempt) -> Fix | None:
             extra = [k for k in (g.shape.values or {}) if k not in values or k in ("timeout", "background")]
             parts = command_change((command, how), (other, other_how))
             parts += [p for p in value_change(f.shape, g.shape) if any(k in p for k in extra)]
+            parts = parts or token_change(_line(f.shape), _line(g.shape))
             return Fix(joined(parts), 0.8) if parts else None
     return None
 
@@ -219,7 +234,7 @@ def _permission(f: Attempt, g: Attempt, between: Sequence[Attempt]) -> Fix | Non
                 continue
             allowed = any(
                 step.program in ("chmod", "chown") and shared & about(b.shape)
-                for b in between
+                for b in (*between, g)
                 for step in b.shape.commands
             )
             parts = ["after chmod"] if allowed else []
@@ -259,6 +274,17 @@ def _unread(f: Attempt, g: Attempt, between: Sequence[Attempt]) -> Fix | None:
     return Fix("read the file first", 0.9) if read else None
 
 
+def _line(shape: CallShape) -> str:
+    return command_line(shape.tool, shape.values or {})
+
+
+def _same_runner(shape: CallShape, other: CallShape) -> bool:
+    """Whether two command lines ask one runner of the project's jobs: `npm test`, `npm run test:unit`."""
+    if shape.job not in CONVENTIONS or shape.job != other.job:
+        return False
+    return bool({how.program for how in shape.leads} & {how.program for how in other.leads})
+
+
 def _usage(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
     """Pair two tries at one command line, the second with other options or quoting."""
     if f.call.call.tool != g.call.call.tool or not f.shape.commands or not g.shape.commands:
@@ -269,11 +295,9 @@ def _usage(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
         return None
     if any(written(b.shape) for b in between):
         return None
-    values = f.shape.values or {}
-    line = next((str(v) for k, v in values.items() if k in ("command", "cmd")), "")
-    other = next((str(v) for k, v in (g.shape.values or {}).items() if k in ("command", "cmd")), "")
+    line, other = _line(f.shape), _line(g.shape)
     similar = alike(line, other)
-    if similar < 0.6 or not about(f.shape) & about(g.shape):
+    if similar < 0.6 or not (about(f.shape) & about(g.shape) or _same_runner(f.shape, g.shape)):
         return None
     for command, how in steps(f.shape):
         match = next(((c, h) for c, h in steps(g.shape) if h.program == how.program), None)
@@ -297,7 +321,7 @@ def _loose(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
         return Fix(joined(parts), 0.6) if parts else None
     if not f.shape.commands:
         return argument_fix(f, g, trouble) or sister_fix(f, g)
-    if f.shape.job not in ("vcs", "build", "install", "query", "check", "test") or g.shape.job != f.shape.job:
+    if f.shape.job not in _LOOSE_JOBS or g.shape.job != f.shape.job:
         return None
     if any(written(b.shape) for b in between):
         return None
@@ -307,7 +331,11 @@ def _loose(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
         return None
     if (how.program, how.subcommand) != (other_how.program, other_how.subcommand) and f.shape.job != "build":
         return None
-    if about(f.shape) and not about(f.shape) & about(g.shape):
+    if f.shape.job == "run" and set(other.assigned) <= set(command.assigned):
+        # a program that works the second time may have been mended: only its environment tells
+        return None
+    close = alike(" ".join(command.words), " ".join(other.words)) >= CLOSE_TEXT
+    if about(f.shape) and not about(f.shape) & about(g.shape) and not close:
         return None
     parts = command_change((command, how), (other, other_how))
     return Fix(joined(parts), 0.6) if parts else None

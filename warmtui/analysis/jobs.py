@@ -49,7 +49,7 @@ _PROGRAMS: dict[Job, frozenset[str]] = {
     ),
     "build": _words(
         "make gmake cmake ninja bazel meson mvn gradle gradlew ant sbt tsc webpack vite rollup esbuild "
-        "sphinx-build mkdocs docker-compose javac gcc g++ cc clang rustc msbuild xcodebuild hugo"
+        "sphinx-build mkdocs javac gcc g++ cc clang rustc msbuild xcodebuild hugo"
     ),
     "check": _words(
         "ruff flake8 pylint pycodestyle pyflakes mypy pyright black isort bandit eslint prettier tslint "
@@ -73,7 +73,7 @@ _PROGRAMS: dict[Job, frozenset[str]] = {
     ),
     "run": _words(
         "python python2 python3 pypy pypy3 ipython node deno bun ruby perl php lua julia Rscript java bash "
-        "sh zsh uvicorn gunicorn flask docker podman streamlit django-admin"
+        "sh zsh uvicorn gunicorn flask docker docker-compose podman streamlit django-admin"
     ),
 }
 _BY_PROGRAM: dict[str, Job] = {name: job for job, names in _PROGRAMS.items() for name in names}
@@ -92,6 +92,7 @@ _SETUP_PY: dict[str, Job] = {"test": "test", "install": "install", "develop": "i
 _SCRIPT_WORDS: tuple[tuple[str, Job], ...] = (
     ("test", "test"),
     ("spec", "test"),
+    ("e2e", "test"),
     ("build", "build"),
     ("compile", "build"),
     ("lint", "check"),
@@ -102,7 +103,7 @@ _SCRIPT_WORDS: tuple[tuple[str, Job], ...] = (
     ("check", "check"),
     ("install", "install"),
     ("deploy", "build"),
-    ("migrate", "build"),
+    ("migrate", "run"),
     ("start", "run"),
     ("serve", "run"),
     ("dev", "run"),
@@ -184,8 +185,9 @@ def _with_subcommand(interpreter: str, program: str, rest: tuple[str, ...]) -> L
     if name in _SUBCOMMANDS:
         for i, word in enumerate(rest):
             if not word.startswith("-") and "=" not in word:
-                if name in _PACKAGE_MANAGERS and word == "run" and i + 1 < len(rest):
-                    return Lead(interpreter, program, f"run {rest[i + 1]}", rest[:i] + rest[i + 2 :])
+                two = (name in _PACKAGE_MANAGERS and word == "run") or word == "compose"
+                if two and i + 1 < len(rest):
+                    return Lead(interpreter, program, f"{word} {rest[i + 1]}", rest[:i] + rest[i + 2 :])
                 if name == "unittest" and word != "discover":
                     break
                 return Lead(interpreter, program, word, rest[:i] + rest[i + 1 :])
@@ -239,9 +241,12 @@ def job_of(command: Command, how: Lead | None = None) -> Job:
         return "install" if sub in _INSTALL_WORDS or not sub else "look"
     if name == "git" and sub == "grep":
         return "search"
-    if name in ("docker", "podman", "kubectl", "docker-compose", "systemctl") and sub in _CONTAINER_LOOKS:
+    if (
+        name in ("docker", "podman", "kubectl", "docker-compose", "systemctl")
+        and sub.removeprefix("compose ") in _CONTAINER_LOOKS
+    ):
         return "look"
-    if name == "docker" and (sub == "build" or "build" in how.rest[:1]):
+    if name in ("docker", "docker-compose", "podman") and sub in ("build", "compose build"):
         return "build"
     if name == "manage.py":
         return _named_after(sub) or "run"

@@ -145,6 +145,8 @@ def looks_like_path(word: str) -> bool:
     """Whether a word of a command line is a file or folder rather than a name, a number or an option."""
     if not word or len(word) > 300 or word.startswith("-") or _NOT_PATH.search(word) or _VERSION.match(word):
         return False
+    if "@" in word and not word.startswith("@"):
+        return False
     if "/" in word:
         return any(char.isalnum() for char in word) and not word.startswith("s/")
     if _EXTENSION.match(word) is None:

@@ -111,6 +111,9 @@ def _missing_paths(shape: CallShape, text: str, cwd: str) -> frozenset[str]:
             path in line or normal_path(path, cwd=cwd) in line or (name and name in line) for line in lines
         ):
             found.add(path)
+    if not found and lines and not shape.commands and not shape.code and len(shape.files()) == 1:
+        # a tool for one file need not name it: "File does not exist."
+        return shape.files()
     return frozenset(found)
 
 
