@@ -9,7 +9,7 @@ from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
 from warmtui.model.session import Session
 from warmtui.model.summary import Rate, SessionSummary
-from warmtui.model.template import TaskType
+from warmtui.model.words import TaskType
 
 SCORE_FROM = 5
 """Below this many judged calls there is no score and no gain (DEFINITIONS, "Figures")."""

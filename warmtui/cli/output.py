@@ -24,10 +24,9 @@ WIDE_INTERVAL = 0.30
 
 def print_json(value: object) -> None:
     """Print one JSON document: UTF-8, two-space indent, one trailing newline."""
-    import json
+    import orjson
 
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def print_json_line(value: object) -> None:

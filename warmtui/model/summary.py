@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from warmtui.model.session import SessionHeader
-from warmtui.model.template import TaskType
+from warmtui.model.words import TaskType
 
 
 class Rate(NamedTuple):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,6 +61,11 @@ class _Count(NamedTuple):
 
 
 _NO_ROWS = _Count(0, 0, None)
+StoredRow = tuple[Any, ...]
+"""A row as SQLite gives it, with the columns of `Row` in their order."""
+_BY_ID, _BY_SESSION, _ACTIVE = (
+    itemgetter(Row._fields.index(name)) for name in ("id", "session_id", "active")
+)
 
 
 class HermesDatabase:
@@ -95,7 +102,8 @@ class HermesDatabase:
             name if name in self._columns["messages"] else f"{stand_in} AS {name}"
             for name, stand_in in _ROW.items()
         )
-        self._rows_of = f"SELECT {select} FROM messages WHERE session_id IN (%s) ORDER BY session_id, id"
+        # ordered by id in Python: SQLite would copy every text through a sorter
+        self._rows_of = f"SELECT {select} FROM messages WHERE session_id IN (%s) ORDER BY session_id"
         self._rows_after = (
             f"SELECT {select} FROM messages WHERE session_id = ? AND id > ? ORDER BY id LIMIT {PAGE_ROWS}"
         )
@@ -261,9 +269,7 @@ class HermesDatabase:
             yield self._session(ids[0], self._rows(ids[0]), prompts)
             return
         found, cut = self._db.page(self._rows_of % ",".join("?" * len(ids)), ids, text_column=3)
-        by_session: dict[str, list[Row]] = {}
-        for row in map(Row._make, found):
-            by_session.setdefault(row.session_id, []).append(row)
+        by_session = {one: sorted(rows, key=_BY_ID) for one, rows in groupby(found, _BY_SESSION)}
         whole = set(ids)
         if cut:
             # rows come sorted by session: what sorts after the last one seen was not read, and that
@@ -292,11 +298,16 @@ class HermesDatabase:
         found = self._db.query(f"SELECT id, system_prompt FROM sessions WHERE id IN ({marks})", ids)
         return {one: _text(prompt) or "" for one, prompt in found}
 
-    def _session(self, session: str, rows: list[Row], prompts: dict[str, str]) -> Session:
+    def _session(self, session: str, rows: Sequence[StoredRow], prompts: dict[str, str]) -> Session:
         header = self._headers[session]
+        if header.parent_id is None and session not in self._children and all(map(_ACTIVE, rows)):
+            # neither compacted nor rewound nor continued: every row counts as it is
+            messages, problems = messages_of(rows, delegated=header.kind == "subagent", place=str(self.path))
+            return Session(header, messages, prompts.get(session, ""), (), problems)
+        stored = [Row._make(row) for row in rows]
         parent = header.parent_id if header.kind in ("continuation", "branch") else None
         inherited = self._rows(parent) if parent in self._headers else None
-        counted = without_copies(rows, inherited)
+        counted = without_copies(stored, inherited)
         kept = counted.rows
         for child in self._children.get(session, ()):
             kept = kept + adopted(kept, self._rows(child))

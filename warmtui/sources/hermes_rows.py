@@ -20,7 +20,7 @@ _ORIGINS: dict[str, Origin] = {"assistant": "agent", "tool": "tool", "system": "
 
 
 def messages_of(
-    rows: Iterable[Row], *, delegated: bool, place: str
+    rows: Iterable[Row | tuple[Any, ...]], *, delegated: bool, place: str
 ) -> tuple[tuple[Message, ...], tuple[Problem, ...]]:
     """Turn rows into messages.
 

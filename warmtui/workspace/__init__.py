@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from warmtui.workspace.reading import JudgedSession, SessionListing
-from warmtui.workspace.workspace import Workspace
+from typing import TYPE_CHECKING
 
-__all__ = ["JudgedSession", "SessionListing", "Workspace"]
+if TYPE_CHECKING:
+    from warmtui.workspace.workspace import Workspace as Workspace
+
+__all__ = ["Workspace"]
+
+
+def __getattr__(name: str) -> object:
+    """Load `Workspace` when it is first asked for: the second process of a bulk read does without."""
+    if name == "Workspace":
+        from warmtui.workspace.workspace import Workspace
+
+        return Workspace
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

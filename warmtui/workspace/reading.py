@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.summary import summarise
 from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader
 from warmtui.model.summary import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
+from warmtui.workspace.bulk import WORTH_IT, Judged, Task, can_share, judge_all, second, split
 from warmtui.workspace.locations import Locations, hermes_databases
 
 Progress = Callable[[int, int], None]
@@ -195,19 +197,47 @@ class Reader:
                 hidden["archived"] += 1
             else:
                 read.append((source, header))
-        for done, one in enumerate(self.judged(read, prompts=False), 1):
-            summary = summarise(one.session, one.calls)
-            if progress is not None and not done % 50:
-                progress(done, len(read))
-            if not summary.messages and not one.session.problems:
-                hidden["empty"] += 1
-                if not include_hidden:
-                    continue
-            rows.append(summary)
+        with few_collections():
+            for done, one in enumerate(self._summaries(read), 1):
+                self._problems += one.problems
+                if progress is not None and not done % 50:
+                    progress(done, len(read))
+                if not one.summary.messages and not one.problems:
+                    hidden["empty"] += 1
+                    if not include_hidden:
+                        continue
+                rows.append(one.summary)
         if include_hidden:
             hidden = dict.fromkeys(hidden, 0)
         rows.sort(key=lambda row: _age_key(row.header), reverse=True)
         return SessionListing(tuple(rows), hidden, self.problems())
+
+    def _summaries(self, chosen: Sequence[tuple[Source, SessionHeader]]) -> Iterator[Judged]:
+        """Judge sessions, on two cores where that pays."""
+        by_source: dict[int, tuple[Source, list[SessionHeader]]] = {}
+        for source, header in chosen:
+            by_source.setdefault(id(source), (source, []))[1].append(header)
+        now, strict = self._now(), self._findings_are_errors
+        for source, headers in by_source.values():
+            ids = [header.id for header in headers]
+            rows = [header.rows for header in headers]
+            kept, task = len(ids), None
+            if source.agent == "hermes" and sum(rows) >= WORTH_IT and can_share():
+                kept = split(rows)
+                task = Task(str(source.path), tuple(ids[kept:]), now, strict)
+            with second(task) as other:
+                for one in judge_all(source, ids[:kept], now, strict):
+                    if self.stop.is_set():
+                        return
+                    yield one
+                if other is None:
+                    continue
+                other.join()
+                yield from other.done
+                if not other.complete:
+                    had = {one.summary.id for one in other.done}
+                    missing = [one for one in ids[kept:] if one not in had]
+                    yield from judge_all(source, missing, now, strict)
 
     def find(self, reference: str) -> tuple[Source, SessionHeader]:
         """Find one session by any unique prefix of its id, or `agent:prefix`.
@@ -258,6 +288,17 @@ class Reader:
             source.close()
         self._sources.clear()
         self._headers = None
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Let the cyclic garbage collector run rarely: millions of records are made here, and no cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _choice(header: SessionHeader, fits: Sequence[tuple[Source, SessionHeader]]) -> str:
