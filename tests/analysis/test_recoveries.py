@@ -122,10 +122,10 @@ def test_a_misnamed_file() -> None:
 
 def test_the_same_file_through_another_tool() -> None:
     found = only(
-        file_call("read_file", "cfg/app.yaml", "File not found: cfg/app.yaml"),
-        shell("cat config/app.yaml", "a: 1"),
+        file_call("read_file", "cfg/shop.yaml", "File not found: cfg/shop.yaml"),
+        shell("cat config/shop.yaml", "a: 1"),
     )
-    assert found.change == "path cfg/app.yaml → config/app.yaml, read_file → terminal"
+    assert found.change == "path cfg/shop.yaml → config/shop.yaml, read_file → terminal"
 
 
 def test_a_passage_that_matches_after_reading() -> None:
@@ -352,6 +352,28 @@ def test_calls_repeated_at_once_are_not_used_again() -> None:
                 file_call("read_file", "docker-compose.yml"),
             ),
             id="another file",
+        ),
+        pytest.param(
+            (
+                file_call("read_file", "web/cart/index.ts", "File not found: web/cart/index.ts"),
+                file_call("read_file", "web/login/index.ts"),
+            ),
+            id="another file of a name that is everywhere",
+        ),
+        pytest.param(
+            (
+                file_call(
+                    "patch",
+                    "t.py",
+                    "Could not find",
+                    old_string="def test_a(): x == 1",
+                    new_string="import os",
+                ),
+                file_call(
+                    "patch", "t.py", "ok", old_string="def test_b(): x == 2", new_string="    return None"
+                ),
+            ),
+            id="a passage that looks alike, changed to something else",
         ),
         pytest.param(
             (

@@ -54,6 +54,13 @@ _TRANSIENT = re.compile(
 _SYNTAX = re.compile(
     r"syntax error|unexpected (?:EOF|end of file|token)|unterminated|unmatched", re.IGNORECASE
 )
+_EVERYWHERE = re.compile(
+    r"(?:index|main|mod|lib|utils?|helpers?|types|config|settings|models|views|urls|admin|app|test|tests|__init__|"
+    r"conftest|setup|readme|changelog|license|package|makefile|dockerfile|src|bin|docs?|dist|build|scripts?)"
+    r"(?:\.[a-z]{1,5})?\Z",
+    re.IGNORECASE,
+)
+"""Names that projects have in every folder: equal, they say nothing of being the same file."""
 _NO_PACKAGE = re.compile(r"-|\.\Z|[\w./-]*requirements[\w./-]*\.txt\Z")
 """Words of an install command that name no package: it installs what the project says."""
 _STILL_BROKEN = re.compile(
@@ -165,6 +172,9 @@ def _like(missing: str, path: str) -> float:
     if not name or not other or missing == path:
         return 0.0
     if name == other:
+        if _EVERYWHERE.match(name) and not f"/{path}".endswith(f"/{missing}"):
+            near = alike(posixpath.dirname(missing), posixpath.dirname(path)) >= CLOSE_TEXT
+            return 0.85 if near else 0.0
         return 0.95
     stem, extension = posixpath.splitext(name)
     other_stem, other_extension = posixpath.splitext(other)
@@ -249,6 +259,11 @@ def _passage(shape: CallShape) -> str:
     return next((v for k, v in values.items() if k.startswith("old_str") and isinstance(v, str)), "")
 
 
+def _replacement(shape: CallShape) -> str:
+    values = shape.values or {}
+    return next((v for k, v in values.items() if k.startswith("new_str") and isinstance(v, str)), "")
+
+
 def _no_match(f: Attempt, g: Attempt, between: Sequence[Attempt]) -> Fix | None:
     if not f.shape.files() & g.shape.files() or f.call.call.tool != g.call.call.tool:
         return None
@@ -259,7 +274,9 @@ def _no_match(f: Attempt, g: Attempt, between: Sequence[Attempt]) -> Fix | None:
     )
     old, new = _passage(f.shape), _passage(g.shape)
     similar = alike(old, new)
-    if similar < (SIMILAR_TEXT if read else 0.6):
+    if similar < SIMILAR_TEXT or not (
+        read or alike(_replacement(f.shape), _replacement(g.shape)) >= SIMILAR_TEXT
+    ):
         return None
     if old == new:
         parts = value_change(f.shape, g.shape)
