@@ -14,6 +14,10 @@ REPORTED = [
     ("unittest", "FAILED (failures=2, errors=1)"),
     ("unittest", "FAILED (skipped=1, expected failures=2, errors=2)"),
     ("The test runner", "=== tests finished: 11 passed, 2 exceptions, in 1.15 seconds ==="),
+    (
+        "The test runner",
+        " tests finished: 100 passed, 1 failed, 12 skipped, 3 expected to fail, in 61.15 seconds ",
+    ),
     ("Jest", "Tests:       1 failed, 5 passed, 6 total"),
     ("Vitest", " Test Files  1 failed | 2 passed (3)"),
     ("Mocha", "  2 failing"),

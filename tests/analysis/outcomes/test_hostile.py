@@ -68,10 +68,13 @@ def test_ten_megabytes_in_json_are_judged_in_time() -> None:
         ("[" * 100_000 + "]" * 100_000, "ok"),
         ('{"error": "' + "\\ud800" + '"}', "error"),
         ("\ufeff{}", "ok"),
+        ('{"error": ' + "[" * 900 + "1" + "]" * 900 + "}", "error"),
+        ('{"error": ' + '{"message":' * 900 + "1" + "}" * 900 + "}", "error"),
     ],
 )
 def test_malformed_results(result: str, outcome: str) -> None:
     assert judge("terminal", '{"command": "x"}', result).outcome == outcome
+    assert "\n" not in error_line(result)
 
 
 @pytest.mark.parametrize(
@@ -120,12 +123,18 @@ json_values = st.recursive(
 )
 
 
-@given(json_values, st.sampled_from(["terminal", "process", "x", "read_file"]), st.booleans())
-def test_any_json_gets_a_whole_verdict(value: object, tool: str, strict: bool) -> None:
+@given(
+    json_values,
+    st.sampled_from(["terminal", "process", "x", "read_file", "execute_code"]),
+    st.sampled_from(['{"command": "grep x y"}', '{"path": "a"}', "grep x y", ""]),
+    st.booleans(),
+)
+def test_any_json_gets_a_whole_verdict(value: object, tool: str, arguments: str, strict: bool) -> None:
     result = json.dumps(value)
-    verdict = judge(tool, '{"command": "grep x y"}', result, findings_are_errors=strict)
+    verdict = judge(tool, arguments, result, findings_are_errors=strict)
     check(verdict)
-    assert verdict == judge(tool, '{"command": "grep x y"}', result, findings_are_errors=strict)
+    # evidence without a sign takes the long way; the short one must come to the same
+    assert verdict == judge(tool, arguments, result, Evidence(), findings_are_errors=strict)
 
 
 @given(

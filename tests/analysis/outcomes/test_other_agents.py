@@ -76,6 +76,7 @@ class TestClaudeCode:
     def test_what_a_command_prints_is_not_the_tools_own_json(self, run: Run) -> None:
         assert run("cat en.json", '{"error": "Something went wrong"}', tool="Bash").outcome == "ok"
         assert run("curl -s api", '{"status": 404, "message": "no"}', tool="Bash").outcome == "ok"
+        assert run("head -c 20 a.json", '{"data": [{"error": "', tool="Bash").outcome == "ok"
 
     def test_its_result_object(self, call: Call) -> None:
         stopped = {"stdout": "", "stderr": "", "interrupted": True}
@@ -199,6 +200,12 @@ class TestMcp:
     def test_shapes(self, call: Call, result: Any, outcome: str) -> None:
         assert call("mcp__github__get_issue", result).outcome == outcome
 
+    def test_an_error_flag_around_an_answer(self, call: Call) -> None:
+        inner = json.dumps({"exit_code": 1, "stdout": "", "stderr": ""})
+        result = {"content": [{"type": "text", "text": inner}], "isError": True}
+        assert call("mcp__shell__run", result, '{"command": "grep x y"}').rule == "exit-answer"
+        assert call("mcp__shell__run", result, '{"command": "make"}').rule == "exit-code"
+
     def test_results_within_results_are_followed_only_so_far(self, call: Call) -> None:
         text = "Error: boom"
         for _ in range(20):
@@ -211,6 +218,8 @@ class TestMcp:
     [
         {"reservation_id": "A", "status": "cancelled"},
         {"job": 1, "status": "failed", "started": 3},
+        {"order_id": "#1", "status": "cancelled", "reason": "no longer needed"},
+        {"status": "cancelled", "message": "Your subscription was cancelled."},
         {"flight": "X1", "code": 404},
         [],
         [{"id": 1}],

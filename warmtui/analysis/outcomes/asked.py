@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from warmtui.analysis.outcomes.commands import READ_LIMIT
 from warmtui.analysis.outcomes.decoding import decode_json
 
 Kind = Literal["shell", "code", "sql", "reader", "process", "other"]
@@ -89,6 +90,16 @@ _CODE_KEYS = ("code", "source", "python_code")
 _SQL_KEYS = ("sql", "query", "statement")
 
 
+def may_run_a_command(arguments: str) -> bool:
+    """Whether arguments look as if they held a command line: a cheap test before `what_was_asked`."""
+    return (
+        not arguments.startswith("{")
+        or "command" in arguments
+        or '"cmd"' in arguments
+        or '"script"' in arguments
+    )
+
+
 def what_was_asked(tool: str, arguments: str) -> Asked:
     """Return the kind of a call and what it was to run.
 
@@ -106,7 +117,7 @@ def what_was_asked(tool: str, arguments: str) -> Asked:
     if not isinstance(value, dict):
         if not _SHELL.search(name):
             return _by_name(name)
-        broken = _BROKEN_COMMAND.match(arguments)
+        broken = _BROKEN_COMMAND.match(arguments, 0, READ_LIMIT)
         return Asked("shell", broken[1] if broken is not None else arguments)
     command = _first_text(value, _COMMAND_KEYS)
     if command and not ("path" in value or "file_path" in value):

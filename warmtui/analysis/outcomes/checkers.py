@@ -13,7 +13,7 @@ _SUMMARIES: tuple[tuple[str, str], ...] = (
     ("pytest", r"=+ [^=]*\b[1-9]\d* (?:failed|errors?)\b[^=]* in [\d.:]+.*$"),
     ("pytest", r"[1-9]\d* (?:failed|errors?)\b.* in [\d.:]+s?(?: \(\d+:\d\d:\d\d\))?$"),
     ("unittest", r"FAILED \((?:[a-z ]+=\d+, )*(?:failures|errors|unexpected successes)=\d+"),
-    ("The test runner", r"=+ tests finished: .*\b[1-9]\d* (?:failed|exceptions?)\b"),
+    ("The test runner", r"=* ?tests finished: .*\b[1-9]\d* (?:failed|exceptions?)\b"),
     ("Jest", r"Tests:\s.*\b[1-9]\d* failed"),
     ("Jest", r"Test Suites:\s.*\b[1-9]\d* failed"),
     ("Vitest", r"\s*(?:Tests|Test Files)\s{2,}.*\b[1-9]\d* failed"),

@@ -331,7 +331,7 @@ def _failing_text(result: str) -> tuple[str, bool]:
             break
     if isinstance(value, str):
         return value, is_message
-    return (result if value is MISSING or value is None else str(value)[:1_000]), False
+    return (str(value) if isinstance(value, int | float) else result), False
 
 
 def _line_of(text: str, *, is_message: bool) -> str:

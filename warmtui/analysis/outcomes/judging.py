@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from warmtui.analysis.outcomes.asked import Call
+from warmtui.analysis.outcomes.asked import Call, Kind
 from warmtui.analysis.outcomes.checkers import checker_that_reported
 from warmtui.analysis.outcomes.decoding import MISSING, decode_json, decode_literal, unwrap
 from warmtui.analysis.outcomes.envelopes import exit_envelope, ran_out_of_time
@@ -30,15 +30,22 @@ _DEPTH = 3
 """Levels of results inside results (an MCP server's JSON inside a text block) that are followed."""
 _STRUCTURED = frozenset({"terminal"})
 """Shell tools that answer with an object of their own in every case (Hermes)."""
-_ENVELOPE_START = re.compile(
-    r'\{\s*"(?:output|content|success|status|exit_code|error|results?|total_count|bytes_written|matches|stdout|stderr|returncode'
-    r'|isError|metadata|data)"\s*:'
-)
+_ENVELOPE_KEYS: dict[Kind, str] = {
+    "shell": "output|exit_code|returncode|stdout|stderr",
+    "code": "status|output|exit_code|returncode|stdout|stderr",
+    "reader": "content|error|success|status|total_count|matches|results?",
+    "sql": "error|success|status|results?|rows",
+    "process": "session_id|status|output|error",
+    "other": "output|content|success|status|error|results?|bytes_written|isError|data",
+}
+"""Kind of tool → the first keys of its own envelope; a command may print any other JSON, cut or not."""
+_ENVELOPE_STARTS = {kind: re.compile(rf'\{{\s*+"(?:{keys})"\s*+:') for kind, keys in _ENVELOPE_KEYS.items()}
 _STRONGER = ("error", "denied", "interrupted")
 """Outcomes that a result's own words give it even where the session only marks it as an error."""
 _JSON_STARTS = frozenset('{["\n \t\r')
 _VISIBLE = re.compile(
-    r'\{\s*"(?:success"\s*:\s*(?P<success>true|false)|status"\s*:\s*"(?P<status>success|error)"|(?P<error>error)"\s*:\s*")'
+    r'\{\s*+"(?:success"\s*+:\s*+(?P<success>true|false)|status"\s*+:\s*+"(?P<status>success|error)"'
+    r'|(?P<error>error)"\s*+:\s*+")'
 )
 """Evidence that stands at the very beginning of a structured result, before anything can be cut off."""
 
@@ -64,7 +71,7 @@ def judge(
         findings_are_errors: count a checker's findings as errors, for who prefers that.
     """
     if evidence is None:
-        verdict = _commonest(tool, result) or _judge(Call(tool, arguments), result)
+        verdict = _commonest(tool, arguments, result) or _judge(Call(tool, arguments), result)
     else:
         verdict = _judge_with(Call(tool, arguments), result, evidence)
     if findings_are_errors and verdict.findings and verdict.outcome == "ok":
@@ -90,7 +97,7 @@ def missing(ended: bool, followed: bool, age_seconds: float | None) -> Verdict:
     return decide("pending", "no-result-yet")
 
 
-def _commonest(tool: str, result: str) -> Verdict | None:
+def _commonest(tool: str, arguments: str, result: str) -> Verdict | None:
     """Return the verdict of the commonest successes by the shortest way, None for any other result."""
     if result[:1] != "{":
         return None
@@ -98,7 +105,7 @@ def _commonest(tool: str, result: str) -> Verdict | None:
         value = orjson.loads(result)
     except orjson.JSONDecodeError:
         return None
-    return plainly_ok(value, tool) if type(value) is dict else None
+    return plainly_ok(value, tool, arguments) if type(value) is dict else None
 
 
 def _judge_with(call: Call, result: str, evidence: Evidence) -> Verdict:
@@ -191,7 +198,7 @@ def _is_printed(value: Any, rest: str, call: Call) -> bool:
 
 def _of_undecodable(call: Call, text: str, *, cut: bool) -> Verdict | None:
     """Return the verdict of an envelope that cannot be decoded, None for a text that begins like none."""
-    if _ENVELOPE_START.match(text) is None:
+    if _ENVELOPE_STARTS[call.kind].match(text) is None:
         return None
     visible = _VISIBLE.match(text)
     if visible is not None and call.kind != "shell":

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from warmtui.analysis.outcomes.asked import PROCESS_TOOLS, Call
+from warmtui.analysis.outcomes.asked import PROCESS_TOOLS, Call, may_run_a_command
 from warmtui.analysis.outcomes.checkers import checker_at_end
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exits import of_exit, of_success
 from warmtui.analysis.outcomes.reasons import decide, ok, unknown
 from warmtui.analysis.outcomes.refusals import refusal
+from warmtui.analysis.outcomes.vocabulary import words
 from warmtui.model.outcome import Verdict
 
 Judge = Callable[[str], Verdict]
@@ -19,95 +20,56 @@ Judge = Callable[[str], Verdict]
 _CODE_KEYS = ("exit_code", "exitCode", "returncode", "return_code", "exit_status", "exitStatus")
 _STREAMS = frozenset({"stdout", "stderr", "aggregated_output"})
 _OUTPUT_KEYS = ("output", "stdout", "aggregated_output", "stderr", "content", "text", "result")
-_ENVELOPE = frozenset(
-    {
-        "error",
-        "message",
-        "output",
-        "reason",
-        "detail",
-        "details",
-        "exit_code",
-        "stderr",
-        "stdout",
-        "note",
-        "errors",
-        "summary",
-    }
-)
+_ENVELOPE = words("error errors message output reason detail details exit_code stderr stdout note summary")
 """Keys beside which `status` speaks of the call; in a booking or an order it speaks of the thing."""
-_STATUS_FAILED = frozenset(
-    {
-        "failed",
-        "failure",
-        "errored",
-        "exception",
-        "fatal",
-        "crashed",
-        "disabled",
-        "not_found",
-        "unavailable",
-        "rejected",
-        "invalid",
-    }
+_RAN = words("output stdout stderr exit_code")
+"""Keys beside which also `cancelled` and `denied` do: an order can be cancelled with a reason."""
+_STATUS_FAILED = words(
+    "failed failure errored exception fatal crashed disabled not_found unavailable rejected invalid declined"
 )
-_STATUS_DENIED = frozenset({"blocked", "denied", "user-rejected", "user_rejected", "declined"})
-_STATUS_PENDING = frozenset({"pending_approval", "approval_required"})
-_STATUS_INTERRUPTED = frozenset({"interrupted", "cancelled", "canceled", "aborted"})
-_STATUS_TIMEOUT = frozenset({"timeout", "timed_out", "timedout"})
-_STATUS_OK = frozenset({"ok", "success", "succeeded", "completed"})
+_STATUS_DENIED = words("blocked denied user-rejected user_rejected")
+_STATUS_PENDING = words("pending_approval approval_required")
+_STATUS_INTERRUPTED = words("interrupted cancelled canceled aborted")
+_STATUS_TIMEOUT = words("timeout timed_out timedout")
+_STATUS_OK = words("ok success succeeded completed")
 _OWN_KEYS = frozenset((*_CODE_KEYS, "metadata", "isError", "is_error", "interrupted", "stdout", "stderr"))
 """Keys that a shell tool's own envelope has, and the JSON that a command prints has not."""
 _HTTP_KEYS = ("status", "statusCode", "status_code", "code", "httpStatus", "http_status")
 _NO_ERROR = frozenset({"", "none", "null", "nil", "false", "(none)", "no error"})
 """Error values, in lower case, that say there was none."""
-_TEXT_PARTS = frozenset({"text", "input_text", "output_text"})
+_TEXT_PARTS = ("text", "input_text", "output_text")
+_MESSAGE_KEYS = ("message", "error", "detail", "type", "code")
+_NESTING = 3
+"""Levels of an error value that are looked into for its message."""
 _PARTS_LIMIT = 1_000
 """Parts of a result that are looked at."""
-
-
-_SPEAKING = frozenset(
-    (
-        *_CODE_KEYS,
-        *_HTTP_KEYS,
-        "success",
-        "ok",
-        "isError",
-        "is_error",
-        "interrupted",
-        "metadata",
-        "errors",
-        "result",
-        "results",
-    )
+_SPEAKING = words("success ok isError is_error interrupted metadata errors result results").union(
+    _CODE_KEYS, _HTTP_KEYS
 )
 """Keys of which `of_object` reads anything but `error` and a `content` that is a list."""
 
 
-def plainly_ok(value: dict[str, Any], tool: str) -> Verdict | None:
+def plainly_ok(value: dict[str, Any], tool: str, arguments: str) -> Verdict | None:
     """Return the verdict of the three commonest successes, None for any other object.
 
     The same as `of_object` would return, in a tenth of the time: most results of a session are one of a
     command that exited with 0, an object with `success: true`, or one without any sign.
     """
-    if value.get("error"):
+    if value.get("error") or tool in PROCESS_TOOLS:
         return None
     code = value.get("exit_code")
     if code is None:
+        if isinstance(value.get("content"), list) or may_run_a_command(arguments):
+            return None
         if _SPEAKING.isdisjoint(value):
-            return (
-                None
-                if tool in PROCESS_TOOLS or isinstance(value.get("content"), list)
-                else ok("no-error-value")
-            )
+            return ok("no-error-value")
         if value.get("success") is True and len(_SPEAKING.intersection(value)) == 1:
-            return None if isinstance(value.get("content"), list) else ok("success-true")
-        return None
-    if code != 0 or value.get("success") is False or tool in PROCESS_TOOLS:
+            return ok("success-true")
         return None
     output = value.get("output")
-    if value.get("status") in (None, "success") and isinstance(output, str) and _STREAMS.isdisjoint(value):
-        return None if checker_at_end(output) else ok("exit-zero")
+    if code == 0 and code is not False and value.get("success") is not False and isinstance(output, str):
+        plain = value.get("status") in (None, "success") and _STREAMS.isdisjoint(value)
+        return ok("exit-zero") if plain and not checker_at_end(output) else None
     return None
 
 
@@ -131,6 +93,9 @@ def of_object(value: dict[str, Any], call: Call, inner: Judge, *, enveloped: boo
     if error:
         return _of_error(value, error, success, status)
     if success is False:
+        told = _of_content(value, inner)
+        if told is not None and (told.outcome != "ok" or told.findings or told.rule == "exit-answer"):
+            return told
         message = _text_of(value)
         return refusal(message) or decide(
             "error", "success-false", error_type=error_type_of(message, is_message=True)
@@ -265,12 +230,15 @@ def _of_status(status: Any, value: dict[str, Any], call: Call, success: bool | N
         )
     if _ENVELOPE.isdisjoint(value) and value.get("interrupted") is not True:
         return None
-    if word in _STATUS_INTERRUPTED:
+    if word == "interrupted":
         return decide("interrupted", "aborted")
     if word in _STATUS_PENDING:
         return decide("denied", "approval-pending")
-    if word in _STATUS_DENIED:
-        return decide("denied", "refused-by-guard")
+    if not _RAN.isdisjoint(value):
+        if word in _STATUS_INTERRUPTED:
+            return decide("interrupted", "aborted")
+        if word in _STATUS_DENIED:
+            return decide("denied", "refused-by-guard")
     if call.is_process:
         return None
     if word in _STATUS_TIMEOUT:
@@ -350,23 +318,22 @@ def _http_type(status: int, message: str) -> str:
 
 def _words(error: Any) -> str:
     """Return an error value as text: its message, when it is an object."""
+    for _ in range(_NESTING):
+        if isinstance(error, list) and error:
+            error = error[0]
+        elif isinstance(error, dict):
+            error = next((error[key] for key in _MESSAGE_KEYS if error.get(key)), "")
     if isinstance(error, str):
         return error
-    if isinstance(error, dict):
-        for key in ("message", "error", "detail", "type", "code"):
-            if isinstance(error.get(key), str):
-                return str(error[key])
-    if isinstance(error, list) and error:
-        return _words(error[0])
-    return "" if error is None or error is True or not error else str(error)[:1_000]
+    return str(error) if isinstance(error, int | float) and not isinstance(error, bool) and error else ""
 
 
 def _text_of(value: dict[str, Any]) -> str:
     """Return the words of an object that say what went wrong."""
     for key in ("error", "error_message", "message", "reason", "detail", "stderr", "output", "title"):
-        words = _words(value.get(key))
-        if words:
-            return words
+        message = _words(value.get(key))
+        if message:
+            return message
     content = value.get("content")
     if isinstance(content, list):
         return "\n".join(
