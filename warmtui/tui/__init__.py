@@ -1,0 +1,1 @@
+"""The app: screens, widgets and keys. It talks to the workspace only."""

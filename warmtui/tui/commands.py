@@ -1,0 +1,264 @@
+"""Commands: one record from which binding, footer, palette, help and keymap are made, so they agree.
+
+A widget, screen or app lists what it can do once::
+
+    class Sessions(Screen[None]):
+        KEYS = (
+            Command(id="sessions.sort", key="s", action="sort", label="sort", title="Sort by another column"),
+        )
+        BINDINGS = bindings(*KEYS)
+
+`CommandProvider` in `App.COMMANDS` then offers in the palette what the focused widget, its screen and the
+app list in `KEYS`, as far as their `check_action` allows it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from typing import NamedTuple
+
+from textual.actions import parse
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
+from textual.keys import KEY_TO_UNICODE_NAME, Keys, format_key
+
+MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
+EVERYWHERE = ("app", "rows", "text")
+"""Scopes whose keys are live together with every screen's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something a person can do by key or from the palette.
+
+    Args:
+        id: `scope.name`; what a keymap in the settings names. Unique over the app.
+        key: the one key it has unless the keymap says otherwise.
+        action: the Textual action, such as `sort` or `app.open('templates')`.
+        title: a whole phrase, for palette and help.
+        label: a word or two for the footer; without it the footer leaves it out.
+        tooltip: a sentence for the footer's tooltip and the palette; `title` when empty.
+        also: further keys; each is a binding of its own, `id.key`, because two keys under one id clash
+            with themselves when remapped.
+        palette: whether the palette offers it; moving a cursor is not worth a line there.
+        priority: taken before the focused widget sees the key.
+        show_key: how the footer writes the key, where its name is too long.
+    """
+
+    id: str
+    key: str
+    action: str
+    title: str
+    label: str = ""
+    tooltip: str = ""
+    also: tuple[str, ...] = ()
+    palette: bool = True
+    priority: bool = False
+    show_key: str | None = None
+
+    def each_key(self) -> Iterator[tuple[str, str]]:
+        """Yield binding id and default key, the main one first."""
+        yield self.id, self.key
+        for key in self.also:
+            yield f"{self.id}.{key}", key
+
+
+def bindings(*commands: Command) -> list[Binding]:
+    """Return what a class puts into `BINDINGS`: one binding with an id per command and key."""
+    return [
+        Binding(
+            key,
+            command.action,
+            command.label or command.title,
+            show=bool(command.label) and number == 0,
+            key_display=command.show_key if number == 0 else None,
+            priority=command.priority,
+            tooltip=command.tooltip or command.title,
+            id=binding_id,
+        )
+        for command in commands
+        for number, (binding_id, key) in enumerate(command.each_key())
+    ]
+
+
+class Offer(NamedTuple):
+    """A command where it can be run from now."""
+
+    node: DOMNode
+    command: Command
+    enabled: bool
+    """False when `check_action` returned None: shown grey."""
+    key: str
+    """As the footer writes it, the keymap applied; empty when another widget has the key."""
+
+
+def offers(node: DOMNode) -> list[Offer]:
+    """Return the commands within reach of a node: its own, its parents' up to a modal, the app's.
+
+    Args:
+        node: the focused widget, or the screen when nothing is focused.
+
+    Returns:
+        The nearest first; those that `check_action` hides (False) are left out.
+    """
+    displays = {
+        active.binding.id: format_key(active.binding.key)
+        for active in node.screen.active_bindings.values()
+        if active.binding.id
+    }
+    found: list[Offer] = []
+    seen: set[str] = set()
+    for owner in node.ancestors_with_self:
+        for command in _listed(owner):
+            state = _state(owner, command)
+            if command.id not in seen and state is not False:
+                seen.add(command.id)
+                found.append(Offer(owner, command, bool(state), displays.get(command.id, "")))
+        if owner.is_modal:
+            break
+    return found
+
+
+def _listed(node: DOMNode) -> Iterator[Command]:
+    """Yield the `KEYS` of a node's class and of the classes it inherits from."""
+    for kind in type(node).__mro__:
+        yield from vars(kind).get("KEYS", ())
+
+
+def _state(node: DOMNode, command: Command) -> bool | None:
+    """Ask the node that an action belongs to whether it may run: True, False (hidden) or None (grey)."""
+    namespace, name, parameters = parse(command.action)
+    targets: dict[str, DOMNode] = {"": node, "app": node.app, "screen": node.screen}
+    return targets[namespace].check_action(name, parameters)
+
+
+class CommandProvider(Provider):
+    """Offers in the palette every enabled command within reach, with its key."""
+
+    def _offers(self) -> list[Offer]:
+        reach = offers(self.focused or self.screen)
+        return [offer for offer in reach if offer.enabled and offer.command.palette]
+
+    def _run(self, offer: Offer) -> partial[Coroutine[object, object, bool]]:
+        return partial(self.app.run_action, offer.command.action, offer.node)
+
+    async def discover(self) -> Hits:
+        """List everything, nearest first."""
+        for offer in self._offers():
+            yield DiscoveryHit(offer.command.title, self._run(offer), help=_help(offer))
+
+    async def search(self, query: str) -> Hits:
+        """List what matches the words typed."""
+        matcher = self.matcher(query)
+        for offer in self._offers():
+            score = matcher.match(offer.command.title)
+            if score > 0:
+                title = matcher.highlight(offer.command.title)
+                yield Hit(score, title, self._run(offer), text=offer.command.title, help=_help(offer))
+
+
+def _help(offer: Offer) -> str | None:
+    return " · ".join(part for part in (offer.key, offer.command.tooltip) if part) or None
+
+
+class KeyProblem(NamedTuple):
+    """An entry of a keymap that cannot be used."""
+
+    id: str
+    key: str
+    text: str
+    """What is wrong and what to do, as a sentence."""
+
+
+class KeymapCheck(NamedTuple):
+    """What is left of a keymap, and what was wrong with the rest."""
+
+    usable: dict[str, str]
+    """For `App.set_keymap`; entries with problems are left out and keep their default key."""
+    problems: tuple[KeyProblem, ...]
+
+
+def check_keymap(
+    keymap: Mapping[str, object], commands: Iterable[Command], everywhere: Collection[str] = EVERYWHERE
+) -> KeymapCheck:
+    """Check a person's keymap; Textual itself ignores unknown ids and lets keys clash silently.
+
+    Args:
+        keymap: binding id → key, as the settings hold it.
+        commands: every command of the app.
+        everywhere: scopes that are live together with each other scope.
+
+    Returns:
+        What can be used, and a problem for each unknown id, unknown key and clash.
+    """
+    defaults = {binding_id: _normal(key) for command in commands for binding_id, key in command.each_key()}
+    usable: dict[str, str] = {}
+    problems: list[KeyProblem] = []
+    for binding_id, key in keymap.items():
+        text = _entry_problem(binding_id, key, defaults)
+        if text:
+            problems.append(KeyProblem(binding_id, str(key), text))
+        else:
+            usable[binding_id] = _normal(str(key))
+    while clash := _first_clash(usable, defaults, everywhere):
+        binding_id, other = clash
+        text = f"{other} has this key already; give one of the two another"
+        problems.append(KeyProblem(binding_id, usable.pop(binding_id), text))
+    return KeymapCheck(usable, tuple(problems))
+
+
+def _entry_problem(binding_id: str, key: object, known: Mapping[str, str]) -> str:
+    if binding_id not in known:
+        near = get_close_matches(binding_id, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "the help screen lists the names"
+        return f"no command is called {binding_id}; {hint}"
+    if not isinstance(key, str) or not key.strip():
+        return "a key is written as text, such as x, f5 or ctrl+e"
+    if "," in key and key.strip() != ",":
+        return "one key per command; further keys have names of their own"
+    if not _is_key(_normal(key)):
+        return f"no key is called {key}; write it as x, f5, ctrl+e or question_mark"
+    return ""
+
+
+def _first_clash(
+    usable: Mapping[str, str], defaults: Mapping[str, str], everywhere: Collection[str]
+) -> tuple[str, str] | None:
+    final = {**defaults, **usable}
+    for binding_id, key in usable.items():
+        scope = binding_id.partition(".")[0]
+        for other, other_key in final.items():
+            other_scope = other.partition(".")[0]
+            together = scope == other_scope or scope in everywhere or other_scope in everywhere
+            if other_key == key and other != binding_id and together:
+                return binding_id, other
+    return None
+
+
+def _normal(key: str) -> str:
+    """Return a key as Textual names it: `?` → `question_mark`."""
+    key = key.strip()
+    return "comma" if key == "," else next(iter(Binding.make_bindings([Binding(key, "")]))).key
+
+
+_NAMED = frozenset(key.value for key in Keys) | frozenset(KEY_TO_UNICODE_NAME) | {"slash", "backslash", "at"}
+
+
+def _is_key(key: str) -> bool:
+    *modifiers, name = key.split("+")
+    if not MODIFIERS.issuperset(modifiers):
+        return False
+    if len(name) == 1:
+        return name.isprintable()
+    if name in _NAMED or name in ("minus", "plus", "underscore"):
+        return True
+    try:
+        unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return False
+    return True

@@ -1,0 +1,135 @@
+"""Text measured in terminal cells: cleaned, clipped, padded and wrapped, in time linear in what is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size, split_graphemes
+
+from warmtui.display import COMBINING_CAP, display_line
+
+Align = Literal["left", "right", "center"]
+PER_CELL = 2 + COMBINING_CAP
+"""Characters looked at per cell of room: a base, its marks (`display_text` caps them) and a selector."""
+JOINERS = 3
+"""Joiners kept in one chain: the longest emoji families have three. Rich counts a whole chain as one
+character, a terminal that does not join draws each, so an endless chain would paint over its line."""
+
+_SINGLE = re.compile("[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2500-\u25fc\u2800-\u28ff]*")
+_LOOSE_JOINER = re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])")
+_CHAIN = re.compile(f"((?:\u200d[\u2190-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?){{{JOINERS}}})\u200d+")
+
+
+def clean(text: str) -> str:
+    r"""Return `text` safe to show on one line, with a width that can be trusted.
+
+    As `display_line`; joiners outside emoji and chains of more than three become U+FFFD.
+
+    >>> clean("a\x1b[2J\u200db")
+    'a␛[2J\ufffdb'
+    """
+    if text.isprintable():
+        return text
+    text = display_line(text)
+    if "\u200d" in text:
+        text = _LOOSE_JOINER.sub("\ufffd", text)
+        text = _CHAIN.sub("\\1\ufffd", text)
+    return text
+
+
+def clip(text: str, width: int, more: str = "…") -> str:
+    """Return `text` cleaned and cut to at most `width` cells, with `more` where something is missing.
+
+    A wide character that does not fit is left out whole. Only the beginning of a long text is looked at.
+
+    >>> clip("日本語", 5)
+    '日本…'
+    """
+    if width <= 0:
+        return ""
+    room = width * PER_CELL + PER_CELL
+    cut = len(text) > room
+    text = clean(text[:room] if cut else text)
+    if not cut and cell_len(text) <= width:
+        return text
+    kept, used = [], 0
+    for start, end, cells in split_graphemes(text)[0]:
+        if used + cells > width - 1:
+            break
+        kept.append(text[start:end])
+        used += cells
+    return "".join(kept).rstrip(" ") + more
+
+
+def fill(text: str, width: int, align: Align = "left", more: str = "…") -> str:
+    """Return `text` clipped and padded to exactly `width` cells."""
+    text = clip(text, width, more)
+    if align == "left":
+        return set_cell_size(text, max(0, width))
+    spare = width - cell_len(text)
+    before = spare if align == "right" else spare // 2
+    return " " * before + text + " " * (spare - before)
+
+
+def wrap(text: str, width: int) -> list[tuple[int, int]]:
+    """Return where a line breaks: at spaces where there are any, else anywhere.
+
+    Args:
+        text: one line, already cleaned.
+        width: cells per line; at least 2 are used, so that a wide character always fits.
+
+    Returns:
+        Start and end of each piece in characters; the spaces at a break belong to the piece before it and
+        may reach past its width. An empty text is one empty piece. Linear in the text.
+    """
+    width = max(2, width)
+    single = _SINGLE.fullmatch(text) is not None
+    if single and len(text) <= width:
+        return [(0, len(text))]
+    return _wrap_single(text, width) if single else _wrap_wide(text, width)
+
+
+def _wrap_single(text: str, width: int) -> list[tuple[int, int]]:
+    """Wrap text whose characters are all one cell wide, without looking at each."""
+    pieces: list[tuple[int, int]] = []
+    start, length = 0, len(text)
+    while length - start > width:
+        space = text.rfind(" ", start, start + width + 1)
+        end = start + width
+        if space > start and not text[start:space].isspace():
+            end = space + 1
+            while end < length and text[end] == " ":
+                end += 1
+        pieces.append((start, end))
+        start = end
+    if start < length:
+        pieces.append((start, length))
+    return pieces
+
+
+def _wrap_wide(text: str, width: int) -> list[tuple[int, int]]:
+    """Wrap text of any characters, grapheme by grapheme."""
+    pieces: list[tuple[int, int]] = []
+    start = used = after = 0  # characters; cells since the start; cells since the last space
+    space = 0  # where the word after the last space begins; 0 while the line holds no word before it
+    word = False
+    for at, _end, cells in split_graphemes(text)[0]:
+        if text[at] == " ":
+            if word:
+                space, after = at + 1, 0
+            used += cells
+            continue
+        while used + cells > width:
+            if space > start:
+                pieces.append((start, space))
+                start, used = space, after
+            else:
+                pieces.append((start, at))
+                start, used, after = at, 0, 0
+        word = True
+        used += cells
+        after += cells
+    if start < len(text) or not pieces:
+        pieces.append((start, len(text)))
+    return pieces

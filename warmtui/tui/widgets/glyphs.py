@@ -1,0 +1,60 @@
+"""The few signs the app draws with, and what stands for them where only ASCII can be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.dom import DOMNode
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Every sign, by what it means. All are one cell wide; `levels` is lowest first."""
+
+    cursor: str = "▸"
+    mark: str = "●"
+    more: str = "…"
+    ascending: str = "▲"
+    descending: str = "▼"
+    solid: str = "━"
+    thin: str = "─"
+    track: str = "╌"
+    solid_point: str = "┿"
+    thin_point: str = "┼"
+    levels: str = "▁▂▃▄▅▆▇█"
+    gap: str = "·"
+    none: str = "–"
+    minus: str = "−"
+    about: str = "≈"
+    folded: str = "▸"
+    unfolded: str = "▾"
+    rule: str = "│"
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    cursor=">",
+    mark="*",
+    more="~",
+    ascending="^",
+    descending="v",
+    solid="=",
+    thin="-",
+    track=".",
+    solid_point="+",
+    thin_point="+",
+    levels="_.-:=+*#",
+    gap=" ",
+    none="-",
+    minus="-",
+    about="~",
+    folded="+",
+    unfolded="-",
+    rule="|",
+)
+
+
+def glyphs_of(node: DOMNode) -> Glyphs:
+    """Return the signs to draw with: the app's `glyphs` when it has them, else Unicode ones."""
+    glyphs = getattr(node.app, "glyphs", UNICODE)
+    return glyphs if isinstance(glyphs, Glyphs) else UNICODE

@@ -1,0 +1,181 @@
+"""Turning text with styles into strips: theme colours looked up once, hostile characters stopped here.
+
+Styles in spans are Textual style strings (`$text-error`, `bold $text-muted`), which follow the theme. Rich
+itself does not know them, so give a Static `content(text)` instead of the Text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from rich.errors import StyleSyntaxError
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from rich.terminal_theme import TerminalTheme
+from rich.text import Text
+from textual.color import ColorParseError
+from textual.content import Content, Span
+from textual.css.tokenizer import TokenError
+from textual.strip import Strip
+from textual.style import Style
+
+from warmtui.tui.widgets.cells import PER_CELL, clean
+
+Line = Text | Content | Strip
+"""One line of a row."""
+
+Look = str | RichStyle | Style
+
+OK = "$text-success"
+ERROR = "$text-error"
+WARNING = "$text-warning"
+ACCENT = "$text-accent"
+PRIMARY = "$text-primary"
+MUTED = "$text-muted"
+FAINT = "$text-disabled"
+"""What colours mean, the same everywhere; a sign or a word always says it too."""
+
+
+def content(text: Text) -> Content:
+    """Return `text` for a Static or Label, its style strings following the theme."""
+    spans = [Span(span.start, span.end, _portable(span.style)) for span in text.spans]
+    if text.style:
+        spans.insert(0, Span(0, len(text.plain), _portable(text.style)))
+    return Content(clean_lines(text.plain), spans)
+
+
+def clean_lines(text: str) -> str:
+    """Return `text` cleaned line by line; the number of characters stays, so that spans still fit."""
+    if text.isprintable():
+        return text
+    return "".join(char if char == "\n" or char.isprintable() else clean(char)[:1] for char in text)
+
+
+@lru_cache(maxsize=256)
+def _rich_name(style: str) -> Style:
+    """Return the style of a name that only Rich knows, such as `bright_black`; unknown ones are plain."""
+    try:
+        return Style.from_rich_style(RichStyle.parse(style))
+    except StyleSyntaxError:
+        return Style()
+
+
+def parsed(style: str) -> Style:
+    """Return what a style string means under the present theme."""
+    try:
+        return Style.parse(style)
+    except (ColorParseError, TokenError):
+        return _rich_name(style)
+
+
+def _portable(style: str | RichStyle) -> str | Style:
+    return parsed(style) if isinstance(style, str) else Style.from_rich_style(_harmless(style))
+
+
+def _harmless(style: RichStyle) -> RichStyle:
+    """Drop links and click actions: nothing in a row may act."""
+    return style.clear_meta_and_links() if style.link or style.meta else style
+
+
+class Painter:
+    """Paints lines on one background.
+
+    Args:
+        base: style below everything, with background and foreground.
+        theme: for Rich styles that name ANSI colours.
+        flat: keep the base's colours and take only weight and underline from the text; for a cursor line
+            on the sixteen ANSI colours, where any foreground may vanish on the background.
+    """
+
+    def __init__(self, base: Style, theme: TerminalTheme, *, flat: bool = False) -> None:
+        self.base = base
+        self.rich = base.rich_style
+        self._theme = theme
+        self._flat = flat
+        self._styles: dict[tuple[Look, ...], RichStyle] = {}
+
+    def strip(self, line: Line, width: int, more: str = "") -> Strip:
+        """Return a line as a strip of exactly `width` cells.
+
+        Args:
+            line: what to paint; line breaks in it show as ⏎, what a terminal would obey as in `display_text`.
+            width: cells; longer lines are cut, shorter ones padded.
+            more: sign put where something was cut.
+
+        Returns:
+            The strip. Only about `width` cells' worth of characters is looked at, however long the line is.
+        """
+        if isinstance(line, Strip):
+            segments = [
+                Segment(clean(text), self.rich + _harmless(style) if style else self.rich)
+                for text, style, control in line
+                if text and not control
+            ]
+        else:
+            segments = self._segments(line, width * PER_CELL + PER_CELL)
+        strip = Strip(segments)
+        if more and strip.cell_length > width > 0:
+            strip = strip.adjust_cell_length(width - 1)
+            last = segments[-1].style if segments else None
+            strip = Strip([*strip, Segment(more, last or self.rich)], width)
+        return strip.adjust_cell_length(width, self.rich)
+
+    def _segments(self, line: Text | Content, limit: int) -> list[Segment]:
+        plain = line.plain[:limit]
+        whole = () if isinstance(line, Content) or not line.style else (line.style,)
+        if not line.spans:
+            return [Segment(clean(plain), self._style(whole))] if plain else []
+        events: list[tuple[int, int, int]] = []
+        spans: Sequence[tuple[int, int, Look]] = line.spans
+        for number, (start, end, _style) in enumerate(spans):
+            start, end = max(0, start), min(len(plain), end)
+            if start < end:
+                events += [(start, 1, number), (end, 0, number)]
+        events.sort()
+        segments: list[Segment] = []
+        active: list[int] = []
+        at = 0
+        for position, opens, number in events:
+            if position > at:
+                styles = whole + tuple(spans[index][2] for index in active)
+                segments.append(Segment(clean(plain[at:position]), self._style(styles)))
+                at = position
+            if opens:
+                active.append(number)
+                active.sort()
+            else:
+                active.remove(number)
+        if at < len(plain):
+            segments.append(Segment(clean(plain[at:]), self._style(whole)))
+        return segments
+
+    def _style(self, styles: tuple[Look, ...]) -> RichStyle:
+        """Return the styles laid over the base, in order."""
+        found = self._styles.get(styles)
+        if found is None:
+            combined = self.base
+            for style in styles:
+                combined += self._visual(style)
+            found = self._styles[styles] = combined.rich_style
+        return found
+
+    def _visual(self, style: Look) -> Style:
+        if isinstance(style, str):
+            visual = parsed(style)
+        elif isinstance(style, RichStyle):
+            visual = Style.from_rich_style(style, self._theme)
+        else:
+            visual = style
+        if self._flat:
+            visual = Style(bold=visual.bold, italic=visual.italic, underline=visual.underline)
+        return replace(visual, link=None, _meta=None) if visual.link or visual.meta else visual
+
+
+def joined(parts: Iterable[tuple[str, str]]) -> Text:
+    """Return a Text of (text, style) parts; an empty style is the row's own."""
+    text = Text()
+    for part, style in parts:
+        text.append(part, style or None)
+    return text

@@ -1,0 +1,75 @@
+"""What a row list shows: the rows, by number, made when they come into sight."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from warmtui.tui.widgets.paint import Line
+
+
+class RowState(NamedTuple):
+    """How a row stands while it is drawn. The list itself draws cursor and mark; most rows ignore this."""
+
+    cursor: bool
+    marked: bool
+    focused: bool
+
+
+class RowSource(ABC):
+    """The rows of a `RowList`. Subclass it; only `__len__`, `key` and `render` must be written.
+
+    Nothing here may be slow: `render` is asked for each row that comes into sight, `key` for each row when
+    a key is looked for. Strangers' text goes through `cells.clip`, `columns.Layout.row` or `display_line`.
+    Change the rows in the event loop only, and call `RowList.refresh_rows` or `update_keys` right after.
+    """
+
+    variable: ClassVar[bool] = False
+    """Whether rows have other heights than one line; False makes every position known at once."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    @abstractmethod
+    def key(self, index: int) -> str:
+        """Return what names the row for good, whatever its position; unique in the source."""
+
+    @abstractmethod
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """Return the row's lines for `width` cells: as many as `height` says, else they are cut or filled."""
+
+    def height(self, index: int) -> int:
+        """Return the row's lines, at least 1; asked only when `variable`."""
+        return 1
+
+    def resize(self, width: int) -> None:  # noqa: B027 - most sources need not know
+        """Hear of the width for the rows, before heights are asked; called again when it changes."""
+
+    def header(self, width: int) -> Line | None:
+        """Return a line that stays above the rows, or None."""
+        return None
+
+    def selectable(self, index: int) -> bool:
+        """Return whether the cursor may stand on the row; headings between rows say False."""
+        return True
+
+    def index_of(self, key: str) -> int | None:
+        """Return where the row of that key is; override it where the source knows without looking."""
+        return next((index for index in range(len(self)) if self.key(index) == key), None)
+
+
+class NoRows(RowSource):
+    """A source without rows, for a list that waits for its own."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def key(self, index: int) -> str:
+        """There is no row to name."""
+        raise IndexError(index)
+
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """There is no row to draw."""
+        raise IndexError(index)
