@@ -1,0 +1,84 @@
+"""Folders as placeholders."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from warmtui.curation import places
+from warmtui.curation.places import mask_json_places, mask_places, resolve_json_places, resolve_places
+
+HOME, CWD = "/home/dev", "/home/dev/shop"
+PIECES = [
+    "/home/dev/shop",
+    "/home/dev",
+    "/home/dev/shop2",
+    "{cwd}",
+    "{home}",
+    "{{cwd}}",
+    "{",
+    "}",
+    "a",
+    " ",
+    "/",
+]
+PIECES += ["src/x.py", "\\", '"', ".", "-", "\n", "é"]
+TEXT = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+
+
+def only_own_home(text: str) -> bool:
+    return all(found[0] == HOME for found in places._ANY_HOME.finditer(text))
+
+
+@given(TEXT)
+def test_the_same_folders_give_the_text_back(text: str) -> None:
+    assume(only_own_home(text))
+    assert resolve_places(mask_places(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD) == text
+
+
+@given(TEXT, st.sampled_from(["/srv/it", 'C:\\work "x"', "/", "/tmp/é"]))
+def test_json_stays_json_wherever_it_goes(text: str, elsewhere: str) -> None:
+    arguments = json.dumps({"command": text, text: [text]})
+    masked = mask_json_places(arguments, home=HOME, cwd=CWD)
+    json.loads(masked)
+    json.loads(resolve_json_places(masked, home=elsewhere, cwd=elsewhere))
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("cd /home/dev/shop && ls", "cd {cwd} && ls"),
+        ("/home/dev/shop/src/a.py", "{cwd}/src/a.py"),
+        ("/home/dev/shop2/a and /home/dev/x", "{home}/shop2/a and {home}/x"),
+        ("a//home/dev/shop/src/cart.py", "a/{cwd}/src/cart.py"),
+        ("/home/alice/.ssh and /Users/bob/z", "{home}/.ssh and {home}/z"),
+        ("C:\\Users\\ann\\x", "{home}\\x"),
+        ("/home/runner/w ~/x /opt/home/x", "/home/runner/w ~/x /opt/home/x"),
+        ("print(f'{cwd}')", "print(f'{{cwd}}')"),
+        ("file:///home/ann/k", "file://{home}/k"),
+        ("--- a//home/dev/shop/a.py", "--- a/{cwd}/a.py"),
+    ],
+)
+def test_masks(text: str, masked: str) -> None:
+    assert mask_places(text, home=HOME, cwd=CWD) == masked
+
+
+def test_no_folder_is_masked_for_nothing() -> None:
+    assert mask_places("/ and /etc", home="/", cwd="") == "/ and /etc"
+    assert mask_places("/root/x /home/ann", home=None, cwd=None) == "/root/x {home}"
+
+
+@pytest.mark.parametrize("piece", ["/home/", "C:\\Users\\", "{", "{cwd", "}", "/home/dev/shop", "{{cwd}}"])
+def test_time_grows_with_length_and_no_faster(piece: str) -> None:
+    def seconds(count: int) -> float:
+        text = piece * count
+        start = time.perf_counter()
+        resolve_places(mask_places(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD)
+        return time.perf_counter() - start
+
+    short = min(seconds(4_000) for _ in range(3))
+    assert min(seconds(40_000) for _ in range(3)) < 40 * short + 0.01
