@@ -145,7 +145,8 @@ def test_install_and_uninstall(shop: Runner) -> None:
     assert json.loads((shop.hermes_home / "prefill" / "t.json").read_text()) == json.loads(
         shop("export", "t").out
     )
-    assert "is sent by default (ours" in shop("doctor").out
+    checks = {one["name"]: one for one in shop("doctor", "--json").json["checks"]}
+    assert "is sent by default (ours" in checks["hermes"]["text"]
     shop("uninstall")
     assert config.read_text() == "# mine\nmodel: x  # keep\n"
     assert shop("uninstall", code=3).err

@@ -17,7 +17,7 @@ from warmtui.exchange.hermes_prefill import as_sent
 
 pytestmark = pytest.mark.hermes
 
-WORK = [
+WORK: list[dict[str, Any]] = [
     {"content": "", "calls": [["read_file", {"path": "shop/cart.py"}]]},
     {"content": "", "calls": [["terminal", {"command": "cat src/cart.py"}]]},
     {"content": "", "calls": [["terminal", {"command": "nosetests tests"}]]},

@@ -297,14 +297,14 @@ def test_changes_are_told_by_session(tmp_path: Path) -> None:
     source.listing()
     assert source.changed() is None
     hermes.said(db, "s2", "user", "two")
-    assert source.changed() == {"s2"}
+    assert source.changed() == frozenset({"s2"})
     grown = source.header("s2")
     assert grown is not None
     assert grown.rows == 2
     assert source.changed() is None
     hermes.session(db, "s3", title="new")
     hermes.said(db, "s3", "user", "hello")
-    assert source.changed() == {"s3"}
+    assert source.changed() == frozenset({"s3"})
     assert [len(one.messages) for one in source.read(["s3", "s2"])] == [1, 2]
     db.execute("UPDATE sessions SET title = 'later' WHERE id = 's1'")
     assert source.changed() == frozenset()
@@ -324,7 +324,7 @@ def test_a_database_that_was_replaced_is_noticed(tmp_path: Path) -> None:
     source = HermesDatabase(path)
     source.listing()
     (tmp_path / "new.db").rename(path)
-    assert source.changed() == {"new"}
+    assert source.changed() == frozenset({"new"})
     assert [one.messages[0].text for one in source.read(["new"])] == ["new"]
     path.unlink()
     with pytest.raises(SourceError, match="is gone"):

@@ -13,8 +13,9 @@ from warmtui.sources.lineage import Row, adopted, without_copies
 SUMMARY = "[CONTEXT COMPACTION — REFERENCE ONLY] earlier turns"
 
 
-def row(number: int, role: str, content: str | None = "", **values: Any) -> Row:
-    calls = values.pop("calls", None)
+def row(
+    number: int, role: str, content: str | None = "", *, calls: list[str] | None = None, **values: Any
+) -> Row:
     if calls:
         stored = [{"id": one, "function": {"name": "terminal", "arguments": "{}"}} for one in calls]
         values["tool_calls"] = json.dumps(stored)
@@ -26,7 +27,7 @@ def ids(rows: list[Row]) -> list[Any]:
     return [one.id for one in rows]
 
 
-def old_context(**state: int) -> list[Row]:
+def old_context(**state: Any) -> list[Row]:
     return [
         row(1, "user", "start", **state),
         row(2, "assistant", calls=["call_0"], **state),

@@ -46,7 +46,7 @@ def test_headers_come_first_and_figures_newest_first(live: tuple[Connection, Fee
         feed.judge(0.0)
     row = feed.rows[key(db, "s03")]
     assert row.summary is not None
-    assert (row.summary.ok, row.tools, row.words) == (1, {"terminal"}, "words 3")
+    assert (row.summary.ok, row.tools, row.words) == (1, frozenset({"terminal"}), "words 3")
 
 
 def test_what_is_on_screen_is_judged_before_the_rest(live: tuple[Connection, Feed]) -> None:
@@ -94,7 +94,8 @@ def test_other_changes_show_a_little_later(
     db.execute("DELETE FROM messages WHERE session_id = 's08'")
     db.execute("DELETE FROM sessions WHERE id = 's08'")
     assert not feed.refresh()
-    monkeypatch.setattr("warmtui.workspace.feed.time.monotonic", lambda: feed.read_at + RELIST_SECONDS + 1)
+    later = (feed.read_at or 0.0) + RELIST_SECONDS + 1
+    monkeypatch.setattr("warmtui.workspace.feed.time.monotonic", lambda: later)
     changes = feed.refresh()
     assert key(db, "s07") in changes.updated
     assert changes.removed == {key(db, "s08")}

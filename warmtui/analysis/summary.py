@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from warmtui.analysis.curve import early_late, error_curve, wilson
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
@@ -104,6 +104,11 @@ def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:
         early_error_rate=early,
         late_error_rate=late,
         gain=gain,
-        task_type=max(TASK_TYPES, key=lambda group: groups.get(group, 0)) if groups else None,
+        task_type=_largest(groups),
         trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
     )
+
+
+def _largest(groups: Mapping[TaskType, int]) -> TaskType | None:
+    """Return the group with most calls, ties by the order of `TASK_TYPES`; None without calls."""
+    return max(groups, key=lambda one: (groups[one], -TASK_TYPES.index(one)), default=None)

@@ -70,9 +70,7 @@ def mask_candidate(
 ) -> Candidate:
     """Return a candidate whose record is fit to be kept; arguments as `mask`."""
     clean = mask(seed_of([one]), home=home, cwd=cwd, known=known).seed
-    records = (*clean.recoveries, *clean.tool_examples, *clean.context_markers)
-    if records:
-        return replace(one, record=records[0])
-    if clean.user_patterns is not None:
-        return replace(one, record=clean.user_patterns)
+    for record in (*clean.recoveries, *clean.tool_examples, *clean.context_markers, clean.user_patterns):
+        if record is not None:
+            return replace(one, record=record)
     return replace(one, record=SystemContext(text=clean.system_context))
