@@ -114,7 +114,7 @@ def corpus_sessions(corpora: Path, names: Sequence[str], half: str) -> Iterator[
 
 
 def database_sessions(path: Path) -> Iterator[tuple[str, Session]]:
-    """Yield the sessions of a Hermes database, oldest first."""
+    """Yield the sessions of a Hermes database, newest first."""
     source = HermesDatabase(path)
     try:
         for session in source.read([header.id for header in source.listing().headers]):
