@@ -7,7 +7,7 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
-from warmtui.display import COMBINING_CAP, display_line
+from warmtui.display import COMBINING_CAP, display_line, display_text
 
 Align = Literal["left", "right", "center"]
 PER_CELL = 2 + COMBINING_CAP
@@ -16,7 +16,9 @@ JOINERS = 3
 """Joiners kept in one chain: the longest emoji families have three. Rich counts a whole chain as one
 character, a terminal that does not join draws each, so an endless chain would paint over its line."""
 
-_SINGLE = re.compile("[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2500-\u25fc\u2800-\u28ff]*")
+_SINGLE = re.compile(
+    "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2400-\u2426\u2500-\u25fc\u2800-\u28ff\ufffd]*"
+)
 _LOOSE_JOINER = re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])")
 _CHAIN = re.compile(f"((?:\u200d[\u2190-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?){{{JOINERS}}})\u200d+")
 
@@ -29,13 +31,33 @@ def clean(text: str) -> str:
     >>> clean("a\x1b[2J\u200db")
     'a␛[2J\ufffdb'
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    text = display_line(text)
-    if "\u200d" in text:
-        text = _LOOSE_JOINER.sub("\ufffd", text)
-        text = _CHAIN.sub("\\1\ufffd", text)
-    return text
+    return _tamed(display_line(text))
+
+
+def clean_in_place(text: str, *, lines: bool = False) -> str | None:
+    """Return `text` cleaned with every character at its place, so that styles still fit.
+
+    Args:
+        text: anything.
+        lines: whether line breaks stay.
+
+    Returns:
+        The text, tabs as single blanks; None when cleaning it takes characters away (piles of marks).
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\t", " ").replace("\r\n", " \n")
+    cleaned = display_text(text) if lines else display_line(text)
+    return _tamed(cleaned) if len(cleaned) == len(text) else None
+
+
+def _tamed(text: str) -> str:
+    """Replace joiners that join no emoji, and those that make a chain endless."""
+    if "\u200d" not in text:
+        return text
+    return _CHAIN.sub("\\1\ufffd", _LOOSE_JOINER.sub("\ufffd", text))
 
 
 def clip(text: str, width: int, more: str = "…") -> str:

@@ -21,7 +21,8 @@ from textual.css.tokenizer import TokenError
 from textual.strip import Strip
 from textual.style import Style
 
-from warmtui.tui.widgets.cells import PER_CELL, clean
+from warmtui.display import display_text
+from warmtui.tui.widgets.cells import PER_CELL, clean, clean_in_place
 
 Line = Text | Content | Strip
 """One line of a row."""
@@ -39,18 +40,14 @@ FAINT = "$text-disabled"
 
 
 def content(text: Text) -> Content:
-    """Return `text` for a Static or Label, its style strings following the theme."""
+    """Return `text` for a Static or Label: cleaned, line breaks kept, styles that follow the theme."""
+    plain = clean_in_place(text.plain, lines=True)
+    if plain is None:
+        return Content(display_text(text.plain))
     spans = [Span(span.start, span.end, _portable(span.style)) for span in text.spans]
     if text.style:
         spans.insert(0, Span(0, len(text.plain), _portable(text.style)))
-    return Content(clean_lines(text.plain), spans)
-
-
-def clean_lines(text: str) -> str:
-    """Return `text` cleaned line by line; the number of characters stays, so that spans still fit."""
-    if text.isprintable():
-        return text
-    return "".join(char if char == "\n" or char.isprintable() else clean(char)[:1] for char in text)
+    return Content(plain, spans)
 
 
 @lru_cache(maxsize=256)

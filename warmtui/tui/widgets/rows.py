@@ -8,7 +8,7 @@ they come into sight; strips are kept in a bounded cache, so that 100,000 rows o
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -46,12 +46,12 @@ class RowList(RowCursor, can_focus=True):
         empty: what is said when there are no rows.
     """
 
-    Moved = row_messages.Moved
-    Opened = row_messages.Opened
-    Sideways = row_messages.Sideways
-    Marked = row_messages.Marked
-    HeaderClicked = row_messages.HeaderClicked
-    NotFound = row_messages.NotFound
+    Moved: TypeAlias = row_messages.Moved
+    Opened: TypeAlias = row_messages.Opened
+    Sideways: TypeAlias = row_messages.Sideways
+    Marked: TypeAlias = row_messages.Marked
+    HeaderClicked: TypeAlias = row_messages.HeaderClicked
+    NotFound: TypeAlias = row_messages.NotFound
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--empty", "rows--header", "rows--marked"}
     DEFAULT_CSS = """
