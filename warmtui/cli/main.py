@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -55,6 +55,10 @@ ALIASES = {
 }
 """The prototypes' words."""
 _MODULES = {name: (module, text) for rows in COMMANDS.values() for name, module, text in rows}
+
+
+OpenApp = Callable[[Sequence[str], str | None], int]
+"""Opens the app on sources and a library; given by the composition root, for cli never imports tui."""
 
 
 class LazyGroup(click.Group):
@@ -111,25 +115,29 @@ def root(ctx: click.Context, sources: tuple[str, ...], library: str | None) -> N
     Reads the sessions of the agents on this machine, never writing there; --source names others.
     Every command takes --json where it reads, and --help.
     """
-    ctx.obj = {"sources": sources, "library": library}
+    opener = ctx.obj
+    ctx.obj = {"sources": sources, "library": library, "open_app": opener}
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        if opener is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            click.echo(ctx.get_help())
+        else:
+            ctx.exit(opener(sources, library))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, open_app: OpenApp | None = None) -> int:
     """Run one command.
 
     Args:
         arguments: the words after `warmtui`; the process's own without it.
+        open_app: opens the app; without it `warmtui` alone prints its help.
 
     Returns:
         The exit code: 0 done, 1 failed, 2 usage, 3 not found, 4 source unreadable, 5 library, 130
         interrupted; for `launch`, the started command's.
     """
     try:
-        result: Any = root.main(
-            args=list(arguments) if arguments is not None else None, standalone_mode=False
-        )
+        words = list(arguments) if arguments is not None else None
+        result: Any = root.main(args=words, standalone_mode=False, obj=open_app)
         sys.stdout.flush()
     except WarmtuiError as error:
         return _fail(str(error), error.exit_code)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from warmtui.analysis.summary import summarise
-from warmtui.errors import SourceError
+from warmtui.errors import NotFoundError, SourceError
 from warmtui.model.session import SessionHeader
 from warmtui.model.summary import SessionSummary
 from warmtui.sources.base import Source
-from warmtui.workspace.reading import Reader
+from warmtui.workspace.reading import JudgedSession, Reader
 
 RELIST_SECONDS = 2.0
 """A change that adds no rows (a title, an end, a rewind) shows after this long at most."""
@@ -192,3 +192,15 @@ class Feed:
             if time.monotonic() >= deadline:
                 break
         return changes
+
+    def session(self, key: SessionKey) -> JudgedSession:
+        """Read and judge one whole session.
+
+        Raises:
+            NotFoundError: it went away.
+        """
+        row, source = self.rows.get(key), self._sources.get(key.source)
+        if row is not None and source is not None:
+            for one in self._reader.judged([(source, row.header)]):
+                return one
+        raise NotFoundError(f"session {key.id} is gone from {key.source}", "it may have been deleted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from warmtui.model.profile import Profile
 from warmtui.model.session import Problem
 from warmtui.workspace import doctor, making, using
 from warmtui.workspace.analysing import Findings, findings_of, profile_of
+from warmtui.workspace.feed import Changes, Feed, SessionKey
 from warmtui.workspace.locations import locate
 from warmtui.workspace.making import Made, Mining, Wish
 from warmtui.workspace.reading import JudgedSession, Progress, Reader, SessionListing
@@ -66,6 +67,8 @@ class Workspace:
         self.reader = Reader(
             sources, self.locations, now=now, findings_are_errors=settings.findings_are_errors
         )
+        self.feed = Feed(self.reader)
+        """Sessions as the app lists them."""
         self.library = Library(self.locations.library, clock=lambda: datetime.fromtimestamp(now(), UTC))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
 
@@ -117,6 +120,30 @@ class Workspace:
             SourceError: no source could be read.
         """
         return await self._read(lambda: self.reader.listing(include_hidden=include_hidden, progress=progress))
+
+    async def refresh(self, *, force: bool = False) -> Changes:
+        """Look at the sources once and keep `feed` up to date; see `Feed.refresh`."""
+        return await self._read(lambda: self.feed.refresh(force=force))
+
+    async def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
+        """Judge sessions of `feed` that wait for it; see `Feed.judge`."""
+        return await self._read(lambda: self.feed.judge(seconds, first))
+
+    async def profile_of(self, key: SessionKey) -> Profile:
+        """Describe one session of `feed`.
+
+        Raises:
+            NotFoundError: it went away.
+        """
+        return profile_of(await self.findings_of(key))
+
+    async def findings_of(self, key: SessionKey) -> Findings:
+        """Find everything in one session of `feed`.
+
+        Raises:
+            NotFoundError: it went away.
+        """
+        return await self._read(lambda: findings_of(self.feed.session(key)))
 
     async def session(self, reference: str) -> JudgedSession:
         """Read and judge one session, named by a unique prefix of its id or `agent:prefix`.

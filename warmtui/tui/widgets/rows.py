@@ -91,7 +91,7 @@ class RowList(RowCursor, can_focus=True):
         disabled: bool = False,
     ) -> None:
         super().__init__(name, id, classes, disabled)
-        self.source = source or NoRows()
+        self.source = NoRows() if source is None else source
         self.markable = markable
         self.pin_top = pin_top
         self._empty = empty

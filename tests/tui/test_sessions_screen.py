@@ -1,0 +1,102 @@
+"""The sessions screen, by keyboard, on the recordings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import hermes_db as hermes
+import pytest
+from pilots import wait_for
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.panes.profile_pane import ProfilePane
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.workspace import Workspace
+
+
+@pytest.fixture
+async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        yield WarmtuiApp(workspace)
+
+
+async def opened(pilot: Pilot[None]) -> SessionsScreen:
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    screen = app.screen
+    assert isinstance(screen, SessionsScreen)
+    await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+    return screen
+
+
+async def test_it_opens_on_the_sessions_newest_first(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await opened(pilot)
+        current = screen.current()
+        assert current is not None
+        assert current.header.id == "20261120_095254_a4d236"
+        pane = screen.query_one(ProfilePane).query_one(Static)
+        await wait_for(pilot, lambda: "1 of 1 judged calls worked" in str(pane.content))
+
+
+async def test_typing_a_filter_narrows_the_list_and_escape_clears_it(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("slash")
+        await wait_for(pilot, lambda: screen.query_one("#filter", Input).has_focus)
+        await pilot.press(*"calls>10 marathon")
+        await wait_for(pilot, lambda: len(screen.rows) == 1)
+        current = screen.rows.session(0)
+        assert current is not None
+        assert current.header.title == "Coupon marathon"
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: len(screen.rows) == 12)
+
+
+async def test_empty_sessions_are_shown_on_demand(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("e")
+        await wait_for(pilot, lambda: len(screen.rows) == 14)
+        await pilot.press("e")
+        await wait_for(pilot, lambda: len(screen.rows) == 12)
+
+
+async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("s")
+        await pilot.pause()
+        rows = [screen.rows.rows[key].summary for key in screen.rows.keys]
+        scores = [one.score for one in rows if one is not None]
+        judged = [one for one in scores if one is not None]
+        assert judged == sorted(judged, reverse=True)
+        assert scores[: len(judged)] == judged
+
+
+async def test_what_the_agent_writes_appears_and_the_cursor_stays(tmp_path: Path) -> None:
+    path = tmp_path / "live.db"
+    db = hermes.create(path, wal=True)
+    for number in range(5):
+        hermes.session(db, f"s{number}", started_at=1000.0 + number, title=f"session {number}")
+        hermes.said(db, f"s{number}", "user", "hello", timestamp=1000.0 + number)
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(120, 30)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+            await wait_for(pilot, lambda: len(screen.rows) == 5)
+            await pilot.press("j", "j")
+            held = screen.table.cursor_key
+            hermes.session(db, "s9", started_at=2000.0, title="brand new")
+            hermes.said(db, "s9", "user", "hello", timestamp=2000.0)
+            await wait_for(pilot, lambda: len(screen.rows) == 6)
+            assert screen.table.cursor_key == held
+    db.close()

@@ -1,0 +1,81 @@
+"""The app: which screens there are, what the keys everywhere do, and the one workspace they share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+
+from warmtui.tui.commands import CommandProvider, bindings
+from warmtui.tui.room import key
+from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
+from warmtui.workspace import Workspace
+
+NOT_YET = "comes with the measuring of warm against cold"
+"""Why two places in the navigation are grey."""
+
+
+class WarmtuiApp(App[None]):
+    """warmtui in a terminal.
+
+    Args:
+        workspace: an open workspace; whoever opened it closes it.
+        ascii_only: draw with ASCII signs.
+    """
+
+    TITLE = "warmtui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {CommandProvider}
+    CSS_PATH: ClassVar = ["styles/app.tcss"]
+    KEYS: ClassVar = (
+        key("app.sessions", "1", "app.go('sessions')", "Sessions"),
+        key("app.curate", "2", "app.go('curate')", "Curate the draft"),
+        key("app.preview", "3", "app.go('preview')", "Preview and export the draft"),
+        key("app.templates", "4", "app.go('templates')", "Templates"),
+        key("app.compare", "5", "app.go('compare')", "Compare marked sessions"),
+        key("app.experiments", "6", "app.go('experiments')", f"Experiments: {NOT_YET}"),
+        key("app.insights", "7", "app.go('insights')", f"Insights: {NOT_YET}"),
+        key("app.help", "question_mark", "app.keys", "All keys", "help", show_key="?"),
+        key("app.quit", "q", "app.quit", "Quit; nothing is lost", "quit"),
+    )
+    BINDINGS: ClassVar = [
+        *bindings(*KEYS),
+        Binding("ctrl+c", "quit", show=False, system=True),
+    ]
+
+    def __init__(self, workspace: Workspace, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+        self.workspace = workspace
+        self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
+
+    def on_mount(self) -> None:
+        """Open on the sessions."""
+        from warmtui.tui.screens.sessions import SessionsScreen
+
+        self.push_screen(SessionsScreen())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what does not exist yet, or has nothing to show."""
+        if action == "go" and parameters and parameters[0] in ("experiments", "insights"):
+            return None
+        return True
+
+    def action_go(self, place: str) -> None:
+        """Go to a screen by its name."""
+        if place == "sessions":
+            while len(self.screen_stack) > 2:
+                self.pop_screen()
+
+    def action_keys(self) -> None:
+        """Show or hide the panel that lists every key."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def back(self) -> None:
+        """Leave a screen; the first one stays."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()

@@ -1,0 +1,1 @@
+"""What lists show, row by row: sessions, timelines, candidates, templates."""

@@ -1,0 +1,177 @@
+"""The list of sessions, row by row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from warmtui.tui.widgets import bars
+from warmtui.tui.widgets.columns import Cell, Column, Layout, fit
+from warmtui.tui.widgets.glyphs import Glyphs
+from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, Line
+from warmtui.tui.widgets.row_source import RowSource, RowState
+from warmtui.workspace.feed import SessionKey, SessionRow
+
+COLUMNS = (
+    Column("score", "score", 14, 18, priority=1),
+    Column("title", "title", 20, 44, priority=0, grow=True),
+    Column("age", "age", 6, 6, priority=2, align="right"),
+    Column("messages", "msgs", 5, 6, priority=4, align="right"),
+    Column("calls", "calls", 5, 6, priority=5, align="right"),
+    Column("errors", "errors", 6, 6, priority=3, align="right"),
+    Column("trend", "trend", 8, 8, priority=6),
+    Column("type", "type", 8, 8, priority=7),
+    Column("channel", "channel", 8, 9, priority=9),
+    Column("agent", "agent", 7, 11, priority=10),
+    Column("model", "model", 10, 20, priority=8),
+)
+SORTS = ("age", "score", "title", "messages", "calls", "errors", "type", "channel", "agent", "model")
+
+
+def key_text(key: SessionKey) -> str:
+    """Return a session's key as a row's."""
+    return f"{key.source}\0{key.id}"
+
+
+def age_text(seconds: float | None, now: float) -> str:
+    """Return how long ago, in the largest unit that fits."""
+    if seconds is None:
+        return "–"
+    past = max(0.0, now - seconds)
+    for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if past >= length:
+            return f"{int(past // length)} {unit}"
+    return "now"
+
+
+def sort_value(name: str) -> Callable[[SessionRow], tuple[Any, ...]]:
+    """Return the key that sorts rows by a column, ascending; rows without a value come last either way."""
+
+    def age(row: SessionRow) -> tuple[Any, ...]:
+        return (-(row.header.last_active_at or 0.0),)
+
+    def score(row: SessionRow) -> tuple[Any, ...]:
+        one = row.summary
+        if one is None or one.score is None:
+            return (1, 0, 0)
+        return (0, -one.score, -one.calls)
+
+    def figure(row: SessionRow) -> tuple[Any, ...]:
+        return (-(getattr(row.summary, name) if row.summary else -1),)
+
+    def errors(row: SessionRow) -> tuple[Any, ...]:
+        rate = row.summary.error_rate if row.summary else None
+        return (rate is None, -(rate or 0.0))
+
+    def word(row: SessionRow) -> tuple[Any, ...]:
+        if name == "title":
+            text = row.header.title or row.words
+        elif name == "type":
+            text = (row.summary.task_type if row.summary else None) or ""
+        else:
+            text = getattr(row.header, name) or ""
+        return (not text, text.casefold())
+
+    found: dict[str, Callable[[SessionRow], tuple[Any, ...]]] = {
+        "age": age,
+        "score": score,
+        "errors": errors,
+        "messages": figure,
+        "calls": figure,
+    }
+    return found.get(name, word)
+
+
+class SessionRows(RowSource):
+    """Sessions in their present order.
+
+    Args:
+        rows: every session by its key; the feed's own mapping.
+        glyphs: the signs to draw with.
+    """
+
+    def __init__(self, rows: Mapping[SessionKey, SessionRow], glyphs: Glyphs) -> None:
+        self.rows = rows
+        self.glyphs = glyphs
+        self.keys: Sequence[SessionKey] = ()
+        self.sort = "age"
+        self.reverse = False
+        self._places: dict[str, int] = {}
+        self._layout: Layout = fit(COLUMNS, 80)
+
+    def arrange(self, keep: Callable[[SessionRow], bool]) -> None:
+        """Filter and sort anew.
+
+        Args:
+            keep: whether a session is shown.
+        """
+        shown = [row for row in list(self.rows.values()) if keep(row)]
+        shown.sort(key=sort_value("age"))
+        if self.sort != "age" or self.reverse:
+            value = sort_value(self.sort)
+            shown.sort(key=value, reverse=self.reverse)
+        self.keys = [row.key for row in shown]
+        self._places = {key_text(key): index for index, key in enumerate(self.keys)}
+
+    def session(self, index: int) -> SessionRow | None:
+        """Return the session at a position, None when it went away."""
+        return self.rows.get(self.keys[index]) if 0 <= index < len(self.keys) else None
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def key(self, index: int) -> str:
+        """Return what names the session for good."""
+        return key_text(self.keys[index])
+
+    def index_of(self, key: str) -> int | None:
+        """Return where a session stands."""
+        return self._places.get(key)
+
+    def resize(self, width: int) -> None:
+        """Choose the columns for a width."""
+        self._layout = fit(COLUMNS, width)
+
+    def column_at(self, x: int) -> str | None:
+        """Return the column at a cell of the header."""
+        return self._layout.at(x)
+
+    def header(self, width: int) -> Line:
+        """Return the line of heads."""
+        return self._layout.header(self.sort, descending=not self.reverse, glyphs=self.glyphs)
+
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """Return one session's line."""
+        row = self.session(index)
+        if row is None:
+            return [Text("")]
+        header, one = row.header, row.summary
+        cells: dict[str, Cell] = {
+            "title": header.title or (Text(row.words, MUTED) if row.words else Text(header.id, FAINT)),
+            "age": age_text(header.last_active_at, time.time()),
+            "channel": header.channel or "",
+            "agent": header.agent,
+            "model": header.model or "",
+        }
+        if one is None:
+            cells["score"] = Text("…" if header.rows else "empty", FAINT)
+            cells["messages"] = Text(f"{header.rows:,}", FAINT)
+        else:
+            rate = one.reliability if one.score is not None else None
+            cells["score"] = bars.score(
+                rate.value if rate else None,
+                rate.low if rate else 0.0,
+                rate.high if rate else 1.0,
+                self._layout.width_of("score") or 14,
+                glyphs=self.glyphs,
+            )
+            cells["messages"] = f"{one.messages:,}"
+            cells["calls"] = f"{one.calls:,}"
+            errors = bars.percent(one.error_rate, glyphs=self.glyphs)
+            cells["errors"] = Text(errors.plain, ERROR) if (one.error_rate or 0) > 0.25 else errors
+            cells["trend"] = bars.sparkline(one.trend, 1.0, glyphs=self.glyphs)
+            cells["type"] = one.task_type or ""
+        return [self._layout.row(cells, glyphs=self.glyphs)]

@@ -1,0 +1,1 @@
+"""The screens: each puts widgets and rows together and talks to the workspace."""

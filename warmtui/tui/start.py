@@ -1,0 +1,29 @@
+"""Starting the app on a workspace of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from warmtui.tui.app import WarmtuiApp
+from warmtui.workspace import Workspace
+
+
+def start(sources: Sequence[str], library: str | None) -> int:
+    """Run the app until it is left.
+
+    Args:
+        sources: paths or agents' names; empty to find the installed agents.
+        library: the library file; None for the default place.
+
+    Returns:
+        The exit code.
+    """
+
+    async def run() -> int:
+        async with Workspace.open(sources=sources, library=library) as workspace:
+            app = WarmtuiApp(workspace)
+            await app.run_async()
+            return app.return_code or 0
+
+    return asyncio.run(run())
