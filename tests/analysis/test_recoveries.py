@@ -335,6 +335,13 @@ def test_calls_repeated_at_once_are_not_used_again() -> None:
             id="another program that builds something else",
         ),
         pytest.param(
+            (
+                fails("python3 -m pytest src/shop/tests/test_a.py", "python3: No module named pytest"),
+                shell("cat src/shop/tests/test_a.py", "import shop"),
+            ),
+            id="a look at the same file",
+        ),
+        pytest.param(
             (fails("npm run lint", "Error: Cannot find module 'eslint'"), shell("npm ci", "added")),
             id="only the installation",
         ),

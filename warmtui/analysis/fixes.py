@@ -103,8 +103,8 @@ def _missing_program(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence
     job = job_of(command, how)
     ours = about(f.shape)
     shared = ours & about(g.shape)
-    typed = " ".join(command.words)
-    close = [step for step in steps(g.shape) if alike(typed, " ".join(step[0].words)) >= CLOSE_TEXT]
+    typed = how_run(command, how)
+    close = [step for step in steps(g.shape) if alike(typed, how_run(*step)) >= CLOSE_TEXT]
     other, other_how = close[0] if close else same_job_step(g.shape, job)
     if other is None or other_how is None:
         return None
