@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from warmtui.analysis.filters import complete, parse
+from warmtui.analysis.filters.fields import FIELDS
+
+KNOWN = {
+    "tool": ["terminal", "read_file", "write_file", "Patch"],
+    "channel": ["cli", "telegram", "cron"],
+    "title": ["My two words", "a,b", 'say "hi"', "\x1b[31mred", "line\nbreak", ""],
+}
+
+
+def offered(marked: str) -> list[str]:
+    """What the text becomes by each completion; the cursor is at `|`."""
+    cursor = marked.index("|")
+    text = marked.replace("|", "")
+    return [text[: one.start] + one.replacement + text[one.end :] for one in complete(text, cursor, KNOWN)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "results"),
+    [
+        ("to|", ["tool:"]),
+        ("T|", ["tool:", "type:", "title:"]),
+        ("-ch|", ["-channel:"]),
+        ("e|", ["errors<", "errors>"]),
+        ("me|ssages", ["messages<", "messages>"]),
+        ("to|ol:terminal", ["tool:terminal"]),
+        ("zebra|", []),
+        ('"to|', []),
+        ("x5|", []),
+        ("tool:|", ["tool:terminal", "tool:read_file", "tool:write_file", "tool:Patch"]),
+        ("tool:te|", ["tool:terminal", "tool:write_file"]),
+        ("tool:FILE|", ["tool:read_file", "tool:write_file"]),
+        ("tool:te|xx messages>5", ["tool:terminal messages>5", "tool:write_file messages>5"]),
+        ("tool:terminal|", []),
+        ("tool:p|", ["tool:Patch"]),
+        ("channel:cli,|", ["channel:cli,telegram", "channel:cli,cron"]),
+        ("-channel:c|,cron", ["-channel:cli,cron"]),
+        ("title:two|", ['title:"My two words"']),
+        ('title:"two w|', ['title:"My two words"']),
+        ('title:"my|" x', ['title:"My two words" x']),
+        ("title:a|", ['title:"a,b"']),
+        ("title:say|", ['title:"say ""hi"""']),
+        ("title:red|", []),
+        ("title:line|", []),
+        ("type:f|", ["type:file"]),
+        ("since:t|", ["since:today"]),
+        ("errors<|", []),
+        ("model:|", []),
+    ],
+)
+def test_what_can_stand_at_the_cursor(marked: str, results: list[str]) -> None:
+    assert offered(marked)[: len(results)] == results
+    assert bool(offered(marked)) == bool(results)
+
+
+def test_all_fields_are_offered_where_a_word_may_begin() -> None:
+    for marked in ("|", "x |", "tool:x  | messages>5"):
+        at = marked.index("|")
+        labels = [one.label for one in complete(marked.replace("|", ""), at, {})]
+        assert [label.partition(" ")[0].rstrip(":<>") for label in labels if not label.startswith(">")]
+        assert {label.split()[0].rstrip(":<>") for label in labels} == set(FIELDS)
+
+
+def test_what_is_completed_is_understood() -> None:
+    for value in KNOWN["title"]:
+        for one in complete("title:", 6, {"title": [value]}):
+            (term,) = parse("title:" + one.replacement, now=0).terms
+            assert term.values == (value,)
+
+
+@given(st.text(alphabet='tool:errs<5%,"- cli\ud800\0', max_size=20), st.integers(-3, 25))
+@settings(max_examples=300, deadline=None)
+def test_completing_never_raises_and_replaces_around_the_cursor(text: str, cursor: int) -> None:
+    inside = max(0, min(cursor, len(text)))
+    for one in complete(text, cursor, KNOWN):
+        assert 0 <= one.start <= inside <= one.end <= len(text)

@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
+
+import pytest
+
+from warmtui.analysis.filters import Filter, parse
+from warmtui.model.session import SessionHeader
+from warmtui.model.summary import SessionSummary
+
+NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC).timestamp()
+
+
+def asked(text: str, **more: Any) -> Filter:
+    found = parse(text, now=NOW, **more)
+    assert found.problems == ()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "ok", "errors", "fits"),
+    [
+        ("errors<5%", 97, 3, True),
+        ("errors<5%", 95, 5, False),
+        ("errors<=5%", 95, 5, True),
+        ("errors>=5%", 19, 1, True),
+        ("errors>5%", 19, 1, False),
+        ("errors<33.4%", 2, 1, True),
+        ("errors<33.3%", 2, 1, False),
+        ("errors<0.1%", 1, 0, True),
+        ("errors<100%", 0, 3, False),
+        ("errors<5", 100, 4, True),
+        ("errors<5", 100, 5, False),
+        ("errors>4", 100, 5, True),
+        ("errors:5", 0, 5, True),
+        ("errors:5", 0, 6, False),
+        ("errors < 5 %", 95, 5, False),
+        ("errors<= 5%", 95, 5, True),
+    ],
+)
+def test_errors_are_counted_or_shared(row: Any, text: str, ok: int, errors: int, fits: bool) -> None:
+    assert asked(text).matches(row(ok=ok, errors=errors)) is fits
+    assert asked(f"-{text}").matches(row(ok=ok, errors=errors)) is not fits
+
+
+def test_a_share_of_nothing_is_neither_small_nor_great(row: Any) -> None:
+    nothing = row(calls=3, housekeeping=3)
+    assert not asked("errors<5%").matches(nothing)
+    assert not asked("errors>5%").matches(nothing)
+    assert asked("errors<5").matches(nothing)
+
+
+def test_a_score_that_is_not_known_fits_no_comparison(row: Any) -> None:
+    few = row(ok=4)
+    assert few.score is None
+    for text in ("score<101", "score>0", "score>=0", "score<=100", "score:0"):
+        text = text.replace("101", "100")
+        assert not asked(text).matches(few)
+    assert asked("score>90 score<=100%").matches(row(ok=19, errors=1))
+    assert not asked("score>95").matches(row(ok=19, errors=1))
+
+
+def test_messages_and_calls_are_compared(row: Any) -> None:
+    assert asked("messages>1,000 calls<2000").matches(row(messages=1001, ok=1999))
+    assert not asked("messages>1,000").matches(row(messages=1000))
+    assert not asked("calls<2000").matches(row(ok=2000))
+    assert asked("messages:10").matches(row())
+    assert asked("MESSAGES>=9.5").matches(row())
+
+
+def test_terms_are_and_and_commas_are_or(row: Any) -> None:
+    cron, cli, none = row(channel="cron"), row(channel="CLI"), row()
+    assert [asked("channel:cli,telegram").matches(one) for one in (cron, cli, none)] == [False, True, False]
+    assert [asked("-channel:cron,tele").matches(one) for one in (cron, cli, none)] == [False, True, True]
+    assert not asked("channel:cli channel:telegram").matches(cli)
+    assert asked("channel:cli,").matches(cli)
+
+
+def test_texts_match_any_part_in_any_case(row: Any) -> None:
+    one = row(agent="claude-code", model="Claude-Opus-4", title='Straße: two words, "quoted"')
+    for text in (
+        "agent:claude",
+        "model:OPUS",
+        "title:STRASSE",
+        'title:"two words"',
+        'title:"words, ""quoted"',
+        'title:x,"two w',
+        'title:"two wor"ds',
+    ):
+        assert asked(text).matches(one), text
+    for text in ("agent:codex", "model:sonnet", 'title:"words two"', "title:two,words -title:two"):
+        assert not asked(text).matches(one), text
+
+
+def test_empty_quotes_ask_for_an_empty_field(row: Any) -> None:
+    titled, untitled, blank = row(title="x"), row(), row(title="")
+    assert [asked('title:""').matches(one) for one in (titled, untitled, blank)] == [False, True, True]
+    assert [asked('-title:""').matches(one) for one in (titled, untitled, blank)] == [True, False, False]
+    assert asked('type:""').matches(untitled)
+    assert not asked('type:""').matches(row(task_type="code"))
+    assert asked('title:"",x').matches(untitled)
+
+
+def test_types_match_by_their_beginning_too(row: Any) -> None:
+    assert asked("type:co").matches(row(task_type="code"))
+    assert asked("type:code,file").matches(row(task_type="file"))
+    assert not asked("type:code").matches(row())
+
+
+def test_tools_come_from_outside(row: Any) -> None:
+    terminal, patch = frozenset({"terminal", "read_file"}), frozenset({"Patch"})
+    assert asked("tool:term").matches(row(), tools=terminal)
+    assert asked("tool:PATCH,term").matches(row(), tools=patch)
+    assert asked("tool:patch").matches(row(), tools={"patch": 3})
+    assert not asked("tool:term").matches(row(), tools=patch)
+    assert not asked("tool:term tool:patch").matches(row(), tools=terminal)
+    assert asked("-tool:term").matches(row(), tools=patch)
+    assert asked('tool:""').matches(row(), tools=())
+    assert not asked('tool:""').matches(row(), tools=patch)
+
+
+def test_tools_that_are_not_known_fit_nothing(row: Any) -> None:
+    for text in ("tool:x", "-tool:x", 'tool:""', '-tool:""'):
+        assert not asked(text).matches(row())
+    assert asked("messages>1").matches(row())
+
+
+@pytest.mark.parametrize(
+    ("text", "cwd", "fits"),
+    [
+        ("cwd:~/shop", "/home/u/shop", True),
+        ("cwd:~/sh", "/home/u/shop/api", True),
+        ("cwd:~", "/home/u", True),
+        ("cwd:~/shop", "/home/v/shop", False),
+        ("cwd:/HOME", "/home/u", True),
+        ("cwd:/shop", "/home/u/shop", False),
+        ("cwd:shop", "/home/u/shop/api", True),
+        ("cwd:hop", "/home/u/shop", False),
+        ('cwd:"/my work",/x', "/my work/a", True),
+        ("cwd:~x", "/home/ux", False),
+        ("cwd:~/shop/", "/home/u/shop", True),
+        ("cwd:~/shop/", "/home/u/shopping", False),
+        ("cwd:C:", "C:\\work", True),
+    ],
+)
+def test_folders_match_by_their_beginning(row: Any, text: str, cwd: str, fits: bool) -> None:
+    assert asked(text, home="/home/u/").matches(row(cwd=cwd)) is fits
+    assert not asked(text, home="/home/u").matches(row())
+
+
+def times(text: str, row: Any, **more: Any) -> list[int]:
+    """Which of these hours before NOW fit: today 15:30 and before."""
+    hours = (0, 12, 16, 24, 39, 40, 7 * 24, 8 * 24)
+    one = asked(text, **more)
+    return [hour for hour in hours if one.matches(row(last_active_at=NOW - hour * 3600))]
+
+
+def test_ages_count_from_now(row: Any) -> None:
+    assert times("since:12h", row) == [0, 12]
+    assert times("since:7D", row) == [0, 12, 16, 24, 39, 40, 168]
+    assert times("until:1w", row) == [168, 192]
+    assert times("-since:1d", row) == [39, 40, 168, 192]
+
+
+def test_days_begin_at_midnight_and_until_holds_its_day(row: Any) -> None:
+    assert times("since:today", row) == [0, 12]
+    assert times("since:yesterday until:yesterday", row) == [16, 24, 39]
+    assert times("until:today", row) == [0, 12, 16, 24, 39, 40, 168, 192]
+    assert times("until:2026-11-19", row) == times("until:Yesterday", row)
+    assert times("since:2026-11-19", row) == times("since:yesterday", row)
+    assert times("since:2026-11 until:2026-11", row) == [0, 12, 16, 24, 39, 40, 168, 192]
+    assert times("since:2026 until:2026", row) == [0, 12, 16, 24, 39, 40, 168, 192]
+    assert times("until:2026-10", row) == times("since:2027", row) == []
+
+
+def test_days_are_those_of_the_given_zone(row: Any) -> None:
+    east = timezone(timedelta(hours=9))  # there it is half past midnight
+    assert times("since:today", row, zone=east) == [0]
+    assert times("until:yesterday", row, zone=east) == [12, 16, 24, 39, 40, 168, 192]
+
+
+class Berlin(tzinfo):
+    """Two hours ahead, and one from 2026-10-25 03:00 on."""
+
+    def utcoffset(self, at: datetime | None) -> timedelta:
+        assert at is not None
+        return timedelta(hours=2 if at.replace(tzinfo=None) < datetime(2026, 10, 25, 3) else 1)  # noqa: DTZ001
+
+    def dst(self, at: datetime | None) -> timedelta:
+        return timedelta(0)
+
+    def tzname(self, at: datetime | None) -> str:
+        return "Berlin"
+
+
+def test_a_day_of_25_hours_is_whole(row: Any) -> None:
+    one = asked("since:2026-10-25 until:2026-10-25", zone=Berlin())
+    midnight = datetime(2026, 10, 24, 22, tzinfo=UTC).timestamp()
+    fits = [one.matches(row(last_active_at=midnight + hour * 3600)) for hour in (-1, 0, 24, 25)]
+    assert fits == [False, True, True, False]
+
+
+def test_a_session_without_rows_has_the_time_of_its_start(row: Any) -> None:
+    assert asked("since:1d").matches(row(started_at=NOW))
+    assert not asked("since:1d").matches(row())
+    assert not asked("until:1d").matches(row())
+    assert not asked("since:1d").matches(row(last_active_at=float("nan")))
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12", "9999", "0001-01-01", "0001"])
+@pytest.mark.parametrize("hours", [-14, 0, 14])
+def test_the_ends_of_the_calendar_are_days_too(row: Any, day: str, hours: int) -> None:
+    zone = timezone(timedelta(hours=hours))
+    late = day.startswith("9")
+    assert asked(f"since:{day}", zone=zone).matches(row(last_active_at=NOW)) is not late
+    assert asked(f"until:{day}", zone=zone).matches(row(last_active_at=NOW)) is late
+
+
+def test_the_filter_tells_what_it_needs() -> None:
+    assert not asked("channel:cli since:7d cwd:/x score<").needs_figures
+    assert asked("channel:cli type:code").needs_figures
+    assert asked("tool:x").needs_tools
+    assert not asked("tool: errors<1").needs_tools
+
+
+def test_a_numeric_term_costs_little_more_than_the_loop_around_it(quickest: Any) -> None:
+    header = SessionHeader("s1", "hermes", "/state.db")
+    rows = [SessionSummary(header, number % 200, 0, errors=number % 7) for number in range(20_000)]
+    one = asked("messages>100")
+    plain = quickest(lambda: [row for row in rows if row.messages > 100], 7)
+    found = quickest(lambda: [row for row in rows if one.matches(row, tools=None)], 7)
+    # measured: 5.4 times (16 ms against 3 ms for 100,000 rows)
+    assert found < 15 * plain
+    assert [row for row in rows if one.matches(row)] == [row for row in rows if row.messages > 100]

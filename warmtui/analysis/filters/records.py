@@ -1,0 +1,74 @@
+"""What a filter is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from warmtui.model.summary import SessionSummary
+
+Comparison = Literal[":", "<", "<=", ">", ">="]
+Test = Callable[[SessionSummary, Collection[str] | None], bool]
+"""Whether a session, with the names of its tools when they are known, fits one term."""
+_FIGURES = frozenset({"errors", "messages", "calls", "score", "type"})
+
+
+class Term(NamedTuple):
+    """One condition, understood or not finished yet."""
+
+    field: str
+    comparison: Comparison
+    values: tuple[str, ...]
+    """As they are meant, without quotes; any of them will do. Empty when nothing is typed yet."""
+    negated: bool
+    pending: bool
+    """Still being typed: it matches everything."""
+    start: int
+    end: int
+    """Where it stands in the text, in characters; `end` is behind the last one."""
+
+
+class FilterProblem(NamedTuple):
+    """What could not be understood, and where: `text[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter as it was understood."""
+
+    text: str
+    terms: tuple[Term, ...]
+    problems: tuple[FilterProblem, ...]
+    """Terms with a problem match everything and are not in `terms`."""
+    free_text: str
+    """Words that no field claims, as typed, quotes included, joined by one space."""
+    tests: tuple[Test, ...] = field(repr=False, compare=False)
+    """One per finished term."""
+
+    def matches(self, row: SessionSummary, *, tools: Collection[str] | None = None) -> bool:
+        """Tell whether a session fits every term; free text is not looked at.
+
+        Args:
+            row: its figures.
+            tools: the names of the tools it used; None while they are not known, and then no `tool:`
+                term fits, a negated one neither.
+        """
+        for test in self.tests:  # noqa: SIM110 - a generator costs more than the test
+            if not test(row, tools):
+                return False
+        return True
+
+    @property
+    def needs_figures(self) -> bool:
+        """Whether a term asks for what is only known after the session's calls were judged."""
+        return any(term.field in _FIGURES and not term.pending for term in self.terms)
+
+    @property
+    def needs_tools(self) -> bool:
+        """Whether a term asks for the session's tools."""
+        return any(term.field == "tool" and not term.pending for term in self.terms)
