@@ -34,8 +34,8 @@ ERROR = "$text-error"
 WARNING = "$text-warning"
 ACCENT = "$text-accent"
 PRIMARY = "$text-primary"
-MUTED = "$text-muted"
-FAINT = "$text-disabled"
+MUTED = "$foreground 72%"
+FAINT = "$foreground 50%"
 """What colours mean, the same everywhere; a sign or a word always says it too."""
 
 

@@ -8,7 +8,7 @@ they come into sight; strips are kept in a bounded cache, so that 100,000 rows o
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -21,7 +21,7 @@ from warmtui.tui.widgets import row_messages
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.heights import Heights
-from warmtui.tui.widgets.paint import ACCENT, Painter
+from warmtui.tui.widgets.paint import Painter
 from warmtui.tui.widgets.row_cursor import RowCursor
 from warmtui.tui.widgets.row_source import NoRows, RowSource, RowState
 
@@ -32,6 +32,16 @@ _Drawn = tuple[bool, bool, int]
 """How a row was drawn: under the cursor, marked, scrolled sideways."""
 CACHED_ROWS = 1024
 """Rows kept as strips: several screens' worth at 200×50."""
+
+
+class _Anchor(NamedTuple):
+    """A row that must not jump when others come and go."""
+
+    key: str
+    row: int
+    offset: int
+    """Lines from the beginning of the row down to the top of the view; negative when the row is below it."""
+    at_top: bool
 
 
 class RowList(RowCursor, can_focus=True):
@@ -66,7 +76,7 @@ class RowList(RowCursor, can_focus=True):
         & > .rows--empty { color: $text-muted; }
         & > .rows--marked { background: $accent 12%; }
         & > .rows--cursor { background: $foreground 10%; }
-        &:focus > .rows--cursor { background: $primary 40%; text-style: bold; }
+        &:focus > .rows--cursor { background: $primary 25%; text-style: bold; }
         &:ansi > .rows--marked { background: ansi_default; }
         &:ansi > .rows--cursor { background: ansi_default; text-style: underline; }
         &:ansi:focus > .rows--cursor {
@@ -131,21 +141,15 @@ class RowList(RowCursor, can_focus=True):
         """
         if not self.is_attached:
             return
-        at_top = self.scroll_offset.y == 0
         anchor = self._anchor() if keep_cursor else None
         self._strips.clear()
         self._stale.clear()
         self._measure()
         self._relocate(keep_cursor)
-        if anchor is None:
-            self._scroll(0)
+        if keep_cursor:
+            self._settle(anchor)
         else:
-            key, index, above = anchor
-            found = self._locate(key, index)
-            pinned = self.pin_top and at_top and self._heights.start(self.cursor) < self._view_height
-            if found is not None and not pinned:
-                self._scroll(self._heights.start(found) + above)
-        if anchor is None or self._seen:
+            self._scroll(0)
             self.reveal()
         self.refresh()
 
@@ -163,40 +167,66 @@ class RowList(RowCursor, can_focus=True):
         if len(self._heights) != len(self.source):
             self.refresh_rows()
             return
-        if self.source.variable and self._heights_changed(stale):
-            self.refresh_rows()
-            return
+        anchor, resized = self._anchor(), False
         for index in list(self._strips.keys()):
-            if self.source.key(index) in stale:
+            key = self.source.key(index)
+            if key in stale:
+                stale.discard(key)
                 self._strips.discard(index)
                 self._redraw(index, index)
+                resized |= self._remeasure(index)
+        if stale and self.source.variable:
+            for index in range(len(self.source)):
+                if self.source.key(index) in stale:
+                    resized |= self._remeasure(index)
+        if resized:
+            self._set_size()
+            self._settle(anchor)
+            self.refresh()
 
-    def _heights_changed(self, keys: Collection[str]) -> bool:
-        found = (index for index in range(len(self._heights)) if self.source.key(index) in keys)
-        return any(self._heights.of(index) != max(1, self.source.height(index)) for index in found)
+    def _remeasure(self, index: int) -> bool:
+        return self.source.variable and self._heights.change(index, max(1, self.source.height(index)))
 
     def _measure(self) -> None:
-        """Ask the source for its heights at the present width and set the size to scroll in."""
+        """Tell the source the present width, ask it for its heights and set the size to scroll in."""
         source, count = self.source, len(self.source)
-        self._width = self._measured_width = self.scrollable_content_region.width
+        self._measured_width = self.scrollable_content_region.width
+        self._width = self._measured_width or self.app.size.width
         source.resize(self.content_width)
-        rows = (max(1, source.height(index)) for index in range(count)) if source.variable else None
+        rows: list[int] | None = None
+        if source.variable:
+            # before the first layout the width is a guess; the resize that follows measures
+            count = count if self._measured_width else 0
+            rows = [max(1, source.height(index)) for index in range(count)]
         self._heights = Heights(rows, count)
         self._header_lines = 1 if source.header(self.content_width) is not None else 0
-        width = 0 if self._row_width is None else self._row_width + self.gutter_width
-        self.virtual_size = Size(width, self._heights.total + self._header_lines if count else 0)
+        self._set_size()
 
-    def _anchor(self) -> tuple[str, int, int] | None:
-        """Return key and row that must not jump, and how far above it the view begins (as a sum to add)."""
-        if not len(self._heights):
-            return None
+    def _set_size(self) -> None:
+        width = 0 if self._row_width is None else self._row_width + self.gutter_width
+        lines = self._heights.total
+        self.virtual_size = Size(width, lines + self._header_lines if lines else 0)
+
+    def _anchor(self) -> _Anchor | None:
+        """Return what must not jump: the cursor's row if it is seen, else the first row that is."""
         top = self.scroll_offset.y
         if self.cursor_key is not None and self._in_view(self.cursor):
-            return self.cursor_key, self.cursor, top - self._heights.start(self.cursor)
+            return _Anchor(self.cursor_key, self.cursor, top - self._heights.start(self.cursor), top == 0)
         if self._top_key is None or top >= self._heights.total:
             return None
-        index, part = self._heights.at(top)
-        return self._top_key, index, part
+        return _Anchor(self._top_key, *self._heights.at(top), top == 0)
+
+    def _settle(self, anchor: _Anchor | None) -> None:
+        """Scroll so that the anchor's row is where it was on the screen."""
+        if anchor is None:
+            return
+        found = self._locate(anchor.key, anchor.row)
+        if found is None:  # its row is gone; another stands there now
+            found = min(anchor.row, max(0, len(self._heights) - 1))
+        if not (self.pin_top and anchor.at_top and self._heights.start(self.cursor) < self._view_height):
+            self._scroll(self._heights.start(found) + anchor.offset)
+        if self._seen:
+            self.reveal()
 
     # drawing
 
@@ -218,6 +248,9 @@ class RowList(RowCursor, can_focus=True):
         """Draw what is asked for, after looking up colours and signs once."""
         self._glyphs = glyphs_of(self)
         self._width = self.scrollable_content_region.width
+        if self._width != self._measured_width and not self.source.variable:
+            self._measured_width = self._width
+            self.source.resize(self.content_width)
         look = (self._width, self._glyphs, self.app.theme, self.has_focus, *map(self._style_of, _LOOKS))
         if look != self._look:
             self._look = look
@@ -273,10 +306,8 @@ class RowList(RowCursor, can_focus=True):
         return strips
 
     def _gutter(self, cursor: bool, marked: bool, first: bool) -> Text:
-        text = Text(self._glyphs.cursor if cursor else " ", ACCENT)
-        if self.markable:
-            text.append(self._marks_drawn[not marked] if first else " " * len(self._marks_drawn[0]))
-        return text
+        mark = self._marks_drawn[not marked] if first else ""
+        return Text((self._glyphs.cursor if cursor else " ") + (mark if self.markable else ""), "bold")
 
     def _header(self, scroll_x: int) -> Strip:
         painter, width = self._painters["header"], self.content_width
@@ -307,7 +338,8 @@ class RowList(RowCursor, can_focus=True):
     def on_resize(self) -> None:
         """Fit the rows to the new width; the cursor's row stays in sight if it was."""
         seen, self._seen_height = self._seen, self._view_height
-        if self.source.variable and self.scrollable_content_region.width != self._measured_width:
+        width = self.scrollable_content_region.width
+        if self._measured_width == 0 or (self.source.variable and self._measured_width != width):
             self.refresh_rows()
         if seen:
             self.reveal()
