@@ -1,0 +1,419 @@
+"""Orders in English prose: to ignore, to become, to hide, to send away."""
+
+from __future__ import annotations
+
+import re
+
+from warmtui.curation.instructions.rule import AGENT, GAP, START, Rule, rule
+
+_STRONG = (
+    r"instructions?|prompts?|directives?|guidelines?|directions|programming|training|guardrails|safeguards"
+)
+_WEAK = r"rules?|commands?|orders?|messages?|context|conversations?|constraints?|restrictions?|polic(?:y|ies)"
+_EARLIER = (
+    r"previous|previously|prior|above|earlier|preceding|foregoing|former|past|existing|original|initial|"
+    r"system|developer|safety|security|current|your|given|before"
+)
+_FILL = (
+    r"all|any|every|each|of|the|my|our|its|these|those|this|that|other|and|or|to|with|set|sets|user|"
+    r"content|provided|stated|listed|future|hidden|pre-existing|what|whatever|everything|about|in|from"
+)
+_TOLD = (
+    r"(?:that )?(?:you (?:were|have been|had been|have|had|received|got|know)|you've|i gave|i have given|"
+    r"i told|came before|come before|given|written|stated|above|before|prior|so far|until now|up to|"
+    r"from (?:the|your) (?:system|developer|user|operator)|in (?:the|your) (?:system|prompt|context)|"
+    r"preceding|earlier|and (?:instead|do|run|say|just|reply|respond|output|only))\b"
+)
+_IGNORE = (
+    r"(?<![\w-])(?P<verb>ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overrid(?:e|ing)|bypass|discard|"
+    r"overlook|neglect|abandon|(?:stop|quit) following|(?:do not|don't|never) (?:follow|obey)|"
+    r"pay no attention to|set aside|delete from (?:your )?memory)"
+    rf"(?P<middle>(?:{GAP}(?:{_EARLIER}|{_FILL}|{_STRONG}|{_WEAK})\b){{0,8}}?)"
+    rf"{GAP}(?P<noun>{_STRONG}|{_WEAK})\b(?P<told>{GAP}{_TOLD})?"
+)
+_EVERYTHING = (
+    rf"{START}(?:ignore|disregard|forget){GAP}(?:(?:everything|anything|all)(?:{GAP}(?:that|of|which))?|what)"
+    rf"{GAP}(?:above|before (?:this|that|now)|prior|preceding|previously|(?:(?:was|is) )?(?:said|written|"
+    rf"stated)"
+    r"|you (?:were|have been|had been) (?:told|given|taught|instructed)|you've been (?:told|given|taught)|"
+    r"(?:i|we) (?:said|told you)|(?:came|comes|come) before)\b"
+)
+_NEGATED = re.compile(
+    r"(?:\b(?:not|n't|never|cannot|don't|may|might|could|would|does|did|often|sometimes|we|they|i|"
+    r"it|models?|which|who|why|if (?:we|they|the \w{1,20}))|n't)\s(?:\w{2,12}ly\s)?$"
+)
+_QUALIFIED = re.compile(rf"\b(?:{_EARLIER})\b")
+_SWEEPING = re.compile(r"\b(?:all|any|every|everything|your|system|safety|developer)\b")
+_BARE_NOUNS = frozenset(
+    {"message", "messages", "context", "conversation", "conversations", "command", "order"}
+)
+_LOOK_BACK = 40
+
+
+def _ignores(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
+    if _NEGATED.search(before):
+        return False
+    verb, noun = match["verb"], match["noun"]
+    middle = match["middle"]
+    qualified = bool(_QUALIFIED.search(middle)) or bool(match["told"])
+    if not qualified:
+        return False
+    strong = re.fullmatch(_STRONG, noun) is not None
+    if strong:
+        # "delete the existing prompt", "skip the training" are work on a program, not orders
+        plain = verb.startswith(("overr", "discard", "abandon", "bypass", "overlook", "neglect"))
+        return not plain or (_led_in(before) and bool(_SWEEPING.search(middle) or match["told"]))
+    if not _led_in(before) or (verb.startswith(("overr", "discard", "bypass")) and "your" not in middle):
+        return False
+    if noun in _BARE_NOUNS or noun.startswith(("command", "order", "constraint")):
+        return bool(_SWEEPING.search(middle))
+    return bool(_QUALIFIED.search(middle.replace("existing", "").replace("current", ""))) or bool(
+        match["told"]
+    )
+
+
+def _led_in(before: str) -> bool:
+    return (
+        not before
+        or re.search(START + r"$|(?:^|[^\w\s]\s?|\n)$", before) is not None
+        or _LEAD.search(before) is not None
+    )
+
+
+_LEAD = re.compile(
+    r"\b(?:and|then|but|please|also|you|must|should|so|now|just|to|will|can|immediately|instead|simply|"
+    r"completely|entirely|fully)\s$"
+)
+_COMPLETELY = re.compile(
+    r"(?:^|[\n.!?:;,(\[\"'`>*#-])\W{0,4}(?:\w{1,12},? ){0,1}"
+    r"(?:do|run|delete|send|execute|proceed|continue|push|commit|install|upload|read|change|call|use|perform|"
+    r"add|remove|open|write|modify|fetch|post|forward|make|copy|always|please|go|act|just|approve|transfer|"
+    r"pay|"
+    r"buy|reply|apply|merge|deploy|grant|accept|download)\b[^.!?\n]{0,90}$"
+    r"|\b(?:you (?:must|should|may|can|will|are to|need to|have to)|then|and) [^.!?\n]{0,90}$"
+)
+_SENTENCE = 110
+
+
+def _is_order(text: str, match: re.Match[str]) -> bool:
+    """Tell an order from a report: "delete it without asking" against "it deletes without asking"."""
+    before = text[max(0, match.start() - _SENTENCE) : match.start()]
+    return not before.strip() or _COMPLETELY.search(before) is not None
+
+
+_URGES = re.compile(
+    rf"\b(?:{AGENT}[,:]|you (?:must|are required|need to|have to|will)|immediately|right away|silently|"
+    r"before (?:continuing|doing|answering|you|proceeding|anything)|to (?:continue|proceed)|ignore|disregard|"
+    r"instead|required step|without (?:asking|telling|confirm)|do not ask|don't ask|first,? run|"
+    r"(?:and|then|now),? (?:run|execute)|mandatory|verify (?:you|your))\b"
+)
+_URGED_WITHIN = 160
+_FETCHES = re.compile(r"\b(?:curl|wget)\b[^\n|]{1,160}$")
+
+
+def _urged(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - _URGED_WITHIN) : match.start()]
+    if not _FETCHES.search(before):
+        return False
+    around = before + text[match.start() : match.end() + _URGED_WITHIN]
+    return _URGES.search(around) is not None
+
+
+_PRIVATE = (
+    r"(?:api[ _-]?keys?|(?:access |auth |bearer )?tokens?|passwords?|secrets?|credentials?|"
+    r"\.env(?: file)?|env(?:ironment)?(?: file| variables?| vars?)?|(?:private )?ssh[ _-]?keys?|private "
+    r"keys?|"
+    r"id_rsa|(?:~/)?\.(?:ssh|aws|netrc)\b[\w./]{0,40}|/etc/(?:passwd|shadow)|cookies?|system prompt|"
+    r"(?:chat|conversation|message) (?:history|log)|(?:whole |entire )?conversation|session (?:data|log))"
+)
+_AWAY = (
+    r"(?:https?://|[\w.+-]{1,40}@[\w-]{1,40}\.|www\.|(?:my|our|this|the following|an external|the attacker) ?"
+    r"(?:'s )?(?:server|webhook|url|endpoint|address|site|e-?mail)|[\w-]{1,40}\.(?:example|com|net|org|io|"
+    r"xyz)\b)"
+)
+_SECRET_FILE = (
+    r"(?:\.env\b|id_rsa|id_ed25519|\.ssh/|\.aws/|\.netrc|credentials|/etc/(?:passwd|shadow)|"
+    r"\.git-credentials)"
+)
+
+RULES: tuple[Rule, ...] = (
+    rule(
+        "ignore-instructions",
+        _IGNORE,
+        "ignor disregard forget overrid bypass discard overlook neglect abandon following follow obey "
+        "attention aside memory",
+        "instruction prompt directive guideline direction programming training guardrail safeguard rule "
+        "command "
+        "order message context conversation constraint restriction polic",
+        _ignores,
+    ),
+    rule("ignore-instructions", _EVERYTHING, "ignore disregard forget", "everything anything all what"),
+    rule(
+        "ignore-instructions",
+        # a file or branch name that is itself an order
+        r"(?<![\w-])(?:please[_-])?(?:ignore|disregard|forget)[_-](?:all[_-]|any[_-]|the[_-]|your[_-]){0,2}"
+        r"(?:previous|prior|above|earlier)[_-](?:system[_-])?(?:instructions|rules|prompts?)"
+        r"(?:[_-](?:and|then|run|you|now|instead)|\.(?:md|txt|html|pdf))",
+        "ignore disregard forget",
+        "instruction rule prompt",
+    ),
+    rule(
+        "new-instructions",
+        rf"{START}(?:here (?:are|is) )?(?:your |my |the )?(?:new|updated|revised|real|actual|override|secret|"
+        r"hidden|urgent) (?:system |developer |user )?(?:instructions|orders|directives?|system prompt|"
+        r"prompt)"
+        rf"(?: (?:for|to) (?:you|(?:the |all |any )?{AGENT}))?(?: (?:are|is)(?: as follows)?)? ?[:>]",
+        "instructions orders directive prompt",
+        "new updated revised real actual override secret hidden urgent",
+    ),
+    rule(
+        "new-instructions",
+        r"\byour (?:new|real|actual|only|true) (?:task|goal|objective|job|mission|purpose|role|instructions?|"
+        r"orders?) (?:is|are|will be)(?: now)?\b",
+        "your",
+        "task goal objective job mission purpose role instruction order",
+    ),
+    rule(
+        "new-instructions",
+        r"(?:^|\n)[^\w\n]{0,6}(?:system prompt|system (?:message|override|instructions?|command)|"
+        r"(?:admin|developer|root) (?:override|instructions?|message|command|mode)) ?[:=-]{1,3}>? ?"
+        r"[\"'`*]{0,3}(?:you (?:are|must|will|should)|ignore|disregard|from now|do not|never|always|the "
+        r"(?:ai|assistant)"
+        r"|stop|override|enabled|activated|all )",
+        "system admin developer root",
+    ),
+    rule(
+        "new-role",
+        r"\byou(?: are|'re) (?:now|hereby)(?: going to(?: be| act as| pretend)?)? (?:(?:an? |the |my "
+        r")?(?:[\w-]{1,20} ){0,4}?"
+        r"(?:ai|assistant|agent|bot|chatbot|language model|llm|persona|hacker|pirate|dan|jailbroken|"
+        r"unrestricted|"
+        r"unfiltered|uncensored)\b(?! (?:settings|page|list|tab|menu|section))|in (?:[\w-]{1,20} "
+        r"){0,2}?(?:developer|admin|debug|god|dan|jailbreak|root|sudo|"
+        r"unrestricted|unsafe|override) mode|no longer (?:bound|restricted|limited|subject|required to "
+        r"follow|an? )|"
+        r"(?:acting|operating|working|speaking) (?:as|in|under|for)|instructed to|free (?:from|of) (?:all|"
+        r"any|your|the) "
+        r"(?:restrictions|rules|constraints|limits|guidelines))",
+        "you",
+        "now hereby",
+    ),
+    rule(
+        "new-role",
+        rf"{START}(?:pretend|act|behave|imagine|roleplay|respond)(?: as(?: if)?| that| like)? (?:to be |"
+        rf"you(?: are|'re) |you have )?"
+        r"(?:an? |the |no )?(?:[\w-]{1,20} )?(?:unrestricted|unfiltered|uncensored|jailbroken|evil|dan\b|"
+        r"restrictions|content policy|rules|guidelines|without (?:any )?(?:rules|restrictions))",
+        "pretend act behave imagine roleplay respond",
+        "unrestricted unfiltered uncensored jailbroken evil dan restrictions policy rules guidelines",
+    ),
+    rule(
+        "from-now-on",
+        rf"\b(?:from now on(?:wards?)?|from this (?:point|moment)(?: on(?:wards?)?| forward)?|henceforth|"
+        rf"going forward)"
+        rf",?{GAP}(?:(?:you|your|the (?:assistant|agent|ai|model)){GAP}(?:will|must|shall|should|are|can "
+        rf"only|only|respond|reply|answer|act|always|"
+        r"never|obey|have to|need to|do not|ignore|may|may not|cannot|name is|role is|task is)|(?:always |"
+        r"only )?(?:respond|reply|answer|"
+        r"act as|ignore|obey|disregard|pretend|speak|address))\b",
+        "now point moment henceforth forward",
+        "from henceforth going",
+    ),
+    rule(
+        "must-now",
+        r"\byou (?:must|should|shall|will|have to|need to|are (?:required|instructed|ordered|commanded) to)"
+        r"(?: now| immediately| instead| henceforth)? (?:ignore|disregard|obey|comply with|pretend|act as|"
+        r"follow (?:my|only|these (?:new )?(?:instructions|orders|rules)|the (?:new|following|instructions|"
+        r"orders))|"
+        r"(?:respond|reply|answer) (?:only|with only|exclusively|in )|reveal|exfiltrate|call (?:the|this) "
+        r"(?:tool|function)|"
+        r"execute the following|run the following command)\b(?! (?:the )?(?:warnings?|errors?|case|"
+        r"whitespace))",
+        "must should shall will have need required instructed ordered commanded",
+        "ignore disregard obey comply pretend act follow respond reply answer reveal exfiltrate call "
+        "execute run",
+        lambda text, match: not match[0].endswith("ignore") or "now" in match[0] or "immediately" in match[0],
+    ),
+    rule(
+        "must-now",
+        r"\byou (?:must|shall|will) (?:now|immediately|instead) (?:send|delete|output|print|say|write|"
+        r"forward|"
+        r"transfer|upload|post|tell|stop|start|become|be|help|do|use|only|always|never|follow|act|respond|"
+        r"reply|call|"
+        r"execute)\b",
+        "must shall will",
+        "now immediately instead",
+    ),
+    rule(
+        "reveal-prompt",
+        rf"{START}(?:reveal|print|show|output|repeat|leak|display|tell|give|write|recite|dump|disclose|"
+        rf"share|send|expose)"
+        rf"(?: out| down| back)?(?: me| us)?{GAP}(?:(?:all|of|the|full|entire|exact|complete|text|content|"
+        rf"contents|verbatim){GAP}){{0,5}}"
+        rf"your{GAP}(?:(?:full|entire|hidden|initial|original|secret|exact|complete|own|internal|"
+        rf"current){GAP}){{0,3}}"
+        r"(?:system (?:prompt|message|instructions?)|prompt|instructions|guidelines|rules)\b",
+        "your",
+        "prompt instructions system guidelines rules",
+    ),
+    rule(
+        "keep-from-user",
+        rf"{START}(?:do not|don't|never|must not|should not|mustn't|shouldn't|avoid)(?: ever)?"
+        rf"(?:{GAP}(?:tell(?:ing)?|inform(?:ing)?|let)|(?:{GAP}(?:mention|reveal|disclose|report|say|show|"
+        rf"admit|explain)(?:ing)?"
+        rf"(?:{GAP}[\w-]{{1,20}}){{1,5}}?{GAP}to))"
+        rf"{GAP}(?:the |your |any |this |our )?(?:users?|humans?|operators?|owners?|developers?|anyone|"
+        rf"people|person|customers?)\b",
+        "not don't never avoid mustn't shouldn't",
+        "user human operator owner developer anyone people person customer",
+        lambda text, match: (
+            "let" not in match[0].split() or text.startswith((" know", " see", " notice"), match.end())
+        ),
+    ),
+    rule(
+        "keep-from-user",
+        rf"{START}(?:do not|don't|never){GAP}(?:(?:notify|alert|warn){GAP}(?:the |your )?(?:user|human|"
+        rf"operator|owner)s?"
+        rf"{GAP}(?:about|of|that){GAP}(?:this|these|it|what|you|any)|(?:mention|reveal|"
+        rf"disclose){GAP}(?:this|these|that|the|any|your)"
+        rf"(?:{GAP}(?:of|to|this|these|message|instructions?|note|prompt|rules?|system|comment|"
+        rf"text)){{1,4}})\b",
+        "not don't never",
+        "notify alert warn mention reveal disclose",
+        lambda text, match: (
+            re.search(r"(?:notify|alert|warn)|instruction|message|note\b|prompt|comment", match[0])
+            is not None
+        ),
+    ),
+    rule(
+        "keep-from-user",
+        rf"\b(?:hide|conceal|keep)(?:{GAP}(?:this|these|it|that|the|all|your|what|you|do|did|actions?|"
+        rf"instructions?|secret|hidden|any|of|mention|fact)){{1,6}}"
+        rf"{GAP}from{GAP}(?:the |your |any )(?:user|human|operator|owner|developer|reviewer)s?\b",
+        "hide conceal keep",
+        "user human operator owner developer reviewer",
+        _is_order,
+    ),
+    rule(
+        "skip-consent",
+        rf"\bwithout{GAP}(?:(?:ever|first|even|explicitly){GAP})?(?:(?:telling|informing|notifying|asking|"
+        rf"alerting|warning|consulting|checking with|"
+        rf"prompting){GAP}(?:the |your |a |any )?(?:user|human|operator|owner|customer|anyone|permission|"
+        rf"for)|"
+        rf"(?:mentioning|revealing|disclosing|showing|reporting)(?:{GAP}(?:it|this|that|them|"
+        rf"anything)){GAP}to{GAP}(?:the |your )?"
+        rf"(?:user|human|operator|owner|anyone)|(?:the |any )?(?:user'?s?|human) (?:confirmation|"
+        rf"permission|approval|consent|knowledge|knowing)|"
+        rf"(?:asking|waiting){GAP}for{GAP}(?:the |any |user )?(?:confirmation|permission|approval|consent))",
+        "without",
+        "user human operator owner customer anyone permission confirmation approval consent",
+        _is_order,
+    ),
+    rule(
+        "skip-consent",
+        r"\bthe user (?:has|have) (?:already |previously |pre-)(?:pre-?)?(?:authori[sz]ed|approved|"
+        r"consented to|agreed to|confirmed)"
+        r" (?:this|all|any|every|these|the) (?:\w{1,15} ){0,2}?(?:actions?|requests?|transfers?|commands?|"
+        r"operations?|changes?|payments?|purchases?)\b"
+        r"|\byou (?:do not|don't) need (?:to ask |(?:the )?user'?s? |any |further )(?:for )?(?:permission|"
+        r"confirmation|approval|consent)\b",
+        "user need",
+        "already previously pre- permission confirmation approval consent",
+    ),
+    rule(
+        "addressed-to-agent",
+        rf"\b(?:important|attention|urgent|critical|notice|hey|hello|dear|(?:note|message|instructions?|"
+        rf"notice|information|memo)"
+        rf" (?:to|for))\b[*_`\"]{{0,3}} ?[:,!-]{{0,3}}[*_`\"]{{0,3}}{GAP}(?:(?:to|for){GAP})?(?:(?:all|any|"
+        rf"every|the|our|you|future){GAP})?(?P<who>{AGENT})\b"
+        rf"(?:{GAP}(?:reading|processing|working|that|who|viewing|using|in|on|only)\b[^.:\n]{{0,60}}?)?"
+        rf"(?: ?[*_`\"]{{0,3}}(?:[:,!]|\.(?= ))|{GAP}(?:must|should|shall|please|you|stop|ignore|run|do "
+        rf"not|need to|has to|have to)\b(?! (?:also |always |not )?be\b))",
+        "important attention urgent critical notice hey hello dear note message instruction information memo",
+        "ai llm assistant agent language chatbot claude gpt copilot codex gemini cursor hermes",
+        lambda text, match: not re.search(r"(?:important|critical|urgent)\W+the\W+agents?\W", match[0]),
+    ),
+    rule(
+        "addressed-to-agent",
+        rf"\bas{GAP}(?:an?|the){GAP}(?:helpful |autonomous |capable )?(?:ai(?:{GAP}(?:coding |language "
+        rf")?(?:agent|assistant|model|system))?|"
+        rf"(?:large )?language model|llm(?: agent)?|(?:ai |coding |autonomous )agent|"
+        rf"assistant),?{GAP}you{GAP}"
+        r"(?:should|must|are|will|need to|have to|shall|can now)\b",
+        "ai language llm agent assistant",
+        "you",
+    ),
+    rule(
+        "addressed-to-agent",
+        rf"\bif{GAP}you(?: are|'re){GAP}(?:an? |the )?(?:ai\b|llm|(?:large )?language model|chatbot|"
+        rf"automated (?:agent|assistant)|"
+        r"(?:coding|autonomous|ai) (?:agent|assistant)|(?:claude|chatgpt|gpt|copilot|codex|gemini|hermes)\b)",
+        "you",
+        "ai llm language chatbot automated agent claude gpt copilot codex gemini hermes",
+    ),
+    rule(
+        "addressed-to-agent",
+        rf"{START}(?:all |any |every )?(?:(?:ai|llm|coding|autonomous|automated)(?: coding)? (?:agents?|"
+        rf"assistants?|bots?)|"
+        rf"(?:ai|language|large language) models?|llms|ais?|assistants?|"
+        rf"agents?)(?P<reading>{GAP}(?:reading|processing|parsing|viewing|analy[sz]ing|"
+        rf"summari[sz]ing|that reads?|who reads?|seeing|encountering|reviewing)\b[^.:\n]{{0,40}}?)?{GAP}"
+        r"(?:must|should|shall|need to|needs to|has to|have to|are required to|is required to)\b(?! "
+        r"(?:also |always |not |never )?be\b)",
+        "ai llm agent assistant bot language",
+        "must should shall need has have required",
+        lambda text, match: (
+            bool(match["reading"])
+            or re.search(
+                r"\b(?:ai|llm|coding|autonomous|automated) (?:coding )?(?:agents|assistants|bots)\b", match[0]
+            )
+            is not None
+        ),
+    ),
+    rule(
+        "stop-calling",
+        r"\bSTOP calling\b|\bSTOP (?:using|invoking) (?:any |all |the )?tools?\b",
+        "stop",
+        "calling using invoking",
+        raw=True,
+    ),
+    rule(
+        "stop-calling",
+        rf"{START}(?:stop|quit|cease) (?:calling|using|invoking|making)(?: any| all| these| the| this| "
+        rf"more| other| further)"
+        r"{0,2} (?:tools?\b|tool calls?|(?:any|more|all) functions?)",
+        "stop quit cease",
+        "tool function",
+    ),
+    rule(
+        "send-secrets",
+        rf"{START}(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|leak|submit|copy|paste|deliver|"
+        rf"report|append|put|give)\b"
+        rf"(?:{GAP}(?!to\b)[\w.'/~$-]{{1,30}}){{0,7}}?{GAP}{_PRIVATE}[^\n]{{0,60}}?\b(?:to|into|at|in|via|"
+        rf"with){GAP}[^\n.]{{0,30}}?{_AWAY}",
+        "send post upload mail forward transmit exfiltrate leak submit copy paste deliver report append "
+        "put give",
+        "key token password secret credential env ssh id_rsa .aws .netrc /etc/ cookie prompt history "
+        "conversation session",
+    ),
+    rule(
+        "send-secrets",
+        rf"{START}(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|"
+        rf"leak)\b[^\n.]{{0,20}}\bto{GAP}[^\n ]{{0,10}}?{_AWAY}[^\n ]{{0,80}}"
+        rf"(?:{GAP}[\w.'/~$-]{{1,30}}){{0,8}}?{GAP}{_PRIVATE}",
+        "send post upload mail forward transmit exfiltrate leak",
+        "key token password secret credential env ssh id_rsa .aws .netrc /etc/ cookie prompt history "
+        "conversation session",
+    ),
+    rule(
+        "send-secrets",
+        rf"\b(?:curl|wget|nc|ncat)\b[^\n]{{0,160}}?(?:@|\$\(cat |`cat |"
+        rf"< ?)[~/\w.$\"{{}}-]{{0,40}}?{_SECRET_FILE}"
+        rf"|\bcat [^\n|]{{0,60}}{_SECRET_FILE}[^\n|]{{0,30}}\|(?: ?base64[^|\n]{{0,10}}\|)? ?(?:curl|nc|"
+        rf"ncat)\b"
+        r"|\b(?:env|printenv) ?\| ?(?:base64[^|\n]{0,10}\| ?)?(?:curl|nc|ncat)\b",
+        "curl wget nc",
+    ),
+    rule("run-from-web", r"\| ?(?:sudo )?(?:ba|z|da)?sh\b", "curl wget", "|", _urged),
+)
