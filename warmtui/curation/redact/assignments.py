@@ -1,0 +1,162 @@
+"""Values that stand under a telling name: environment, YAML, JSON, TOML, XML, flags, queries, source code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from warmtui.curation.redact import values
+from warmtui.curation.redact.accepting import accepts
+from warmtui.curation.redact.names import KEYWORD, Named, classify
+from warmtui.curation.redact.prose import prose_value, value_before
+from warmtui.curation.redact.quoting import Value, bare_value, quoted_value
+from warmtui.curation.redact.records import NAMED, Span
+from warmtui.curation.redact.separators import COLOUR, LINE_START, SEPARATOR, Place, place_of
+
+_NAME_TAIL = re.compile(r"[\w-]{0,48}(?:\.[\w-]{1,24}){0,3}")
+_LONGEST_NAME = 48
+_TRIES = 8
+"""Names that are looked at within a value that was refused; keeps `key=key=key=…` linear."""
+_SPACE = re.compile(r"[ \t]{0,40}")
+_WRAPPER = re.compile(
+    rf"""(?:new\s)?(?:
+          (?:SecretStr|Secret|SecureString|String|str|bytes|pulumi\.(?:String|secret)|Buffer\.from|Some|quote(?:_plus)?
+             |base64\.\w{{1,20}}|b64decode|atob|btoa|(?:bytes|bytearray)\.fromhex|unhexlify|\[\]byte)\(\s{{0,3}}
+        | ConvertTo-SecureString\s(?:-String\s)?
+        | {COLOUR}
+        )""",
+    re.VERBOSE,
+)
+_SCHEME = re.compile(r"(?:Bearer|Basic|Token|token|bearer|basic|ApiKey|Bot|SSWS|Key)[ \t]+")
+_CUE = re.compile(r"[ ](?:is|as|for|was)[ ](?:[\w-]{1,16}[ ]){0,4}\Z")
+_WORDS_BEFORE = re.compile(r"[A-Za-zé]{2,12} (?:[A-Za-zé]{2,12} )?\Z")
+_NEEDS_WORDS = frozenset(("key", "keys", "token", "tokens", "phrase", "words", "passe", "secret"))
+_COLOUR_TAIL = re.compile(r"[0-9]{1,3}m")
+
+
+def find(text: str, lowered: str) -> Iterator[Span]:
+    """Yield the values that stand under a name which asks for a secret.
+
+    Args:
+        text: any text.
+        lowered: the same text in lower case, character for character.
+
+    Yields:
+        Spans of rank NAMED.
+    """
+    done = refused = tries = 0
+    for hit in KEYWORD.finditer(lowered):
+        if hit.start() < done:
+            continue
+        if hit.start() < refused:
+            tries += 1
+            if tries > _TRIES:
+                done = refused
+                continue
+        start = _name_start(text, hit.start(), done)
+        tail = _NAME_TAIL.match(text, hit.end())
+        end = done = tail.end() if tail else hit.end()
+        separator = SEPARATOR.match(text, end)
+        cue = text[start - 1 : start] == " " and _CUE.search(text, max(0, start - 48), start)
+        if separator is None and not cue:
+            continue
+        name = text[start:end]
+        named = classify(_with_words_before(text, start, name) if name.lower() in _NEEDS_WORDS else name)
+        if named is None:
+            continue
+        span = value = None
+        place = place_of(text, start, name, separator) if separator else None
+        if separator is not None and place is not None:
+            value = _value(text, start, separator, place)
+            span = value and _judged(text, value, named, place)
+            if value is not None and span is None and value.end > refused:
+                refused, tries = value.end, tries if start < refused else 0
+        if span is None and named.asks != "weak":
+            span = _in_prose(text, start, end, named, separator, cue=bool(cue), next_word=place is None)
+        if span is not None:
+            done = max(done, span.end)
+            yield span
+
+
+def _name_start(text: str, at: int, floor: int) -> int:
+    low = max(floor, at - _LONGEST_NAME)
+    start = at
+    while start > low and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
+        start -= 1
+    before = text[start - 1 : start]
+    if before == "\\" and text[start] in "nrtbf" and start < at:
+        start += 1
+    elif before == "%" and text[start : start + 2] in {"26", "3F", "3f", "20", "22"}:
+        start += 2
+    elif before == "[" and (colour := _COLOUR_TAIL.match(text, start, at)):
+        start = colour.end()
+    return min(start, at)
+
+
+def _with_words_before(text: str, start: int, name: str) -> str:
+    """`key` in «the API key» is an API key: put up to two words of the same line before a one-word name."""
+    if text[start - 1 : start] != " ":
+        return name
+    words = _WORDS_BEFORE.search(text, max(0, start - 26), start)
+    return words.group() + name if words else name
+
+
+def _value(text: str, start: int, separator: re.Match[str], place: Place) -> Value | None:
+    at = separator.end()
+    if separator["form"] is None and (space := _SPACE.match(text, at)):
+        at = space.end()
+    if wrapper := _WRAPPER.match(text, at):
+        at = wrapper.end()
+    elif values.is_reference_at(text, at):
+        return None
+    value = quoted_value(text, at) or _bare(text, start, at, separator, place)
+    return _without_scheme(text, value) if value else None
+
+
+def _judged(text: str, value: Value, named: Named, place: Place) -> Span | None:
+    literal = value.quoted and text[value.start - 1] != "`"
+    if not accepts(text[value.start : value.end], named, place, quoted=literal):
+        return None
+    return Span(value.start, value.end, named.kind, f"{named.kind}-by-name", NAMED)
+
+
+def _bare(text: str, start: int, at: int, separator: re.Match[str], place: Place) -> Value | None:
+    first = LINE_START.search(text, max(0, start - 48), start) and separator["op"] in {"=", ":"}
+    line = separator["form"] is not None or (bool(first) and not place.wide)
+    value = bare_value(text, at, query=place.query, line=line)
+    if value is None or (text[value.end : value.end + 1] in {"(", "["} and value.end < len(text)):
+        return None
+    if separator["xml"] is not None and not text[value.end : value.end + 24].lstrip().startswith(("<", "]")):
+        return None
+    return value
+
+
+def _without_scheme(text: str, value: Value) -> Value:
+    scheme = _SCHEME.match(text, value.start)
+    if scheme is None:
+        return value
+    if value.quoted:
+        return value._replace(start=scheme.end()) if scheme.end() < value.end else value
+    return bare_value(text, scheme.end()) or value
+
+
+def _in_prose(
+    text: str,
+    start: int,
+    end: int,
+    named: Named,
+    separator: re.Match[str] | None,
+    *,
+    cue: bool,
+    next_word: bool,
+) -> Span | None:
+    value = value_before(text, start, named) if cue else None
+    spoken = separator is not None and separator["closed"] is None
+    if (
+        value is None
+        and separator is not None
+        and spoken
+        and (separator["gap"] or named.kind == "credentials")
+    ):
+        value = prose_value(text, start, end, named, next_word=next_word)
+    return Span(value.start, value.end, named.kind, f"{named.kind}-in-prose", NAMED) if value else None

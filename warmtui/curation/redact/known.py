@@ -1,0 +1,98 @@
+"""Exact values that are known to be secrets, as they stand or encoded."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+from warmtui.curation.redact.records import KNOWN, Known, Span
+from warmtui.curation.redact.values import says_nothing
+
+SHORTEST = 4
+"""Characters of the shortest known value that is looked for: shorter ones are in every text."""
+_ALONE_BELOW = 8
+"""Known values shorter than this are found only where no letter or digit adjoins them."""
+_BASE64_FROM = 6
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]*+={0,2}")
+
+
+def find(text: str, known: Iterable[str | Known]) -> Iterator[Span]:
+    """Yield every place at which a known value stands: raw, JSON-escaped once or twice, URL-encoded, base64.
+
+    Args:
+        text: any text.
+        known: the values; a plain string has the kind `known-value`. Values below four characters and words
+            that say nothing (`true`, `localhost`) are passed over.
+
+    Yields:
+        Spans of rank KNOWN.
+    """
+    for entry in {item if isinstance(item, Known) else Known(item) for item in known}:
+        value = entry.value
+        if len(value) < SHORTEST or says_nothing(value):
+            continue
+        for form in _forms(value):
+            for start in _places(text, form):
+                end = start + len(form)
+                if len(value) >= _ALONE_BELOW or _alone(text, start, end):
+                    yield Span(start, end, entry.kind, "known-value", KNOWN)
+        if len(value.encode("utf-8", "surrogatepass")) >= _BASE64_FROM:
+            yield from _in_base64(text, entry)
+
+
+def _forms(value: str) -> set[str]:
+    plain = json.dumps(value, ensure_ascii=False)[1:-1]
+    ascii_only = json.dumps(value)[1:-1]
+    percent = {
+        quote(value, safe="", errors="replace"),
+        quote(value, errors="replace"),
+        quote_plus(value, errors="replace"),
+    }
+    lower = {re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), form) for form in percent}
+    markup = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {
+        value,
+        plain,
+        ascii_only,
+        plain.replace("/", "\\/"),
+        json.dumps(plain, ensure_ascii=False)[1:-1],
+        json.dumps(ascii_only)[1:-1],
+        markup,
+        markup.replace('"', "&quot;"),
+        *percent,
+        *lower,
+    }
+
+
+def _places(text: str, form: str) -> Iterator[int]:
+    at = text.find(form)
+    while at >= 0:
+        yield at
+        at = text.find(form, at + len(form))
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    return not (text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isalnum())
+
+
+def _in_base64(text: str, entry: Known) -> Iterator[Span]:
+    """Find a value inside base64, in each position that its bytes can have in the groups of three."""
+    data = entry.value.encode("utf-8", "surrogatepass")
+    for lead in range(3):
+        encoded = base64.b64encode(b"\0" * lead + data).decode()
+        first = -(-lead * 8 // 6)
+        last = (lead + len(data)) * 8 // 6
+        core = encoded[first:last]
+        for form in {core, core.replace("+", "-").replace("/", "_")}:
+            done = 0
+            for start in _places(text, form):
+                if start < done:
+                    continue
+                before = _BASE64_RUN.match(text[max(done, start - 4096) : start][::-1])
+                after = _BASE64_RUN.match(text, start)
+                done = after.end() if after else start + len(form)
+                begin = start - (len(before.group()) if before else 0)
+                yield Span(begin, done, entry.kind, "known-value-base64", KNOWN)

@@ -1,0 +1,223 @@
+"""Which names ask for a secret: `DB_PASSWORD` and `apiKey` do, `max_tokens` and `secretName` do not."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from warmtui.curation.redact.wordlists import words
+
+Asks = Literal["password", "secret", "weak", "short"]
+"""How much a name asks for a secret.
+
+`password`: any value that is no placeholder may be one. `secret`: a token, so its value has the make-up of
+one. `weak`: `key`, `auth`, `session`: only a random value. `short`: a PIN or one-time code, digits.
+"""
+
+
+class Named(NamedTuple):
+    """What a name asks for."""
+
+    kind: str
+    asks: Asks
+
+
+KEYWORD = re.compile(
+    r"passw|passphrase|passcode|pass(?![a-z])|pwd|pswd|secret|token|key(?:s?(?![a-z])|data)|auth|credential"
+    r"|creds?(?![a-z])|bearer|jwt|cookie|session|psk|mnemonic|phrase|contrase|kennwort|senha|mot de passe"
+    r"|signature|sig(?![a-z])|hmac|pepper|pin(?![a-z])|otp(?![a-z])|pat(?![a-z])|sid(?![a-z])|pw(?![a-z])"
+    r"|requirepass|storepass|keypass|rootpass|userpass|dbpass|sessid|appid(?![a-z])|bindpw|rootpw|adminpw|userpw"
+)
+"""Where, in lower-cased text, a name may ask for a secret; `classify` decides about the whole name."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zà-ÿ]+|\d+")
+
+_PASSWORD = words(
+    """
+    password passwd passwort passphrase passcode pwd pswd psswd pass pw psk kennwort contraseña
+    contrasena senha userpass dbpass sshpass storepass keypass rootpass requirepass masterauth
+    motdepasse parola wachtwoord lozinka haslo
+    """
+)
+_SECRET = words(
+    """
+    secret secrets token apikey authkey authtoken accesstoken accesskey secretkey privatekey signingkey
+    sharedkey accountkey sharedaccesskey masterkey clientsecret appsecret apitoken bottoken credential
+    credentials creds jwt pat sas hmac pepper mnemonic presharedkey webhooksecret licensekey
+    encryptionkey idtoken refreshtoken bearer csrf xsrf csrftoken xsrftoken appkey servicekey
+    """
+)
+_WEAK = words(
+    """
+    key keys auth session sid cookie cookies signature sig sessionid sessid phpsessid
+    jsessionid appid
+    """
+)
+_SHORT = frozenset(("pin", "otp", "totp", "passcode"))
+
+_PAT_OF = frozenset(("github", "gitlab", "azure", "ado", "access", "personal", "gh"))
+_KEY_OF = words(
+    """
+    api secret access private auth encryption encrypt signing sign master account service license
+    licence app application admin shared jwt hmac aes fernet cipher crypto storage server ingest
+    integration subscription consumer age sops wg wireguard preshared gpg pgp deploy merchant webhook
+    rest client unlock activation authentication data decryption decrypt root user project org
+    organization live sandbox
+    """
+)
+_KEY_NOT_OF = words(
+    """
+    public pub publishable primary foreign cache sort partition row group index dict map hash object
+    bucket registry host idempotency dedupe translation message i18n lookup unique composite candidate
+    natural surrogate range shard routing lock redis foreign json metadata config sorting ordering join
+    hot short arrow enter escape function meta ctrl alt shift left right up down storage_path s3 label
+    answer issue jira ticket project_key tab home end delete insert return space any press pressed next
+    prev parent child node edge column field
+    """
+)
+_TOKEN_NOT_OF = words(
+    """
+    max min num n total prompt completion input output cached reasoning eos bos pad unk unknown sep cls
+    mask special stop next prev previous page pagination continuation continue cursor sync start end
+    first last current_token new_tokens vocab sub word per avg mean image audio text context budget used
+    remaining cancellation ct syntax unexpected count number lex lexer parser nonterminal reserved
+    sentinel begin additional extra speculative draft ignore padding position type id
+    """
+)
+_VERB = words(
+    """
+    is has have had no show hide toggle forgot forget require requires required use uses using enable
+    enabled allow generate get fetch load read ask prompt check verify validate need needs without
+    missing invalid bad wrong expired hash hashed
+    """
+)
+_NOT_GIVEN = frozenset(("no", "forgot", "forget", "without", "missing", "require", "requires", "required"))
+_ABOUT = words(
+    """
+    name names id ids type types file files filename path paths dir directory url uri endpoint host port
+    user username length len size sizes count counts limit limits max min ttl expiry expires expiration
+    expired timeout rotation policy policies hasher hashers field fields label hint prompt placeholder
+    error errors message status state validator validators validation regex pattern format enabled
+    required store manager provider providers ref refs reference arn version versions algorithm
+    algorithms alg scheme mode method methods header headers prefix suffix index usage budget class
+    template reset strength fingerprint hash hashes digest checksum created updated at in on off by for
+    of usage info metadata config settings options option source sources service scope scopes permission
+    permissions role roles lifetime duration age seconds minutes days ratio rate per cost price bytes
+    bits encoding charset column columns table row schema owner group request response handler callback
+    middleware guard router controller view page form input dialog modal button screen less list
+    generator factory helper util utils test tests spec mock fixture ok valid bool flag mount mounts
+    volume volumes namespace secretname location folder ring chain board word words map event events
+    press code codes stroke board bindings binding pair usage audience issuer subject kind description
+    title text example examples docs link links needed missing failed failure refresh_interval interval
+    check checks changed exists found present set loaded length attempts retry retries
+    """
+)
+_NEUTRAL = words(
+    """
+    value val prod production dev staging stage test live old new b64 base64 enc raw plain plaintext
+    string str current previous default main env here data hex json literal base local primary secondary
+    """
+)
+_FUSED = re.compile(
+    r"(?:(?<=\w{3})pw|password|passwd|passphrase|apikey|secretkey|accesskey|authtoken|accesstoken|secret|token|passwort)\Z"
+)
+
+
+@lru_cache(maxsize=4096)
+def classify(name: str) -> Named | None:
+    """Say what a name asks for.
+
+    Args:
+        name: an identifier as written: `AWS_SECRET_ACCESS_KEY`, `spring.datasource.password`, `x-api-key`.
+
+    Returns:
+        The kind of secret it names and how strongly, or None when it names none (`token_type`, `public_key`).
+    """
+    words = [word.lower() for word in _WORD.findall(name[-80:])]
+    if words[-2:] == ["secret", "id"]:
+        return Named("secret-id", "weak")
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _NEUTRAL):
+        words.pop()
+    if not words or words[-1] in _ABOUT:
+        return None
+    last, before = words[-1], words[:-1]
+    if last in {"phrase", "words"} and before and before[-1] in {"seed", "recovery", "mnemonic"}:
+        return Named("seed-phrase", "password")
+    if last in {"seed", "mnemonic"}:
+        return Named("seed-phrase", "secret") if last == "mnemonic" else None
+    if " " in name:
+        if not _NOT_GIVEN.isdisjoint(before):
+            return None
+    elif before and (before[-1] in _VERB or before[0] in _VERB):
+        return None
+    if last in _SHORT:
+        return Named("passcode", "short") if len(words) <= 3 else None
+    if last == "passe" and before[-2:] == ["mot", "de"]:
+        return Named("password", "password")
+    if last in _PASSWORD:
+        return Named("password", "password")
+    if last in {"token", "tokens"}:
+        return _token(last, before)
+    if last in {"key", "keys"}:
+        return _key(name, last, before)
+    if last == "pat" and not (name.isupper() or _PAT_OF & set(before)):
+        return Named("token", "weak") if not before else None
+    if last in _SECRET:
+        return Named(_kind_of(last, before), "secret")
+    if last == "authorization":
+        return None
+    if last in _WEAK:
+        return Named(_kind_of(last, before), "weak")
+    fused = _FUSED.search(last)
+    if fused:
+        if fused.group() in {"pw", "password", "passwd", "passphrase", "passwort"}:
+            return Named("password", "password")
+        return Named(_kind_of(fused.group(), before), "secret")
+    return None
+
+
+def _token(last: str, before: list[str]) -> Named | None:
+    if not _TOKEN_NOT_OF.isdisjoint(before):
+        return None
+    if last == "tokens" and not {"api", "auth", "access", "bearer", "refresh", "bot", "secret"} & set(before):
+        return None
+    return Named("token", "secret")
+
+
+def _key(name: str, last: str, before: list[str]) -> Named | None:
+    of = set(before)
+    if " " in name and {"new", "my", "our"} & of and not _KEY_NOT_OF & of:
+        return Named(_kind_of("key", before), "secret")
+    if {"public", "pub", "publishable"} & of:
+        return None
+    if _KEY_OF & of:
+        if "primary" in of or "foreign" in of or "cache" in of:
+            return None
+        return Named(_kind_of("key", before), "secret")
+    if _KEY_NOT_OF & of:
+        return None
+    return Named("key", "weak") if last == "key" else None
+
+
+def _kind_of(last: str, before: list[str]) -> str:
+    of = {*before, last}
+    if {"aws", "secret"} <= of and {"key", "accesskey"} & of:
+        return "aws-secret-access-key"
+    if {"secret", "access"} <= of and "key" in of:
+        return "aws-secret-access-key"
+    if "privatekey" in of or {"private", "key"} <= of:
+        return "private-key"
+    if "apikey" in of or {"api", "key"} <= of:
+        return "api-key"
+    if last in {"cookie", "cookies", "session", "sid", "sessionid", "sessid", "phpsessid", "jsessionid"}:
+        return "session-id"
+    if last.endswith("token") or last in {"jwt", "bearer", "pat", "csrf", "xsrf"}:
+        return "token"
+    if last in {"signature", "sig", "sas"}:
+        return "signature"
+    if last == "key":
+        return "secret-key"
+    if last in {"credential", "credentials", "creds"}:
+        return "credentials"
+    return "auth" if last == "auth" else "secret"

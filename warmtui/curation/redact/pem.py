@@ -1,0 +1,68 @@
+# ruff: noqa: E501 - a pattern is read and compared best on one line
+r"""Private keys in PEM and PGP armour: whole, with `\n` in JSON or source code, numbered, cut off, or base64 over it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from warmtui.curation.redact.records import STRUCTURE, Span
+
+_BEGIN = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----"
+)
+_END = re.compile(
+    r"-----END (?:[A-Z0-9]{2,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----|---- END SSH2 ENCRYPTED PRIVATE KEY ----"
+)
+_LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_LONGEST = 16_384
+"""Characters between BEGIN and END; a PGP block with several subkeys has about 10,000."""
+_CUT_OFF = re.compile(r"(?:[A-Za-z0-9+/=]{4,}+|\\{1,15}[nr]|[\s|>:]|\b\d{1,5}\|)*+")
+_ENCODED = re.compile(
+    r"LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURS|BQUklWQVRF|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS|BEU0EgUFJJVkFURS|BQR1AgUFJJVkFURS)"
+    r"[A-Za-z0-9+/=]{16,}|b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/=]{40,}"
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Yield private keys.
+
+    Args:
+        text: any text.
+
+    Yields:
+        One span from BEGIN to END; where quotes stand between (lines of source code), one for each run of the
+        key's letters. A header without key material (`grep "BEGIN PRIVATE KEY"`) is none.
+    """
+    if "PRIVATE KEY" in text:
+        yield from _armoured(text)
+    if "LS0tLS1CRUdJTi" in text or "b3BlbnNzaC1rZXktdjEA" in text:
+        for match in _ENCODED.finditer(text):
+            yield Span(match.start(), match.end(), "private-key", "private-key-base64", STRUCTURE)
+
+
+def _armoured(text: str) -> Iterator[Span]:
+    begins = list(_BEGIN.finditer(text))
+    ends = list(_END.finditer(text))
+    starts_of_ends = [end.start() for end in ends]
+    for number, begin in enumerate(begins):
+        following = begins[number + 1].start() if number + 1 < len(begins) else len(text)
+        nearest = bisect_left(starts_of_ends, begin.end())
+        limit = min(following, begin.end() + _LONGEST)
+        if nearest < len(ends) and starts_of_ends[nearest] < limit:
+            stop = starts_of_ends[nearest]
+            runs = list(_LINE.finditer(text, begin.end(), stop))
+            if not runs:
+                continue
+            if '"' not in text[begin.end() : stop] and "'" not in text[begin.end() : stop]:
+                yield Span(begin.start(), ends[nearest].end(), "private-key", "private-key-pem", STRUCTURE)
+                continue
+            for run in runs:
+                escaped = text[run.start() - 1] == "\\" and run.group()[0] in "nrt"
+                yield Span(run.start() + escaped, run.end(), "private-key", "private-key-lines", STRUCTURE)
+            continue
+        body = _CUT_OFF.match(text, begin.end(), limit)
+        if body is not None and _LINE.search(text, body.start(), body.end()):
+            stop = begin.end() + len(body.group().rstrip())
+            yield Span(begin.start(), stop, "private-key", "private-key-cut-off", STRUCTURE)

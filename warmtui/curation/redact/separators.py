@@ -1,0 +1,123 @@
+"""What stands between a name and its value, in every notation that was met."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+COLOUR = r"(?:\x1b|\\{1,7}u001[bB]|\\{1,7}x1[bB]|\\{1,7}033)\[[0-9;]{0,8}m"
+"""A terminal colour code, raw or escaped."""
+
+SEPARATOR = re.compile(
+    rf"""
+    (?:{COLOUR})?
+    (?P<closed>\\{{0,15}}["'`])?
+    (?:
+        # {{"name": "X", "value": "…"}}, <add key="X" value="…"/>, <key>X</key><string>…
+        (?P<pair>[\s,;]{{0,8}}(?:\\{{1,7}}n\s{{0,12}})?\\{{0,15}}["']?(?:[vV]alue|VALUE|content|default)\\{{0,15}}["']?\s{{0,3}}[:=]\s{{0,3}}
+               |</key>\s{{0,20}}<string>)
+        # variable "X" {{ default = "…" }}
+      | (?P<block>[ \t]{{0,3}}\{{[^{{}}]{{0,200}}?\b(?:default|value)\s{{0,3}}=\s{{0,3}})
+        # X = …, "X": …, ["X"] => …, X: str = …, | X | …
+      | [\])]{{0,2}}[?!]?
+        (?:\s{{0,3}}:\s{{0,3}}(?:&'?\w{{0,8}}\s?|Optional\[)?(?:str|string|String|bytes|SecretStr|Any|any|Text)\]?(?:\s?\|\s?\w{{4,9}})?(?=\s{{0,3}}=))?
+        [ \t]{{0,40}}(?P<op>=>|:=|={{1,3}}|:|→|⇒|->|%3[Dd]|[|│┃])
+        (?:[ \t]{{0,3}}[|>][+-]?\d?[ \t]{{0,3}}(?:\r?\n|\\{{1,7}}n)[ \t]+|[ ]&\w{{1,40}}(?=[ ]))?
+        # f("X", "…"), ["--x", "…"], type('input[name="X"]', '…')
+      | (?P<arg>(?:\]\\{{0,15}}["'])?\)?[ \t]{{0,3}},\s{{0,8}})(?=[bru]?\\{{0,15}}["'])
+        # $("#X").val("…")
+      | (?:\]\\{{0,15}}["'])?\)?\.(?P<call>\w{{1,24}})\(\s{{0,3}}(?=\\{{0,15}}["'])
+        # <X>…</X>
+      | (?P<xml>(?:\s[\w:.-]{{1,40}}=[^<>\n]{{0,80}})?>(?:<!\[CDATA\[)?\s{{0,24}})(?=[^\s<])
+        # form-data; name="X"
+      | (?P<form>(?:\r?\n|(?:\\{{1,7}}r)?\\{{1,7}}n){{2}})
+        # --X …, machine … X …, X    …
+      | (?P<gap>[ \t]+(?:\\\n\s{{0,8}})?)
+    )
+    """,
+    re.VERBOSE,
+)
+LINE_START = re.compile(
+    r"(?:^|\n|\\[nr])[ \t]{0,20}(?:\d{1,5}[|:→][ \t]{0,4})?[-+>$#]{0,2}[ \t]{0,8}"
+    r"(?:export[ \t]|set[ \t]|setx[ \t]|ENV[ \t]|ARG[ \t]|-e[ \t]|\$env:|set -gx[ \t]|declare -x[ \t])?\Z"
+)
+_NETRC = re.compile(
+    r"\b(?:login|machine)(?:\s|\\n){1,8}\S{1,120}(?:\s|\\n){1,8}(?:account\s{1,3}\S{1,64}\s{1,8})?\Z"
+)
+_FIRST_ARGUMENT = re.compile(r"\(\s{0,8}[bru]?\\{0,7}[\"'`][#.\[]?\Z|\[(?:name|id|type)=\\{0,7}[\"']?\Z")
+_FORM_NAME = re.compile(r"name=\\{0,7}[\"']\Z")
+_COOKIE = re.compile(r"[cC]ookies?\b|\s-b\s")
+_LONE_WORD = re.compile(r"\\{0,7}[\"']?[^\s;]{6,200}(?:;|[ \t]*(?:\r?\n|\\n|\Z))")
+_PLAIN_WORD = re.compile(r"[a-z]+[ ,.\n]")
+_SETTERS = frozenset(
+    (
+        "send_keys", "sendKeys", "fill", "type", "setValue", "set", "put", "write", "value", "val", "default",
+        "setItem", "press_sequentially", "append",
+    )
+)  # fmt: skip
+
+
+class Place(NamedTuple):
+    """How a value stands under its name."""
+
+    explicit: bool = False
+    """A flag, query, header, form field or environment variable: what follows can only be the value."""
+    query: bool = False
+    """In a URL's query."""
+    wide: bool = False
+    """Name and value are only next to each other, as in a table, so the value must speak for itself."""
+    cookie: bool = False
+    """A cookie is spoken of."""
+
+
+def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Place | None:
+    """Say how the value stands under the name.
+
+    Args:
+        text: any text.
+        start: where the name begins.
+        name: the name as written, with the dashes of a flag.
+        separator: the match of SEPARATOR at its end.
+
+    Returns:
+        The place, or None where no value of that name can stand (`f(x, "token", "word")`).
+    """
+    before = text[start - 1] if start else "\n"
+    op = separator["op"]
+    flag = name.startswith("-") or (before == "/" and name.isalpha() and op == ":")
+    if separator["gap"] is not None:
+        return _after_gap(text, start, name, separator, flag=flag)
+    if separator["arg"] is not None:
+        told = flag or _FIRST_ARGUMENT.search(text, max(0, start - 24), start)
+        return Place(explicit=flag) if separator["closed"] and told else None
+    if separator["call"] is not None:
+        return Place() if separator["closed"] and separator["call"] in _SETTERS else None
+    if separator["form"] is not None:
+        return Place(explicit=True) if _FORM_NAME.search(text, max(0, start - 16), start) else None
+    if separator["xml"] is not None:
+        return Place(explicit=True) if before in '</:"' else None
+    if name == "PASS" and op == ":":
+        return None
+    if separator["pair"] is not None or separator["block"] is not None:
+        return Place(explicit=True)
+    lead = text[max(0, start - 6) : start]
+    query = before in "?&#" or lead.endswith(("&amp;", "u0026", "u003F", "u003f", "%26", "%3F", "%3f"))
+    follows = text[separator.end() : separator.end() + 1]
+    variable = op == "=" and name.isupper() and "_" in name and follows not in {" ", "="}
+    header = op == ":" and "-" in name.strip("-") and separator["closed"] is None
+    cookie = bool(_COOKIE.search(text, max(0, start - 40), start))
+    return Place(flag or query or variable or header, query, op in {"|", "│", "┃"}, cookie)
+
+
+def _after_gap(text: str, start: int, name: str, separator: re.Match[str], *, flag: bool) -> Place | None:
+    end = separator.end()
+    if separator["closed"] is not None:
+        return None
+    if flag:
+        return None if _PLAIN_WORD.match(text, end) else Place(explicit=True)
+    if name.lower() in {"password", "passwd"} and _NETRC.search(text, max(0, start - 200), start):
+        return Place(explicit=True)
+    apart = len(separator["gap"]) > 1 or "\t" in separator["gap"] or text[end : end + 1] in {'"', "'", "\\"}
+    setting = name.lower() in {"requirepass", "masterauth"} or name.lower().endswith("pw")
+    alone = LINE_START.search(text, max(0, start - 48), start) and _LONE_WORD.match(text, end)
+    return Place(wide=True) if apart or setting or "_" in name or alone else None
