@@ -16,11 +16,17 @@ JOINERS = 3
 """Joiners kept in one chain: the longest emoji families have three. Rich counts a whole chain as one
 character, a terminal that does not join draws each, so an endless chain would paint over its line."""
 
-_SINGLE = re.compile(
+_PLAIN = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2400-\u2426\u2500-\u25fc\u2800-\u28ff\ufffd]*"
 )
+"""Text of nothing but harmless characters one cell wide: most text, known in one pass."""
 _LOOSE_JOINER = re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])")
 _CHAIN = re.compile(f"((?:\u200d[\u2190-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?){{{JOINERS}}})\u200d+")
+
+
+def is_plain(text: str) -> bool:
+    """Return whether every character is harmless and one cell wide, so that its width is its length."""
+    return (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text) is not None
 
 
 def clean(text: str) -> str:
@@ -31,7 +37,7 @@ def clean(text: str) -> str:
     >>> clean("a\x1b[2J\u200db")
     'a␛[2J\ufffdb'
     """
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text
     return _tamed(display_line(text))
 
@@ -46,7 +52,7 @@ def clean_in_place(text: str, *, lines: bool = False) -> str | None:
     Returns:
         The text, tabs as single blanks; None when cleaning it takes characters away (piles of marks).
     """
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text
     text = text.replace("\t", " ").replace("\r\n", " \n")
     cleaned = display_text(text) if lines else display_line(text)
@@ -70,6 +76,8 @@ def clip(text: str, width: int, more: str = "…") -> str:
     """
     if width <= 0:
         return ""
+    if len(text) <= width and is_plain(text):
+        return text
     room = width * PER_CELL + PER_CELL
     cut = len(text) > room
     text = clean(text[:room] if cut else text)
@@ -106,7 +114,7 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
         may reach past its width. An empty text is one empty piece. Linear in the text.
     """
     width = max(2, width)
-    single = _SINGLE.fullmatch(text) is not None
+    single = is_plain(text)
     if single and len(text) <= width:
         return [(0, len(text))]
     return _wrap_single(text, width) if single else _wrap_wide(text, width)

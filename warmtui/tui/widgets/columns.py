@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Span, Text
 
-from warmtui.tui.widgets.cells import PER_CELL, Align, clean_in_place, clip
+from warmtui.tui.widgets.cells import PER_CELL, Align, clean_in_place, clip, is_plain
 from warmtui.tui.widgets.glyphs import UNICODE, Glyphs
 
 Cell = str | Text
@@ -95,7 +95,7 @@ class Layout:
         for column, x, width in self.placed:
             cell = cells.get(column.name, "")
             shown, in_place = _clipped(cell, width, glyphs.more)
-            spare = width - cell_len(shown)
+            spare = width - (len(shown) if shown.isascii() else cell_len(shown))
             before = {"left": 0, "right": spare, "center": spare // 2}[column.align]
             parts += (" " * (x - at + before), shown, " " * (spare - before))
             start = length + x - at + before
@@ -116,7 +116,10 @@ def _clipped(cell: Cell, width: int, more: str) -> tuple[str, bool]:
     """Return what shows of a cell, and whether its characters stand where they stood, so that spans fit."""
     if isinstance(cell, str):
         return clip(cell, width, more), False
-    plain = cell.plain[: (width + 1) * PER_CELL + 1]
+    plain = cell.plain
+    if len(plain) <= width and is_plain(plain):
+        return plain, True
+    plain = plain[: (width + 1) * PER_CELL + 1]
     placed = clean_in_place(plain)
     return clip(plain if placed is None else placed, width, more), placed is not None
 

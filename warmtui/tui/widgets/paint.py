@@ -6,6 +6,7 @@ itself does not know them, so give a Static `content(text)` instead of the Text.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -22,7 +23,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from warmtui.display import display_text
-from warmtui.tui.widgets.cells import PER_CELL, clean, clean_in_place
+from warmtui.tui.widgets.cells import PER_CELL, clean, clean_in_place, is_plain
 
 Line = Text | Content | Strip
 """One line of a row."""
@@ -104,28 +105,35 @@ class Painter:
         Returns:
             The strip. Only about `width` cells' worth of characters is looked at, however long the line is.
         """
+        return Strip(self.segments(line, width, more), width)
+
+    def segments(self, line: Line, width: int, more: str = "") -> list[Segment]:
+        """Return what `strip` makes its strip of."""
         if isinstance(line, Strip):
             segments = [
                 Segment(clean(text), self.rich + _harmless(style) if style else self.rich)
                 for text, style, control in line
                 if text and not control
             ]
+            used = sum(segment.cell_length for segment in segments)
         else:
-            segments = self._segments(line, width * PER_CELL + PER_CELL)
-        strip = Strip(segments)
-        if more and strip.cell_length > width > 0:
-            strip = strip.adjust_cell_length(width - 1)
-            last = segments[-1].style if segments else None
-            strip = Strip([*strip, Segment(more, last or self.rich)], width)
-        return strip.adjust_cell_length(width, self.rich)
+            plain = line.plain[: (width + 1) * PER_CELL]
+            known = is_plain(plain)
+            segments = self._segments(line, plain, known)
+            used = len(plain) if known else sum(segment.cell_length for segment in segments)
+        if used < width:
+            segments.append(Segment(" " * (width - used), self.rich))
+        elif used > width:
+            segments = Segment.adjust_line_length(segments, max(0, width - len(more)), self.rich)
+            if more and width > 0:
+                segments.append(Segment(more, segments[-1].style if segments else self.rich))
+        return segments
 
-    def _segments(self, line: Text | Content, limit: int) -> list[Segment]:
-        plain = line.plain[:limit]
-        whole = () if isinstance(line, Content) or not line.style else (line.style,)
-        if not line.spans:
-            return [Segment(clean(plain), self._style(whole))] if plain else []
-        events: list[tuple[int, int, int]] = []
+    def _segments(self, line: Text | Content, plain: str, known: bool) -> list[Segment]:
+        """Cut a line where styles change; `known` when there is nothing in it to clean."""
+        whole: tuple[Look, ...] = () if isinstance(line, Content) or not line.style else (line.style,)
         spans: Sequence[tuple[int, int, Look]] = line.spans
+        events: list[tuple[int, int, int]] = []
         for number, (start, end, _style) in enumerate(spans):
             start, end = max(0, start), min(len(plain), end)
             if start < end:
@@ -134,18 +142,16 @@ class Painter:
         segments: list[Segment] = []
         active: list[int] = []
         at = 0
-        for position, opens, number in events:
+        for position, opens, number in [*events, (len(plain), 0, -1)]:
             if position > at:
-                styles = whole + tuple(spans[index][2] for index in active)
-                segments.append(Segment(clean(plain[at:position]), self._style(styles)))
+                text = plain[at:position]
+                styles = (*whole, *(spans[index][2] for index in active)) if active else whole
+                segments.append(Segment(text if known else clean(text), self._style(styles)))
                 at = position
             if opens:
-                active.append(number)
-                active.sort()
-            else:
+                insort(active, number)
+            elif number in active:
                 active.remove(number)
-        if at < len(plain):
-            segments.append(Segment(clean(plain[at:]), self._style(whole)))
         return segments
 
     def _style(self, styles: tuple[Look, ...]) -> RichStyle:
@@ -167,6 +173,9 @@ class Painter:
             visual = style
         if self._flat:
             visual = Style(bold=visual.bold, italic=visual.italic, underline=visual.underline)
+        colour = visual.foreground
+        if colour is not None and colour.ansi is not None and colour.a < 1:
+            visual += Style(dim=True)  # a terminal's own colours cannot be blended
         return replace(visual, link=None, _meta=None) if visual.link or visual.meta else visual
 
 

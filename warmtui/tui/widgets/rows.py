@@ -82,6 +82,7 @@ class RowList(RowCursor, can_focus=True):
         &:ansi:focus > .rows--cursor {
             background: $block-cursor-background;
             color: $block-cursor-foreground;
+            text-style: bold;
         }
     }
     """
@@ -297,11 +298,13 @@ class RowList(RowCursor, can_focus=True):
         lines += [Text()] * (self._heights.of(index) - len(lines))
         strips = []
         for number, line in enumerate(lines):
-            strip = painter.strip(line, width, self._glyphs.more)
+            gutter = painter.segments(
+                self._gutter(cursor and number == 0, marked, number == 0), self.gutter_width
+            )
+            segments = painter.segments(line, width, self._glyphs.more)
             if scroll_x:
-                strip = strip.crop_extend(scroll_x, scroll_x + width, painter.rich)
-            gutter = self._gutter(cursor and number == 0, marked, number == 0)
-            strips.append(Strip.join([painter.strip(gutter, self.gutter_width), strip]))
+                segments = list(Strip(segments, width).crop_extend(scroll_x, scroll_x + width, painter.rich))
+            strips.append(Strip([*gutter, *segments], self.gutter_width + width))
         self._strips[index] = drawn, strips
         return strips
 
