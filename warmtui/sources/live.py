@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +29,10 @@ PAGE_BYTES = 16 * 2**20
 """A page ends early when its texts reach this: single results of 10 MB exist."""
 
 
+class ReadInterruptedError(SourceError):
+    """What was being read is no longer wanted: `LiveDatabase.interrupt` ended it."""
+
+
 class LiveDatabase:
     """A read-only connection to a database that may be written at any moment.
 
@@ -40,6 +45,8 @@ class LiveDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.interrupts = 0
+        """How often `interrupt` was called: work of several queries looks whether it changed."""
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._check_file()
         self._db = self._connect(path)
@@ -141,7 +148,17 @@ class LiveDatabase:
 
         return self._retry(fetch)
 
+    def interrupt(self) -> None:
+        """End the query that is under way, from any thread; it raises `ReadInterruptedError`.
+
+        The connection stays good for the next query. Do not `close` it from another thread meanwhile.
+        """
+        self.interrupts += 1
+        with suppress(sqlite3.ProgrammingError):  # closed: nothing is under way
+            self._db.interrupt()
+
     def _retry(self, work: Callable[[], T]) -> T:
+        before = self.interrupts
         deadline = time.monotonic() + RETRY_SECONDS
         pause = 0.005
         while True:
@@ -152,6 +169,8 @@ class LiveDatabase:
                     # some text is not UTF-8: read it the slow way, which replaces what is not
                     self._db.text_factory = decode_utf8
                     continue
+                if self.interrupts != before:
+                    raise ReadInterruptedError(f"reading {self.path} was interrupted") from None
                 if _is_passing(error) and time.monotonic() < deadline:
                     time.sleep(pause)
                     pause = min(pause * 2, 0.1)

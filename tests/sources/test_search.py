@@ -1,0 +1,573 @@
+"""Finding sessions by words, with the indexes that Hermes makes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import hermes_db as hermes
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from warmtui.errors import SourceError
+from warmtui.sources import live, search
+from warmtui.sources.live import LiveDatabase, ReadInterruptedError
+from warmtui.sources.search import SearchResult, search_sessions
+
+INDEX = """
+CREATE VIRTUAL TABLE {name} USING fts5(content{tokenizer});
+CREATE TRIGGER {name}_insert AFTER INSERT ON messages BEGIN
+    INSERT INTO {name}(rowid, content) VALUES (
+        new.id,
+        COALESCE(new.content, '') || ' ' || COALESCE(new.tool_name, '') || ' ' || COALESCE(new.tool_calls, '')
+    );
+END;
+CREATE TRIGGER {name}_delete AFTER DELETE ON messages BEGIN
+    DELETE FROM {name} WHERE rowid = old.id;
+END;
+CREATE TRIGGER {name}_update AFTER UPDATE ON messages BEGIN
+    DELETE FROM {name} WHERE rowid = old.id;
+    INSERT INTO {name}(rowid, content) VALUES (
+        new.id,
+        COALESCE(new.content, '') || ' ' || COALESCE(new.tool_name, '') || ' ' || COALESCE(new.tool_calls, '')
+    );
+END;
+"""
+"""As `FTS_SQL` and `FTS_TRIGRAM_SQL` of Hermes 0.19.0."""
+NO_INDEX = "Hermes keeps no index of its messages here: only titles and the person's words were searched"
+ONE_BY_ONE = "words this short are in no index: messages were searched one by one"
+
+
+def index(db: sqlite3.Connection, *, trigram: bool = True) -> None:
+    db.executescript(INDEX.format(name="messages_fts", tokenizer=""))
+    if trigram:
+        db.executescript(INDEX.format(name="messages_fts_trigram", tokenizer=", tokenize='trigram'"))
+
+
+def find(path: Path, words: str, limit: int = 100) -> SearchResult:
+    with closing(LiveDatabase(path)) as db:
+        return search_sessions(db, words, limit=limit)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[sqlite3.Connection]:
+    """Hermes' tables and both indexes, being written."""
+    with closing(hermes.create(path, wal=True)) as writer:
+        index(writer)
+        yield writer
+
+
+def one_each(db: sqlite3.Connection, *texts: str) -> None:
+    """A session per text, called s0, s1, …, the last the newest."""
+    db.execute("BEGIN")
+    for number, text in enumerate(texts):
+        hermes.session(db, f"s{number}", float(number))
+        hermes.said(db, f"s{number}", "user", text)
+    db.execute("COMMIT")
+
+
+def test_words_are_found_by_their_beginnings_newest_first(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "the coupon expiry", "Coupons", "a recoupon", "expiry of a COUPON")
+    assert find(path, "coup") == SearchResult(("s3", "s1", "s0"), "fts", "")
+    assert find(path, "exp coup").ids == ("s3", "s0")
+    assert find(path, '"coupon"').ids == ("s3", "s0")
+    assert find(path, '"coupon exp').ids == ("s0",)
+    assert find(path, '"coupon exp"').ids == ()
+    assert find(path, "co").ids == ()
+    assert find(path, "a").ids == ("s3", "s2")
+    assert find(path, "coup nothing").ids == ()
+
+
+def test_all_words_stand_in_one_message_and_all_messages_count(path: Path, db: sqlite3.Connection) -> None:
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "user", "walrus")
+    hermes.said(db, "s1", "assistant", "penguin")
+    hermes.called(db, "s1", ("c", "terminal", {"command": "flamingo --json"}))
+    hermes.answered(db, "s1", "c", "pelican", tool_name="terminal")
+    assert find(path, "walrus penguin").ids == ()
+    for words in ("penguin", "flamingo --json", "pelican term"):
+        assert find(path, words) == SearchResult(("s1",), "fts", "")
+
+
+def test_rewound_rows_are_out_and_compacted_ones_in(path: Path, db: sqlite3.Connection) -> None:
+    for name, active, compacted in (("live", 1, 0), ("old", 0, 1), ("rewound", 0, 0)):
+        hermes.session(db, name)
+        hermes.said(db, name, "user", "walrus 优惠", active=active, compacted=compacted)
+    hermes.said(db, "rewound", "user", "penguin")
+    assert set(find(path, "walrus").ids) == {"live", "old"}
+    assert set(find(path, "优惠").ids) == {"live", "old"}
+    assert find(path, "penguin").ids == ("rewound",)
+    db.execute("DROP TRIGGER messages_fts_insert")
+    db.execute("DROP TRIGGER messages_fts_trigram_insert")
+    db.execute("DROP TRIGGER messages_fts_update")
+    db.execute("DROP TRIGGER messages_fts_trigram_update")
+    assert set(find(path, "walrus").ids) == {"live", "old"}
+
+
+def test_titles_are_always_looked_at(path: Path, db: sqlite3.Connection) -> None:
+    hermes.session(db, "empty", 3.0, title="Ledger: 100% of a_b")
+    hermes.session(db, "both", 2.0, title="Über den Ledger")
+    hermes.said(db, "both", "user", "the ledger")
+    assert find(path, "ledg") == SearchResult(("empty", "both"), "fts", "")
+    assert find(path, "ÜBER").ids == find(path, "über").ids == ("both",)
+    assert find(path, "a_b 0% ledger").ids == ("empty",)
+    assert find(path, "a%b").ids == ()
+
+
+def test_messages_without_a_session_are_left_out(path: Path, db: sqlite3.Connection) -> None:
+    hermes.said(db, "orphan", "user", "walrus")
+    assert find(path, "walrus") == SearchResult((), "fts", "")
+
+
+def test_scripts_without_spaces_are_found_inside(path: Path, db: sqlite3.Connection) -> None:
+    one_each(
+        db, "修复优惠券过期的问题 in coupons.py", "优惠活动", "แก้ไขคูปองหมดอายุ", "クーポンの期限", "coupons"
+    )
+    assert find(path, "优惠券过") == SearchResult(("s0",), "fts", "")
+    assert find(path, "优惠券 oupons.p").ids == ("s0",)
+    assert find(path, "优惠券 py").ids == ("s0",)
+    assert find(path, "优惠券 ts").ids == ()
+    assert find(path, "คูปอง").ids == ("s2",)
+    assert find(path, "ーポンの").ids == ("s3",)
+    assert find(path, "优惠") == SearchResult(("s1", "s0"), "like", ONE_BY_ONE)
+    assert find(path, "coupons 优惠") == SearchResult(("s0",), "fts", "")
+    assert find(path, "惠 券").ids == ("s0",)
+
+
+def test_signs_are_found_as_they_stand(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "use c++ here", "use c here", "a -> b", "🎉🎉🎉 done", "run -v", "src/shop/cart.py x_y")
+    assert find(path, "c++") == SearchResult(("s0",), "fts", "")
+    assert find(path, "->") == SearchResult(("s2",), "like", ONE_BY_ONE)
+    assert find(path, "🎉🎉🎉") == SearchResult(("s3",), "fts", "")
+    assert find(path, "🎉").ids == ("s3",)
+    assert find(path, "run -v").ids == ("s4",)
+    assert find(path, "shop/cart.p").ids == ("s5",)
+    assert find(path, "x_y").ids == ("s5",)
+
+
+def test_accents_and_other_cases_are_found(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "ÉCHARPE", "Привет мир")
+    assert find(path, "echarpe").ids == find(path, "écharpe").ids == ("s0",)
+    assert find(path, "привет").ids == ("s1",)
+
+
+def test_content_in_parts_is_searched(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, '\0json:[{"type": "text", "text": "walrus 优惠"}]')
+    assert find(path, "walrus").ids == ("s0",)
+    assert find(path, "优惠").ids == ("s0",)
+    without_triggers(db)
+    assert find(path, "WALRUS") == SearchResult(("s0",), "like", NO_INDEX)
+
+
+def without_triggers(db: sqlite3.Connection) -> None:
+    """What a Hermes whose SQLite has no FTS5 leaves."""
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in rows:
+        db.execute(f"DROP TRIGGER {name}")
+
+
+def test_an_index_that_nothing_fills_is_not_trusted(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus")
+    without_triggers(db)
+    hermes.session(db, "new", 9.0)
+    hermes.said(db, "new", "user", "another walrus")
+    assert find(path, "walrus") == SearchResult(("new", "s0"), "like", NO_INDEX)
+
+
+def test_without_an_index_titles_and_the_persons_words_are_searched(path: Path) -> None:
+    with closing(hermes.create(path)) as db:
+        hermes.session(db, "titled", 3.0, title="a walrus")
+        hermes.session(db, "said", 2.0)
+        hermes.said(db, "said", "user", "The WALRUS 100% é")
+        for name, role, text in (
+            ("a", "assistant", "walrus"),
+            ("b", "tool", "walrus"),
+            ("c", "user", "[CONTEXT COMPACTION — REFERENCE ONLY] walrus"),
+            ("d", "user", "Review the conversation above and update the skill library. walrus"),
+        ):
+            hermes.session(db, name)
+            hermes.said(db, name, role, text)
+        hermes.said(db, "d", "user", "walrus", active=0)
+    assert find(path, "walr") == SearchResult(("titled", "said"), "like", NO_INDEX)
+    assert find(path, "0% É walrus").ids == ("said",)
+    assert find(path, "1_0").ids == ()
+
+
+def test_the_least_columns_are_enough(path: Path) -> None:
+    with closing(hermes.create(path, minimal=True)) as db:
+        hermes.session(db, "s1")
+        hermes.said(db, "s1", "user", "walrus")
+    assert find(path, "walrus") == SearchResult(("s1",), "like", NO_INDEX)
+
+
+def test_only_the_index_of_words(path: Path) -> None:
+    """`HERMES_DISABLE_FTS_TRIGRAM`, or an SQLite without that tokenizer."""
+    with closing(hermes.create(path)) as db:
+        index(db, trigram=False)
+        one_each(db, "修复优惠券 in coupons", "优惠券", "c++", "src/shop/cart.py")
+    assert find(path, "优惠券 coup") == SearchResult(("s0",), "fts", "")
+    assert find(path, "优惠券") == SearchResult(("s1", "s0"), "like", ONE_BY_ONE)
+    assert find(path, "c++").ids == ("s2",)
+    assert find(path, "shop/cart") == SearchResult(("s3",), "fts", "")
+
+
+def test_only_the_trigram_index(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "coupons of today")
+    db.execute("DROP TRIGGER messages_fts_insert")
+    assert find(path, "upons of") == SearchResult(("s0",), "fts", "")
+
+
+@pytest.mark.parametrize("minimal", [False, True], ids=["fts", "like"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        '"',
+        '""',
+        '"""',
+        "*",
+        "wal*",
+        "NEAR(",
+        "NEAR(walrus penguin, 5)",
+        "AND",
+        "walrus AND",
+        "NOT walrus",
+        "content:walrus",
+        "^walrus + { } ( ) : - ,",
+        "'; DROP TABLE messages; --",
+        "\\",
+        "%",
+        "_",
+        "wal\0rus",
+        "\0",
+        "\ud800 walrus",
+        "🎉" * 3,
+        "walrus 🎉",
+        "\u202e\u200d",
+        "x" * 10_240,
+        "walrus " * 1_500,
+        '"' * 10_240,
+        "% " * 5_000,
+        "a" * 63 + "b",
+        "\n\t ",
+        "ͣ" * 100,
+    ],
+)
+def test_no_query_raises(path: Path, words: str, minimal: bool) -> None:
+    with closing(hermes.create(path)) as db:
+        if not minimal:
+            index(db)
+        one_each(db, "walrus", "aaaa" * 2_500, "\0json:[")
+        result = find(path, words)
+        assert set(result.ids) <= {"s0", "s1", "s2"}
+        assert db.execute("SELECT count(*) FROM messages").fetchone() == (3,)
+
+
+def test_no_operator_is_obeyed(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus and penguin", "walrus near the penguin", "walrus", "content walrus")
+    assert find(path, "walrus OR penguin").ids == ()
+    assert find(path, "walrus AND penguin").ids == ("s0",)
+    assert find(path, "NEAR(walrus").ids == ()
+    assert find(path, "NEAR ( walrus").ids == ()
+    assert find(path, "walrus NOT penguin").ids == ()
+    assert find(path, "content:walrus").ids == find(path, "walrus*").ids == find(path, "^walrus").ids == ()
+    assert find(path, "walrus\0penguin").ids == ("s1", "s0")
+
+
+def test_nothing_to_search_for(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus")
+    for words in ("", " \n", '""', '"  "', "\0"):
+        assert find(path, words) == SearchResult((), "titles", "nothing to search for")
+    for limit in (0, -1):
+        assert find(path, "walrus", limit).ids == ()
+
+
+def test_what_of_a_long_query_is_searched_is_said(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus " + "y" * 80)
+    said = "only the first 8 words were searched, 64 characters of each"
+    assert find(path, "walrus " * 9 + "penguin") == SearchResult(("s0",), "fts", said)
+    assert find(path, "y" * 90) == SearchResult(("s0",), "fts", said)
+    assert find(path, '"walrus' + " " * 3_000 + '"') == SearchResult(("s0",), "fts", said)
+
+
+def test_the_newest_are_kept_when_there_are_too_many(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, *["walrus 优惠"] * 6)
+    note = "more than 2 were found; the newest are shown"
+    assert find(path, "walrus", 2) == SearchResult(("s5", "s4"), "fts", note)
+    assert find(path, "walrus", 6) == SearchResult(("s5", "s4", "s3", "s2", "s1", "s0"), "fts", "")
+    assert find(path, "优惠", 2) == SearchResult(("s5", "s4"), "like", f"{ONE_BY_ONE}; {note}")
+
+
+@pytest.mark.parametrize("words", ["walrus", "优惠", "walrus 优惠"])
+@pytest.mark.parametrize("rows", [1, 2, 3, 7])
+def test_pages_lose_nothing(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, words: str, rows: int
+) -> None:
+    for number in range(6):
+        hermes.session(db, f"s{number}", float(number))
+    for number in (0, 0, 3, 1, 1, 1, 5, 0):
+        hermes.said(db, f"s{number}", "user", "walrus 优惠")
+        hermes.said(db, "s2", "user", "walrus 优惠", active=0)
+        hermes.said(db, "s4", "user", "penguin")
+    # rows of an index whose messages are gone, and a gap in the ids
+    db.execute("INSERT INTO messages_fts(rowid, content) VALUES (900, 'walrus'), (901, 'walrus')")
+    hermes.said(db, "s3", "user", "walrus 优惠", id=2**40)
+    monkeypatch.setattr(search, "PAGE_ROWS", rows)
+    assert find(path, words).ids == ("s5", "s3", "s1", "s0")
+
+
+@pytest.mark.parametrize(("words", "how"), [("walrus", "fts"), ("优惠", "like")])
+def test_a_search_that_takes_too_long_ends_with_the_newest(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, words: str, how: str
+) -> None:
+    one_each(db, *["walrus 优惠"] * 5)
+    monkeypatch.setattr(search, "PAGE_ROWS", 2)
+    monkeypatch.setattr(search, "SECONDS", -1.0)
+    result = find(path, words)
+    assert result.ids == ("s4", "s3")
+    assert result.how == how
+    assert "after -1 s older messages were left out" in result.note
+
+
+def test_a_damaged_index_is_done_without(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus")
+    db.execute("UPDATE messages_fts_data SET block = x'ffffffffffffffff' WHERE id = 10")
+    result = find(path, "walrus")
+    assert result.ids == ("s0",)
+    assert result.how == "like"
+    assert result.note.startswith("Hermes' index could not be read (")
+    assert result.note.endswith("): only titles and the person's words were searched")
+
+
+def test_an_index_that_took_all_the_time_to_fail_is_an_error(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_each(db, "walrus")
+    db.execute("UPDATE messages_fts_data SET block = x'ffffffffffffffff' WHERE id = 10")
+    monkeypatch.setattr(search, "SECONDS", -1.0)
+    with pytest.raises(SourceError, match="could not be read"):
+        find(path, "walrus")
+
+
+def test_titles_are_found_when_the_messages_are_damaged(path: Path) -> None:
+    with closing(hermes.create(path)) as db:
+        hermes.session(db, "s1", title="walrus")
+        hermes.said(db, "s1", "user", "walrus")
+        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'messages'").fetchone()[0]
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    result = find(path, "walrus")
+    assert result.ids == ("s1",)
+    assert result.how == "titles"
+    assert result.note.startswith("only titles were searched: the messages could not be read (")
+
+
+def test_what_hermes_commits_is_found_at_once(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus")
+    with closing(LiveDatabase(path)) as reader:
+        assert search_sessions(reader, "penguin", limit=5).ids == ()
+        db.execute("BEGIN")
+        hermes.said(db, "s0", "user", "penguin")
+        assert search_sessions(reader, "penguin", limit=5).ids == ()
+        db.execute("COMMIT")
+        assert search_sessions(reader, "penguin", limit=5).ids == ("s0",)
+        db.execute("UPDATE messages SET content = 'gone'")
+        assert search_sessions(reader, "penguin", limit=5).ids == ()
+
+
+# --- interrupting
+
+
+def until_it_ends(interrupt: Callable[[], None], work: Callable[[], object]) -> None:
+    """Run `work` while another thread interrupts every few milliseconds."""
+    ended = threading.Event()
+
+    def keep_on() -> None:
+        while not ended.wait(0.005):
+            interrupt()
+
+    thread = threading.Thread(target=keep_on)
+    thread.start()
+    try:
+        work()
+    finally:
+        ended.set()
+        thread.join()
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+def test_a_running_query_is_interrupted_and_the_next_is_not(path: Path, db: sqlite3.Connection) -> None:
+    with closing(LiveDatabase(path)) as reader:
+        with pytest.raises(ReadInterruptedError, match="interrupted"):
+            until_it_ends(reader.interrupt, lambda: reader.query(ENDLESS))
+        with pytest.raises(ReadInterruptedError):
+            until_it_ends(reader.interrupt, lambda: reader.page(ENDLESS, (), text_column=0))
+        assert reader.interrupts >= 2
+        assert reader.query("SELECT 1") == [(1,)]
+        reader.interrupt()
+        assert reader.query("SELECT 2") == [(2,)]
+
+
+def test_waiting_for_a_lock_is_interrupted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "RETRY_SECONDS", 3_600.0)
+    with closing(hermes.create(path)) as writer, closing(LiveDatabase(path)) as reader:
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ReadInterruptedError):
+            until_it_ends(reader.interrupt, lambda: reader.query("SELECT count(*) FROM messages"))
+
+
+def test_interrupting_a_closed_database_is_no_error(path: Path, db: sqlite3.Connection) -> None:
+    reader = LiveDatabase(path)
+    reader.close()
+    reader.interrupt()
+
+
+@pytest.mark.parametrize("words", ["walrus", "优惠", "->"])
+def test_a_search_is_interrupted_between_any_two_queries(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    one_each(db, *["walrus 优惠 ->"] * 3)
+    monkeypatch.setattr(search, "PAGE_ROWS", 1)
+    with closing(LiveDatabase(path)) as reader:
+        done: list[str] = []
+        plain = reader.query
+        ends_at = 0
+
+        def query(sql: str, values: Any = ()) -> list[Any]:
+            found = plain(sql, values)
+            done.append(sql)
+            if len(done) == ends_at:
+                reader.interrupt()
+            return found
+
+        monkeypatch.setattr(reader, "query", query)
+        assert len(search_sessions(reader, words, limit=9).ids) == 3
+        all_of_them = len(done)
+        assert all_of_them > 6
+        for ends_at in range(1, all_of_them):
+            done.clear()
+            with pytest.raises(ReadInterruptedError):
+                search_sessions(reader, words, limit=9)
+            assert len(done) == ends_at
+        done.clear()
+        ends_at = 0
+        assert len(search_sessions(reader, words, limit=9).ids) == 3
+
+
+def test_a_database_that_stays_locked_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "RETRY_SECONDS", 0.05)
+    with closing(hermes.create(path)) as writer, closing(LiveDatabase(path)) as reader:
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SourceError, match="locked"):
+            search_sessions(reader, "walrus", limit=5)
+
+
+# --- against others
+
+
+WORDS = ("walrus", "Walrusses", "pen", "penguin", "a", "py", "优惠券", "修复优惠券过期", "优惠", "x_walrus")
+QUERIES = (*WORDS, '"pen"', '"walrus pen"', "walr", "惠券过", "惠")
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join), max_size=5),
+    st.lists(st.sampled_from(QUERIES), min_size=1, max_size=3),
+)
+@settings(max_examples=80, deadline=None)
+def test_it_finds_what_reading_every_message_finds(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: list[str]
+) -> None:
+    path = tmp_path_factory.mktemp("search") / "state.db"
+    with closing(hermes.create(path)) as db:
+        db.execute("PRAGMA synchronous=OFF")
+        index(db)
+        one_each(db, *texts)
+
+    def holds(text: str, word: str) -> bool:
+        plain = word.strip('"').lower()
+        if re.search("[_一-鿿]", plain):
+            return plain in text.lower()
+        begins, ends = r"(?<![^\W_])", r"(?![^\W_])" if word[0] == '"' or len(word) < 3 else ""
+        return bool(re.search(begins + plain + ends, text.lower()))
+
+    expected = {f"s{n}" for n, text in enumerate(texts) if all(holds(text, word) for word in query)}
+    assert set(find(path, " ".join(query)).ids) == expected
+
+
+def test_the_recordings_are_found_through_hermes_own_index(recordings: Path) -> None:
+    with closing(sqlite3.connect(recordings)) as db:
+        rows = db.execute(
+            "SELECT session_id, content, tool_name, tool_calls FROM messages WHERE active OR compacted"
+        ).fetchall()
+        titles = dict(db.execute("SELECT id, coalesce(title, '') FROM sessions"))
+    for word in ("unittest", "coupon", "patch", "ledger", "zebra"):
+        expected = {
+            row[0]
+            for row in rows
+            if re.search(rf"(?<![^\W_]){word}", " ".join(one or "" for one in row[1:]), re.IGNORECASE)
+        } | {one for one, title in titles.items() if word in title.lower()}
+        result = find(recordings, word)
+        assert set(result.ids) == expected
+        assert result.how == "fts"
+
+
+ASK = """
+import json, sys
+from pathlib import Path
+from hermes_state import SessionDB
+db = SessionDB(Path(sys.argv[1]))
+found = [db.search_messages(words, limit=100000) for words in json.loads(sys.argv[2])]
+print(json.dumps([sorted({row["session_id"] for row in rows}) for rows in found]))
+"""
+
+
+@pytest.mark.hermes
+def test_hermes_itself_finds_the_same(recordings: Path, tmp_path: Path) -> None:
+    named = os.environ.get("WARMTUI_TEST_HERMES", "")
+    if not named:
+        pytest.skip(
+            "stock Hermes is not here: WARMTUI_TEST_HERMES is not set; `python3 dev.py check` sets it"
+        )
+    with closing(sqlite3.connect(recordings, isolation_level=None)) as db:
+        db.execute("UPDATE sessions SET title = NULL")  # Hermes searches messages only
+        for name, text in (("a", "优惠券过期 walrus"), ("b", "walrus c-3po P2.2 read_file")):
+            hermes.session(db, name, source="cli")
+            hermes.said(db, name, "user", text, timestamp=1.0)
+    # whole words: Hermes does not look for beginnings
+    queries = [
+        '"unittest"',
+        '"read_file"',
+        '"no such file"',
+        '"coupon" "tests"',
+        "优惠券过",
+        "优惠",
+        '"P2.2"',
+    ]
+    done = subprocess.run(
+        [str(Path(named).parent / "python3"), "-c", ASK, str(recordings), json.dumps(queries)],
+        env={"HOME": str(tmp_path), "HERMES_HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    theirs = json.loads(done.stdout)
+    assert [sorted(find(recordings, words).ids) for words in queries] == theirs
+    assert sum(map(len, theirs)) > len(queries)
