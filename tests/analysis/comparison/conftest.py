@@ -1,0 +1,51 @@
+"""Sides made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_session import Made, Said, made
+
+from warmtui.analysis.calls import judge_calls
+from warmtui.analysis.comparison import Side
+from warmtui.model.session import SessionKind
+from warmtui.sources.hermes import HermesDatabase
+from warmtui.workspace.analysing import findings_of, profile_of
+from warmtui.workspace.reading import JudgedSession
+
+
+def side_of(one: Made) -> Side:
+    found = findings_of(JudgedSession(one.session, one.calls))
+    return Side(one.session, one.calls, found.recoveries, profile_of(found))
+
+
+@pytest.fixture
+def side() -> Callable[..., Side]:
+    """Makes a side from what was said."""
+
+    def make(*said: Said, kind: SessionKind = "root") -> Side:
+        one = made(*said)
+        session = replace(one.session, header=replace(one.session.header, kind=kind))
+        return side_of(Made(session, one.calls))
+
+    return make
+
+
+@pytest.fixture
+def recorded(recordings: Path) -> Callable[..., list[Side]]:
+    """Reads recorded sessions by the beginning of their ids."""
+
+    def read(*prefixes: str) -> list[Side]:
+        source = HermesDatabase(recordings)
+        try:
+            ids = [header.id for header in source.listing().headers]
+            wanted = [next(one for one in ids if one.startswith(prefix)) for prefix in prefixes]
+            by_id = {session.header.id: session for session in source.read(wanted)}
+        finally:
+            source.close()
+        return [side_of(Made(by_id[one], judge_calls(by_id[one], now=2e9))) for one in wanted]
+
+    return read

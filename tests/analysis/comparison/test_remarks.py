@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from made_session import Call, agent, call, person, shell
+
+from warmtui.analysis.comparison import Side, compare
+from warmtui.analysis.comparison.habits import (
+    reads_before_edits,
+    runs_of_tests,
+    runs_tests,
+    starts_by_guessing,
+    last_write_is_tested,
+)
+from warmtui.analysis.comparison.sides import names_of, ordinal
+
+MakeSide = Callable[..., Side]
+READ = call("read_file", {"path": "src/a.py"}, "1|x = 1")
+PATCH = call("patch", {"path": "src/a.py", "old_string": "x = 1", "new_string": "x = 2"})
+WRITE = call("write_file", {"path": "src/b.py", "content": "x"})
+TESTS = shell("python3 -m unittest", "Ran 3 tests in 0.1s\n\nOK")
+LS = shell("ls")
+
+
+def guess(path: str = "src/cart.py") -> Call:
+    return call("read_file", {"path": path}, f'{{"error": "File not found: {path}"}}', "error")
+
+
+def calls(side: MakeSide, *made: Call, asked: str = "go") -> Side:
+    return side(person(asked), *(agent("", one) for one in made))
+
+
+def told(*sides: Side) -> dict[str, tuple[str, tuple[int, ...]]]:
+    return {one.rule: (one.text, one.sessions) for one in compare(sides).remarks}
+
+
+def with_error_type(side: Side, error_type: str) -> Side:
+    """Made sessions have no types of errors; the first call gets one."""
+    first = side.calls[0]
+    judged = first._replace(verdict=first.verdict._replace(error_type=error_type))
+    return Side(side.session, (judged, *side.calls[1:]), side.recoveries, side.profile)
+
+
+def guesses(side: MakeSide, *more: Call, asked: str = "go") -> Side:
+    return with_error_type(calls(side, guess(), *more, asked=asked), "FileNotFound")
+
+
+def test_both_start_by_guessing(side: MakeSide) -> None:
+    found = told(guesses(side, LS), guesses(side))
+    assert found["starts-by-guessing"] == ("Both start by guessing a path.", (0, 1))
+    assert "starts-with" not in found
+
+
+def test_one_starts_by_guessing(side: MakeSide) -> None:
+    found = told(calls(side, LS), guesses(side))
+    assert found["starts-by-guessing"] == ("Only the second starts by guessing a path.", (1,))
+    assert found["starts-with"][0] == "The first starts with terminal, the second with read_file."
+    three = told(guesses(side), calls(side, READ, LS), guesses(side))
+    assert three["starts-by-guessing"] == ("Only the first and the third start by guessing a path.", (0, 2))
+    assert three["starts-with"][0] == "All 3 start with read_file."
+
+
+def test_a_path_that_was_named_is_no_guess(side: MakeSide) -> None:
+    assert starts_by_guessing(guesses(side)) is True
+    assert starts_by_guessing(guesses(side, asked="look at cart.py")) is False
+    assert starts_by_guessing(calls(side, guess())) is False
+    assert starts_by_guessing(calls(side)) is None
+
+
+def test_a_session_that_goes_on_does_not_start(side: MakeSide) -> None:
+    goes_on = side(person("go"), agent("", READ), kind="continuation")
+    assert starts_by_guessing(goes_on) is None
+    assert told(goes_on, guesses(side)) == {}
+
+
+def test_nothing_is_said_of_the_start_where_there_is_one_tool(side: MakeSide) -> None:
+    assert "starts-with" not in told(calls(side, READ), calls(side, READ, READ))
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ((READ, PATCH), True),
+        ((shell("cat src/a.py"), PATCH), True),
+        ((PATCH,), False),
+        ((READ._replace(outcome="error"), PATCH), None),
+        ((guess("src/c.py"), PATCH), False),
+        ((READ,), None),
+        ((shell("cat src/*.py"), PATCH), None),
+        ((call("execute_code", {"code": "print(files())"}), PATCH), None),
+        ((shell("python3 src/a.py"), PATCH), None),
+        ((shell("ls", "src/a.py"), PATCH), None),
+        ((READ, PATCH, call("patch", {"path": "src/z.py", "old_string": "x"})), False),
+        ((call("write_file", {"path": "src/a.py", "content": "x"}), PATCH), None),
+    ],
+)
+def test_reading_before_editing(side: MakeSide, made: tuple[Call, ...], expected: bool | None) -> None:
+    assert reads_before_edits(calls(side, *made)) is expected
+
+
+@pytest.mark.parametrize(
+    ("made", "ran", "last"),
+    [
+        ((PATCH, TESTS), True, True),
+        ((TESTS, PATCH), True, False),
+        ((TESTS, PATCH, shell("python3 try.py")), True, None),
+        ((TESTS, PATCH, call("execute_code", {"code": "run_tests()"})), True, None),
+        ((PATCH, TESTS, call("execute_code", {"code": "open('x', 'w')"})), True, None),
+        ((PATCH, TESTS, shell("rm src/b.py")), True, True),
+        ((PATCH, shell("sed -i s/a/b/ src/a.py && python3 -m unittest", "Ran 1 test\n\nOK")), True, True),
+        ((TESTS, shell("mkdir src/new")), True, None),
+        ((TESTS, shell("echo x > /tmp/x.txt")), True, None),
+        ((TESTS, shell("echo x > notes.txt")), True, False),
+        ((TESTS._replace(outcome="error"),), False, None),
+        ((PATCH,), False, False),
+        ((PATCH, shell("echo test")), None, None),
+        ((), None, None),
+    ],
+)
+def test_testing(side: MakeSide, made: tuple[Call, ...], ran: bool | None, last: bool | None) -> None:
+    one = calls(side, *made)
+    assert runs_tests(one) is ran
+    assert last_write_is_tested(one) is last
+    assert bool(runs_of_tests(one)) is (ran is True)
+
+
+def test_habits_are_told_when_known_of_every_session(side: MakeSide) -> None:
+    careful, hasty = calls(side, READ, PATCH, TESTS), calls(side, PATCH)
+    found = told(careful, hasty)
+    assert found["reads-before-edits"] == ("Only the first reads every file before it edits it.", (0,))
+    assert found["runs-tests"] == ("Only the first runs tests.", (0,))
+    assert found["tests-after-last-write"] == (
+        "Only the first runs tests after it last wrote to a file.",
+        (0,),
+    )
+    both = told(careful, careful)
+    assert both["reads-before-edits"] == ("Both read every file before they edit it.", (0, 1))
+    assert "runs-tests" not in both
+    unknown = calls(side, READ)
+    assert {"reads-before-edits", "tests-after-last-write"}.isdisjoint(told(careful, unknown))
+    assert {"reads-before-edits", "runs-tests"}.isdisjoint(told(hasty, hasty))
+
+
+def test_a_shared_error_and_who_recovers(side: MakeSide) -> None:
+    missing = shell("pytest", "bash: line 3: pytest: command not found", "error")
+    stuck, fixed = calls(side, missing), calls(side, missing, TESTS)
+    words = "Both meet “bash: line ‹n›: pytest: command not found”"
+    assert told(stuck, fixed)["shared-error"][0] == f"{words} and only the second recovers from it."
+    assert told(fixed, fixed)["shared-error"] == (f"{words} and recover from it.", (0, 1))
+    assert told(stuck, stuck)["shared-error"] == (f"{words} and neither is seen to recover from it.", ())
+    assert "shared-error" not in told(stuck, calls(side, LS))
+
+
+def test_alike_calls_with_other_outcomes_are_counted(side: MakeSide) -> None:
+    found = told(calls(side, READ, LS), calls(side, READ._replace(outcome="error"), LS))
+    assert found["in-step-outcomes"][0] == (
+        "In 2 steps the calls are alike (the same tool, a similar target), in 1 of them the outcomes differ."
+    )
+    assert "in-step-outcomes" not in told(calls(side, READ), calls(side, READ))
+
+
+def test_names_of_tools_are_never_a_format(side: MakeSide) -> None:
+    odd = call("{0.__class__}{", "{}")
+    assert "starts with {0.__class__}{" in told(calls(side, odd, LS), calls(side, LS))["starts-with"][0]
+
+
+def test_sessions_are_named_in_words() -> None:
+    assert names_of([True] * 4) == "all 4"
+    assert names_of([False, False]) == ""
+    assert [ordinal(n) for n in (1, 9, 10, 11, 21, 22, 23, 112)] == [
+        "first", "ninth", "10th", "11th", "21st", "22nd", "23rd", "112th",
+    ]  # fmt: skip

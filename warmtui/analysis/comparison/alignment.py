@@ -1,0 +1,157 @@
+"""Aligning sequences: which of their items stand beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from math import isqrt
+from typing import Literal, NamedTuple, TypeVar
+
+Likeness = Literal[0, 1, 2]
+"""How alike two items are: not, similar, identical."""
+
+Item = TypeVar("Item", bound=Hashable)
+First = TypeVar("First", bound=Hashable)
+Second = TypeVar("Second", bound=Hashable)
+
+MAX_CELLS = 250_000
+"""Pairs of items looked at together. Longer sequences are cut into stretches of equal share first, and an
+item is then looked for in the stretch at the same share of the other sequence only."""
+
+
+class Aligned(NamedTuple):
+    """Items beside each other."""
+
+    items: tuple[int | None, ...]
+    """Per sequence the position of its item, None where it has none here."""
+    alike: bool
+    """Whether they are alike; otherwise they only happen to stand at one place."""
+
+
+def align(sequences: Sequence[Sequence[Item]], likeness: Callable[[Item, Item], Likeness]) -> list[Aligned]:
+    """Align two or more sequences, so that as many items as possible stand beside one like them.
+
+    Two sequences are aligned by their longest common subsequence, among those of equal length by the one
+    with most identical items. Every further one is aligned with what stands already, being like a row when
+    it is like one of its items. What is left between two rows of alike items is put side by side in order.
+
+    Args:
+        sequences: their items; equal items are identical.
+        likeness: how alike two items are; symmetric.
+
+    Returns:
+        Rows in order: each item of each sequence stands in exactly one, and those of one sequence in its
+        order.
+    """
+    rows: list[list[int | None]] = []
+    for number, sequence in enumerate(sequences):
+        held = [tuple({sequences[s][i]: None for s, i in enumerate(row) if i is not None}) for row in rows]
+        pairs = common_subsequence(held, sequence, lambda row, item: max(likeness(one, item) for one in row))
+        rows = _merged(rows, len(sequence), pairs, number)
+    return _packed(rows, len(sequences))
+
+
+def _merged(
+    rows: list[list[int | None]], length: int, pairs: list[tuple[int, int]], number: int
+) -> list[list[int | None]]:
+    """Put a further sequence into rows: matched items into theirs, the others behind those they follow."""
+    merged: list[list[int | None]] = []
+    row = item = 0
+    for next_row, next_item in [*pairs, (len(rows), length)]:
+        merged += [[*one, None] for one in rows[row:next_row]]
+        merged += [[None] * number + [position] for position in range(item, next_item)]
+        if next_row < len(rows):
+            merged.append([*rows[next_row], next_item])
+        row, item = next_row + 1, next_item + 1
+    return merged
+
+
+def _packed(rows: list[list[int | None]], width: int) -> list[Aligned]:
+    """Put what stands alone side by side, within each run of such rows."""
+    packed: list[Aligned] = []
+    alone: list[list[int]] = [[] for _ in range(width)]
+
+    def flush() -> None:
+        for place in range(max(map(len, alone), default=0)):
+            items = tuple(column[place] if place < len(column) else None for column in alone)
+            packed.append(Aligned(items, alike=False))
+        for column in alone:
+            column.clear()
+
+    for row in rows:
+        present = [(column, item) for column, item in enumerate(row) if item is not None]
+        if len(present) == 1:
+            column, item = present[0]
+            alone[column].append(item)
+        else:
+            flush()
+            packed.append(Aligned(tuple(row), alike=True))
+    flush()
+    return packed
+
+
+def common_subsequence(
+    first: Sequence[First], second: Sequence[Second], likeness: Callable[[First, Second], Likeness]
+) -> list[tuple[int, int]]:
+    """Return the longest common subsequence of two sequences, with most identical items among those.
+
+    Args:
+        first: one sequence.
+        second: the other.
+        likeness: how alike an item of the first and one of the second are.
+
+    Returns:
+        Pairs of positions, both rising; past `MAX_CELLS` the longest within each stretch.
+    """
+    n, m, start, end = len(first), len(second), 0, 0
+    while start < min(n, m) and likeness(first[start], second[start]) == 2:
+        start += 1
+    while end < min(n, m) - start and likeness(first[n - 1 - end], second[m - 1 - end]) == 2:
+        end += 1
+    pairs = [(i, i) for i in range(start)]
+    rows, columns = n - start - end, m - start - end
+    parts = isqrt(max(0, rows * columns - 1) // MAX_CELLS) + 1
+    for part in range(parts):
+        top, left = start + rows * part // parts, start + columns * part // parts
+        bottom, right = start + rows * (part + 1) // parts, start + columns * (part + 1) // parts
+        pairs += [(top + i, left + j) for i, j in _longest(first[top:bottom], second[left:right], likeness)]
+    return pairs + [(n - back, m - back) for back in range(end, 0, -1)]
+
+
+def _longest(
+    first: Sequence[First], second: Sequence[Second], likeness: Callable[[First, Second], Likeness]
+) -> list[tuple[int, int]]:
+    """Solve one stretch by the textbook table, from its end to its beginning."""
+    height, width = len(first), len(second)
+    one = min(height, width) + 1
+    """What a pair counts: more than all pairs being identical does."""
+    worth = (0, one, one + 1)
+    items = dict.fromkeys(second)
+    known = {row: {item: worth[likeness(row, item)] for item in items} for row in dict.fromkeys(first)}
+    weights = [[known[row][item] for item in second] for row in first]
+    table = [[0] * (width + 1)]
+    for weight in reversed(weights):
+        below = table[-1]
+        if not any(weight):
+            table.append(below)
+            continue
+        here = [0] * (width + 1)
+        best = 0
+        for j in range(width - 1, -1, -1):
+            if below[j] > best:
+                best = below[j]
+            if weight[j] and weight[j] + below[j + 1] > best:
+                best = weight[j] + below[j + 1]
+            here[j] = best
+        table.append(here)
+    table.reverse()
+    pairs: list[tuple[int, int]] = []
+    i = j = 0
+    while i < height and j < width:
+        if weights[i][j] and table[i][j] == weights[i][j] + table[i + 1][j + 1]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif table[i][j] == table[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs

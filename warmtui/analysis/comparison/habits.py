@@ -1,0 +1,167 @@
+"""Habits of a session that its calls show: how it starts, whether it reads first, whether it tests last.
+
+Each answers yes, no, or that the calls do not tell; what they do not tell is not said.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from warmtui.analysis.comparison.sides import Side
+from warmtui.analysis.jobs import job_of
+from warmtui.analysis.mentions import lasting_path
+from warmtui.analysis.targets import CallShape
+from warmtui.analysis.tools import task_type_of
+
+_EDIT_KEYS = frozenset({"old_string", "old_str", "new_string", "new_str", "edits", "patch", "diff"})
+"""Arguments of a tool that changes a part of a file."""
+_WRITE_KEYS = _EDIT_KEYS | {"content", "file_text", "input"}
+_LOOKS = frozenset({"look", "search"})
+_FOLDERS_AND_RIGHTS = frozenset({"mkdir", "chmod", "chown"})
+_WRITING_CODE = re.compile(r"write|dump|save|replace|rename|open\(")
+"""What code holds that may write files; it need not, so nothing is said then."""
+
+
+def counted_calls(side: Side) -> Iterator[int]:
+    """Yield the indexes of the calls that are not housekeeping."""
+    return (index for index, one in enumerate(side.calls) if not one.housekeeping)
+
+
+def starts_by_guessing(side: Side) -> bool | None:
+    """Whether the first call is for a file that is not there, under a path that nobody had named.
+
+    Returns:
+        None without a call, and for a session that goes on from another, whose earlier words are not here.
+    """
+    if side.session.header.kind in ("continuation", "branch"):
+        return None
+    first = next(counted_calls(side), None)
+    if first is None:
+        return None
+    one, files = side.calls[first], side.shapes[first].files()
+    if one.verdict.outcome != "error" or one.verdict.error_type != "FileNotFound" or not files:
+        return False
+    before = [side.session.system_prompt]
+    before += [message.text for message in side.session.messages[: one.position]]
+    return not any(posixpath.basename(path) in text for path in files for text in before)
+
+
+def _is_edit_by_tool(shape: CallShape) -> bool:
+    return _is_file_tool(shape) and shape.values is not None and bool(_EDIT_KEYS & shape.values.keys())
+
+
+def _is_file_tool(shape: CallShape) -> bool:
+    return not shape.commands and task_type_of(shape.tool) == "file"
+
+
+def _is_read(shape: CallShape) -> bool:
+    if shape.commands:
+        return shape.job in _LOOKS
+    return _is_file_tool(shape) and shape.values is not None and not _WRITE_KEYS & shape.values.keys()
+
+
+def reads_before_edits(side: Side) -> bool | None:
+    """Whether every file that a tool changed in part was read by an earlier call.
+
+    Returns:
+        None without such an edit, and when a file may be known in some other way: it was named before (and so
+        perhaps written by the session itself), or code or a glob was run.
+    """
+    edits = 0
+    unsure = any_look = False
+    seen: set[str] = set()
+    for index in counted_calls(side):
+        one, shape = side.calls[index], side.shapes[index]
+        if _is_edit_by_tool(shape) and shape.files():
+            edits += 1
+            unread = [path for path in shape.files() if path not in seen]
+            if not any_look and any(not _is_named(side, path, index) for path in unread):
+                return False
+            unsure = unsure or bool(unread)
+        if one.verdict.outcome == "ok" and _is_read(shape):
+            seen |= shape.files()
+        any_look = any_look or _may_show_any_file(shape, one.call.arguments)
+    return None if unsure or not edits else True
+
+
+def _may_show_any_file(shape: CallShape, arguments: str) -> bool:
+    """Whether a call may have read files that it does not name: code, and command lines with globs."""
+    return bool(shape.code) or (bool(shape.commands) and "*" in arguments)
+
+
+def _is_named(side: Side, path: str, before: int) -> bool:
+    """Whether anything before a call speaks of a file by its name."""
+    name = posixpath.basename(path)
+    messages = side.session.messages[: side.calls[before].position]
+    return (
+        any(name in message.text for message in messages)
+        or any(name in one.call.arguments for one in side.calls[:before])
+        or name in side.session.system_prompt
+    )
+
+
+def runs_of_tests(side: Side) -> tuple[int, ...]:
+    """Return the indexes of the calls that ran tests, findings included; a missing runner ran none."""
+    return tuple(
+        index
+        for index in counted_calls(side)
+        if side.shapes[index].job == "test" and side.calls[index].verdict.outcome == "ok"
+    )
+
+
+def runs_tests(side: Side) -> bool | None:
+    """Whether it ran tests; None without calls, and when something else ran that speaks of tests."""
+    if runs_of_tests(side):
+        return True
+    calls = list(counted_calls(side))
+    return None if not calls or any(_may_test(side, index) for index in calls) else False
+
+
+def last_write_is_tested(side: Side) -> bool | None:
+    """Whether tests ran after, or in the same call as, the last call that wrote to a file.
+
+    Removing files is no writing: sessions end by clearing away what they made.
+
+    Returns:
+        None without such a call, and when what ran afterwards may have written, or may have been a test.
+    """
+    writes = [index for index in counted_calls(side) if _writes(side, index)]
+    if not writes:
+        return None
+    last_test = max(runs_of_tests(side), default=-1)
+    later = [index for index in counted_calls(side) if index > max(last_test, writes[-1])]
+    if last_test >= writes[-1]:
+        return None if any(_may_write(side, index) for index in later) else True
+    return None if any(_may_test(side, index) for index in later) else False
+
+
+def _writes(side: Side, index: int) -> bool:
+    shape = side.shapes[index]
+    if side.calls[index].verdict.outcome != "ok":
+        return False
+    if _is_file_tool(shape):
+        return shape.values is not None and bool(_WRITE_KEYS & shape.values.keys())
+    cwd = side.session.header.cwd or ""
+    for command, how in zip(shape.commands, shape.leads, strict=True):
+        files = command.writes
+        if not files and job_of(command, how) == "edit" and command.program not in _FOLDERS_AND_RIGHTS:
+            files = tuple(word for word in how.rest if not word.startswith("-"))
+        if any(lasting_path(posixpath.join(command.directory, path), cwd) for path in files):
+            return True
+    return False
+
+
+def _may_write(side: Side, index: int) -> bool:
+    shape = side.shapes[index]
+    if side.calls[index].verdict.outcome != "ok":
+        return False
+    return shape.job == "run" or (bool(shape.code) and _WRITING_CODE.search(shape.code) is not None)
+
+
+def _may_test(side: Side, index: int) -> bool:
+    one, shape = side.calls[index], side.shapes[index]
+    if one.verdict.outcome != "ok" or _is_file_tool(shape):
+        return False
+    return shape.job == "run" or "test" in one.call.arguments.lower()

@@ -1,0 +1,119 @@
+"""What sessions have in common and what only some of them have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from warmtui.analysis.targets import shape_of
+from warmtui.model.comparison import ErrorRow, MarkerRow, Parted, PatternsComparison, RecoveryRow, WordRow
+from warmtui.model.profile import Profile, RecoveryRecord
+from warmtui.model.template import MarkerKind
+
+Row = TypeVar("Row", WordRow, MarkerRow, RecoveryRow, ErrorRow)
+
+
+def _parted(kind: type[Parted[Row]], rows: Iterable[Row], in_all: Callable[[Row], bool]) -> Parted[Row]:
+    common: list[Row] = []
+    apart: list[Row] = []
+    for row in rows:
+        (common if in_all(row) else apart).append(row)
+    return kind(common=tuple(common), apart=tuple(apart))
+
+
+def _words(lists: Sequence[Sequence[str]]) -> Parted[WordRow]:
+    seen = dict.fromkeys(word for words in lists for word in words)
+    rows = (WordRow(text=word, sessions=tuple(i for i, w in enumerate(lists) if word in w)) for word in seen)
+    return _parted(Parted[WordRow], rows, lambda row: len(row.sessions) == len(lists))
+
+
+def patterns_of(profiles: Sequence[Profile]) -> PatternsComparison:
+    """Compare how the person asks, from all messages of each session."""
+    patterns = [profile.user_patterns.all for profile in profiles]
+    return PatternsComparison(
+        request_styles=tuple(None if one is None else one.request_style for one in patterns),
+        feedback_styles=tuple(None if one is None else one.feedback_style for one in patterns),
+        domains=_words([() if one is None else one.domains for one in patterns]),
+        preferred_tools=_words([() if one is None else one.preferred_tools for one in patterns]),
+        corrections=tuple(() if one is None else one.corrections for one in patterns),
+    )
+
+
+def markers_of(profiles: Sequence[Profile]) -> Parted[MarkerRow]:
+    """Compare the markers, those used most in all sessions together first."""
+    uses: dict[tuple[MarkerKind, str], list[int]] = {}
+    for number, profile in enumerate(profiles):
+        for marker in profile.markers:
+            uses.setdefault((marker.kind, marker.text), [0] * len(profiles))[number] = marker.uses
+    ranked = sorted(uses.items(), key=lambda item: -sum(item[1]))
+    rows = (MarkerRow(text=text, kind=kind, uses=tuple(counts)) for (kind, text), counts in ranked)
+    return _parted(Parted[MarkerRow], rows, lambda row: all(row.uses))
+
+
+def recoveries_of(profiles: Sequence[Profile]) -> Parted[RecoveryRow]:
+    """Compare the recoveries.
+
+    Two are the same when the type of the error is and, beside it, the change in words or the argument
+    shapes of both calls, where those differ between the call that failed and the one that worked.
+    """
+    groups: list[_Group] = []
+    for number, profile in enumerate(profiles):
+        for recovery in profile.recoveries:
+            keys = _keys(recovery)
+            same = [group for group in groups if group.keys & keys]
+            group = _Group(keys, [[] for _ in profiles])
+            group.found[number].append(recovery)
+            if same:
+                for other in [*same[1:], group]:
+                    same[0].absorb(other)
+                groups = [one for one in groups if one not in same[1:]]
+            else:
+                groups.append(group)
+    rows = (
+        RecoveryRow(error_type=first.error_type, change=first.change, found=tuple(map(tuple, group.found)))
+        for group in groups
+        for first in [next(found[0] for found in group.found if found)]
+    )
+    return _parted(Parted[RecoveryRow], rows, lambda row: all(row.found))
+
+
+@dataclass(eq=False)
+class _Group:
+    """Recoveries that are the same, per session, with everything they are known by."""
+
+    keys: set[tuple[str, ...]]
+    found: list[list[RecoveryRecord]]
+
+    def absorb(self, other: _Group) -> None:
+        self.keys |= other.keys
+        for mine, theirs in zip(self.found, other.found, strict=True):
+            mine += theirs
+
+
+def _keys(one: RecoveryRecord) -> set[tuple[str, ...]]:
+    keys: set[tuple[str, ...]] = {("change", one.error_type, one.change)}
+    failed = shape_of(one.failed.tool, one.failed.arguments)
+    fixed = shape_of(one.fixed.tool, one.fixed.arguments)
+    if failed.commands and fixed.commands and failed.skeleton != fixed.skeleton:
+        keys.add(("shape", one.error_type, failed.skeleton, fixed.skeleton))
+    return keys
+
+
+def errors_of(profiles: Sequence[Profile]) -> Parted[ErrorRow]:
+    """Compare the error patterns, those met most in all sessions together first."""
+    known = [{(one.error_type, one.shape): one for one in profile.error_patterns} for profile in profiles]
+    rows = []
+    for error_type, shape in dict.fromkeys(key for patterns in known for key in patterns):
+        found = [patterns.get((error_type, shape)) for patterns in known]
+        rows.append(
+            ErrorRow(
+                error_type=error_type,
+                shape=shape,
+                counts=tuple(0 if one is None else one.count for one in found),
+                recovered=tuple(0 if one is None else one.recovered for one in found),
+                message_ids=tuple(None if one is None else one.message_id for one in found),
+            )
+        )
+    rows.sort(key=lambda row: -sum(row.counts))
+    return _parted(Parted[ErrorRow], rows, lambda row: all(row.counts))

@@ -1,0 +1,213 @@
+"""Timelines side by side: the calls of sessions in step, turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from warmtui.analysis.changes import short
+from warmtui.analysis.comparison.alignment import Likeness, align
+from warmtui.analysis.comparison.sides import Side
+from warmtui.analysis.jobs import Job
+from warmtui.analysis.patterns import shortened
+from warmtui.analysis.recoveries import way
+from warmtui.analysis.repeats import canonical
+from warmtui.analysis.targets import CallShape, command_line
+from warmtui.model.comparison import DifferingStretch, Step, StepCall, Timeline, TurnRow
+from warmtui.model.session import Message
+
+SIMILAR_TARGETS = 0.5
+"""Share of their targets that two similar calls have in common (of all that either has): of a file and a
+search word, one."""
+ABOUT_CHARACTERS = 160
+"""As long as a call is shown in a line anywhere."""
+_ABOUT_TARGETS = 3
+_TELLING = ("table:", "name:", "id:", "url:", "file:", "module:")
+"""Kinds of targets that say what a call is about, in the order they are named."""
+_ONE_AIM: frozenset[Job] = frozenset({"test", "build", "check"})
+"""Jobs of which two runs are tries at one thing, whatever they are run on and through."""
+
+
+class Trait(NamedTuple):
+    """What two calls are compared by."""
+
+    tool: str
+    arguments: str
+    job: Job
+    shell: bool
+    about: frozenset[str]
+    """The telling targets; of a call without any its short values."""
+    way: frozenset[str]
+
+
+def trait_of(shape: CallShape, arguments: str) -> Trait:
+    """Return what a call is compared by."""
+    about = frozenset(target for target in shape.targets if target.startswith(_TELLING))
+    values = frozenset(target for target in shape.targets if target.startswith("value:"))
+    return Trait(
+        shape.tool, canonical(arguments), shape.job, bool(shape.commands), about or values, way(shape)
+    )
+
+
+def likeness(first: Trait, second: Trait) -> Likeness:
+    """Tell whether two calls are tries at one thing.
+
+    Identical: the same tool with the same arguments, however they are written. Similar: the same tool (or
+    both a shell) doing the same kind of work, with at least `SIMILAR_TARGETS` of their targets in common;
+    without any target, in the same way. Two runs of tests, of a build or of a linter are always similar, two
+    uses of version control only with the same subcommand.
+    """
+    if first.shell and second.shell:
+        if first.tool == second.tool and first.arguments == second.arguments:
+            return 2
+        if first.job != second.job or (first.job == "vcs" and not first.way & second.way):
+            return 0
+        if first.job in _ONE_AIM:
+            return 1
+    elif first.tool != second.tool:
+        return 0
+    elif first.arguments == second.arguments:
+        return 2
+    either = first.about | second.about
+    if not either:
+        return 1 if first.way & second.way else 0
+    return 1 if len(first.about & second.about) / len(either) >= SIMILAR_TARGETS else 0
+
+
+def timeline_of(sides: Sequence[Side]) -> Timeline:
+    """Align the calls of sessions, turn by turn.
+
+    The n-th turn of one session stands beside the n-th of the others, whatever was asked in it; calls before
+    the person's first message are a turn of their own, -1.
+
+    Args:
+        sides: the sessions, two or more.
+
+    Returns:
+        Every call of every session exactly once, in order, housekeeping included.
+    """
+    numbers: dict[Trait, int] = {}
+    """Equal traits under one number, which is cheaper to look up."""
+    traits = [
+        [
+            numbers.setdefault(trait_of(shape, one.call.arguments), len(numbers))
+            for shape, one in zip(side.shapes, side.calls, strict=True)
+        ]
+        for side in sides
+    ]
+    known = list(numbers)
+    by_turn = [_turns(side) for side in sides]
+    asked = [_asked(side) for side in sides]
+    marks = [_recovery_marks(side) for side in sides]
+    first = -1 if any(-1 in turns for turns in by_turn) else 0
+    turns: list[TurnRow] = []
+    steps: list[Step] = []
+    differences: list[DifferingStretch] = []
+    for turn in range(first, max(map(len, asked), default=0)):
+        indexes = [of_side.get(turn, []) for of_side in by_turn]
+        rows = align(
+            [[of_side[i] for i in calls] for of_side, calls in zip(traits, indexes, strict=True)],
+            lambda one, other: likeness(known[one], known[other]),
+        )
+        found = [
+            Step(
+                turn=turn,
+                in_step=row.alike,
+                calls=tuple(
+                    None if at is None else _step_call(side, indexes[number][at], marks[number])
+                    for number, (side, at) in enumerate(zip(sides, row.items, strict=True))
+                ),
+            )
+            for row in rows
+        ]
+        said = [_message(messages, turn) for messages in asked]
+        turns.append(
+            TurnRow(
+                turn=turn,
+                asked=tuple(None if message is None else shortened(message.text) for message in said),
+                message_ids=tuple(None if message is None else message.id for message in said),
+                first_step=len(steps),
+                steps=len(found),
+            )
+        )
+        differences += _stretches(found, len(steps))
+        steps += found
+    return Timeline(turns=tuple(turns), steps=tuple(steps), differences=tuple(differences))
+
+
+def _turns(side: Side) -> dict[int, list[int]]:
+    turns: dict[int, list[int]] = {}
+    for index, one in enumerate(side.calls):
+        turns.setdefault(one.turn, []).append(index)
+    return turns
+
+
+def _asked(side: Side) -> list[Message]:
+    """The messages that begin turns, by the rule of `calls.pair`."""
+    return [
+        one
+        for one in side.session.messages
+        if one.origin == "person" and one.role != "tool" and not one.calls
+    ]
+
+
+def _message(messages: Sequence[Message], turn: int) -> Message | None:
+    return messages[turn] if 0 <= turn < len(messages) else None
+
+
+Mark = Literal["failed", "fixed"]
+
+
+def _recovery_marks(side: Side) -> dict[int, Mark]:
+    marks: dict[int, Mark] = {}
+    for recovery in side.recoveries:
+        marks.update(dict.fromkeys(recovery.failures, "failed"))
+        marks[recovery.fixed_index] = "fixed"
+    return marks
+
+
+def _step_call(side: Side, index: int, marks: dict[int, Mark]) -> StepCall:
+    one = side.calls[index]
+    return StepCall(
+        index=index,
+        message_id=one.message_id,
+        call_id=one.call.id,
+        tool=one.call.tool,
+        about=about_of(side.shapes[index], one.call.arguments),
+        outcome=one.verdict.outcome,
+        findings=one.verdict.findings,
+        error_type=one.verdict.error_type,
+        reason=one.verdict.reason,
+        housekeeping=one.housekeeping,
+        recovery=marks.get(index),
+    )
+
+
+def about_of(shape: CallShape, arguments: str) -> str:
+    """Say on one line what a call is about.
+
+    >>> from warmtui.analysis.targets import shape_of
+    >>> patch = '{"path": "src/a.py", "old_string": "one", "new_string": "two"}'
+    >>> about_of(shape_of("patch", patch), patch)
+    'src/a.py'
+    """
+    if shape.commands and shape.values is not None:
+        return short(command_line(shape.tool, shape.values), ABOUT_CHARACTERS)
+    if shape.sql or shape.code:
+        return short(shape.sql or shape.code, ABOUT_CHARACTERS)
+    named = [t.partition(":")[2] for kind in _TELLING for t in sorted(shape.targets) if t.startswith(kind)]
+    return short(" ".join(named[:_ABOUT_TARGETS]) or arguments, ABOUT_CHARACTERS)
+
+
+def _difference(step: Step) -> Literal["calls", "outcomes"] | None:
+    if not step.in_step or None in step.calls:
+        return "calls"
+    return "outcomes" if len({one.outcome for one in step.calls if one}) > 1 else None
+
+
+def _stretches(steps: Sequence[Step], offset: int) -> Iterator[DifferingStretch]:
+    for kind, group in groupby(enumerate(steps), key=lambda item: _difference(item[1])):
+        members = list(group)
+        if kind is not None:
+            yield DifferingStretch(step=offset + members[0][0], steps=len(members), kind=kind)
