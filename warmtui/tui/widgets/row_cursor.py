@@ -353,7 +353,6 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
         if event.shift and self.markable and not self._marks.ranging:
             self.action_range()
         self._place(index)
-        self.reveal()
         if self.markable and (event.ctrl or offset.x < self.gutter_width) and not event.shift:
             self.action_mark()
         elif event.chain == 2:
