@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.agents.hermes import Prefill, PrefillMode, configured_prefill, hermes_home
 from warmtui.agents.install import Installed, Uninstalled
@@ -28,6 +28,9 @@ from warmtui.workspace.making import Made, Mining, Wish
 from warmtui.workspace.reading import JudgedSession, Progress, Reader, SessionListing
 from warmtui.workspace.settings import Settings, read_settings
 from warmtui.workspace.using import Exported, Launched, Preview
+
+if TYPE_CHECKING:
+    from warmtui.model.comparison import Comparison
 
 T = TypeVar("T")
 CHUNK = 16
@@ -181,6 +184,18 @@ class Workspace:
             NotFoundError: none or several are named so.
         """
         return await self._read(lambda: profile_of(findings_of(self.reader.one(reference))))
+
+    async def compare(self, references: Sequence[str]) -> Comparison:
+        """Put two or more sessions side by side, in the order named.
+
+        Raises:
+            UsageError: fewer than two are named, or one of them twice.
+            NotFoundError: none or several are named so.
+        """
+        # imported when asked for: every other command starts faster without its records
+        from warmtui.workspace.comparing import compare_named
+
+        return await self._read(lambda: compare_named(self.reader, references))
 
     async def extract(self, reference: str, wish: Wish, *, dry_run: bool = False) -> Made:
         """Make a template from one session, by the default selection, and save it.

@@ -7,11 +7,11 @@ from made_session import Call, agent, call, person, shell
 
 from warmtui.analysis.comparison import Side, compare
 from warmtui.analysis.comparison.habits import (
+    last_write_is_tested,
     reads_before_edits,
     runs_of_tests,
     runs_tests,
     starts_by_guessing,
-    last_write_is_tested,
 )
 from warmtui.analysis.comparison.sides import names_of, ordinal
 

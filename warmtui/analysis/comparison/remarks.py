@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from warmtui.analysis.changes import short
 from warmtui.analysis.comparison.habits import (
     counted_calls,
+    last_write_is_tested,
     reads_before_edits,
     runs_tests,
     starts_by_guessing,
-    last_write_is_tested,
 )
 from warmtui.analysis.comparison.sides import Side, names_of, ordinal
 from warmtui.model.comparison import ErrorRow, Remark, Timeline

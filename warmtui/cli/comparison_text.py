@@ -1,0 +1,339 @@
+"""A comparison as text: two sessions in columns, more of them in rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len
+
+from warmtui.cli.output import clip, pad, percent, style
+from warmtui.display import display_line
+from warmtui.model.comparison import (
+    Comparison,
+    Difference,
+    FigureRow,
+    FigureValue,
+    GroupCell,
+    GroupRow,
+    Step,
+    StepCall,
+    TurnRow,
+)
+from warmtui.model.outcome import Outcome
+
+NARROWEST = 80
+"""Columns that are always used: below, a terminal wraps, and no figure is lost."""
+LABEL = 16
+DIFFERENCE = 20
+SHOWN = 8
+"""Rows of a section; --json has all."""
+SIGNS: dict[Outcome, str] = {
+    "ok": "✓",
+    "error": "✗",
+    "denied": "⊘",
+    "interrupted": "‖",
+    "pending": "…",
+    "unknown": "?",
+}
+LEGEND = (
+    "= alike  ≠ alike, another outcome  | other calls  < only first  > only second",
+    "✓ ok  ✗ error  ⊘ denied  ‖ interrupted  ? unknown  ↘ fixed later  ↗ its fix",
+)
+_LABELS = {
+    "early_error_rate": "errors early",
+    "late_error_rate": "errors late",
+    "gain": "late − early",
+    "findings": "with findings",
+    "weak": "weak evidence",
+    "repeated": "repeated calls",
+}
+_ONLY = ("only first", "only second")
+
+
+def two(one: Comparison, width: int) -> Iterator[str]:
+    """Yield the lines that show two sessions side by side.
+
+    Args:
+        one: a comparison of exactly two sessions.
+        width: columns of the terminal.
+    """
+    width = max(NARROWEST, width)
+    page = _Page(width)
+    titles = [session.title or session.id for session in one.sessions]
+    yield style(page.row("", *titles, difference="difference"), bold=True)
+    yield style(
+        page.row("", *(session.id for session in one.sessions), difference="first − second"), dim=True
+    )
+    yield style(
+        page.row("", *(f"{session.agent} {session.model or ''}" for session in one.sessions)), dim=True
+    )
+    yield from _figures(one, page)
+    yield from _groups("Tools (ok of judged)", one.tools, page)
+    yield from _groups("Task types (ok of judged)", one.task_types, page)
+    yield from _remarks(one, width)
+    yield from _person(one, page)
+    yield from _parts(
+        "Where things are",
+        [f"{row.text}  {' and '.join(f'{uses}×' for uses in row.uses)}" for row in one.markers.common],
+        [(_owner(row.uses), f"{row.text}  {sum(row.uses)}×") for row in one.markers.apart],
+        width,
+    )
+    yield from _parts(
+        "Recoveries",
+        [f"{row.error_type}: {row.change}" for row in one.recoveries.common],
+        [(_owner(row.found), f"{row.error_type}: {row.change}") for row in one.recoveries.apart],
+        width,
+    )
+    yield from _parts(
+        "Errors",
+        [
+            f"{row.counts[0]}× and {row.counts[1]}× ({row.recovered[0]} and {row.recovered[1]} recovered) "
+            f"{row.error_type}: {row.shape}"
+            for row in one.error_patterns.common
+        ],
+        [
+            (
+                _owner(row.counts),
+                f"{sum(row.counts)}× ({sum(row.recovered)} recovered) {row.error_type}: {row.shape}",
+            )
+            for row in one.error_patterns.apart
+        ],
+        width,
+    )
+    yield from _timeline(one, width)
+
+
+def several(one: Comparison, width: int) -> Iterator[str]:
+    """Yield the lines that show any number of sessions, one row each: figures only.
+
+    Args:
+        one: a comparison.
+        width: columns of the terminal.
+    """
+    width = max(NARROWEST, width)
+    rows = {row.name: row for row in one.figures}
+    room = width - 66
+    heading = f"{'score':<18}{'first − this':<19}{'calls':>6}{'errors':>7}  errors %"
+    yield style(f"    {pad('session', room)} {heading}", bold=True)
+    for number, session in enumerate(one.sessions):
+        reliability = rows["reliability"]
+        apart = "" if not number else _points(reliability.differences[number - 1])
+        early, late = (rows[name].values[number] for name in ("early_error_rate", "late_error_rate"))
+        calls, errors = (rows[name].values[number] for name in ("calls", "errors"))
+        run = "–" if early is None or late is None else f"{100 * early.value:.0f}→{100 * late.value:.0f}"
+        row = (
+            f"{number + 1:>3} {pad(session.title or session.id, room)} {_score(rows, number):<18}{apart:<19}"
+            f"{_count(calls):>6}{_count(errors):>7}  {run}"
+        )
+        yield clip(row, width).rstrip()
+    yield from _reading(one, width)
+    yield from _remarks(one, width)
+
+
+class _Page:
+    """Columns for two sessions: a label, one column each, their difference."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._cell = (width - 2 - LABEL - DIFFERENCE - 3) // 2
+
+    def row(self, label: str, *cells: str, difference: str = "") -> str:
+        """Return one line of a label, a cell for each session and their difference, cleaned and clipped."""
+        shown = " ".join(pad(cell, self._cell) for cell in cells)
+        return f"  {pad(label, LABEL)} {shown} {clip(difference, DIFFERENCE)}".rstrip()
+
+
+def _heading(text: str) -> Iterator[str]:
+    yield ""
+    yield style(text, bold=True)
+
+
+def _figures(one: Comparison, page: _Page) -> Iterator[str]:
+    rows = {row.name: row for row in one.figures}
+    yield ""
+    difference = _points(rows["reliability"].differences[0])
+    yield page.row("score", _score(rows, 0), _score(rows, 1), difference=difference)
+    for row in one.figures:
+        if row.name in ("reliability", "score") or not _says_something(row):
+            continue
+        label = _LABELS.get(row.name, row.name)
+        cells = (_figure(row, value) for value in row.values)
+        yield page.row(label, *cells, difference=_figure_difference(row))
+    types = [session.task_type or "–" for session in one.sessions]
+    yield page.row("task type", *types)
+    yield from _reading(one, page.width)
+
+
+def _says_something(row: FigureRow) -> bool:
+    if row.kind == "count":
+        return any(value and value.value for value in row.values)
+    return any(row.values)
+
+
+def _reading(one: Comparison, width: int) -> Iterator[str]:
+    yield from (style(f"  {text}", dim=True) for text in _wrapped(one.reading, width - 2))
+
+
+def _score(rows: dict[str, FigureRow], number: int) -> str:
+    score, reliability = rows["score"].values[number], rows["reliability"].values[number]
+    if reliability is None:
+        return "–"
+    return f"{'–' if score is None else score.value:>3} {_interval(reliability)} of {reliability.n}"
+
+
+def _interval(one: FigureValue) -> str:
+    if one.low is None or one.high is None:
+        return ""
+    return f"({100 * one.low:.0f}-{100 * one.high:.0f})"
+
+
+def _share(one: FigureValue | None) -> str:
+    return percent(None if one is None else one.value)
+
+
+def _count(one: FigureValue | None) -> str:
+    return "–" if one is None else f"{one.value:,}"
+
+
+def _figure(row: FigureRow, one: FigureValue | None) -> str:
+    if one is None:
+        return "–"
+    if row.kind == "rate":
+        return f"{_share(one)} {_interval(one)} of {one.n}"
+    return _count(one) if row.kind == "count" else _points(one)
+
+
+def _figure_difference(row: FigureRow) -> str:
+    found = row.differences[0]
+    if found is None:
+        return "–"
+    return _signed(found.value) if row.kind == "count" else _points(found)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.0f}".replace("-", "−") if round(value) else "0"
+
+
+def _points(one: Difference | FigureValue | None) -> str:
+    """Write a difference of shares in points of a hundred with its interval."""
+    if one is None or one.low is None or one.high is None:
+        return "–"
+    return f"{_signed(100 * one.value)} ({_signed(100 * one.low)} to {_signed(100 * one.high)})"
+
+
+def _groups(title: str, rows: Sequence[GroupRow], page: _Page) -> Iterator[str]:
+    if not rows:
+        return
+    yield from _heading(title)
+    for row in rows[:SHOWN]:
+        yield page.row(row.name, *map(_cell, row.cells), difference=_points(row.differences[0]))
+    yield from _more(len(rows))
+
+
+def _cell(one: GroupCell | None) -> str:
+    if one is None:
+        return "–"
+    judged = one.ok + one.errors
+    return f"{one.ok} of {judged}" + (f", {one.calls} calls" if one.calls != judged else "")
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > SHOWN:
+        yield style(f"  and {count - SHOWN} more (--json lists all)", dim=True)
+
+
+def _remarks(one: Comparison, width: int) -> Iterator[str]:
+    if one.remarks:
+        yield from _heading("Notable")
+    for remark in one.remarks:
+        first, *rest = _wrapped(display_line(remark.text), width - 4)
+        yield f"  {first}"
+        yield from (f"    {text}" for text in rest)
+
+
+def _person(one: Comparison, page: _Page) -> Iterator[str]:
+    patterns = one.user_patterns
+    if not any(patterns.request_styles):
+        return
+    yield from _heading("The person")
+    for label, styles in (("asks", patterns.request_styles), ("answers", patterns.feedback_styles)):
+        yield page.row(label, *((found or "–").replace("_", " ") for found in styles))
+    for label, words in (("domains", patterns.domains), ("tools", patterns.preferred_tools)):
+        parts = {
+            "both": [row.text for row in words.common],
+            **{
+                name: [row.text for row in words.apart if number in row.sessions]
+                for number, name in enumerate(_ONLY)
+            },
+        }
+        said = "; ".join(f"{name}: {', '.join(found)}" for name, found in parts.items() if found)
+        if said:
+            yield f"  {pad(label, LABEL)} {clip(said, page.width - LABEL - 3)}"
+    for name, corrections in zip(_ONLY, patterns.corrections, strict=True):
+        for text in corrections:
+            number = _ONLY.index(name)
+            yield f"  {pad(f'corrected, {number + 1}', LABEL)} {clip(text, page.width - LABEL - 3)}"
+
+
+def _owner(values: Iterable[object]) -> str:
+    return next(name for name, value in zip(_ONLY, values, strict=True) if value)
+
+
+def _parts(title: str, common: Sequence[str], apart: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+    if not common and not apart:
+        return
+    yield from _heading(title)
+    for name in ("both", *_ONLY):
+        texts = list(common) if name == "both" else [text for owner, text in apart if owner == name]
+        for text in texts[:SHOWN]:
+            yield f"  {name:<12} {clip(text, width - 15)}"
+        yield from _more(len(texts))
+
+
+def _timeline(one: Comparison, width: int) -> Iterator[str]:
+    steps = one.timeline.steps
+    if not steps:
+        return
+    in_step = sum(step.in_step for step in steps)
+    yield from _heading(f"Turn by turn ({in_step} of {len(steps)} steps alike)")
+    yield from (style(f"  {text}", dim=True) for text in LEGEND)
+    side = (width - 3) // 2
+    for turn in one.timeline.turns:
+        yield style(_turn(turn, side), bold=True)
+        for step in steps[turn.first_step : turn.first_step + turn.steps]:
+            first, second = (_call(call, side) for call in step.calls)
+            yield f"{first} {_mark(step)} {second}".rstrip()
+
+
+def _turn(turn: TurnRow, side: int) -> str:
+    if turn.turn < 0:
+        return "before the first message"
+    said = (pad("" if text is None else f"{turn.turn + 1} “{text}”", side) for text in turn.asked)
+    return "   ".join(said).rstrip()
+
+
+def _mark(step: Step) -> str:
+    first, second = step.calls
+    if first is None or second is None:
+        return ">" if first is None else "<"
+    if not step.in_step:
+        return "|"
+    return "=" if first.outcome == second.outcome else "≠"
+
+
+def _call(call: StepCall | None, side: int) -> str:
+    if call is None:
+        return " " * side
+    arrow = {"failed": "↘", "fixed": "↗", None: " "}[call.recovery]
+    return f"{call.index + 1:>5} {SIGNS[call.outcome]}{arrow} {pad(f'{call.tool} {call.about}', side - 9)}"
+
+
+def _wrapped(text: str, columns: int) -> Iterator[str]:
+    """Cut cleaned text into lines of at most so many cells, at spaces."""
+    current = ""
+    for word in text.split():
+        if current and cell_len(current) + 1 + cell_len(word) > columns:
+            yield current
+            current = ""
+        current = f"{current} {word}" if current else clip(word, columns)
+    yield current
