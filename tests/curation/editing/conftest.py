@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+from seeds import draft
+
+from warmtui.curation.editing import Workbench, from_draft
+
+
+@pytest.fixture
+def bench() -> Workbench:
+    """The full seed of `seeds.py`: recoveries r1 and r2, examples e1 and e2, markers m1 and m2."""
+    return from_draft(draft())

@@ -1,0 +1,215 @@
+"""Picking, removing, moving, and where things come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from made_session import agent, made, person, shell
+from seeds import FROM, call
+
+from warmtui.analysis.recoveries import find_recoveries
+from warmtui.curation.candidates import Candidate, SystemContext, candidates
+from warmtui.curation.editing import (
+    Base,
+    Clear,
+    Describe,
+    Folders,
+    MakeRelative,
+    Move,
+    Offer,
+    Pick,
+    Remove,
+    Rename,
+    SetField,
+    SetTags,
+    SetType,
+    ToggleShown,
+    Unpick,
+    Workbench,
+    apply,
+    is_picked,
+    seed_tokens,
+    suggested,
+    toggled,
+)
+from warmtui.curation.selection import suggest
+from warmtui.model.template import SourceSession, ToolExample, UserPatterns
+
+ONE = SourceSession(agent="hermes", id="s1")
+TWO = SourceSession(agent="hermes", id="s2")
+MANNER = UserPatterns(request_style="detailed", feedback_style="terse")
+
+
+def example(name: str, session: str = "s2") -> ToolExample:
+    return ToolExample(
+        id=name,
+        before="b",
+        calls=(call("terminal", '{"command": "ls"}', "a"),),
+        closing="c",
+        provenance=FROM.model_copy(update={"session_id": session}),
+    )
+
+
+def offer(name: str, source: SourceSession = TWO) -> Offer:
+    return Offer(name, example(name, source.id), source)
+
+
+def ids(state: Workbench) -> list[str]:
+    return [one.id for one in state.seed.tool_examples]
+
+
+def test_what_is_picked_stands_at_the_end_and_its_session_among_the_sources(bench: Workbench) -> None:
+    state = apply(bench, Pick((offer("x"), offer("y"))))
+    assert ids(state) == ["e1", "e2", "x", "y"]
+    assert state.sources == (TWO,)
+    assert is_picked(state, offer("x"))
+    assert apply(state, Pick((offer("x"),))) is state
+
+
+def test_an_edited_pick_stays_ticked_and_is_not_picked_again(bench: Workbench) -> None:
+    state = apply(apply(bench, Pick((offer("x"),))), SetField("x", "note", "look"))
+    assert is_picked(state, offer("x"))
+    assert toggled(state, [offer("x")]) == Unpick((offer("x"),))
+    assert apply(state, Pick((offer("x"),))) is state
+
+
+def test_a_range_is_ticked_first_and_unticked_when_all_of_it_is(bench: Workbench) -> None:
+    both = (offer("x"), offer("y"))
+    state = apply(bench, Pick(both[:1]))
+    tick = toggled(state, both)
+    assert tick == Pick(both[1:])
+    state = apply(state, tick)
+    assert ids(apply(state, toggled(state, both))) == ["e1", "e2"]
+
+
+def test_a_session_leaves_the_sources_with_its_last_item() -> None:
+    state = apply(Workbench(), Pick((offer("x"), offer("y"), offer("z", ONE))))
+    assert state.sources == (TWO, ONE)
+    state = apply(state, Remove(("x",)))
+    assert state.sources == (TWO, ONE)
+    assert apply(state, Unpick((offer("y"),))).sources == (ONE,)
+
+
+def test_a_single_part_keeps_its_session_among_the_sources() -> None:
+    manner = Offer("p", MANNER, TWO)
+    state = apply(Workbench(), Pick((offer("x"), manner, offer("z", ONE))))
+    state = apply(state, Remove(("x",)))
+    assert state.sources == (TWO, ONE)
+    assert apply(state, Remove(("user_patterns",))).sources == (ONE,)
+
+
+def test_sources_stay_while_a_part_of_unknown_origin_is_there(bench: Workbench) -> None:
+    bench = replace(bench, sources=(ONE, TWO), base=Base("t_a", 1))
+    state = apply(bench, Remove(("r1", "r2", "e1", "e2", "m1", "m2")))
+    assert state.sources == (ONE, TWO)
+    assert apply(state, Remove(("system_context", "user_patterns"))).sources == ()
+
+
+def test_only_the_candidate_that_was_taken_is_ticked() -> None:
+    first, second = Offer("a", MANNER, ONE), Offer("b", MANNER, TWO)
+    state = apply(Workbench(), Pick((first,)))
+    assert is_picked(state, first)
+    assert not is_picked(state, second)
+    state = apply(state, Pick((second,)))
+    assert not is_picked(state, first)
+    assert state.sources == (TWO,)
+    state = apply(state, SetField("user_patterns", "domains", "go"))
+    assert is_picked(state, second)
+    assert apply(state, Unpick((first,))) is state
+    assert apply(state, Unpick((second,))).seed.user_patterns is None
+
+
+def test_in_a_template_of_the_library_what_is_equal_is_ticked(bench: Workbench) -> None:
+    context = Offer("c", SystemContext(text=bench.seed.system_context), ONE)
+    assert is_picked(bench, context)
+    assert not is_picked(bench, Offer("d", SystemContext(text="other"), ONE))
+
+
+def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(bench: Workbench) -> None:
+    state = apply(bench, Pick((offer("x"),)))
+    assert ids(apply(state, Move("x", -1))) == ["e1", "x", "e2"]
+    assert ids(apply(state, Move("x", -9))) == ["x", "e1", "e2"]
+    assert ids(apply(state, Move("e1", 1))) == ["e2", "e1", "x"]
+    assert apply(state, Move("x", 1)) is state
+    assert apply(state, Move("system_context", 1)) is state
+
+
+def test_removing_takes_what_was_typed_there_too(bench: Workbench) -> None:
+    state = apply(bench, SetField("e1", "calls.0.arguments", "{"))
+    state = apply(state, Remove(("e1",)))
+    assert ids(state) == ["e2"]
+    assert state.pending == ()
+    assert apply(state, Remove(("e1", "gone"))) is state
+
+
+def test_clearing_leaves_the_name_and_what_is_said_about_it(bench: Workbench) -> None:
+    state = apply(apply(bench, Describe("d")), SetTags(("a",)))
+    state = apply(apply(state, SetField("user_patterns", "request_style", "odd")), Clear())
+    assert state.seed.is_empty()
+    assert state.pending == ()
+    assert (state.name, state.description, state.tags) == ("shop", "d", ("a",))
+    assert apply(state, Clear()) is state
+
+
+def test_recoveries_change_how_they_are_shown(bench: Workbench) -> None:
+    state = apply(bench, ToggleShown(("r1", "r2", "e1")))
+    assert [one.shown_as for one in state.seed.recoveries] == ["messages", "line"]
+    assert apply(state, ToggleShown(("r1", "r2"))) == bench
+
+
+def test_name_description_tags_and_type(bench: Workbench) -> None:
+    state = apply(bench, Rename("a\ud800"))
+    assert state.name == "a\ufffd"
+    assert apply(state, SetTags((" a ", "", "b", "a"))).tags == ("a", "b")
+    assert apply(state, SetType(None)).task_type is None
+
+
+def test_paths_of_each_item_become_relative_to_its_own_session() -> None:
+    state = apply(Workbench(), Pick((offer("x"), offer("z", ONE))))
+    for item in ("x", "z"):
+        state = apply(state, SetField(item, "calls.0.arguments", '{"a": "/srv/shop/a /home/ann/b {cwd}"}'))
+    state = apply(state, SetField("system_context", "system_context", "/srv/shop and /home/bob/c"))
+    folders = (Folders("/home/ann", "/srv/shop", "s2"), Folders("/home/ann", "/elsewhere"))
+    one = apply(state, MakeRelative(folders, "x"))
+    assert one.seed.tool_examples[0].calls[0].arguments == '{"a": "{cwd}/a {home}/b {cwd}"}'
+    assert one.seed.tool_examples[1] == state.seed.tool_examples[1]
+    whole = apply(state, MakeRelative(folders))
+    assert whole.seed.tool_examples[1].calls[0].arguments == '{"a": "/srv/shop/a {home}/b {cwd}"}'
+    assert whole.seed.system_context == "/srv/shop and {home}/c"
+    assert apply(whole, MakeRelative(folders)) is whole
+
+
+WAYS = ["pytest", "make", "ruff check .", "npm run build", "mypy src", "go vet ./...", "cargo test", "tox"]
+
+
+def offered() -> tuple[Candidate, ...]:
+    session = made(*[person(f"step {i}") for i in range(6)], *(agent("", shell(line, "ok")) for line in WAYS))
+    found = find_recoveries(session.session, session.calls)
+    return candidates(session.session, session.calls, found, (), MANNER)
+
+
+def test_a_suggestion_for_an_empty_template_is_the_default_one() -> None:
+    found = offered()
+    assert suggested(Workbench(), found) == suggest(found, tokens=seed_tokens)
+
+
+def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: Workbench) -> None:
+    found = offered()
+    examples = [one for one in found if one.kind == "tool_example"]
+    state = apply(bench, Pick((Offer.of(examples[0], ONE), Offer.of(examples[1], ONE))))
+    state = apply(state, SetField(examples[0].id, "note", "mine"))
+    more = suggested(state, found, budget=100_000)
+    assert len(more.seed.tool_examples) == 1  # five at most, four are there
+    assert more.seed.user_patterns is None
+    assert not {examples[0].id, examples[1].id} & set(more.chosen)
+    by_id = {one.id: Offer.of(one, ONE) for one in found}
+    after = apply(state, Pick(tuple(by_id[one] for one in more.chosen), suggested=True))
+    assert len(after.seed.tool_examples) == 5
+    assert seed_tokens(after.seed) == more.tokens
+    assert suggested(after, found, budget=100_000).chosen == ()
+
+
+def test_a_suggestion_stays_within_the_budget() -> None:
+    found = offered()
+    tight = suggested(Workbench(), found, budget=seed_tokens(suggested(Workbench(), found).seed) - 1)
+    assert 0 < len(tight.chosen) < len(suggested(Workbench(), found).chosen)

@@ -1,0 +1,137 @@
+"""Undo, redo, and typing taken together."""
+
+from __future__ import annotations
+
+from seeds import FROM
+
+from warmtui.curation.editing import (
+    Clear,
+    Describe,
+    Edit,
+    History,
+    MakeRelative,
+    Move,
+    Offer,
+    Pick,
+    Remove,
+    Rename,
+    Restore,
+    SetField,
+    SetTags,
+    SetType,
+    ToggleShown,
+    Unpick,
+    Workbench,
+)
+from warmtui.curation.editing.history import TYPING_PAUSE
+from warmtui.model.template import ContextMarker, SourceSession
+
+
+def note(text: str, item: str = "e1") -> SetField:
+    return SetField(item, "note", text)
+
+
+def test_typing_in_one_field_is_one_step(bench: Workbench) -> None:
+    history = History(bench)
+    for number in range(1, 6):
+        history = history.do(note("x" * number), number * TYPING_PAUSE)
+    assert len(history.past) == 1
+    assert history.undo().history.state == bench
+    assert history.state.seed.tool_examples[0].note == "xxxxx"
+
+
+def test_a_pause_another_field_or_another_edit_begins_a_step(bench: Workbench) -> None:
+    def steps(*done: tuple[Edit, float | None]) -> int:
+        history = History(bench)
+        for edit, moment in done:
+            history = history.do(edit, moment)
+        return len(history.past)
+
+    assert steps((note("a"), 0), (note("ab"), TYPING_PAUSE + 0.01)) == 2
+    assert steps((note("a"), 0), (note("ab", "e2"), 1)) == 2
+    assert steps((note("a"), 0), (SetField("e1", "before", "b"), 1)) == 2
+    assert steps((note("a"), 0), (Move("e1", 1), 0), (note("ab"), 1)) == 3
+    assert steps((note("a"), None), (note("ab"), None)) == 2
+    assert steps((note("a"), 9), (note("ab"), 8.9)) == 2  # the clock went back
+    assert steps((Rename("a"), 0), (Rename("ab"), 1)) == 1
+    assert steps((Describe("a"), 0), (Describe("ab"), 1), (Rename("b"), 1)) == 2
+
+
+def test_leaving_a_field_begins_a_step(bench: Workbench) -> None:
+    history = History(bench).do(note("a"), 0).settled().do(note("ab"), 0.1)
+    assert len(history.past) == 2
+
+
+def test_typing_through_what_is_not_valid_is_one_step(bench: Workbench) -> None:
+    history = History(bench)
+    for at, text in enumerate(("{", '{"a"', '{"a": 1}')):
+        history = history.do(SetField("e2", "calls.0.arguments", text), at * 0.1)
+    assert len(history.past) == 1
+    assert history.undo().history.state == bench
+
+
+def test_what_was_typed_and_deleted_again_is_no_step(bench: Workbench) -> None:
+    history = History(bench).do(Rename("n")).do(note("a"), 0).do(note(""), 1)
+    assert len(history.past) == 1
+    assert history.undo().label == "named it n"
+
+
+def test_what_changes_nothing_is_no_step_and_leaves_redo(bench: Workbench) -> None:
+    history = History(bench).do(Rename("n")).undo().history
+    assert history.do(Remove(("gone",))) is history
+    assert history.redo().history.state.name == "n"
+    assert history.do(Rename("m")).future == ()
+
+
+def test_typing_after_undo_does_not_join_what_was_before(bench: Workbench) -> None:
+    history = History(bench).do(note("a"), 0).do(Rename("n"), 0.1).undo().history.do(note("ab"), 0.2)
+    assert len(history.past) == 2
+
+
+def test_with_nothing_to_undo_nothing_happens(bench: Workbench) -> None:
+    history = History(bench)
+    assert history.undo() == (history, "")
+    assert history.redo() == (history, "")
+
+
+def test_steps_are_named_in_words(bench: Workbench) -> None:
+    source = SourceSession(agent="hermes", id="s1")
+    marker = Offer("x", ContextMarker(id="x", text="a\n b", kind="path", uses=2, provenance=FROM), source)
+    labels: list[tuple[Edit, str]] = [
+        (Pick((marker,)), "picked a b (path, used 2×)"),
+        (Pick((marker,), suggested=True), "took the suggestion, 1 item"),
+        (
+            Remove(("e2",)),
+            "removed example 2: search_files pattern=`coupon` path=`{home}/notes`",
+        ),
+        (Remove(("r1",)), "removed recovery 1: terminal: pytest → python3 -m unittest"),
+        (Remove(("e1", "e2")), "removed 2 items"),
+        (Remove(("user_patterns",)), "removed how I work"),
+        (Move("m2", -1), "moved marker 2 up"),
+        (note("x"), "edited note of example 1"),
+        (SetField("system_context", "system_context", "x"), "edited the context"),
+        (SetField("user_patterns", "domains", "x"), "edited how I work"),
+        (SetField("e1", "calls.1.arguments", "{"), "edited arguments 2 of example 1"),
+        (ToggleShown(("r2",)), "changed how recovery 2: read_file: shop/cart.py → src/shop/cart.py is shown"),
+        (Rename("a\nb"), "named it a b"),
+        (Describe("x"), "edited the description"),
+        (SetTags(("x",)), "changed the tags"),
+        (SetType("code"), "set the type to code"),
+        (Clear(), "cleared the template"),
+    ]
+    for edit, words in labels:
+        assert History(bench).do(edit).undo().label == words
+    picked = History(bench).do(Pick((marker,)))
+    assert picked.do(Unpick((marker,))).undo().label == "unpicked a b (path, used 2×)"
+    typed = History(bench).do(SetField("e1", "note", "‹secret:password› in /home/ann/x"))
+    assert (
+        typed.do(Restore("e1", "note", 0, "pw")).undo().label
+        == "restored a masked place in note of example 1"
+    )
+    assert typed.do(MakeRelative((), "e1")).undo().label == "made paths relative in example 1"
+    assert typed.do(MakeRelative(())).undo().label == "made paths relative in all items"
+
+
+def test_a_label_stays_short(bench: Workbench) -> None:
+    history = History(bench).do(SetField("e2", "calls.0.tool", "t" * 5_000)).do(Remove(("e2",)))
+    assert len(history.undo().label) < 100

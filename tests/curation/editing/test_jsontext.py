@@ -1,0 +1,82 @@
+"""Arguments as they are typed."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warmtui.curation.editing.jsontext import object_error, one_line, pretty, same_json
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=12,
+)
+OBJECTS = st.dictionaries(st.text(), VALUES, max_size=4)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"a": 1,}', "line 1, column 9: "),
+        ('{"a": 1\n "b": 2}', "line 2, column 2: expecting ',' delimiter"),
+        ("", "line 1, column 1: expecting value"),
+        ("[1]", "line 1, column 1: not a JSON object: it begins with {"),
+        ("null", "line 1, column 1: not a JSON object: it begins with {"),
+        ('{"a": "NaN",\n  "b": NaN}', "line 2, column 8: NaN is not JSON"),
+        ('{"a": -Infinity}', "line 1, column 7: -Infinity is not JSON"),
+        ('{"a": "x\ny"}', "line 1, column 9: invalid control character at"),
+        ('{"a": 1} x', "line 1, column 10: extra data"),
+        ('{"a": ' + "[" * 100_000, "nested too deeply"),
+        ('{"a": ' + "1" * 10_000 + "}", "a number is too long"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(text: str, words: str) -> None:
+    error = object_error(text)
+    assert error is not None
+    assert error.in_words().startswith(words)
+
+
+@given(OBJECTS)
+def test_pretty_and_one_line_change_nothing_but_spaces(value: dict[str, object]) -> None:
+    plain = json.dumps(value, ensure_ascii=False)
+    shown = pretty(plain)
+    assert json.loads(shown) == value
+    assert shown == json.dumps(value, ensure_ascii=False, indent=2)
+    assert one_line(shown) == plain
+    assert same_json(plain, shown)
+    assert same_json(json.dumps(value, ensure_ascii=False, separators=(",", ":")), shown)
+
+
+def test_numbers_escapes_and_repeated_names_stay_as_they_are() -> None:
+    text = '{"a": 1.50, "b": "\\u00e9\\/", "a": 1e400}'
+    assert one_line(pretty(text)) == text
+    assert not same_json(text, text.replace("1.50", "1.5"))
+
+
+def test_what_is_no_object_is_shown_as_it_is() -> None:
+    assert pretty('{"a": 1') == '{"a": 1'
+    assert pretty("[1]") == "[1]"
+
+
+def test_deep_and_wide_json_does_not_grow_beyond_measure() -> None:
+    deep = '{"a": ' + "[" * 800 + ",".join("1" * 20_000) + "]" * 800 + "}"
+    assert len(pretty(deep)) < 60 * len(deep)
+
+
+@pytest.mark.parametrize("piece", ['"', '\\"', "{", '{"a":', "\\", " "])
+def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * size
+        begin = time.perf_counter()
+        object_error(text)
+        same_json(text, text + " ")
+        one_line(text + "\n" + text)
+        return time.perf_counter() - begin
+
+    small = min(seconds(20_000) for _ in range(3))
+    assert seconds(200_000) < 60 * small + 0.05

@@ -1,0 +1,139 @@
+"""Drafts that survive a crash."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seeds import draft
+
+from warmtui.curation.editing import (
+    History,
+    Keep,
+    Move,
+    Remove,
+    Rename,
+    SetField,
+    Workbench,
+    apply,
+    dump,
+    from_draft,
+    load,
+)
+from warmtui.curation.editing.keeping import KEPT_STEPS, MAX_STEP_CHARACTERS, SCHEMA
+from warmtui.curation.editing.state import listed
+from warmtui.errors import WarmtuiError
+
+TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
+
+
+def test_a_draft_names_its_schema_and_comes_back(bench: Workbench) -> None:
+    state = apply(bench, SetField("e1", "calls.0.arguments", '{"a": '))
+    text = dump(state)
+    assert json.loads(text)["schema"] == SCHEMA
+    assert load(text).state == state
+    assert dump(load(text).state) == text
+
+
+def test_what_was_done_can_be_undone_after_a_crash(bench: Workbench) -> None:
+    history = History(bench).do(Remove(("e1",))).do(Move("m1", 1)).undo().history
+    kept = load(dump(history.state, history)).history
+    assert kept.undo() == history.undo()
+    assert kept.redo() == history.redo()
+
+
+def test_only_the_last_steps_are_kept(bench: Workbench) -> None:
+    history = History(bench)
+    for number in range(KEPT_STEPS + 5):
+        history = history.do(Rename(f"n{number}"))
+    kept = load(dump(history.state, history)).history
+    assert [one.label for one in kept.past] == [one.label for one in history.past[-KEPT_STEPS:]]
+
+
+def test_steps_of_large_items_are_left_out_the_oldest_first(bench: Workbench) -> None:
+    history = History(bench).do(SetField("e1", "note", "x" * (MAX_STEP_CHARACTERS // 3)))
+    for number in range(6):
+        history = history.do(Rename(f"n{number}"))
+    text = dump(history.state, history)
+    assert len(text) < 2 * MAX_STEP_CHARACTERS
+    assert 0 < len(load(text).history.past) < 6
+    assert load(text).history.past[-1] == history.past[-1]
+
+
+def test_nothing_unmasked_is_in_any_step_of_it(bench: Workbench) -> None:
+    history = History(bench).do(SetField("e1", "note", TOKEN)).do(SetField("e1", "calls.0.tool", TOKEN))
+    history = history.do(Remove(("e1",))).do(Rename(f"for {TOKEN}")).undo().history
+    assert TOKEN not in dump(history.state, history)
+
+
+def test_what_is_no_longer_wanted_unmasked_is_in_no_step(bench: Workbench) -> None:
+    history = History(bench).do(SetField("e1", "note", TOKEN)).do(Keep("e1", "note", 0))
+    assert TOKEN in dump(history.state, history)
+    back = history.undo().history
+    assert back.future
+    assert TOKEN not in dump(back.state, back)
+
+
+def test_known_values_are_masked(bench: Workbench) -> None:
+    history = (
+        History(bench)
+        .do(SetField("e1", "calls.0.arguments", '{"a": "hunter2hunter2"'))
+        .do(Rename("hunter2hunter2"))
+    )
+    assert "hunter2" not in dump(history.state, history, ["hunter2hunter2"])
+    assert "hunter2" in dump(history.state, history)
+
+
+def test_a_newer_draft_is_told_and_left_alone() -> None:
+    newer = json.dumps({"schema": "warmtui.workbench/2", "state": {"shape": "new"}, "more": [1]})
+    with pytest.raises(WarmtuiError, match=r"warmtui\.workbench/2") as error:
+        load(newer)
+    assert "newer" in error.value.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        "{}",
+        '{"schema": 1}',
+        '{"schema": "warmtui.template/1"}',
+        '{"schema": "warmtui.workbench/1"}',
+        '{"schema": "warmtui.workbench/1", "state": {}, "extra": 1}',
+        '{"schema": "warmtui.workbench/1", "state": {"name": 7}}',
+        '{"schema": "warmtui.workbench/1", "state": {"seed": {"system_context": NaN}}}',
+        "[" * 100_000,
+        '{"schema": "warmtui.workbench/1", "state": ' + '{"seed":' * 100_000,
+        "\x00\ud800",
+    ],
+)
+def test_what_is_no_draft_is_refused_in_words(text: str) -> None:
+    with pytest.raises(WarmtuiError) as error:
+        load(text)
+    assert len(str(error.value)) < 500
+    assert error.value.remedy
+
+
+@given(st.data())
+def test_a_damaged_draft_is_refused_or_read(data: st.DataObject) -> None:
+    text = dump(from_draft(draft()))
+    at = data.draw(st.integers(0, len(text) - 1))
+    damaged = text[:at] + data.draw(st.text(max_size=2)) + text[at + data.draw(st.integers(0, 3)) :]
+    try:
+        state = load(damaged).state
+    except WarmtuiError:
+        return
+    dump(state)
+
+
+def test_a_draft_with_ids_twice_is_read_as_editing_needs_it(bench: Workbench) -> None:
+    text = dump(bench).replace('"id":"e2"', '"id":"e1"').replace('"id":"m1"', '"id":"system_context"')
+    state = load(text).state
+    ids = [one.id for _, one in listed(state.seed) if one.id[0] != "r"]
+    assert len(set(ids)) == 4
+    assert ids[0] == "e1"
+    assert "system_context" not in ids

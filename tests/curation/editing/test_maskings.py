@@ -1,0 +1,242 @@
+"""Masked places: found, restored one by one, kept, masked again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from seeds import FROM, call
+
+from warmtui.curation.editing import (
+    Accept,
+    Keep,
+    Pending,
+    Remask,
+    Remove,
+    Restore,
+    SetField,
+    Workbench,
+    apply,
+    dump,
+    exposed,
+    original_of,
+    restorables,
+    to_draft,
+)
+from warmtui.curation.masking import mask
+from warmtui.model.template import Seed, ToolExample, UserPatterns
+
+TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
+OTHER = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+SLOT = "‹secret:github-token›"
+RAW = Seed(
+    tool_examples=(
+        ToolExample(
+            id="e",
+            before=f"use {TOKEN}, not {OTHER}",
+            calls=(
+                call(
+                    "terminal",
+                    json.dumps({"command": f'curl -H "Authorization: Bearer {TOKEN}" x'}),
+                    json.dumps({"output": f'set "{OTHER}"\n', "exit_code": 0}),
+                ),
+            ),
+            closing="Done.",
+            provenance=FROM,
+        ),
+    )
+)
+
+
+@pytest.fixture
+def masked() -> Workbench:
+    state = Workbench(name="n", seed=mask(RAW, home=None, cwd=None).seed)
+    assert TOKEN not in to_draft(state).model_dump_json()
+    return state
+
+
+def before(state: Workbench) -> str:
+    return state.seed.tool_examples[0].before
+
+
+def test_every_masked_place_is_found(masked: Workbench) -> None:
+    places = [(one.field, one.ordinal) for one in restorables(masked)]
+    assert places == [("before", 0), ("before", 1), ("calls.0.arguments", 0), ("calls.0.result", 0)]
+    assert {one.slot for one in restorables(masked)} == {SLOT}
+    assert {one.kind for one in restorables(masked)} == {"github-token"}
+
+
+def test_one_place_is_restored_and_saving_leaves_only_it(masked: Workbench) -> None:
+    state = apply(masked, Restore("e", "before", 1, OTHER))
+    assert before(state) == f"use {SLOT}, not {OTHER}"
+    saved = to_draft(state)
+    assert saved.seed.tool_examples[0].before == before(state)
+    assert len(saved.masked) == 3
+    assert OTHER not in json.dumps([one._asdict() for one in state.allowed])
+
+
+def test_what_is_wanted_in_one_place_is_masked_in_another(masked: Workbench) -> None:
+    state = apply(masked, Restore("e", "before", 0, TOKEN))
+    state = apply(state, SetField("e", "note", f"see {TOKEN}"))
+    saved = to_draft(state).seed.tool_examples[0]
+    assert saved.note == f"see {SLOT}"
+    assert saved.before == f"use {TOKEN}, not {SLOT}"
+
+
+def test_a_restored_place_stays_when_the_rest_of_the_field_is_edited(masked: Workbench) -> None:
+    state = apply(masked, Restore("e", "before", 0, TOKEN))
+    state = apply(state, SetField("e", "before", f"please use {TOKEN} and {OTHER}"))
+    assert to_draft(state).seed.tool_examples[0].before == f"please use {TOKEN} and {SLOT}"
+
+
+def test_in_json_an_original_is_put_back_as_json_holds_it(masked: Workbench) -> None:
+    for original in ('a"b\\c', 'a\\"b\\\\c'):
+        state = apply(masked, Restore("e", "calls.0.arguments", 0, original))
+        value = json.loads(state.seed.tool_examples[0].calls[0].arguments)
+        assert value["command"] == 'curl -H "Authorization: Bearer a"b\\c" x'
+    state = apply(masked, Restore("e", "calls.0.result", 0, 'p"w'))
+    assert json.loads(state.seed.tool_examples[0].calls[0].result)["output"] == 'set "p"w"\n'
+
+
+def test_what_is_not_there_cannot_be_restored(masked: Workbench) -> None:
+    for edit in (
+        Restore("e", "before", 2, "x"),
+        Restore("e", "before", -1, "x"),
+        Restore("e", "closing", 0, "x"),
+        Restore("gone", "before", 0, "x"),
+        Restore("e", "before", 0, " "),
+    ):
+        assert apply(masked, edit) is masked
+
+
+def test_masking_again_takes_the_wish_back(masked: Workbench) -> None:
+    state = apply(masked, Restore("e", "before", 0, TOKEN))
+    again = apply(state, Remask("e", "before"))
+    assert again == masked
+    assert apply(again, Remask("e", "before")) is again
+
+
+def test_a_secret_that_is_typed_is_told_and_masked_by_saving(masked: Workbench) -> None:
+    state = apply(masked, SetField("e", "note", f"a {TOKEN} b"))
+    [one] = exposed(state)
+    assert (one.item, one.field, one.kind, one.slot, one.allowed) == (
+        "e",
+        "note",
+        "github-token",
+        SLOT,
+        False,
+    )
+    assert to_draft(state).seed.tool_examples[0].note == f"a {SLOT} b"
+    kept = apply(state, Keep("e", "note", 0))
+    assert [place.allowed for place in exposed(kept)] == [True]
+    assert to_draft(kept).seed == kept.seed
+    assert apply(kept, Keep("e", "note", 1)) is kept
+
+
+def test_known_values_are_masked_kept_and_masked_again(masked: Workbench) -> None:
+    known = ("hunter2hunter2",)
+    state = apply(masked, SetField("e", "note", "say hunter2hunter2"))
+    assert "hunter2" not in to_draft(state, known).seed.tool_examples[0].note
+    kept = apply(state, Keep("e", "note", 0, known))
+    assert to_draft(kept, known).seed.tool_examples[0].note == "say hunter2hunter2"
+    assert "hunter2" not in before(apply(apply(kept, Remask("e", "note", known)), Remask("e", "note")))
+    assert "hunter2" not in apply(kept, Remask("e", "note", known)).seed.tool_examples[0].note
+
+
+def test_a_kept_number_in_json_leaves_json(masked: Workbench) -> None:
+    text = '{"pin": 739148, "token": "' + TOKEN + '"}'
+    state = apply(masked, SetField("e", "calls.0.arguments", text))
+    number = next(one for one in exposed(state) if one.kind == "passcode")
+    kept = apply(state, Keep("e", "calls.0.arguments", number.ordinal))
+    saved = to_draft(kept).seed.tool_examples[0].calls[0].arguments
+    assert json.loads(saved) == {"pin": 739148, "token": SLOT}
+
+
+def test_a_text_cannot_smuggle_the_mark_that_stands_for_what_is_kept(masked: Workbench) -> None:
+    text = f"‹secret:kept-0› {TOKEN} ‹secret:kept-kept-0›"
+    state = apply(apply(masked, SetField("e", "note", text)), Keep("e", "note", 0))
+    assert to_draft(state).seed.tool_examples[0].note == text
+
+
+def test_wishes_go_with_the_item_and_do_not_come_back_with_it(masked: Workbench) -> None:
+    state = apply(apply(masked, Restore("e", "before", 0, TOKEN)), Accept("e", "before", 0))
+    assert state.accepted
+    state = apply(state, Remove(("e",)))
+    assert state.allowed == ()
+    assert state.accepted == ()
+
+
+def test_a_masked_place_can_be_accepted(masked: Workbench) -> None:
+    state = apply(masked, Accept("e", "before", 1))
+    assert [one.accepted for one in restorables(state)] == [False, True, False, False]
+    assert apply(state, Accept("e", "before", 1)) is state
+    assert apply(state, Accept("e", "before", 7)) is state
+
+
+def test_places_of_a_field_that_is_not_valid_yet_wait(masked: Workbench) -> None:
+    state = apply(masked, SetField("e", "calls.0.arguments", "{"))
+    assert [one.field for one in restorables(state)] == ["before", "before", "calls.0.result"]
+
+
+def test_a_wish_for_an_entry_of_a_list_survives_reordering() -> None:
+    patterns = UserPatterns(
+        request_style="terse", feedback_style="terse", corrections=(f"no, {SLOT}", "not that")
+    )
+    state = apply(
+        Workbench(seed=Seed(user_patterns=patterns)), Restore("user_patterns", "corrections.0", 0, TOKEN)
+    )
+    state = apply(state, SetField("user_patterns", "corrections", f"not that\nno, {TOKEN}"))
+    assert to_draft(state).seed == state.seed
+
+
+def test_tools_domains_and_titles_are_masked_too(masked: Workbench) -> None:
+    state = apply(masked, SetField("e", "calls.0.tool", TOKEN))
+    state = apply(state, SetField("user_patterns", "domains", f"code, {TOKEN}"))
+    saved = to_draft(replace(state, name=f"n {TOKEN}", description=TOKEN, tags=(TOKEN,)))
+    assert TOKEN not in saved.model_dump_json()
+    assert {one.field for one in saved.masked} >= {"calls.0.tool", "domains.1"}
+
+
+def test_a_home_folder_that_is_typed_is_nobodys_when_saved(masked: Workbench) -> None:
+    state = apply(masked, SetField("e", "note", "see /home/ann/x and {cwd}/y"))
+    assert to_draft(state).seed.tool_examples[0].note == "see {home}/x and {cwd}/y"
+
+
+def test_the_original_of_each_place_is_found_in_the_session(masked: Workbench) -> None:
+    raw = RAW.tool_examples[0]
+    texts = {
+        "before": raw.before,
+        "calls.0.arguments": raw.calls[0].arguments,
+        "calls.0.result": raw.calls[0].result,
+    }
+    state = masked
+    for place in restorables(masked)[::-1]:
+        original = original_of(state, place, texts[place.field])
+        assert original is not None
+        state = apply(state, Restore(place.item, place.field, place.ordinal, original))
+    assert state.seed == RAW
+    assert to_draft(state).seed == RAW
+
+
+def test_restoring_the_first_of_two_leaves_the_second_findable(masked: Workbench) -> None:
+    raw = RAW.tool_examples[0].before
+    state = apply(masked, Restore("e", "before", 0, TOKEN))
+    left = restorables(state)[0]
+    assert (left.field, left.ordinal) == ("before", 0)
+    assert original_of(state, left, raw) == OTHER
+
+
+def test_an_original_that_cannot_be_told_is_none(masked: Workbench) -> None:
+    place = restorables(masked)[0]
+    edited = apply(masked, SetField("e", "before", f"{SLOT} {SLOT} {SLOT}"))
+    assert original_of(edited, place, RAW.tool_examples[0].before) is None
+    assert original_of(masked, place, before(masked)) is None
+    assert original_of(apply(masked, Remove(("e",))), place, "x") is None
+
+
+def test_no_draft_holds_what_is_not_wanted_now(masked: Workbench) -> None:
+    state = apply(masked, SetField("e", "note", f"{TOKEN}"))
+    state = replace(state, pending=(Pending("e", "calls.0.arguments", f'{{"a": "{TOKEN}'),))
+    assert TOKEN not in dump(state)
+    assert TOKEN in dump(apply(state, Keep("e", "note", 0)))

@@ -1,0 +1,77 @@
+"""What each part costs."""
+
+from __future__ import annotations
+
+from seeds import full_seed
+
+from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, FRAMING, Places
+from warmtui.curation.editing import (
+    Part,
+    SetField,
+    ToggleShown,
+    Workbench,
+    apply,
+    heading,
+    parts,
+    seed_tokens,
+    total,
+)
+from warmtui.curation.tokens import OVERHEAD, estimate
+
+
+def by_name(state: Workbench) -> dict[str, Part]:
+    return {part.name: part for part in parts(state)}
+
+
+def test_the_parts_stand_in_order_and_add_up(bench: Workbench) -> None:
+    counted = parts(bench)
+    names = ["context", "how I work", "recoveries", "examples", "markers", "framing"]
+    assert [part.name for part in counted] == names
+    assert total(counted) == seed_tokens(full_seed())
+    assert all(part.tokens > 0 for part in counted)
+    here = Places("/home/ann", "/home/ann/a rather long folder")
+    assert total(parts(bench, here)) == seed_tokens(full_seed(), here)
+
+
+def test_framing_is_what_every_template_pays(bench: Workbench) -> None:
+    framing = 2 * OVERHEAD + estimate(FRAMING) + estimate(ACKNOWLEDGEMENT)
+    assert by_name(bench)["framing"].tokens == framing
+    assert all(part.tokens == 0 and part.items == () for part in parts(Workbench()))
+
+
+def test_every_item_has_a_row_with_its_words_and_tokens(bench: Workbench) -> None:
+    found = by_name(bench)
+    assert [row.id for row in found["examples"].items] == ["e1", "e2"]
+    assert sum(row.tokens for row in found["examples"].items) == found["examples"].tokens
+    assert [row.words for row in found["recoveries"].items] == [
+        "terminal: pytest → python3 -m unittest",
+        "read_file: shop/cart.py → src/shop/cart.py",
+    ]
+    assert found["markers"].items[0].words == "src/shop/coupons.py (path, used 9×)"
+    assert found["context"].items[0].id == "system_context"
+    assert found["how I work"].items[0].words.startswith("Asks tersely")
+    assert all(row.tokens > 0 for part in parts(bench) for row in part.items)
+
+
+def test_a_change_shows_in_its_part_only(bench: Workbench) -> None:
+    after = apply(bench, SetField("e1", "calls.0.result", "x" * 4_000))
+    grown = {
+        name: part.tokens - by_name(bench)[name].tokens
+        for name, part in by_name(after).items()
+        if part.tokens != by_name(bench)[name].tokens
+    }
+    assert list(grown) == ["examples"]
+    assert 900 < grown["examples"] <= 1_000
+
+
+def test_a_recovery_costs_more_as_messages(bench: Workbench) -> None:
+    after = apply(bench, ToggleShown(("r1",)))
+    assert by_name(after)["recoveries"].tokens > by_name(bench)["recoveries"].tokens
+    assert by_name(after)["recoveries"].items[0].tokens > by_name(bench)["recoveries"].items[0].tokens
+
+
+def test_the_editor_says_where_it_is(bench: Workbench) -> None:
+    assert heading(bench.seed, "e2") == "Example 2 of 2"
+    assert heading(bench.seed, "r1") == "Recovery 1 of 2"
+    assert heading(bench.seed, "system_context") == "Context"
+    assert heading(bench.seed, "gone") == ""

@@ -1,0 +1,120 @@
+"""Opening templates and saving what became of them."""
+
+from __future__ import annotations
+
+import pytest
+from seeds import FROM, call, draft, full_seed
+
+from warmtui.curation.bootstrap import Places, bootstrap
+from warmtui.curation.editing import (
+    Base,
+    Clear,
+    Remove,
+    SetType,
+    Workbench,
+    apply,
+    exposed,
+    from_draft,
+    opened,
+    task_type_of_seed,
+    to_draft,
+)
+from warmtui.curation.masking import masked_places
+from warmtui.exchange.checks import check
+from warmtui.model.template import Draft, ExampleCall, Seed, SourceSession, Template, ToolExample, Version
+
+TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
+
+
+def template(seed: Seed) -> Template:
+    return Template(
+        id="t_abc",
+        name="shop",
+        tags=("a",),
+        created_at="2026-01-01T00:00:00Z",
+        updated_at="2026-01-01T00:00:00Z",
+        versions=3,
+        version=Version(
+            number=2,
+            content_hash="0" * 64,
+            created_at="2026-01-01T00:00:00Z",
+            description="d",
+            seed=seed,
+            task_type="terminal",
+            sources=(SourceSession(agent="hermes", id="s1"),),
+        ),
+    )
+
+
+def test_a_version_that_is_opened_and_saved_is_the_same() -> None:
+    state = opened(template(full_seed()))
+    assert state.base == Base("t_abc", 2)
+    assert to_draft(state) == Draft(
+        name="shop",
+        description="d",
+        task_type="terminal",
+        tags=("a",),
+        seed=full_seed(),
+        sources=(SourceSession(agent="hermes", id="s1"),),
+    )
+
+
+def test_what_was_left_unmasked_by_an_earlier_save_stays_and_is_told() -> None:
+    seed = full_seed().model_copy(update={"system_context": f"the id is {TOKEN}"})
+    state = opened(template(seed))
+    assert to_draft(state).seed == seed
+    assert [one.allowed for one in exposed(state)] == [True]
+
+
+def test_a_draft_that_was_not_saved_is_masked_when_it_is() -> None:
+    made = draft(seed=full_seed().model_copy(update={"system_context": TOKEN}))
+    saved = to_draft(from_draft(made))
+    assert saved.seed.system_context == "‹secret:github-token›"
+    assert saved.masked == masked_places(saved.seed)
+
+
+def test_titles_of_sessions_are_masked() -> None:
+    made = draft().model_copy(
+        update={"sources": (SourceSession(agent="hermes", id="s1", title=f"use {TOKEN}"),)}
+    )
+    assert to_draft(from_draft(made)).sources[0].title == "use ‹secret:github-token›"
+
+
+def example(name: str, *tools: str) -> ToolExample:
+    calls = tuple(ExampleCall(tool=tool, arguments="{}", result="", result_characters=0) for tool in tools)
+    return ToolExample(id=name, before="b", calls=calls, closing="c", provenance=FROM)
+
+
+@pytest.mark.parametrize(
+    ("tools", "told"),
+    [
+        ((), "general"),
+        (("terminal",), "terminal"),
+        (("terminal", "terminal", "read_file"), "terminal"),
+        (("terminal", "terminal", "terminal", "read_file", "read_file"), "mixed"),  # exactly 60 %
+        (("odd", "odd"), "general"),
+    ],
+)
+def test_the_type_is_told_by_the_examples(tools: tuple[str, ...], told: str) -> None:
+    seed = Seed(tool_examples=(example("x", *tools),)) if tools else Seed()
+    assert task_type_of_seed(seed) == told
+    assert to_draft(Workbench(seed=seed)).task_type == told
+
+
+def test_a_type_that_was_set_stays_and_recoveries_tell_without_examples() -> None:
+    state = apply(opened(template(full_seed())), SetType(None))
+    assert to_draft(state).task_type == "terminal"
+    state = apply(state, Remove(("e1", "e2", "r1")))
+    assert to_draft(state).task_type == "file"
+    assert to_draft(apply(apply(state, SetType("research")), Clear())).task_type == "research"
+
+
+def test_a_template_from_elsewhere_is_made_sound() -> None:
+    one = ToolExample(
+        id="x", before=" ", calls=(call("t", "{}", ""), call("u", "{}", "")), closing="", provenance=FROM
+    )
+    twice = Seed(tool_examples=(one, one, one.model_copy(update={"id": "opening"})))
+    state = opened(template(twice))
+    assert len({example.id for example in state.seed.tool_examples} - {"opening", ""}) == 3
+    assert all(example.before_invented for example in state.seed.tool_examples)
+    assert check(bootstrap(state.seed, Places("/h", "/c"))) == ()

@@ -1,0 +1,187 @@
+"""Several templates made one."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from made_session import agent, made, person, shell
+from seeds import FROM, call, full_seed
+
+from warmtui.analysis.markers import FoundMarker
+from warmtui.analysis.recoveries import find_recoveries
+from warmtui.curation.candidates import SystemContext, candidates
+from warmtui.curation.editing import exposed, restorables, to_draft
+from warmtui.curation.editing.state import listed
+from warmtui.curation.merging import Duplicate, key_of, merge_seeds, merge_templates
+from warmtui.model.template import (
+    ContextMarker,
+    Recovery,
+    Seed,
+    SourceSession,
+    Template,
+    ToolExample,
+    UserPatterns,
+    Version,
+)
+
+
+def example(name: str, command: str, result: str = "ok") -> ToolExample:
+    arguments = f'{{"command": "{command}"}}'
+    return ToolExample(
+        id=name, before="b", calls=(call("terminal", arguments, result),), closing="c", provenance=FROM
+    )
+
+
+def marker(name: str, text: str, uses: int = 1) -> ContextMarker:
+    return ContextMarker(id=name, text=text, kind="path", uses=uses, provenance=FROM)
+
+
+def manner(request: str = "terse", *domains: str, corrections: tuple[str, ...] = ()) -> UserPatterns:
+    return UserPatterns.model_validate(
+        {
+            "request_style": request,
+            "feedback_style": "terse",
+            "domains": domains,
+            "corrections": corrections,
+        }
+    )
+
+
+def test_each_thing_stands_once_in_the_order_given() -> None:
+    first = Seed(tool_examples=(example("a", "make"), example("b", "ls")))
+    second = Seed(tool_examples=(example("c", "pwd"), example("d", "ls"), example("e", "make", "other")))
+    merged = merge_seeds([first, second])
+    assert [one.id for one in merged.seed.tool_examples] == ["a", "b", "c"]
+    assert merged.left_out == (Duplicate(1, "d", "b", ()), Duplicate(1, "e", "a", ("calls",)))
+
+
+def test_arguments_are_the_same_however_they_are_spaced() -> None:
+    one = example("a", "ls")
+    other = one.model_copy(
+        update={"id": "b", "calls": (call("terminal", '{ "command":"ls" }', "ok"),)},
+    )
+    assert merge_seeds([Seed(tool_examples=(one,)), Seed(tool_examples=(other,))]).seed.tool_examples == (
+        one,
+    )
+
+
+def test_an_id_that_means_something_else_is_replaced() -> None:
+    merged = merge_seeds(
+        [Seed(tool_examples=(example("a", "make"),)), Seed(tool_examples=(example("a", "ls"),))]
+    )
+    ids = [one.id for one in merged.seed.tool_examples]
+    assert ids[0] == "a"
+    assert len(set(ids)) == 2
+    assert merged.left_out == ()
+
+
+def test_uses_of_a_marker_add_up() -> None:
+    merged = merge_seeds(
+        [
+            Seed(context_markers=(marker("a", "x", 2),)),
+            Seed(context_markers=(marker("b", "y"), marker("c", "x", 3))),
+        ]
+    )
+    assert [(one.id, one.uses) for one in merged.seed.context_markers] == [("a", 5), ("b", 1)]
+    assert merged.left_out == (Duplicate(1, "c", "a", ()),)
+
+
+def test_contexts_stand_under_each_other_each_once() -> None:
+    merged = merge_seeds([Seed(system_context=text) for text in ("A.", " B. ", "A.\n", "")])
+    assert merged.seed.system_context == "A.\n\nB."
+    assert merged.left_out == (Duplicate(2, "system_context", "system_context", ()),)
+
+
+def test_patterns_are_brought_together_under_the_first_styles() -> None:
+    merged = merge_seeds(
+        [
+            Seed(),
+            Seed(user_patterns=manner("terse", "code", corrections=("no",))),
+            Seed(user_patterns=manner("detailed", "go", "code", corrections=("stop", "no"))),
+            Seed(user_patterns=manner("terse", "rust")),
+        ]
+    )
+    assert merged.seed.user_patterns == manner("terse", "code", "go", "rust", corrections=("no", "stop"))
+    assert merged.left_out == (Duplicate(2, "user_patterns", "user_patterns", ("request_style",)),)
+
+
+@given(st.lists(st.integers(0, 5), max_size=4))
+def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
+    full = full_seed()
+    choices = [
+        full,
+        Seed(),
+        Seed(tool_examples=full.tool_examples[::-1]),
+        Seed(recoveries=full.recoveries[1:], context_markers=full.context_markers),
+        Seed(user_patterns=manner("detailed", "go"), system_context="More."),
+        Seed(tool_examples=(example("e1", "make"), example("m1", "ls"))),
+    ]
+    seeds = [choices[number] for number in which]
+    merged = merge_seeds(seeds).seed
+    again = merge_seeds([merged]).seed
+    assert again == merged
+    keys = [key_of(one) for _, one in listed(merged)]
+    assert len(set(keys)) == len(keys)
+    for seed in seeds:
+        for _, one in listed(seed):
+            assert key_of(one) in keys
+
+
+def test_keys_are_those_of_candidates() -> None:
+    session = made(
+        person("test it"),
+        agent("", shell("tox tests/a.py", "bash: tox: command not found", "error")),
+        agent("", shell("bin/tox-test tests/a.py && pytest tests/a.py", "1 passed")),
+        person("go on"),
+        agent("", shell("make all", "ok")),
+    )
+    recoveries = find_recoveries(session.session, session.calls)
+    markers = (FoundMarker("src/m.py", "path", 20, 3, ("terminal",), "m0"),)
+    found = candidates(session.session, session.calls, recoveries, markers, manner("terse", "code"))
+    records = [one for one in found if not isinstance(one.record, SystemContext)]
+    assert {one.kind for one in records} == {"recovery", "tool_example", "user_patterns", "marker"}
+    for one in records:
+        assert isinstance(one.record, Recovery | ToolExample | ContextMarker | UserPatterns)
+        assert key_of(one.record) == one.key
+
+
+def template(seed: Seed, name: str, *sources: str) -> Template:
+    return Template(
+        id=f"t_{name}",
+        name=name,
+        tags=(name, "shared"),
+        created_at="2026-01-01T00:00:00Z",
+        updated_at="2026-01-01T00:00:00Z",
+        versions=1,
+        version=Version(
+            number=1,
+            content_hash="0" * 64,
+            created_at="2026-01-01T00:00:00Z",
+            description="",
+            seed=seed,
+            task_type="terminal",
+            sources=tuple(SourceSession(agent="hermes", id=one, title=f"of {name}") for one in sources),
+        ),
+    )
+
+
+def test_templates_come_together_on_a_workbench() -> None:
+    token = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
+    first = template(Seed(tool_examples=(example("a", "make"),), system_context=token), "one", "s1", "s2")
+    second = template(full_seed(), "two", "s3", "s1")
+    bench, left_out = merge_templates([first, second, second], "both")
+    assert bench.name == "both"
+    assert bench.base is None
+    assert bench.task_type is None
+    assert bench.tags == ("one", "shared", "two")
+    assert [(one.id, one.title) for one in bench.sources] == [
+        ("s1", "of one"),
+        ("s2", "of one"),
+        ("s3", "of two"),
+    ]
+    assert {one.seed for one in left_out} == {2}
+    assert len(left_out) == 8
+    # what its version had unmasked stays so
+    assert token in to_draft(bench).seed.system_context
+    assert [one.allowed for one in exposed(bench)] == [True]
+    assert restorables(bench) == ()

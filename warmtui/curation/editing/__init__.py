@@ -1,0 +1,100 @@
+"""Editing a template: everything behind the Curate screen, so that the screen holds no logic. Pure.
+
+A `Workbench` is the state; `apply` makes a new one of it and an `Edit`; `History` keeps the way back.
+`fields_of` gives the editor of an item, `parts` the rows and the token meter, `problems` what is to be
+looked at; `to_draft` is what gets saved, `dump` and `load` are for drafts that survive a crash.
+"""
+
+from __future__ import annotations
+
+from warmtui.curation.editing.applying import apply, is_picked, suggested, toggled
+from warmtui.curation.editing.edits import (
+    Accept,
+    Clear,
+    Describe,
+    Edit,
+    Keep,
+    MakeRelative,
+    Move,
+    Offer,
+    Pick,
+    Remask,
+    Remove,
+    Rename,
+    Restore,
+    SetField,
+    SetTags,
+    SetType,
+    ToggleShown,
+    Unpick,
+)
+from warmtui.curation.editing.fields import Field, FieldKind, fields_of
+from warmtui.curation.editing.history import History, Moved, Step
+from warmtui.curation.editing.jsontext import Invalid, object_error
+from warmtui.curation.editing.keeping import Kept, dump, load
+from warmtui.curation.editing.maskings import Exposed, Restorable, exposed, original_of, restorables
+from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
+from warmtui.curation.editing.problems import Limits, Problem, ProblemKind, problems
+from warmtui.curation.editing.relative import Folders
+from warmtui.curation.editing.saving import from_draft, opened, task_type_of_seed, to_draft
+from warmtui.curation.editing.state import Base, Pending, Workbench
+from warmtui.curation.editing.words import heading
+
+__all__ = [
+    "Accept",
+    "Base",
+    "Clear",
+    "Describe",
+    "Edit",
+    "Exposed",
+    "Field",
+    "FieldKind",
+    "Folders",
+    "History",
+    "Invalid",
+    "Keep",
+    "Kept",
+    "Limits",
+    "MakeRelative",
+    "Move",
+    "Moved",
+    "Offer",
+    "Part",
+    "Pending",
+    "Pick",
+    "Problem",
+    "ProblemKind",
+    "Remask",
+    "Remove",
+    "Rename",
+    "Restorable",
+    "Restore",
+    "Row",
+    "SetField",
+    "SetTags",
+    "SetType",
+    "Step",
+    "ToggleShown",
+    "Unpick",
+    "Workbench",
+    "apply",
+    "dump",
+    "exposed",
+    "fields_of",
+    "from_draft",
+    "heading",
+    "is_picked",
+    "load",
+    "object_error",
+    "opened",
+    "original_of",
+    "parts",
+    "problems",
+    "restorables",
+    "seed_tokens",
+    "suggested",
+    "task_type_of_seed",
+    "to_draft",
+    "toggled",
+    "total",
+]

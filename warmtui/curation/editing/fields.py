@@ -1,0 +1,234 @@
+"""The fields of an item: what an editor shows of them, and what a typed text makes of them.
+
+A field is addressed by the id of its item and a name with dots, as places of texts are:
+`calls.0.arguments`, `failed.result`, `before`. The single parts are items of their own name.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
+
+from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
+from warmtui.curation.editing.jsontext import Invalid, object_error, one_line, pretty, same_json
+from warmtui.curation.editing.state import Listed, Workbench, find_item
+from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.model.template import (
+    ContextMarker,
+    FeedbackStyle,
+    MarkerKind,
+    Record,
+    Recovery,
+    RequestStyle,
+    Seed,
+    ToolExample,
+    UserPatterns,
+)
+
+_R = TypeVar("_R", bound=Record)
+FieldKind = Literal["line", "text", "said", "json", "choice", "list", "lines"]
+"""One line; free text; words that warmtui fills in when there are none; a JSON object; one of several;
+words between commas; one entry a line."""
+
+
+class Spec(NamedTuple):
+    """One field that an item has."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    choices: tuple[str, ...] = ()
+    neutral: str = ""
+    """Of `said`: what warmtui writes when there is nothing."""
+    required: bool = False
+    """Blank is not valid."""
+
+
+class Field(NamedTuple):
+    """One field as the editor shows it."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    text: str
+    """What stands in the editor: the typed text where it is not valid yet, else the value."""
+    placeholder: str
+    """What is sent while the text is empty."""
+    choices: tuple[str, ...]
+    error: Invalid | None
+    """Why the text is not valid. The last valid value is used until it is."""
+
+
+CONTEXT = (Spec(SYSTEM_CONTEXT, "Context", "text"),)
+PATTERNS = (
+    Spec("request_style", "Asks", "choice", get_args(RequestStyle)),
+    Spec("feedback_style", "Answers", "choice", get_args(FeedbackStyle)),
+    Spec("domains", "Works with", "list"),
+    Spec("preferred_tools", "Tools", "list"),
+    Spec("corrections", "Corrects with", "lines"),
+)
+MARKER = (
+    Spec("text", "Marker", "line", required=True),
+    Spec("kind", "Kind", "choice", get_args(MarkerKind)),
+)
+_BEFORE = Spec("before", "Before", "said", neutral=NEUTRAL_REQUEST)
+_CLOSING = Spec("closing", "Closing", "said", neutral=NEUTRAL_CLOSING)
+_NOTE = Spec("note", "Note", "text")
+NO_PATTERNS = UserPatterns(request_style="balanced", feedback_style="balanced")
+"""What a first typed pattern is added to."""
+
+
+def _call(field: str, words: str) -> tuple[Spec, ...]:
+    return (
+        Spec(f"{field}.tool", f"Tool{words}", "line", required=True),
+        Spec(f"{field}.arguments", f"Arguments{words}", "json"),
+        Spec(f"{field}.result", f"Result{words}", "text"),
+    )
+
+
+_RECOVERY = (
+    _BEFORE,
+    *_call("failed", ", failed"),
+    Spec("error", "Error", "line"),
+    *_call("fixed", ", worked"),
+    Spec("change", "Change", "line"),
+    _CLOSING,
+    _NOTE,
+    Spec("shown_as", "Shown as", "choice", ("line", "messages")),
+)
+
+
+def specs(record: Listed | UserPatterns | None) -> tuple[Spec, ...]:
+    """Return the fields of a record, in the order of an editor; None stands for the system context."""
+    match record:
+        case Recovery():
+            return _RECOVERY
+        case ToolExample():
+            several = len(record.calls) > 1
+            calls = (
+                spec
+                for at in range(len(record.calls))
+                for spec in _call(f"calls.{at}", f" {at + 1}" if several else "")
+            )
+            return (_BEFORE, *calls, _CLOSING, _NOTE)
+        case ContextMarker():
+            return MARKER
+        case UserPatterns():
+            return PATTERNS
+        case _:
+            return CONTEXT
+
+
+def record_of(seed: Seed, item: str) -> Listed | UserPatterns | None:
+    """Return the record of an item; None for the system context and for what is not there."""
+    if item == USER_PATTERNS:
+        return seed.user_patterns or NO_PATTERNS
+    found = find_item(seed, item)
+    return found[2] if found else None
+
+
+def fields_of(state: Workbench, item: str) -> tuple[Field, ...]:
+    """Return the fields of an item as the editor shows them; none for an item that is not there.
+
+    The single parts have their fields before they are there, so that they can be typed.
+    """
+    record = record_of(state.seed, item)
+    if record is None and item != SYSTEM_CONTEXT:
+        return ()
+    found = []
+    for spec in specs(record):
+        value = state.seed.system_context if record is None else shown(spec, record)
+        pending = state.pending_text(item, spec.name)
+        text = value if pending is None else pending
+        found.append(
+            Field(spec.name, spec.label, spec.kind, text, spec.neutral, spec.choices, error_of(spec, text))
+        )
+    return tuple(found)
+
+
+def spec_of(record: Listed | UserPatterns | None, field: str) -> Spec:
+    """Return one field of a record.
+
+    Raises:
+        ValueError: it has none of that name; a mistake of the caller, not of a person.
+    """
+    for spec in specs(record):
+        if spec.name == field:
+            return spec
+    raise ValueError(f"no field {field!r}")
+
+
+def shown(spec: Spec, record: Listed | UserPatterns) -> str:
+    """Return a value as the editor shows it."""
+    value = _read(record, spec.name)
+    match spec.kind:
+        case "json":
+            return pretty(value)
+        case "list":
+            return ", ".join(value)
+        case "lines":
+            return "\n".join(value)
+        case "said" if value == spec.neutral and _read(record, f"{spec.name}_invented"):
+            return ""
+    return str(value)
+
+
+def error_of(spec: Spec, text: str) -> Invalid | None:
+    """Tell what keeps a text from being a value of a field; None when it is one."""
+    if spec.kind == "json":
+        return object_error(text)
+    if spec.kind == "choice" and _chosen(text) not in spec.choices:
+        return Invalid(f"not one of {', '.join(spec.choices)}", 1, 1)
+    if spec.required and not text.strip():
+        return Invalid("nothing there", 1, 1)
+    return None
+
+
+def written(record: Listed | UserPatterns, spec: Spec, text: str) -> Listed | UserPatterns:
+    """Return a record with a valid text in one of its fields.
+
+    Arguments that differ in nothing but spaces stay as the session had them, to the byte.
+    """
+    match spec.kind:
+        case "json":
+            old = _read(record, spec.name)
+            return record if same_json(old, text) else _changed(record, spec.name, one_line(text))
+        case "said":
+            blank = not text.strip()
+            said = _changed(record, spec.name, spec.neutral if blank else text)
+            return _changed(said, f"{spec.name}_invented", blank)
+        case "choice":
+            return _changed(record, spec.name, _chosen(text))
+        case "list":
+            return _changed(record, spec.name, _entries(text.replace("\n", ",").split(",")))
+        case "lines":
+            return _changed(record, spec.name, _entries(text.splitlines()))
+        case "line":
+            return _changed(record, spec.name, " ".join(text.splitlines()))
+    return _changed(record, spec.name, text)
+
+
+def _chosen(text: str) -> str:
+    return text.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _entries(parts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
+
+
+def _read(record: object, name: str) -> Any:
+    for step in name.split("."):
+        record = record[int(step)] if isinstance(record, tuple) else getattr(record, step)
+    return record
+
+
+def _changed(record: _R, name: str, value: object) -> _R:
+    step, _, rest = name.partition(".")
+    if not rest:
+        return record.model_copy(update={step: value})
+    inner = getattr(record, step)
+    if not isinstance(inner, tuple):
+        return record.model_copy(update={step: _changed(inner, rest, value)})
+    number, _, rest = rest.partition(".")
+    at = int(number)
+    changed = (*inner[:at], _changed(inner[at], rest, value), *inner[at + 1 :])
+    return record.model_copy(update={step: changed})

@@ -1,0 +1,134 @@
+r"""Arguments as a person edits them: checked as typed, shown over several lines, kept on one.
+
+Nothing is ever decoded and written anew: numbers, escapes and the order of names stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+MAX_INDENT = 20
+"""Levels past which a line is not indented further: JSON a thousand levels deep would be mostly spaces."""
+# a string without an end is one token too: looking for its end again from each quote would take for ever
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
+_CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
+
+
+class Invalid(NamedTuple):
+    """Why a text is not valid yet, and where."""
+
+    text: str
+    """What is wrong, without a full stop."""
+    line: int = 0
+    """From 1; 0 where no place can be told."""
+    column: int = 0
+    """From 1, in characters; 0 where no place can be told."""
+
+    def in_words(self) -> str:
+        """Return place and reason in one line."""
+        return f"line {self.line}, column {self.column}: {self.text}" if self.line else self.text
+
+
+def object_error(text: str) -> Invalid | None:
+    r"""Tell what keeps a text from being one JSON object, by the rules that providers go by.
+
+    >>> object_error('{"a": 1}')
+    >>> object_error('{"a": 1,\n "b" 2}').in_words()
+    "line 2, column 6: expecting ':' delimiter"
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        return Invalid(error.msg[:1].lower() + error.msg[1:], error.lineno, error.colno)
+    except _ConstantError as error:
+        return _at_constant(text, str(error))
+    except RecursionError:
+        return Invalid("nested too deeply")
+    except ValueError:
+        # Python refuses to read integers past its digit limit
+        return Invalid("a number is too long")
+    return None if isinstance(value, dict) else Invalid("not a JSON object: it begins with {", 1, 1)
+
+
+class _ConstantError(ValueError):
+    pass
+
+
+def _refuse(name: str) -> None:
+    raise _ConstantError(name)
+
+
+def _at_constant(text: str, name: str) -> Invalid:
+    for found in _TOKEN.finditer(text):
+        if found[0] in _CONSTANTS:
+            before = text[: found.start()]
+            column = len(before) - (before.rfind("\n") + 1) + 1
+            return Invalid(f"{found[0]} is not JSON", before.count("\n") + 1, column)
+    return Invalid(f"{name} is not JSON")
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is a JSON object or list."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def same_json(one: str, other: str) -> bool:
+    """Whether two JSON texts differ in nothing but the space between their tokens."""
+    return one == other or _TOKEN.findall(one) == _TOKEN.findall(other)
+
+
+def pretty(text: str) -> str:
+    r"""Write a JSON object over several lines, for an editor; what is none comes back as it is.
+
+    >>> print(pretty('{"command": "ls", "paths": ["a", "b"], "more": {}}'))
+    {
+      "command": "ls",
+      "paths": [
+        "a",
+        "b"
+      ],
+      "more": {}
+    }
+    """
+    if object_error(text) is not None:
+        return text
+    tokens = _TOKEN.findall(text)
+    parts: list[str] = []
+    depth = 0
+    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
+        if token in "{[":
+            depth += 1
+            parts.append(token if after in ("}", "]") else token + _line(depth))
+        elif token in "}]":
+            depth -= 1
+            parts.append(token if before in ("{", "[") else _line(depth) + token)
+        elif token == ",":
+            parts.append(token + _line(depth))
+        else:
+            parts.append(": " if token == ":" else token)
+    return "".join(parts)
+
+
+def _line(depth: int) -> str:
+    return "\n" + "  " * min(depth, MAX_INDENT)
+
+
+def one_line(text: str) -> str:
+    r"""Write valid JSON on one line, spaced as `json.dumps` does; what is on one line already stays.
+
+    >>> one_line('{\n  "a": 1.0,\n  "b": []\n}')
+    '{"a": 1.0, "b": []}'
+    """
+    text = text.strip()
+    if "\n" not in text and "\r" not in text:
+        return text
+    spaced = {",": ", ", ":": ": "}
+    return "".join(spaced.get(token, token) for token in _TOKEN.findall(text))

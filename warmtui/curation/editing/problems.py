@@ -1,0 +1,141 @@
+"""What is to be looked at before a template is saved, each with the item and the field it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Places, bootstrap
+from warmtui.curation.editing.fields import fields_of, record_of
+from warmtui.curation.editing.maskings import Secrets, exposed, restorables
+from warmtui.curation.editing.meter import KEPT_PLACES
+from warmtui.curation.editing.staleness import KnownTools, stale
+from warmtui.curation.editing.state import SINGLES, Workbench, listed
+from warmtui.curation.editing.walk import every_text
+from warmtui.curation.instructions import instruction_flags
+from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.tokens import list_tokens
+from warmtui.model.chat import ChatMessage, CheckFinding
+from warmtui.model.template import Recovery, Seed, ToolExample
+
+ProblemKind = Literal["invalid", "check", "flag", "masked", "stale", "limit"]
+Check = Callable[[Sequence[ChatMessage]], Iterable[CheckFinding]]
+"""What providers refuse in a message list: `exchange.checks.check`."""
+
+
+class Problem(NamedTuple):
+    """One thing to look at."""
+
+    item: str
+    """The id of the item or the name of the single part; empty when it is about the whole."""
+    field: str
+    """Empty when it is about the whole item."""
+    kind: ProblemKind
+    text: str
+    """What it is, in one line; may hold words of a session."""
+
+
+class Limits(NamedTuple):
+    """Above which a template is too much (PRODUCT.md, limits that are kept on purpose)."""
+
+    tokens: int = DEFAULT_BUDGET
+    recoveries: int = DEFAULT_RECOVERIES
+    examples: int = DEFAULT_EXAMPLES
+    markers: int = DEFAULT_MARKERS
+
+
+def problems(
+    state: Workbench,
+    *,
+    check: Check | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - immutable
+    known: Secrets = (),
+    known_tools: KnownTools | None = None,
+    exists: Callable[[str], bool] | None = None,
+    places: Places = KEPT_PLACES,
+) -> tuple[Problem, ...]:
+    """Tell what is to be looked at.
+
+    Args:
+        state: the workbench.
+        check: what providers refuse; None leaves that out.
+        limits: above which there is a warning.
+        known: secret values that are known outright.
+        known_tools: what the target agent offers; None leaves that out.
+        exists: whether a path is there; None leaves that out. Needs true `places`.
+        places: what stands for `{home}` and `{cwd}`.
+
+    Returns:
+        The problems of the whole first, then by item in the order of the template, within an item by kind:
+        texts that are not valid yet, refusals, instructions, what is masked and what is not, what is stale.
+    """
+    values = tuple(known)
+    messages = bootstrap(state.seed, places)
+    gone = stale(state.seed, known_tools=known_tools, exists=exists, places=places)
+    found = [
+        *_limits(state.seed, list_tokens(messages), limits),
+        *_invalid(state),
+        *(_refused(messages, check) if check else ()),
+        *_flags(state.seed),
+        *_masked(state, values),
+        *(Problem(one.item, one.field, "stale", one.text) for one in gone),
+    ]
+    order = {item: at for at, item in enumerate(("", *SINGLES, *(one.id for _, one in listed(state.seed))))}
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: order.get(one.item, 0)))
+
+
+def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:
+    counted = (
+        ("tokens", tokens, limits.tokens),
+        ("recoveries", len(seed.recoveries), limits.recoveries),
+        ("examples", len(seed.tool_examples), limits.examples),
+        ("markers", len(seed.context_markers), limits.markers),
+    )
+    for name, count, limit in counted:
+        if count > limit:
+            about = "≈ " if name == "tokens" else ""
+            yield Problem("", "", "limit", f"{about}{count:,} {name}, more than {limit:,}")
+
+
+def _invalid(state: Workbench) -> Iterator[Problem]:
+    items = (*SINGLES, *(one.id for _, one in listed(state.seed)))
+    for item in items:
+        for field in fields_of(state, item):
+            if field.error is not None:
+                text = f"{field.label}: {field.error.in_words()}"
+                if state.pending_text(item, field.name) is not None:
+                    text += "; the last valid text is used"
+                yield Problem(item, field.name, "invalid", text)
+
+
+def _refused(messages: Sequence[ChatMessage], check: Check) -> Iterator[Problem]:
+    """Map what providers refuse to items, each rule once for an item, with all who refuse it."""
+    by_rule: dict[tuple[str, str], list[str]] = {}
+    for finding in check(messages):
+        part = messages[finding.index].part if 0 <= finding.index < len(messages) else ""
+        item = "" if part in (OPENING, ACKNOWLEDGED) else part
+        targets = by_rule.setdefault((item, finding.text), [])
+        if finding.target not in targets:
+            targets.append(finding.target)
+    for (item, text), targets in by_rule.items():
+        yield Problem(item, "", "check", f"{text.rstrip('.')} (refused by {', '.join(targets)})")
+
+
+def _flags(seed: Seed) -> Iterator[Problem]:
+    for place, text in every_text(seed):
+        record = record_of(seed, place.item)
+        if isinstance(record, Recovery | ToolExample) and getattr(record, f"{place.field}_invented", False):
+            continue
+        for flag in instruction_flags(text):
+            yield Problem(place.item, place.field, "flag", f"reads like an instruction: {flag}")
+
+
+def _masked(state: Workbench, known: Secrets) -> Iterator[Problem]:
+    for place in restorables(state):
+        yield Problem(place.item, place.field, "masked", f"{place.slot} stands for what was masked")
+    for one in exposed(state, known):
+        if one.allowed:
+            text = f"{one.kind} stands unmasked, as you wanted"
+        else:
+            text = f"{one.kind}: saving puts {one.slot} in its place"
+        yield Problem(one.item, one.field, "masked", text)
