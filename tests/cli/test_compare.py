@@ -95,6 +95,24 @@ def test_what_cannot_be_compared_is_said(shop: Runner) -> None:
     assert "no session is named 'nowhere'" in shop("compare", MARATHON, "nowhere", code=3).err
 
 
+def test_long_sections_say_how_much_they_leave_out(runner: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    for name, tools in (("s1", 10), ("s2", 0)):
+        hermes.session(db, name)
+        hermes.called(db, name, *((f"c{i}", f"tool_{i}", {}) for i in range(tools)))
+        for i in range(tools):
+            hermes.answered(db, name, f"c{i}", "fine")
+    db.close()
+    runner.options = ("--source", str(path))
+    text = runner("compare", "s1", "s2").out
+    assert "  tool_7 " in text.partition("Turn by turn")[0]
+    assert "tool_8" not in text.partition("Turn by turn")[0]
+    assert "and 2 more (--json lists all)" in text
+    assert "before the first message" in text
+    assert len(runner("compare", "s1", "s2", "--json").json["tools"]) == 10
+
+
 def test_hostile_sessions_reach_a_terminal_as_pictures(
     runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

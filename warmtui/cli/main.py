@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("sessions", "read", "List sessions with their reliability."),
         ("profile", "profile", "Show one session: what worked, what failed, what fixed it."),
         ("outcomes", "read", "Show the outcome of every call, and the reason."),
-        ("compare", "compare", "Show sessions side by side: figures, what they share, calls in step."),
+        ("compare", "compare", "Show two or more sessions side by side."),
     ),
     "Make": (
         ("extract", "make", "Make a template from one session."),
