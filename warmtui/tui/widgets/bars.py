@@ -17,8 +17,14 @@ from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, OK, PRIMARY, WARNING
 
 WIDE = 0.30
 """An interval wider than 30 points greys the score (DEFINITIONS: figures)."""
+_ROUNDING = 1e-9  # 0.9 - 0.6 is a little more than 0.3
 FULL = 0.9
 """From nine tenths of a budget on its bar is in the colour of a warning; the numbers say the rest."""
+
+
+def is_wide(low: float, high: float) -> bool:
+    """Return whether an interval is too wide for the value in it to be relied on."""
+    return high - low > WIDE + _ROUNDING
 
 
 def score_bar(
@@ -53,7 +59,7 @@ def score_bar(
         else " "
         for cell in range(width)
     ]
-    return Text("".join(signs), FAINT if high - low > WIDE else PRIMARY)
+    return Text("".join(signs), FAINT if is_wide(low, high) else PRIMARY)
 
 
 def score(
@@ -72,7 +78,7 @@ def score(
         A Text of exactly `width` cells, from 3 up.
     """
     number = glyphs.none if value is None else str(round(100 * value))
-    wide = value is None or high - low > WIDE
+    wide = value is None or is_wide(low, high)
     text = Text()
     text.append(number.rjust(3), MUTED if wide else "bold")
     if width >= 8:

@@ -30,15 +30,21 @@ class TallRowList(RowList):
         """Go on through a tall row, else to the next or previous row."""
         if self._read_on(step):
             return
-        before = self.cursor
+        before, top = self.cursor, self.scroll_offset.y
         super().action_step(step)
-        if step < 0 and self.cursor != before:
+        if self.cursor == before:
+            self._scroll(top)
+        elif step < 0:
             self._show_end()
 
     def action_page(self, pages: float) -> None:
         """Go on through a tall row by pages, else as in any list."""
-        if not self._read_on(int(pages * self._view_height)):
-            super().action_page(pages)
+        if self._read_on(int(pages * self._view_height)):
+            return
+        before, top = self.cursor, self.scroll_offset.y
+        super().action_page(pages)
+        if self.cursor == before:
+            self._scroll(top)
 
     def _read_on(self, lines: int) -> bool:
         """Scroll to where more of the cursor's row is; return whether there was any."""
