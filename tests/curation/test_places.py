@@ -59,12 +59,47 @@ def test_json_stays_json_wherever_it_goes(text: str, elsewhere: str) -> None:
         ("C:\\Users\\ann\\x", "{home}\\x"),
         ("/home/runner/w ~/x /opt/home/x", "/home/runner/w ~/x /opt/home/x"),
         ("print(f'{cwd}')", "print(f'{{cwd}}')"),
+        ("C:\\Users\\Jane Doe\\x and D:/Users/ann is", "{home}\\x and {home} is"),
+        ("gcc -I/home/dev/shop/include -L/home/ann/lib", "gcc -I{cwd}/include -L{home}/lib"),
+        ("/home/jürgen/x", "{home}/x"),
         ("file:///home/ann/k", "file://{home}/k"),
         ("--- a//home/dev/shop/a.py", "--- a/{cwd}/a.py"),
     ],
 )
 def test_masks(text: str, masked: str) -> None:
     assert mask_places(text, home=HOME, cwd=CWD) == masked
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("first\n/home/dev/shop/x\n/home/ann/y\t/home/dev", "first\n{cwd}/x\n{home}/y\t{home}"),
+        ("C:\\Users\\ann\\x", "{home}\\x"),
+        ("/home/jürgen/x", "{home}/x"),
+    ],
+)
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_paths_in_json_and_in_json_within_json_are_masked(value: str, masked: str, ascii_only: bool) -> None:
+    once = json.dumps({"v": value}, ensure_ascii=ascii_only)
+    assert json.loads(mask_json_places(once, home=HOME, cwd=CWD)) == {"v": masked}
+    twice = json.dumps({"v": once}, ensure_ascii=ascii_only)
+    inner = json.loads(mask_json_places(twice, home=HOME, cwd=CWD))["v"]
+    assert json.loads(inner) == {"v": masked}
+
+
+@pytest.mark.parametrize("folder", ["/home/dév/shop", "D:\\work\\shop", '/srv/a "b"'])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_folder_is_known_in_every_spelling_of_json(folder: str, ascii_only: bool) -> None:
+    once = json.dumps({"v": f"cd '{folder}'"}, ensure_ascii=ascii_only)
+    twice = json.dumps({"v": once}, ensure_ascii=ascii_only)
+    for text in (once, twice):
+        assert "cd '{cwd}'" in mask_json_places(text, home=None, cwd=folder)
+
+
+def test_root_is_a_home_when_it_is_given_or_worked_in() -> None:
+    assert mask_places("/root/.ssh /root/x/a", home=None, cwd="/root/x") == "{home}/.ssh {cwd}/a"
+    assert mask_places("/root/.ssh", home="/root", cwd=None) == "{home}/.ssh"
+    assert mask_places("/root/.ssh /rootless", home=None, cwd="/rootless") == "/root/.ssh {cwd}"
 
 
 def test_no_folder_is_masked_for_nothing() -> None:

@@ -12,9 +12,14 @@ import re
 HOME = "{home}"
 CWD = "{cwd}"
 _LITERAL = re.compile(r"(?<!\{)(\{+)(cwd|home)(\}+)")
+_BEGINS = r"(?:(?<![\w.~-])|(?<=\\[nrtbf])|(?<=\s-[A-Za-z]))"
+"""Where a path begins: not inside a name, but after an escape (`\\n` in JSON) and after `-I`."""
+_LETTER = r"\\{1,16}u[0-9a-fA-F]{4}"
+_NAME = rf"(?:\w|{_LETTER})(?:[\w.-]|{_LETTER}){{0,63}}"
 _ANY_HOME = re.compile(
-    r"(?<![\w.~}-])(?:/home/|/Users/)[A-Za-z0-9_][\w.-]{0,63}(?![\w.-])"
-    r"|(?<![\w])[A-Za-z]:(?:\\\\|\\|/)Users(?:\\\\|\\|/)[A-Za-z0-9_][\w. -]{0,63}?(?=[\\/\"'\s:;,)]|$)"
+    rf"(?<!\}}){_BEGINS}/(?:home|Users)/{_NAME}(?![\w.-])"
+    rf"|(?<!\w)[A-Za-z]:(?:\\{{1,16}}|/)Users(?:\\{{1,16}}|/){_NAME}"
+    r"(?: [A-Z][\w.-]{0,31}(?=[\\/]))?(?![\w.-])"
 )
 """A home folder of anybody: its name is personal. What follows it stays."""
 _SHARED = re.compile(r"/(?:home|Users)/(?:Shared|linuxbrew|runner)(?![\w.-])")
@@ -23,7 +28,7 @@ _SHARED = re.compile(r"/(?:home|Users)/(?:Shared|linuxbrew|runner)(?![\w.-])")
 
 def _folder(path: str) -> re.Pattern[str]:
     """Match a folder's path where a path begins, and only as a whole: `/a/b` is not in `/a/bc`."""
-    return re.compile(r"(?<![\w.~-])" + re.escape(path.rstrip("/")) + r"(?![\w.-]*[\w-])")
+    return re.compile(_BEGINS + re.escape(path.rstrip("/")) + r"(?![\w.-]*[\w-])")
 
 
 def _plain(folder: str | None) -> str | None:
@@ -35,7 +40,8 @@ def mask_places(text: str, *, home: str | None, cwd: str | None) -> str:
     """Replace the working directory by `{cwd}` and every home folder by `{home}`.
 
     `{cwd}` and `{home}` that the text has already become `{{cwd}}` and `{{home}}`. Another person's home
-    becomes `{home}` too: its name is personal, and the loss is on purpose.
+    becomes `{home}` too: its name is personal, and the loss is on purpose. `/root` is a home only when it is
+    the given one or the working directory lies in it.
 
     Args:
         text: a text of a session.
@@ -45,10 +51,18 @@ def mask_places(text: str, *, home: str | None, cwd: str | None) -> str:
     Returns:
         The text; `resolve_places` with the same folders gives it back when it names no other home.
     """
+    return _mask(text, (cwd,), (home,))
+
+
+def _mask(text: str, cwds: tuple[str | None, ...], homes: tuple[str | None, ...]) -> str:
+    """Mask folders, each given in every spelling that it may have in the text."""
     text = _LITERAL.sub(lambda found: "{" + found[0] + "}", text)
-    for folder, slot in ((_plain(cwd), CWD), (_plain(home), HOME)):
-        if folder is not None and folder in text:
-            text = _put(text, _folder(folder), slot)
+    if any(cwd and (cwd + "/").startswith("/root/") for cwd in cwds):
+        homes = (*homes, "/root")
+    for folders, slot in ((cwds, CWD), (homes, HOME)):
+        for folder in dict.fromkeys(map(_plain, folders)):
+            if folder is not None and folder in text:
+                text = _put(text, _folder(folder), slot)
     if "/home/" in text or "Users" in text:
         text = _put(text, _ANY_HOME, HOME)
     return text
@@ -83,12 +97,25 @@ def resolve_places(text: str, *, home: str, cwd: str) -> str:
 
 
 def mask_json_places(text: str, *, home: str | None, cwd: str | None) -> str:
-    """Mask the folders in JSON text, in which they stand as JSON strings hold them."""
+    """Mask the folders in JSON text, in which they stand as JSON strings hold them.
 
-    def escaped(folder: str | None) -> str | None:
-        return None if folder is None else json.dumps(folder, ensure_ascii=False)[1:-1]
+    Args:
+        text: JSON, or JSON inside JSON strings.
+        home: as `mask_places` takes it, not escaped.
+        cwd: likewise.
 
-    return mask_places(text, home=escaped(home), cwd=escaped(cwd))
+    Returns:
+        The text, JSON as before.
+    """
+
+    def spellings(folder: str | None) -> tuple[str | None, ...]:
+        if folder is None:
+            return (None,)
+        once = (json.dumps(folder, ensure_ascii=False)[1:-1], json.dumps(folder)[1:-1])
+        twice = (json.dumps(once[0], ensure_ascii=False)[1:-1], json.dumps(once[1])[1:-1])
+        return tuple(dict.fromkeys((*twice, *once)))
+
+    return _mask(text, spellings(cwd), spellings(home))
 
 
 def resolve_json_places(text: str, *, home: str, cwd: str) -> str:
