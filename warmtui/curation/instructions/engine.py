@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-from warmtui.curation.instructions import hidden, languages, markup, orders
+from warmtui.curation.instructions import deeds, hidden, languages, markup, orders
 from warmtui.curation.instructions.folding import Folded, fold_characters, is_disguised
-from warmtui.curation.instructions.records import InstructionFlag
-from warmtui.curation.instructions.rule import Rule
+from warmtui.curation.instructions.records import MOST, InstructionFlag
+from warmtui.curation.instructions.rule import Rule, led_in
 from warmtui.display import display_line
 
-_RULES: tuple[Rule, ...] = (*orders.RULES, *languages.RULES, *markup.RULES)
-_WORDS = tuple(dict.fromkeys(word for rule in _RULES for word in rule.any_of))
-_AND_WORDS = tuple(dict.fromkeys(word for rule in _RULES for word in rule.and_any_of))
+_RULES: tuple[Rule, ...] = (*orders.RULES, *deeds.RULES, *languages.RULES, *markup.RULES)
+_WORD = re.compile("[a-z]{2,}")
+_LEADING_SPACE = re.compile(r"(?:\s|\\[nrt])+")
+_ESCAPED_SPACE = re.compile(r"\\[nrt]")
+_ASKED = frozenset(asked for rule in _RULES for asked in rule.any_of | rule.and_any_of)
+_OTHERS = tuple(sorted(asked for asked in _ASKED if not _WORD.fullmatch(asked)))
+_ASCII_OTHERS = tuple(asked for asked in _OTHERS if asked.isascii())
 _SHOWN = 80
-_MOST = 40
-"""Flags given for one text: more would say nothing new."""
 
 
 def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
@@ -42,36 +45,46 @@ def _plain_flags(text: str) -> Iterator[InstructionFlag]:
     yield from hidden.hidden_flags(text)
     lowered = fold_characters(text)
     folded: Folded | None = None
-    if is_disguised(text, lowered):
+    if is_disguised(lowered):
         folded = Folded(text)
         lowered = folded.text
     rules = _possible(lowered)
     if not rules:
         return
-    folded = folded or Folded(text)
     for rule in rules:
-        subject = text if rule.raw else folded.text
+        if rule.raw:
+            subject = text
+        else:
+            folded = folded or Folded(text)
+            subject = folded.text
         count = 0
         for match in rule.pattern.finditer(subject):
-            if match.start() == match.end() or (rule.check and not rule.check(subject, match)):
+            if rule.led and not led_in(subject, match.start()):
                 continue
-            start, end = match.span() if rule.raw else folded.span(*match.span())
+            if rule.check and not rule.check(subject, match):
+                continue
+            start, end = match.span() if rule.raw or not folded else folded.span(*match.span())
+            start = _leading_space_end(text, start, end)
             yield InstructionFlag(start, end, rule.name, text[start : min(end, start + 4 * _SHOWN)])
             count += 1
-            if count == _MOST:
+            if count == MOST:
                 break
+
+
+def _leading_space_end(text: str, start: int, end: int) -> int:
+    blank = _LEADING_SPACE.match(text, start, end)
+    return blank.end() if blank and blank.end() < end else start
 
 
 def _possible(lowered: str) -> list[Rule]:
     """Choose the rules whose words are in the text: most texts end here."""
-    here = {word for word in _WORDS if word in lowered}
-    if not here:
-        return []
-    also = {word for word in _AND_WORDS if word in lowered}
+    others = _ASCII_OTHERS if lowered.isascii() else _OTHERS
+    plain = _ESCAPED_SPACE.sub(" ", lowered) if "\\" in lowered else lowered
+    here = _ASKED.intersection(_WORD.findall(plain)).union([one for one in others if one in lowered])
     return [
         rule
         for rule in _RULES
-        if not here.isdisjoint(rule.any_of) and (not rule.and_any_of or not also.isdisjoint(rule.and_any_of))
+        if not here.isdisjoint(rule.any_of) and not (rule.and_any_of and here.isdisjoint(rule.and_any_of))
     ]
 
 
@@ -84,7 +97,7 @@ def _tidied(found: Iterable[InstructionFlag], text: str) -> Iterator[Instruction
         ends[flag.rule] = flag.end
         yield flag._replace(words=_shown(flag.words))
         given += 1
-        if given == _MOST:
+        if given == MOST:
             return
 
 

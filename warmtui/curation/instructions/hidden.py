@@ -6,8 +6,9 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
-from warmtui.curation.instructions.records import InstructionFlag
+from warmtui.curation.instructions.records import MOST, InstructionFlag
 
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _FLAG_TAGS = 6
@@ -18,17 +19,18 @@ _TAG_CODE = re.compile(r"udc([2-7][0-9a-f])", re.IGNORECASE)
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060-\u2064\u180e\ufeff]{8,}")
 _ESCAPED_ZERO_WIDTH = re.compile(r"(?:\\{1,4}u(?:200[b-f]|206[0-4]|180e|feff)){8,}", re.IGNORECASE)
-_OVERRIDE = re.compile("[\u202d\u202e]+(?=[^\\s\u202c]{2})")
+_OVERRIDE = re.compile("[\u202d\u202e]+(?=[^\\n\u202c]{2})")
 _ESCAPED_OVERRIDE = re.compile(r"\\{1,4}u202[de](?=[^\W\d_][\w ]{3})", re.IGNORECASE)
 _CONCEALED = re.compile(
     r"(?:\x1b|\\{1,4}(?:x1b|u001b|e|033))\[(?:[0-9]{1,3};){0,4}8m(?P<body>[^\x1b\\]{8,400})", re.IGNORECASE
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{28,}(?:(?:\\n|\n)[A-Za-z0-9+/_-]{4,}){0,40}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{28,}(?:(?:\\n|\n)[A-Za-z0-9+/_-]{28,}){0,40}={0,2}")
+_BROKEN_LINE = re.compile(r"\\n|\n")
+_LEAST = 28
 _BLOB = 4_000
 """Characters of one blob that are decoded: an order stands at its start."""
 _BLOBS = 64
 """Blobs of one text that are decoded."""
-_WORDS = 80
 
 
 def hidden_flags(text: str) -> Iterator[InstructionFlag]:
@@ -38,31 +40,31 @@ def hidden_flags(text: str) -> Iterator[InstructionFlag]:
     writing; fewer stand in emoji, flags and Indic or Persian words.
     """
     if not text.isascii():
-        for match in _TAGS.finditer(text):
+        for match in islice(_TAGS.finditer(text), MOST):
             start, end = match.span()
             if text[start - 1 : start] == "\U0001f3f4" and end - start <= _FLAG_TAGS:
                 continue
             yield InstructionFlag(
                 start, end, "hidden-text", "".join(chr(ord(one) - 0xE0000) for one in match[0])
             )
-        for match in _SELECTORS.finditer(text):
+        for match in islice(_SELECTORS.finditer(text), MOST):
             yield InstructionFlag(*match.span(), "hidden-text", _selected(match[0]))
-        for match in _ZERO_WIDTH.finditer(text):
+        for match in islice(_ZERO_WIDTH.finditer(text), MOST):
             yield InstructionFlag(*match.span(), "hidden-text", "")
-        for match in _OVERRIDE.finditer(text):
+        for match in islice(_OVERRIDE.finditer(text), MOST):
             end = min(len(text), match.end() + 40)
             yield InstructionFlag(match.start(), end, "reordered-text", text[match.end() : end])
     if "\\" in text:
-        for match in _ESCAPED_TAGS.finditer(text):
+        for match in islice(_ESCAPED_TAGS.finditer(text), MOST):
             letters = "".join(chr(int(code, 16)) for code in _TAG_CODE.findall(match[0]))
             yield InstructionFlag(*match.span(), "hidden-text", letters)
-        for match in _ESCAPED_ZERO_WIDTH.finditer(text):
+        for match in islice(_ESCAPED_ZERO_WIDTH.finditer(text), MOST):
             yield InstructionFlag(*match.span(), "hidden-text", "")
-        for match in _ESCAPED_OVERRIDE.finditer(text):
+        for match in islice(_ESCAPED_OVERRIDE.finditer(text), MOST):
             end = min(len(text), match.end() + 40)
             yield InstructionFlag(match.start(), end, "reordered-text", text[match.end() : end])
     if "8m" in text:
-        for match in _CONCEALED.finditer(text):
+        for match in islice(_CONCEALED.finditer(text), MOST):
             yield InstructionFlag(*match.span(), "hidden-text", match["body"])
 
 
@@ -78,11 +80,12 @@ def encoded_flags(
     text: str, flags_of: Callable[[str], tuple[InstructionFlag, ...]]
 ) -> Iterator[InstructionFlag]:
     """Find base64 that decodes to text which `flags_of` flags."""
-    if not any(len(word) >= 28 for word in text.split()):
+    if max(map(len, text.split()), default=0) < _LEAST:
         return
     decoded_blobs = 0
     for match in _BASE64.finditer(text):
-        decoded = _decoded(match[0])
+        lines = _BROKEN_LINE.split(match[0][:_BLOB])
+        decoded = _decoded("".join(lines)) or _decoded(lines[0])
         if not decoded:
             continue
         found = flags_of(decoded)
@@ -94,7 +97,7 @@ def encoded_flags(
 
 
 def _decoded(blob: str) -> str:
-    head = blob[:_BLOB].replace("\\n", "").replace("\n", "").rstrip("=").replace("-", "+").replace("_", "/")
+    head = blob.rstrip("=").replace("-", "+").replace("_", "/")
     head = head[: len(head) - 1] if len(head) % 4 == 1 else head
     try:
         octets = base64.b64decode(head + "=" * (-len(head) % 4), validate=True)

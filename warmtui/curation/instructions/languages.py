@@ -30,7 +30,7 @@ RULES: tuple[Rule, ...] = tuple(
                 rf"{GAP}(?:anweisungen|instruktionen|befehle|regeln|vorgaben|aufforderungen|anordnungen|"
                 rf"prompts)",
             ),
-            "ignorier vergiss vergessen missacht befolg",
+            "ignoriere ignorier ignorieren ignoriert vergiss vergessen missachte missachten befolge befolgen",
             "anweisungen instruktionen befehle regeln vorgaben aufforderungen anordnungen prompts",
         ),
         (
@@ -40,8 +40,8 @@ RULES: tuple[Rule, ...] = tuple(
                 _FR_NOUN,
                 r"précédente?s?|antérieure?s?|ci-dessus|préalables|initiales|données|reçues|plus haut",
             ),
-            "ignore oublie compte abstraction",
-            "precedent anterieur ci-dessus prealable initiales donnees recues haut",
+            "ignore ignorez ignorer oublie oubliez oublier compte abstraction",
+            "precedente precedent anterieur anterieure ci-dessus prealable initiale donnees recues haut",
         ),
         (
             _said(
@@ -51,7 +51,7 @@ RULES: tuple[Rule, ...] = tuple(
                 _ES_NOUN,
                 r"anteriores|previas|previos|precedentes|de arriba|dadas|recibidas|originales",
             ),
-            "ignor olvid omiso descarta omite",
+            "ignora ignore ignorad ignoren ignorar olvida olvide olvidad olviden omiso descarta omite",
             "instrucciones ordenes reglas indicaciones directrices",
         ),
         (
@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = tuple(
                 _PT_NOUN,
                 r"anteriores|prévias|precedentes|acima|dadas|recebidas|originais",
             ),
-            "ignor esque desconsider",
+            "ignora ignore ignorem ignorar esqueca esquece esquecam desconsidere desconsidera desconsiderem",
             "instrucoes ordens regras orientacoes diretrizes comandos",
         ),
         (
@@ -71,7 +71,7 @@ RULES: tuple[Rule, ...] = tuple(
                 _IT_NOUN,
                 r"precedenti|sopra|qui sopra|iniziali|date|ricevute",
             ),
-            "ignor dimentica trascura",
+            "ignora ignorate ignori ignorare dimentica dimenticate dimenticare trascura",
             "istruzioni regole direttive comandi indicazioni",
         ),
         (

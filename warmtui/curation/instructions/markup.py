@@ -31,7 +31,7 @@ _COMMENT_LIMIT = 2000
 
 
 def _comment_commands(text: str, match: re.Match[str]) -> bool:
-    body = match["body"].lower()
+    body = match["body"].strip().lower()
     return (
         _SPEAKS.search(body) is not None
         and _COMMANDS.search(body) is not None
@@ -113,8 +113,7 @@ RULES: tuple[Rule, ...] = (
         r"conversation|text|transcript|query)\b",
         "end begin start",
         "context document data file output result response content input message page mail prompt "
-        "instructions "
-        "conversation text transcript query",
+        "instructions conversation text transcript query",
         order_follows,
     ),
     rule(

@@ -1,10 +1,10 @@
-"""Orders in English prose: to ignore, to become, to hide, to send away."""
+"""Orders in English prose: to ignore, to become, to obey, to tell; and whom they speak to."""
 
 from __future__ import annotations
 
 import re
 
-from warmtui.curation.instructions.rule import AGENT, GAP, START, Rule, rule
+from warmtui.curation.instructions.rule import AGENT, GAP, Rule, led_in, rule
 
 _STRONG = (
     r"instructions?|prompts?|directives?|guidelines?|directions|programming|training|guardrails|safeguards"
@@ -32,7 +32,7 @@ _IGNORE = (
     rf"{GAP}(?P<noun>{_STRONG}|{_WEAK})\b(?P<told>{GAP}{_TOLD})?"
 )
 _EVERYTHING = (
-    rf"{START}(?:ignore|disregard|forget){GAP}(?:(?:everything|anything|all)(?:{GAP}(?:that|of|which))?|what)"
+    rf"(?:ignore|disregard|forget){GAP}(?:(?:everything|anything|all)(?:{GAP}(?:that|of|which))?|what)"
     rf"{GAP}(?:above|before (?:this|that|now)|prior|preceding|previously|(?:(?:was|is) )?(?:said|written|"
     rf"stated)"
     r"|you (?:were|have been|had been) (?:told|given|taught|instructed)|you've been (?:told|given|taught)|"
@@ -63,8 +63,10 @@ def _ignores(text: str, match: re.Match[str]) -> bool:
     if strong:
         # "delete the existing prompt", "skip the training" are work on a program, not orders
         plain = verb.startswith(("overr", "discard", "abandon", "bypass", "overlook", "neglect"))
-        return not plain or (_led_in(before) and bool(_SWEEPING.search(middle) or match["told"]))
-    if not _led_in(before) or (verb.startswith(("overr", "discard", "bypass")) and "your" not in middle):
+        return not plain or (led_in(text, match.start()) and bool(_SWEEPING.search(middle) or match["told"]))
+    if not led_in(text, match.start()) or (
+        verb.startswith(("overr", "discard", "bypass")) and "your" not in middle
+    ):
         return False
     if noun in _BARE_NOUNS or noun.startswith(("command", "order", "constraint")):
         return bool(_SWEEPING.search(middle))
@@ -73,82 +75,25 @@ def _ignores(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def _led_in(before: str) -> bool:
-    return (
-        not before
-        or re.search(START + r"$|(?:^|[^\w\s]\s?|\n)$", before) is not None
-        or _LEAD.search(before) is not None
-    )
-
-
-_LEAD = re.compile(
-    r"\b(?:and|then|but|please|also|you|must|should|so|now|just|to|will|can|immediately|instead|simply|"
-    r"completely|entirely|fully)\s$"
-)
-_COMPLETELY = re.compile(
-    r"(?:^|[\n.!?:;,(\[\"'`>*#-])\W{0,4}(?:\w{1,12},? ){0,1}"
-    r"(?:do|run|delete|send|execute|proceed|continue|push|commit|install|upload|read|change|call|use|perform|"
-    r"add|remove|open|write|modify|fetch|post|forward|make|copy|always|please|go|act|just|approve|transfer|"
-    r"pay|"
-    r"buy|reply|apply|merge|deploy|grant|accept|download)\b[^.!?\n]{0,90}$"
-    r"|\b(?:you (?:must|should|may|can|will|are to|need to|have to)|then|and) [^.!?\n]{0,90}$"
-)
-_SENTENCE = 110
-
-
-def _is_order(text: str, match: re.Match[str]) -> bool:
-    """Tell an order from a report: "delete it without asking" against "it deletes without asking"."""
-    before = text[max(0, match.start() - _SENTENCE) : match.start()]
-    return not before.strip() or _COMPLETELY.search(before) is not None
-
-
-_URGES = re.compile(
-    rf"\b(?:{AGENT}[,:]|you (?:must|are required|need to|have to|will)|immediately|right away|silently|"
-    r"before (?:continuing|doing|answering|you|proceeding|anything)|to (?:continue|proceed)|ignore|disregard|"
-    r"instead|required step|without (?:asking|telling|confirm)|do not ask|don't ask|first,? run|"
-    r"(?:and|then|now),? (?:run|execute)|mandatory|verify (?:you|your))\b"
-)
-_URGED_WITHIN = 160
-_FETCHES = re.compile(r"\b(?:curl|wget)\b[^\n|]{1,160}$")
-
-
-def _urged(text: str, match: re.Match[str]) -> bool:
-    before = text[max(0, match.start() - _URGED_WITHIN) : match.start()]
-    if not _FETCHES.search(before):
-        return False
-    around = before + text[match.start() : match.end() + _URGED_WITHIN]
-    return _URGES.search(around) is not None
-
-
-_PRIVATE = (
-    r"(?:api[ _-]?keys?|(?:access |auth |bearer )?tokens?|passwords?|secrets?|credentials?|"
-    r"\.env(?: file)?|env(?:ironment)?(?: file| variables?| vars?)?|(?:private )?ssh[ _-]?keys?|private "
-    r"keys?|"
-    r"id_rsa|(?:~/)?\.(?:ssh|aws|netrc)\b[\w./]{0,40}|/etc/(?:passwd|shadow)|cookies?|system prompt|"
-    r"(?:chat|conversation|message) (?:history|log)|(?:whole |entire )?conversation|session (?:data|log))"
-)
-_AWAY = (
-    r"(?:https?://|[\w.+-]{1,40}@[\w-]{1,40}\.|www\.|(?:my|our|this|the following|an external|the attacker) ?"
-    r"(?:'s )?(?:server|webhook|url|endpoint|address|site|e-?mail)|[\w-]{1,40}\.(?:example|com|net|org|io|"
-    r"xyz)\b)"
-)
-_SECRET_FILE = (
-    r"(?:\.env\b|id_rsa|id_ed25519|\.ssh/|\.aws/|\.netrc|credentials|/etc/(?:passwd|shadow)|"
-    r"\.git-credentials)"
-)
-
 RULES: tuple[Rule, ...] = (
     rule(
         "ignore-instructions",
         _IGNORE,
-        "ignor disregard forget overrid bypass discard overlook neglect abandon following follow obey "
+        "ignore ignoring disregard disregarding forget forgetting override overriding bypass discard "
+        "overlook "
+        "neglect abandon following follow obey "
         "attention aside memory",
         "instruction prompt directive guideline direction programming training guardrail safeguard rule "
-        "command "
-        "order message context conversation constraint restriction polic",
+        "command order message context conversation constraint restriction policy policies",
         _ignores,
     ),
-    rule("ignore-instructions", _EVERYTHING, "ignore disregard forget", "everything anything all what"),
+    rule(
+        "ignore-instructions",
+        _EVERYTHING,
+        "ignore disregard forget",
+        "everything anything all what",
+        led=True,
+    ),
     rule(
         "ignore-instructions",
         # a file or branch name that is itself an order
@@ -160,16 +105,18 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "new-instructions",
-        rf"{START}(?:here (?:are|is) )?(?:your |my |the )?(?:new|updated|revised|real|actual|override|secret|"
+        rf"(?:here (?:are|is) )?(?:your |my |the )?(?:new|updated|revised|real|actual|override|secret|"
         r"hidden|urgent) (?:system |developer |user )?(?:instructions|orders|directives?|system prompt|"
         r"prompt)"
         rf"(?: (?:for|to) (?:you|(?:the |all |any )?{AGENT}))?(?: (?:are|is)(?: as follows)?)? ?[:>]",
         "instructions orders directive prompt",
         "new updated revised real actual override secret hidden urgent",
+        led=True,
     ),
     rule(
         "new-instructions",
-        r"\byour (?:new|real|actual|only|true) (?:task|goal|objective|job|mission|purpose|role|instructions?|"
+        r"you(?<!\wyou)r (?:new|real|actual|only|true) (?:task|goal|objective|job|mission|purpose|role|"
+        r"instructions?|"
         r"orders?) (?:is|are|will be)(?: now)?\b",
         "your",
         "task goal objective job mission purpose role instruction order",
@@ -182,10 +129,11 @@ RULES: tuple[Rule, ...] = (
         r"(?:ai|assistant)"
         r"|stop|override|enabled|activated|all )",
         "system admin developer root",
+        "prompt message override instruction command mode",
     ),
     rule(
         "new-role",
-        r"\byou(?: are|'re) (?:now|hereby)(?: going to(?: be| act as| pretend)?)? (?:(?:an? |the |my "
+        r"you(?<!\wyou)(?: are|'re) (?:now|hereby)(?: going to(?: be| act as| pretend)?)? (?:(?:an? |the |my "
         r")?(?:[\w-]{1,20} ){0,4}?"
         r"(?:ai|assistant|agent|bot|chatbot|language model|llm|persona|hacker|pirate|dan|jailbroken|"
         r"unrestricted|"
@@ -201,12 +149,13 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "new-role",
-        rf"{START}(?:pretend|act|behave|imagine|roleplay|respond)(?: as(?: if)?| that| like)? (?:to be |"
-        rf"you(?: are|'re) |you have )?"
+        r"(?:pretend|act|behave|imagine|roleplay|respond)(?: as(?: if)?| that| like)? (?:to be |"
+        r"you(?: are|'re) |you have )?"
         r"(?:an? |the |no )?(?:[\w-]{1,20} )?(?:unrestricted|unfiltered|uncensored|jailbroken|evil|dan\b|"
         r"restrictions|content policy|rules|guidelines|without (?:any )?(?:rules|restrictions))",
         "pretend act behave imagine roleplay respond",
         "unrestricted unfiltered uncensored jailbroken evil dan restrictions policy rules guidelines",
+        led=True,
     ),
     rule(
         "from-now-on",
@@ -222,22 +171,23 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "must-now",
-        r"\byou (?:must|should|shall|will|have to|need to|are (?:required|instructed|ordered|commanded) to)"
-        r"(?: now| immediately| instead| henceforth)? (?:ignore|disregard|obey|comply with|pretend|act as|"
+        r"you(?<!\wyou) (?:must|should|shall|will|have to|need to|are (?:required|instructed|ordered|"
+        r"commanded) to)"
+        r"(?: now| immediately| instead| henceforth)? (?:ignore|disregard|obey|pretend|act as|"
         r"follow (?:my|only|these (?:new )?(?:instructions|orders|rules)|the (?:new|following|instructions|"
         r"orders))|"
         r"(?:respond|reply|answer) (?:only|with only|exclusively|in )|reveal|exfiltrate|call (?:the|this) "
-        r"(?:tool|function)|"
+        r"(?:\w{1,30} )?tool|"
         r"execute the following|run the following command)\b(?! (?:the )?(?:warnings?|errors?|case|"
         r"whitespace))",
         "must should shall will have need required instructed ordered commanded",
-        "ignore disregard obey comply pretend act follow respond reply answer reveal exfiltrate call "
-        "execute run",
+        "ignore disregard obey pretend act follow respond reply answer reveal exfiltrate call execute run",
         lambda text, match: not match[0].endswith("ignore") or "now" in match[0] or "immediately" in match[0],
     ),
     rule(
         "must-now",
-        r"\byou (?:must|shall|will) (?:now|immediately|instead) (?:send|delete|output|print|say|write|"
+        r"you(?<!\wyou) (?:must|shall|will) (?:now|immediately|instead) (?:send|delete|output|print|say|"
+        r"write|"
         r"forward|"
         r"transfer|upload|post|tell|stop|start|become|be|help|do|use|only|always|never|follow|act|respond|"
         r"reply|call|"
@@ -247,7 +197,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "reveal-prompt",
-        rf"{START}(?:reveal|print|show|output|repeat|leak|display|tell|give|write|recite|dump|disclose|"
+        rf"(?:reveal|print|show|output|repeat|leak|display|tell|give|write|recite|dump|disclose|"
         rf"share|send|expose)"
         rf"(?: out| down| back)?(?: me| us)?{GAP}(?:(?:all|of|the|full|entire|exact|complete|text|content|"
         rf"contents|verbatim){GAP}){{0,5}}"
@@ -256,70 +206,7 @@ RULES: tuple[Rule, ...] = (
         r"(?:system (?:prompt|message|instructions?)|prompt|instructions|guidelines|rules)\b",
         "your",
         "prompt instructions system guidelines rules",
-    ),
-    rule(
-        "keep-from-user",
-        rf"{START}(?:do not|don't|never|must not|should not|mustn't|shouldn't|avoid)(?: ever)?"
-        rf"(?:{GAP}(?:tell(?:ing)?|inform(?:ing)?|let)|(?:{GAP}(?:mention|reveal|disclose|report|say|show|"
-        rf"admit|explain)(?:ing)?"
-        rf"(?:{GAP}[\w-]{{1,20}}){{1,5}}?{GAP}to))"
-        rf"{GAP}(?:the |your |any |this |our )?(?:users?|humans?|operators?|owners?|developers?|anyone|"
-        rf"people|person|customers?)\b",
-        "not don't never avoid mustn't shouldn't",
-        "user human operator owner developer anyone people person customer",
-        lambda text, match: (
-            "let" not in match[0].split() or text.startswith((" know", " see", " notice"), match.end())
-        ),
-    ),
-    rule(
-        "keep-from-user",
-        rf"{START}(?:do not|don't|never){GAP}(?:(?:notify|alert|warn){GAP}(?:the |your )?(?:user|human|"
-        rf"operator|owner)s?"
-        rf"{GAP}(?:about|of|that){GAP}(?:this|these|it|what|you|any)|(?:mention|reveal|"
-        rf"disclose){GAP}(?:this|these|that|the|any|your)"
-        rf"(?:{GAP}(?:of|to|this|these|message|instructions?|note|prompt|rules?|system|comment|"
-        rf"text)){{1,4}})\b",
-        "not don't never",
-        "notify alert warn mention reveal disclose",
-        lambda text, match: (
-            re.search(r"(?:notify|alert|warn)|instruction|message|note\b|prompt|comment", match[0])
-            is not None
-        ),
-    ),
-    rule(
-        "keep-from-user",
-        rf"\b(?:hide|conceal|keep)(?:{GAP}(?:this|these|it|that|the|all|your|what|you|do|did|actions?|"
-        rf"instructions?|secret|hidden|any|of|mention|fact)){{1,6}}"
-        rf"{GAP}from{GAP}(?:the |your |any )(?:user|human|operator|owner|developer|reviewer)s?\b",
-        "hide conceal keep",
-        "user human operator owner developer reviewer",
-        _is_order,
-    ),
-    rule(
-        "skip-consent",
-        rf"\bwithout{GAP}(?:(?:ever|first|even|explicitly){GAP})?(?:(?:telling|informing|notifying|asking|"
-        rf"alerting|warning|consulting|checking with|"
-        rf"prompting){GAP}(?:the |your |a |any )?(?:user|human|operator|owner|customer|anyone|permission|"
-        rf"for)|"
-        rf"(?:mentioning|revealing|disclosing|showing|reporting)(?:{GAP}(?:it|this|that|them|"
-        rf"anything)){GAP}to{GAP}(?:the |your )?"
-        rf"(?:user|human|operator|owner|anyone)|(?:the |any )?(?:user'?s?|human) (?:confirmation|"
-        rf"permission|approval|consent|knowledge|knowing)|"
-        rf"(?:asking|waiting){GAP}for{GAP}(?:the |any |user )?(?:confirmation|permission|approval|consent))",
-        "without",
-        "user human operator owner customer anyone permission confirmation approval consent",
-        _is_order,
-    ),
-    rule(
-        "skip-consent",
-        r"\bthe user (?:has|have) (?:already |previously |pre-)(?:pre-?)?(?:authori[sz]ed|approved|"
-        r"consented to|agreed to|confirmed)"
-        r" (?:this|all|any|every|these|the) (?:\w{1,15} ){0,2}?(?:actions?|requests?|transfers?|commands?|"
-        r"operations?|changes?|payments?|purchases?)\b"
-        r"|\byou (?:do not|don't) need (?:to ask |(?:the )?user'?s? |any |further )(?:for )?(?:permission|"
-        r"confirmation|approval|consent)\b",
-        "user need",
-        "already previously pre- permission confirmation approval consent",
+        led=True,
     ),
     rule(
         "addressed-to-agent",
@@ -354,14 +241,15 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "addressed-to-agent",
-        rf"{START}(?:all |any |every )?(?:(?:ai|llm|coding|autonomous|automated)(?: coding)? (?:agents?|"
+        rf"(?:all |any |every )?(?:(?:ai|llm|coding|autonomous|automated)(?: coding)? (?:agents?|"
         rf"assistants?|bots?)|"
         rf"(?:ai|language|large language) models?|llms|ais?|assistants?|"
         rf"agents?)(?P<reading>{GAP}(?:reading|processing|parsing|viewing|analy[sz]ing|"
         rf"summari[sz]ing|that reads?|who reads?|seeing|encountering|reviewing)\b[^.:\n]{{0,40}}?)?{GAP}"
         r"(?:must|should|shall|need to|needs to|has to|have to|are required to|is required to)\b(?! "
         r"(?:also |always |not |never )?be\b)",
-        "ai llm agent assistant bot language",
+        "agents assistants bots reading processing parsing viewing analyzing analysing summarizing "
+        "summarising read seeing encountering reviewing",
         "must should shall need has have required",
         lambda text, match: (
             bool(match["reading"])
@@ -370,6 +258,7 @@ RULES: tuple[Rule, ...] = (
             )
             is not None
         ),
+        led=True,
     ),
     rule(
         "stop-calling",
@@ -380,40 +269,11 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "stop-calling",
-        rf"{START}(?:stop|quit|cease) (?:calling|using|invoking|making)(?: any| all| these| the| this| "
-        rf"more| other| further)"
+        r"(?:stop|quit|cease) (?:calling|using|invoking|making)(?: any| all| these| the| this| "
+        r"more| other| further)"
         r"{0,2} (?:tools?\b|tool calls?|(?:any|more|all) functions?)",
         "stop quit cease",
         "tool function",
+        led=True,
     ),
-    rule(
-        "send-secrets",
-        rf"{START}(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|leak|submit|copy|paste|deliver|"
-        rf"report|append|put|give)\b"
-        rf"(?:{GAP}(?!to\b)[\w.'/~$-]{{1,30}}){{0,7}}?{GAP}{_PRIVATE}[^\n]{{0,60}}?\b(?:to|into|at|in|via|"
-        rf"with){GAP}[^\n.]{{0,30}}?{_AWAY}",
-        "send post upload mail forward transmit exfiltrate leak submit copy paste deliver report append "
-        "put give",
-        "key token password secret credential env ssh id_rsa .aws .netrc /etc/ cookie prompt history "
-        "conversation session",
-    ),
-    rule(
-        "send-secrets",
-        rf"{START}(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|"
-        rf"leak)\b[^\n.]{{0,20}}\bto{GAP}[^\n ]{{0,10}}?{_AWAY}[^\n ]{{0,80}}"
-        rf"(?:{GAP}[\w.'/~$-]{{1,30}}){{0,8}}?{GAP}{_PRIVATE}",
-        "send post upload mail forward transmit exfiltrate leak",
-        "key token password secret credential env ssh id_rsa .aws .netrc /etc/ cookie prompt history "
-        "conversation session",
-    ),
-    rule(
-        "send-secrets",
-        rf"\b(?:curl|wget|nc|ncat)\b[^\n]{{0,160}}?(?:@|\$\(cat |`cat |"
-        rf"< ?)[~/\w.$\"{{}}-]{{0,40}}?{_SECRET_FILE}"
-        rf"|\bcat [^\n|]{{0,60}}{_SECRET_FILE}[^\n|]{{0,30}}\|(?: ?base64[^|\n]{{0,10}}\|)? ?(?:curl|nc|"
-        rf"ncat)\b"
-        r"|\b(?:env|printenv) ?\| ?(?:base64[^|\n]{0,10}\| ?)?(?:curl|nc|ncat)\b",
-        "curl wget nc",
-    ),
-    rule("run-from-web", r"\| ?(?:sudo )?(?:ba|z|da)?sh\b", "curl wget", "|", _urged),
 )

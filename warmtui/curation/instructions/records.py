@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+MOST = 40
+"""Flags given for one text: more would say nothing new."""
+
 PHRASES = {
     "ignore-instructions": "asks to ignore earlier instructions",
     "new-instructions": "gives the agent new instructions",
