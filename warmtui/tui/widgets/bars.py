@@ -107,7 +107,7 @@ def sparkline(values: Sequence[float | None], top: float | None = None, *, glyph
         elif value <= 0 or full <= 0:
             signs.append(glyphs.levels[0])
         else:
-            signs.append(glyphs.levels[min(steps, max(1, round(value / full * steps)))])
+            signs.append(glyphs.levels[max(1, round(min(1.0, value / full) * steps))])
     return Text("".join(signs), PRIMARY)
 
 
