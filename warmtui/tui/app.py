@@ -8,6 +8,7 @@ from textual.app import App
 from textual.binding import Binding
 
 from warmtui.tui.commands import CommandProvider, bindings
+from warmtui.tui.desk import Desk
 from warmtui.tui.room import key
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
@@ -48,6 +49,8 @@ class WarmtuiApp(App[None]):
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
+        self.desk: Desk | None = None
+        """The draft that is open."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
 
     def on_mount(self) -> None:
@@ -67,6 +70,27 @@ class WarmtuiApp(App[None]):
         if place == "sessions":
             while len(self.screen_stack) > 2:
                 self.pop_screen()
+        elif place in ("curate", "preview"):
+            self._to_desk(place)
+
+    def _to_desk(self, place: str) -> None:
+        """Go to the draft on the desk, or say how one comes there."""
+        from warmtui.tui.screens.curate import CurateScreen
+        from warmtui.tui.screens.preview import PreviewScreen
+
+        if self.desk is None:
+            self.notify("no draft is open; c on a session starts one", timeout=4, markup=False)
+        elif place == "curate" and not isinstance(self.screen, CurateScreen):
+            self.push_screen(CurateScreen(self.desk))
+        elif place == "preview" and not isinstance(self.screen, PreviewScreen):
+            self.push_screen(PreviewScreen(self.desk))
+
+    def open_desk(self, desk: Desk) -> None:
+        """Put a draft on the desk and go to it."""
+        from warmtui.tui.screens.curate import CurateScreen
+
+        self.desk = desk
+        self.push_screen(CurateScreen(desk))
 
     def action_keys(self) -> None:
         """Show or hide the panel that lists every key."""

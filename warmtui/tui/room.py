@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from warmtui.display import display_text
 from warmtui.tui.commands import Command, bindings
 from warmtui.workspace import Workspace
 
@@ -38,6 +39,10 @@ class Room(Screen[None]):
     def workspace(self) -> Workspace:
         """The workspace."""
         return self.shell.workspace
+
+    def say(self, words: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Say what happened, in a toast; strangers' text in it is cleaned."""
+        self.notify(display_text(words), severity=severity, timeout=6, markup=False)
 
     def action_back(self) -> None:
         """Go back."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.curation.bootstrap import Places, bootstrap
 from warmtui.curation.candidates import Candidate
+from warmtui.curation.editing import Folders, Offer, task_type_of_seed
 from warmtui.curation.masking import mask_candidate, masked_places
 from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, Selection, merge, suggest
 from warmtui.curation.tokens import list_tokens
@@ -20,8 +20,6 @@ from warmtui.model.summary import SessionSummary
 from warmtui.model.template import Draft, Seed, SourceSession, TemplateType
 from warmtui.workspace.analysing import Findings
 
-TYPE_SHARE = 0.6
-"""A template is of a type when more than this share of its examples is; else it is mixed."""
 MAX_CANDIDATES = 200
 """Candidates of one session that are masked and weighed: far more than any template takes."""
 KEPT_PLACES = Places(home="{home}", cwd="{cwd}")
@@ -86,23 +84,6 @@ def seed_tokens(seed: Seed) -> int:
     return list_tokens(bootstrap(seed, KEPT_PLACES))
 
 
-def task_type_of_seed(seed: Seed, fallback: TemplateType | None) -> TemplateType:
-    """Return the group that more than 60 % of a seed's examples share, else `mixed`.
-
-    Args:
-        seed: the seed; recoveries stand in where it has no examples.
-        fallback: what it is when it has neither.
-    """
-    groups = [task_type_of(call.tool) for one in seed.tool_examples for call in one.calls]
-    groups = groups or [task_type_of(one.fixed.tool) for one in seed.recoveries]
-    if not groups:
-        return fallback or "general"
-    for group in TASK_TYPES:
-        if groups.count(group) > TYPE_SHARE * len(groups):
-            return group
-    return "mixed"
-
-
 def weigh(found: Findings, known: Iterable[str]) -> tuple[Candidate, ...]:
     """Return a session's best candidates, masked with that session's own folders."""
     cwd = found.judged.session.header.cwd
@@ -123,6 +104,46 @@ def home_of(cwd: str | None) -> str | None:
     if len(parts) >= 3 and parts[0] == "/" and parts[1] in ("home", "Users"):
         return str(PurePosixPath(*parts[:3]))
     return "/root" if parts[:2] == ("/", "root") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What sessions offer to keep."""
+
+    candidates: tuple[Candidate, ...]
+    """Masked, best first."""
+    offers: Mapping[str, Offer]
+    """By the candidate's id: its record with the session it is from."""
+    folders: tuple[Folders, ...]
+    """Home and working folder of each session, for making paths relative."""
+    sources: tuple[SourceSession, ...]
+
+
+def offered(founds: Sequence[Findings], known: Iterable[str]) -> Offered:
+    """Gather the candidates of sessions, masked, each thing once."""
+    values = tuple(known)
+    weighed = [weigh(one, values) for one in founds]
+    sources = tuple(source_of(one) for one in founds)
+    origin = {one.id: source for source, found in zip(sources, weighed, strict=True) for one in found}
+    ranked = weighed[0] if len(weighed) == 1 else merge(weighed)
+    return Offered(
+        ranked,
+        {one.id: Offer.of(one, origin[one.id]) for one in ranked},
+        tuple(
+            Folders(home=home_of(cwd), cwd=cwd, session_id=header.id)
+            for one in founds
+            if (cwd := (header := one.judged.session.header).cwd)
+        ),
+        sources,
+    )
+
+
+def source_of(found: Findings) -> SourceSession:
+    """Return a session as a template names it."""
+    header = found.judged.session.header
+    return SourceSession(
+        agent=header.agent, id=header.id, title=header.title, source=Path(header.source).name
+    )
 
 
 def make(founds: Sequence[Findings], wish: Wish, name: str, known: Iterable[str]) -> Made:
@@ -146,17 +167,13 @@ def make(founds: Sequence[Findings], wish: Wish, name: str, known: Iterable[str]
             "nothing in it is worth keeping by default",
             "pick a session with calls that worked: warmtui sessions --sort calls",
         )
-    headers = [one.judged.session.header for one in founds]
     draft = Draft(
         name=name,
         description=wish.description,
-        task_type=wish.task_type or task_type_of_seed(selection.seed, None),
+        task_type=wish.task_type or task_type_of_seed(selection.seed),
         tags=wish.tags,
         seed=selection.seed,
-        sources=tuple(
-            SourceSession(agent=one.agent, id=one.id, title=one.title, source=Path(one.source).name)
-            for one in headers
-        ),
+        sources=tuple(map(source_of, founds)),
         masked=masked_places(selection.seed),
     )
     return Made(draft, ranked, selection, None, len(founds))

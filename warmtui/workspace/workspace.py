@@ -24,7 +24,7 @@ from warmtui.workspace import doctor, making, using
 from warmtui.workspace.analysing import Findings, findings_of, profile_of
 from warmtui.workspace.feed import Changes, Feed, SessionKey
 from warmtui.workspace.locations import locate
-from warmtui.workspace.making import Made, Mining, Wish
+from warmtui.workspace.making import Made, Mining, Offered, Wish
 from warmtui.workspace.reading import JudgedSession, Progress, Reader, SessionListing
 from warmtui.workspace.settings import Settings, read_settings
 from warmtui.workspace.using import Exported, Launched, Preview
@@ -147,6 +147,32 @@ class Workspace:
             NotFoundError: it went away.
         """
         return await self._read(lambda: findings_of(self.feed.session(key)))
+
+    async def judged_of(self, key: SessionKey) -> JudgedSession:
+        """Read and judge one session of `feed`; far quicker than finding everything in it.
+
+        Raises:
+            NotFoundError: it went away.
+            SourceError: it could not be read.
+        """
+        return await self._read(lambda: self.feed.session(key))
+
+    async def offered(self, keys: Sequence[SessionKey]) -> Offered:
+        """Find what sessions of `feed` offer to keep, masked, best first, each thing once.
+
+        Raises:
+            NotFoundError: one of them went away.
+        """
+        known = making.known_secrets(self.environ, self.locations.hermes_home)
+
+        def find() -> Offered:
+            return making.offered([findings_of(self.feed.session(key)) for key in keys], known)
+
+        return await self._read(find)
+
+    def known_secrets(self) -> tuple[str, ...]:
+        """Return the secret values that this machine holds in the open."""
+        return making.known_secrets(self.environ, self.locations.hermes_home)
 
     async def session(self, reference: str) -> JudgedSession:
         """Read and judge one session, named by a unique prefix of its id or `agent:prefix`.

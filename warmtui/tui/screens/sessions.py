@@ -17,6 +17,7 @@ from textual.widgets import Footer, Input, Static
 from warmtui.analysis.filters import Filter, parse
 from warmtui.errors import SourceError, WarmtuiError
 from warmtui.tui.commands import bindings
+from warmtui.tui.desk import Desk
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.room import Room, key
 from warmtui.tui.rows.session_rows import SORTS, SessionRows, key_text
@@ -271,6 +272,42 @@ class SessionsScreen(Room):
         if not event.value.strip():
             event.input.remove_class("-open")
         self.table.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what has nothing to work on."""
+        if action in ("compare", "build"):
+            return True if len(self.chosen()) > 1 else None
+        if action == "curate":
+            return True if self.current() is not None else None
+        return True
+
+    def action_curate(self) -> None:
+        """Curate a template from the session under the cursor."""
+        row = self.current()
+        if row is not None:
+            self._open_desk([row.key])
+
+    def action_build(self) -> None:
+        """Curate one template from all marked sessions."""
+        self._open_desk([row.key for row in self.chosen()])
+
+    @work(exclusive=True, group="desk")
+    async def _open_desk(self, keys: list[SessionKey]) -> None:
+        try:
+            desk = await Desk.of_sessions(self.workspace, keys)
+        except WarmtuiError as error:
+            self.say(str(error), "error")
+            return
+        self.shell.open_desk(desk)
+
+    @on(RowList.Opened, "#sessions")
+    def action_timeline(self) -> None:
+        """Open the timeline of the session under the cursor."""
+        from warmtui.tui.screens.timeline import TimelineScreen
+
+        row = self.current()
+        if row is not None:
+            self.shell.push_screen(TimelineScreen(row.key))
 
     def action_sort(self) -> None:
         """Sort by the next column."""

@@ -1,0 +1,173 @@
+"""Curate and preview, by keyboard, on the recordings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pilots import screen_text, wait_for
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from warmtui.curation.editing import is_picked, load
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.dialogs.form import Form
+from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.screens.preview import PreviewScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.workspace import Workspace
+
+MARATHON = "20261120_094736_8895c1"
+
+
+@pytest.fixture
+async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
+    monkeypatch.chdir(tmp_path)
+    environ = {
+        "HOME": str(tmp_path),
+        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
+        "HERMES_HOME": str(tmp_path / "hermes"),
+    }
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        yield WarmtuiApp(workspace)
+
+
+async def curating(pilot: Pilot[None]) -> CurateScreen:
+    """Go from the start to the marathon's curate screen."""
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    sessions = app.screen
+    assert isinstance(sessions, SessionsScreen)
+    await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.feed.waiting)
+    ids = [key.id for key in sessions.rows.keys]
+    sessions.table.goto(ids.index(MARATHON))
+    await pilot.press("c")
+    await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+    screen = app.screen
+    assert isinstance(screen, CurateScreen)
+    await wait_for(pilot, lambda: len(screen.offers) > 0)
+    return screen
+
+
+def picked(screen: CurateScreen) -> int:
+    return sum(is_picked(screen.desk.state, offer) for offer in screen.desk.offers.values())
+
+
+async def test_space_picks_and_z_takes_it_back(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("space")
+        await wait_for(pilot, lambda: picked(screen) == 1)
+        await pilot.press("z")
+        await wait_for(pilot, lambda: picked(screen) == 0)
+        await pilot.press("Z")
+        await wait_for(pilot, lambda: picked(screen) == 1)
+
+
+async def test_a_range_is_picked_at_once(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("v", "j", "j", "space")
+        await wait_for(pilot, lambda: picked(screen) == 3)
+
+
+async def test_the_suggestion_fits_the_budget_and_clear_empties_it(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: picked(screen) > 3)
+        assert 0 < screen.desk.tokens() <= 2000
+        assert len(screen.desk.state.seed.recoveries) == 3
+        await pilot.press("X")
+        await wait_for(pilot, lambda: screen.desk.state.seed.is_empty())
+
+
+async def test_items_move_and_go(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a", "tab")
+        await wait_for(pilot, lambda: screen.template.has_focus)
+        ids = [one.id for one in screen.desk.state.seed.recoveries]
+        screen.template.goto_key(ids[0])
+        await pilot.press("J")
+        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].id == ids[0])
+        assert screen.current_item() == ids[0], "the cursor goes with it"
+        await pilot.press("m")
+        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].shown_as == "messages")
+        await pilot.press("x")
+        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 2)
+
+
+async def test_typing_in_the_editor_changes_the_draft_and_says_what_is_wrong(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("e")
+        await wait_for(pilot, lambda: isinstance(app.focused, TextArea | Input))
+        areas = [one for one in screen.editor.query(TextArea) if "unittest" in one.text]
+        areas[0].text = '{"command": '
+        await wait_for(pilot, lambda: any(one.kind == "invalid" for one in screen.desk.problems()))
+        assert "unittest" in screen.desk.state.seed.recoveries[0].fixed.arguments, "the valid value stays"
+        areas[0].text = '{"command": "make test"}'
+        fixed = '{"command": "make test"}'
+        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[0].fixed.arguments == fixed)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: screen.candidates.has_focus)
+
+
+async def test_the_draft_is_kept_within_a_second_and_found_again(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: screen.desk.kept_at is not None and picked(screen) > 3)
+        await wait_for(pilot, lambda: app.workspace is not None)
+        await screen.desk.keep()
+        [kept] = await app.workspace.library.list_drafts()
+        assert load(kept.content).state.seed == screen.desk.state.seed
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        again = await curating(pilot)
+        assert again is not screen
+        assert again.desk.restored
+        assert again.desk.state.seed == screen.desk.state.seed
+
+
+async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a", "p")
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        await wait_for(pilot, lambda: "kept by hand" in screen_text(pilot))
+        await pilot.press("o")
+        await wait_for(pilot, lambda: '"role": "user"' in screen_text(pilot))
+        await pilot.press("w")
+        await wait_for(pilot, lambda: isinstance(app.screen, Form))
+        app.screen.query_one("#ask-name", Input).value = "shop conventions"
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: screen.desk.state.base is not None)
+        [saved] = await app.workspace.library.list()
+        assert saved.name == "shop conventions"
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        await pilot.press("x")
+        await wait_for(pilot, lambda: isinstance(app.screen, Form))
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: list(tmp_path.glob("shop-conventions-*.json")))
+        [file] = tmp_path.glob("shop-conventions-*.json")
+        exported = await app.workspace.export("shop conventions", "hermes-prefill", None)
+        assert file.read_bytes() == exported.data
+        assert json.loads(file.read_text())[0]["role"] == "user"
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+
+
+async def test_narrow_shows_one_pane_at_a_time(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await curating(pilot)
+        assert screen.candidates.display
+        assert not screen.template.display
+        await pilot.press("tab")
+        await wait_for(pilot, lambda: screen.template.display and not screen.candidates.display)
