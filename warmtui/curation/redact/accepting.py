@@ -8,8 +8,9 @@ from warmtui.curation.redact import values
 from warmtui.curation.redact.names import Named, classify
 from warmtui.curation.redact.separators import Place
 
-_SLUG = re.compile(r"[a-z]{2,}\d{0,2}(?:[-_./][a-z]{2,}\d{0,2}){1,8}")
+_SLUG = re.compile(r"[a-z]+\d{0,2}(?:[-_./][a-z]+\d{0,2}){1,8}")
 _DIGEST = re.compile(r"(?:sha\d{1,3}|md5|h1|blake2\w?)[:-]", re.IGNORECASE)
+_KEY_PATH = re.compile(r"/.*[.-]")
 _SHORTEST = 4
 _SEED_WORDS = 12
 
@@ -61,7 +62,7 @@ def _accepts_secret(value: str, place: Place, *, quoted: bool) -> bool:
     if _SLUG.fullmatch(value) and not place.explicit:
         return False
     if place.wide:
-        return len(value) >= 12 and digits and letters and values.entropy(value) >= 3
+        return values.is_hex(value) and len(value) >= 32
     if place.explicit:
         return values.is_strong(value)
     return len(value) >= (8 if quoted else 12) and digits and letters
@@ -69,10 +70,10 @@ def _accepts_secret(value: str, place: Place, *, quoted: bool) -> bool:
 
 def _accepts_weak(value: str, named: Named, place: Place) -> bool:
     if named.kind == "signature":
-        return len(value) >= (20 if place.query else 40) and values.entropy(value) >= 3
+        return place.query and len(value) >= 20
     if named.kind == "secret-id" and values.is_uuid(value):
         return True
-    if len(value) < 16 or values.is_uuid(value) or values.entropy(value) < 3:
+    if len(value) < 16 or _KEY_PATH.search(value) or values.is_uuid(value) or values.entropy(value) < 3:
         return False
     if values.is_hex(value):
         told = (
