@@ -1,4 +1,4 @@
-# ruff: noqa: ASYNC240 - a test may block the event loop that only it uses
+
 from __future__ import annotations
 
 import asyncio

@@ -115,7 +115,9 @@ class DraftRows(RowSource):
         self.entries = []
         for part in parts:
             if part.items:
-                self.entries.append((f"part {part.name}", part.name[0].upper() + part.name[1:], part.tokens, False))
+                self.entries.append(
+                    (f"part {part.name}", part.name[0].upper() + part.name[1:], part.tokens, False)
+                )
                 numbered = part.name in ("recoveries", "examples")
                 for number, item in enumerate(part.items, 1):
                     words = f"{number} {item.words}" if numbered else item.words
