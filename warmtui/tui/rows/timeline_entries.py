@@ -1,0 +1,120 @@
+"""What a timeline lists: a session's messages and calls in their order, each with a name that lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import CompactionMark, Message
+from warmtui.workspace.reading import JudgedSession
+
+Kind = Literal["prompt", "message", "call", "result", "cut"]
+"""`prompt`: the system prompt; `result`: a tool result that answers no call; `cut`: a compaction."""
+
+
+class Entry(NamedTuple):
+    """One row of a timeline."""
+
+    key: str
+    """Stays the same while the session grows."""
+    kind: Kind
+    position: int
+    """Index of the message in the session; -1 for the system prompt."""
+    text: str = ""
+    """What a message says; what a compaction did, in words."""
+    message: Message | None = None
+    call: JudgedCall | None = None
+    call_index: int = -1
+    """Of a call: its place among the session's judged calls."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is a call that failed."""
+        return self.call is not None and self.call.verdict.outcome == "error"
+
+    @property
+    def from_person(self) -> bool:
+        """Whether the person wrote it, so that a turn begins here."""
+        return self.kind == "message" and self.message is not None and self.message.origin == "person"
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text in it, as it was written: what a search looks at."""
+        if self.call is None:
+            yield self.text
+            return
+        yield self.call.call.tool
+        yield self.call.call.arguments
+        yield self.call.verdict.reason
+        if self.call.result is not None:
+            yield self.call.result.text
+
+    def has(self, folded_words: str) -> bool:
+        """Return whether words, given with their case folded, stand anywhere in it."""
+        return any(folded_words in text.casefold() for text in self.texts())
+
+    def whole(self) -> str:
+        """Return all of it as text, for the clipboard."""
+        if self.call is None:
+            return self.text
+        result = self.call.result.text if self.call.result is not None else ""
+        return f"{self.call.call.tool} {self.call.call.arguments}\n{result}".rstrip("\n")
+
+
+def entries_of(judged: JudgedSession) -> list[Entry]:
+    """List what a session's timeline shows.
+
+    Results stand with their calls, wherever they lie; an agent's message without words stands only as its
+    calls; everything else has a row of its own.
+
+    Args:
+        judged: the session with its judged calls.
+
+    Returns:
+        The rows in the session's order.
+    """
+    session = judged.session
+    calls: dict[int, list[int]] = {}
+    answered: set[int] = set()
+    for index, call in enumerate(judged.calls):
+        calls.setdefault(call.position, []).append(index)
+        answered.add(call.result_index)
+    cuts: dict[int, list[CompactionMark]] = {}
+    for mark in session.compactions:
+        cuts.setdefault(mark.before, []).append(mark)
+    found: list[Entry] = []
+    if session.system_prompt.strip():
+        found.append(Entry("prompt", "prompt", -1, session.system_prompt))
+    seen: dict[str, int] = {}
+    for position, message in enumerate(session.messages):
+        found += _cuts(cuts, position)
+        own = calls.get(position, ())
+        name = _unique(message.id, seen)
+        if position not in answered and (message.text.strip() or not own):
+            kind: Kind = "result" if message.origin == "tool" else "message"
+            found.append(Entry(f"m:{name}", kind, position, message.text, message))
+        for number, index in enumerate(own):
+            call = judged.calls[index]
+            found.append(Entry(f"c:{name}:{number}", "call", position, "", message, call, index))
+    found += _cuts(cuts, len(session.messages))
+    return found
+
+
+def _unique(name: str, seen: dict[str, int]) -> str:
+    """Return a name that no earlier row has: some logs repeat their ids."""
+    times = seen[name] = seen.get(name, 0) + 1
+    return name if times == 1 else f"{name}#{times}"
+
+
+def _cuts(cuts: dict[int, list[CompactionMark]], position: int) -> Iterator[Entry]:
+    for number, mark in enumerate(cuts.get(position, ())):
+        kept = f"{len(mark.kept):,} messages kept as they were, the rest summarised"
+        where = "carried over from the session before" if mark.into_child else "compacted here"
+        yield Entry(f"x:{position}:{number}", "cut", position, f"{where}: {kept}")
+
+
+def counted(judged: JudgedSession) -> str:
+    """Return how much there is, in words: `111 messages · 43 calls, 2 failed`."""
+    failed = sum(call.verdict.outcome == "error" and not call.housekeeping for call in judged.calls)
+    words = f"{len(judged.session.messages):,} messages · {len(judged.calls):,} calls"
+    return f"{words}, {failed:,} failed" if failed else words

@@ -1,0 +1,395 @@
+"""Timeline: what happened in this session, message by message and call by call?"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widgets import Footer, Input, Static
+
+from warmtui.display import display_text
+from warmtui.errors import WarmtuiError
+from warmtui.model.session import SessionHeader
+from warmtui.tui.commands import bindings
+from warmtui.tui.panes.message_pane import MessagePane
+from warmtui.tui.panes.timeline_list import NOTHING, TimelineList
+from warmtui.tui.room import Room, key
+from warmtui.tui.rows.timeline_entries import Entry, counted, entries_of
+from warmtui.tui.rows.timeline_rows import TimelineRows
+from warmtui.tui.rows.timeline_search import rows_with
+from warmtui.tui.widgets.cells import clean, clip
+from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
+from warmtui.tui.widgets.row_messages import Sideways
+from warmtui.tui.widgets.text_view import COPIED, TextView
+from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.reading import JudgedSession
+
+POLL_SECONDS = 0.5
+"""Between two looks at whether the session grew."""
+PANE_DELAY = 0.08
+"""After the cursor stopped, before the pane beside the list follows it."""
+BOTH_FROM = 140
+"""Cells from which the pane stands beside the list."""
+
+
+class TimelineScreen(Room):
+    """Every message and call of one session, live.
+
+    Args:
+        session_key: which session of the workspace's feed.
+    """
+
+    KEYS: ClassVar = (
+        key("timeline.read", "enter", "read", "Read it in full", "read"),
+        key("timeline.search", "slash", "search", "Search in the session", "search", show_key="/"),
+        key("timeline.next_match", "n", "match(1)", "Next match", palette=False),
+        key("timeline.previous_match", "N", "match(-1)", "Previous match", palette=False),
+        key("timeline.draft", "c", "draft", "Put the call into the draft", "into draft"),
+        key("timeline.copy", "y", "copy", "Copy the message, or the call with its result", "copy"),
+        key("timeline.pane", "tab", "pane", "Between the list and the text", palette=False),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+    DEFAULT_CSS = """
+    TimelineScreen {
+        & #timeline { width: 1fr; }
+        & #message { display: none; width: 1fr; }
+        &.-both #message { display: block; border-left: solid $panel; }
+        &.-reading #message { display: block; }
+        &.-reading #timeline { display: none; }
+        &.-both.-reading #timeline { display: block; }
+        & #find { height: 1; border: none; padding: 0 1; background: $boost; display: none; }
+        & #find.-open { display: block; }
+    }
+    """
+
+    def __init__(self, session_key: SessionKey) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (BOTH_FROM, "-both")]
+        self.session_key = session_key
+        self.rows = TimelineRows(glyphs_of(self))
+        self.judged: JudgedSession | None = None
+        self.words = ""
+        """What is searched for."""
+        self._found: list[int] = []
+        """Rows that have the words, in order."""
+        self._opened_by_search: str | None = None
+        self._search_from = 0
+        self._trouble = ""
+        self._pane_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out breadcrumbs, search, list, text and keys."""
+        yield Static("", classes="crumbs", markup=False)
+        yield Input(placeholder="words in any message, argument or result", id="find")
+        yield Static("", classes="problem", markup=False)
+        with Horizontal(classes="panes"):
+            yield TimelineList(self.rows, id="timeline")
+            yield MessagePane(id="message")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Start reading."""
+        self.table.focus()
+        self._draw_crumbs()
+        self._follow()
+
+    @property
+    def table(self) -> TimelineList:
+        """The list."""
+        return self.query_one("#timeline", TimelineList)
+
+    @property
+    def pane(self) -> MessagePane:
+        """The text in full."""
+        return self.query_one("#message", MessagePane)
+
+    def current(self) -> Entry | None:
+        """Return the entry under the cursor."""
+        return self.rows.entry(self.table.cursor)
+
+    # reading
+
+    @work(exclusive=True, group="timeline")
+    async def _follow(self) -> None:
+        """Read the session, and again whenever it grew, for as long as the screen is open."""
+        seen: tuple[object, ...] | None = None
+        while True:
+            row = self.workspace.feed.rows.get(self.session_key)
+            started = time.monotonic()
+            if row is None:
+                self._tell("the session is gone from its source; this is what was read before")
+            elif (now := _stamp(row.header)) != seen:
+                try:
+                    judged = await self.workspace.judged_of(self.session_key)
+                except WarmtuiError as error:
+                    self._tell(str(error))
+                else:
+                    seen = now
+                    self._tell(_unread(judged))
+                    self._take(judged)
+            # a session that takes long to read is read less often
+            await asyncio.sleep(max(POLL_SECONDS, 2 * (time.monotonic() - started)))
+
+    def _take(self, judged: JudgedSession) -> None:
+        """Show what was read: the cursor stays, at the end it goes along."""
+        before, table = len(self.rows), self.table
+        at_end = before > 0 and table.cursor == before - 1
+        self.judged = judged
+        self.rows.put(entries_of(judged))
+        table.empty = "This session has no messages yet.\nThey appear here as soon as the agent writes them."
+        table.refresh_rows(keep_cursor=before > 0)
+        if at_end and len(self.rows) > before:
+            table.action_edge(1)
+        if self.words:
+            self._search(jump=False)
+        self._pane_soon()
+        self._draw_crumbs()
+        self.refresh_bindings()
+
+    def _tell(self, trouble: str) -> None:
+        """Say what could not be read, and stop saying it when it can."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        line = self.query_one(".problem", Static)
+        line.set_class(bool(trouble), "-shown")
+        line.update(content(Text(trouble)))
+        if not len(self.rows):
+            self.table.empty = trouble
+        self._draw_crumbs()
+
+    def _draw_crumbs(self) -> None:
+        row = self.workspace.feed.rows.get(self.session_key)
+        title = (row.header.title or row.words or row.header.id) if row else self.session_key.id
+        room = max(8, self.size.width - 60)
+        text = Text(f" warmtui › Sessions › {clip(title, room)}  ")
+        if self.words:
+            text.append(self._match_words(), "" if self._found else WARNING)
+        elif self.judged is not None:
+            here = self.current()
+            if here is not None and here.position >= 0:
+                text.append(f"{here.position + 1:,} of ", FAINT)
+            text.append(counted(self.judged), MUTED)
+        self.query_one(".crumbs", Static).update(content(text))
+
+    # the text in full
+
+    @on(TimelineList.Sideways, "#timeline")
+    def _to_the_text(self, event: Sideways) -> None:
+        """Go right from what cannot be unfolded further."""
+        self.action_read()
+
+    @on(TimelineList.Moved, "#timeline")
+    def _moved(self) -> None:
+        self._draw_crumbs()
+        self._pane_soon()
+        self.refresh_bindings()
+
+    def _pane_soon(self) -> None:
+        if not self.pane.display:
+            return
+        if self._pane_timer is not None:
+            self._pane_timer.stop()
+        self._pane_timer = self.set_timer(PANE_DELAY, self._show_in_pane)
+
+    def _show_in_pane(self) -> None:
+        self.pane.show_entry(self.current(), self.words)
+
+    @on(TimelineList.Opened, "#timeline")
+    def action_read(self) -> None:
+        """Read the entry under the cursor in full."""
+        if self.current() is None:
+            return
+        self.add_class("-reading")
+        self.pane.view.focus()
+        # it knows its width only once the new style shows it
+        self.call_after_refresh(self._read_now)
+
+    def _read_now(self) -> None:
+        self.pane.view.focus()
+        self._show_in_pane()
+
+    def action_pane(self) -> None:
+        """Go between list and text."""
+        if self.pane.view.has_focus:
+            self._close_pane()
+        else:
+            self.action_read()
+
+    def _close_pane(self) -> None:
+        self.remove_class("-reading")
+        self.call_after_refresh(self.table.focus)
+        self.table.focus()
+
+    def action_back(self) -> None:
+        """Close the text, then the search, then the timeline."""
+        if self.query_one("#find", Input).has_class("-open"):
+            self._end_search()
+        elif self.has_class("-reading"):
+            self._close_pane()
+        elif self.words:
+            self._end_search()
+        else:
+            super().action_back()
+
+    # searching
+
+    def action_search(self) -> None:
+        """Open the search."""
+        box = self.query_one("#find", Input)
+        box.add_class("-open")
+        self._search_from = self.table.cursor
+        # it can be focused only once the new style shows it
+        self.call_after_refresh(box.focus)
+
+    @on(Input.Changed, "#find")
+    def _typed(self, event: Input.Changed) -> None:
+        self.words = event.value
+        self._search(jump=True)
+
+    @on(Input.Submitted, "#find")
+    def _search_done(self, event: Input.Submitted) -> None:
+        event.input.remove_class("-open")
+        self.table.focus()
+        if not event.value:
+            self._end_search()
+
+    @work(exclusive=True, group="search")
+    async def _search(self, *, jump: bool) -> None:
+        """Look through all rows, a slice at a time, and go to the first match from where the search began."""
+        found = await rows_with(self.rows.entries, self.words)
+        self._found = found
+        self.rows.look_for(self.words)
+        self.table.refresh_rows()
+        if jump and found:
+            self.table.goto(next((index for index in found if index >= self._search_from), found[0]))
+            self._show_match()
+        self._draw_crumbs()
+        self._pane_soon()
+        self.refresh_bindings()
+
+    def _show_match(self) -> None:
+        """Unfold the row under the cursor if the words stand in what is folded, and scroll to them."""
+        here = self.current()
+        if here is None or not self.words:
+            return
+        if self._opened_by_search not in (None, here.key):
+            self.rows.fold([str(self._opened_by_search)])
+            self._opened_by_search = None
+        index = self.table.cursor
+        if self.rows.line_found(index) is None and self.rows.can_unfold(index):
+            self.rows.unfold([here.key])
+            self._opened_by_search = here.key
+        self.table.refresh_rows()
+        self.table.reveal()
+        line = self.rows.line_found(index)
+        if line is not None:
+            self.table.reveal_line(line)
+
+    def action_match(self, step: int) -> None:
+        """Go to the next or previous row that has the words searched for."""
+        self.table.go(set(self._found).__contains__, step, "match")
+        self._show_match()
+
+    def _match_words(self) -> str:
+        shown = clean(self.words[:40])
+        if not self._found:
+            return f"no match for “{shown}”"
+        here = self.table.cursor
+        place = f"{self._found.index(here) + 1:,} of " if here in self._found else ""
+        return f"match {place}{len(self._found):,} for “{shown}”"
+
+    def _end_search(self) -> None:
+        box = self.query_one("#find", Input)
+        box.remove_class("-open")
+        box.value = self.words = ""
+        self._opened_by_search = None
+        self._search(jump=False)
+        self.table.focus()
+
+    # taking along
+
+    def action_copy(self) -> None:
+        """Copy the entry, without what a terminal would obey when it is pasted."""
+        here = self.current()
+        if here is None:
+            return
+        text = here.whole()
+        shown = text[:COPIED]
+        self.app.copy_to_clipboard("\t".join(map(display_text, shown.split("\t"))))
+        self._say_copied(len(shown), len(text))
+
+    @on(TextView.Copied)
+    def _copied(self, event: TextView.Copied) -> None:
+        self._say_copied(event.characters, event.of)
+
+    def _say_copied(self, characters: int, of: int) -> None:
+        cut = f" of {of:,}, all a terminal takes" if characters < of else ""
+        self.notify(f"copied {characters:,} characters{cut}", timeout=2, markup=False)
+
+    @work(exclusive=True, group="draft")
+    async def action_draft(self) -> None:
+        """Put the call under the cursor into the draft."""
+        here = self.current()
+        if here is None or here.call is None:
+            return
+        put = getattr(self.app, "put_into_draft", None)
+        if put is None:
+            self.notify("putting calls into a draft comes with the curate screen", timeout=4, markup=False)
+            return
+        try:
+            findings = await self.workspace.findings_of(self.session_key)
+            done = put(findings, here.call_index)
+            if inspect.isawaitable(done):
+                await done
+        except WarmtuiError as error:
+            self.notify(display_text(str(error)), severity="error", timeout=6, markup=False)
+
+    # what cannot be done now
+
+    def why_not(self, action: str) -> str:
+        """Return why an action cannot run now; empty when it can."""
+        if action in ("read", "copy", "search") and not len(self.rows):
+            return NOTHING
+        if action == "draft" and ((here := self.current()) is None or here.call is None):
+            return "only a call can be put into a draft; ] and arrows go to one"
+        if action == "match" and not self._found:
+            return f"nothing has “{clean(self.words[:40])}”" if self.words else "/ searches first"
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what cannot be done now."""
+        return None if self.is_mounted and self.why_not(action) else True
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a grey key does nothing."""
+        active = self.active_bindings.get(event.key)
+        if active is None or active.enabled:
+            return
+        action = active.binding.action.partition("(")[0]
+        reason = self.table.why_not(action) if active.node is self.table else ""
+        if reason := reason or (self.why_not(action) if active.node is self else ""):
+            self.notify(reason, timeout=3, markup=False)
+
+
+def _stamp(header: SessionHeader) -> tuple[object, ...]:
+    """Return what changes when a session is written."""
+    return header.rows, header.last_active_at, header.ended_at, header.title
+
+
+def _unread(judged: JudgedSession) -> str:
+    """Return what of a session could not be read, in a line."""
+    problems = judged.session.problems
+    if not problems:
+        return ""
+    more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
+    return f"{problems[0].place}: {problems[0].text}{more}"
