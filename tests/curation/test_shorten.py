@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from warmtui.curation.redact import redact
 from warmtui.curation.shorten import (
     RESULT_CHARACTERS,
     WORDS_CHARACTERS,
@@ -132,3 +133,23 @@ def test_words_are_cut_at_a_word(text: str, limit: int, expected: str) -> None:
 def test_words_of_any_size_get_short() -> None:
     for text in ("word " * 1_000_000, " " * 5_000_000 + "x", "x" * 5_000_000):
         assert len(shorten_words(text)) <= WORDS_CHARACTERS
+
+
+TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
+
+
+@pytest.mark.parametrize("at", range(150, 700, 7))
+@pytest.mark.parametrize("filler", ["x", "word ", "a line\n", '{"k":1},'])
+def test_a_cut_never_leaves_half_a_secret(at: int, filler: str) -> None:
+    before = (filler * 800)[:at]
+    after = (filler * 800)[: 900 - at % 300]
+    short = cut_middle(f"{before} {TOKEN} {after}", 500, 0.4)
+    rest = short.replace(TOKEN, "")
+    assert not any(TOKEN[n : n + 12] in rest for n in range(len(TOKEN) - 11)), short
+
+
+def test_a_key_whose_beginning_was_cut_away_is_left_out() -> None:
+    lines = "MIIEpAIBAAKCAQEA7bq0VxJ3rj9n2Yl5T8vW1xq4u6s7d8f9g0h1j2k3l4z5x6c7\n" * 40
+    text = f"log\n-----BEGIN RSA PRIVATE KEY-----\n{lines}-----END RSA PRIVATE KEY-----\nall done\n"
+    assert "all done" in cut_middle(text, 500, 0.6)
+    assert redact(cut_middle(text, 500, 0.6)).text.count("MIIE") == 0

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import orjson
 
 from warmtui.analysis.tools import task_type_of
+from warmtui.curation.redact import redact
 
 RESULT_CHARACTERS = 500
 """About what a result is cut to (PRODUCT.md, limits that are kept on purpose)."""
@@ -23,6 +24,10 @@ _MAX_DEPTH = 4
 _TAIL_SHARE = {"terminal": 0.6, "code": 0.6}
 """Share of what stays that is taken from the end, by task type: commands end with their summary."""
 _DEFAULT_TAIL_SHARE = 0.35
+
+
+_MARGIN = 1_000
+"""Characters past a cut that are looked at for a secret it would split; longer ones have line ends."""
 
 
 def cut_mark(characters: int) -> str:
@@ -49,16 +54,42 @@ def cut_middle(text: str, limit: int, tail_share: float = _DEFAULT_TAIL_SHARE) -
     if len(text) <= limit + len(mark):
         return text
     tail_size = int(limit * tail_share)
-    head, tail = text[: limit - tail_size], text[len(text) - tail_size :] if tail_size else ""
-    line_end = head.rfind("\n")
-    if line_end > len(head) * 0.7:
-        head = head[:line_end]
-    line_start = tail.find("\n")
-    if 0 <= line_start < len(tail) * 0.3:
-        tail = tail[line_start + 1 :]
+    head = _whole_words(text, limit - tail_size)
+    tail = _whole_words_at_end(text, tail_size) if tail_size else ""
     if not tail:
         return f"{head}{mark}"
     return f"{head}\n{mark}\n{tail}" if "\n" in text else f"{head}{mark}{tail}"
+
+
+def _whole_words(text: str, size: int) -> str:
+    """Return about the first `size` characters: to a line's end, else a word's end, never half a token.
+
+    Half a secret is one that no rule recognises, so where a word is too long for that it is masked first.
+    """
+    head = text[:size]
+    line = head.rfind("\n")
+    if line > size * 0.7:
+        return head[:line]
+    word = max(head.rfind(" "), head.rfind("\t"), line)
+    if word > size * 0.5:
+        return head[:word]
+    return redact(text[: size + _MARGIN]).text[:size]
+
+
+def _whole_words_at_end(text: str, size: int) -> str:
+    """Return about the last `size` characters, as `_whole_words` the first."""
+    tail = text[len(text) - size :]
+    key_end = tail.find("-----END ")
+    if key_end >= 0 and "-----BEGIN " not in tail[:key_end]:
+        # the lines before it are the rest of a key whose beginning was cut away
+        tail = tail[tail.find("-----", key_end + 9) + 5 :]
+    line = tail.find("\n")
+    if 0 <= line < size * 0.3:
+        return tail[line + 1 :]
+    word = min((at for at in (tail.find(" "), tail.find("\t"), line) if at >= 0), default=size)
+    if word < size * 0.5:
+        return tail[word + 1 :]
+    return redact(text[max(0, len(text) - size - _MARGIN) :]).text[-size:]
 
 
 def shorten_words(text: str, limit: int = WORDS_CHARACTERS) -> str:
