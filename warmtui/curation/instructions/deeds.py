@@ -75,7 +75,7 @@ RULES: tuple[Rule, ...] = (
         rf"(?:do not|don't|never|must not|should not|mustn't|shouldn't|avoid)(?: ever)?"
         rf"(?:{GAP}(?:tell(?:ing)?|inform(?:ing)?|let)|(?:{GAP}(?:mention|reveal|disclose|report|say|show|"
         rf"admit|explain)(?:ing)?"
-        rf"(?:{GAP}[\w-]{{1,20}}){{1,5}}?{GAP}to))"
+        rf"(?:{GAP}[\w-]{{1,20}}){{0,5}}?{GAP}to))"
         rf"{GAP}(?:the |your |any |this |our )?(?:users?|humans?|operators?|owners?|developers?|anyone|"
         rf"people|person|customers?)\b",
         "not don never avoid mustn shouldn",
@@ -142,10 +142,9 @@ RULES: tuple[Rule, ...] = (
         rf"(?:{GAP}(?!to\b)[\w.'/~$-]{{1,30}}){{0,7}}?{GAP}{_PRIVATE}[^\n]{{0,60}}?\b(?:to|into|at|in|via|"
         rf"with){GAP}[^\n.]{{0,30}}?{_AWAY}",
         "send post upload mail email forward transmit exfiltrate leak submit copy paste deliver report "
-        "append "
-        "put give",
-        "key token password secret credential env ssh id_rsa .aws .netrc /etc/ cookie prompt history "
-        "conversation session",
+        "append put give",
+        "key token password secret credential env environment ssh id_rsa .aws .netrc /etc/ cookie "
+        "prompt history conversation session",
         _not_signing_in,
         led=True,
     ),
@@ -155,8 +154,8 @@ RULES: tuple[Rule, ...] = (
         rf"leak)\b[^\n.]{{0,20}}\bto{GAP}[^\n ]{{0,10}}?{_AWAY}[^\n ]{{0,80}}"
         rf"(?:{GAP}[\w.'/~$-]{{1,30}}){{0,8}}?{GAP}{_PRIVATE}",
         "send post upload mail email forward transmit exfiltrate leak",
-        "key token password secret credential env ssh id_rsa .aws .netrc /etc/ cookie prompt history "
-        "conversation session",
+        "key token password secret credential env environment ssh id_rsa .aws .netrc /etc/ cookie "
+        "prompt history conversation session",
         _not_signing_in,
         led=True,
     ),

@@ -9,7 +9,10 @@ from warmtui.curation.instructions.rule import AGENT, GAP, Rule, led_in, rule
 _STRONG = (
     r"instructions?|prompts?|directives?|guidelines?|directions|programming|training|guardrails|safeguards"
 )
-_WEAK = r"rules?|commands?|orders?|messages?|context|conversations?|constraints?|restrictions?|polic(?:y|ies)"
+_WEAK = (
+    r"rules?|commands?|orders?|messages?|context|conversations?|constraints?|restrictions?|polic(?:y|ies)|"
+    r"text|content|input"
+)
 _EARLIER = (
     r"previous|previously|prior|above|earlier|preceding|foregoing|former|past|existing|original|initial|"
     r"system|developer|safety|security|current|your|given|before"
@@ -45,7 +48,18 @@ _NEGATED = re.compile(
 _QUALIFIED = re.compile(rf"\b(?:{_EARLIER})\b")
 _SWEEPING = re.compile(r"\b(?:all|any|every|everything|your|system|safety|developer)\b")
 _BARE_NOUNS = frozenset(
-    {"message", "messages", "context", "conversation", "conversations", "command", "order"}
+    {
+        "text",
+        "content",
+        "input",
+        "message",
+        "messages",
+        "context",
+        "conversation",
+        "conversations",
+        "command",
+        "order",
+    }
 )
 _LOOK_BACK = 40
 
@@ -69,7 +83,7 @@ def _ignores(text: str, match: re.Match[str]) -> bool:
     ):
         return False
     if noun in _BARE_NOUNS or noun.startswith(("command", "order", "constraint")):
-        return bool(_SWEEPING.search(middle))
+        return bool(_SWEEPING.search(middle)) or verb.startswith("disregard")
     return bool(_QUALIFIED.search(middle.replace("existing", "").replace("current", ""))) or bool(
         match["told"]
     )
@@ -84,7 +98,8 @@ RULES: tuple[Rule, ...] = (
         "neglect abandon following follow obey "
         "attention aside memory",
         "instruction prompt directive guideline direction programming training guardrail safeguard rule "
-        "command order message context conversation constraint restriction policy policies",
+        "command order message context conversation constraint restriction policy policies "
+        "text content input",
         _ignores,
     ),
     rule(
@@ -102,6 +117,34 @@ RULES: tuple[Rule, ...] = (
         r"(?:[_-](?:and|then|run|you|now|instead)|\.(?:md|txt|html|pdf))",
         "ignore disregard forget",
         "instruction rule prompt",
+    ),
+    rule(
+        "ignore-instructions",
+        rf"(?:previous|prior|earlier|above|original){GAP}(?:instructions|prompts?|directives|guidelines){GAP}"
+        rf"(?:(?:no longer|do not|don't){GAP}apply|(?:are|is|were){GAP}(?:now )?(?:void|cancel+ed|revoked|"
+        rf"superseded|"
+        r"overridden|outdated|invalid|fake))\b",
+        "instructions prompt directives guidelines",
+        "previous prior earlier above original",
+    ),
+    rule(
+        "addressed-to-agent",
+        r"(?:^|\n|[.!?] )(?:ai(?: assistant| agent| model)?|assistant|agent|llm|"
+        r"chatbot),? ?[,:] ?(?:please |now |immediately )?"
+        r"(?:run|execute|send|delete|stop|ignore|transfer|upload|post|call|open|fetch|reply|visit|approve|"
+        r"add|disregard|do not)\b",
+        "ai assistant agent llm chatbot",
+    ),
+    rule(
+        "addressed-to-agent",
+        r"(?:when|once|after|if|while) you(?: are|'re)? (?:read|reading|see|seeing|process|processing|"
+        r"parse|parsing|summari[sz]e|"
+        r"summari[sz]ing) this\b[^.!?\n]{0,20}?[, ](?:immediately|you must|first|run|execute|send|"
+        r"delete|call|reply|"
+        r"ignore|stop|visit|do not)\b",
+        "you",
+        "read reading see seeing process processing parse parsing summarize summarise summarizing "
+        "summarising",
     ),
     rule(
         "new-instructions",
