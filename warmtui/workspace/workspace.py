@@ -26,6 +26,7 @@ from warmtui.workspace.feed import Changes, Feed, SessionKey
 from warmtui.workspace.locations import locate
 from warmtui.workspace.making import Made, Mining, Offered, Wish
 from warmtui.workspace.reading import JudgedSession, Progress, Reader, SessionListing
+from warmtui.workspace.searching import Found, Searcher
 from warmtui.workspace.settings import Settings, read_settings
 from warmtui.workspace.using import Exported, Launched, Preview
 
@@ -72,6 +73,7 @@ class Workspace:
         )
         self.feed = Feed(self.reader)
         """Sessions as the app lists them."""
+        self._searcher = Searcher()
         self.library = Library(self.locations.library, clock=lambda: datetime.fromtimestamp(now(), UTC))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
 
@@ -94,6 +96,7 @@ class Workspace:
         self.reader.stop.set()
         self._thread.submit(self.reader.close)
         self._thread.shutdown(wait=True)
+        await asyncio.to_thread(self._searcher.close)
         await self.library.close()
 
     async def _read(self, work: Callable[[], T]) -> T:
@@ -131,6 +134,16 @@ class Workspace:
     async def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
         """Judge sessions of `feed` that wait for it; see `Feed.judge`."""
         return await self._read(lambda: self.feed.judge(seconds, first))
+
+    async def search(self, words: str) -> Found | None:
+        """Find the sessions of `feed` whose messages hold words; None when a newer search came."""
+        paths = list(
+            dict.fromkeys(
+                key.source for key, row in list(self.feed.rows.items()) if row.header.agent == "hermes"
+            )
+        )
+        turn = self._searcher.begin()
+        return await asyncio.to_thread(self._searcher.search, turn, paths, words)
 
     async def profile_of(self, key: SessionKey) -> Profile:
         """Describe one session of `feed`.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,11 +13,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 
-from warmtui.analysis.filters import Filter, parse
+from warmtui.analysis.filters import Filter, complete, parse
 from warmtui.errors import SourceError, WarmtuiError
+from warmtui.model.summary import SessionSummary
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.panes.profile_pane import ProfilePane
@@ -31,8 +35,30 @@ POLL_SECONDS = 0.2
 """Between two looks at the sources; a look at an unchanged database costs microseconds."""
 SLICE_SECONDS = 0.025
 """Of judging between two redraws, so that keys are never waited for."""
+SEARCH_DELAY = 0.12
+"""After the last key, before messages are searched."""
 PROFILE_DELAY = 0.12
 """After the cursor stopped, before a profile is made."""
+
+
+class FilterSuggester(Suggester):
+    """Completes the field or value that is being typed; the right arrow takes it.
+
+    Args:
+        values: gives known values by field.
+    """
+
+    def __init__(self, values: Callable[[], Mapping[str, Sequence[str]]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._values = values
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the whole text with the first completion, when that continues what is typed."""
+        for one in complete(value, len(value), self._values())[:5]:
+            whole = value[: one.start] + one.replacement
+            if whole.startswith(value) and whole != value:
+                return whole
+        return None
 
 
 class SessionsScreen(Room):
@@ -63,11 +89,17 @@ class SessionsScreen(Room):
         self._pending = False
         self._profile_timer: Timer | None = None
         self._troubles: tuple[str, ...] = ()
+        self._found: frozenset[SessionKey] = frozenset()
+        """Sessions whose messages hold the free text."""
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, filter, list, profile and keys."""
         yield Static("", classes="crumbs", markup=False)
-        yield Input(placeholder="tool:terminal errors<5% messages>100 since:7d words", id="filter")
+        yield Input(
+            placeholder="tool:terminal errors<5% messages>100 since:7d words",
+            id="filter",
+            suggester=FilterSuggester(self._values),
+        )
         yield Static("", classes="problem", markup=False)
         with Horizontal(classes="panes"):
             yield RowList(self.rows, markable=True, pin_top=True, id="sessions", empty="Reading sessions …")
@@ -168,12 +200,39 @@ class SessionsScreen(Room):
         return self._matches(row)
 
     def _matches(self, row: SessionRow) -> bool:
-        if row.summary is not None and not self.filter.matches(row.summary, tools=row.tools):
-            return False
-        if row.summary is None and self.filter.terms:
+        summary = row.summary
+        if summary is None:
+            if self.filter.needs_figures or self.filter.needs_tools:
+                return False
+            summary = SessionSummary(row.header, 0, 0)
+        if not self.filter.matches(summary, tools=row.tools):
             return False
         words = self.filter.free_text.casefold()
-        return not words or words in f"{row.header.title or ''} {row.words} {row.header.id}".casefold()
+        if not words or row.key in self._found:
+            return True
+        return words in f"{row.header.title or ''} {row.words} {row.header.id}".casefold()
+
+    @work(exclusive=True, group="search")
+    async def _search(self, words: str) -> None:
+        """Look for free text in all messages, once typing pauses."""
+        await asyncio.sleep(SEARCH_DELAY)
+        found = await self.workspace.search(words)
+        if found is None or words != self.filter.free_text:
+            return
+        self._found = found.keys
+        self._tell(found.notes)
+        self._arrange()
+
+    def _values(self) -> dict[str, list[str]]:
+        """Return the values that filters can name, from what is listed."""
+        rows = list(self.workspace.feed.rows.values())
+        found: dict[str, set[str]] = {"agent": set(), "channel": set(), "model": set(), "tool": set()}
+        for row in rows:
+            found["agent"].add(row.header.agent)
+            found["channel"].add(row.header.channel or "")
+            found["model"].add(row.header.model or "")
+            found["tool"] |= row.tools
+        return {name: sorted(values - {""}) for name, values in found.items()}
 
     def _nothing(self) -> str:
         if self.filter.terms or self.filter.free_text:
@@ -260,7 +319,12 @@ class SessionsScreen(Room):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
-        self.filter = parse(event.value, now=time.time())
+        environ = self.workspace.environ
+        zone = datetime.now().astimezone().tzinfo or UTC
+        self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
+        self._found = frozenset()
+        if self.filter.free_text:
+            self._search(self.filter.free_text)
         line = self.query_one(".problem", Static)
         problems = [problem.text for problem in self.filter.problems]
         line.set_class(bool(problems), "-shown")
