@@ -100,3 +100,25 @@ async def test_what_the_agent_writes_appears_and_the_cursor_stays(tmp_path: Path
             await wait_for(pilot, lambda: len(screen.rows) == 6)
             assert screen.table.cursor_key == held
     db.close()
+
+
+async def test_where_the_person_was_is_found_again(app: WarmtuiApp) -> None:
+    from warmtui.tui.remembering import Place, recall, remember
+
+    await app.workspace.library.put_draft("any", "{}")
+    await remember(app.workspace, Place(sort="calls", filter="calls>10", shown=("empty",)))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        screen = app.screen
+        assert isinstance(screen, SessionsScreen)
+        await wait_for(pilot, lambda: len(screen.rows) == 5 and not app.workspace.feed.waiting)
+        assert screen.rows.sort == "calls"
+        screen.table.focus()
+        await pilot.press("S")
+        await wait_for(pilot, lambda: screen.rows.reverse)
+        for _ in range(200):
+            if (await recall(app.workspace)).reverse:
+                break
+            await pilot.pause(0.02)
+        assert (await recall(app.workspace)).filter == "calls>10"
+        assert (await recall(app.workspace)).reverse

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,10 +26,15 @@ def demo_command(headless: bool) -> int:
 
     Nothing of yours is read or written.
     """
-    del headless  # the only way there is until the app opens here
     from warmtui.assets import asset
     from warmtui.cli.main import main
 
+    opener = (click.get_current_context().find_object(dict) or {}).get("open_app")
+    if opener is not None and not headless and sys.stdin.isatty() and sys.stdout.isatty():
+        with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
+            source = Path(folder) / "state.db"
+            shutil.copyfile(asset("recordings/state.db"), source)
+            return int(opener((str(source),), str(Path(folder) / "library.db")))
     with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
         source = Path(folder) / "state.db"
         shutil.copyfile(asset("recordings/state.db"), source)

@@ -23,6 +23,7 @@ from warmtui.model.summary import SessionSummary
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.panes.profile_pane import ProfilePane
+from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import Room, key
 from warmtui.tui.rows.session_rows import SORTS, SessionRows, key_text
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -109,7 +110,7 @@ class SessionsScreen(Room):
     def on_mount(self) -> None:
         """Start reading."""
         self.table.focus()
-        self._follow()
+        self._restore()
         self.set_interval(1.0, self._draw_crumbs)
 
     @property
@@ -127,6 +128,36 @@ class SessionsScreen(Room):
         found = [self.rows.rows[key] for key in self.rows.keys if key_text(key) in keys]
         row = self.current()
         return found or ([row] if row else [])
+
+    # where the person was
+
+    @work(exclusive=True, group="place")
+    async def _restore(self) -> None:
+        place = await recall(self.workspace)
+        if place.sort in SORTS:
+            self.rows.sort, self.rows.reverse = place.sort, place.reverse
+        for kind in place.shown:
+            if kind in self.hidden:
+                self.hidden[kind] = False
+        if place.theme in self.app.available_themes:
+            self.app.theme = place.theme
+        if place.filter:
+            box = self.query_one("#filter", Input)
+            box.add_class("-open")
+            box.value = place.filter
+        self._follow()
+
+    @work(exclusive=True, group="place")
+    async def _remember(self) -> None:
+        await asyncio.sleep(0.5)
+        place = Place(
+            sort=self.rows.sort,
+            reverse=self.rows.reverse,
+            filter=self.query_one("#filter", Input).value,
+            shown=tuple(kind for kind, hidden in self.hidden.items() if not hidden and kind != "subagents"),
+            theme=self.app.theme,
+        )
+        await remember(self.workspace, place)
 
     # reading
 
@@ -330,6 +361,7 @@ class SessionsScreen(Room):
         line.set_class(bool(problems), "-shown")
         line.update(content(Text("\n".join(problems[:2]))))
         self._arrange()
+        self._remember()
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self, event: Input.Submitted) -> None:
@@ -355,6 +387,14 @@ class SessionsScreen(Room):
         """Curate one template from all marked sessions."""
         self._open_desk([row.key for row in self.chosen()])
 
+    def action_compare(self) -> None:
+        """Put the first two marked sessions side by side."""
+        marked = [row.key for row in self.chosen()]
+        if len(marked) > 2:
+            self.say(f"the first two of {len(marked)} marked sessions")
+        if len(marked) > 1:
+            self.shell.compare(*marked[:2])
+
     @work(exclusive=True, group="desk")
     async def _open_desk(self, keys: list[SessionKey]) -> None:
         try:
@@ -377,11 +417,13 @@ class SessionsScreen(Room):
         """Sort by the next column."""
         self.rows.sort = SORTS[(SORTS.index(self.rows.sort) + 1) % len(SORTS)]
         self._arrange()
+        self._remember()
 
     def action_reverse(self) -> None:
         """Reverse the order."""
         self.rows.reverse = not self.rows.reverse
         self._arrange()
+        self._remember()
 
     @on(RowList.HeaderClicked, "#sessions")
     def _header_clicked(self, event: HeaderClicked) -> None:
@@ -395,6 +437,7 @@ class SessionsScreen(Room):
         """Show or hide a kind of sessions."""
         self.hidden[what] = not self.hidden[what]
         self._arrange()
+        self._remember()
         shown = "hidden" if self.hidden[what] else "shown"
         self.notify(f"{what} sessions are {shown}", timeout=2, markup=False)
 
