@@ -12,6 +12,7 @@ from warmtui.tui.desk import Desk
 from warmtui.tui.room import key
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
+from warmtui.workspace.feed import SessionKey
 
 NOT_YET = "comes with the measuring of warm against cold"
 """Why two places in the navigation are grey."""
@@ -51,6 +52,8 @@ class WarmtuiApp(App[None]):
         self.workspace = workspace
         self.desk: Desk | None = None
         """The draft that is open."""
+        self.compared: tuple[SessionKey, SessionKey] | None = None
+        """The two sessions that were compared last."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
 
     def on_mount(self) -> None:
@@ -72,6 +75,8 @@ class WarmtuiApp(App[None]):
                 self.pop_screen()
         elif place in ("curate", "preview"):
             self._to_desk(place)
+        elif place == "compare":
+            self.compare()
 
     def _to_desk(self, place: str) -> None:
         """Go to the draft on the desk, or say how one comes there."""
@@ -84,6 +89,17 @@ class WarmtuiApp(App[None]):
             self.push_screen(CurateScreen(self.desk))
         elif place == "preview" and not isinstance(self.screen, PreviewScreen):
             self.push_screen(PreviewScreen(self.desk))
+
+    def compare(self, *keys: SessionKey) -> None:
+        """Put two sessions side by side, without names the two of the last time; or say how to name them."""
+        from warmtui.tui.screens.compare import CompareScreen
+
+        if len(keys) > 1:
+            self.compared = keys[0], keys[1]
+        if self.compared is None:
+            self.notify("mark two sessions with space, then m compares them", timeout=4, markup=False)
+        elif keys or not isinstance(self.screen, CompareScreen):
+            self.push_screen(CompareScreen(*self.compared))
 
     def open_desk(self, desk: Desk) -> None:
         """Put a draft on the desk and go to it."""
