@@ -28,7 +28,7 @@ BIN = "Scripts" if os.name == "nt" else "bin"
 STEPS = (
     ("format", ["ruff", "format", "--check", "."]),
     ("lint", ["ruff", "check", "."]),
-    ("types", ["mypy", "warmtui", "tests", "benchmarks", "dev.py"]),
+    ("types", ["mypy", "warmtui", "tests", "benchmarks", "tools", "dev.py"]),
     ("imports", ["lint-imports"]),
     ("tests", ["pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered"]),
 )
