@@ -75,6 +75,8 @@ class WarmtuiApp(App[None]):
                 self.pop_screen()
         elif place in ("curate", "preview"):
             self._to_desk(place)
+        elif place == "templates":
+            self._to_templates()
         elif place == "compare":
             self.compare()
 
@@ -100,6 +102,15 @@ class WarmtuiApp(App[None]):
             self.notify("mark two sessions with space, then m compares them", timeout=4, markup=False)
         elif keys or not isinstance(self.screen, CompareScreen):
             self.push_screen(CompareScreen(*self.compared))
+
+    def _to_templates(self) -> None:
+        """Go to the library; back to it where it is open already."""
+        from warmtui.tui.screens.templates import TemplatesScreen
+
+        if not any(isinstance(one, TemplatesScreen) for one in self.screen_stack):
+            self.push_screen(TemplatesScreen())
+        while not isinstance(self.screen, TemplatesScreen):
+            self.pop_screen()
 
     def open_desk(self, desk: Desk) -> None:
         """Put a draft on the desk and go to it."""

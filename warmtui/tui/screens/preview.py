@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Footer, Input, Static
@@ -15,17 +14,19 @@ from textual.widgets import Footer, Input, Static
 from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.diff import diff_versions
 from warmtui.curation.editing import restorables, to_draft
-from warmtui.curation.tokens import list_tokens, message_tokens
+from warmtui.curation.tokens import list_tokens
 from warmtui.errors import ConflictError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import ChatMessage
-from warmtui.model.session import ToolCall
+from warmtui.tui import handing
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.room import Room, key
+from warmtui.tui.rows.message_text import messages_text
+from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, OK, WARNING, content
 from warmtui.workspace.making import default_name
 from warmtui.workspace.using import places, with_message
@@ -117,21 +118,7 @@ class PreviewScreen(Room):
 
     def _rendered(self, messages: tuple[ChatMessage, ...]) -> Text:
         text = Text("added by the agent before ours: its own system prompt\n", FAINT)
-        room = SHOWN
-        for number, one in enumerate(messages, 1):
-            mark = "  written by warmtui" if one.invented else ""
-            text.append(f"\n{number:>2} {one.role:<9}", ACCENT)
-            text.append(f" ≈ {message_tokens(one):,}{mark}\n", FAINT)
-            body = one.content[:room]
-            room -= len(body)
-            if body:
-                text.append("".join(f"   {line}\n" for line in body.splitlines()))
-            for call in one.calls:
-                text.append(f"   → {_call_text(call)}\n")
-            if room <= 0:
-                text.append("… more than is shown here; the export has all\n", WARNING)
-                break
-        return text
+        return text.append_text(messages_text(messages, SHOWN, glyphs=glyphs_of(self)))
 
     def _json(self, messages: tuple[ChatMessage, ...]) -> Text:
         return Text(to_bytes(messages).decode()[:SHOWN])
@@ -247,7 +234,6 @@ class PreviewScreen(Room):
         """Ask for a file and write it."""
         from warmtui.exchange.hermes_session import SessionMeta
         from warmtui.exchange.slugs import slug
-        from warmtui.workspace.using import write_file
 
         target = TARGETS[self.target]
         name = slug(self.desk.state.name or "template")
@@ -263,20 +249,7 @@ class PreviewScreen(Room):
         where = places(self.workspace.environ, None)
         meta = SessionMeta(session_id=f"warm_{name}", title=self.desk.state.name or None, cwd=where.cwd)
         data = target.render(self.messages(), meta)
-        try:
-            path = write_file(data, answer["path"], name, target.extension, force=False)
-        except WarmtuiError as error:
-            if "exists" not in error.what:
-                self.say(str(error), "error")
-                return
-            again = await self.app.push_screen_wait(
-                Form(f"{answer['path']} exists", [Ask("sure", "Type yes to replace it")], answer="replace")
-            )
-            if again is None or again["sure"].casefold() not in ("y", "yes"):
-                self.say("nothing was written")
-                return
-            path = write_file(data, answer["path"], name, target.extension, force=True)
-        self.say(f"wrote {path}")
+        await handing.write(self, data, answer["path"], name, target.extension)
 
     def _saved_template(self) -> str | None:
         base = self.desk.state.base
@@ -289,46 +262,15 @@ class PreviewScreen(Room):
     async def action_install(self) -> None:
         """Make it the prefill that Hermes sends by default."""
         if template := self._saved_template():
-            try:
-                done = await self.workspace.install(template)
-            except WarmtuiError as error:
-                self.say(str(error), "error")
-                return
-            self.say(f"Hermes sends {done.path} by default now · U undoes it")
+            await handing.install(self, template)
 
     @work(exclusive=True, group="install")
     async def action_uninstall(self) -> None:
         """Put back what Hermes sent before."""
-        try:
-            await self.workspace.uninstall()
-        except WarmtuiError as error:
-            self.say(str(error), "error")
-            return
-        self.say("Hermes sends again what it sent before")
+        await handing.uninstall(self)
 
     @work(exclusive=True, group="launch")
     async def action_launch(self) -> None:
         """Hand the terminal to the agent, started with the template."""
-        template = self._saved_template()
-        if template is None:
-            return
-        answer = await self.app.push_screen_wait(
-            Form("Start the agent", [Ask("command", "Command", "hermes chat")], answer="start")
-        )
-        if answer is None or not answer["command"]:
-            return
-        try:
-            with self.app.suspend():
-                done = await self.workspace.launch(template, shlex.split(answer["command"]))
-        except SuspendNotSupported:
-            self.say("this terminal cannot be handed to an agent", "warning")
-            return
-        except (WarmtuiError, ValueError) as error:
-            self.say(str(error), "error")
-            return
-        session = done.session.session_id or "not identified"
-        self.say(f"the agent returned {done.result.exit_code}; its session: {session}")
-
-
-def _call_text(call: ToolCall) -> str:
-    return f"{call.tool} {call.arguments}"
+        if template := self._saved_template():
+            await handing.launch(self, template)

@@ -1,0 +1,337 @@
+"""The templates screen, by keyboard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hostile import LINES
+from pilots import hostile_characters, screen_text, wait_for
+from seeds import draft, full_seed
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from warmtui.agents.hermes import hermes_home
+from warmtui.model.template import Seed, SourceSession
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.dialogs.form import Form
+from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.screens.preview import PreviewScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.workspace import Workspace
+
+MARATHON = "20261120_094736_8895c1"
+REVIEW = Seed(system_context="Review for money rounding.")
+
+
+@pytest.fixture
+async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
+    monkeypatch.chdir(tmp_path)
+    environ = {
+        "HOME": str(tmp_path),
+        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
+        "HERMES_HOME": str(tmp_path / "hermes"),
+    }
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        yield WarmtuiApp(workspace)
+
+
+@pytest.fixture
+async def library(app: WarmtuiApp, recordings: Path) -> WarmtuiApp:
+    """The app on a library of two templates; `shop` has two versions and started the marathon."""
+    library = app.workspace.library
+    await library.save(draft("review", REVIEW).model_copy(update={"tags": ("money",), "task_type": "code"}))
+    await library.save(draft("shop", Seed(system_context="A shop.")))
+    source = SourceSession(agent="hermes", id=MARATHON, title="Coupon marathon")
+    saved = await library.save(
+        draft("shop").model_copy(update={"sources": (source,), "tags": ("shop",), "description": "Cents"})
+    )
+    await library.record_use(
+        saved.template.id,
+        2,
+        agent="hermes",
+        session_id=MARATHON,
+        source=str(recordings),
+        started_at=datetime(2026, 11, 20, 9, 47, tzinfo=UTC),
+        command=("hermes", "chat"),
+        exit_code=0,
+    )
+    return app
+
+
+async def opened(pilot: Pilot[None], names: Sequence[str] = ("shop", "review")) -> TemplatesScreen:
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    await wait_for(pilot, lambda: len(app.workspace.feed.rows) and not app.workspace.feed.waiting)
+    await pilot.press("t")
+    await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
+    screen = app.screen
+    assert isinstance(screen, TemplatesScreen)
+    await wait_for(pilot, lambda: listed(screen) == list(names))
+    return screen
+
+
+def listed(screen: TemplatesScreen) -> list[str]:
+    found = [screen.rows.template(index) for index in range(len(screen.rows))]
+    return [one.name for one in found if one is not None]
+
+
+async def answer(pilot: Pilot[None], **fields: str) -> None:
+    app = pilot.app
+    await wait_for(
+        pilot, lambda: isinstance(app.screen, Form) and all(app.screen.query(f"#ask-{one}") for one in fields)
+    )
+    form = app.screen
+    for name, text in fields.items():
+        app.screen.query_one(f"#ask-{name}", Input).value = text
+    await pilot.press("enter")
+    await wait_for(pilot, lambda: app.screen is not form)
+
+
+def pane_text(screen: TemplatesScreen) -> str:
+    return str(screen.pane.query_one("Static").content)  # type: ignore[attr-defined]
+
+
+def toasts(app: WarmtuiApp) -> str:
+    return "\n".join(one.message for one in app._notifications)
+
+
+async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(200, 40)) as pilot:
+        screen = await opened(pilot)
+        await wait_for(pilot, lambda: "judged calls worked" in pane_text(screen))
+        effect = screen.rows.effects[screen.rows.key(0)]
+        [row] = [one for one in library.workspace.feed.rows.values() if one.header.id == MARATHON]
+        assert row.summary is not None
+        assert (effect.ok, effect.errors) == (row.summary.ok, row.summary.errors)
+        assert effect.reliability == row.summary.reliability
+        assert effect.reliability is not None
+        text = screen_text(pilot)
+        assert f"{round(100 * effect.reliability.value)} ━" in text
+        assert f"{effect.ok} of {effect.reliability.n} judged calls worked" in text
+        assert "95 % interval" in text
+        await wait_for(pilot, lambda: "v1 20" in pane_text(screen))
+        for words in ("Coupon marathon", "Cents", "v2 20", "kept by hand"):
+            assert words in pane_text(screen), words
+        await pilot.press("j")
+        await wait_for(pilot, lambda: "none yet" in pane_text(screen))
+
+
+async def test_search_by_words_tag_and_type(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("slash")
+        box = screen.query_one("#filter", Input)
+        await wait_for(pilot, lambda: box.has_focus)
+        await pilot.press(*"rounding")
+        await wait_for(pilot, lambda: listed(screen) == ["review"])
+        for words, names in (("tag:shop", ["shop"]), ("type:code", ["review"]), ("type:code tag:shop", [])):
+            box.value = words
+            await wait_for(pilot, lambda names=names: listed(screen) == names)
+        assert "No template fits" in screen_text(pilot)
+        box.value = "type:nonsense"
+        await wait_for(pilot, lambda: "there is no type nonsense" in screen_text(pilot))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: len(listed(screen)) == 2 and screen.table.has_focus)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(library.screen, SessionsScreen))
+
+
+async def test_rename_duplicate_and_tags(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("R")
+        await answer(pilot, name="shop two")
+        await wait_for(pilot, lambda: listed(screen) == ["shop two", "review"])
+        await pilot.press("R")
+        await answer(pilot, name="review")
+        await wait_for(pilot, lambda: "another name" in toasts(library))
+        await pilot.press("D")
+        await answer(pilot, name="copy")
+        await wait_for(pilot, lambda: listed(screen) == ["copy", "shop two", "review"])
+        current = screen.current()
+        assert current is not None
+        assert current.name == "copy", "the cursor goes to the new one"
+        assert current.version.seed == full_seed()
+        await pilot.press("T")
+        await answer(pilot, tags="warm, cents")
+        await wait_for(pilot, lambda: (one := screen.current()) and set(one.tags) == {"warm", "cents"})
+
+
+async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("d")
+        await answer(pilot)
+        await wait_for(pilot, lambda: "version 1 → version 2" in screen_text(pilot))
+        assert "A shop." in pane_text(screen)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: "What is sent" in pane_text(screen))
+        await pilot.press("escape")
+        await pilot.press("v")
+        await answer(pilot, number="7")
+        await wait_for(pilot, lambda: "there are 1 to 2" in toasts(library))
+        await pilot.press("v")
+        await answer(pilot)
+        await wait_for(pilot, lambda: (one := screen.current()) is not None and one.versions == 3)
+        current = screen.current()
+        assert current is not None
+        assert current.version.seed.system_context == "A shop."
+        screen.table.goto(1)
+        await pilot.press("d")
+        await wait_for(pilot, lambda: "only one version" in toasts(library))
+
+
+async def test_delete_and_restore(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("z")
+        await wait_for(pilot, lambda: "nothing was deleted here" in toasts(library))
+        await pilot.press("x")
+        await wait_for(pilot, lambda: listed(screen) == ["review"])
+        assert "z restores" in toasts(library)
+        await pilot.press("z")
+        await wait_for(pilot, lambda: sorted(listed(screen)) == ["review", "shop"])
+        await pilot.press("g", "space", "j", "space", "x")
+        await wait_for(pilot, lambda: listed(screen) == [])
+        assert "No templates yet" in screen_text(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: len(listed(screen)) == 2)
+        assert "z restores it" in pane_text(screen)
+        await pilot.press("e")
+        await wait_for(pilot, lambda: "it is deleted" in toasts(library))
+        await pilot.press("z")
+        await wait_for(pilot, lambda: len(listed(screen)) == 1)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: len(listed(screen)) == 1 and not screen.showing_deleted)
+        await pilot.press("z")
+        await wait_for(pilot, lambda: len(listed(screen)) == 2)
+        assert len(await library.workspace.library.list()) == 2
+
+
+async def test_merge_makes_a_new_template_of_the_marked_ones(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("M")
+        await wait_for(pilot, lambda: "mark two or more" in toasts(library))
+        await pilot.press("space", "j", "space", "M")
+        await answer(pilot, name="both")
+        await wait_for(pilot, lambda: listed(screen) == ["both", "shop", "review"])
+        both = await library.workspace.library.get("both")
+        assert both.version.seed.system_context == (
+            "A small shop. Money is integer cents.\n\nReview for money rounding."
+        )
+        assert set(both.tags) == {"shop", "money"}
+        assert both.version.sources[0].id == MARATHON
+
+
+async def test_preview_and_edit_and_back(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        for pressed in ("enter", "p"):
+            await pilot.press(pressed)
+            await wait_for(pilot, lambda: isinstance(library.screen, PreviewScreen))
+            await wait_for(pilot, lambda: "v2 saved" in screen_text(pilot))
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: library.screen is screen)
+        await pilot.press("e")
+        await wait_for(pilot, lambda: isinstance(library.screen, CurateScreen))
+        edit = library.screen
+        assert isinstance(edit, CurateScreen)
+        assert edit.desk.state.base is not None
+        assert len(edit.offers), "what its source session offers is at hand"
+        await pilot.press("4")
+        await wait_for(pilot, lambda: library.screen is screen)
+
+
+async def test_export_asks_before_it_replaces(library: WarmtuiApp, tmp_path: Path) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        await opened(pilot)
+        out = tmp_path / "out.json"
+        out.write_text("mine")
+        await pilot.press("X")
+        await answer(pilot, path=str(out))
+        await answer(pilot, sure="no")
+        await wait_for(pilot, lambda: "nothing was written" in toasts(library))
+        assert out.read_text() == "mine"
+        await pilot.press("X")
+        await answer(pilot, path=str(out))
+        await answer(pilot, sure="yes")
+        await wait_for(pilot, lambda: out.read_text() != "mine")
+        assert json.loads(out.read_text())[0]["role"] == "user"
+        await pilot.press("X")
+        await answer(pilot, target="nonsense")
+        await wait_for(pilot, lambda: "no export target" in toasts(library))
+        await pilot.press("X")
+        await answer(pilot, path=str(tmp_path / "none" / "exists" / "x.json"))
+        await wait_for(pilot, lambda: "is not a folder" in toasts(library))
+
+
+async def test_install_and_uninstall(library: WarmtuiApp) -> None:
+    home = hermes_home(library.workspace.environ)
+    home.mkdir()
+    async with library.run_test(size=(120, 30)) as pilot:
+        await opened(pilot)
+        await pilot.press("I")
+        await wait_for(pilot, lambda: "U undoes it" in toasts(library))
+        assert "prefill" in (home / "config.yaml").read_text()
+        await pilot.press("U")
+        await wait_for(pilot, lambda: "what it sent before" in toasts(library))
+        config = home / "config.yaml"
+        assert not config.exists() or "prefill" not in config.read_text()
+
+
+async def test_launch_says_when_the_terminal_cannot_be_handed_over(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        await opened(pilot)
+        await pilot.press("L")
+        await answer(pilot, command="hermes 'chat")
+        await wait_for(pilot, lambda: "cannot be read" in toasts(library))
+        await pilot.press("L")
+        await answer(pilot)
+        await wait_for(pilot, lambda: "cannot be handed" in toasts(library))
+
+
+async def test_sorting_and_the_pane_at_80_columns(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("s")
+        await wait_for(pilot, lambda: listed(screen) == ["review", "shop"])
+        await pilot.press("S")
+        await wait_for(pilot, lambda: listed(screen) == ["shop", "review"])
+        assert not screen.pane.display
+        await pilot.press("tab")
+        await wait_for(pilot, lambda: screen.pane.has_focus and not screen.table.display)
+        await pilot.press("tab")
+        await wait_for(pilot, lambda: screen.table.has_focus and screen.table.display)
+
+
+async def test_an_empty_library_says_what_to_do(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, ())
+        await wait_for(pilot, lambda: "No templates yet" in screen_text(pilot))
+        for pressed in ("enter", "e", "x", "d", "v", "R", "D", "T", "M", "X", "I", "L"):
+            await pilot.press(pressed)
+        assert isinstance(app.screen, TemplatesScreen)
+
+
+async def test_what_strangers_wrote_neither_acts_nor_breaks_the_screen(app: WarmtuiApp) -> None:
+    seed = Seed(system_context="\n".join(line.encode("utf-8", "replace").decode() for line in LINES))
+    source = SourceSession(agent="hermes", id="s", title="[/] \x1b]52;c;aGk=\x07 [@click=app.quit]x[/]")
+    await app.workspace.library.save(
+        draft("[/x] [red]", seed).model_copy(
+            update={"sources": (source,), "description": "\x1b[31m[/]", "tags": ("[b]",)}
+        )
+    )
+    async with app.run_test(size=(160, 50)) as pilot:
+        screen = await opened(pilot, ("[/x] [red]",))
+        await wait_for(pilot, lambda: "[@click=app.quit]" in screen_text(pilot))
+        assert not hostile_characters(screen_text(pilot))
+        await pilot.press("x")
+        await wait_for(pilot, lambda: not len(screen.rows))
+        assert not hostile_characters(screen_text(pilot))

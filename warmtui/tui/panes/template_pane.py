@@ -1,0 +1,146 @@
+"""What one template shows, beside the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from warmtui.analysis.summary import SCORE_FROM
+from warmtui.curation.diff import Change
+from warmtui.model.template import Template, Version
+from warmtui.tui.rows.message_text import messages_text
+from warmtui.tui.widgets import bars
+from warmtui.tui.widgets.cells import clip
+from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
+from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, WARNING, content
+from warmtui.workspace.effect import Effect
+from warmtui.workspace.using import Preview
+
+SHOWN = 6
+"""Rows of a section."""
+CHARACTERS = 20_000
+"""Of the messages that are shown here; the preview screen has more."""
+VALUE = 2_000
+"""Characters of one side of a difference."""
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": "↕"}
+
+
+class TemplatePane(VerticalScroll, can_focus=True):
+    """A template: what it is, how its sessions went, where it is from, its messages; or a difference."""
+
+    DEFAULT_CSS = "TemplatePane { scrollbar-size: 1 1; }"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the one text it is."""
+        yield Static("", markup=False)
+
+    def show_nothing(self) -> None:
+        """Show that there is no template."""
+        self._put(Text(""))
+
+    def show_template(self, shown: Preview, effect: Effect | None, versions: Sequence[Version]) -> None:
+        """Show a template.
+
+        Args:
+            shown: it, with its messages.
+            effect: what became of its sessions, as far as it is known yet.
+            versions: all of its versions, as far as they are read yet.
+        """
+        self._put(_of_template(shown, effect, versions, glyphs_of(self), self._room))
+
+    def show_changes(self, one: Template, older: int, newer: int, changes: Sequence[Change]) -> None:
+        """Show what differs between two versions."""
+        text = Text(f"{clip(one.name, self._room)}\n", "bold")
+        count = f"{len(changes)} differences" if len(changes) != 1 else "1 difference"
+        text.append(f"version {older} → version {newer}: {count}\n", ACCENT)
+        text.append("esc goes back to the template\n", FAINT)
+        for change in changes:
+            text.append(f"\n{SIGNS[change.kind]} {change.kind} {change.place}\n", MUTED)
+            for sign, value, style in (("-", change.before, ERROR), ("+", change.after, OK)):
+                if value is not None:
+                    text.append(f"  {sign} {value[:VALUE]}\n", style)
+        self._put(text)
+
+    @property
+    def _room(self) -> int:
+        return max(20, self.content_size.width or 40)
+
+    def _put(self, text: Text) -> None:
+        self.query_one(Static).update(content(text))
+        self.scroll_home(animate=False)
+
+
+def _of_template(
+    shown: Preview, effect: Effect | None, versions: Sequence[Version], glyphs: Glyphs, room: int
+) -> Text:
+    one, version = shown.template, shown.template.version
+    text = Text(f"{clip(one.name, room)}\n", "bold")
+    if one.deleted_at is not None:
+        text.append(f"deleted {_day(one.deleted_at)} · z restores it\n", WARNING)
+    if version.description:
+        text.append(f"{clip(version.description, 3 * room)}\n")
+    facts = f"version {version.number} · {version.task_type} · {glyphs.about} {shown.tokens:,} tokens"
+    text.append(f"{facts}\n")
+    if one.tags:
+        text.append(f"{clip(', '.join(one.tags), 2 * room)}\n", MUTED)
+    if version.masked:
+        kinds = sorted({place.kind for place in version.masked})
+        text.append(f"{len(version.masked)} masked: {clip(', '.join(kinds), room)}\n", MUTED)
+    for finding in shown.checks[:SHOWN]:
+        text.append(f"! {finding.target}, message {finding.index + 1}: {finding.text}\n", WARNING)
+    _success(text, effect, glyphs, room)
+    _head(text, "From")
+    for source in version.sources[:SHOWN]:
+        text.append(f"{clip(source.title or source.id, room)}\n")
+    if len(version.sources) > SHOWN:
+        text.append(f"and {len(version.sources) - SHOWN} more\n", MUTED)
+    if not version.sources:
+        text.append("no session\n", MUTED)
+    if versions:
+        _head(text, "Versions")
+        for each in list(reversed(versions))[:SHOWN]:
+            text.append(f"v{each.number} {_day(each.created_at)}")
+            text.append(f"  {clip(each.description, room - 24)}\n", MUTED)
+        if len(versions) > SHOWN:
+            text.append(f"and {len(versions) - SHOWN} older\n", MUTED)
+    _head(text, "What is sent")
+    text.append_text(messages_text(shown.messages, CHARACTERS, glyphs=glyphs))
+    return text
+
+
+def _success(text: Text, effect: Effect | None, glyphs: Glyphs, room: int) -> None:
+    """Tell how the sessions went, and what that stands on."""
+    _head(text, "Sessions it started")
+    if effect is None:
+        text.append("…\n", MUTED)
+        return
+    if not effect.started:
+        text.append("none yet · L starts one\n", MUTED)
+        return
+    rate = effect.reliability
+    if rate is not None:
+        enough = rate.n >= SCORE_FROM
+        bar = bars.score(rate.value if enough else None, rate.low, rate.high, 24, glyphs=glyphs)
+        text.append_text(bar)
+        text.append(f"\n{effect.ok} of {rate.n} judged calls worked\n")
+        text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %\n", MUTED)
+    else:
+        text.append("no calls to judge\n", MUTED)
+    times = "once" if effect.started == 1 else f"{effect.started} times"
+    text.append(f"started {times}, {len(effect.sessions)} sessions found", MUTED)
+    text.append(f", {effect.missing} not here\n" if effect.missing else "\n", MUTED)
+    for row in effect.sessions[:SHOWN]:
+        text.append(f"{clip(row.header.title or row.words or row.header.id, room)}\n")
+
+
+def _head(text: Text, title: str) -> None:
+    text.append(f"\n{title}\n", ACCENT)
+
+
+def _day(at: str) -> str:
+    """Return day and minute of a time in the library."""
+    return at[:16].replace("T", " ")

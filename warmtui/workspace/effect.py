@@ -1,0 +1,53 @@
+"""What became of the sessions that a template started. Pure.
+
+It tells how those sessions went, not that the template made them so: tasks differ, and nothing here is
+compared with sessions that started without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from warmtui.analysis.summary import rate
+from warmtui.library.usage import Use
+from warmtui.model.summary import Rate
+from warmtui.workspace.feed import SessionKey, SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The judged calls of the sessions that a template started, added up."""
+
+    started: int
+    """How often it started an agent."""
+    sessions: tuple[SessionRow, ...]
+    """The sessions known to have been started, each once, as the uses name them."""
+    missing: int
+    """Sessions that are named but are not among those given: deleted, or of another source."""
+    ok: int
+    errors: int
+    reliability: Rate | None
+    """ok / (ok + errors) with its 95 % Wilson interval; None when nothing is judged (yet)."""
+
+
+def effect_of(uses: Iterable[Use], rows: Mapping[SessionKey, SessionRow]) -> Effect:
+    """Add up what became of the sessions that some uses started.
+
+    A session counts once, however often it was resumed and in however many sources a copy of it lies: the
+    place that the use names is taken, else any that has it.
+
+    Args:
+        uses: of one template; those that name no session count as started only.
+        rows: the sessions there are, with figures as far as they are judged.
+    """
+    every = list(uses)
+    wanted = {one.session_id: one.source for one in every if one.session_id is not None}
+    found: dict[str, SessionRow] = {}
+    for key, row in list(rows.items()):
+        if key.id in wanted and (key.id not in found or key.source == wanted[key.id]):
+            found[key.id] = row
+    sessions = tuple(found[one] for one in wanted if one in found)
+    summaries = [row.summary for row in sessions if row.summary is not None]
+    ok, errors = sum(one.ok for one in summaries), sum(one.errors for one in summaries)
+    return Effect(len(every), sessions, len(wanted) - len(sessions), ok, errors, rate(ok, ok + errors))
