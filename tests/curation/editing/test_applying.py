@@ -8,7 +8,7 @@ from made_session import agent, made, person, shell
 from seeds import FROM, call
 
 from warmtui.analysis.recoveries import find_recoveries
-from warmtui.curation.candidates import Candidate, SystemContext, candidates
+from warmtui.curation.candidates import Candidate, CandidateKind, SystemContext, candidates
 from warmtui.curation.editing import (
     Base,
     Clear,
@@ -33,7 +33,7 @@ from warmtui.curation.editing import (
     toggled,
 )
 from warmtui.curation.selection import suggest
-from warmtui.model.template import SourceSession, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Recovery, SourceSession, ToolExample, UserPatterns
 
 ONE = SourceSession(agent="hermes", id="s1")
 TWO = SourceSession(agent="hermes", id="s2")
@@ -207,6 +207,43 @@ def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: Workbench) -
     assert len(after.seed.tool_examples) == 5
     assert seed_tokens(after.seed) == more.tokens
     assert suggested(after, found, budget=100_000).chosen == ()
+
+
+def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
+    one = next(each for each in offered() if each.kind == "tool_example")
+    same_key = replace(one, id="k", record=one.record.model_copy(update={"id": "k"}), shape="other")
+    same_shape = replace(one, id="s", record=one.record.model_copy(update={"id": "s"}), key="other")
+    other = replace(one, id="o", record=one.record.model_copy(update={"id": "o"}), key="o", shape="o")
+    found = (one, same_key, same_shape, other)
+    assert suggested(Workbench(), found, budget=100_000).chosen == (one.id, "o")
+    state = apply(Workbench(), Pick((Offer.of(one, ONE),)))
+    assert suggested(state, found, budget=100_000).chosen == ("o",)
+
+
+def test_every_limit_counts_what_is_there(bench: Workbench) -> None:
+    base = offered()[0]
+
+    def several(kind: CandidateKind, record: Recovery | ContextMarker) -> list[Candidate]:
+        return [
+            replace(
+                base,
+                id=f"{kind}{at}",
+                kind=kind,
+                record=record.model_copy(update={"id": f"{kind}{at}"}),
+                evidence=99.0,
+                key=f"{kind}{at}",
+                flags=(),
+            )
+            for at in range(4)
+        ]
+
+    found = [
+        *several("recovery", bench.seed.recoveries[0]),
+        *several("marker", bench.seed.context_markers[0]),
+    ]
+    more = suggested(bench, found, budget=100_000, max_markers=5)
+    assert more.chosen == ("recovery0", "marker0", "marker1", "marker2")
+    assert suggested(bench, found, budget=100_000, max_markers=1, max_recoveries=1).chosen == ()
 
 
 def test_a_suggestion_stays_within_the_budget() -> None:

@@ -8,7 +8,7 @@ from seeds import FROM, call
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing import Field, SetField, Workbench, apply, fields_of, to_draft
 from warmtui.curation.editing.state import listed
-from warmtui.model.template import Seed, ToolExample
+from warmtui.model.template import Seed, ToolExample, UserPatterns
 
 
 def field(state: Workbench, item: str, name: str) -> Field:
@@ -130,6 +130,17 @@ def test_a_value_from_elsewhere_that_is_not_valid_says_so() -> None:
     shown = field(state, "x", "calls.0.arguments")
     assert shown.text == "[1]"
     assert shown.error is not None
+
+
+def test_what_is_shown_can_be_typed_without_changing_anything() -> None:
+    patterns = UserPatterns(
+        request_style="terse", feedback_style="terse", domains=("a, b",), corrections=("no\nnever", " so ")
+    )
+    odd = ToolExample(id="x", before="", calls=(call("t", "{}", ""),), closing="c", provenance=FROM)
+    state = Workbench(seed=Seed(user_patterns=patterns, tool_examples=(odd,)))
+    for item in ("user_patterns", "x", "system_context"):
+        for one in fields_of(state, item):
+            assert typed(state, item, one.name, one.text) is state
 
 
 def test_a_field_that_is_none_is_a_mistake_of_the_caller(bench: Workbench) -> None:

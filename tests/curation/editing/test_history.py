@@ -5,14 +5,17 @@ from __future__ import annotations
 from seeds import FROM
 
 from warmtui.curation.editing import (
+    Accept,
     Clear,
     Describe,
     Edit,
     History,
+    Keep,
     MakeRelative,
     Move,
     Offer,
     Pick,
+    Remask,
     Remove,
     Rename,
     Restore,
@@ -25,6 +28,8 @@ from warmtui.curation.editing import (
 )
 from warmtui.curation.editing.history import TYPING_PAUSE
 from warmtui.model.template import ContextMarker, SourceSession
+
+TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 
 
 def note(text: str, item: str = "e1") -> SetField:
@@ -117,17 +122,23 @@ def test_steps_are_named_in_words(bench: Workbench) -> None:
         (Describe("x"), "edited the description"),
         (SetTags(("x",)), "changed the tags"),
         (SetType("code"), "set the type to code"),
+        (Pick((marker, marker._replace(id="y"))), "picked 2 items"),
         (Clear(), "cleared the template"),
     ]
     for edit, words in labels:
         assert History(bench).do(edit).undo().label == words
     picked = History(bench).do(Pick((marker,)))
     assert picked.do(Unpick((marker,))).undo().label == "unpicked a b (path, used 2×)"
+    assert picked.do(Unpick((marker, marker))).undo().label == "unpicked 2 items"
     typed = History(bench).do(SetField("e1", "note", "‹secret:password› in /home/ann/x"))
     assert (
         typed.do(Restore("e1", "note", 0, "pw")).undo().label
         == "restored a masked place in note of example 1"
     )
+    assert typed.do(Accept("e1", "note", 0)).undo().label == "accepted a masked place in example 1"
+    secret = History(bench).do(SetField("e1", "note", TOKEN))
+    assert secret.do(Keep("e1", "note", 0)).undo().label == "left a place unmasked in note of example 1"
+    assert secret.do(Remask("e1", "note")).undo().label == "masked note of example 1"
     assert typed.do(MakeRelative((), "e1")).undo().label == "made paths relative in example 1"
     assert typed.do(MakeRelative(())).undo().label == "made paths relative in all items"
 

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from seeds import draft
 
 from warmtui.curation.editing import (
+    Describe,
     History,
     Keep,
     Move,
     Remove,
     Rename,
     SetField,
+    SetTags,
     Workbench,
     apply,
     dump,
@@ -64,6 +66,7 @@ def test_steps_of_large_items_are_left_out_the_oldest_first(bench: Workbench) ->
 
 def test_nothing_unmasked_is_in_any_step_of_it(bench: Workbench) -> None:
     history = History(bench).do(SetField("e1", "note", TOKEN)).do(SetField("e1", "calls.0.tool", TOKEN))
+    history = history.do(Describe(f"for {TOKEN}")).do(SetTags((TOKEN,)))
     history = history.do(Remove(("e1",))).do(Rename(f"for {TOKEN}")).undo().history
     assert TOKEN not in dump(history.state, history)
 

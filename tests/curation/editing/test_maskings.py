@@ -106,6 +106,7 @@ def test_what_is_not_there_cannot_be_restored(masked: Workbench) -> None:
         Restore("e", "closing", 0, "x"),
         Restore("gone", "before", 0, "x"),
         Restore("e", "before", 0, " "),
+        Remask("gone", "before"),
     ):
         assert apply(masked, edit) is masked
 
@@ -144,13 +145,25 @@ def test_known_values_are_masked_kept_and_masked_again(masked: Workbench) -> Non
     assert "hunter2" not in apply(kept, Remask("e", "note", known)).seed.tool_examples[0].note
 
 
-def test_a_kept_number_in_json_leaves_json(masked: Workbench) -> None:
-    text = '{"pin": 739148, "token": "' + TOKEN + '"}'
-    state = apply(masked, SetField("e", "calls.0.arguments", text))
-    number = next(one for one in exposed(state) if one.kind == "passcode")
-    kept = apply(state, Keep("e", "calls.0.arguments", number.ordinal))
-    saved = to_draft(kept).seed.tool_examples[0].calls[0].arguments
-    assert json.loads(saved) == {"pin": 739148, "token": SLOT}
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"pin": 739148, "token": "SECRET"}',
+        '{"pin" : 739148, "chat_ids": [739148523, -739148524], "token": "SECRET"}',
+        '{"a": "{\\"pin\\": 739148}", "token": "SECRET"}',
+        '{"a": "{\\"pin\\": 739148}", "pin": 739149, "token": "SECRET"}',
+    ],
+)
+@pytest.mark.parametrize("field", ["calls.0.arguments", "calls.0.result"])
+def test_kept_numbers_in_json_stay_numbers(masked: Workbench, text: str, field: str) -> None:
+    text = text.replace("SECRET", TOKEN)
+    state = apply(masked, SetField("e", field, text))
+    numbers = [one.ordinal for one in exposed(state) if one.kind != "github-token"]
+    assert numbers
+    for ordinal in numbers:
+        state = apply(state, Keep("e", field, ordinal))
+    [saved] = to_draft(state).seed.tool_examples[0].calls
+    assert (saved.arguments if field.endswith("arguments") else saved.result) == text.replace(TOKEN, SLOT)
 
 
 def test_a_text_cannot_smuggle_the_mark_that_stands_for_what_is_kept(masked: Workbench) -> None:
@@ -193,9 +206,10 @@ def test_a_wish_for_an_entry_of_a_list_survives_reordering() -> None:
 def test_tools_domains_and_titles_are_masked_too(masked: Workbench) -> None:
     state = apply(masked, SetField("e", "calls.0.tool", TOKEN))
     state = apply(state, SetField("user_patterns", "domains", f"code, {TOKEN}"))
+    state = apply(state, SetField("user_patterns", "preferred_tools", f"{TOKEN}, patch"))
     saved = to_draft(replace(state, name=f"n {TOKEN}", description=TOKEN, tags=(TOKEN,)))
     assert TOKEN not in saved.model_dump_json()
-    assert {one.field for one in saved.masked} >= {"calls.0.tool", "domains.1"}
+    assert {one.field for one in saved.masked} >= {"calls.0.tool", "domains.1", "preferred_tools.0"}
 
 
 def test_a_home_folder_that_is_typed_is_nobodys_when_saved(masked: Workbench) -> None:
@@ -227,11 +241,24 @@ def test_restoring_the_first_of_two_leaves_the_second_findable(masked: Workbench
     assert original_of(state, left, raw) == OTHER
 
 
+def test_a_restored_value_that_only_known_values_tell_stays() -> None:
+    state = Workbench(name="n", seed=Seed(system_context="say ‹secret:known-value› now"))
+    state = apply(state, Restore("system_context", "system_context", 0, "hunter2hunter2"))
+    assert to_draft(state, ["hunter2hunter2"]).seed.system_context == "say hunter2hunter2 now"
+
+
+def test_a_restored_value_stays_where_the_rules_reach_further_than_it() -> None:
+    state = Workbench(name="n", seed=Seed(system_context=f"say ‹secret:password›{TOKEN[10:]} now"))
+    state = apply(state, Restore("system_context", "system_context", 0, TOKEN[:10]))
+    assert to_draft(state).seed.system_context == f"say {TOKEN} now"
+
+
 def test_an_original_that_cannot_be_told_is_none(masked: Workbench) -> None:
     place = restorables(masked)[0]
     edited = apply(masked, SetField("e", "before", f"{SLOT} {SLOT} {SLOT}"))
     assert original_of(edited, place, RAW.tool_examples[0].before) is None
     assert original_of(masked, place, before(masked)) is None
+    assert original_of(masked, place, f"mail ann.smith@corp-mail.io, not {OTHER}") is None
     assert original_of(apply(masked, Remove(("e",))), place, "x") is None
 
 

@@ -75,3 +75,9 @@ def test_the_editor_says_where_it_is(bench: Workbench) -> None:
     assert heading(bench.seed, "r1") == "Recovery 1 of 2"
     assert heading(bench.seed, "system_context") == "Context"
     assert heading(bench.seed, "gone") == ""
+
+
+def test_a_recovery_without_a_told_change_shows_both_calls(bench: Workbench) -> None:
+    after = apply(bench, SetField("r2", "change", " "))
+    words = by_name(after)["recoveries"].items[1].words
+    assert words == "read_file `shop/cart.py` → read_file `src/shop/cart.py`"

@@ -63,6 +63,20 @@ def test_instructions_are_flagged_in_every_text(bench: Workbench) -> None:
     ]
 
 
+def test_a_claim_that_warmtui_wrote_it_does_not_hide_an_instruction() -> None:
+    one = ToolExample(
+        id="x",
+        before=HARD,
+        before_invented=True,
+        calls=(call("t", "{}", ""),),
+        closing=HARD,
+        closing_invented=True,
+        provenance=FROM,
+    )
+    places = told(problems(Workbench(seed=Seed(tool_examples=(one,)))), "flag")
+    assert list(dict.fromkeys(places)) == [("x", "before"), ("x", "closing")]
+
+
 def test_masked_typed_and_kept_places_are_told_apart(bench: Workbench) -> None:
     state = apply(bench, SetField("e1", "note", "‹secret:password›"))
     state = apply(state, SetField("e2", "note", TOKEN))

@@ -135,7 +135,7 @@ def start() -> Workbench:
     return replace(from_draft(draft()), sources=(SourceSession(agent="hermes", id="s1"),))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(EDITS, MOMENTS), max_size=15))
 def test_undo_and_redo_go_the_same_way_back_and_forth(edits: list[tuple[Edit, float | None]]) -> None:
     history = History(start())
@@ -160,7 +160,7 @@ def test_undo_and_redo_go_the_same_way_back_and_forth(edits: list[tuple[Edit, fl
     assert all(one != other for one, other in pairwise(forth))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(EDITS, max_size=12))
 def test_every_state_makes_a_bootstrap_that_providers_take(edits: list[Edit]) -> None:
     state = start()
@@ -177,7 +177,7 @@ def test_every_state_makes_a_bootstrap_that_providers_take(edits: list[Edit]) ->
         to_draft(state)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(EDITS, max_size=12), st.integers(0, 4))
 def test_a_draft_comes_back_as_it_was_kept(edits: list[Edit], undone: int) -> None:
     history = History(start())
@@ -207,7 +207,7 @@ def _holds_something_maskable(state: Workbench) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(EDITS, max_size=12))
 def test_saving_twice_is_saving_once(edits: list[Edit]) -> None:
     state = start()

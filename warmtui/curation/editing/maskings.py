@@ -29,6 +29,8 @@ Memory = dict[tuple[str, frozenset[str], bool], str]
 """What was masked before: text, what shall stay in it, whether it is JSON → masked."""
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_BEFORE = re.compile(r'(?:(?<!\\)"\s{0,8}:|[\[,])\s{0,8}\Z')
+"""What stands before a number that is a JSON value, but not within JSON in a JSON text."""
 
 
 class Restorable(NamedTuple):
@@ -216,8 +218,13 @@ def masked_text(text: str, wanted: Collection[str], known: Secrets = ()) -> str:
     stay = [one for one in whole.findings if digest(text[one.start : one.end]) in wanted]
     if not stay:
         return whole.text
-    shielded, held = _shielded(text, stay)
-    if is_json(text) and not is_json(shielded):
+    structured = is_json(text)
+    for quoting in (False, True):
+        shielded, held = _shielded(text, stay, quoting=quoting)
+        if not structured or is_json(shielded):
+            break
+    else:
+        # rather masked against a wish than a result that is JSON no more
         return whole.text
     clean = redact(shielded, values).text
     for mark, value in held.items():
@@ -225,22 +232,28 @@ def masked_text(text: str, wanted: Collection[str], known: Secrets = ()) -> str:
     return clean
 
 
-def _shielded(text: str, stay: Iterable[Finding]) -> tuple[str, dict[str, str]]:
-    """Put marks that no rule looks into, being slots, in the place of what shall stay."""
+def _shielded(text: str, stay: Iterable[Finding], *, quoting: bool) -> tuple[str, dict[str, str]]:
+    """Put marks that no rule looks into, being slots, in the place of what shall stay.
+
+    Args:
+        text: the text.
+        stay: what shall stay, in order.
+        quoting: quote the marks of numbers that are JSON values of their own.
+    """
     name = "kept"
     while f"‹secret:{name}-" in text:
         name += "-kept"
-    structured = is_json(text)
     parts: list[str] = []
     held: dict[str, str] = {}
     at = 0
     for number, one in enumerate(stay):
-        # a slot in the place of a number has to be quoted, or it is JSON no more
-        before = text[max(0, one.start - 20) : one.start].rstrip()[-1:]
-        bare = _NUMBER.fullmatch(text, one.start, one.end) and before in (":", "[", ",")
-        quote = '"' if bare and structured else ""
+        value = text[one.start : one.end]
+        alone = (
+            quoting and _NUMBER.fullmatch(value) and _BEFORE.search(text, max(0, one.start - 20), one.start)
+        )
+        quote = '"' if alone else ""
         mark = f"{quote}‹secret:{name}-{number}›{quote}"
-        held[mark] = text[one.start : one.end]
+        held[mark] = value
         parts += (text[at : one.start], mark)
         at = one.end
     return "".join((*parts, text[at:])), held

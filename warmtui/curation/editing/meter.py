@@ -13,7 +13,7 @@ from warmtui.curation.editing.words import item_words
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.tokens import OVERHEAD, estimate, list_tokens, message_tokens
 from warmtui.curation.wording import recovery_line, single_line
-from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample
+from warmtui.model.template import ContextMarker, Recovery, Seed
 
 PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"]
 
@@ -106,14 +106,11 @@ def _patterns_row(seed: Seed) -> tuple[Row, ...]:
 
 
 def _rows(items: Iterable[Listed], by_item: Counter[str]) -> tuple[Row, ...]:
-    return tuple(Row(one.id, item_words(one), by_item[one.id] or _line_tokens(one)) for one in items)
+    return tuple(Row(one.id, item_words(one), by_item[one.id] or estimate(_line(one))) for one in items)
 
 
-def _line_tokens(one: Recovery | ToolExample | ContextMarker) -> int:
-    match one:
-        case Recovery():
-            return estimate(f"- {recovery_line(one)}\n")
-        case ContextMarker():
-            return estimate(f"- {single_line(one.text)}\n")
-        case _:
-            return 0
+def _line(one: Listed) -> str:
+    """Return the line of the opening that shows an item; examples have messages instead."""
+    if isinstance(one, Recovery):
+        return f"- {recovery_line(one)}\n"
+    return f"- {single_line(one.text)}\n" if isinstance(one, ContextMarker) else ""

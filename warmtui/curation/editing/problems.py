@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Places, bootstrap
-from warmtui.curation.editing.fields import fields_of, record_of
+from warmtui.curation.editing.fields import fields_of
 from warmtui.curation.editing.maskings import Secrets, exposed, restorables
 from warmtui.curation.editing.meter import KEPT_PLACES
 from warmtui.curation.editing.staleness import KnownTools, stale
@@ -16,7 +16,7 @@ from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.curation.tokens import list_tokens
 from warmtui.model.chat import ChatMessage, CheckFinding
-from warmtui.model.template import Recovery, Seed, ToolExample
+from warmtui.model.template import Seed
 
 ProblemKind = Literal["invalid", "check", "flag", "masked", "stale", "limit"]
 Check = Callable[[Sequence[ChatMessage]], Iterable[CheckFinding]]
@@ -123,9 +123,6 @@ def _refused(messages: Sequence[ChatMessage], check: Check) -> Iterator[Problem]
 
 def _flags(seed: Seed) -> Iterator[Problem]:
     for place, text in every_text(seed):
-        record = record_of(seed, place.item)
-        if isinstance(record, Recovery | ToolExample) and getattr(record, f"{place.field}_invented", False):
-            continue
         for flag in instruction_flags(text):
             yield Problem(place.item, place.field, "flag", f"reads like an instruction: {flag}")
 
