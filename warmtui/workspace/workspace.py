@@ -76,6 +76,7 @@ class Workspace:
         self._searcher = Searcher()
         self.library = Library(self.locations.library, clock=lambda: datetime.fromtimestamp(now(), UTC))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
+        self._analysis = ThreadPoolExecutor(1, thread_name_prefix="warmtui-analysis")
 
     @classmethod
     def open(
@@ -96,6 +97,7 @@ class Workspace:
         self.reader.stop.set()
         self._thread.submit(self.reader.close)
         self._thread.shutdown(wait=True)
+        self._analysis.shutdown(wait=True, cancel_futures=True)
         await asyncio.to_thread(self._searcher.close)
         await self.library.close()
 
@@ -159,7 +161,9 @@ class Workspace:
         Raises:
             NotFoundError: it went away.
         """
-        return await self._read(lambda: findings_of(self.feed.session(key)))
+        judged = await self.judged_of(key)
+        # a long session takes seconds: the sources are read on meanwhile
+        return await asyncio.get_running_loop().run_in_executor(self._analysis, findings_of, judged)
 
     async def judged_of(self, key: SessionKey) -> JudgedSession:
         """Read and judge one session of `feed`; far quicker than finding everything in it.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.message import Message
 
 from warmtui.tui.commands import bindings
 from warmtui.tui.room import key
@@ -40,6 +42,17 @@ class TimelineList(TallRowList):
         super().__init__(rows, id=id, empty="Reading the session …")
         self.rows = rows
 
+    @dataclass
+    class Folded(Message):
+        """Rows were folded or unfolded."""
+
+        timeline_list: TimelineList
+
+        @property
+        def control(self) -> TimelineList:
+            """The list."""
+            return self.timeline_list
+
     def current(self) -> Entry | None:
         """Return the entry under the cursor."""
         return self.rows.entry(self.cursor)
@@ -51,7 +64,7 @@ class TimelineList(TallRowList):
         change()
         self.refresh_rows()
         self.reveal()
-        self.refresh_bindings()
+        self.post_message(self.Folded(self))
 
     @on(TallRowList.Sideways)
     def _sideways(self, event: Sideways) -> None:
@@ -119,7 +132,7 @@ class TimelineList(TallRowList):
             return "all of it is shown already"
         if action == "fold_all" and not self.rows.unfolded:
             return "nothing is unfolded"
-        if action == "error" and not any(entry.failed for entry in self.rows.entries):
+        if action == "error" and not self.rows.failures:
             return "no call failed in this session"
         return ""
 

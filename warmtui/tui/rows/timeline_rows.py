@@ -41,6 +41,8 @@ class TimelineRows(RowSource):
         self.entries: list[Entry] = []
         self.unfolded: set[str] = set()
         """Keys of entries that are shown whole."""
+        self.failures = 0
+        """Calls that failed."""
         self._places: dict[str, int] = {}
         self._heights: list[int] = []
         """Of the entries folded, at the present width; -1 where it is not known yet."""
@@ -60,6 +62,7 @@ class TimelineRows(RowSource):
             if self._heights[index] < 0:
                 self._bodies.pop(entry.key, None)
         self.entries = entries
+        self.failures = sum(entry.failed for entry in entries)
         self._places = {entry.key: index for index, entry in enumerate(entries)}
 
     def entry(self, index: int) -> Entry | None:

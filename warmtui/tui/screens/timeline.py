@@ -35,8 +35,8 @@ from warmtui.workspace.reading import JudgedSession
 
 POLL_SECONDS = 0.5
 """Between two looks at whether the session grew."""
-PANE_DELAY = 0.08
-"""After the cursor stopped, before the pane beside the list follows it."""
+SETTLED_SECONDS = 0.1
+"""After the cursor stopped, before text and footer follow it: both are costly to draw."""
 BOTH_FROM = 140
 """Cells from which the pane stands beside the list."""
 
@@ -84,7 +84,8 @@ class TimelineScreen(Room):
         self._opened_by_search: str | None = None
         self._search_from = 0
         self._trouble = ""
-        self._pane_timer: Timer | None = None
+        self._grey: tuple[bool, ...] = ()
+        self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, search, list, text and keys."""
@@ -151,9 +152,8 @@ class TimelineScreen(Room):
             table.action_edge(1)
         if self.words:
             self._search(jump=False)
-        self._pane_soon()
         self._draw_crumbs()
-        self.refresh_bindings()
+        self._settle()
 
     def _tell(self, trouble: str) -> None:
         """Say what could not be read, and stop saying it when it can."""
@@ -179,7 +179,7 @@ class TimelineScreen(Room):
             if here is not None and here.position >= 0:
                 text.append(f"{here.position + 1:,} of ", FAINT)
             text.append(counted(self.judged), MUTED)
-        self.query_one(".crumbs", Static).update(content(text))
+        self.query_one(".crumbs", Static).update(content(text), layout=False)
 
     # the text in full
 
@@ -191,15 +191,19 @@ class TimelineScreen(Room):
     @on(TimelineList.Moved, "#timeline")
     def _moved(self) -> None:
         self._draw_crumbs()
-        self._pane_soon()
-        self.refresh_bindings()
+        self._settle()
 
-    def _pane_soon(self) -> None:
-        if not self.pane.display:
-            return
-        if self._pane_timer is not None:
-            self._pane_timer.stop()
-        self._pane_timer = self.set_timer(PANE_DELAY, self._show_in_pane)
+    @on(TimelineList.Folded, "#timeline")
+    def _settle(self) -> None:
+        """Have text and footer follow soon."""
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(SETTLED_SECONDS, self._settled)
+
+    def _settled(self) -> None:
+        if self.pane.display:
+            self._show_in_pane()
+        self._regrey()
 
     def _show_in_pane(self) -> None:
         self.pane.show_entry(self.current(), self.words)
@@ -274,8 +278,7 @@ class TimelineScreen(Room):
             self.table.goto(next((index for index in found if index >= self._search_from), found[0]))
             self._show_match()
         self._draw_crumbs()
-        self._pane_soon()
-        self.refresh_bindings()
+        self._settle()
 
     def _show_match(self) -> None:
         """Unfold the row under the cursor if the words stand in what is folded, and scroll to them."""
@@ -355,6 +358,14 @@ class TimelineScreen(Room):
             self.notify(display_text(str(error)), severity="error", timeout=6, markup=False)
 
     # what cannot be done now
+
+    def _regrey(self) -> None:
+        """Draw the footer again if other keys are grey than before."""
+        grey = tuple(bool(self.table.why_not(action)) for action in ("fold", "fold_all", "error"))
+        grey += tuple(bool(self.why_not(action)) for action in ("read", "draft", "match"))
+        if grey != self._grey:
+            self._grey = grey
+            self.refresh_bindings()
 
     def why_not(self, action: str) -> str:
         """Return why an action cannot run now; empty when it can."""
