@@ -71,6 +71,6 @@ def test_no_calls_no_patterns() -> None:
     ],
 )
 def test_hostile_messages_take_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     message_shape(readable(text))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -119,9 +119,9 @@ def test_broken_lines_are_read_as_far_as_they_go(line: str) -> None:
     ],
 )
 def test_hostile_lines_take_no_time(line: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     parse(line)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_what_lies_past_the_limit_is_left_out() -> None:

@@ -166,7 +166,7 @@ def test_odd_but_valid_arguments_are_read() -> None:
 
 
 def test_hostile_arguments_take_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for text in (
         '{"command": "' + "a " * 90_000 + '"}',
         '{"code": "' + "import a," * 20_000 + '"}',
@@ -177,4 +177,4 @@ def test_hostile_arguments_take_no_time() -> None:
         '{"command": "grep ' + "'" * 100_000 + '"}',
     ):
         shape_of("terminal", text)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

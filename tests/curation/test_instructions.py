@@ -408,9 +408,9 @@ def test_time_grows_with_length_only(piece: str) -> None:
         text = words + piece * (length // len(piece))
         best = float("inf")
         for _ in range(2):
-            started = time.perf_counter()
+            started = time.process_time()
             instruction_flags(text)
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     small, large = seconds(20_000), seconds(200_000)

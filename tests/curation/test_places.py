@@ -111,9 +111,9 @@ def test_no_folder_is_masked_for_nothing() -> None:
 def test_time_grows_with_length_and_no_faster(piece: str) -> None:
     def seconds(count: int) -> float:
         text = piece * count
-        start = time.perf_counter()
+        start = time.process_time()
         resolve_places(mask_places(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     short = min(seconds(4_000) for _ in range(3))
     assert min(seconds(40_000) for _ in range(3)) < 40 * short + 0.01

@@ -102,9 +102,9 @@ def test_broken_structure_is_cut_as_text(text: str) -> None:
     ],
 )
 def test_hostile_results_get_short_in_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(shorten_result(text, "terminal")) <= RESULT_CHARACTERS + 60
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_cutting_says_how_long_it_was_and_never_adds() -> None:

@@ -141,6 +141,6 @@ def test_malformed_messages_never_crash_it(messages: list[dict[str, Any]]) -> No
 def test_it_is_linear() -> None:
     ids = [f"{number:09d}" for number in range(20_000)]
     messages = [message for id_ in ids for message in (USER, call(id_), result(id_), SAID)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert broken(messages) == set()
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

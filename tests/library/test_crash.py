@@ -37,8 +37,8 @@ class Saver:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{path} {seed} {size} {rounds}\n")
 
-    def saved(self, kill_after: float | None) -> list[tuple[str, int, str]]:
-        """The saves that the child acknowledged until it ended, killed after some seconds or not."""
+    def saved(self, kill_after: float | None, *, saves: int = 0) -> list[tuple[str, int, str]]:
+        """The saves that the child acknowledged until it ended, killed some seconds after so many or not."""
         assert self.process.stdout is not None
         pid = 0
         saved = []
@@ -46,14 +46,15 @@ class Saver:
             first, *rest = line.split()
             if first == "pid":
                 pid = int(rest[0])
-                if kill_after is not None:
-                    time.sleep(kill_after)
-                    os.kill(pid, signal.SIGKILL)
             elif first == "saved":
                 saved.append((rest[0], int(rest[1]), rest[2]))
             else:
                 assert int(rest[0]) == (0 if kill_after is None else -signal.SIGKILL)
                 break
+            if kill_after is not None and len(saved) == saves:
+                time.sleep(kill_after)
+                os.kill(pid, signal.SIGKILL)
+                saves = -1
         assert pid
         return saved
 
@@ -95,11 +96,13 @@ async def _check(path: Path, clock: Clock, acknowledged: list[tuple[str, int, st
 async def test_killed_while_saving(saver: Saver, path: Path, clock: Clock, size: int) -> None:
     chance = random.Random(size)
     acknowledged: list[tuple[str, int, str]] = []
+    wanted = 0
     for number in range(KILLS // 2):
         saver.start(path, f"run{number}", size)
-        acknowledged += saver.saved(kill_after=chance.uniform(0.005, 0.12))
+        wanted += (saves := chance.randint(0, 5))
+        acknowledged += saver.saved(kill_after=chance.uniform(0, 0.03), saves=saves)
         await _check(path, clock, acknowledged)
-    assert len(acknowledged) > KILLS
+    assert len(acknowledged) >= wanted > KILLS
 
 
 async def test_killed_while_the_library_is_made(saver: Saver, tmp_path: Path, clock: Clock) -> None:

@@ -42,17 +42,17 @@ HUGE = {
 @pytest.mark.parametrize("tool", ["terminal", "get_thing"])
 def test_ten_megabytes_are_judged_in_time(piece: str, tool: str) -> None:
     text = piece * (TEN_MEGABYTES // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     judge(tool, '{"command": "python x.py && make"}', text)
     error_line(text)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_ten_megabytes_in_json_are_judged_in_time() -> None:
     result = json.dumps({"output": "error: failed 1\n" * 600_000, "exit_code": 1, "error": None})
-    started = time.perf_counter()
+    started = time.process_time()
     assert judge("terminal", '{"command": "x"}', result).outcome == "error"
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(

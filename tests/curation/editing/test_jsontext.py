@@ -72,11 +72,11 @@ def test_deep_and_wide_json_does_not_grow_beyond_measure() -> None:
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * size
-        begin = time.perf_counter()
+        begin = time.process_time()
         object_error(text)
         same_json(text, text + " ")
         one_line(text + "\n" + text)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     small = min(seconds(20_000) for _ in range(3))
     assert seconds(200_000) < 60 * small + 0.05

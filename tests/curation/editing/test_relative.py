@@ -68,9 +68,9 @@ def test_what_was_relative_resolves_as_before() -> None:
 def test_it_costs_no_more_than_the_length(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        begin = time.perf_counter()
+        begin = time.process_time()
         made_relative(text, SHOP)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     small = min(seconds(4_000) for _ in range(3))
     assert seconds(40_000) < 60 * small + 0.05
