@@ -268,12 +268,106 @@ def test_an_argument_that_was_missing() -> None:
     assert found.change == "added argument title"
 
 
-def test_a_sister_tool_that_finds_it() -> None:
+def query(sql: str, result: str = "[(1,)]") -> Call:
+    bad = result.startswith(("Unknown", "Table", "Column"))
+    return call("sql", {"query": sql}, result, "error" if bad else "ok")
+
+
+def test_a_table_that_has_another_name() -> None:
     found = only(
+        query("SELECT COUNT(*) FROM teachers", "Table 'x.teachers' doesn't exist"),
+        query("SELECT COUNT(*) FROM teacher", "[(7,)]"),
+    )
+    assert found.change == "teachers → teacher"
+
+
+def test_a_column_that_was_ambiguous() -> None:
+    found = only(
+        query("SELECT id FROM a JOIN b ON a.id = b.a", "Column 'id' in field list is ambiguous"),
+        query("SELECT a.id FROM a JOIN b ON a.id = b.a"),
+    )
+    assert found.change == "id → a.id"
+
+
+@pytest.mark.parametrize(
+    ("failed", "error", "fixed", "rows"),
+    [
+        pytest.param(
+            "SELECT SUM(cost) FROM t WHERE a = 1",
+            "Unknown column 'cost' in 'field list'",
+            "SELECT AVG(price) FROM t WHERE a = 1",
+            "[(1,)]",
+            id="another aggregate",
+        ),
+        pytest.param(
+            "SELECT a FROM charges WHERE cost = 3",
+            "Unknown column 'cost' in 'where clause'",
+            "SELECT a FROM bills WHERE price = 3",
+            "[(1,)]",
+            id="another table that the error does not name",
+        ),
+        pytest.param(
+            "SELECT a FROM t WHERE cost = 3 AND b = 4",
+            "Unknown column 'cost' in 'where clause'",
+            "SELECT a FROM t WHERE b = 4",
+            "[(1,)]",
+            id="a condition less",
+        ),
+        pytest.param(
+            "SELECT a FROM c JOIN p ON c.x = p.y JOIN o ON p.z = o.z",
+            "Unknown column 'p.y' in 'on clause'",
+            "SELECT a FROM c JOIN p ON c.x = p.z JOIN o ON p.z = o.z",
+            "[(1,)]",
+            id="a name that stood there already",
+        ),
+        pytest.param(
+            "SELECT COUNT(*) FROM t WHERE city = 'A'",
+            "Unknown column 'city' in 'where clause'",
+            "SELECT COUNT(*) FROM t WHERE airport = 'A'",
+            "[(0,)]",
+            id="a count of nothing",
+        ),
+        pytest.param(
+            "SELECT player_name FROM players ORDER BY tables ASC",
+            "Table 'x.players' doesn't exist",
+            "SELECT people.Name FROM people JOIN poker ON people.i = poker.i ORDER BY poker.made ASC",
+            "[(1,)]",
+            id="all of it written anew",
+        ),
+    ],
+)
+def test_a_statement_that_asks_something_else_is_no_fix(
+    failed: str, error: str, fixed: str, rows: str
+) -> None:
+    assert found_in(query(failed, error), query(fixed, rows)) == ()
+
+
+def test_another_tool_or_other_arguments_are_no_fix() -> None:
+    assert not found_in(
         call("find_user_id_by_email", {"email": "a@b.c"}, "Error: User not found", "error"),
         call("find_user_id_by_name_zip", {"name": "A", "zip": "1"}, "u_1"),
     )
-    assert found.change == "find_user_id_by_email → find_user_id_by_name_zip"
+    assert not found_in(
+        call("book", {"a": 1, "b": 2, "c": 3, "d": 4}, "Error: invalid value", "error"),
+        call("book", {"a": 1, "b": 9, "c": 8, "d": 7, "e": 1}, "ok"),
+    )
+
+
+def test_a_command_line_without_a_part_of_it_is_no_fix() -> None:
+    bad = "error: unknown option --colour"
+    line = "npm test --colour | grep cart | sort"
+    assert only(fails(line, bad), shell("npm test --color | grep cart | sort", "cart ok"))
+    assert not found_in(fails(line, bad), shell("npm test --color | grep cart", "cart ok"))
+
+
+def test_what_the_session_made_sets_nothing_right() -> None:
+    wrong = file_call("read_file", "repro/cart.py", "File not found: repro/cart.py")
+    assert not found_in(shell("mkdir sand"), wrong, file_call("read_file", "sand/cart.py"))
+    assert found_in(wrong, file_call("read_file", "src/cart.py"))
+    made_table = query("CREATE TABLE mine (a int)", "ok")
+    missing = query("SELECT a FROM mines", "Table 'x.mines' doesn't exist")
+    assert not found_in(made_table, missing, query("SELECT a FROM mine"))
+    assert found_in(missing, query("SELECT a FROM mine"))
 
 
 def test_a_passing_trouble_is_said_to_be_one() -> None:
@@ -292,6 +386,29 @@ def test_failures_with_one_fix_are_one_recovery() -> None:
     )
     assert found.failures == (0, 1)
     assert found.failed_index == 0
+
+
+def test_two_troubles_with_one_fixed_call_are_one_recovery() -> None:
+    found = only(
+        fails("/usr/bin/python3 -m pytest tests/test_domain_python.py", "No module named pytest"),
+        fails(
+            "pytest tests/test_domain_python.py",
+            "ERROR: file or directory not found: tests/test_domain_python.py",
+        ),
+        shell("pytest tests/test_domain_py.py", OK),
+    )
+    assert found.failures == (0, 1)
+
+
+def test_the_same_change_on_other_files_is_one_recovery() -> None:
+    found = only(
+        fails("python -m pytest tests/a.py", "No module named pytest"),
+        shell("bin/test tests/a.py", OK),
+        fails("python -m pytest tests/b.py -q", "No module named pytest"),
+        shell("bin/test tests/b.py -v", OK),
+    )
+    assert found.failures == (0, 2)
+    assert found.fixed_index == 1
 
 
 def test_the_same_failure_fixed_the_same_way_again_is_one_recovery() -> None:

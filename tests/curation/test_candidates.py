@@ -214,8 +214,8 @@ def test_ids_are_the_same_whenever_they_are_derived() -> None:
 def test_worth_counts_distinct_candidates_above_the_bar_and_recoveries_twice() -> None:
     session = made(person("go"), agent("", MISSING), agent("", RUN), agent("", shell("ls", "x")))
     found = offered(session)
-    assert worth(found) == 3
-    assert worth((*found, *found)) == 3
+    assert worth(found) == 2
+    assert worth((*found, *found)) == 2
     assert worth(()) == 0
 
 
@@ -252,3 +252,61 @@ def test_hostile_results_are_offered_short(text: str) -> None:
     ):
         assert len(one.calls[0].result) < 700
         assert len(one.before) <= 200
+
+
+def reasons_of(found: tuple[Candidate, ...], text: str) -> tuple[str, ...]:
+    return next(
+        one.reasons
+        for one in found
+        if (isinstance(one.record, ToolExample) and text in one.record.calls[0].arguments)
+        or (isinstance(one.record, ContextMarker) and one.record.text == text)
+    )
+
+
+def test_what_the_recovery_shows_stays_listed_below_the_bar() -> None:
+    markers = tuple(
+        FoundMarker(text, "command", 9, 3, ("terminal",), "m1")
+        for text in ("python3 -m unittest", "alembic upgrade head")
+    )
+    found = offered(made(person("go"), agent("", MISSING), agent("", RUN), agent("", RUN)), markers)
+    assert [one.kind for one in found if one.worth_keeping] == ["recovery", "marker"]
+    assert reasons_of(found, "unittest")[0] == "the recovery shows it already"
+    assert reasons_of(found, "python3 -m unittest")[0] == "an example or a recovery shows it already"
+
+
+def test_a_command_that_begins_an_examples_command_is_no_marker_beside_it() -> None:
+    markers = tuple(
+        FoundMarker(text, "command", 9, 3, ("terminal",), "m1")
+        for text in ("cd web && npm test", "npm test", "cd web && npm")
+    )
+    found = offered(made(person("go"), agent("", shell("cd web && npm test -- a.js", "ok"))), markers)
+    keeping = {
+        one.record.text for one in found if one.worth_keeping and isinstance(one.record, ContextMarker)
+    }
+    assert keeping == {"npm test"}
+
+
+NAG = "Please always provide EXACTLY ONE action in triple backticks, found {} actions."
+
+
+@pytest.mark.parametrize(
+    "nags",
+    [(NAG.format(2),), (NAG.format(2), NAG.format(0)), ("Go on with step 1.", "Go on with step 2.")],
+)
+def test_reminders_are_not_the_persons_request(nags: tuple[str, ...]) -> None:
+    session = made(person("run the tests"), *(person(nag) for nag in nags), agent("", RUN))
+    assert examples(session)[0].before == "run the tests"
+
+
+def test_the_last_request_before_the_reminders_counts_and_without_one_it_is_invented() -> None:
+    later = made(person("hello"), person("run the tests"), person(NAG.format(2)), agent("", RUN))
+    assert examples(later)[0].before == "run the tests"
+    command = made(person("/start"), person(NAG.format(2)), agent("", RUN))
+    assert (examples(command)[0].before, examples(command)[0].before_invented) == (NEUTRAL_REQUEST, True)
+
+
+def test_the_first_message_is_a_request_though_it_says_it_again() -> None:
+    session = made(
+        person("run the tests"), agent("", shell("make", "x")), person("run the tests"), agent("", RUN)
+    )
+    assert {one.before for one in examples(session)} == {"run the tests"}

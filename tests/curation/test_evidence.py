@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 from made_session import Call, agent, call, made, person, shell
 
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.evidence import (
     BAR,
-    MARKER_MOST,
     Evidence,
     call_evidence,
-    marker_evidence,
     patterns_evidence,
     recovery_evidence,
 )
@@ -24,7 +20,7 @@ def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 2
     judged = session.calls[index]
     if findings:
         judged = judged._replace(verdict=judged.verdict._replace(findings=True))
-    facts = facts_of(session.session, session.calls, find_recoveries(*session))
+    facts = facts_of(session.session, session.calls)
     return call_evidence(index, judged, facts, tokens)
 
 
@@ -93,12 +89,12 @@ def test_other_arguments_of_a_convention_are_the_same_way() -> None:
 def test_scratch_files_are_not_worth_it() -> None:
     script = shell("cat <<E > reproduce.py\nx\nE")
     run = shell("python reproduce.py", "1")
-    assert "runs a file written for this task" in evidence(script, run, run).reasons
+    assert "rests on what was made for this task" in evidence(script, run, run).reasons
     made_folder = shell("mkdir -p demo/sub")
     tests = shell("pytest demo/sub", "1 passed")
     gone = shell("rm -rf demo")
-    assert "about a file written for this task" in evidence(made_folder, tests, gone, of=1).reasons
-    assert "about a file written for this task" not in evidence(tests).reasons
+    assert "rests on what was made for this task" in evidence(made_folder, tests, gone, of=1).reasons
+    assert "rests on what was made for this task" not in evidence(tests).reasons
 
 
 def test_a_file_that_says_how_things_are_done() -> None:
@@ -109,23 +105,13 @@ def test_a_file_that_says_how_things_are_done() -> None:
 
 
 def test_findings_a_long_result_and_other_work_count_against() -> None:
-    run = shell("pytest", "1 failed")
+    run = shell("pytest", "some")
     assert evidence(run, findings=True).points < evidence(run).points
     mixed = shell("rm -rf x && pytest", "1 passed")
     assert evidence(mixed).points < evidence(run).points
     short = call("read_file", {"path": "README.md"}, "x")
     long = call("read_file", {"path": "README.md"}, "x" * 5_000)
     assert evidence(long).points < evidence(short).points
-
-
-def test_the_shape_after_a_failure_counts_where_the_recovery_does_not_say_it() -> None:
-    missing = shell("pytest -q", "bash: pytest: command not found", "error")
-    way = "the argument shape that worked after one that failed"
-    assert way in evidence(missing, shell("python3 -m unittest", "OK")).reasons
-    wrong = call("read_file", {"path": "a/x.py"}, json.dumps({"error": "File not found: a/x.py"}), "error")
-    assert (
-        "the recovery says it already" in evidence(wrong, call("read_file", {"path": "b/x.py"}, "x")).reasons
-    )
 
 
 def test_nested_arguments_are_worth_showing_when_they_come_back() -> None:
@@ -161,10 +147,73 @@ def test_recoveries_gain_by_use_and_a_retry_is_none_to_keep() -> None:
     assert recovery_evidence(find_recoveries(*retry)[0]).points < BAR
 
 
-def test_markers_and_manners_gain_by_coming_back() -> None:
-    assert marker_evidence(1, 1).points < BAR <= marker_evidence(4, 2).points
-    assert marker_evidence(2, 2).points > marker_evidence(2, 1).points
-    assert marker_evidence(10_000, 500).points == MARKER_MOST
-    assert marker_evidence(0, 0).points == 0
+def test_manners_gain_by_what_there_was_to_see() -> None:
     assert patterns_evidence(2, 0).points < BAR <= patterns_evidence(6, 0).points
     assert patterns_evidence(6, 2).reasons == ("from 6 messages of the person", "2 corrections")
+
+
+def test_what_the_session_made_is_not_the_projects() -> None:
+    table = call("sql", {"query": "CREATE TABLE IF NOT EXISTS Mine (a int)"}, "ok")
+    mine = call("sql", {"query": "SELECT * FROM mine LIMIT 5"}, "[(1,)]")
+    theirs = call("sql", {"query": "SELECT * FROM theirs LIMIT 5"}, "[(1,)]")
+    assert evidence(table, mine, mine, tokens=50).points < BAR <= evidence(table, theirs, tokens=50).points
+    folder = shell("mkdir demo_project")
+    assert evidence(folder, shell("pytest demo_project/tests/a.py", "1 passed"), tokens=50).points < BAR
+    for name in ("reproduce_issue.py", "scratch/a.py", "test_issue.py", "debug_it.py"):
+        assert evidence(shell(f"pytest {name}", "1 passed"), tokens=50).points < BAR
+    for name in ("src/debug.py", "tests/test_cart.py"):
+        assert evidence(shell(f"pytest {name}", "1 passed"), tokens=50).points >= BAR
+
+
+def test_a_file_known_before_it_was_written_is_the_projects() -> None:
+    read = call("read_file", {"path": "run.py"}, "x")
+    write = call("write_file", {"path": "run.py", "content": "y"}, "ok")
+    reason = "rests on what was made for this task"
+    assert reason in evidence(write, shell("python run.py", "1")).reasons
+    assert reason not in evidence(read, write, shell("python run.py", "1")).reasons
+
+
+@pytest.mark.parametrize("rows", ["[]", "[(0,)]", "[(None,)]", "Empty set", ""])
+def test_no_rows_are_no_answer(rows: str) -> None:
+    query = "SELECT n FROM a JOIN b USING (x)"
+    reason = "the query that gave the answer, over several tables"
+    assert reason not in evidence(call("sql", {"query": query}, rows)).reasons
+    assert reason in evidence(call("sql", {"query": query}, "[(10,)]")).reasons
+
+
+def test_another_try_after_a_query_says_that_it_gave_no_answer() -> None:
+    query = call("sql", {"query": "SELECT n FROM a JOIN b USING (x)"}, "[(1,)]")
+    later = call("sql", {"query": "SELECT m FROM a"}, "Unknown column 'm'", "error")
+    assert evidence(query, tokens=50).points >= BAR > evidence(query, later, of=0, tokens=50).points
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git stash && pytest -q && git stash pop",
+        "git checkout -- a.py && pytest -q",
+        "git checkout src/a.py; pytest -q",
+        "git reset --hard && make test",
+        "rm -rf out && make test",
+    ],
+)
+def test_a_line_that_throws_work_away_is_not_offered(command: str) -> None:
+    run = shell(command, "3 passed")
+    assert evidence(run, shell("ls", "x"), run, of=0, tokens=50).points < BAR
+    kept = shell("git checkout main && pytest -q", "3 passed")
+    assert evidence(kept, tokens=50).points >= BAR
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "115 passed, 2 failed, 1 exceptions in 3 s\nDO *NOT* COMMIT!",
+        "FAILED (failures=1)",
+        "Traceback (most recent call last):\nKeyError",
+        "3 errors",
+    ],
+)
+def test_a_result_that_shows_failures_inside_counts_against(result: str) -> None:
+    clean = evidence(shell("bin/test", "117 passed, 0 failed, 3 expected to fail"))
+    assert evidence(shell("bin/test", result)).points < BAR <= clean.points
+    assert "reported failures" not in clean.reasons

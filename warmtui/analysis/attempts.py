@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import posixpath
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from warmtui.analysis.errors import readable
@@ -18,12 +19,39 @@ SIMILAR_TEXT = 0.5
 _COMPARED = 400
 """Characters of two texts that are compared: the comparison costs their product."""
 
+_FILTERS = frozenset(
+    [
+        "grep",
+        "egrep",
+        "fgrep",
+        "rg",
+        "sort",
+        "uniq",
+        "wc",
+        "awk",
+        "gawk",
+        "cut",
+        "sed",
+        "jq",
+        "tr",
+        "xargs",
+        "comm",
+        "diff",
+        "join",
+        "column",
+    ]
+)
+"""Programs behind a pipe that shape what was asked for; `head` and `tail` only shorten it."""
+_TELLING: frozenset[Job] = frozenset({"test", "build", "check", "install", "run", "query", "edit", "remove"})
 EDITS: frozenset[Job] = frozenset({"edit", "remove"})
 """Jobs that change files."""
 _NOTHING = re.compile(
     r"(?:\[\]|\{\}|\(\)|null|none|0|no (?:matches|results|files)[\w .]{0,40})?\Z", re.IGNORECASE
 )
 _COUNT_NOTHING = re.compile(r'"(?:total_count|count|total|num_matches)":\s*0\b')
+_NO_ROWS = re.compile(
+    r"[\[(\s]*(?:0(?:\.0+)?|none|null)?[\])\s,]*\Z|(?:empty set|0 rows|\(0 rows\))", re.IGNORECASE
+)
 _WRITING_KEYS = frozenset({"content", "new_string", "new_str", "patch", "file_text", "edits", "input"})
 _NO_SHELL = (None, None)
 
@@ -63,6 +91,14 @@ def empty_result(call: JudgedCall) -> bool:
     if len(text) < 400 and _COUNT_NOTHING.search(text):
         return True
     return _NOTHING.match(readable(text[:4_000]).strip()) is not None
+
+
+def no_rows(call: JudgedCall) -> bool:
+    """Whether a query gave no rows, or one row that holds nothing: a count of zero, a sum over no rows."""
+    if empty_result(call):
+        return True
+    text = call.result.text if call.result is not None else ""
+    return len(text) < 400 and _NO_ROWS.match(readable(text).strip()) is not None
 
 
 def written(shape: CallShape) -> frozenset[str]:
@@ -107,3 +143,28 @@ def step_with(shape: CallShape, things: frozenset[str]) -> tuple[Command, Lead] 
 def same_job_step(shape: CallShape, job: Job) -> tuple[Command, Lead] | tuple[None, None]:
     """Return the first step of a command line that does this job."""
     return next(((c, how) for c, how in steps(shape) if job_of(c, how) == job), _NO_SHELL)
+
+
+def _asked(shape: CallShape) -> Counter[str]:
+    """Count the parts of a command line that say what is asked: its filters and its telling jobs."""
+    found: Counter[str] = Counter()
+    for command, how in steps(shape):
+        if command.piped and command.program in _FILTERS:
+            found[command.program] += 1
+        elif not command.piped and job_of(command, how) in _TELLING:
+            found[f"job {job_of(command, how)}"] = 1
+    return found
+
+
+def keeps_parts(f: CallShape, g: CallShape) -> bool:
+    """Whether a command line still asks for all parts of an earlier one: none of its filters and jobs gone.
+
+    A program may be replaced by another one (`awk` for `cut`); fewer of them ask for something else.
+    """
+    if not f.commands or not g.commands:
+        return True
+    asked, asks = _asked(f), _asked(g)
+    jobs = {part for part in asked if part.startswith("job ")}
+    filters = sum(count for part, count in asked.items() if part not in jobs)
+    others = sum(count for part, count in asks.items() if not part.startswith("job "))
+    return jobs <= asks.keys() and filters <= others

@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from warmtui.analysis.argument_fixes import argument_fix, sister_fix, statement_fix
+from warmtui.analysis.argument_fixes import argument_fix, statement_fix
 from warmtui.analysis.attempts import (
     EDITS,
     SIMILAR_TEXT,
@@ -19,6 +19,7 @@ from warmtui.analysis.attempts import (
     about,
     alike,
     empty_result,
+    keeps_parts,
     same_job_step,
     step_with,
     steps,
@@ -337,7 +338,7 @@ def _loose(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
         parts = code_change(f.shape.code, g.shape.code)
         return Fix(joined(parts), 0.6) if parts else None
     if not f.shape.commands:
-        return argument_fix(f, g, trouble) or sister_fix(f, g)
+        return argument_fix(f, g, trouble)
     if f.shape.job not in _LOOSE_JOBS or g.shape.job != f.shape.job:
         return None
     if any(written(b.shape) for b in between):
@@ -374,6 +375,8 @@ def fix_of(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
             return Fix("the same call again: a retry", 0.7)
         if trouble.kind not in ("unread", "command", "module", "permission"):
             return None
+    if trouble.kind in ("usage", "other", "path", "permission") and not keeps_parts(f.shape, g.shape):
+        return None
     fix: Fix | None
     match trouble.kind:
         case "command":

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from warmtui.analysis.attempts import Attempt, Fix
 from warmtui.analysis.fixes import fix_of
 from warmtui.analysis.jobs import job_of
+from warmtui.analysis.leftovers import Leftovers, leftovers
+from warmtui.analysis.repeats import canonical
 from warmtui.analysis.targets import CallShape, shape_of
 from warmtui.analysis.troubles import Trouble, trouble_of
 from warmtui.model.outcome import JudgedCall
@@ -85,7 +87,17 @@ def _at_once(before: JudgedCall, call: JudgedCall) -> bool:
     return before.turn == call.turn and before.call[1:] == call.call[1:]
 
 
-def _pairs(attempts: Sequence[Attempt], cwd: str) -> Iterator[_Pair]:
+def _rests_on(made: Leftovers, fixed: CallShape, trouble: Trouble, fix: Fix) -> bool:
+    """Whether what set a call right is something that the session made for itself."""
+    if fix.path:
+        return made.holds(fix.path)
+    if trouble.kind in ("command", "module"):
+        # how a program is reached is the project's way, whatever file it was tried on
+        return made.runs(fixed)
+    return made.carry(fixed)
+
+
+def _pairs(attempts: Sequence[Attempt], made: Leftovers, cwd: str) -> Iterator[_Pair]:
     for i, failed in enumerate(attempts):
         if failed.call.verdict.outcome != "error" or failed.call.housekeeping or failed.call.result is None:
             continue
@@ -102,17 +114,51 @@ def _pairs(attempts: Sequence[Attempt], cwd: str) -> Iterator[_Pair]:
             if later.call.verdict.outcome != "ok" or later.call.position == failed.call.position:
                 continue
             fix = fix_of(failed, later, trouble, attempts[i + 1 : j])
-            if fix is not None:
+            if fix is not None and not _rests_on(made, later.shape, trouble, fix):
                 yield _Pair(i, j, trouble, fix)
                 break
+
+
+def _lessons(pair: _Pair, attempts: Sequence[Attempt]) -> Iterator[tuple[object, ...]]:
+    """Yield what recoveries have in common that teach the same: the fixed call, the change, the failure."""
+    failed, fixed = attempts[pair.failed], attempts[pair.fixed]
+    tool = fixed.call.call.tool
+    yield "call", tool, canonical(fixed.call.call.arguments)
+    yield "change", failed.call.call.tool, tool, pair.fix.change
+    yield "failure", pair.trouble.kind, pair.trouble.things, tool, fixed.shape.skeleton
+
+
+def _merged(pairs: Sequence[_Pair], attempts: Sequence[Attempt]) -> list[tuple[_Pair, list[int]]]:
+    """Bring together the pairs that teach the same; the surest of the first fixed call stands for them."""
+    groups: list[list[_Pair]] = []
+    where: dict[tuple[object, ...], int] = {}
+    for pair in pairs:
+        lessons = list(_lessons(pair, attempts))
+        place = next((where[lesson] for lesson in lessons if lesson in where), len(groups))
+        if place == len(groups):
+            groups.append([])
+        groups[place].append(pair)
+        for lesson in lessons:
+            where.setdefault(lesson, place)
+    return [
+        (
+            max(
+                (pair for pair in group if pair.fixed == min(one.fixed for one in group)),
+                key=lambda pair: (pair.fix.strength, -pair.failed),
+            ),
+            [pair.failed for pair in group],
+        )
+        for group in groups
+    ]
 
 
 def find_recoveries(session: Session, calls: Sequence[JudgedCall]) -> tuple[FoundRecovery, ...]:
     """Find the failed calls whose job a later call did right.
 
     A fix counts when its outcome is `ok`, findings included: a test runner that ran is what
-    `pytest: command not found` wanted. Several failures with one fix, and the same failure fixed the same
-    way again, are one recovery.
+    `pytest: command not found` wanted. Several failures with one fix, the same change made again, and the
+    same failure fixed the same way again are one recovery. A fix that rests on what the session made for
+    itself is none.
 
     Args:
         session: the session, for its working directory.
@@ -125,17 +171,10 @@ def find_recoveries(session: Session, calls: Sequence[JudgedCall]) -> tuple[Foun
     attempts = [
         Attempt(i, call, shape_of(call.call.tool, call.call.arguments, cwd)) for i, call in enumerate(calls)
     ]
-    by_fix: dict[tuple[int, str], list[_Pair]] = {}
-    for pair in _pairs(attempts, cwd):
-        by_fix.setdefault((pair.fixed, pair.trouble.kind), []).append(pair)
-    merged: dict[tuple[str, frozenset[str], str], tuple[_Pair, list[int]]] = {}
-    for pairs in by_fix.values():
-        best = max(pairs, key=lambda pair: (pair.fix.strength, -pair.failed))
-        key = (best.trouble.kind, best.trouble.things, attempts[best.fixed].shape.skeleton)
-        kept = merged.setdefault(key, (best, []))
-        kept[1].extend(pair.failed for pair in pairs)
+    made = leftovers(calls, [attempt.shape for attempt in attempts], cwd)
+    merged = _merged(list(_pairs(attempts, made, cwd)), attempts)
     found = []
-    for best, failures in merged.values():
+    for best, failures in merged:
         fixed = attempts[best.fixed]
         after = sum(
             later.call.verdict.outcome == "ok"

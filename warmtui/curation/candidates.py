@@ -11,17 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.patterns import in_words
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.analysis.repeats import canonical
+from warmtui.curation.doubles import lower_doubles
 from warmtui.curation.evidence import (
     BAR,
     NEVER,
     SAME_SHAPE,
     Evidence,
     call_evidence,
-    marker_evidence,
     patterns_evidence,
     recovery_evidence,
 )
@@ -35,7 +36,9 @@ from warmtui.curation.items import (
     words_after,
     words_before,
 )
+from warmtui.curation.marker_evidence import marker_evidence
 from warmtui.curation.redact import redact
+from warmtui.curation.requests import reminders
 from warmtui.curation.tokens import OVERHEAD, estimate
 from warmtui.curation.wording import recovery_line, single_line
 from warmtui.model.outcome import JudgedCall, Outcome
@@ -117,14 +120,16 @@ def candidates(
     Returns:
         The candidates, most evidence first, ties to the earlier message.
     """
+    facts = facts_of(session, calls)
+    skipped = reminders(session)
     found = [
-        *_recoveries(session, calls, recoveries),
-        *_examples(session, calls, facts_of(session, calls, recoveries)),
-        *_markers(session, markers),
+        *_recoveries(session, calls, recoveries, skipped),
+        *_examples(session, calls, facts, skipped),
+        *_markers(session, markers, facts, skipped),
         *_patterns(session, patterns),
         *_system_context(session),
     ]
-    return tuple(sorted(found, key=lambda one: (-one.evidence, one.order)))
+    return tuple(sorted(lower_doubles(found), key=lambda one: (-one.evidence, one.order)))
 
 
 def worth(found: Iterable[Candidate]) -> int:
@@ -158,14 +163,17 @@ def _ordinals(calls: Sequence[JudgedCall]) -> list[int]:
 
 
 def _recoveries(
-    session: Session, calls: Sequence[JudgedCall], recoveries: Sequence[FoundRecovery]
+    session: Session,
+    calls: Sequence[JudgedCall],
+    recoveries: Sequence[FoundRecovery],
+    skipped: frozenset[int],
 ) -> Iterator[Candidate]:
     ordinals = _ordinals(calls)
     for recovery in recoveries:
         failed, fixed = recovery.failed, recovery.fixed
         if max(len(failed.call.arguments), len(fixed.call.arguments)) > MAX_ARGUMENTS:
             continue
-        before, before_invented = words_before(session, failed.position)
+        before, before_invented = words_before(session, failed.position, skipped)
         closing, closing_invented = words_after(session, fixed.result_index)
         record = Recovery(
             id=item_id(
@@ -213,7 +221,9 @@ def _recoveries(
         )
 
 
-def _examples(session: Session, calls: Sequence[JudgedCall], facts: Facts) -> list[Candidate]:
+def _examples(
+    session: Session, calls: Sequence[JudgedCall], facts: Facts, skipped: frozenset[int]
+) -> list[Candidate]:
     ordinals = _ordinals(calls)
     best: dict[str, tuple[Candidate, str]] = {}
     for i, call in enumerate(calls):
@@ -227,7 +237,7 @@ def _examples(session: Session, calls: Sequence[JudgedCall], facts: Facts) -> li
             or len(call.call.arguments) > MAX_ARGUMENTS
         ):
             continue
-        example = tool_example(session, call, ordinals[i])
+        example = tool_example(session, call, ordinals[i], skipped)
         shown = example.calls[0]
         tokens = _call_tokens(shown) + OVERHEAD + estimate(example.before) + estimate(example.closing)
         evidence = call_evidence(i, call, facts, tokens)
@@ -290,10 +300,17 @@ def _with_flags(found: Iterable[Candidate]) -> list[Candidate]:
     return flagged
 
 
-def _markers(session: Session, markers: Sequence[FoundMarker]) -> Iterator[Candidate]:
+def _markers(
+    session: Session, markers: Sequence[FoundMarker], facts: Facts, skipped: frozenset[int]
+) -> Iterator[Candidate]:
+    typed = [
+        message.text
+        for i, message in enumerate(session.messages)
+        if message.origin == "person" and len(message.text) <= SHORT_MESSAGE and i not in skipped
+    ]
     places = {message.id: i for i, message in enumerate(session.messages)}
     for ordinal, marker in enumerate(markers):
-        evidence = marker_evidence(marker.uses, marker.turns)
+        evidence = marker_evidence(marker, facts.made, by_hand=any(marker.text in text for text in typed))
         record = ContextMarker(
             id=item_id("marker", session.header.id, marker.first_message_id, marker.text, 0),
             text=marker.text,

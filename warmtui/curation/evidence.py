@@ -7,7 +7,6 @@ agent does anyway below it.
 
 from __future__ import annotations
 
-import posixpath
 import re
 import sys
 from collections.abc import Iterable
@@ -18,9 +17,8 @@ from warmtui.analysis.attempts import empty_result, written
 from warmtui.analysis.errors import readable
 from warmtui.analysis.jobs import CONVENTIONS, Job, job_of
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.analysis.targets import CallShape
-from warmtui.curation.facts import Facts, is_nested, is_scratch
-from warmtui.curation.wording import CALL_CHARACTERS
+from warmtui.analysis.targets import CallShape, shape_of
+from warmtui.curation.facts import Facts, is_nested
 from warmtui.model.outcome import JudgedCall
 
 BAR = 2.0
@@ -48,12 +46,6 @@ SAMPLE = 1.5
 """A query that shows what the rows of a table look like."""
 OTHER_PROGRAM = 1.0
 """A program that no table of ours knows: a convention when it comes back."""
-AFTER_FAILURE = 1.0
-"""It worked where another try had failed, and was used again or is a convention."""
-AFTER_FAILURE_SHAPE = 0.5
-"""The same, without being used again, with arguments too large for the recovery's one line."""
-SAID_ALREADY = -1.0
-"""The same, where the recovery's one line says all of it."""
 USED_AGAIN = 0.6
 """Times log2 of how often it was used successfully, up to `USED_AGAIN_MOST`."""
 USED_AGAIN_MOST = 2.0
@@ -75,14 +67,17 @@ LONG_RESULT = 4_000
 """Characters of a result from which little of it can be shown."""
 INLINE = -2.0
 """It writes a file within the command line."""
-SCRATCH = -3.5
-"""It runs a file that this session wrote for itself."""
+DESTRUCTIVE = -6.0
+"""A command line that throws work away besides: `git stash`, `git checkout -- x`, `rm`; worth more than
+what can speak for a call, as nobody wants it done again."""
+SCRATCH = -6.0
+"""It runs a file that this session made for itself, or is about nothing but such files and tables."""
 ABOUT_SCRATCH = -1.0
-"""It is about such a file."""
+"""It is about such a file among others."""
 ONLY_IDS = -2.0
 """Its arguments are identifiers of this session's case."""
-REPORTED = -0.5
-"""A test run or a check that reported findings: it shows the way, but not how it ends well."""
+REPORTED = -1.25
+"""A run that reported failures: it shows the way, but not how it ends well, so one without goes first."""
 SAME_SHAPE = -3.0
 """For every better candidate of the same tool and way."""
 
@@ -94,10 +89,6 @@ RECOVERY_USED = 0.4
 RECOVERY_USES = 5
 RETRY = -3.5
 """Nothing changed but the time."""
-
-MARKER = 0.9
-"""Times log2(1 + uses) · (1 + log2(turns)), up to `MARKER_MOST`."""
-MARKER_MOST = 3.0
 
 PATTERNS = 1.0
 PATTERNS_WORDS = 1.0
@@ -160,6 +151,17 @@ _TELLING_VCS = frozenset(
     {"commit", "push", "rebase", "tag", "merge", "cherry-pick", "pr", "release", "worktree"}
 )
 _ID_VALUE = re.compile(r"#?[\w@.+-]{0,60}\d[\w@.+-]{0,60}\Z")
+
+
+_FAILURES = re.compile(
+    r"\b[1-9]\d{0,6} (?:failed|failures?|errors?|exceptions?|problems?)\b|"
+    r"\b(?:failed|failures|errors|exceptions)\s?[:=]\s?[1-9]|"
+    r"DO \*?NOT\*? COMMIT|Traceback \(most recent call last\)",
+    re.IGNORECASE,
+)
+"""What runners print when something failed inside of a run that ended well."""
+_THROWS_AWAY = frozenset({"checkout", "reset", "stash", "restore", "clean"})
+"""Subcommands of git that drop or put aside changes; `checkout` only with files."""
 
 
 class Evidence(NamedTuple):
@@ -243,7 +245,7 @@ def _kind_points(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -
             yield SHOWS_SCHEMA, "shows what tables and columns there are"
         elif _ROWS.match(shape.sql):
             yield SAMPLE, "shows what the rows look like"
-        elif index in facts.last_query and tables > 1:
+        elif index in facts.answers and tables > 1:
             yield ANSWER, "the query that gave the answer, over several tables"
         else:
             yield ONE_OFF, "a query on the way"
@@ -278,18 +280,19 @@ def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tup
         yield LONG, "long result"
     if any(len(command.inline) > 200 for command in shape.commands):
         yield INLINE, "writes a file within the command"
+    if len(shape.commands) > 1 and destroys(shape):
+        yield DESTRUCTIVE, "throws work away besides"
     jobs = {job_of(command, how) for command, how in zip(shape.commands, shape.leads, strict=True)}
     if jobs & {"edit", "remove"} and shape.job not in ("edit", "remove"):
         yield COMPOUND, "edits files besides"
-    if call.verdict.findings:
-        yield REPORTED, "reported failures"
-    if any(
-        is_scratch(posixpath.normpath(posixpath.join(command.directory, how.program)), facts.scratch)
-        for command, how in zip(shape.commands, shape.leads, strict=True)
+    if call.verdict.findings or (
+        shape.job in (*CONVENTIONS, "run") and _FAILURES.search(readable(result[-20_000:]))
     ):
-        yield SCRATCH, "runs a file written for this task"
-    elif any(is_scratch(path, facts.scratch) for path in _places(shape)):
-        yield ABOUT_SCRATCH, "about a file written for this task"
+        yield REPORTED, "reported failures"
+    if facts.made.carry(shape):
+        yield SCRATCH, "rests on what was made for this task"
+    elif any(facts.made.holds(path) for path in _places(shape)):
+        yield ABOUT_SCRATCH, "about a file made for this task"
 
 
 def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Evidence:
@@ -306,15 +309,6 @@ def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Ev
     """
     shape = facts.shapes[index]
     found = list(_kind_points(shape, index, call, facts))
-    fix = facts.fixes.get(index)
-    if fix is not None:
-        path = fix.change.startswith("path ")
-        if shape.job in CONVENTIONS or (fix.used_after > 0 and not path):
-            found.append((AFTER_FAILURE, "the argument shape that worked after one that failed"))
-        elif len(call.call.arguments) > CALL_CHARACTERS:
-            found.append((AFTER_FAILURE_SHAPE, "the argument shape that worked after one that failed"))
-        else:
-            found.append((SAID_ALREADY, "the recovery says it already"))
     uses = facts.uses.get(index, 1)
     if uses > 1:
         again = READ_AGAIN if _is_file_tool(shape) else USED_AGAIN
@@ -324,6 +318,18 @@ def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Ev
     found += _penalties(shape, call, facts)
     found.sort(key=lambda item: -item[0])
     return Evidence(round(sum(points for points, _ in found), 3), tuple(reason for _, reason in found))
+
+
+def destroys(shape: CallShape) -> bool:
+    """Whether a command line has a part that throws files or changes away."""
+    for command, how in zip(shape.commands, shape.leads, strict=True):
+        if job_of(command, how) == "remove":
+            return True
+        if how.program == "git" and how.subcommand in _THROWS_AWAY:
+            files = "--" in how.rest or any("." in word for word in how.rest)
+            if how.subcommand != "checkout" or files:
+                return True
+    return False
 
 
 def recovery_evidence(recovery: FoundRecovery) -> Evidence:
@@ -341,14 +347,11 @@ def recovery_evidence(recovery: FoundRecovery) -> Evidence:
     if recovery.change.endswith("a retry"):
         points += RETRY
         reasons.append("nothing changed but the time")
+    shape = shape_of(recovery.fixed.call.tool, recovery.fixed.call.arguments)
+    if len(shape.commands) > 1 and destroys(shape):
+        points += DESTRUCTIVE
+        reasons.append("throws work away besides")
     return Evidence(round(points, 3), tuple(reasons))
-
-
-def marker_evidence(uses: int, turns: int) -> Evidence:
-    """Add up what speaks for keeping a marker: it came back, in several turns."""
-    points = MARKER * log2(1 + uses) * (1 + log2(max(1, turns)))
-    where = f" in {turns} turns" if turns > 1 else ""
-    return Evidence(round(min(MARKER_MOST, points), 3), (f"used {uses}×{where}",))
 
 
 def patterns_evidence(messages: int, corrections: int) -> Evidence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
+from warmtui.curation.requests import reminders
 from warmtui.curation.shorten import shorten_result, shorten_words
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
@@ -35,13 +36,21 @@ def example_call(call: JudgedCall) -> ExampleCall:
     )
 
 
-def words_before(session: Session, position: int) -> tuple[str, bool]:
+def words_before(session: Session, position: int, skipped: frozenset[int] | None = None) -> tuple[str, bool]:
     """Return the person's words that a message works for, shortened, and whether they were invented.
 
-    A slash-command and a message without words are no request that an example could begin with.
+    A slash-command and a message without words are no request that an example could begin with; reminders
+    of a harness are passed over for the request before them.
+
+    Args:
+        session: the session.
+        position: index of the message.
+        skipped: what `reminders` gave for the session, when the caller has it already.
     """
-    for message in reversed(session.messages[:position]):
-        if message.origin == "person":
+    skipped = reminders(session) if skipped is None else skipped
+    for i in range(min(position, len(session.messages)) - 1, -1, -1):
+        message = session.messages[i]
+        if message.origin == "person" and i not in skipped:
             words = shorten_words(message.text)
             if words and not words.startswith(("/", "[image")):
                 return words, False
@@ -66,15 +75,18 @@ def words_after(session: Session, result_index: int) -> tuple[str, bool]:
     return NEUTRAL_CLOSING, True
 
 
-def tool_example(session: Session, call: JudgedCall, ordinal: int = 0) -> ToolExample:
+def tool_example(
+    session: Session, call: JudgedCall, ordinal: int = 0, skipped: frozenset[int] | None = None
+) -> ToolExample:
     """Make one call an example.
 
     Args:
         session: the session it lies in.
         call: the call, with its result.
         ordinal: which of the calls of its message it is, from 0.
+        skipped: what `reminders` gave for the session, when the caller has it already.
     """
-    before, before_invented = words_before(session, call.position)
+    before, before_invented = words_before(session, call.position, skipped)
     closing, closing_invented = words_after(session, call.result_index)
     return ToolExample(
         id=item_id("tool_example", session.header.id, call.message_id, call.call.id, ordinal),
