@@ -144,8 +144,8 @@ def _wrap_wide(text: str, width: int) -> list[tuple[int, int]]:
     start = used = after = 0  # characters; cells since the start; cells since the last space
     space = 0  # where the word after the last space begins; 0 while the line holds no word before it
     word = False
-    for at, _end, cells in split_graphemes(text)[0]:
-        if text[at] == " ":
+    for at, end, cells in split_graphemes(text)[0]:
+        if text[at:end] == " ":
             if word:
                 space, after = at + 1, 0
             used += cells
