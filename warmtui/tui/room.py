@@ -42,7 +42,7 @@ class Room(Screen[None]):
 
     def say(self, words: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Say what happened, in a toast; strangers' text in it is cleaned."""
-        self.notify(display_text(words), severity=severity, timeout=6, markup=False)
+        self.notify(display_text(words), severity=severity, timeout=4, markup=False)
 
     def action_back(self) -> None:
         """Go back."""

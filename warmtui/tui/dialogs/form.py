@@ -43,6 +43,7 @@ class Form(ModalScreen[dict[str, str] | None]):
     }
     Form Label { margin-top: 1; color: $text-muted; }
     Form Input { border: none; height: 1; padding: 0 1; background: $boost; }
+    Form Input:focus { border: none; }
     Form .title { text-style: bold; }
     Form .keys { margin-top: 1; color: $text-muted; }
     """
@@ -63,9 +64,7 @@ class Form(ModalScreen[dict[str, str] | None]):
             yield Static(content(Text(self._title)), classes="title")
             for ask in self._asks:
                 yield Label(ask.label, markup=False)
-                yield Input(
-                    ask.value, placeholder=ask.placeholder, id=f"ask-{ask.name}", select_on_focus=False
-                )
+                yield Input(ask.value, placeholder=ask.placeholder, id=f"ask-{ask.name}")
             if self._note:
                 yield Static(content(Text(self._note)), classes="keys")
             yield Static(f"enter {self._answer} · up and down between fields · esc back", classes="keys")
