@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,10 @@ def listed(screen: TemplatesScreen) -> list[str]:
     return [one.name for one in found if one is not None]
 
 
+def shows(screen: TemplatesScreen, names: list[str]) -> bool:
+    return listed(screen) == names
+
+
 async def answer(pilot: Pilot[None], **fields: str) -> None:
     app = pilot.app
     await wait_for(
@@ -132,7 +137,7 @@ async def test_search_by_words_tag_and_type(library: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: listed(screen) == ["review"])
         for words, names in (("tag:shop", ["shop"]), ("type:code", ["review"]), ("type:code tag:shop", [])):
             box.value = words
-            await wait_for(pilot, lambda names=names: listed(screen) == names)
+            await wait_for(pilot, partial(shows, screen, names))
         assert "No template fits" in screen_text(pilot)
         box.value = "type:nonsense"
         await wait_for(pilot, lambda: "there is no type nonsense" in screen_text(pilot))
@@ -160,7 +165,9 @@ async def test_rename_duplicate_and_tags(library: WarmtuiApp) -> None:
         assert current.version.seed == full_seed()
         await pilot.press("T")
         await answer(pilot, tags="warm, cents")
-        await wait_for(pilot, lambda: (one := screen.current()) and set(one.tags) == {"warm", "cents"})
+        await wait_for(
+            pilot, lambda: (one := screen.current()) is not None and set(one.tags) == {"warm", "cents"}
+        )
 
 
 async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> None:
@@ -307,6 +314,7 @@ async def test_sorting_and_the_pane_at_80_columns(library: WarmtuiApp) -> None:
         assert not screen.pane.display
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.pane.has_focus and not screen.table.display)
+        assert "What is sent" in pane_text(screen)
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.table.has_focus and screen.table.display)
 

@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("delete", "keep", "Delete a template; undelete restores it."),
         ("undelete", "keep", "Restore a deleted template."),
         ("tag", "keep", "Add or remove tags."),
+        ("rename", "edit", "Give a template another name."),
+        ("duplicate", "edit", "Make a copy of a template."),
+        ("merge", "edit", "Merge templates into a new one."),
+        ("edit", "edit", "Edit a template as JSON in $EDITOR."),
     ),
     "Use": (
         ("test", "use", "Print the exact messages a session would start with."),

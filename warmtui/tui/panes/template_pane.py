@@ -33,6 +33,8 @@ class TemplatePane(VerticalScroll, can_focus=True):
     """A template: what it is, how its sessions went, where it is from, its messages; or a difference."""
 
     DEFAULT_CSS = "TemplatePane { scrollbar-size: 1 1; }"
+    _subject: object = None
+    """What is shown: showing more of it does not scroll."""
 
     def compose(self) -> ComposeResult:
         """Lay out the one text it is."""
@@ -40,7 +42,7 @@ class TemplatePane(VerticalScroll, can_focus=True):
 
     def show_nothing(self) -> None:
         """Show that there is no template."""
-        self._put(Text(""))
+        self._put(Text(""), None)
 
     def show_template(self, shown: Preview, effect: Effect | None, versions: Sequence[Version]) -> None:
         """Show a template.
@@ -50,12 +52,12 @@ class TemplatePane(VerticalScroll, can_focus=True):
             effect: what became of its sessions, as far as it is known yet.
             versions: all of its versions, as far as they are read yet.
         """
-        self._put(_of_template(shown, effect, versions, glyphs_of(self), self._room))
+        self._put(_of_template(shown, effect, versions, glyphs_of(self), self._room), shown.template.id)
 
     def show_changes(self, one: Template, older: int, newer: int, changes: Sequence[Change]) -> None:
         """Show what differs between two versions."""
         text = Text(f"{clip(one.name, self._room)}\n", "bold")
-        count = f"{len(changes)} differences" if len(changes) != 1 else "1 difference"
+        count = _counted(len(changes), "difference")
         text.append(f"version {older} → version {newer}: {count}\n", ACCENT)
         text.append("esc goes back to the template\n", FAINT)
         for change in changes:
@@ -63,15 +65,17 @@ class TemplatePane(VerticalScroll, can_focus=True):
             for sign, value, style in (("-", change.before, ERROR), ("+", change.after, OK)):
                 if value is not None:
                     text.append(f"  {sign} {value[:VALUE]}\n", style)
-        self._put(text)
+        self._put(text, (one.id, older, newer))
 
     @property
     def _room(self) -> int:
         return max(20, self.content_size.width or 40)
 
-    def _put(self, text: Text) -> None:
+    def _put(self, text: Text, subject: object) -> None:
         self.query_one(Static).update(content(text))
-        self.scroll_home(animate=False)
+        if subject != self._subject:
+            self.scroll_home(animate=False)
+        self._subject = subject
 
 
 def _of_template(
@@ -92,7 +96,8 @@ def _of_template(
         text.append(f"{len(version.masked)} masked: {clip(', '.join(kinds), room)}\n", MUTED)
     for finding in shown.checks[:SHOWN]:
         text.append(f"! {finding.target}, message {finding.index + 1}: {finding.text}\n", WARNING)
-    _success(text, effect, glyphs, room)
+    if one.deleted_at is None:
+        _success(text, effect, glyphs, room)
     _head(text, "From")
     for source in version.sources[:SHOWN]:
         text.append(f"{clip(source.title or source.id, room)}\n")
@@ -131,7 +136,7 @@ def _success(text: Text, effect: Effect | None, glyphs: Glyphs, room: int) -> No
     else:
         text.append("no calls to judge\n", MUTED)
     times = "once" if effect.started == 1 else f"{effect.started} times"
-    text.append(f"started {times}, {len(effect.sessions)} sessions found", MUTED)
+    text.append(f"started {times}, {_counted(len(effect.sessions), 'session')} found", MUTED)
     text.append(f", {effect.missing} not here\n" if effect.missing else "\n", MUTED)
     for row in effect.sessions[:SHOWN]:
         text.append(f"{clip(row.header.title or row.words or row.header.id, room)}\n")
@@ -139,6 +144,10 @@ def _success(text: Text, effect: Effect | None, glyphs: Glyphs, room: int) -> No
 
 def _head(text: Text, title: str) -> None:
     text.append(f"\n{title}\n", ACCENT)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _day(at: str) -> str:

@@ -1,0 +1,297 @@
+"""What can be done with the templates of the library, apart from how they are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
+
+from textual import work
+from textual.worker import Worker
+
+from warmtui.curation.diff import Change
+from warmtui.errors import WarmtuiError
+from warmtui.model.template import Template
+from warmtui.tui import handing
+from warmtui.tui.desk import Desk
+from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.room import Room
+from warmtui.tui.widgets.rows import RowList
+from warmtui.workspace.merging import merge
+from warmtui.workspace.using import target_of
+
+T = TypeVar("T")
+TARGET = "hermes-prefill"
+NEEDS_ONE = frozenset(
+    {
+        "preview",
+        "edit",
+        "launch",
+        "export",
+        "diff",
+        "revert",
+        "delete",
+        "rename",
+        "duplicate",
+        "tags",
+        "merge",
+        "install",
+    }
+)
+"""Actions that work on a template in use."""
+
+
+class TemplateDeeds(Room):
+    """What changes templates or hands them over; use `TemplatesScreen`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.showing_deleted = False
+        self.deleted: list[tuple[str, ...]] = []
+        """Ids of what was deleted here, the last last."""
+        self._goto = ""
+        """The id of a template that is to get the cursor once it is listed."""
+
+    # what the screen gives
+
+    @property
+    def table(self) -> RowList:
+        """The list of templates."""
+        raise NotImplementedError
+
+    def current(self) -> Template | None:
+        """Return the template under the cursor."""
+        raise NotImplementedError
+
+    def chosen(self) -> list[Template]:
+        """Return the marked templates in their order, else the one under the cursor."""
+        raise NotImplementedError
+
+    def load(self, delay: float = 0.0) -> Worker[None]:
+        """List the library anew."""
+        raise NotImplementedError
+
+    def show_changes(self, one: Template, older: int, newer: int, changes: Sequence[Change]) -> None:
+        """Show what differs between two versions."""
+        raise NotImplementedError
+
+    # asking and failing
+
+    async def _try(self, work: Awaitable[T]) -> T | None:
+        """Do something with the library; say what went wrong."""
+        try:
+            return await work
+        except WarmtuiError as error:
+            self.say(str(error), "error")
+            return None
+
+    async def _ask(self, title: str, *asks: Ask, note: str = "", answer: str = "save") -> dict[str, str]:
+        """Ask; empty when it was left."""
+        return await self.app.push_screen_wait(Form(title, asks, note=note, answer=answer)) or {}
+
+    async def _desk(self) -> Desk | None:
+        one = self.current()
+        return None if one is None else await self._try(Desk.of_template(self.workspace, one.id))
+
+    # reading and editing
+
+    @work(exclusive=True, group="do")
+    async def action_preview(self) -> None:
+        """Show exactly what will be sent."""
+        from warmtui.tui.screens.preview import PreviewScreen
+
+        if desk := await self._desk():
+            self.app.push_screen(PreviewScreen(desk))
+
+    @work(exclusive=True, group="do")
+    async def action_edit(self) -> None:
+        """Edit it."""
+        if desk := await self._desk():
+            self.shell.open_desk(desk)
+
+    # changes
+
+    @work(exclusive=True, group="do")
+    async def action_rename(self) -> None:
+        """Give it another name."""
+        one = self.current()
+        if one is None:
+            return
+        answer = await self._ask("Rename", Ask("name", "Name", one.name), answer="rename")
+        if answer and (done := await self._try(self.workspace.library.rename(one.id, answer["name"]))):
+            self.say(f"{one.name} is {done.name} now")
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_duplicate(self) -> None:
+        """Make a copy under another name."""
+        one, library = self.current(), self.workspace.library
+        if one is None:
+            return
+        free = await self._try(library.free_name(one.name))
+        answer = await self._ask("Duplicate", Ask("name", "Name of the copy", free or ""), answer="duplicate")
+        if answer and (done := await self._try(library.duplicate(one.id, answer["name"]))):
+            self.say(f"made {done.template.name}")
+            self._goto = done.template.id
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_tags(self) -> None:
+        """Change its tags."""
+        one = self.current()
+        if one is None:
+            return
+        answer = await self._ask("Tags", Ask("tags", "Tags, with commas", ", ".join(one.tags)))
+        if not answer:
+            return
+        tags = [tag.strip() for tag in answer["tags"].split(",") if tag.strip()]
+        gone = [tag for tag in one.tags if tag not in tags]
+        done = await self._try(self.workspace.library.set_tags(one.id, tags, gone))
+        if done is not None:
+            self.say(f"{done.name}: {', '.join(done.tags) or 'no tags'}")
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_merge(self) -> None:
+        """Merge the marked templates into a new one."""
+        chosen = self.chosen()
+        names = ", ".join(one.name for one in chosen)
+        free = await self._try(self.workspace.library.free_name(chosen[0].name))
+        answer = await self._ask(
+            f"Merge {len(chosen)} templates",
+            Ask("name", "Name of the new one", free or ""),
+            note=f"{names}. They stay as they are.",
+            answer="merge",
+        )
+        if not answer:
+            return
+        done = await self._try(merge(self.workspace, [one.id for one in chosen], answer["name"]))
+        if done is not None:
+            twice = f"; {len(done.left_out)} things were in both" if done.left_out else ""
+            self.say(f"made {done.saved.template.name}{twice}")
+            self._goto = done.saved.template.id
+            self.table.clear_marks()
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_revert(self) -> None:
+        """Go back to an older version, as a new one."""
+        one = self.current()
+        if one is None:
+            return
+        answer = await self._ask(
+            f"Go back to an older version of {one.name}",
+            Ask("number", f"Version, 1 to {one.versions - 1}", str(one.versions - 1)),
+            note=f"It becomes version {one.versions + 1}; all others stay.",
+            answer="go back",
+        )
+        if not answer or (number := self._number(answer["number"], one)) is None:
+            return
+        saved = await self._try(
+            self.workspace.library.revert(one.id, number, expected_version=one.version.number)
+        )
+        if saved is not None:
+            like = "already" if saved.unchanged else f"now, as version {saved.version.number}"
+            self.say(f"{one.name} is like version {number} {like}")
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_diff(self) -> None:
+        """Show what differs between two versions."""
+        one = self.current()
+        if one is None:
+            return
+        answer = await self._ask(
+            f"Compare two versions of {one.name}",
+            Ask("older", "From version", str(one.versions - 1)),
+            Ask("newer", "To version", str(one.versions)),
+            answer="compare",
+        )
+        numbers = [self._number(answer[name], one) for name in ("older", "newer")] if answer else []
+        if not numbers or numbers[0] is None or numbers[1] is None:
+            return
+        changes = await self._try(self.workspace.diff(one.id, numbers[0], numbers[1]))
+        if changes is not None:
+            self.show_changes(one, numbers[0], numbers[1], changes)
+
+    def _number(self, text: str, one: Template) -> int | None:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+        if 1 <= number <= one.versions:
+            return number
+        self.say(f"{text or 'nothing'} is no version; there are 1 to {one.versions}", "warning")
+        return None
+
+    @work(group="delete")
+    async def action_delete(self) -> None:
+        """Delete; z restores."""
+        gone = [
+            one for one in self.chosen() if await self._try(self.workspace.library.delete(one.id)) is not None
+        ]
+        if gone:
+            self.deleted.append(tuple(one.id for one in gone))
+            self.table.clear_marks()
+            self.say(f"deleted {_named(gone)} · z restores")
+        self.load()
+
+    @work(exclusive=True, group="delete")
+    async def action_undelete(self) -> None:
+        """Restore what was deleted last; among the deleted, what is chosen there."""
+        ids = tuple(one.id for one in self.chosen()) if self.showing_deleted else self.deleted[-1]
+        back = []
+        for one in ids:
+            restored = await self._try(self.workspace.library.undelete(one))
+            if restored is not None:
+                back.append(restored)
+                self._goto = one
+        left = {one.id for one in back}
+        rest = (tuple(one for one in batch if one not in left) for batch in self.deleted)
+        self.deleted = [batch for batch in rest if batch]
+        if back:
+            self.table.clear_marks()
+            self.say(f"restored {_named(back)}")
+        self.load()
+
+    # handing over
+
+    @work(exclusive=True, group="do")
+    async def action_export(self) -> None:
+        """Ask for a format and a file, and write it."""
+        from warmtui.exchange.targets import TARGETS
+
+        one = self.current()
+        if one is None:
+            return
+        answer = await self._ask(
+            f"Export {one.name}",
+            Ask("path", "File or folder", "./"),
+            Ask("target", "Format", TARGET),
+            note=f"Formats: {', '.join(TARGETS)}",
+            answer="write",
+        )
+        if not answer:
+            return
+        exported = await self._try(self.workspace.export(one.id, answer["target"], None))
+        if exported is not None:
+            extension = target_of(answer["target"]).extension
+            await handing.write(self, exported.data, answer["path"] or "./", one.name, extension)
+
+    @work(exclusive=True, group="do")
+    async def action_install(self) -> None:
+        """Make it the prefill that Hermes sends by default."""
+        if one := self.current():
+            await handing.install(self, one.id)
+
+    @work(exclusive=True, group="do")
+    async def action_uninstall(self) -> None:
+        """Put back what Hermes sent before."""
+        await handing.uninstall(self)
+
+    @work(exclusive=True, group="do")
+    async def action_launch(self) -> None:
+        """Hand the terminal to the agent, started with the template."""
+        if one := self.current():
+            await handing.launch(self, one.id)
+            self.load()
+
+
+def _named(templates: Sequence[Template]) -> str:
+    return templates[0].name if len(templates) == 1 else f"{len(templates)} templates"
