@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import Binding
 
@@ -24,6 +26,7 @@ class WarmtuiApp(App[None]):
     Args:
         workspace: an open workspace; whoever opened it closes it.
         ascii_only: draw with ASCII signs.
+        welcome: show where to begin, once sessions are found and unless the person has begun already.
     """
 
     TITLE = "warmtui"
@@ -46,10 +49,11 @@ class WarmtuiApp(App[None]):
         Binding("ctrl+c", "quit", show=False, system=True),
     ]
 
-    def __init__(self, workspace: Workspace, *, ascii_only: bool = False) -> None:
+    def __init__(self, workspace: Workspace, *, ascii_only: bool = False, welcome: bool = False) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
+        self.welcome = welcome
         self.desk: Desk | None = None
         """The draft that is open."""
         self.compared: tuple[SessionKey, SessionKey] | None = None
@@ -61,6 +65,21 @@ class WarmtuiApp(App[None]):
         from warmtui.tui.screens.sessions import SessionsScreen
 
         self.push_screen(SessionsScreen())
+        if self.welcome:
+            self._welcome()
+
+    @work(exclusive=True, group="welcome")
+    async def _welcome(self) -> None:
+        """Show where to begin when the list has its first rows, unless the person has begun already."""
+        from warmtui.tui.screens.first_run import FirstRunScreen
+        from warmtui.tui.screens.sessions import SessionsScreen
+
+        while self.welcome:
+            await asyncio.sleep(0.05)
+            self.welcome = not self.workspace.feed.rows
+        screen = self.screen
+        if isinstance(screen, SessionsScreen) and not screen.begun:
+            self.push_screen(FirstRunScreen())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what does not exist yet, or has nothing to show."""

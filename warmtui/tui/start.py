@@ -22,7 +22,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
 
     async def run() -> int:
         async with Workspace.open(sources=sources, library=library) as workspace:
-            app = WarmtuiApp(workspace)
+            app = WarmtuiApp(workspace, welcome=not workspace.library.path.exists())
             await app.run_async()
             return app.return_code or 0
 

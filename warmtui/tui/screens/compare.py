@@ -84,20 +84,25 @@ class CompareScreen(Room):
         try:
             self.found = tuple([await self.workspace.findings_of(one) for one in self.keys])
         except WarmtuiError as error:
-            self.table.empty = f"{error.what}\n{error.remedy}"
+            if self.query(RowList):
+                self.table.empty = f"{error.what}\n{error.remedy}"
             self.say(str(error), "error")
             return
-        await self._compare()
-        self.table.goto(self.rows.starts[0] if self.rows.starts else 0)
+        if await self._compare():
+            self.table.goto(self.rows.starts[0] if self.rows.starts else 0)
 
-    async def _compare(self) -> None:
+    async def _compare(self) -> bool:
+        """Compare what was found and show it; False when the screen was left meanwhile."""
         # not in the sources' thread: the list of sessions goes on being read meanwhile
         self.comparison = await asyncio.to_thread(compare_findings, self.found)
+        if not self.query(RowList):
+            return False
         self.rows.put(self.comparison)
         self.table.refresh_rows(keep_cursor=True)
         self._draw_crumbs()
         self._draw_status()
         self.refresh_bindings()
+        return True
 
     # what is always in sight
 

@@ -65,12 +65,14 @@ class FilterSuggester(Suggester):
 class SessionsScreen(Room):
     """The home screen: a live list, and the profile of the session under the cursor."""
 
+    AUTO_FOCUS = "#sessions"
     KEYS: ClassVar = (
         key("sessions.open", "enter", "timeline", "Open the timeline", "timeline"),
         key("sessions.curate", "c", "curate", "Curate a template from it", "curate"),
         key("sessions.compare", "m", "compare", "Compare the marked sessions", "compare"),
         key("sessions.build", "b", "build", "Curate from all marked sessions", "build"),
         key("sessions.templates", "t", "app.go('templates')", "Go to the templates", "templates"),
+        key("sessions.first", "f", "first_run", "What was found, and where to begin", "first run"),
         key("sessions.filter", "slash", "filter", "Filter the list", "filter", show_key="/"),
         key("sessions.sort", "s", "sort", "Sort by the next column", "sort"),
         key("sessions.reverse", "S", "reverse", "Reverse the order"),
@@ -117,6 +119,11 @@ class SessionsScreen(Room):
     def table(self) -> RowList:
         """The list of sessions."""
         return self.query_one("#sessions", RowList)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the person has moved, marked or filtered."""
+        return self.table.cursor > 0 or bool(self.table.marked or self.filter.terms or self.filter.free_text)
 
     def current(self) -> SessionRow | None:
         """Return the session under the cursor."""
@@ -386,6 +393,12 @@ class SessionsScreen(Room):
     def action_build(self) -> None:
         """Curate one template from all marked sessions."""
         self._open_desk([row.key for row in self.chosen()])
+
+    def action_first_run(self) -> None:
+        """Show what was found and where to begin."""
+        from warmtui.tui.screens.first_run import FirstRunScreen
+
+        self.shell.push_screen(FirstRunScreen())
 
     def action_compare(self) -> None:
         """Put the first two marked sessions side by side."""

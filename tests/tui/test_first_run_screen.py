@@ -1,0 +1,138 @@
+"""First run, by keyboard, on the recordings and on nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pilots import screen_text, wait_for
+from textual.pilot import Pilot
+
+from warmtui.curation.candidates import worth
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.screens.first_run import FirstRunScreen
+from warmtui.tui.screens.preview import PreviewScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.workspace import Workspace
+
+
+@pytest.fixture
+async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        yield WarmtuiApp(workspace)
+
+
+async def beginning(pilot: Pilot[None]) -> FirstRunScreen:
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    await wait_for(pilot, lambda: len(app.workspace.feed.rows) == 14 and not app.workspace.feed.waiting)
+    await pilot.press("f")
+    await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+    screen = app.screen
+    assert isinstance(screen, FirstRunScreen)
+    await wait_for(pilot, lambda: screen.of and screen.done == screen.of)
+    return screen
+
+
+async def test_it_says_what_was_found_and_the_three_most_worth_a_template(
+    app: WarmtuiApp, recordings: Path
+) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await beginning(pilot)
+        shown = screen_text(pilot)
+        assert "hermes  12 sessions, 2 empty" in shown
+        assert recordings.name in shown
+        points = {}
+        for row in screen.sessions():
+            points[row.key] = worth((await app.workspace.findings_of(row.key)).candidates)
+        assert [one.points for one in screen.rows.found] == sorted(points.values(), reverse=True)[:3]
+        assert screen.rows.found[0].points == points[screen.rows.found[0].key]
+        assert all(one.reason in shown for one in screen.rows.found)
+
+
+async def test_enter_opens_the_preview_of_a_draft_with_the_suggestion(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await beginning(pilot)
+        first = screen.rows.found[0].key
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        assert app.desk is not None
+        assert app.desk.name.endswith(first.id)
+        assert not app.desk.state.seed.is_empty()
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+        await wait_for(pilot, lambda: app.desk is not None and app.desk.kept_at is not None)
+
+
+@pytest.mark.parametrize("leave", ["escape", "f"])
+async def test_leaving_ends_the_weighing_and_the_list_is_there(app: WarmtuiApp, leave: str) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await beginning(pilot)
+        screen._weigh()
+        await pilot.press(leave)
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        await wait_for(
+            pilot, lambda: not [one for one in app.workers if one.node is screen and one.is_running]
+        )
+
+
+async def test_with_nothing_found_it_says_where_it_looked_and_how_to_point_it(tmp_path: Path) -> None:
+    environ = {
+        "HOME": str(tmp_path),
+        "HERMES_HOME": str(tmp_path / "nowhere"),
+        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
+    }
+    async with Workspace.open(environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(140, 30)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            await pilot.press("f")
+            await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+            shown = screen_text(pilot)
+            assert str(tmp_path / "nowhere" / "state.db") in shown
+            assert "--source" in shown
+            assert "press d" in shown
+            assert app.screen.check_action("take", ()) is None
+
+
+async def test_d_hands_the_terminal_to_the_demo(app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    @contextmanager
+    def suspended() -> Iterator[None]:
+        yield
+
+    def call(command: list[str]) -> int:
+        started.append(command)
+        return 0
+
+    async with app.run_test(size=(120, 30)) as pilot:
+        await beginning(pilot)
+        monkeypatch.setattr(app, "suspend", suspended)
+        monkeypatch.setattr(subprocess, "call", call)
+        await pilot.press("d")
+        await wait_for(pilot, lambda: bool(started))
+        assert started == [[sys.executable, "-m", "warmtui", "demo"]]
+
+
+async def test_it_comes_by_itself_only_where_nothing_was_kept_and_nothing_was_begun(
+    tmp_path: Path, recordings: Path
+) -> None:
+    library = tmp_path / "library.db"
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(library)}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        app = WarmtuiApp(workspace, welcome=True)
+        async with app.run_test(size=(120, 30)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            await wait_for(pilot, lambda: not workspace.feed.waiting)
+            assert not app.welcome
+            assert isinstance(app.screen, SessionsScreen)
+            assert len(app.screen.rows) == 12

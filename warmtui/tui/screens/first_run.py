@@ -1,0 +1,211 @@
+"""First run: what was found where, and where to begin."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import BindingType
+from textual.widgets import Footer, Static
+
+from warmtui.curation.editing import Pick, suggested
+from warmtui.errors import WarmtuiError
+from warmtui.tui.commands import bindings
+from warmtui.tui.desk import Desk
+from warmtui.tui.room import Room, key
+from warmtui.tui.rows.worth_rows import Worth, WorthRows, worth_of
+from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
+from warmtui.tui.widgets.rows import RowList
+from warmtui.workspace.feed import SessionKey, SessionRow
+
+LOOKED_AT = 60
+"""Newest sessions that are weighed: some seconds of work."""
+SHOWN = 3
+PATIENCE = 2.0
+"""Seconds that the list is given to be judged, before sessions are weighed unseen."""
+
+
+class FirstRunScreen(Room):
+    """What was found where, and the sessions most worth a template; the list goes on being read below it."""
+
+    DEFAULT_CSS = """
+    FirstRunScreen #where { height: auto; max-height: 60%; padding: 1 2; }
+    FirstRunScreen #worth { padding: 0 1; }
+    """
+    KEYS: ClassVar = (
+        key("first.take", "enter", "take", "Make a template of it and preview it", "preview a template"),
+        key("first.demo", "d", "demo", "Open the demo on bundled recordings", "demo"),
+        key("first.list", "f", "back", "To the list of sessions", "all sessions"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+    AUTO_FOCUS = "#worth"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = WorthRows(glyphs_of(self))
+        self.done = self.of = 0
+        """How many sessions are weighed, of how many; both 0 before it began."""
+        self._trouble = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out breadcrumbs, what was found, the sessions and the keys."""
+        yield Static("", classes="crumbs", markup=False)
+        yield Static("", id="where", markup=False)
+        yield RowList(self.rows, id="worth")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Start weighing."""
+        self._draw()
+        self._weigh()
+        self.set_interval(0.5, self._draw)
+
+    @property
+    def table(self) -> RowList:
+        """The list of sessions."""
+        return self.query_one("#worth", RowList)
+
+    def sessions(self) -> list[SessionRow]:
+        """Return the newest sessions with calls, as far as that is known."""
+        rows = [
+            row
+            for row in list(self.workspace.feed.rows.values())
+            if row.header.rows
+            and not row.header.archived
+            and row.header.kind != "subagent"
+            and (row.summary is None or row.summary.calls)
+        ]
+        rows.sort(key=lambda row: -(row.header.last_active_at or 0.0))
+        return rows[:LOOKED_AT]
+
+    @work(exclusive=True, group="weigh")
+    async def _weigh(self) -> None:
+        """Weigh sessions, the newest first; leaving the screen ends it."""
+        started, waiting = time.monotonic(), True
+        feed = self.workspace.feed
+        while waiting:
+            await asyncio.sleep(0.05)
+            waiting = not feed.rows or (feed.waiting > 0 and time.monotonic() - started < PATIENCE)
+        chosen = self.sessions()
+        self.of = len(chosen)
+        found: list[Worth] = []
+        for row in chosen:
+            try:
+                one = worth_of(await self.workspace.findings_of(row.key))
+            except WarmtuiError as error:
+                self._trouble = str(error)
+            else:
+                if one.points:
+                    found.append(one)
+            if not self.query(RowList):
+                return  # the screen was left meanwhile
+            self.done += 1
+            best = tuple(sorted(found, key=lambda one: -one.points)[:SHOWN])
+            if best != self.rows.found:
+                self.rows.found = best
+                # a cursor that was not moved stays on the best
+                self.table.refresh_rows(keep_cursor=self.table.cursor > 0)
+            self._draw()
+        self.refresh_bindings()
+
+    # what is shown
+
+    def _draw(self) -> None:
+        crumbs = Text(" warmtui › Where to begin  ")
+        if self.done < self.of:
+            crumbs.append(f"looking at session {self.done + 1} of {self.of}, esc leaves", MUTED)
+        self.query_one(".crumbs", Static).update(content(crumbs))
+        found = bool(self.workspace.feed.rows)
+        self.query_one("#where", Static).update(content(self._found() if found else self._nothing()))
+        if not found:
+            self.table.empty = ""
+        elif self.done < self.of or not self.of:
+            self.table.empty = "Looking for what is worth keeping …"
+        else:
+            self.table.empty = "No session holds anything above the bar yet.\nc on any session picks by hand."
+        self.refresh_bindings()
+
+    def _found(self) -> Text:
+        """Say what was found where."""
+        text = Text("Found\n", ACCENT)
+        places: dict[tuple[str, str], list[bool]] = {}
+        for row in list(self.workspace.feed.rows.values()):
+            places.setdefault((row.header.agent, row.header.source), []).append(bool(row.header.rows))
+        for (agent, source), full in places.items():
+            empty = len(full) - sum(full)
+            text.append(f"  {agent}  {sum(full):,} sessions" + (f", {empty:,} empty" if empty else ""))
+            text.append(f"  {source}\n", FAINT)
+        for problem in self.workspace.problems()[:2]:
+            text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)
+        if self._trouble:
+            text.append(f"  ! {self._trouble}\n", WARNING)
+        text.append("\nA template hands the next session what worked: calls, fixes, places.\n", MUTED)
+        looked = f"the newest {self.of:,}" if self.of else "the newest"
+        text.append(f"Most worth one, of {looked} with calls", ACCENT)
+        return text.append("   enter drafts it and shows what is sent", MUTED)
+
+    def _nothing(self) -> Text:
+        """Say where it was looked, and how to point it."""
+        text = Text("No sessions found\n", ACCENT)
+        try:
+            for path in self.workspace.reader.paths():
+                text.append(f"  looked in {path}\n")
+        except WarmtuiError as error:
+            text.append(f"  {error.what}\n", WARNING)
+        for problem in self.workspace.problems()[:3]:
+            text.append(f"  ! {problem.text}\n", WARNING)
+        text.append("\nPoint it at sessions\n", ACCENT)
+        text.append("  warmtui --source ~/.hermes/state.db      a Hermes database\n")
+        text.append("  warmtui --source conversations.jsonl     OpenAI-style JSON or JSONL\n")
+        text.append("  HERMES_HOME=/path warmtui                another Hermes home\n")
+        text.append("\nOr press d: the demo, on bundled recordings and a throwaway library\n", MUTED)
+        return text.append("Sessions appear here as soon as an agent writes them.", FAINT)
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what has nothing to work on."""
+        if action == "take":
+            return True if len(self.rows) else None
+        return True
+
+    @on(RowList.Opened, "#worth")
+    def action_take(self) -> None:
+        """Open the draft of the session, the suggestion taken, and its preview."""
+        if 0 <= self.table.cursor < len(self.rows):
+            self._take(self.rows.found[self.table.cursor].key)
+
+    @work(exclusive=True, group="desk")
+    async def _take(self, session: SessionKey) -> None:
+        from warmtui.tui.screens.preview import PreviewScreen
+
+        try:
+            desk = await Desk.of_sessions(self.workspace, [session])
+        except WarmtuiError as error:
+            self.say(str(error), "error")
+            return
+        # what was picked before stays as it was left
+        if desk.state.seed.is_empty():
+            chosen = suggested(desk.state, desk.candidates).chosen
+            desk.do(Pick(tuple(desk.offers[one] for one in chosen if one in desk.offers), suggested=True))
+        self.shell.open_desk(desk)
+        if not desk.state.seed.is_empty():
+            self.app.push_screen(PreviewScreen(desk))
+
+    def action_demo(self) -> None:
+        """Open the demo in this terminal; leaving it comes back here."""
+        try:
+            with self.app.suspend():
+                code = subprocess.call([sys.executable, "-m", "warmtui", "demo"])
+        except SuspendNotSupported:
+            self.say("this terminal cannot be handed to the demo; run: warmtui demo", "warning")
+            return
+        if code:
+            self.say(f"the demo returned {code}", "warning")
