@@ -11,6 +11,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 
 from warmtui.curation.diff import Change
@@ -32,6 +33,8 @@ from warmtui.workspace.using import places, preview
 
 TYPING_DELAY = 0.12
 """Seconds without a key after which the library is searched."""
+PANE_DELAY = 0.05
+"""After the cursor stopped, before the pane follows it, so that a held key is not waited for."""
 VERSIONS_DELAY = 0.12
 """After the cursor stopped, before the versions of its template are read."""
 FOLLOW_SECONDS = 1.0
@@ -86,6 +89,9 @@ class TemplatesScreen(TemplateDeeds):
         self._versions: dict[tuple[str, int], tuple[Version, ...]] = {}
         self._comparing = False
         self._listed = False
+        self._grey: frozenset[str] | None = None
+        """Actions that were grey when the footer was drawn."""
+        self._pane_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, search, list, template and keys."""
@@ -205,7 +211,11 @@ class TemplatesScreen(TemplateDeeds):
             text.append(f" · by {self.rows.sort}", MUTED)
         self.query_one(".crumbs", Static).update(content(text))
         self._show()
-        self.refresh_bindings()
+        grey = frozenset(one.action for one in self.KEYS if self.why_not(one.action))
+        if grey != self._grey:
+            # the footer is built anew by it, which takes longer than all else here
+            self._grey = grey
+            self.refresh_bindings()
 
     def _show(self) -> None:
         """Show the template under the cursor."""
@@ -238,10 +248,15 @@ class TemplatesScreen(TemplateDeeds):
         self.add_class("-pane")
         self.call_after_refresh(self.pane.focus)
 
-    @on(RowList.Moved, "#templates")
     @on(RowList.Marked, "#templates")
-    def _moved(self) -> None:
+    def _marked(self) -> None:
         self._draw()
+
+    @on(RowList.Moved, "#templates")
+    def _moved(self) -> None:
+        if self._pane_timer is not None:
+            self._pane_timer.stop()
+        self._pane_timer = self.set_timer(PANE_DELAY, self._draw)
 
     # search and order
 
