@@ -8,22 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from warmtui.curation.bootstrap import Places, bootstrap
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.editing import Folders, Offer, task_type_of_seed
+from warmtui.curation.editing import Folders, Offer, seed_tokens, task_type_of_seed
+from warmtui.curation.editing.maskings import masked_sources
 from warmtui.curation.masking import mask_candidate, masked_places
 from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, Selection, merge, suggest
-from warmtui.curation.tokens import list_tokens
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.library.templates import Saved
 from warmtui.model.summary import SessionSummary
-from warmtui.model.template import Draft, Seed, SourceSession, TemplateType
+from warmtui.model.template import Draft, SourceSession, TemplateType
 from warmtui.workspace.analysing import Findings
 
 MAX_CANDIDATES = 200
 """Candidates of one session that are masked and weighed: far more than any template takes."""
-KEPT_PLACES = Places(home="{home}", cwd="{cwd}")
-"""Leaves the placeholders as they are, for counting."""
 _SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:api_?key|key|token|secret|passw(?:or)?d|pwd|credentials?)(?:$|_)")
 _NO_SECRET = re.compile(r"^[/~.]|\s")
 _SECRET_LENGTH = 8
@@ -77,11 +74,6 @@ class Made:
 def default_name(now: float) -> str:
     """Return the prototypes' form of a name, `warm_YYYYMMDD_HHMMSS`, in UTC."""
     return datetime.fromtimestamp(now, UTC).strftime("warm_%Y%m%d_%H%M%S")
-
-
-def seed_tokens(seed: Seed) -> int:
-    """Return about how many tokens a seed costs as a bootstrap."""
-    return list_tokens(bootstrap(seed, KEPT_PLACES))
 
 
 def weigh(found: Findings, known: Iterable[str]) -> tuple[Candidate, ...]:
@@ -173,7 +165,7 @@ def make(founds: Sequence[Findings], wish: Wish, name: str, known: Iterable[str]
         task_type=wish.task_type or task_type_of_seed(selection.seed),
         tags=wish.tags,
         seed=selection.seed,
-        sources=tuple(map(source_of, founds)),
+        sources=masked_sources(map(source_of, founds), values),
         masked=masked_places(selection.seed),
     )
     return Made(draft, ranked, selection, None, len(founds))

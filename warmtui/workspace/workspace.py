@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from warmtui.agents.hermes import Prefill, PrefillMode, configured_prefill, hermes_home
 from warmtui.agents.install import Installed, Uninstalled
 from warmtui.curation.diff import Change, diff_versions
+from warmtui.curation.redact import redact
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
 from warmtui.library import Library
 from warmtui.model.profile import Profile
@@ -370,6 +371,7 @@ class Workspace:
         """
         shown = await self.preview(template, cwd=cwd)
         done = using.launch(shown, command, self.environ, prefill, str(Path.cwd()))
+        known = self.known_secrets()
         try:
             await self.library.record_use(
                 shown.template.id,
@@ -378,7 +380,7 @@ class Workspace:
                 session_id=done.session.session_id,
                 source=str(using.hermes_database(self.environ, command)),
                 started_at=datetime.fromtimestamp(done.result.started_at, UTC),
-                command=tuple(command),
+                command=tuple(redact(word, known).text for word in command),
                 exit_code=done.result.exit_code,
                 candidates=done.session.candidates,
             )
