@@ -134,14 +134,14 @@ _SECRETS = st.sampled_from(
 _TEXTS = st.lists(st.one_of(_SECRETS, st.text(max_size=6)), max_size=8).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_TEXTS)
 def test_redacting_again_finds_nothing_more(text: str) -> None:
     once = redact(text).text
     assert redact(once) == (once, ())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_TEXTS)
 def test_findings_are_ordered_apart_and_account_for_every_change(text: str) -> None:
     redacted, findings = redact(text)
@@ -156,7 +156,7 @@ def test_findings_are_ordered_apart_and_account_for_every_change(text: str) -> N
     assert plain.replace('"', "") == redacted.replace('"', "")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.recursive(
         st.one_of(_TEXTS, st.integers(), st.none(), st.booleans()),
@@ -250,24 +250,21 @@ HOSTILE = {
 
 
 def _seconds(text: str) -> float:
-    best = 60.0
-    for _ in range(2):
-        started = time.process_time()
-        redact(text)
-        best = min(best, time.process_time() - started)
-    return best
+    started = time.process_time()
+    redact(text)
+    return time.process_time() - started
 
 
 @pytest.fixture(scope="module")
 def benign_seconds() -> float:
     sentence = "The quick brown fox reads src/module/part_one.py at line 42 and says nothing. "
     text = (sentence * (_SIZE // len(sentence) + 1))[:_SIZE]
-    redact(text)
-    return _seconds(text)
+    return min(_seconds(text) for _ in range(3))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_costs_little_more_than_prose(name: str, benign_seconds: float) -> None:
     unit = HOSTILE[name]
     text = unit * (_SIZE // len(unit))
-    assert _seconds(text) < 60 * max(benign_seconds, 0.01)
+    limit = 60 * max(benign_seconds, 0.01)
+    assert _seconds(text) < limit or _seconds(text) < limit

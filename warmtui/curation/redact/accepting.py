@@ -10,7 +10,6 @@ from warmtui.curation.redact.separators import Place
 
 _SLUG = re.compile(r"[a-z]+\d{0,2}(?:[-_./][a-z]+\d{0,2}){1,8}")
 _DIGEST = re.compile(r"(?:sha\d{1,3}|md5|h1|blake2\w?)[:-]", re.IGNORECASE)
-_KEY_PATH = re.compile(r"/.*[.-]")
 _SHORTEST = 4
 _SEED_WORDS = 12
 
@@ -73,7 +72,7 @@ def _accepts_weak(value: str, named: Named, place: Place) -> bool:
         return place.query and len(value) >= 20
     if named.kind == "secret-id" and values.is_uuid(value):
         return True
-    if len(value) < 16 or _KEY_PATH.search(value) or values.is_uuid(value) or values.entropy(value) < 3:
+    if len(value) < 16 or _is_key_path(value) or values.is_uuid(value) or values.entropy(value) < 3:
         return False
     if values.is_hex(value):
         told = (
@@ -83,3 +82,8 @@ def _accepts_weak(value: str, named: Named, place: Place) -> bool:
         )
         return told and len(value) >= 32
     return values.looks_random(value) and any(map(str.isdigit, value))
+
+
+def _is_key_path(value: str) -> bool:
+    """Whether a value may be the key of a stored object: `uploads/0e14…-…/file.png`."""
+    return "/" in value and ("." in value or "-" in value)

@@ -28,7 +28,7 @@ _WRAPPER = re.compile(
     re.VERBOSE,
 )
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|token|bearer|basic|ApiKey|Bot|SSWS|Key)[ \t]+")
-_CUE = re.compile(r"[ ](?:is|as|for|was)[ ](?:[\w-]{1,16}[ ]){0,4}\Z")
+_CUE = re.compile(r"[ ](?:(?:is|as|for|was)[ ](?:[\w-]{1,16}[ ]){0,4}|\((?:the[ ])?)\Z")
 _WORDS_BEFORE = re.compile(r"[A-Za-zé]{2,12} (?:[A-Za-zé]{2,12} )?\Z")
 _NEEDS_WORDS = frozenset(("key", "keys", "token", "tokens", "phrase", "words", "passe", "secret"))
 _COLOUR_TAIL = re.compile(r"[0-9]{1,3}m")
@@ -57,7 +57,7 @@ def find(text: str, lowered: str) -> Iterator[Span]:
         tail = _NAME_TAIL.match(text, hit.end())
         end = done = tail.end() if tail else hit.end()
         separator = SEPARATOR.match(text, end)
-        cue = text[start - 1 : start] == " " and _CUE.search(text, max(0, start - 48), start)
+        cue = text[start - 1 : start] in {" ", "("} and _CUE.search(text, max(0, start - 48), start)
         if separator is None and not cue:
             continue
         name = text[start:end]

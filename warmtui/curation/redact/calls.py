@@ -24,6 +24,8 @@ class _Rule(NamedTuple):
     """Given the value, beyond being no placeholder, location or quantity."""
     bare: bool = False
     """Whether the value may stand without quotes."""
+    until: str = ""
+    """A character before whose last occurrence the value ends."""
 
 
 def _any(value: str) -> bool:
@@ -49,13 +51,16 @@ _RULES: tuple[_Rule, ...] = (
     _Rule("password", "secure-string", ("-securestring",), rf"convertto-securestring\s{{1,3}}(?:-string\s{{1,3}})?{_QUOTE}", _any),
     _Rule("password", "prompt-answer", ("assword",), rf"assword[^\n]{{0,40}}(?:\n|\\n)[^\n]{{0,60}}?\bsend(?:line|_user)?[ (]{{1,3}}(?:-- )?{_QUOTE}", _any),
     _Rule("password", "login-call", ("auth", "login(", "log_in(", "credential("), rf"(?:\bauth\s{{0,3}}[=:]\s{{0,3}}[(\[]|basic_?auth\(|\.log_?in\(|\.auth(?:enticate)?\(|passwordauthentication\(|networkcredential\()\s{{0,3}}{_ARGUMENT}{_QUOTE}", _any),
-    _Rule("password", "connection-call", ("getconnection(",), rf"getconnection\({_ARGUMENT}{_ARGUMENT}{_QUOTE}", _any),
+    _Rule("password", "connection-call", ("connect", "mysqli(", "pdo("), rf"(?:getconnection|(?:mysqldb|pymysql)\.connect|mysqli?_p?connect|new\s(?:mysqli|pdo))\({_ARGUMENT}{_ARGUMENT}{_QUOTE}", _any),
     _Rule("secret-key", "signing-call", ("jwt.",), rf"\bjwt\.(?:encode|sign|verify|decode)\([^,\n]{{1,200}},\s{{0,8}}{_QUOTE}", _strong),
     _Rule("password", "protocol-pass", ("pass ",), r"(?:user\s\S{1,80}(?:\s|\\r|\\n){1,8}[<>\"]?\s?|[>\"]\s?)pass\s", _strong, bare=True),
     _Rule("password", "protocol-auth", ("auth ",), r"(?:\A|[\n>\"]|\\n)\s?auth\s(?:(?:plain|login)\s)?", _strong, bare=True),
     _Rule("password", "protocol-login", ("login ",), r"(?:\A|[\n>:]|\ba?\d{1,4})\s?login\s\S{1,80}\s", _strong, bare=True),
     _Rule("password", "pgpass", (":5432:", ":*:", ":6432:", ":5433:"), r"(?:\A|\n|\\n)[\w.*-]{1,100}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.*-]{1,64}:", _strong, bare=True),
-    _Rule("password", "user-and-host", ("@",), r"(?:\A|[\s\"'`(=])(?!mailto|e-?mail|contact|from|to:|cc:|https?:)[a-z][\w.-]{0,40}:(?=[^\s:/@\"'`<>\\]{6,80}@[\w-]{1,63}\.[\w.-]{2,200})", _strong, bare=True),
+    _Rule("password", "user-and-host", ("@",), r"(?:\A|[\s\"'`(=])(?!mailto|e-?mail|contact|from|to:|cc:|https?:)[a-z][\w.-]{0,40}:(?=[^\s:/@\"'`<>\\]{6,80}@[\w-]{1,63}\.[\w.-]{2,200})", _strong, bare=True, until="@"),
+    _Rule("password", "user-and-socket", ("@tcp(", "@unix("), r"(?:\A|[\s\"'`(=/])[\w.-]{1,60}:(?=[^\s:/@\"'`<>\\]{4,80}@(?:tcp|unix)\()", _strong, bare=True, until="@"),
+    _Rule("password", "redis-auth", ('"auth\\', '"auth"'), r"\"auth\\{0,7}\"\s(?:\\{0,7}\"[^\"\s]{1,40}\"\s)?(?=\\{0,7}\")", _strong),
+    _Rule("password", "password-call", ("password(", "passwd("), rf"passw(?:or)?d\((?:[\"'][^\"'\n]{{1,60}}[\"']|[\w.]{{1,40}}),\s{{0,3}}{_QUOTE}", _strong),
     _Rule("password", "process-substitution", ("<(echo",), r"<\(echo\s(?:-n\s)?", _strong, bare=True),
     _Rule("password", "typed-password", (" 0 ", " 7 "), r"\b(?:password|secret)\s[057]\s", _strong, bare=True),
     _Rule("password", "echo-to-base64", ("base64",), r"\becho\s(?:-n\s)?(?=\\{0,7}[\"']?[^\s\"'|]{6,200}\\{0,7}[\"']?\s{0,3}\|\s{0,3}base64\b(?!\s-d|\s--d|\s-D))", _strong, bare=True),
@@ -94,12 +99,9 @@ def find(text: str, lowered: str) -> Iterator[Span]:
             value = quoted_value(text, match.end())
             if value is None and rule.bare:
                 value = bare_value(text, match.end())
-                if value is not None and rule.rule == "user-and-host":
-                    value = value._replace(
-                        end=text.rindex("@", value.start, value.end)
-                        if "@" in text[value.start : value.end]
-                        else value.end
-                    )
+            if value is not None and rule.until:
+                stop = text.rfind(rule.until, value.start, value.end)
+                value = value._replace(end=stop) if stop > value.start else value
             if value is not None and _could_be(text[value.start : value.end], rule):
                 yield Span(value.start, value.end, rule.kind, rule.rule, STRUCTURE)
     yield from _token_calls(text, lowered)

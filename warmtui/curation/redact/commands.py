@@ -32,14 +32,14 @@ class _Command(NamedTuple):
 
 _COMMANDS: tuple[_Command, ...] = (
     _Command(("sshpass",), ("-p",), r"\s-p\s{0,3}"),
-    _Command(("mysql", "mariadb", "mycli", "xtrabackup"), ("-p",), r"\s-p(?=[^\s-])"),
+    _Command(("mysql", "mariadb", "mycli", "xtrabackup"), ("-p",), r"\s-p(?=[^-\s])"),
     _Command(("docker", "podman", "nerdctl", "skopeo", "helm"), ("login",), r"\s-p[ =]?(?=\S)", says="login"),
-    _Command(("az", "cf", "oc", "cqlsh", "mongo", "arangosh", "crackmapexec", "nxc", "evil-winrm", "xfreerdp", "rdesktop", "plink", "pscp", "mqtt"), ("-p", "login"), r"\s-pw?\s{1,3}"),
+    _Command(("az", "cf", "oc", "cqlsh", "mongo", "arangosh", "crackmapexec", "nxc", "evil-winrm", "xfreerdp", "rdesktop", "plink", "pscp", "mqtt", "psexec"), ("-p", "login"), r"\s-pw?\s{1,3}"),
     _Command(("sqlcmd", "bcp", "isql", "tsql", "mosquitto_pub", "mosquitto_sub"), ("-P",), r"\s-P\s{0,3}"),
     _Command(("redis-cli", "keydb-cli", "valkey-cli"), ("-a",), r"\s-a\s{1,3}"),
     _Command(("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "ldapdelete"), ("-w",), r"\s-w\s{1,3}"),
     _Command(("zip", "unzip"), ("-P",), r"\s-P\s{0,3}"),
-    _Command(("7z", "7za", "rar", "unrar"), ("-p",), r"\s-p(?=[^\s-])"),
+    _Command(("7z", "7za", "rar", "unrar"), ("-p", "-h"), r"\s-h?p(?=[^-\s])"),
     _Command(("openssl",), ("pass", "-k", "-K"), r"\s-(?:pass|passin|passout)\s{1,3}['\"]?pass:|\s-k\s{1,3}|\s-K\s{1,3}"),
     _Command(("curl", "http", "https", "xh"), ("-u", "-U", "-a", "-s", "--"), r"\s(?:-[a-zA-Z]{0,4}[uU]|--user|--proxy-user|-a|--auth)[ =]{0,3}", ":"),
     _Command(("smbclient", "smbmap", "rpcclient", "winexe", "mount.cifs"), ("-U", "--"), r"\s(?:-U|--user)[ =]{0,3}", "%"),
@@ -51,8 +51,8 @@ _COMMANDS: tuple[_Command, ...] = (
     _Command(("wpa_passphrase",), ("pass",), r"\s{1,3}(?:\"[^\"\n]{1,64}\"|'[^'\n]{1,64}'|\S{1,64})\s{1,3}"),
     _Command(("rabbitmqctl",), ("_user", "change_password"), r"\b(?:add_user|change_password|authenticate_user)\s{1,3}\S{1,64}\s{1,3}"),
     _Command(("net",), ("net user",), r"\suser\s{1,3}\S{1,64}\s{1,3}(?!/)"),
-    _Command(("rclone", "openssl"), ("pass", "obscure"), r"\b(?:obscure|passwd(?:\s-\w{1,6}){0,3})\s{1,3}(?!-)"),
-    _Command(("ssh-keygen",), ("-N",), r"\s-N\s{1,3}"),
+    _Command(("rclone", "openssl"), ("pass", "obscure"), r"\b(?:obscure|pass|passwd(?:\s-\w{1,6}){0,3})\s{1,3}(?!-)"),
+    _Command(("ssh-keygen",), ("-N", "-P"), r"\s-[NP]\s{1,3}"),
     _Command(("az",), ("secret",), r"\s--value[ =]{1,3}", kind="secret", says="keyvault secret set"),
     _Command(("aws",), ("put-p",), r"\s--value[ =]{1,3}", kind="secret", says="SecureString"),
     _Command(("aws",), ("secret",), r"\s--secret-string[ =]{1,3}", kind="secret"),
@@ -62,11 +62,19 @@ _COMMANDS: tuple[_Command, ...] = (
     _Command(("mc",), ("alias set",), r"\balias\s{1,3}set\s{1,3}\S{1,80}\s{1,3}\S{1,120}\s{1,3}\S{1,120}\s{1,3}", kind="secret-key"),
     _Command(("sqlplus", "sqlldr", "impdp", "expdp"), (), r"\s(?=[A-Za-z]\w{0,40}/[^\s@/]{1,80}@)", "/"),
 )  # fmt: skip
-_OPTIONS = re.compile(r" (-[pPuUawkKsxtN]|--(?=user|proxy-user|auth|access-token))")
+_ASKED_FOR = re.compile(
+    r"(?:\A|\n|\\n)(?:>>>|\(Pdb\)|In \[\d{1,4}\]:|[>$#]|irb\S{0,20}>)\s[^\n]{0,80}?(?:PASSW|PWD|SECRET|TOKEN|API_?KEY|pass|token|secret|key)\w{0,20}"
+    r"[\"'\]). ]{0,6}(?:\r?\n|\\n)(?:Out\[\d{1,4}\]:\s)?(?:=>\s)?[\"']?(?P<v>[^\s\"'\\<>|]{6,500})[\"']?(?=\s|\\n|\"|\Z)"
+)
+_PROMPTS = (">>> ", "In [", "(Pdb) ", "process.env", "irb(")
+_GAP = r"(?:\s{1,3}|\\{0,7}[\"'],\s{0,3}(?=\\{0,7}[\"']))"
+_LISTED = re.compile(r"[\"'](-[pPuUawkKsxtNh])")
+_OPTIONS = re.compile(r" (-[pPuUawkKsxtNh]|--(?=user|proxy-user|auth|access-token))")
 _WORDS = tuple(
     {need for command in _COMMANDS for need in command.needs if not need.startswith("-")}
     | {"PASS", "TOKEN", "SECRET", "KEY"}
 )
+_ALWAYS = tuple(command for command in _COMMANDS if not command.needs)
 _REVEALING = {"pass", "token", "secret", "PASS", "TOKEN", "SECRET", "KEY"}
 _REST = re.compile(r"[^\n|;]{0,600}")
 _COMMAND_END = re.compile(r"&&|(?<!\\)(?:\\\\){0,8}\\n|\\\\n")
@@ -78,7 +86,7 @@ _PIPED = re.compile(
     r"|secrets?\s(?:set|put|add|create|versions)|kinit|--token-stdin|vault\slogin))"
 )
 _HERE_STRING = re.compile(
-    r"(?:-stdin|--with-token|chpasswd|passwd|-S)\b[^\n|;&<]{0,80}<<<\s{0,3}(?:\\{0,7}[\"'])?(?:[\w.-]{1,64}:)?(?P<v>[^\s\"'\\`$]{4,200})"
+    r"(?:-stdin|--with-token|chpasswd|passwd|-S|kinit)\b[^\n|;&<]{0,80}<<<\s{0,3}(?:\\{0,7}[\"'])?(?:[\w.-]{1,64}:)?(?P<v>[^\s\"'\\`$]{4,200})"
 )
 _LINE_AFTER = r"[^\n]{0,60}?(?:\r?\n|(?:\\r)?\\n)(?P<v>[^\s\"'\\<>|]{8,500})(?=\s|\\n|\"|\Z)"
 _REVEALED = re.compile(
@@ -89,8 +97,12 @@ _REVEALED = re.compile(
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _option(pattern: str) -> re.Pattern[str]:
+    """Compile an option so that it is found in a shell line and in a list of arguments, `["-p", "…"]`, alike."""
+    listed = pattern.replace(r"\s-", r"[\s\"']-").replace(r"\s(?:", r"[\s\"'](?:")
+    for gap in (r"\s{1,3}", "[ =]{1,3}", "[ =]{0,3}"):
+        listed = listed.replace(gap, f"(?:{_GAP}|{gap})")
+    return re.compile(listed.replace(r"\s{0,3}", f"(?:{_GAP})?"))
 
 
 def find(text: str, lowered: str) -> Iterator[Span]:
@@ -103,8 +115,8 @@ def find(text: str, lowered: str) -> Iterator[Span]:
     Yields:
         Spans of rank STRUCTURE.
     """
-    present = {*_OPTIONS.findall(text), *(word for word in _WORDS if word in text)}
-    for command in _COMMANDS:
+    present = {*_OPTIONS.findall(text), *_LISTED.findall(text), *(word for word in _WORDS if word in text)}
+    for command in _COMMANDS if present else _ALWAYS:
         if not command.needs or not present.isdisjoint(command.needs):
             for program in command.programs:
                 yield from _of_program(text, program, command)
@@ -127,6 +139,8 @@ def find(text: str, lowered: str) -> Iterator[Span]:
         )
     ):
         yield from _matches(text, _REVEALED, "revealed-by-command")
+    if any(prompt in text for prompt in _PROMPTS):
+        yield from _matches(text, _ASKED_FOR, "revealed-by-command")
 
 
 def _of_program(text: str, program: str, command: _Command) -> Iterator[Span]:
@@ -137,7 +151,7 @@ def _of_program(text: str, program: str, command: _Command) -> Iterator[Span]:
             end = rest.end()
             option = None
             if not command.says or text.find(command.says, after, end) >= 0:
-                option = _compiled(command.option).search(text, after, end)
+                option = _option(command.option).search(text, after, end)
             stop = _COMMAND_END.search(text, after, option.start() if option else end)
             span = _argument(text, option.end(), command) if option and not stop else None
             if span is not None:
@@ -180,5 +194,7 @@ def _could_be(text: str, value: Value) -> bool:
 def _matches(text: str, pattern: re.Pattern[str], rule: str) -> Iterator[Span]:
     for match in pattern.finditer(text):
         value = Value(*match.span("v"), False)
-        if _could_be(text, value) and (rule != "revealed-by-command" or values.is_strong(match["v"])):
+        if _could_be(text, value) and (
+            rule != "revealed-by-command" or values.is_strong(text[value.start : value.end])
+        ):
             yield Span(value.start, value.end, "password", rule, STRUCTURE)

@@ -24,21 +24,8 @@ _PASSES = 4
 """Most often a second pass finds nothing; each pass only widens what is masked, so few can follow."""
 
 
-def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
-    """Put a typed slot in place of every secret and personal datum that is recognised.
-
-    Four layers: exact known values in their encodings; vendors' formats and structures (PEM, URL userinfo,
-    headers, cookies); values under a name that asks for a secret; personal data. Nothing of a value is kept.
-    JSON stays valid: a slot replaces what stands inside the quotes, and is quoted where a bare number stood.
-    Redacting the result again finds nothing more. That nothing is found never means that nothing is there.
-
-    Args:
-        text: any text: a message, a tool result, JSON, JSON within JSON.
-        known: values known to be secrets, as plain strings or with their kind.
-
-    Returns:
-        The redacted text, and the findings in order with offsets into the original text.
-    """
+def run(text: str, known: Iterable[str | Known] = ()) -> Redaction:
+    """Redact a text; the contract stands at `warmtui.curation.redact.redact`."""
     entries = tuple(known)
     spans = _resolve(_all_spans(text, entries), text)
     if not spans:

@@ -72,7 +72,7 @@ _FICTION = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
-_NUMBER = re.compile(r"\d{5}|\d{3}[ ().-]{1,2}\d{3}")
+_NUMBER = re.compile(r"\d{3}(?:\d\d|[ ().-]{1,2}\d{3})")
 _JID_SERVERS = ("@s.whatsapp.net", "@g.us", "@c.us", "@lid", "@newsletter")
 _JID = re.compile(r"\d{6,20}(?:-\d{9,11})?(?::\d{1,3})?@(?:s\.whatsapp\.net|g\.us|c\.us|lid|newsletter)\b")
 _LABELLED_CHAT = re.compile(

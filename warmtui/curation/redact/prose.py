@@ -10,7 +10,7 @@ from warmtui.curation.redact.names import Named
 from warmtui.curation.redact.quoting import Value, bare_value, quoted_value
 
 _LINK = re.compile(
-    r"[ \w@.,()'/-]{0,56}?(?:[ \t](?:is|are|was|to|as|from|ist|est|es|är|é)(?:[ \t]now|[ \t]set[ \t]to|:)?[ \t]{1,3}|[ \t]{0,2}(?:[:=→⇒]|->)[ \t]{1,3})(?=\S)"
+    r"[ \w@.,()'/-]{0,56}?(?:[ \t](?:is|are|was|to|as|from|ist|est|es|är|é)(?:[ \t]now|[ \t]set[ \t]to|:)?[ \t]{1,3}|[ \t]{0,2}(?:[:=→⇒]|->)[ \t]{1,3}|[ ]\((?=[^\s)]))(?=\S)"
 )
 _NEXT = re.compile(r"[ \t]{1,3}(?=\S)")
 _IS = re.compile(r"\b(?:is|was)\b|[:=]")
@@ -24,7 +24,7 @@ _TECHNICAL = re.compile(
 
 _SIGN_WITHIN = re.compile(r"(?=.{0,200}[A-Z])\w[!@#$%^&*+=~]{1,8}\w")
 _AS_THE = re.compile(
-    r"(?:\A|[\s\"'`(,])(?P<v>[^\s\"'`(),;<>\\‹›]{6,200})[\"'`]?[ ](?:is|as|for|was)[ ](?:(?:the|your|my|our|a|an|its|their|new)[ ])?(?:[\w-]{1,16}[ ]){0,3}\Z"
+    r"(?:\A|[\s\"'`(,])(?P<v>[^\s\"'`(),;<>\\‹›]{6,200})[\"'`]?[ ](?:(?:is|as|for|was)[ ](?:(?:the|your|my|our|a|an|its|their|new)[ ])?(?:[\w-]{1,16}[ ]){0,3}|(?:[\w. ]{1,30}[ ])?\((?:the[ ])?)\Z"
 )
 _PAIR = re.compile(r"[A-Za-z][\w.@+-]{0,60}[ ]{0,2}[/:,|][ ]{0,2}(?P<v>[^\s\"'`<>,;\\‹›]{6,200})")
 

@@ -10,18 +10,20 @@ COLOUR = r"(?:\x1b|\\{1,7}u001[bB]|\\{1,7}x1[bB]|\\{1,7}033)\[[0-9;]{0,8}m"
 
 SEPARATOR = re.compile(
     rf"""
-    (?:{COLOUR})?
+    (?:{COLOUR}|\*{{1,3}}|__)?
     (?P<closed>\\{{0,15}}["'`])?
     (?:
         # {{"name": "X", "value": "…"}}, <add key="X" value="…"/>, <key>X</key><string>…
-        (?P<pair>[\s,;]{{0,8}}(?:\\{{1,7}}n\s{{0,12}})?\\{{0,15}}["']?(?:[vV]alue|VALUE|content|default)\\{{0,15}}["']?\s{{0,3}}[:=]\s{{0,3}}
+        (?P<pair>[\s,;]{{0,8}}(?:\\{{1,7}}n\s{{0,12}})?\\{{0,15}}["']?(?:(?:Parameter)?[vV]alue|VALUE|content|default)\\{{0,15}}["']?\s{{0,3}}[:=]\s{{0,3}}
                |</key>\s{{0,20}}<string>)
         # variable "X" {{ default = "…" }}
-      | (?P<block>[ \t]{{0,3}}\{{[^{{}}]{{0,200}}?\b(?:default|value)\s{{0,3}}=\s{{0,3}})
+      | (?P<block>[ \t]{{0,3}}\{{[^{{}}]{{0,200}}?\b(?:default|value)\s{{0,3}}=\s{{0,3}}
+               |\s{{0,3}}:\s{{0,3}}\{{[^{{}}]{{0,80}}?\\{{0,15}}["'][vV]alue\\{{0,15}}["']\s{{0,3}}:\s{{0,3}})
         # X = …, "X": …, ["X"] => …, X: str = …, | X | …
       | [\])]{{0,2}}[?!]?
         (?:\s{{0,3}}:\s{{0,3}}(?:&'?\w{{0,8}}\s?|Optional\[)?(?:str|string|String|bytes|SecretStr|Any|any|Text)\]?(?:\s?\|\s?\w{{4,9}})?(?=\s{{0,3}}=))?
-        [ \t]{{0,40}}(?P<op>=>|:=|={{1,3}}|:|→|⇒|->|%3[Dd]|[|│┃])
+        (?:[ ]\[[^\]\n]{{0,40}}\]|[ ]\d{{1,2}}(?=:))?
+        [ \t]{{0,40}}(?P<op>=>|:=|<-|\|\|=?|\?\?=?|={{1,3}}|:|[—–]|→|⇒|->|%3[Dd]|[|│┃])(?:\*{{1,3}}|__)?
         (?:[ \t]{{0,3}}[|>][+-]?\d?[ \t]{{0,3}}(?:\r?\n|\\{{1,7}}n)[ \t]+|[ ]&\w{{1,40}}(?=[ ]))?
         # f("X", "…"), ["--x", "…"], type('input[name="X"]', '…')
       | (?P<arg>(?:\]\\{{0,15}}["'])?\)?[ \t]{{0,3}},\s{{0,8}})(?=[bru]?\\{{0,15}}["'])
@@ -96,7 +98,8 @@ def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Plac
         return Place(explicit=True) if _FORM_NAME.search(text, max(0, start - 16), start) else None
     if separator["xml"] is not None:
         return Place(explicit=True) if before in '</:"' else None
-    if name == "PASS" and op == ":":
+    bar = op in {"|", "│", "┃"}
+    if (name == "PASS" and op == ":") or (bar and not text[separator.end("op") - 2].isspace()):
         return None
     if separator["pair"] is not None or separator["block"] is not None:
         return Place(explicit=True)
@@ -106,18 +109,19 @@ def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Plac
     variable = op == "=" and name.isupper() and "_" in name and follows not in {" ", "="}
     header = op == ":" and "-" in name.strip("-") and separator["closed"] is None
     cookie = bool(_COOKIE.search(text, max(0, start - 40), start))
-    return Place(flag or query or variable or header, query, op in {"|", "│", "┃"}, cookie)
+    return Place(flag or query or variable or header, query, bar, cookie)
 
 
 def _after_gap(text: str, start: int, name: str, separator: re.Match[str], *, flag: bool) -> Place | None:
     end = separator.end()
+    quoted = text[end : end + 1] in {'"', "'", "\\"}
     if separator["closed"] is not None:
-        return None
+        return Place(wide=True) if quoted and not separator["closed"].endswith("`") else None
     if flag:
         return None if _PLAIN_WORD.match(text, end) else Place(explicit=True)
     if name.lower() in {"password", "passwd"} and _NETRC.search(text, max(0, start - 200), start):
         return Place(explicit=True)
-    apart = len(separator["gap"]) > 1 or "\t" in separator["gap"] or text[end : end + 1] in {'"', "'", "\\"}
+    apart = len(separator["gap"]) > 1 or "\t" in separator["gap"] or quoted
     setting = name.lower() in {"requirepass", "masterauth"} or name.lower().endswith("pw")
     alone = LINE_START.search(text, max(0, start - 48), start) and _LONE_WORD.match(text, end)
     return Place(wide=True) if apart or setting or "_" in name or alone else None

@@ -173,6 +173,13 @@ _RULES: tuple[_Rule, ...] = (
         r"""(?:(?<![\w-])|(?<=\\[nrtbf])|(?<=[0-9]m)|(?<=%[0-9A-F]{2}))(?P<v>eyJ(?:hbGci|0eXAi|raWQi)[\w-]{10,}+\.eyJ[\w-]{20,}+\.?)""",
     ),
     _Rule(
+        "token",
+        "url-code",
+        ("?code=", "&code="),
+        r"""[?&]code=(?P<v>[\w%.~/+=-]{20,2000})""",
+        lambda match: values.looks_random(match["v"]) and not values.is_placeholder(match["v"]),
+    ),
+    _Rule(
         "private-key", "jwk", ('"kty', '\\"kty'),
         r"""\\{0,7}"(?:d|p|q|dp|dq|qi|k)\\{0,7}"\s{0,4}:\s{0,4}\\{0,7}"(?P<v>[\w-]{16,1400})""",
     ),
@@ -209,6 +216,11 @@ _COOKIES = re.compile(r"""cookies?\\{0,15}["']?\]?\s{0,3}(?:[:=,]|=>)?\s{0,3}(?P
 _COOKIE = re.compile(
     r"""(?:(?<=[ ;:"'=])|(?<=^))(?P<name>[\w.-]{1,80})=(?P<v>[\w.~%+/|:!*@-]{8,4096}={0,2})"""
 )
+_MANIFEST_DATA = re.compile(r"(?:stringData|kind:[ ]Secret[^{}]{0,2000}?(?:\n|\\n)data):(?=\n|\\n)")
+_MANIFEST_ENTRY = re.compile(
+    r"(?:\n|\\n)(?:(?P<key>[ ]{1,8}[\w.-]{1,80}):[ ]+(?:[|>]-?(?:\n|\\n)[ ]{1,12})?[\"']?(?P<v>[^\s\"'\\]{1,8000})?|[^ ]|(?=\Z))"
+)
+_LONGEST_MANIFEST = 32_768
 _CODES = re.compile(r"(?:recovery|backup|scratch)[ _-]codes?(?P<codes>[^{}]{8,600})")
 _CODE = re.compile(
     r"(?:(?<=[\s,:\"'])|(?<=\\n))(?P<v>[0-9a-z]{4,5}-[0-9a-z]{4,5}(?:-[0-9a-z]{4,5}){0,4})(?![\w-])"
@@ -228,6 +240,17 @@ def _cookies(text: str, lowered: str) -> Iterator[Span]:
                 and (random or (named is not None and values.is_strong(value)))
             ):
                 yield Span(pair.start("v"), pair.end("v"), "session-id", "cookie", STRUCTURE)
+
+
+def _manifest_secrets(text: str) -> Iterator[Span]:
+    """Yield the values of a Kubernetes Secret, whatever their names are."""
+    for block in _MANIFEST_DATA.finditer(text):
+        for entry in _MANIFEST_ENTRY.finditer(text, block.end(), block.end() + _LONGEST_MANIFEST):
+            if not entry["key"]:
+                break
+            value = entry["v"] or ""
+            if len(value) >= 4 and not values.is_placeholder(value) and not values.is_location(value):
+                yield Span(*entry.span("v"), "secret", "kubernetes-secret", STRUCTURE)
 
 
 def _recovery_codes(lowered: str) -> Iterator[Span]:
@@ -268,5 +291,7 @@ def find(text: str, lowered: str) -> Iterator[Span]:
                 yield Span(start, start + len(trimmed), kind, rule, STRUCTURE)
     if "cookie" in lowered:
         yield from _cookies(text, lowered)
+    if "stringData:" in text or "kind: Secret" in text:
+        yield from _manifest_secrets(text)
     if " code" in lowered or "_code" in lowered:
         yield from _recovery_codes(lowered)

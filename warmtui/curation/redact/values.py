@@ -153,6 +153,7 @@ def is_relative_path(value: str) -> bool:
 
 _CODE = re.compile(
     r"""[A-Za-z_$][\w$.]*(?:\(|\[|::|\?\.|->)    # a call, an index
+      | [*&]{1,2}[A-Za-z_]\w*\Z          # a pointer
       | (?:self|this|cls|config|settings|os|env|process|args|opts?|options|request|req|ctx|context|data|params|
            props|state|app|user|creds?|credentials|secrets|vars?|values?|local|module|each|input|input_\w+|form|
            kwargs|session|response|resp|res|event|event_\w+|cfg|conf|parser|namespace|model|obj|item|row|body)

@@ -10,6 +10,7 @@ left over. Checksums (GitHub, npm) are not asked for: a damaged token is still m
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -188,6 +189,22 @@ HINTED: tuple[VendorRule, ...] = (
 """Rules whose marks stand somewhere in or near the token."""
 
 _PREFIXES = tuple(mark for rule in PREFIXED for mark in rule.marks)
+_ALPHABET = string.ascii_letters + string.digits + "_-"
+
+
+def _by_beginning() -> dict[str, list[VendorRule]]:
+    """Sort the rules by the first two characters of their tokens."""
+    found: dict[str, list[VendorRule]] = {}
+    for rule in PREFIXED:
+        for mark in rule.marks:
+            for second in mark[1:2] or _ALPHABET:
+                rules = found.setdefault(mark[0] + second, [])
+                if rule not in rules:
+                    rules.append(rule)
+    return found
+
+
+_BY_BEGINNING = _by_beginning()
 _RUN = re.compile(r"\b[\w.-]{10,}", re.ASCII)
 _COLOUR = re.compile(r"\d{0,3}m")
 
@@ -208,8 +225,8 @@ def find(text: str) -> Iterator[Span]:
     """
     for run in _RUN.finditer(text):
         start = _after_escape(text, run.start())
-        if text.startswith(_PREFIXES, start):
-            for rule in PREFIXED:
+        if text[start : start + 2] in _BY_BEGINNING and text.startswith(_PREFIXES, start):
+            for rule in _BY_BEGINNING[text[start : start + 2]]:
                 if text.startswith(rule.marks, start) and (
                     match := _compiled(rule.pattern).match(text, start)
                 ):
