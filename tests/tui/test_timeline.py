@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
@@ -317,6 +316,39 @@ async def test_a_call_goes_into_the_draft_and_only_a_call(
         await wait_for(pilot, lambda: taken == [("s", 0)])
 
 
+async def test_json_is_set_out_also_where_a_hint_follows_it(
+    app: WarmtuiApp, database: tuple[Path, sqlite3.Connection]
+) -> None:
+    hermes.called(database[1], "s", ("c9", "read_file", "not JSON"), timestamp=3_000.0)
+    hermes.answered(database[1], "s", "c9", '{"content": [1, 2]}\n\nHint: look around', timestamp=3_001.0)
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("G", "space")
+        assert tool_and_outcome(screen)[0] == "c9"
+        await wait_for(pilot, lambda: "Hint: look around" in screen_text(pilot))
+        lines = [line.strip() for line in screen_text(pilot).split("\n")]
+        assert [
+            line for line in lines if line in ("not JSON", '"content": [', "1,", "Hint: look around")
+        ] == [
+            "not JSON",
+            '"content": [',
+            "1,",
+            "Hint: look around",
+        ]
+
+
+async def test_it_begins_on_the_message_it_was_opened_for(app: WarmtuiApp) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        first = await opened(pilot)
+        result = first.rows.entries[4].call
+        assert result is not None
+        assert result.result is not None
+        screen = TimelineScreen(first.session_key, result.result.id)
+        app.push_screen(screen)
+        await wait_for(pilot, lambda: screen.judged is not None)
+        assert tool_and_outcome(screen) == ("c2", "ok")
+
+
 async def test_escape_goes_back_to_the_sessions(app: WarmtuiApp) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await opened(pilot)
@@ -376,7 +408,7 @@ async def test_compactions_divide_and_harness_prompts_are_named(tmp_path: Path, 
                     if entry.kind == "cut":
                         screen.table.goto(index)
                         await pilot.pause()
-                        assert "messages kept as they were" in screen_text(pilot)
+                        assert "messages kept, the rest summarised" in screen_text(pilot)
                 app.pop_screen()
             assert {"cut", "summary", "prompt", "person", "agent"} <= seen
 
@@ -458,8 +490,6 @@ async def test_ten_thousand_messages_open_and_jump_at_once(
                 return render(index, width, state)
 
             monkeypatch.setattr(screen.rows, "render", spy)
-            start = time.perf_counter()
             await pilot.press("G")
             await wait_for(pilot, lambda: "answer 4999" in screen_text(pilot))
-            assert time.perf_counter() - start < 2
             assert len(set(drawn)) < 60

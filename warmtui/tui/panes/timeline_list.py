@@ -28,6 +28,7 @@ class TimelineList(TallRowList):
     """
 
     KEYS: Any = (
+        key("timeline.read", "enter", "open", "Read it in full", "read"),
         key("timeline.fold", "space", "fold", "Fold or unfold", "fold"),
         key("timeline.fold_turn", "f", "fold_turn", "Fold or unfold the whole turn"),
         key("timeline.fold_all", "F", "fold_all", "Fold everything"),

@@ -38,6 +38,14 @@ class Entry(NamedTuple):
         """Whether the person wrote it, so that a turn begins here."""
         return self.kind == "message" and self.message is not None and self.message.origin == "person"
 
+    def holds(self, message_id: str) -> bool:
+        """Return whether it is a message, or a call or its result, of that id."""
+        result = self.call.result if self.call is not None else None
+        return message_id in (
+            self.message.id if self.message is not None else None,
+            result.id if result is not None else None,
+        )
+
     def texts(self) -> Iterator[str]:
         """Yield every text in it, as it was written: what a search looks at."""
         if self.call is None:
@@ -50,8 +58,8 @@ class Entry(NamedTuple):
             yield self.call.result.text
 
     def has(self, folded_words: str) -> bool:
-        """Return whether words, given with their case folded, stand anywhere in it."""
-        return any(folded_words in text.casefold() for text in self.texts())
+        """Return whether words, given with their case folded, stand anywhere in what was said or done."""
+        return self.kind != "cut" and any(folded_words in text.casefold() for text in self.texts())
 
     def whole(self) -> str:
         """Return all of it as text, for the clipboard."""
@@ -108,9 +116,9 @@ def _unique(name: str, seen: dict[str, int]) -> str:
 
 def _cuts(cuts: dict[int, list[CompactionMark]], position: int) -> Iterator[Entry]:
     for number, mark in enumerate(cuts.get(position, ())):
-        kept = f"{len(mark.kept):,} messages kept as they were, the rest summarised"
-        where = "carried over from the session before" if mark.into_child else "compacted here"
-        yield Entry(f"x:{position}:{number}", "cut", position, f"{where}: {kept}")
+        where = "continues a session, compacted" if mark.into_child else "compacted here"
+        words = f"{where}: {len(mark.kept):,} messages kept, the rest summarised"
+        yield Entry(f"x:{position}:{number}", "cut", position, words)
 
 
 def counted(judged: JudgedSession) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -62,6 +63,7 @@ _WHO = {
     "summary": ("summary", WARNING),
     "tool": ("result", MUTED),
 }
+_DECODER = json.JSONDecoder()
 _WIDE = re.compile(
     "[\u1100-\u115f\u2600-\u27bf\u2b00-\u2bff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\ufe10-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00010000-\U0010ffff]"
@@ -283,11 +285,26 @@ def _looked_at(width: int) -> int:
 
 
 def _set_out(text: str, width: int) -> list[StyledLine]:
-    found = json_lines(text) if len(text) <= INLINE_JSON else None
-    if found is not None:
-        return found
-    beginning = text[: max(_looked_at(width), INLINE_JSON)]
-    return [StyledLine(clean(line)) for line in display_text(beginning).rstrip("\n").split("\n")]
+    if len(text) <= INLINE_JSON:
+        end = _json_end(text)
+        found = json_lines(text[:end]) if end else None
+        if found is not None:
+            return [*found, *_plain(text[end:].strip("\n"))]
+    return _plain(text[: max(_looked_at(width), INLINE_JSON)].rstrip("\n")) or [StyledLine("")]
+
+
+def _json_end(text: str) -> int:
+    """Return where the JSON that a text begins with ends: some agents write hints behind it."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return 0
+    try:
+        return _DECODER.raw_decode(text, len(text) - len(text.lstrip()))[1]
+    except (ValueError, RecursionError):
+        return 0
+
+
+def _plain(text: str) -> list[StyledLine]:
+    return [StyledLine(clean(line)) for line in display_text(text).split("\n")] if text.strip() else []
 
 
 def _wrapped(text: str, width: int, style: str) -> list[Text]:

@@ -46,10 +46,10 @@ class TimelineScreen(Room):
 
     Args:
         session_key: which session of the workspace's feed.
+        message_id: on which message the cursor begins; empty for the first.
     """
 
     KEYS: ClassVar = (
-        key("timeline.read", "enter", "read", "Read it in full", "read"),
         key("timeline.search", "slash", "search", "Search in the session", "search", show_key="/"),
         key("timeline.next_match", "n", "match(1)", "Next match", palette=False),
         key("timeline.previous_match", "N", "match(-1)", "Previous match", palette=False),
@@ -71,10 +71,11 @@ class TimelineScreen(Room):
     }
     """
 
-    def __init__(self, session_key: SessionKey) -> None:
+    def __init__(self, session_key: SessionKey, message_id: str = "") -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (BOTH_FROM, "-both")]
         self.session_key = session_key
+        self._begin_at = message_id
         self.rows = TimelineRows(glyphs_of(self))
         self.judged: JudgedSession | None = None
         self.words = ""
@@ -148,6 +149,8 @@ class TimelineScreen(Room):
         self.rows.put(entries_of(judged))
         table.empty = "This session has no messages yet.\nThey appear here as soon as the agent writes them."
         table.refresh_rows(keep_cursor=before > 0)
+        if not before and self._begin_at:
+            table.goto(next((i for i, one in enumerate(self.rows.entries) if one.holds(self._begin_at)), 0))
         if at_end and len(self.rows) > before:
             table.action_edge(1)
         if self.words:
@@ -349,13 +352,16 @@ class TimelineScreen(Room):
         if put is None:
             self.notify("putting calls into a draft comes with the curate screen", timeout=4, markup=False)
             return
+        slow = self.set_timer(0.5, lambda: self.say("finding what the call teaches …"))
         try:
             findings = await self.workspace.findings_of(self.session_key)
             done = put(findings, here.call_index)
             if inspect.isawaitable(done):
                 await done
         except WarmtuiError as error:
-            self.notify(display_text(str(error)), severity="error", timeout=6, markup=False)
+            self.say(str(error), "error")
+        finally:
+            slow.stop()
 
     # what cannot be done now
 
