@@ -272,6 +272,20 @@ async def test_when_the_cursors_row_goes_its_neighbour_has_it() -> None:
         assert shown_cursor(screen_lines(pilot)) == (0, "again")
 
 
+async def test_rows_that_went_before_the_list_heard_of_it_do_no_harm() -> None:
+    app = app_of(50, markable=True)
+    async with app.run_test(size=(40, 10)) as pilot:
+        source = app.list.source
+        assert isinstance(source, Words)
+        await pilot.press("G", "v", "k", "k")
+        del source.words[5:]
+        app.list.refresh()
+        await pilot.press("k", "j", "pageup", "G", "space", "n")
+        app.list.update_keys({"w3"})
+        await wait_for(pilot, lambda: app.list.cursor_key == "w4")
+        assert shown_cursor(screen_lines(pilot))[1] == "w4"
+
+
 async def test_marks_outlive_filtering() -> None:
     app = app_of(10, markable=True)
     async with app.run_test() as pilot:

@@ -80,7 +80,7 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._marks.keys and not self._marks.ranging:
             return False
         if index in self._marks.span(self._cursor):
-            return self.source.selectable(index)
+            return self._selectable(index)
         return self.source.key(index) in self._marks.keys
 
     def selection(self) -> list[str]:
@@ -104,6 +104,10 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self._heights):
             return False
         return 0 <= self._heights.start(index) - self.scroll_offset.y < self._view_height
+
+    def _selectable(self, index: int) -> bool:
+        """Return whether a row takes the cursor; rows that went before the list heard of it do not."""
+        return index < len(self.source) and self.source.selectable(index)
 
     # moving
 
@@ -142,7 +146,7 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
         if not forward:
             ahead, behind = range(here - 1, -1, -1), range(count - 1, here, -1)
         for index in chain(ahead, behind if around else ()):
-            if self.source.selectable(index) and match(index):
+            if self._selectable(index) and match(index):
                 self.goto(index)
                 return index
         return None
@@ -152,7 +156,7 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
         if not len(self._heights):
             return
         first = index = self._cursor
-        while first > 0 and index - first < MARGIN_FROM and not self.source.selectable(first - 1):
+        while first > 0 and index - first < MARGIN_FROM and not self._selectable(first - 1):
             first -= 1
         height, view = self._heights.of(index), self._view_height
         margin = MARGIN if view >= MARGIN_FROM and height + 2 * MARGIN <= view else 0
@@ -187,8 +191,8 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _next_selectable(self, index: int, step: int) -> int | None:
         """Return the first row at or after `index` in a direction that takes the cursor."""
-        while 0 <= index < len(self._heights):
-            if self.source.selectable(index):
+        while 0 <= index < min(len(self._heights), len(self.source)):
+            if self._selectable(index):
                 return index
             index += step
         return None
@@ -245,11 +249,10 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _range_keys(self) -> set[str]:
         rows = self._marks.span(self._cursor)
-        return {self.source.key(index) for index in rows if self.source.selectable(index)}
+        return {self.source.key(index) for index in rows if self._selectable(index)}
 
     def _say_marked(self) -> None:
         self.refresh()
-        self.refresh_bindings()
         self.post_message(Marked(self._self, len(self.marked)))
 
     # actions
@@ -348,7 +351,7 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
         if not 0 <= line < self._heights.total or offset is None or offset.y < self._header_lines:
             return
         index = self._heights.at(line)[0]
-        if not self.source.selectable(index):
+        if not self._selectable(index):
             return
         if event.shift and self.markable and not self._marks.ranging:
             self.action_range()

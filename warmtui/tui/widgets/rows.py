@@ -262,8 +262,8 @@ class RowList(RowCursor, can_focus=True):
                 for name in _LOOKS
             }
         top = self.scroll_offset.y
-        in_rows = len(self.source) and top < self._heights.total
-        self._top_key = self.source.key(self._heights.at(top)[0]) if in_rows else None
+        first = self._heights.at(top)[0] if top < self._heights.total else len(self.source)
+        self._top_key = self.source.key(first) if first < len(self.source) else None
         if self._seen_height == self._view_height:
             self._seen = self._in_view(self.cursor)
         return super().render_lines(crop)
@@ -282,6 +282,8 @@ class RowList(RowCursor, can_focus=True):
         if line >= self._heights.total:
             return Strip.blank(self._width, self._painters[""].rich)
         index, part = self._heights.at(line)
+        if index >= len(self.source):  # rows went away and the list has not heard of it yet
+            return Strip.blank(self._width, self._painters[""].rich)
         return self._row(index, scroll_x)[part]
 
     def _row(self, index: int, scroll_x: int) -> list[Strip]:

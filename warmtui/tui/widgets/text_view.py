@@ -178,7 +178,6 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
             self._go_to(0)
         self.virtual_size = self._scrolled_size()
         self.refresh()
-        self.refresh_bindings()
         return len(self._found)
 
     @property
