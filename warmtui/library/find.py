@@ -118,7 +118,8 @@ async def _not_found(transaction: Transaction, text: str, *, deleted: bool) -> N
     close = await _close_names(transaction, text, deleted=deleted)
     if close:
         return NotFoundError(what, f"did you mean {' or '.join(shown(name) for name in close)}?")
-    return NotFoundError(what, "`warmtui list` shows what there is")
+    command = "warmtui list --deleted" if deleted else "warmtui list"
+    return NotFoundError(what, f"`{command}` shows what there is")
 
 
 async def _close_names(transaction: Transaction, text: str, *, deleted: bool) -> list[str]:

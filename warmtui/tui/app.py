@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding
 
+from warmtui.display import display_text
 from warmtui.tui.commands import CommandProvider, bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.room import key
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
+from warmtui.workspace.analysing import Findings
 from warmtui.workspace.feed import SessionKey
 
 NOT_YET = "comes with the measuring of warm against cold"
@@ -47,6 +49,7 @@ class WarmtuiApp(App[None]):
     BINDINGS: ClassVar = [
         *bindings(*KEYS),
         Binding("ctrl+c", "quit", show=False, system=True),
+        Binding("escape", "close_keys", show=False, priority=True, system=True),
     ]
 
     def __init__(self, workspace: Workspace, *, ascii_only: bool = False, welcome: bool = False) -> None:
@@ -83,6 +86,8 @@ class WarmtuiApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what does not exist yet, or has nothing to show."""
+        if action == "close_keys":
+            return bool(self.screen.query("HelpPanel"))
         if action == "go" and parameters and parameters[0] in ("experiments", "insights"):
             return None
         return True
@@ -137,6 +142,23 @@ class WarmtuiApp(App[None]):
 
         self.desk = desk
         self.push_screen(CurateScreen(desk))
+
+    def action_close_keys(self) -> None:
+        """Hide the panel of keys."""
+        self.action_hide_help_panel()
+
+    async def put_into_draft(self, findings: Findings, call_index: int) -> None:
+        """Put one call of a session into that session's draft, and say what became of it."""
+        from warmtui.tui.picking import pick_call
+
+        header = findings.judged.session.header
+        desks = [self.desk] if self.desk is not None else []
+        session = SessionKey(header.source, header.id)
+        done = await pick_call(self.workspace, desks, session, findings, call_index)
+        if done.desk is not None:
+            self.desk = done.desk
+        severity: Literal["information", "warning"] = "warning" if done.desk is None else "information"
+        self.notify(display_text(done.words), severity=severity, timeout=4, markup=False)
 
     def action_keys(self) -> None:
         """Show or hide the panel that lists every key."""

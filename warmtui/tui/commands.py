@@ -78,7 +78,7 @@ def bindings(*commands: Command) -> list[Binding]:
             show=bool(command.label) and number == 0,
             key_display=command.show_key if number == 0 else None,
             priority=command.priority,
-            tooltip=command.tooltip or command.title,
+            tooltip=command.tooltip,
             id=binding_id,
         )
         for command in commands

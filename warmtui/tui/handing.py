@@ -75,8 +75,11 @@ async def launch(room: Room, template: str) -> None:
         room.say(f"the command cannot be read: {error}", "error")
         return
     try:
+        shown = await room.workspace.preview(template)
+        # nothing is awaited in here: a timer that drew meanwhile would wait for a driver that is suspended
         with room.app.suspend():
-            done = await room.workspace.launch(template, command)
+            done = room.workspace.start(shown, command)
+        done = await room.workspace.record(shown, command, done)
     except SuspendNotSupported:
         room.say("this terminal cannot be handed to an agent", "warning")
         return

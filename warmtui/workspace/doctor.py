@@ -62,8 +62,12 @@ async def check_library(library: Library) -> list[Check]:
         return [Check("library", "problem", error.what, error.remedy)]
     found = [Check("library", "problem", text) for text in problems]
     return found or [
-        Check("library", "ok", f"{library.path}: {len(listing.templates)} templates, hashes right")
+        Check("library", "ok", f"{library.path}: {_counted(len(listing.templates))}, hashes right")
     ]
+
+
+def _counted(templates: int) -> str:
+    return "1 template" if templates == 1 else f"{templates:,} templates"
 
 
 def check_hermes(locations: Locations, environ: Mapping[str, str]) -> list[Check]:

@@ -240,7 +240,7 @@ class Reader:
                     yield from judge_all(source, missing, now, strict)
 
     def find(self, reference: str) -> tuple[Source, SessionHeader]:
-        """Find one session by any unique prefix of its id, or `agent:prefix`.
+        """Find one session by any unique prefix of its id, `agent:prefix`, or its whole title.
 
         Raises:
             NotFoundError: nothing fits; close names are offered.
@@ -255,6 +255,9 @@ class Reader:
             fits = fits or [one for one in of_agent if prefix and one[1].id.startswith(prefix)]
         if not fits and reference:
             fits = [one for one in headers if one[1].id.startswith(reference)]
+        if not fits:
+            title = reference.strip().casefold()
+            fits = [one for one in headers if title and (one[1].title or "").casefold() == title]
         if not fits:
             close = get_close_matches(reference, [header.id for _, header in headers], n=3, cutoff=0.6)
             raise NotFoundError(

@@ -370,7 +370,19 @@ class Workspace:
             LaunchError: the command could not be started.
         """
         shown = await self.preview(template, cwd=cwd)
-        done = using.launch(shown, command, self.environ, prefill, str(Path.cwd()))
+        done = self.start(shown, command, prefill=prefill)
+        return await self.record(shown, command, done)
+
+    def start(self, shown: Preview, command: Sequence[str], *, prefill: PrefillMode = "combine") -> Launched:
+        """Start an agent with a template and wait for it; blocks, for the terminal is the agent's.
+
+        Raises:
+            LaunchError: the command could not be started.
+        """
+        return using.launch(shown, command, self.environ, prefill, str(Path.cwd()))
+
+    async def record(self, shown: Preview, command: Sequence[str], done: Launched) -> Launched:
+        """Record that a template was used; secrets in the command are masked."""
         known = self.known_secrets()
         try:
             await self.library.record_use(

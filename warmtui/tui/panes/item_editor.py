@@ -33,7 +33,7 @@ class ItemEditor(VerticalScroll, can_focus=False):
     ItemEditor .error { color: $text-error; }
     ItemEditor .hint { color: $text-muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "done editing")]
 
     @dataclass
     class Typed(Message):

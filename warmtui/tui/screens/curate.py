@@ -77,7 +77,7 @@ class CurateScreen(Room):
         key("curate.redo", "Z", "redo", "Redo"),
         key("curate.preview", "p", "preview", "Preview exactly what is sent", "preview"),
         key("curate.save", "w", "save", "Save as a template", "save"),
-        key("curate.next", "tab", "pane(1)", "Next pane", palette=False),
+        key("curate.next", "tab", "pane(1)", "Next pane", "panes", palette=False),
         key("curate.previous", "shift+tab", "pane(-1)", "Previous pane", palette=False),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
