@@ -35,6 +35,13 @@ def file_call(tool: str, path: str, result: str = "content", **more: object) -> 
     return call(tool, {"path": path, **more}, text, "error" if bad else "ok")
 
 
+def test_asking_a_program_for_its_version_does_no_job() -> None:
+    failed = fails("/usr/bin/python3 -m pytest tests/a.py", "/usr/bin/python3: No module named pytest")
+    found = only(failed, shell("pytest --version", "pytest 7.4.0"), shell("pytest tests/a.py", OK))
+    assert found.fixed_index == 2
+    assert found_in(failed, shell("which pytest", "/usr/local/bin/pytest")) == ()
+
+
 # what is one
 
 

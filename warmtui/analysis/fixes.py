@@ -359,6 +359,9 @@ def _loose(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
     return Fix(joined(parts), 0.6) if parts else None
 
 
+_PROBE = frozenset({"--version", "-V", "--help", "which", "whereis"})
+
+
 def fix_of(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
     """Tell whether `g` did the job at which `f` failed, and what made the difference.
 
@@ -368,7 +371,7 @@ def fix_of(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
         trouble: what `f` ran into.
         between: the calls from `f` to `g`, both left out.
     """
-    if g.shape.values is None or f.shape.values is None:
+    if g.shape.values is None or f.shape.values is None or (_probes(g) and not _probes(f)):
         return None
     if f.shape.values == g.shape.values and f.call.call.tool == g.call.call.tool:
         if _TRANSIENT.search(trouble.line):
@@ -402,6 +405,11 @@ def fix_of(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt])
         case _:
             fix = _loose(f, g, trouble, between)
     return fix if fix is not None and fix.change and not _still_broken(g, trouble) else None
+
+
+def _probes(one: Attempt) -> bool:
+    """Whether a command only asks a program who it is, which does nobody's job."""
+    return any(_PROBE.intersection(command.words) for command in one.shape.commands[-1:])
 
 
 def _still_broken(g: Attempt, trouble: Trouble) -> bool:
