@@ -22,6 +22,7 @@ _WRAPPER = re.compile(
     rf"""(?:new\s)?(?:
           (?:SecretStr|Secret|SecureString|String|str|bytes|pulumi\.(?:String|secret)|Buffer\.from|Some|quote(?:_plus)?
              |base64\.\w{{1,20}}|b64decode|atob|btoa|(?:bytes|bytearray)\.fromhex|unhexlify|\[\]byte)\(\s{{0,3}}
+        | \[\s?(?=["'])
         | ConvertTo-SecureString\s(?:-String\s)?
         | {COLOUR}
         )""",

@@ -28,12 +28,23 @@ class _Rule(NamedTuple):
     """A character before whose last occurrence the value ends."""
 
 
+_COMMIT = 40
+"""Hexadecimal digits of a commit id."""
+
+
 def _any(value: str) -> bool:
     return not values.is_code(value) or not value.isalpha()
 
 
 def _random(value: str) -> bool:
     return len(value) >= 20 and (values.looks_random(value) or values.is_hex(value))
+
+
+def _foreign(value: str) -> bool:
+    """Whether a value is random and no commit id."""
+    return (
+        _random(value) and not (values.is_hex(value) and len(value) == _COMMIT) and not values.is_uuid(value)
+    )
 
 
 def _strong(value: str) -> bool:
@@ -50,7 +61,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule("password", "password-call", ("password(", "passwd("), rf"\b(?:set|with|old_|user|admin|db|\.)?_?passw(?:or)?d\({_QUOTE}", _strong),
     _Rule("password", "secure-string", ("-securestring",), rf"convertto-securestring\s{{1,3}}(?:-string\s{{1,3}})?{_QUOTE}", _any),
     _Rule("password", "prompt-answer", ("assword",), rf"assword[^\n]{{0,40}}(?:\n|\\n)[^\n]{{0,60}}?\bsend(?:line|_user)?[ (]{{1,3}}(?:-- )?{_QUOTE}", _any),
-    _Rule("password", "login-call", ("auth", "login(", "log_in(", "credential("), rf"(?:\bauth\s{{0,3}}[=:]\s{{0,3}}[(\[]|basic_?auth\(|\.log_?in\(|\.auth(?:enticate)?\(|passwordauthentication\(|networkcredential\()\s{{0,3}}{_ARGUMENT}{_QUOTE}", _any),
+    _Rule("password", "login-call", ("auth", "login(", "log_in(", "credential("), rf"(?:\bauth\s{{0,3}}[=:]\s{{0,3}}[(\[]|basic_?auth\(|\blog_?in\(|\.auth(?:enticate)?\(|passwordauthentication\(|networkcredential\()\s{{0,3}}{_ARGUMENT}{_QUOTE}", _any),
     _Rule("password", "connection-call", ("connect", "mysqli(", "pdo("), rf"(?:getconnection|(?:mysqldb|pymysql)\.connect|mysqli?_p?connect|new\s(?:mysqli|pdo))\({_ARGUMENT}{_ARGUMENT}{_QUOTE}", _any),
     _Rule("secret-key", "signing-call", ("jwt.",), rf"\bjwt\.(?:encode|sign|verify|decode)\([^,\n]{{1,200}},\s{{0,8}}{_QUOTE}", _strong),
     _Rule("password", "protocol-pass", ("pass ",), r"(?:user\s\S{1,80}(?:\s|\\r|\\n){1,8}[<>\"]?\s?|[>\"]\s?)pass\s", _strong, bare=True),
@@ -61,6 +72,11 @@ _RULES: tuple[_Rule, ...] = (
     _Rule("password", "user-and-socket", ("@tcp(", "@unix("), r"(?:\A|[\s\"'`(=/])[\w.-]{1,60}:(?=[^\s:/@\"'`<>\\]{4,80}@(?:tcp|unix)\()", _strong, bare=True, until="@"),
     _Rule("password", "redis-auth", ('"auth\\', '"auth"'), r"\"auth\\{0,7}\"\s(?:\\{0,7}\"[^\"\s]{1,40}\"\s)?(?=\\{0,7}\")", _strong),
     _Rule("password", "password-call", ("password(", "passwd("), rf"passw(?:or)?d\((?:[\"'][^\"'\n]{{1,60}}[\"']|[\w.]{{1,40}}),\s{{0,3}}{_QUOTE}", _strong),
+    _Rule("password", "auth-flag", ("-auth", "-user", "-cred"), r"\s--?(?:auth|userpass|user|credentials?|creds)[ =]\\{0,7}[\"']?[\w.@-]{1,64}:(?=\S)", _strong, bare=True),
+    _Rule("password", "sql-add-login", ("sp_addlogin",), rf"sp_addlogin\s{{1,3}}(?:@\w+\s?=\s?)?'[^'\n]{{1,60}}',\s{{0,3}}{_QUOTE}", _any),
+    _Rule("password", "cvs-root", (":pserver:",), r":pserver:[\w.-]{1,60}:(?=\S{4,80}@)", _strong, bare=True, until="@"),
+    _Rule("token", "leaked", ("rotate", "revoke", "leak", "expose", "compromis"), r"\b(?:rotat|revok|leak|expos|compromis)[\w ,.?!:'()-]{0,48}?[ \"'`(:](?=[\w.+/=~-]{24,200}(?:\s|[\"'`).,]|\Z))", _foreign, bare=True),
+    _Rule("token", "to-file", ("echo ",), r"\becho\s(?:-n\s)?(?=\\{0,7}[\"']?[\w.+/=~-]{20,300}\\{0,7}[\"']?\s?>{1,2}\s?\S{0,80}(?:token|secret|key|pass))", _random, bare=True),
     _Rule("password", "process-substitution", ("<(echo",), r"<\(echo\s(?:-n\s)?", _strong, bare=True),
     _Rule("password", "typed-password", (" 0 ", " 7 "), r"\b(?:password|secret)\s[057]\s", _strong, bare=True),
     _Rule("password", "echo-to-base64", ("base64",), r"\becho\s(?:-n\s)?(?=\\{0,7}[\"']?[^\s\"'|]{6,200}\\{0,7}[\"']?\s{0,3}\|\s{0,3}base64\b(?!\s-d|\s--d|\s-D))", _strong, bare=True),

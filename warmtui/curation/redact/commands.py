@@ -34,8 +34,8 @@ _COMMANDS: tuple[_Command, ...] = (
     _Command(("sshpass",), ("-p",), r"\s-p\s{0,3}"),
     _Command(("mysql", "mariadb", "mycli", "xtrabackup"), ("-p",), r"\s-p(?=[^-\s])"),
     _Command(("docker", "podman", "nerdctl", "skopeo", "helm"), ("login",), r"\s-p[ =]?(?=\S)", says="login"),
-    _Command(("az", "cf", "oc", "cqlsh", "mongo", "arangosh", "crackmapexec", "nxc", "evil-winrm", "xfreerdp", "rdesktop", "plink", "pscp", "mqtt", "psexec"), ("-p", "login"), r"\s-pw?\s{1,3}"),
-    _Command(("sqlcmd", "bcp", "isql", "tsql", "mosquitto_pub", "mosquitto_sub"), ("-P",), r"\s-P\s{0,3}"),
+    _Command(("az", "cf", "oc", "cqlsh", "mongo", "arangosh", "crackmapexec", "nxc", "evil-winrm", "xfreerdp", "rdesktop", "plink", "pscp", "mqtt", "psexec", "xcrun", "security"), ("-p", "login"), r"\s-pw?\s{1,3}"),
+    _Command(("ipmitool", "sqlcmd", "bcp", "isql", "tsql", "mosquitto_pub", "mosquitto_sub"), ("-P",), r"\s-P\s{0,3}"),
     _Command(("redis-cli", "keydb-cli", "valkey-cli"), ("-a",), r"\s-a\s{1,3}"),
     _Command(("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "ldapdelete"), ("-w",), r"\s-w\s{1,3}"),
     _Command(("zip", "unzip"), ("-P",), r"\s-P\s{0,3}"),
@@ -48,6 +48,10 @@ _COMMANDS: tuple[_Command, ...] = (
     _Command(("gh", "glab", "vercel", "heroku"), ("secret",), r"\s(?:--body|-b|--value|-v)[ =]{1,3}", kind="secret", says=" set"),
     _Command(("vault", "bao"), ("login", "token"), r"\b(?:login|token\s(?:lookup|renew|revoke))\s{1,3}(?:-no-print\s)?(?:token=)?(?!-)", kind="vault-token"),
     _Command(("htpasswd",), ("pass",), r"\s-[a-zA-Z]{0,6}b[a-zA-Z]{0,6}\s{1,3}(?:\S{1,120}\s{1,3}){1,2}(?=\S{1,120}\s{0,3}(?:\Z|[\"'>]))"),
+    _Command(("mosquitto_passwd",), ("pass",), r"\s-b\s{1,3}\S{1,120}\s{1,3}\S{1,120}\s{1,3}"),
+    _Command(("snmpwalk", "snmpget", "snmpset"), ("-A", "-X"), r"\s-[AX]\s{1,3}"),
+    _Command(("cargo", "wandb"), ("login",), r"\blogin\s{1,3}(?!-)", kind="token"),
+    _Command(("poetry", "composer"), ("config",), r"\bconfig\s(?:--\S{1,20}\s)?\S{0,40}(?:token|oauth|password)\S{0,60}\s{1,3}", kind="token"),
     _Command(("wpa_passphrase",), ("pass",), r"\s{1,3}(?:\"[^\"\n]{1,64}\"|'[^'\n]{1,64}'|\S{1,64})\s{1,3}"),
     _Command(("rabbitmqctl",), ("_user", "change_password"), r"\b(?:add_user|change_password|authenticate_user)\s{1,3}\S{1,64}\s{1,3}"),
     _Command(("net",), ("net user",), r"\suser\s{1,3}\S{1,64}\s{1,3}(?!/)"),
@@ -68,8 +72,8 @@ _ASKED_FOR = re.compile(
 )
 _PROMPTS = (">>> ", "In [", "(Pdb) ", "process.env", "irb(")
 _GAP = r"(?:\s{1,3}|\\{0,7}[\"'],\s{0,3}(?=\\{0,7}[\"']))"
-_LISTED = re.compile(r"[\"'](-[pPuUawkKsxtNh])")
-_OPTIONS = re.compile(r" (-[pPuUawkKsxtNh]|--(?=user|proxy-user|auth|access-token))")
+_LISTED = re.compile(r"[\"'](-[pPuUawkKsxtNhAXb])")
+_OPTIONS = re.compile(r" (-[pPuUawkKsxtNhAXb]|--(?=user|proxy-user|auth|access-token))")
 _WORDS = tuple(
     {need for command in _COMMANDS for need in command.needs if not need.startswith("-")}
     | {"PASS", "TOKEN", "SECRET", "KEY"}
@@ -81,16 +85,16 @@ _COMMAND_END = re.compile(r"&&|(?<!\\)(?:\\\\){0,8}\\n|\\\\n")
 _OPTION_BEFORE = re.compile(r"\s-{1,2}(?:name|type|iname|grep|path|f|v|l|s|C|n)\s{1,3}\Z")
 _FLAG_WORD = re.compile(r"-{1,2}[a-zA-Z]")
 _PIPED = re.compile(
-    r"\b(?:echo|printf)(?:\s-[neE]{1,3})?\s{1,3}(?:'%s(?:\\{1,4}n)?'\s{1,3})?(?:\\{0,7}[\"'])?(?:[\w.-]{1,64}:)?(?P<v>[^\s|;&<>\"'\\`]{4,200})(?:\\{1,4}n)?(?:\\{0,7}[\"'])?\s{0,3}\|\s{0,3}"
+    r"\b(?:echo|printf)(?:\s-[neE]{1,3})?\s{1,3}(?:'%s(?:\\{1,4}n)?'\s{1,3})?(?:\\{0,7}[\"'])?(?:[\w.-]{1,64}:)?(?P<v>[^\s|;&<>\"'\\`]{4,200})(?:\\{1,4}n[^\s|;&<>\"'\\`]{0,200})?(?:\\{0,7}[\"'])?\s{0,3}\|\s{0,3}"
     r"(?:sudo\s(?:-\S{1,20}\s){0,3}-S|su\b|passwd\b|(?:sudo\s)?chpasswd|[^\n|;&]{0,120}?(?:--password-stdin|--with-token|--pass(?:word|phrase)?-(?:stdin|fd)"
     r"|secrets?\s(?:set|put|add|create|versions)|kinit|--token-stdin|vault\slogin))"
 )
 _HERE_STRING = re.compile(
-    r"(?:-stdin|--with-token|chpasswd|passwd|-S|kinit)\b[^\n|;&<]{0,80}<<<\s{0,3}(?:\\{0,7}[\"'])?(?:[\w.-]{1,64}:)?(?P<v>[^\s\"'\\`$]{4,200})"
+    r"(?:-stdin|--with-token|chpasswd|passwd|-S|kinit|\bsu)\b[^\n|;&<]{0,80}<<<\s{0,3}(?:\\{0,7}[\"'])?(?:[\w.-]{1,64}:)?(?P<v>[^\s\"'\\`$]{4,200})"
 )
 _LINE_AFTER = r"[^\n]{0,60}?(?:\r?\n|(?:\\r)?\\n)(?P<v>[^\s\"'\\<>|]{8,500})(?=\s|\\n|\"|\Z)"
 _REVEALED = re.compile(
-    r"(?:\bpass\sshow|\bop\sread|find-generic-password|print-access-token|\bauth\stoken|\bkv\sget\s[^\n]{0,40}-field=|data\.[\w.\\-]{0,40}(?:pass|secret|token|key)\w{0,20}\}"
+    r"(?:\bpass\sshow|\bterraform\soutput\s[^\n]{0,30}(?:pass|token|secret|key)|\bcat\s[\"']?[\w~/.${}-]{0,80}(?:token|secret|passw|api_?key)|\bop\sread|find-generic-password|print-access-token|\bauth\stoken|\bkv\sget\s[^\n]{0,40}-field=|data\.[\w.\\-]{0,40}(?:pass|secret|token|key)\w{0,20}\}"
     r"|\b(?:printenv|echo)\s[\"']?\$?\{?\w{0,40}(?:PASSW|PWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|pass|token|secret))"
     + _LINE_AFTER
 )
@@ -128,6 +132,8 @@ def find(text: str, lowered: str) -> Iterator[Span]:
         command in text
         for command in (
             "pass show",
+            "cat ",
+            "terraform output",
             "op read",
             "printenv ",
             "echo ",

@@ -14,7 +14,7 @@ SEPARATOR = re.compile(
     (?P<closed>\\{{0,15}}["'`])?
     (?:
         # {{"name": "X", "value": "…"}}, <add key="X" value="…"/>, <key>X</key><string>…
-        (?P<pair>[\s,;]{{0,8}}(?:\\{{1,7}}n\s{{0,12}})?\\{{0,15}}["']?(?:(?:Parameter)?[vV]alue|VALUE|content|default)\\{{0,15}}["']?\s{{0,3}}[:=]\s{{0,3}}
+        (?P<pair>[\s,;]{{0,8}}(?:\\{{1,7}}n\s{{0,12}})?\\{{0,15}}["']?(?:(?:Parameter|\w{{1,12}}:)?[vV]alue|VALUE|content|default)\\{{0,15}}["']?\s{{0,3}}[:=]\s{{0,3}}
                |</key>\s{{0,20}}<string>)
         # variable "X" {{ default = "…" }}
       | (?P<block>[ \t]{{0,3}}\{{[^{{}}]{{0,200}}?\b(?:default|value)\s{{0,3}}=\s{{0,3}}
@@ -46,7 +46,9 @@ LINE_START = re.compile(
 _NETRC = re.compile(
     r"\b(?:login|machine)(?:\s|\\n){1,8}\S{1,120}(?:\s|\\n){1,8}(?:account\s{1,3}\S{1,64}\s{1,8})?\Z"
 )
-_FIRST_ARGUMENT = re.compile(r"\(\s{0,8}[bru]?\\{0,7}[\"'`][#.\[]?\Z|\[(?:name|id|type)=\\{0,7}[\"']?\Z")
+_FIRST_ARGUMENT = re.compile(
+    r"\(\s{0,8}[bru]?\\{0,7}[\"'`][#.\[]?\Z|\[(?:name|id|type)=\\{0,7}[\"']?\Z|(?:buildConfigField|resValue)\s\"\w{1,20}\",\s\"\Z"
+)
 _FORM_NAME = re.compile(r"name=\\{0,7}[\"']\Z")
 _COOKIE = re.compile(r"[cC]ookies?\b|\s-b\s")
 _LONE_WORD = re.compile(r"\\{0,7}[\"']?[^\s;]{6,200}(?:;|[ \t]*(?:\r?\n|\\n|\Z))")
@@ -90,7 +92,7 @@ def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Plac
     if separator["gap"] is not None:
         return _after_gap(text, start, name, separator, flag=flag)
     if separator["arg"] is not None:
-        told = flag or _FIRST_ARGUMENT.search(text, max(0, start - 24), start)
+        told = flag or _FIRST_ARGUMENT.search(text, max(0, start - 48), start)
         return Place(explicit=flag) if separator["closed"] and told else None
     if separator["call"] is not None:
         return Place() if separator["closed"] and separator["call"] in _SETTERS else None
