@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from warmtui.agents.yaml_key import read_scalar
 from warmtui.errors import LaunchError, WarmtuiError
 
 PREFILL_VARIABLE = "HERMES_PREFILL_MESSAGES_FILE"
@@ -146,6 +145,8 @@ def prepare_prefill(
 
 
 def _from_config(home: Path, environ: Mapping[str, str], managed: Path) -> Prefill | None:
+    from warmtui.agents.yaml_key import read_scalar  # takes longer to load than all else in here
+
     problem: Prefill | None = None
     files = [managed / CONFIG_NAME]
     if environ.get("HERMES_IGNORE_USER_CONFIG") != "1":

@@ -12,6 +12,7 @@ from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import Folders, Offer, seed_tokens, task_type_of_seed
 from warmtui.curation.editing.maskings import masked_sources
 from warmtui.curation.masking import mask_candidate, masked_places
+from warmtui.curation.redact import redact
 from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, Selection, merge, suggest
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.library.templates import Saved
@@ -194,6 +195,12 @@ def checked(wish: Wish) -> Wish:
     if wish.max_examples < 0 or wish.budget < 1:
         raise UsageError("--max-examples is at least 0 and --budget at least 1")
     return wish
+
+
+def redacted(words: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of a command without the secrets in them."""
+    values = tuple(known)
+    return tuple(redact(word, values).text for word in words)
 
 
 def known_secrets(environ: Mapping[str, str], hermes_home: Path) -> tuple[str, ...]:

@@ -201,6 +201,11 @@ def launch(
     return Launched(result, session, configured)
 
 
+def configured(environ: Mapping[str, str], command: Sequence[str]) -> Prefill | None:
+    """Return the prefill that the Hermes which a command starts is told to use already."""
+    return configured_prefill(hermes_home(environ, command), environ)
+
+
 def hermes_database(environ: Mapping[str, str], command: Sequence[str]) -> Path:
     """Return where the Hermes that a command starts keeps its sessions."""
     return hermes_home(environ, command) / "state.db"

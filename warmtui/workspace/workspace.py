@@ -13,26 +13,31 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.agents.hermes import Prefill, PrefillMode, configured_prefill, hermes_home
-from warmtui.agents.install import Installed, Uninstalled
-from warmtui.curation.diff import Change, diff_versions
-from warmtui.curation.redact import redact
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
-from warmtui.library import Library
-from warmtui.model.profile import Profile
-from warmtui.model.session import Problem
-from warmtui.workspace import doctor, making, using
-from warmtui.workspace.analysing import Findings, findings_of, profile_of
 from warmtui.workspace.feed import Changes, Feed, SessionKey
+from warmtui.workspace.later import Later
 from warmtui.workspace.locations import locate
-from warmtui.workspace.making import Made, Mining, Offered, Wish
 from warmtui.workspace.reading import JudgedSession, Progress, Reader, SessionListing
 from warmtui.workspace.searching import Found, Searcher
 from warmtui.workspace.settings import Settings, read_settings
-from warmtui.workspace.using import Exported, Launched, Preview
 
 if TYPE_CHECKING:
+    from warmtui.agents.hermes import Prefill, PrefillMode
+    from warmtui.agents.install import Installed, Uninstalled
+    from warmtui.curation.diff import Change
+    from warmtui.library import Library
     from warmtui.model.comparison import Comparison
+    from warmtui.model.profile import Profile
+    from warmtui.model.session import Problem
+    from warmtui.workspace import analysing, doctor, making, using
+    from warmtui.workspace.analysing import Findings
+    from warmtui.workspace.making import Made, Mining, Offered, Wish
+    from warmtui.workspace.using import Exported, Launched, Preview
+else:
+    # listing sessions needs none of these, and they take three times as long to load as what it needs
+    analysing, doctor, making, using = (
+        Later(f"warmtui.workspace.{name}") for name in ("analysing", "doctor", "making", "using")
+    )
 
 T = TypeVar("T")
 CHUNK = 16
@@ -75,7 +80,7 @@ class Workspace:
         self.feed = Feed(self.reader)
         """Sessions as the app lists them."""
         self._searcher = Searcher()
-        self.library = Library(self.locations.library, clock=lambda: datetime.fromtimestamp(now(), UTC))
+        self._library: Library | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
         self._analysis = ThreadPoolExecutor(1, thread_name_prefix="warmtui-analysis")
 
@@ -100,7 +105,19 @@ class Workspace:
         self._thread.shutdown(wait=True)
         self._analysis.shutdown(wait=True, cancel_futures=True)
         await asyncio.to_thread(self._searcher.close)
-        await self.library.close()
+        if self._library is not None:
+            await self._library.close()
+
+    @property
+    def library(self) -> Library:
+        """The library; opened when it is first asked for."""
+        if self._library is None:
+            from warmtui.library import Library
+
+            self._library = Library(
+                self.locations.library, clock=lambda: datetime.fromtimestamp(self.now(), UTC)
+            )
+        return self._library
 
     async def _read(self, work: Callable[[], T]) -> T:
         """Run reading work in the sources' thread."""
@@ -154,7 +171,7 @@ class Workspace:
         Raises:
             NotFoundError: it went away.
         """
-        return profile_of(await self.findings_of(key))
+        return analysing.profile_of(await self.findings_of(key))
 
     async def findings_of(self, key: SessionKey) -> Findings:
         """Find everything in one session of `feed`.
@@ -164,7 +181,9 @@ class Workspace:
         """
         judged = await self.judged_of(key)
         # a long session takes seconds: the sources are read on meanwhile
-        return await asyncio.get_running_loop().run_in_executor(self._analysis, findings_of, judged)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._analysis, lambda: analysing.findings_of(judged)
+        )
 
     async def judged_of(self, key: SessionKey) -> JudgedSession:
         """Read and judge one session of `feed`; far quicker than finding everything in it.
@@ -184,7 +203,7 @@ class Workspace:
         known = making.known_secrets(self.environ, self.locations.hermes_home)
 
         def find() -> Offered:
-            return making.offered([findings_of(self.feed.session(key)) for key in keys], known)
+            return making.offered([analysing.findings_of(self.feed.session(key)) for key in keys], known)
 
         return await self._read(find)
 
@@ -219,7 +238,7 @@ class Workspace:
         Raises:
             NotFoundError: none or several are named so.
         """
-        return await self._read(lambda: findings_of(self.reader.one(reference)))
+        return await self._read(lambda: analysing.findings_of(self.reader.one(reference)))
 
     async def profile(self, reference: str) -> Profile:
         """Describe one session.
@@ -227,7 +246,9 @@ class Workspace:
         Raises:
             NotFoundError: none or several are named so.
         """
-        return await self._read(lambda: profile_of(findings_of(self.reader.one(reference))))
+        return await self._read(
+            lambda: analysing.profile_of(analysing.findings_of(self.reader.one(reference)))
+        )
 
     async def compare(self, references: Sequence[str]) -> Comparison:
         """Put two or more sessions side by side, in the order named.
@@ -278,7 +299,7 @@ class Workspace:
                 (header.source, header.id): (source, header) for source, header in self.reader.headers()
             }
             chosen = [by_place[row.header.source, row.id] for row in rows]
-            return [findings_of(one) for one in self.reader.judged(chosen)]
+            return [analysing.findings_of(one) for one in self.reader.judged(chosen)]
 
         return await self._make(await self._read(mine), wish, dry_run=dry_run)
 
@@ -304,6 +325,8 @@ class Workspace:
 
     async def diff(self, template: str, older: int, newer: int) -> tuple[Change, ...]:
         """Compare two versions of a template."""
+        from warmtui.curation.diff import diff_versions
+
         return diff_versions(
             await self.library.get_version(template, older), await self.library.get_version(template, newer)
         )
@@ -332,7 +355,7 @@ class Workspace:
         written = None
         if path is not None:
             written = using.write_file(data, path, shown.template.name, kind.extension, force=force)
-        return Exported(shown, data, written)
+        return using.Exported(shown, data, written)
 
     async def install(self, template: str, *, cwd: str | None = None) -> Installed:
         """Make a template the prefill that Hermes sends by default."""
@@ -345,7 +368,7 @@ class Workspace:
 
     def configured_prefill(self, command: Sequence[str]) -> Prefill | None:
         """Return the prefill that the Hermes which a command starts is told to use already."""
-        return configured_prefill(hermes_home(self.environ, command), self.environ)
+        return using.configured(self.environ, command)
 
     async def launch(
         self,
@@ -392,7 +415,7 @@ class Workspace:
                 session_id=done.session.session_id,
                 source=str(using.hermes_database(self.environ, command)),
                 started_at=datetime.fromtimestamp(done.result.started_at, UTC),
-                command=tuple(redact(word, known).text for word in command),
+                command=making.redacted(command, known),
                 exit_code=done.result.exit_code,
                 candidates=done.session.candidates,
             )
