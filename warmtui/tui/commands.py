@@ -42,7 +42,8 @@ class Command:
         action: the Textual action, such as `sort` or `app.open('templates')`.
         title: a whole phrase, for palette and help.
         label: a word or two for the footer; without it the footer leaves it out.
-        tooltip: a sentence for the footer's tooltip and the palette; `title` when empty.
+        tooltip: a sentence for the footer's tooltip, the key panel and the palette, where `title` leaves
+            something to say.
         also: further keys; each is a binding of its own, `id.key`, because two keys under one id clash
             with themselves when remapped.
         palette: whether the palette offers it; moving a cursor is not worth a line there.

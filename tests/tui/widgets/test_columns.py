@@ -25,6 +25,7 @@ COLUMNS = (
 
 def test_narrow_shows_the_essentials_and_wide_everything() -> None:
     assert fit(COLUMNS, 20).names == ("title",)
+    assert fit(COLUMNS, 26).names == ("title",), "age would fit, but is less important than score"
     assert fit(COLUMNS, 30).names == ("score", "title")
     assert fit(COLUMNS, 50).names == ("score", "title", "age", "errors")
     assert fit(COLUMNS, 200).names == ("score", "title", "age", "errors", "model")

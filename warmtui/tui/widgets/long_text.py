@@ -88,22 +88,19 @@ class LongText:
     def part_with(self, words: str, step: int) -> int | None:
         """Return the next part that holds words, from the one after (step 1) or before (-1) this one.
 
-        Goes on at the other end; None when no other part has them.
+        Goes on at the other end; None when no other part has them. Words across a cut are not found.
         """
-        low, words = self.text.lower(), words.lower()
-        start, end = self.shown
         if not words or self.parts == 1:
             return None
+        low, words = self.text.lower(), words.lower()
+        start, end = self.shown
         if step > 0:
-            at = low.find(words, max(0, end - len(words) + 1))
-            at = at if at >= 0 else low.find(words, 0, start + len(words) - 1)
+            at = low.find(words, end)
+            at = at if at >= 0 else low.find(words, 0, start)
         else:
-            at = low.rfind(words, 0, start + len(words) - 1)
-            at = at if at >= 0 else low.rfind(words, max(0, end - len(words) + 1))
-        if at < 0:
-            return None
-        part = bisect_right(self._starts, at) - 1
-        return None if part == self.part else part
+            at = low.rfind(words, 0, start)
+            at = at if at >= 0 else low.rfind(words, end)
+        return None if at < 0 else bisect_right(self._starts, at) - 1
 
 
 def _part_starts(text: str) -> list[int]:
