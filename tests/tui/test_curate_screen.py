@@ -117,6 +117,18 @@ async def test_typing_in_the_editor_changes_the_draft_and_says_what_is_wrong(app
         await wait_for(pilot, lambda: screen.candidates.has_focus)
 
 
+async def test_the_editor_shows_the_item_it_was_opened_for(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("space", "j", "j", "e")
+        third = screen.offers.candidate(screen.candidates.cursor)
+        assert third is not None
+        await wait_for(pilot, lambda: screen.editor.item == third.id)
+        await wait_for(pilot, lambda: isinstance(app.focused, TextArea | Input))
+        await pilot.press("escape", "tab")
+        await wait_for(pilot, lambda: screen.template.has_focus)
+
+
 async def test_the_draft_is_kept_within_a_second_and_found_again(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await curating(pilot)

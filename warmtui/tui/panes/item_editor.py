@@ -65,6 +65,8 @@ class ItemEditor(VerticalScroll, can_focus=False):
         self.item = ""
         self._fields: tuple[Field, ...] = ()
         self._filling = False
+        self._wanted = False
+        """Whether the first field is to be gone to once it is there."""
 
     def compose(self) -> ComposeResult:
         """Lay out what is shown without an item."""
@@ -95,12 +97,14 @@ class ItemEditor(VerticalScroll, can_focus=False):
         await self.mount_all(widgets)
         self.item, self._fields = item, fields
         self._filling = False
+        if self._wanted and fields:
+            self.edit()
 
     def edit(self) -> None:
-        """Go to the first field."""
-        for number in range(len(self._fields)):
-            self.query_one(f"#field-{number}").focus()
-            return
+        """Go to the first field; at once, or as soon as it is there."""
+        self._wanted = not self._fields
+        if self._fields:
+            self.query_one("#field-0").focus()
 
     def _refill(self, fields: tuple[Field, ...]) -> None:
         """Show changes that came from elsewhere (undo), and errors; what is being typed stays."""

@@ -92,6 +92,8 @@ class CurateScreen(Room):
         self._keep_timer: Timer | None = None
         self._marking = False
         self._showing = asyncio.Lock()
+        self._before_editor, self._edited = "candidates", ""
+        """Where the editor was come to from, and for which item."""
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, the three panes, the line of checks and the keys."""
@@ -204,6 +206,8 @@ class CurateScreen(Room):
 
     def current_item(self) -> str:
         """Return the id of the item that the editor shows; empty when there is none."""
+        if self._front == "editor":
+            return self._edited
         if self._front == "candidates":
             candidate = self.offers.candidate(self.candidates.cursor)
             if candidate is None or candidate.id not in self.desk.offers:
@@ -304,11 +308,7 @@ class CurateScreen(Room):
             candidate = self.offers.candidate(self.candidates.cursor)
             if candidate is not None and candidate.id in self.desk.offers:
                 self.do(Pick((self.desk.offers[candidate.id],)))
-        self._before_editor = self._front if self._front != "editor" else "draft"
         self._to("editor")
-        self.call_after_refresh(self.editor.edit)
-
-    _before_editor = "candidates"
 
     def action_move(self, by: int) -> None:
         """Move the item within its part."""
@@ -351,6 +351,8 @@ class CurateScreen(Room):
         self._to(self.PANES[(at + step) % len(self.PANES)])
 
     def _to(self, name: str) -> None:
+        if name == "editor" and self._front != "editor":
+            self._before_editor, self._edited = self._front, self.current_item()
         self._front = name
         for pane in self.PANES:
             self.query_one(f"#{pane}").set_class(pane == name, "-front")
