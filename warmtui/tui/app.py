@@ -13,6 +13,7 @@ from warmtui.display import display_text
 from warmtui.tui.commands import CommandProvider, bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.room import key
+from warmtui.tui.themes import default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
 from warmtui.workspace.analysing import Findings
@@ -34,7 +35,7 @@ class WarmtuiApp(App[None]):
     TITLE = "warmtui"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar = {CommandProvider}
-    CSS_PATH: ClassVar = ["styles/app.tcss"]
+    CSS_PATH: ClassVar = ["styles/base.tcss", "styles/app.tcss"]
     KEYS: ClassVar = (
         key("app.sessions", "1", "app.go('sessions')", "Sessions"),
         key("app.curate", "2", "app.go('curate')", "Curate the draft"),
@@ -62,6 +63,9 @@ class WarmtuiApp(App[None]):
         self.compared: tuple[SessionKey, SessionKey] | None = None
         """The two sessions that were compared last."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
+        use_signs(self, ascii_signs=ascii_only)
+        offer_themes(self)
+        self.theme = default_theme(workspace.environ)
 
     def on_mount(self) -> None:
         """Open on the sessions."""

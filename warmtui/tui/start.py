@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.themes import ascii_only
 from warmtui.workspace import Workspace
 
 
@@ -22,7 +24,11 @@ def start(sources: Sequence[str], library: str | None) -> int:
 
     async def run() -> int:
         async with Workspace.open(sources=sources, library=library) as workspace:
-            app = WarmtuiApp(workspace, welcome=not workspace.library.path.exists())
+            app = WarmtuiApp(
+                workspace,
+                ascii_only=ascii_only(workspace.environ, sys.stdout.encoding),
+                welcome=not workspace.library.path.exists(),
+            )
             await app.run_async()
             return app.return_code or 0
 
