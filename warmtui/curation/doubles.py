@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SHOWN_ALREADY = 0.0
 """Evidence left to such a candidate: merging adds up, and must not lift it above the bar."""
 
+SHOWN_BY_RECOVERY = "the recovery shows it already"
+"""Why an example stands below the bar that would else be above it."""
+
 
 def _shown(call: ExampleCall) -> Iterator[tuple[object, ...]]:
     """Yield what two calls have in common that show the same."""
@@ -64,7 +67,7 @@ def lower_doubles(found: Iterable[Candidate]) -> list[Candidate]:
                 commands.update(_commands(one.record.fixed))
             case ToolExample() if one.worth_keeping:
                 if len(one.record.calls) == 1 and worked.intersection(_shown(one.record.calls[0])):
-                    cands[i] = _lowered(one, "the recovery shows it already")
+                    cands[i] = _lowered(one, SHOWN_BY_RECOVERY)
                 else:
                     commands.update(line for call in one.record.calls for line in _commands(call))
             case _:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.doubles import lower_doubles
+from warmtui.curation.doubles import SHOWN_BY_RECOVERY, lower_doubles
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
 
 DEFAULT_BUDGET = 2_000
@@ -100,7 +100,18 @@ def suggest(
             chosen.append(one.id)
             keys.add(one.key)
             shapes.add(one.shape)
+        if kind == "tool_example" and not count and limit:
+            # a start without any call shows no form: the best of those that a recovery says in words
+            one_more = next((one for one in cands if _shown_in_words(one)), None)
+            if one_more is not None and tokens(grown := _with(seed, one_more)) <= budget:
+                seed = grown
+                chosen.append(one_more.id)
     return Selection(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))
+
+
+def _shown_in_words(one: Candidate) -> bool:
+    """Whether an example is below the bar only because a recovery says the same in a line."""
+    return one.kind == "tool_example" and SHOWN_BY_RECOVERY in one.reasons and not one.flags
 
 
 def seed_of(picked: Iterable[Candidate]) -> Seed:
