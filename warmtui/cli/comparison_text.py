@@ -19,7 +19,7 @@ from warmtui.model.comparison import (
     StepCall,
     TurnRow,
 )
-from warmtui.model.outcome import Outcome
+from warmtui.model.outcome import SIGNS
 
 NARROWEST = 80
 """Columns that are always used: below, a terminal wraps, and no figure is lost."""
@@ -27,14 +27,6 @@ LABEL = 16
 DIFFERENCE = 20
 SHOWN = 8
 """Rows of a section; --json has all."""
-SIGNS: dict[Outcome, str] = {
-    "ok": "✓",
-    "error": "✗",
-    "denied": "⊘",
-    "interrupted": "‖",
-    "pending": "…",
-    "unknown": "?",
-}
 LEGEND = (
     "= alike  ≠ alike, another outcome  | other calls  < only first  > only second",
     "✓ ok  ✗ error  ⊘ denied  ‖ interrupted  ? unknown  ↘ fixed later  ↗ its fix",

@@ -10,6 +10,7 @@ import click
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
+from warmtui.model.outcome import SIGNS
 from warmtui.model.times import iso
 
 if TYPE_CHECKING:
@@ -158,14 +159,11 @@ def _json_outcome(session: str, one: Any) -> None:
     )
 
 
-_SIGNS = {"ok": "✓", "error": "✗", "denied": "⊘", "interrupted": "‖", "pending": "…", "unknown": "?"}
-
-
 def _text_outcome(session: str, one: Any) -> None:
     verdict = one.verdict
     apart = " (housekeeping)" if one.housekeeping else " (findings)" if verdict.findings else ""
     output.line(
-        f"{output.pad(session, 22)} {output.pad(one.message_id, 6)} {_SIGNS[verdict.outcome]} "
+        f"{output.pad(session, 22)} {output.pad(one.message_id, 6)} {SIGNS[verdict.outcome]} "
         f"{verdict.outcome:<11} {output.pad(one.call.tool, 14)} "
         f"{output.clip(verdict.reason + apart, max(20, output.width() - 62))}"
     )

@@ -10,6 +10,16 @@ Outcome = Literal["ok", "error", "denied", "interrupted", "pending", "unknown"]
 
 OUTCOMES: tuple[Outcome, ...] = ("ok", "error", "denied", "interrupted", "pending", "unknown")
 
+SIGNS: dict[Outcome, str] = {
+    "ok": "✓",
+    "error": "✗",
+    "denied": "⊘",
+    "interrupted": "‖",
+    "pending": "…",
+    "unknown": "?",
+}
+"""How an outcome is written where a word has no room; the same everywhere."""
+
 
 class Verdict(NamedTuple):
     """The outcome of one call with the rule that decided it."""

@@ -200,7 +200,7 @@ class Workspace:
         Raises:
             NotFoundError: one of them went away.
         """
-        known = making.known_secrets(self.environ, self.locations.hermes_home)
+        known = self.known_secrets()
 
         def find() -> Offered:
             return making.offered([analysing.findings_of(self.feed.session(key)) for key in keys], known)
@@ -305,7 +305,7 @@ class Workspace:
 
     async def _make(self, found: Sequence[Findings], wish: Wish, *, dry_run: bool) -> Made:
         name = wish.name or await self.library.free_name(making.default_name(self.now()))
-        known = making.known_secrets(self.environ, self.locations.hermes_home)
+        known = self.known_secrets()
         made = await self._read(lambda: making.make(found, wish, name, known))
         if dry_run:
             return made

@@ -21,7 +21,8 @@ from warmtui.model.comparison import (
     StepCall,
     WordRow,
 )
-from warmtui.tui.rows.timeline_text import ASCII_SIGNS, SIGNS, STYLES
+from warmtui.model.outcome import SIGNS
+from warmtui.tui.rows.timeline_text import ASCII_SIGNS, STYLES
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clean, clip, fill, wrap
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs

@@ -11,7 +11,7 @@ from rich.text import Text
 from warmtui.analysis.outcomes.error_types import error_line
 from warmtui.curation.wording import call_words, single_line
 from warmtui.display import display_text
-from warmtui.model.outcome import Outcome
+from warmtui.model.outcome import SIGNS, Outcome
 from warmtui.tui.rows.timeline_entries import Entry
 from warmtui.tui.widgets.cells import clean, clip, wrap
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs
@@ -31,14 +31,6 @@ ROOM_FOR_REASON = 28
 SHOWN_LINES = {"person": 4, "agent": 3, "summary": 2}
 """Lines of a folded message, by who wrote it; others have one."""
 
-SIGNS: dict[Outcome, str] = {
-    "ok": "✓",
-    "error": "✗",
-    "denied": "⊘",
-    "interrupted": "‖",
-    "pending": "…",
-    "unknown": "?",
-}
 ASCII_SIGNS: dict[Outcome, str] = {
     "ok": "+",
     "error": "x",
