@@ -146,6 +146,19 @@ async def test_the_draft_is_kept_within_a_second_and_found_again(app: WarmtuiApp
         assert again.desk.state.seed == screen.desk.state.seed
 
 
+async def test_a_change_just_before_leaving_is_kept(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("space")
+        await wait_for(pilot, lambda: picked(screen) == 1)
+        await screen.desk.keep()
+        assert not screen.desk.unkept
+        await pilot.press("a", "escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and not screen.desk.unkept)
+        [kept] = await app.workspace.library.list_drafts()
+        assert load(kept.content).state.seed == screen.desk.state.seed
+
+
 async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await curating(pilot)

@@ -54,6 +54,7 @@ class Desk:
         self.candidates: tuple[Candidate, ...] = ()
         self.offers: dict[str, Offer] = {}
         self.folders: tuple[Folders, ...] = ()
+        self._kept = history.state
         self.kept_at: float | None = None
         """When the draft was last kept, monotonic seconds."""
         self.trouble = ""
@@ -69,7 +70,7 @@ class Desk:
         await desk.take(keys)
         kept = await _kept(workspace, name)
         if kept is not None:
-            desk.history, desk.restored = kept, True
+            desk.history, desk.restored, desk._kept = kept, True, kept.state
         return desk
 
     @classmethod
@@ -85,7 +86,7 @@ class Desk:
         kept = await _kept(workspace, name)
         if kept is not None and kept.state.base == Base(found.id, found.version.number):
             desk.restored = kept.state != desk.state
-            desk.history = kept
+            desk.history, desk._kept = kept, kept.state
         keys = [
             key
             for key in list(workspace.feed.rows)
@@ -102,6 +103,11 @@ class Desk:
         self.candidates += tuple(one for one in offered.candidates if one.id not in known)
         self.offers.update(offered.offers)
         self.folders += tuple(one for one in offered.folders if one not in self.folders)
+
+    @property
+    def unkept(self) -> bool:
+        """Whether something changed since the draft was opened or last kept."""
+        return self.state is not self._kept
 
     @property
     def state(self) -> Workbench:
@@ -154,11 +160,13 @@ class Desk:
 
     async def keep(self) -> None:
         """Keep the draft in the library, so that a crash loses nothing."""
+        state = self.state
         try:
             await self.workspace.library.put_draft(
                 self.name, dump(self.state, self.history, self.workspace.known_secrets())
             )
             self.kept_at, self.trouble = time.monotonic(), ""
+            self._kept = state
         except LibraryError as error:
             self.trouble = str(error)
 
@@ -179,6 +187,7 @@ class Desk:
             saved = await library.save(draft)
         state = replace(state, seed=draft.seed, base=Base(saved.template.id, saved.version.number))
         self.history = History(state, self.history.past)
+        self._kept = state
         await library.drop_draft(self.name)
         self.name = f"template:{saved.template.id}"
         return saved

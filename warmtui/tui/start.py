@@ -30,6 +30,8 @@ def start(sources: Sequence[str], library: str | None) -> int:
                 welcome=not workspace.library.path.exists(),
             )
             await app.run_async()
+            if app.desk is not None and app.desk.unkept:
+                await app.desk.keep()
             return app.return_code or 0
 
     return asyncio.run(run())

@@ -178,7 +178,7 @@ class CurateScreen(Room):
 
     def on_unmount(self) -> None:
         """Nothing is lost by leaving: what was not kept yet is kept now."""
-        if self._keep_timer is not None and self.desk.kept_at is None:
+        if self.desk.unkept:
             self.app.run_worker(self.desk.keep())
 
     @on(RowList.Marked, "#candidates")
