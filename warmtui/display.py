@@ -11,6 +11,9 @@ import re
 TAB = 4
 COMBINING_CAP = 4
 """More combining marks than this on one character are dropped: piles of them paint over other lines."""
+JOINERS = 3
+"""Joiners kept in one chain: the longest emoji families have three. Rich counts a whole chain as one
+character, a terminal that does not join draws each, so an endless chain would paint over its line."""
 
 
 def _table() -> dict[int, str]:
@@ -53,16 +56,21 @@ _TABLE = _table()
 _SUSPECT = re.compile("[" + "".join(map(re.escape, map(chr, _TABLE))) + "]")
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
-    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+    "\u0670\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84\u3099\u309a"
 )
+"""Selectors, and marks of scripts whose piles are seen: Latin, Hebrew, Arabic, Thai, Lao, Tibetan, kana."""
 _PILE = re.compile(f"([{_MARKS}]{{{COMBINING_CAP}}})[{_MARKS}]+")
+_LOOSE_JOINER = re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])")
+_CHAIN = re.compile(f"((?:\u200d[\u2190-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?){{{JOINERS}}})\u200d+")
 
 
 def display_text(text: str) -> str:
     r"""Return `text` with nothing in it that a terminal would obey.
 
     Newlines stay, tabs become spaces, C0 and DEL become control pictures, C1, bidi controls, invisible
-    characters and surrogates become U+FFFD, piles of combining marks are capped.
+    characters and surrogates become U+FFFD, piles of combining marks are capped. Joiners that join no
+    emoji, and those that make a chain of more than three, become U+FFFD.
 
     >>> display_text("\x1b]0;owned\x07 ok")
     '␛]0;owned␇ ok'
@@ -75,7 +83,11 @@ def display_text(text: str) -> str:
         return text
     if _SUSPECT.search(text):
         text = text.translate(_TABLE)
-    return text if text.isascii() else _PILE.sub(r"\1", text)
+    if text.isascii():
+        return text
+    if "\u200d" in text:
+        text = _CHAIN.sub("\\1\ufffd", _LOOSE_JOINER.sub("\ufffd", text))
+    return _PILE.sub(r"\1", text)
 
 
 def display_line(text: str) -> str:

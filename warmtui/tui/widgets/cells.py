@@ -12,16 +12,11 @@ from warmtui.display import COMBINING_CAP, display_line, display_text
 Align = Literal["left", "right", "center"]
 PER_CELL = 2 + COMBINING_CAP
 """Characters looked at per cell of room: a base, its marks (`display_text` caps them) and a selector."""
-JOINERS = 3
-"""Joiners kept in one chain: the longest emoji families have three. Rich counts a whole chain as one
-character, a terminal that does not join draws each, so an endless chain would paint over its line."""
 
 _PLAIN = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2400-\u2426\u2500-\u25fc\u2800-\u28ff\ufffd]*"
 )
 """Text of nothing but harmless characters one cell wide: most text, known in one pass."""
-_LOOSE_JOINER = re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])")
-_CHAIN = re.compile(f"((?:\u200d[\u2190-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?){{{JOINERS}}})\u200d+")
 
 
 def is_plain(text: str) -> bool:
@@ -32,14 +27,12 @@ def is_plain(text: str) -> bool:
 def clean(text: str) -> str:
     r"""Return `text` safe to show on one line, with a width that can be trusted.
 
-    As `display_line`; joiners outside emoji and chains of more than three become U+FFFD.
+    As `display_line`, in one pass where there is nothing to clean.
 
     >>> clean("a\x1b[2J\u200db")
     'a␛[2J\ufffdb'
     """
-    if is_plain(text):
-        return text
-    return _tamed(display_line(text))
+    return text if is_plain(text) else display_line(text)
 
 
 def clean_in_place(text: str, *, lines: bool = False) -> str | None:
@@ -56,14 +49,7 @@ def clean_in_place(text: str, *, lines: bool = False) -> str | None:
         return text
     text = text.replace("\t", " ").replace("\r\n", " \n")
     cleaned = display_text(text) if lines else display_line(text)
-    return _tamed(cleaned) if len(cleaned) == len(text) else None
-
-
-def _tamed(text: str) -> str:
-    """Replace joiners that join no emoji, and those that make a chain endless."""
-    if "\u200d" not in text:
-        return text
-    return _CHAIN.sub("\\1\ufffd", _LOOSE_JOINER.sub("\ufffd", text))
+    return cleaned if len(cleaned) == len(text) else None
 
 
 def clip(text: str, width: int, more: str = "…") -> str:
