@@ -36,6 +36,7 @@ from warmtui.curation.editing.maskings import Exposed, Restorable, exposed, orig
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
 from warmtui.curation.editing.problems import Limits, Problem, ProblemKind, problems
 from warmtui.curation.editing.relative import Folders
+from warmtui.curation.editing.reviewing import Reviewed, review
 from warmtui.curation.editing.saving import from_draft, opened, task_type_of_seed, to_draft
 from warmtui.curation.editing.state import Base, Pending, Workbench
 from warmtui.curation.editing.words import heading
@@ -69,6 +70,7 @@ __all__ = [
     "Rename",
     "Restorable",
     "Restore",
+    "Reviewed",
     "Row",
     "SetField",
     "SetTags",
@@ -91,6 +93,7 @@ __all__ = [
     "parts",
     "problems",
     "restorables",
+    "review",
     "seed_tokens",
     "suggested",
     "task_type_of_seed",

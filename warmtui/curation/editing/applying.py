@@ -101,11 +101,13 @@ def _applied(state: Workbench, edit: Edit) -> Workbench:
         case SetType():
             return replace(state, task_type=edit.task_type)
         case Restore():
-            return maskings.restored(state, edit.item, edit.field, edit.ordinal, clean(edit.original))
+            return maskings.restored(
+                state, edit.item, edit.field, edit.ordinal, clean(edit.original), edit.known
+            )
         case Keep():
             return maskings.kept(state, edit.item, edit.field, edit.ordinal, edit.known)
         case Remask():
-            return maskings.remasked(state, edit.item, edit.field, edit.known)
+            return maskings.remasked(state, edit.item, edit.field, edit.known, edit.ordinal)
         case Accept():
             return maskings.accepted(state, edit.item, edit.field, edit.ordinal)
 

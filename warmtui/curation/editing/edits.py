@@ -130,6 +130,7 @@ class Restore:
     field: str
     ordinal: int
     original: str
+    known: Secrets = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,12 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Remask:
-    """Mask everything in a field, also what was restored."""
+    """Mask everything in a field, also what was restored; with an ordinal only one place."""
 
     item: str
     field: str
     known: Secrets = ()
+    ordinal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def exposed(state: Workbench, known: Secrets = ()) -> tuple[Exposed, ...]:
     values = tuple(known)
     found = []
     for place, text in every_text(state.seed):
-        wanted = _wanted(state.allowed, place)
+        wanted = wanted_at(state.allowed, place)
         for ordinal, one in enumerate(redact(text, values).findings):
             allowed = digest(text[one.start : one.end]) in wanted
             found.append(Exposed(place.item, place.field, ordinal, one.kind, one.slot, allowed))
@@ -104,7 +104,9 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def restored(state: Workbench, item: str, field: str, ordinal: int, original: str) -> Workbench:
+def restored(
+    state: Workbench, item: str, field: str, ordinal: int, original: str, known: Secrets = ()
+) -> Workbench:
     """Put an original back in the place of its slot, and remember that it is wanted there.
 
     Args:
@@ -114,6 +116,7 @@ def restored(state: Workbench, item: str, field: str, ordinal: int, original: st
         ordinal: which of its slots.
         original: the text as the session has it, escapes and all; where that would break JSON it is
             escaped.
+        known: secret values that are known outright.
 
     Returns:
         The new state; the same one where no such slot stands, or the text cannot stand in it.
@@ -129,11 +132,32 @@ def restored(state: Workbench, item: str, field: str, ordinal: int, original: st
         return state
     changed = text[:start] + fitting + text[end:]
     # what the rules see there now may reach further than what was put in
+    secrets = tuple(known)
     touched = (
-        one for one in redact(changed).findings if one.start < start + len(fitting) and one.end > start
+        one
+        for one in redact(changed, secrets).findings
+        if one.start < start + len(fitting) and one.end > start
     )
     values = {fitting, *(changed[one.start : one.end] for one in touched)}
-    return _allowing(replace(state, seed=with_text(state.seed, place, changed)), place, values)
+    return _allowing(_with_changed(state, place, text, changed, secrets), place, values)
+
+
+def _with_changed(state: Workbench, place: Place, old: str, new: str, known: Values) -> Workbench:
+    """Put a text with other slots in place of one; what was accepted in it stays accepted.
+
+    An accepted place is known by its number among the slots, and those numbers shift when one is restored
+    or masked again. Where places cannot be told apart any more all of the field are to be looked at again.
+    """
+    here, there = _places_of(old, known), _places_of(new, known)
+    slots = [number for number, one in enumerate(here) if one.original is None]
+    after = {number: at for at, number in enumerate(n for n, one in enumerate(there) if one.original is None)}
+    marks = set()
+    for one in state.accepted:
+        if (one.item, one.field) != (place.item, place.field):
+            marks.add(one)
+        elif len(here) == len(there) and one.ordinal < len(slots) and slots[one.ordinal] in after:
+            marks.add(one._replace(ordinal=after[slots[one.ordinal]]))
+    return replace(state, seed=with_text(state.seed, place, new), accepted=tuple(sorted(marks)))
 
 
 def _fitting(place: Place, text: str, start: int, end: int, original: str) -> str | None:
@@ -157,17 +181,39 @@ def kept(state: Workbench, item: str, field: str, ordinal: int, known: Secrets =
     return _allowing(state, at[0], {at[1][one.start : one.end]})
 
 
-def remasked(state: Workbench, item: str, field: str, known: Secrets = ()) -> Workbench:
-    """Mask everything in a field, also what was wanted unmasked."""
-    allowed = tuple(one for one in state.allowed if (one.item, one.field) != (item, without_number(field)))
+def remasked(
+    state: Workbench, item: str, field: str, known: Secrets = (), ordinal: int | None = None
+) -> Workbench:
+    """Mask what is unmasked in a field, also what was wanted so.
+
+    Args:
+        state: the workbench.
+        item: the item's id.
+        field: the field's name.
+        known: secret values that are known outright.
+        ordinal: which of the unmasked places only, from 0, as in `exposed`; the same value elsewhere in the
+            field is masked with it, and so is what nobody wants unmasked. None masks all.
+
+    Returns:
+        The new state; the same one where nothing was to be masked.
+    """
     at = text_at(state.seed, item, field)
     if at is None:
         return state
-    changed = masked_text(at[1], (), known)
-    seed = state.seed if changed == at[1] else with_text(state.seed, at[0], changed)
-    if seed is state.seed and allowed == state.allowed:
-        return state
-    return replace(state, seed=seed, allowed=allowed)
+    values = tuple(known)
+    own = {one for one in state.allowed if (one.item, one.field) == (item, without_number(field))}
+    gone = own
+    if ordinal is not None:
+        findings = redact(at[1], values).findings
+        if not 0 <= ordinal < len(findings):
+            return state
+        value = digest(at[1][findings[ordinal].start : findings[ordinal].end])
+        gone = {one for one in own if one.sha256 == value}
+    allowed = tuple(one for one in state.allowed if one not in gone)
+    changed = masked_text(at[1], wanted_at(allowed, at[0]), values)
+    if changed == at[1]:
+        return state if allowed == state.allowed else replace(state, allowed=allowed)
+    return replace(_with_changed(state, at[0], at[1], changed, values), allowed=allowed)
 
 
 def accepted(state: Workbench, item: str, field: str, ordinal: int) -> Workbench:
@@ -198,7 +244,8 @@ def allowed_as_found(seed: Seed) -> tuple[Allowed, ...]:
     )
 
 
-def _wanted(allowed: Iterable[Allowed], place: Place) -> frozenset[str]:
+def wanted_at(allowed: Iterable[Allowed], place: Place) -> frozenset[str]:
+    """Return the SHA-256 of each value that a person wants unmasked in a field."""
     field = without_number(place.field)
     return frozenset(one.sha256 for one in allowed if (one.item, one.field) == (place.item, field))
 
@@ -275,7 +322,7 @@ def masked_seed(
     done: Memory = {} if memory is None else memory
 
     def change(place: Place, text: str) -> str:
-        wanted = _wanted(places, place) if places else frozenset()
+        wanted = wanted_at(places, place) if places else frozenset()
         key = (text, wanted, place.is_json)
         if key not in done:
             done[key] = made_relative(masked_text(text, wanted, values), is_json=place.is_json)

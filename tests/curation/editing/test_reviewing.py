@@ -1,0 +1,97 @@
+"""Masked places one by one: what stands where, and that what was looked at stays so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from seeds import FROM, call
+
+from warmtui.curation.editing import (
+    Accept,
+    Pending,
+    Remask,
+    Restore,
+    SetField,
+    Workbench,
+    apply,
+    review,
+    to_draft,
+)
+from warmtui.curation.masking import mask
+from warmtui.model.template import Seed, ToolExample
+
+FIRST = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
+SECOND = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+THIRD = "ghp_" + "Zz9y8X7w6V5u4T3s2R1q0P9o8N7m6L5k4J3i"
+KNOWN = "blue-harbour-lantern"
+SLOT = "‹secret:github-token›"
+
+
+@pytest.fixture
+def state() -> Workbench:
+    example = ToolExample(
+        id="e",
+        before=f"use {FIRST}, {SECOND} or {THIRD} here",
+        calls=(call("terminal", '{"command": "true"}', "fine"),),
+        closing="Done.",
+        provenance=FROM,
+    )
+    return Workbench(name="n", seed=mask(Seed(tool_examples=(example,)), home=None, cwd=None).seed)
+
+
+def standings(state: Workbench) -> list[str]:
+    return [one.standing for one in review(state)]
+
+
+def test_each_place_comes_with_what_stands_around_it(state: Workbench) -> None:
+    places = review(state)
+    assert [(one.item, one.field, one.number, one.kind, one.value) for one in places] == [
+        ("e", "before", number, "github-token", SLOT) for number in range(3)
+    ]
+    assert places[0].before == "use "
+    assert places[2].after == " here"
+    assert standings(state) == ["masked"] * 3
+
+
+def test_what_was_accepted_stays_so_when_others_are_restored_and_masked_again(state: Workbench) -> None:
+    state = apply(state, Accept("e", "before", 1))
+    assert standings(state) == ["masked", "accepted", "masked"]
+    state = apply(state, Restore("e", "before", 0, FIRST))
+    assert standings(state) == ["restored", "accepted", "masked"]
+    assert [one.key for one in review(state)] == [f"e\x1fbefore\x1f{number}" for number in range(3)]
+    state = apply(state, Restore("e", "before", 1, THIRD))
+    assert standings(state) == ["restored", "accepted", "restored"]
+    state = apply(state, Remask("e", "before", (), 0))
+    assert standings(state) == ["masked", "accepted", "restored"], "only that one is masked again"
+    assert FIRST not in to_draft(state).model_dump_json()
+    assert THIRD in to_draft(state).model_dump_json()
+
+
+def test_restoring_an_accepted_place_takes_the_mark_away(state: Workbench) -> None:
+    state = apply(state, Accept("e", "before", 0))
+    state = apply(state, Restore("e", "before", 0, FIRST))
+    assert state.accepted == ()
+    assert standings(apply(state, Remask("e", "before", (), 0))) == ["masked"] * 3
+
+
+def test_a_known_value_is_restored_and_masked_again(state: Workbench) -> None:
+    state = apply(state, SetField("e", "closing", "it is ‹secret:known-value› there"))
+    state = apply(state, Restore("e", "closing", 0, KNOWN, (KNOWN,)))
+    [place] = [one for one in review(state, (KNOWN,)) if one.field == "closing"]
+    assert (place.standing, place.value, place.unmasked) == ("restored", KNOWN, True)
+    assert KNOWN in to_draft(state, (KNOWN,)).seed.tool_examples[0].closing
+    state = apply(state, Remask("e", "closing", (KNOWN,), 0))
+    assert KNOWN not in to_draft(state, (KNOWN,)).seed.tool_examples[0].closing
+    assert apply(state, Remask("e", "closing", (KNOWN,), 7)) is state
+
+
+def test_what_was_typed_unmasked_is_open(state: Workbench) -> None:
+    state = apply(state, SetField("e", "closing", f"now {FIRST}"))
+    [place] = [one for one in review(state) if one.field == "closing"]
+    assert (place.standing, place.value, place.slot, place.unmasked) == ("open", FIRST, SLOT, False)
+
+
+def test_a_text_that_is_not_valid_yet_is_left_out(state: Workbench) -> None:
+    state = replace(state, pending=(Pending("e", "before", "x"),))
+    assert review(state) == ()
