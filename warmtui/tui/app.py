@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from textual import work
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding
+from textual.dom import DOMNode
 
 from warmtui.display import display_text
-from warmtui.tui.commands import CommandProvider, bindings
+from warmtui.tui.commands import CommandProvider, bindings, why_not
 from warmtui.tui.desk import Desk
-from warmtui.tui.room import key
+from warmtui.tui.room import Room, key
 from warmtui.tui.themes import default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
@@ -42,8 +45,8 @@ class WarmtuiApp(App[None]):
         key("app.preview", "3", "app.go('preview')", "Preview and export the draft"),
         key("app.templates", "4", "app.go('templates')", "Templates"),
         key("app.compare", "5", "app.go('compare')", "Compare marked sessions"),
-        key("app.experiments", "6", "app.go('experiments')", f"Experiments: {NOT_YET}"),
-        key("app.insights", "7", "app.go('insights')", f"Insights: {NOT_YET}"),
+        key("app.experiments", "6", "app.go('experiments')", "Experiments"),
+        key("app.insights", "7", "app.go('insights')", "Insights"),
         key("app.help", "question_mark", "app.keys", "All keys", "help", show_key="?"),
         key("app.quit", "q", "app.quit", "Quit; nothing is lost", "quit"),
     )
@@ -92,9 +95,37 @@ class WarmtuiApp(App[None]):
         """Grey out what does not exist yet, or has nothing to show."""
         if action == "close_keys":
             return bool(self.screen.query("HelpPanel"))
-        if action == "go" and parameters and parameters[0] in ("experiments", "insights"):
-            return None
-        return True
+        return None if self.why_not(action, parameters) else True
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why one cannot go somewhere now; empty when one can."""
+        if action == "go" and parameters:
+            return self._why_not_there(str(parameters[0]))
+        return ""
+
+    def _why_not_there(self, place: str) -> str:
+        if place in ("experiments", "insights"):
+            return f"the {place} screen {NOT_YET}"
+        if place in ("curate", "preview") and self.desk is None:
+            return "no draft is open; c on a session starts one"
+        if place == "compare" and self.compared is None:
+            return "mark two sessions with space, then m compares them"
+        return ""
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action, or say why it cannot run now; a grey key goes no further than that."""
+        if reason := why_not(default_namespace or self, action):
+            self.notify(display_text(reason), timeout=4, markup=False)
+            return True
+        done = await super().run_action(action, default_namespace, namespaces)
+        if done and isinstance(self.screen, Room):
+            self.screen.regrey()
+        return done
 
     def action_go(self, place: str) -> None:
         """Go to a screen by its name."""
@@ -109,26 +140,24 @@ class WarmtuiApp(App[None]):
             self.compare()
 
     def _to_desk(self, place: str) -> None:
-        """Go to the draft on the desk, or say how one comes there."""
+        """Go to the draft on the desk."""
         from warmtui.tui.screens.curate import CurateScreen
         from warmtui.tui.screens.preview import PreviewScreen
 
         if self.desk is None:
-            self.notify("no draft is open; c on a session starts one", timeout=4, markup=False)
-        elif place == "curate" and not isinstance(self.screen, CurateScreen):
+            return
+        if place == "curate" and not isinstance(self.screen, CurateScreen):
             self.push_screen(CurateScreen(self.desk))
         elif place == "preview" and not isinstance(self.screen, PreviewScreen):
             self.push_screen(PreviewScreen(self.desk))
 
     def compare(self, *keys: SessionKey) -> None:
-        """Put two sessions side by side, without names the two of the last time; or say how to name them."""
+        """Put two sessions side by side, without names the two of the last time."""
         from warmtui.tui.screens.compare import CompareScreen
 
         if len(keys) > 1:
             self.compared = keys[0], keys[1]
-        if self.compared is None:
-            self.notify("mark two sessions with space, then m compares them", timeout=4, markup=False)
-        elif keys or not isinstance(self.screen, CompareScreen):
+        if self.compared is not None and (keys or not isinstance(self.screen, CompareScreen)):
             self.push_screen(CompareScreen(*self.compared))
 
     def _to_templates(self) -> None:

@@ -19,9 +19,9 @@ from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
-from textual.actions import parse
+from textual.actions import ActionParseResult, parse
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
@@ -133,9 +133,63 @@ def _listed(node: DOMNode) -> Iterator[Command]:
 
 def _state(node: DOMNode, command: Command) -> bool | None:
     """Ask the node that an action belongs to whether it may run: True, False (hidden) or None (grey)."""
-    namespace, name, parameters = parse(command.action)
-    targets: dict[str, DOMNode] = {"": node, "app": node.app, "screen": node.screen}
-    return targets[namespace].check_action(name, parameters)
+    target, name, parameters = _target(node, command.action)
+    return target.check_action(name, parameters)
+
+
+def _target(node: DOMNode, action: str | ActionParseResult) -> ActionTarget:
+    namespace, name, parameters = parse(action) if isinstance(action, str) else action
+    targets: dict[str, DOMNode] = {"app": node.app, "screen": node.screen}
+    return ActionTarget(targets.get(namespace, node), name, parameters)
+
+
+class ActionTarget(NamedTuple):
+    """An action, and the node that runs it."""
+
+    node: DOMNode
+    name: str
+    parameters: tuple[object, ...]
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A node that says why it cannot do something now; screens, lists and the app are such nodes."""
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action cannot run now, as part of a sentence; empty when it can."""
+        ...
+
+
+def why_not(node: DOMNode, action: str | ActionParseResult) -> str:
+    """Return why an action is grey.
+
+    Args:
+        node: where its key is bound.
+        action: as in its command.
+
+    Returns:
+        The reason; empty when the action can run, is hidden, or nothing is known of it.
+    """
+    target, name, parameters = _target(node, action)
+    if target.check_action(name, parameters) is not None or not isinstance(target, Explains):
+        return ""
+    return target.why_not(name, parameters)
+
+
+def states(node: DOMNode) -> dict[str, bool | None]:
+    """Return what `check_action` says of each command within reach: True, False (hidden) or None (grey).
+
+    Args:
+        node: the focused widget, or the screen when nothing is focused.
+    """
+    found: dict[str, bool | None] = {}
+    for owner in node.ancestors_with_self:
+        for command in _listed(owner):
+            if command.id not in found:
+                found[command.id] = _state(owner, command)
+        if owner.is_modal:
+            break
+    return found
 
 
 class CommandProvider(Provider):

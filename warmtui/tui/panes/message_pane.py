@@ -131,10 +131,14 @@ class MessagePane(DetailView):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the other part where there is one."""
-        if action == "other_part":
-            has_two = self.entry is not None and self.entry.call is not None and self.entry.call.result
-            return True if has_two else None
-        return super().check_action(action, parameters)
+        return None if self.why_not(action, parameters) else super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why there is no other part to show; empty when there is."""
+        if action != "other_part":
+            return ""
+        has_two = self.entry is not None and self.entry.call is not None and self.entry.call.result
+        return "" if has_two else "only a call with a result has two parts"
 
     def action_other_part(self) -> None:
         """Show the arguments in full, or the result again."""

@@ -125,7 +125,7 @@ class TimelineList(TallRowList):
 
     # what cannot be done now
 
-    def why_not(self, action: str) -> str:
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can."""
         if action in ("fold", "fold_turn", "error", "turn") and not len(self.rows):
             return NOTHING
@@ -144,4 +144,4 @@ class TimelineList(TallRowList):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what cannot be done now."""
-        return None if self.why_not(action) else super().check_action(action, parameters)
+        return None if self.why_not(action, parameters) else super().check_action(action, parameters)

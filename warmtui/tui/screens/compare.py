@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Footer, Static
@@ -101,7 +101,7 @@ class CompareScreen(Room):
         self.table.refresh_rows(keep_cursor=True)
         self._draw_crumbs()
         self._draw_status()
-        self.refresh_bindings()
+        self.regrey()
         return True
 
     # what is always in sight
@@ -138,7 +138,6 @@ class CompareScreen(Room):
     def _moved(self) -> None:
         self._draw_crumbs()
         self._draw_status()
-        self.refresh_bindings()
 
     def on_resize(self) -> None:
         """Cut the line below to the new width."""
@@ -154,7 +153,7 @@ class CompareScreen(Room):
         sides = (self.rows.side, 1 - self.rows.side)
         return next((side for side in sides if entry.calls[side] is not None), None)
 
-    def why_not(self, action: str) -> str:
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can."""
         if action in ("difference", "swap", "draft") and self.comparison is None:
             return "both sessions are still being read"
@@ -163,18 +162,6 @@ class CompareScreen(Room):
         if action == "draft" and self.call_side() is None:
             return NO_CALL
         return ""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what cannot be done now."""
-        return None if self.is_mounted and self.why_not(action) else True
-
-    def on_key(self, event: events.Key) -> None:
-        """Say why a grey key does nothing."""
-        active = self.active_bindings.get(event.key)
-        if active is None or active.enabled or active.node is not self:
-            return
-        if reason := self.why_not(active.binding.action.partition("(")[0]):
-            self.say(reason)
 
     def action_difference(self, step: int) -> None:
         """Go to the next or previous stretch of rows that differ, around the ends."""

@@ -277,15 +277,17 @@ class CurateScreen(Room):
 
     # keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what has nothing to work on."""
-        if action == "undo":
-            return True if self.desk.history.past else None
-        if action == "redo":
-            return True if self.desk.history.future else None
-        if action in ("preview", "save", "clear"):
-            return None if self.desk.state.seed.is_empty() else True
-        return True
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action has nothing to work on; empty when it may run."""
+        if action == "undo" and not self.desk.history.past:
+            return "nothing was changed yet"
+        if action == "redo" and not self.desk.history.future:
+            return "nothing was undone"
+        if action in ("preview", "save", "clear") and self.desk.state.seed.is_empty():
+            return "nothing is picked yet; a takes the suggestion, space picks"
+        if action in ("move", "remove", "shown", "editor") and not self.current_item():
+            return "the cursor is on nothing that is picked; space picks"
+        return ""
 
     def action_suggest(self) -> None:
         """Take the suggestion within the budget."""

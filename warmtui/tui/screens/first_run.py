@@ -113,7 +113,6 @@ class FirstRunScreen(Room):
                 # a cursor that was not moved stays on the best
                 self.table.refresh_rows(keep_cursor=self.table.cursor > 0)
             self._draw()
-        self.refresh_bindings()
 
     # what is shown
 
@@ -130,7 +129,6 @@ class FirstRunScreen(Room):
             self.table.empty = "Looking for what is worth keeping …"
         else:
             self.table.empty = "No session holds anything above the bar yet.\nc on any session picks by hand."
-        self.refresh_bindings()
 
     def _found(self) -> Text:
         """Say what was found where."""
@@ -170,11 +168,11 @@ class FirstRunScreen(Room):
 
     # keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what has nothing to work on."""
-        if action == "take":
-            return True if len(self.rows) else None
-        return True
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why there is no template to make yet; empty when there is."""
+        if action == "take" and not len(self.rows):
+            return "no session that is worth a template was found yet"
+        return ""
 
     @on(RowList.Opened, "#worth")
     def action_take(self) -> None:

@@ -376,13 +376,13 @@ class SessionsScreen(Room):
             event.input.remove_class("-open")
         self.table.focus()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what has nothing to work on."""
-        if action in ("compare", "build"):
-            return True if len(self.chosen()) > 1 else None
-        if action == "curate":
-            return True if self.current() is not None else None
-        return True
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action has nothing to work on; empty when it may run."""
+        if action in ("curate", "timeline") and self.current() is None:
+            return "there is no session here"
+        if action in ("compare", "build") and len(self.chosen()) < 2:
+            return f"mark two{'' if action == 'compare' else ' or more'} sessions with space first"
+        return ""
 
     def action_curate(self) -> None:
         """Curate a template from the session under the cursor."""

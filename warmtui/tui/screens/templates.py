@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -89,8 +89,6 @@ class TemplatesScreen(TemplateDeeds):
         self._versions: dict[tuple[str, int], tuple[Version, ...]] = {}
         self._comparing = False
         self._listed = False
-        self._grey: frozenset[str] | None = None
-        """Actions that were grey when the footer was drawn."""
         self._pane_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -200,7 +198,7 @@ class TemplatesScreen(TemplateDeeds):
         line.update(content(Text(words)))
 
     def _draw(self) -> None:
-        """Draw breadcrumbs, the template and which keys can be used."""
+        """Draw breadcrumbs and the template."""
         text = Text(" warmtui › Templates  ")
         if self.showing_deleted:
             text.append("deleted  ", WARNING)
@@ -211,11 +209,6 @@ class TemplatesScreen(TemplateDeeds):
             text.append(f" · by {self.rows.sort}", MUTED)
         self.query_one(".crumbs", Static).update(content(text))
         self._show()
-        grey = frozenset(one.action for one in self.KEYS if self.why_not(one.action))
-        if grey != self._grey:
-            # the footer is built anew by it, which takes longer than all else here
-            self._grey = grey
-            self.refresh_bindings()
 
     def _show(self) -> None:
         """Show the template under the cursor."""
@@ -342,8 +335,10 @@ class TemplatesScreen(TemplateDeeds):
 
     # what can be done now
 
-    def why_not(self, action: str) -> str:
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action has nothing to work on; empty when it may run."""
+        if not self._listed:
+            return ""
         if action == "undelete":
             if self.showing_deleted:
                 return "" if self.current() else "nothing is deleted"
@@ -360,22 +355,6 @@ class TemplatesScreen(TemplateDeeds):
             return "mark two or more with space, then merge them"
         return ""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what has nothing to work on."""
-        return None if self._listed and self.why_not(action) else True
-
-    def on_key(self, event: events.Key) -> None:
-        """Say why a grey key does nothing, once what was pressed before it is done."""
-        self.app.call_later(self._explain, event.key)
-
-    def _explain(self, pressed: str) -> None:
-        for command in self.KEYS:
-            if pressed in (command.key, *command.also) and (reason := self.why_not(command.action)):
-                self.say(reason)
-
     @on(RowList.Opened, "#templates")
     def _opened(self) -> None:
-        if reason := self.why_not("preview"):
-            self.say(reason)
-        else:
-            self.action_preview()
+        self.attempt("preview")

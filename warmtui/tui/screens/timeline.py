@@ -8,7 +8,7 @@ import time
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -36,7 +36,7 @@ from warmtui.workspace.reading import JudgedSession
 POLL_SECONDS = 0.5
 """Between two looks at whether the session grew."""
 SETTLED_SECONDS = 0.1
-"""After the cursor stopped, before text and footer follow it: both are costly to draw."""
+"""After the cursor stopped, before the text follows it, which is costly to draw."""
 BOTH_FROM = 140
 """Cells from which the pane stands beside the list."""
 
@@ -85,7 +85,6 @@ class TimelineScreen(Room):
         self._opened_by_search: str | None = None
         self._search_from = 0
         self._trouble = ""
-        self._grey: tuple[bool, ...] = ()
         self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -198,7 +197,7 @@ class TimelineScreen(Room):
 
     @on(TimelineList.Folded, "#timeline")
     def _settle(self) -> None:
-        """Have text and footer follow soon."""
+        """Have the text follow soon."""
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(SETTLED_SECONDS, self._settled)
@@ -206,7 +205,6 @@ class TimelineScreen(Room):
     def _settled(self) -> None:
         if self.pane.display:
             self._show_in_pane()
-        self._regrey()
 
     def _show_in_pane(self) -> None:
         self.pane.show_entry(self.current(), self.words)
@@ -365,15 +363,7 @@ class TimelineScreen(Room):
 
     # what cannot be done now
 
-    def _regrey(self) -> None:
-        """Draw the footer again if other keys are grey than before."""
-        grey = tuple(bool(self.table.why_not(action)) for action in ("fold", "fold_all", "error"))
-        grey += tuple(bool(self.why_not(action)) for action in ("read", "draft", "match"))
-        if grey != self._grey:
-            self._grey = grey
-            self.refresh_bindings()
-
-    def why_not(self, action: str) -> str:
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can."""
         if action in ("read", "copy", "search") and not len(self.rows):
             return NOTHING
@@ -382,20 +372,6 @@ class TimelineScreen(Room):
         if action == "match" and not self._found:
             return f"nothing has “{clean(self.words[:40])}”" if self.words else "/ searches first"
         return ""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what cannot be done now."""
-        return None if self.is_mounted and self.why_not(action) else True
-
-    def on_key(self, event: events.Key) -> None:
-        """Say why a grey key does nothing."""
-        active = self.active_bindings.get(event.key)
-        if active is None or active.enabled:
-            return
-        action = active.binding.action.partition("(")[0]
-        reason = self.table.why_not(action) if active.node is self.table else ""
-        if reason := reason or (self.why_not(action) if active.node is self else ""):
-            self.notify(reason, timeout=3, markup=False)
 
 
 def _stamp(header: SessionHeader) -> tuple[object, ...]:
