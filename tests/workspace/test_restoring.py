@@ -1,0 +1,85 @@
+"""Originals of masked places come from the session they were in, and from nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import secret_session
+from secret_session import MAIL, OTHER, SLOT, TOKEN
+
+from warmtui.curation.editing import (
+    Pick,
+    Restore,
+    Reviewed,
+    SetField,
+    Workbench,
+    apply,
+    dump,
+    review,
+    to_draft,
+)
+from warmtui.workspace import Workspace
+from warmtui.workspace.restoring import EDITED, Original, originals
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return secret_session.write(tmp_path / "state.db")
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path, database: Path) -> AsyncIterator[Workspace]:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(database)], environ=environ) as opened:
+        await opened.refresh(force=True)
+        yield opened
+
+
+async def picked(workspace: Workspace) -> Workbench:
+    offered = await workspace.offered(list(workspace.feed.rows))
+    return apply(Workbench(name="n"), Pick(tuple(offered.offers.values())))
+
+
+async def by_place(workspace: Workspace, state: Workbench) -> list[tuple[Reviewed, Original]]:
+    found = await originals(workspace, state, review(state))
+    return [(one, found[one.key]) for one in review(state)]
+
+
+async def test_each_original_is_found_and_put_back_it_is_the_sessions(workspace: Workspace) -> None:
+    state = await picked(workspace)
+    assert not {TOKEN, OTHER, MAIL} & set(to_draft(state).model_dump_json().split())
+    found = await by_place(workspace, state)
+    assert {original.text for _, original in found} == {TOKEN, OTHER, MAIL}
+    assert len(found) > 4
+    for place, original in found:
+        assert original.text is not None
+        assert original.text not in dump(state)
+        back = apply(state, Restore(place.item, place.field, place.ordinal, original.text))
+        assert original.text in to_draft(back).model_dump_json()
+
+
+async def test_what_was_edited_too_far_cannot_be_told(workspace: Workspace) -> None:
+    state = await picked(workspace)
+    place = next(one for one in review(state) if one.field == "before")
+    state = apply(state, SetField(place.item, "before", f"either {SLOT} or {SLOT}"))
+    found = await originals(workspace, state, [one for one in review(state) if one.field == "before"])
+    assert set(found.values()) == {Original(None, EDITED)}
+
+
+async def test_a_session_that_is_gone_is_said_so(workspace: Workspace, database: Path) -> None:
+    state = await picked(workspace)
+    secret_session.forget(database)
+    await workspace.refresh(force=True)
+    for _, original in await by_place(workspace, state):
+        assert original.text is None
+        assert "is not there any more" in original.why
+
+
+async def test_without_any_session_it_says_that_none_is_known(workspace: Workspace) -> None:
+    state = replace(await picked(workspace), sources=(), taken=())
+    state = apply(state, SetField("system_context", "system_context", f"use {SLOT}"))
+    [place] = [one for one in review(state) if one.item == "system_context"]
+    assert (await originals(workspace, state, [place]))[place.key].why.startswith("nothing says")
