@@ -25,6 +25,10 @@ from warmtui.model.template import Template
 from warmtui.sources.hermes import HermesDatabase
 
 
+class FileThereError(UsageError):
+    """A file is there already, and nobody said that it may be replaced."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """A template and exactly what it adds to a session."""
@@ -109,13 +113,17 @@ def render(shown: Preview, target: Target, where: Places, started_at: float) -> 
     """Write a template in a target's format."""
     template = shown.template
     meta = SessionMeta(
-        # derived from the content, so that importing the same version twice is noticed
-        session_id=f"warm_{template.version.content_hash[:16]}",
+        session_id=session_id(template.version.content_hash),
         title=template.name,
         cwd=where.cwd,
         started_at=started_at,
     )
     return target.render(shown.messages, meta)
+
+
+def session_id(content_hash: str) -> str:
+    """Return the id of a session to import; from the content, so that importing it twice is noticed."""
+    return f"warm_{content_hash[:16]}"
 
 
 def write_file(data: bytes, output: str, name: str, extension: str, *, force: bool) -> Path:
@@ -132,7 +140,8 @@ def write_file(data: bytes, output: str, name: str, extension: str, *, force: bo
         Where it lies.
 
     Raises:
-        UsageError: a file is there and `force` is not set, or the folder does not exist.
+        FileThereError: a file is there and `force` is not set.
+        UsageError: the folder does not exist.
         WarmtuiError: it cannot be written; nothing is half-written.
     """
     path = Path(output).expanduser()
@@ -141,7 +150,7 @@ def write_file(data: bytes, output: str, name: str, extension: str, *, force: bo
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder", "make it first")
     if path.exists() and not force:
-        raise UsageError(f"{path} exists", "give --force to replace it")
+        raise FileThereError(f"{path} exists", "give --force to replace it")
     replace_file(path, data, mode=PRIVATE)
     return path
 

@@ -1,0 +1,74 @@
+"""A draft before it is saved: exactly what would be sent, written and changed by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from warmtui.curation.bootstrap import Places, bootstrap
+from warmtui.curation.diff import Change, diff_versions
+from warmtui.curation.editing import Workbench, to_draft
+from warmtui.errors import WarmtuiError
+from warmtui.exchange.checks import check
+from warmtui.exchange.hermes_session import SessionMeta
+from warmtui.exchange.targets import Target
+from warmtui.library.content import content_of
+from warmtui.model.chat import ChatMessage, CheckFinding
+from warmtui.model.template import Draft, Version
+from warmtui.workspace.using import session_id
+
+
+class Drafted(NamedTuple):
+    """A draft as saving would keep it, and the messages it stands for."""
+
+    draft: Draft
+    messages: tuple[ChatMessage, ...]
+
+
+def drafted(state: Workbench, known: Iterable[str], where: Places) -> Drafted:
+    """Tell what a workbench comes to.
+
+    Args:
+        state: the workbench.
+        known: secret values that are known outright.
+        where: what `{home}` and `{cwd}` stand for.
+    """
+    draft = to_draft(state, tuple(known))
+    return Drafted(draft, bootstrap(draft.seed, where))
+
+
+def rendered(one: Drafted, target: Target, where: Places, started_at: float) -> bytes:
+    """Write a draft in a target's format, byte for byte as the version it would be saved as is exported.
+
+    Args:
+        one: the draft.
+        target: the format.
+        where: the places of the draft's messages.
+        started_at: when a session target's session is to begin, Unix seconds.
+
+    Raises:
+        WarmtuiError: there is nothing to start with.
+    """
+    if not one.messages:
+        raise WarmtuiError("the template is empty", "pick something in Curate first")
+    meta = SessionMeta(
+        session_id=session_id(content_of(one.draft).hash),
+        title=one.draft.name or None,
+        cwd=where.cwd,
+        started_at=started_at,
+    )
+    return target.render(one.messages, meta)
+
+
+def refusals(messages: Sequence[ChatMessage], target: Target) -> tuple[CheckFinding, ...]:
+    """Tell what the providers that a target may be sent to would refuse, with a user message after ours."""
+    found = check(messages, followed_by_user=True, after_system=target.after_system)
+    return tuple(one for one in found if one.target in target.refusers)
+
+
+def changes_since(version: Version, draft: Draft) -> tuple[Change, ...]:
+    """Tell what a draft changes in a saved version."""
+    kept = {
+        field: getattr(draft, field) for field in ("seed", "description", "task_type", "sources", "masked")
+    }
+    return diff_versions(version, version.model_copy(update=kept))
