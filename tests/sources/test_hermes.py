@@ -330,3 +330,14 @@ def test_a_database_that_was_replaced_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is gone"):
         source.changed()
     source.close()
+
+
+@pytest.mark.parametrize("time", [9e999, -9e999, 1e300, -1e300, 253_402_300_800])
+def test_what_no_calendar_holds_is_no_time(tmp_path: Path, time: float) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s", started_at=time, ended_at=time)
+    hermes.said(db, "s", "user", "hello", timestamp=time)
+    db.close()
+    header = read_all(path)["s"].header
+    assert (header.started_at, header.last_active_at, header.ended_at) == (None, None, None)

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+LAST = 253_402_300_799.0
+"""The last second of the year 9999: what no calendar holds is no moment, and `age` cannot count it."""
+
+
+def in_calendar(seconds: float) -> float | None:
+    """Return Unix seconds, None when they lie more than that many seconds before or after 1970."""
+    return float(seconds) if -LAST <= seconds <= LAST else None
+
 
 def iso(seconds: float | None) -> str | None:
     """Return Unix seconds as ISO 8601 UTC with `Z`; None for None and for what no calendar holds.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from warmtui.errors import SourceError
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader
+from warmtui.model.times import in_calendar
 from warmtui.sources.base import Listing
 from warmtui.sources.hermes_rows import messages_of, session_kind
 from warmtui.sources.lineage import Row, adopted, without_copies
@@ -212,7 +213,7 @@ class HermesDatabase:
 
     def _header(self, row: dict[str, Any], parent_end: str | None, count: _Count) -> SessionHeader:
         parent = _text(row.get("parent_session_id"))
-        last, started = _number(count.last_time), _number(row["started_at"])
+        last, started = _moment(count.last_time), _moment(row["started_at"])
         return SessionHeader(
             id=row["id"],
             agent=self.agent,
@@ -222,7 +223,7 @@ class HermesDatabase:
             model=_text(row.get("model")),
             started_at=started,
             last_active_at=started if last is None else last,
-            ended_at=_number(row.get("ended_at")),
+            ended_at=_moment(row.get("ended_at")),
             end_reason=_text(row.get("end_reason")),
             parent_id=parent,
             kind=session_kind(parent, parent_end, row.get("model_config"), row.get("source")),
@@ -331,5 +332,6 @@ def _text(value: object) -> str | None:
     return without_surrogates(value) if isinstance(value, str) else stored_text(value)
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+def _moment(value: object) -> float | None:
+    """Return a stored time; what no calendar holds is none."""
+    return in_calendar(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

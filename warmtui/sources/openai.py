@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Evidence, Message, Origin, Problem, Session, SessionHeader, ToolCall
+from warmtui.model.times import in_calendar
 from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, without_surrogates
 
 _ORIGINS: dict[str, Origin] = {
@@ -31,10 +31,7 @@ class ReadMessages(NamedTuple):
 def time_of(value: object) -> float | None:
     """Read a time: Unix seconds or milliseconds, or ISO 8601 (taken as UTC without an offset)."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = float(value) if abs(value) < 1e300 else float("inf")
-        if not isfinite(seconds):
-            return None
-        return seconds / 1000 if seconds > MILLISECONDS_FROM else seconds
+        return in_calendar(value / 1000 if MILLISECONDS_FROM < value < 1e300 else value)
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
