@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from textual import work
@@ -11,8 +11,10 @@ from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.filter import LineFilter
 
 from warmtui.display import display_text
+from warmtui.tui.cleaning import Cleaning
 from warmtui.tui.commands import CommandProvider, bindings, why_not
 from warmtui.tui.desk import Desk
 from warmtui.tui.room import Room, key
@@ -58,6 +60,7 @@ class WarmtuiApp(App[None]):
 
     def __init__(self, workspace: Workspace, *, ascii_only: bool = False, welcome: bool = False) -> None:
         super().__init__()
+        self._cleaning = Cleaning()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
         self.welcome = welcome
@@ -69,6 +72,10 @@ class WarmtuiApp(App[None]):
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)
         self.theme = default_theme(workspace.environ)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Add the last look at what goes to the terminal."""
+        return [*super().get_line_filters(), self._cleaning]
 
     def on_mount(self) -> None:
         """Open on the sessions."""
