@@ -83,6 +83,7 @@ class Workspace:
         self._library: Library | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
         self._analysis = ThreadPoolExecutor(1, thread_name_prefix="warmtui-analysis")
+        self._drafting = ThreadPoolExecutor(1, thread_name_prefix="warmtui-drafting")
 
     @classmethod
     def open(
@@ -104,6 +105,7 @@ class Workspace:
         self._thread.submit(self.reader.close)
         self._thread.shutdown(wait=True)
         self._analysis.shutdown(wait=True, cancel_futures=True)
+        self._drafting.shutdown(wait=True, cancel_futures=True)
         await asyncio.to_thread(self._searcher.close)
         if self._library is not None:
             await self._library.close()
@@ -206,6 +208,14 @@ class Workspace:
             return making.offered([analysing.findings_of(self.feed.session(key)) for key in keys], known)
 
         return await self._read(find)
+
+    async def drafting(self, work: Callable[[], T]) -> T:
+        """Run what only computes on a draft, in a thread that no reading and no analysis holds up.
+
+        Raises:
+            Exception: whatever `work` raises.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._drafting, work)
 
     def known_secrets(self) -> tuple[str, ...]:
         """Return the secret values that this machine holds in the open."""
