@@ -22,7 +22,7 @@ def offered(
     *calls: Call, session: str = "s", markers: int = 0, manner: bool = False
 ) -> tuple[Candidate, ...]:
     one = made(*[person(f"step {i}") for i in range(6)], *(agent("", each) for each in calls))
-    header = replace(one.session.header, id=session)
+    header = one.session.header._replace(id=session)
     found = tuple(FoundMarker(f"src/m{i}.py", "path", 20 - i, 3, ("terminal",), "m0") for i in range(markers))
     return candidates(
         replace(one.session, header=header),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from warmtui.analysis.curve import early_late, error_curve, wilson
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
-from warmtui.model.session import Session
-from warmtui.model.summary import Rate, SessionSummary
+from warmtui.model.session import Session, SessionHeader
+from warmtui.model.summary import Figures, Rate, SessionSummary
 from warmtui.model.words import TaskType
 
 SCORE_FROM = 5
@@ -50,6 +51,58 @@ def research_score(figures: SessionSummary) -> float:
     return 0.7 * figures.ok / results + 0.3 * min(1.0, figures.messages / 100)
 
 
+class Counted(NamedTuple):
+    """What was counted of a session's calls, before any rate is made of it."""
+
+    messages: int
+    calls: int
+    outcomes: Sequence[Outcome]
+    """Of the calls that are not housekeeping, in their order."""
+    findings: int
+    weak: int
+    housekeeping: int
+    repeated: int
+    groups: Mapping[TaskType, int]
+    """Calls by kind of work."""
+
+
+def figures_of(counted: Counted, *, tools: frozenset[str], words: str) -> Figures:
+    """Return a session's figures from what was counted."""
+    outcomes = counted.outcomes
+    ok, errors, denied, interrupted, pending, unknown = map(outcomes.count, OUTCOMES)
+    early, late, gain = early_late(outcomes)
+    return Figures(
+        messages=counted.messages,
+        calls=counted.calls,
+        ok=ok,
+        errors=errors,
+        denied=denied,
+        interrupted=interrupted,
+        unknown=unknown,
+        pending=pending,
+        findings=counted.findings,
+        weak=counted.weak,
+        housekeeping=counted.housekeeping,
+        repeated=counted.repeated,
+        early_error_rate=early,
+        late_error_rate=late,
+        gain=gain,
+        task_type=_largest(counted.groups),
+        trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
+        tools=tools,
+        words=words,
+    )
+
+
+def summary_of(header: SessionHeader, figures: Figures) -> SessionSummary:
+    """Return the row of a list: a header with its figures, and the rates that follow from them."""
+    reliability = rate(figures.ok, figures.ok + figures.errors)
+    early, late, gain, kind, trend = figures[12:17]
+    return SessionSummary(
+        header, *figures[:12], reliability, score_of(reliability), early, late, gain, kind, trend
+    )
+
+
 def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:
     """Count one session.
 
@@ -60,53 +113,27 @@ def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:
     Returns:
         Its figures; housekeeping calls are in `calls` and `housekeeping` and in nothing else.
     """
-    counts = dict.fromkeys(OUTCOMES, 0)
-    findings = weak = housekeeping = repeated = 0
-    seen: set[tuple[str, str]] = set()
+    counted = [one for one in calls if not one.housekeeping]
+    fine = [one.verdict for one in counted if one.verdict.outcome == "ok"]
     groups: dict[TaskType, int] = {}
-    outcomes: list[Outcome] = []
-    for one in calls:
-        if one.housekeeping:
-            housekeeping += 1
-            continue
-        verdict = one.verdict
-        outcome = verdict.outcome
-        counts[outcome] += 1
-        outcomes.append(outcome)
-        if outcome == "ok":
-            findings += verdict.findings
-            weak += verdict.rule == "no-failure-sign"
-        key = (one.call.tool, one.call.arguments)
-        if key in seen:
-            repeated += 1
-        else:
-            seen.add(key)
+    for one in counted:
         group = task_type_of(one.call.tool)
         groups[group] = groups.get(group, 0) + 1
-    reliability = rate(counts["ok"], counts["ok"] + counts["error"])
-    early, late, gain = early_late(outcomes)
-    return SessionSummary(
-        header=session.header,
-        messages=len(session.messages),
-        calls=len(calls),
-        ok=counts["ok"],
-        errors=counts["error"],
-        denied=counts["denied"],
-        interrupted=counts["interrupted"],
-        unknown=counts["unknown"],
-        pending=counts["pending"],
-        findings=findings,
-        weak=weak,
-        housekeeping=housekeeping,
-        repeated=repeated,
-        reliability=reliability,
-        score=score_of(reliability),
-        early_error_rate=early,
-        late_error_rate=late,
-        gain=gain,
-        task_type=_largest(groups),
-        trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
+    figures = figures_of(
+        Counted(
+            messages=len(session.messages),
+            calls=len(calls),
+            outcomes=[one.verdict.outcome for one in counted],
+            findings=sum(one.findings for one in fine),
+            weak=sum(one.rule == "no-failure-sign" for one in fine),
+            housekeeping=len(calls) - len(counted),
+            repeated=len(counted) - len({(one.call.tool, one.call.arguments) for one in counted}),
+            groups=groups,
+        ),
+        tools=frozenset(one.call.tool for one in calls),
+        words="",
     )
+    return summary_of(session.header, figures)
 
 
 def _largest(groups: Mapping[TaskType, int]) -> TaskType | None:

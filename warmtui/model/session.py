@@ -62,8 +62,7 @@ class Problem(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionHeader:
+class SessionHeader(NamedTuple):
     """What is known of a session without reading its messages."""
 
     id: str
@@ -84,6 +83,9 @@ class SessionHeader:
     archived: bool = False
     rows: int = 0
     """Stored rows, copies and rewound ones included: an upper bound of the messages."""
+    stamp: str = ""
+    """Changes whenever anything does that the session's figures are made of (its rows, a rewind, a
+    compaction, the rows it inherits), as far as its source can tell without reading messages."""
 
 
 class CompactionMark(NamedTuple):

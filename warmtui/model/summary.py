@@ -21,6 +21,32 @@ class Rate(NamedTuple):
     """How many it was counted over."""
 
 
+class Figures(NamedTuple):
+    """What `SessionSummary` says of a session's messages, light enough for processes and the index."""
+
+    messages: int
+    calls: int
+    ok: int
+    errors: int
+    denied: int
+    interrupted: int
+    unknown: int
+    pending: int
+    findings: int
+    weak: int
+    housekeeping: int
+    repeated: int
+    early_error_rate: float | None
+    late_error_rate: float | None
+    gain: float | None
+    task_type: TaskType | None
+    trend: tuple[float, ...]
+    tools: frozenset[str]
+    """Names of the tools that were called, housekeeping included."""
+    words: str
+    """The beginning of the person's first message."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
     """The figures of one session, by the rules of `warmtui.analysis`.

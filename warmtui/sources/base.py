@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from warmtui.model.session import Problem, Session, SessionHeader
+from warmtui.model.session import Message, Problem, Session, SessionHeader
 
 
 class Listing(NamedTuple):
@@ -16,6 +16,16 @@ class Listing(NamedTuple):
     """Newest first; empty sessions included (their `rows` is 0)."""
     problems: tuple[Problem, ...]
     """What could not be read; the rest was."""
+
+
+class Stretch(NamedTuple):
+    """Some messages of one session, as a pass over a whole source meets them."""
+
+    session: str
+    messages: tuple[Message, ...]
+    problems: tuple[Problem, ...]
+    plain: bool = True
+    """Whether every row counts as it is; else only `Source.read` tells which do."""
 
 
 class Source(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from warmtui.errors import SourceError
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader
 from warmtui.model.times import in_calendar
-from warmtui.sources.base import Listing
+from warmtui.sources.base import Listing, Stretch
 from warmtui.sources.hermes_rows import messages_of, session_kind
 from warmtui.sources.lineage import Row, adopted, without_copies
 from warmtui.sources.live import LiveDatabase
@@ -52,6 +52,10 @@ _BOUND = 500
 """Sessions looked at again at once; more have grown only when somebody imports, and then a listing comes."""
 
 
+_COUNTERS = ("message_count", "tool_call_count", "rewind_count")
+"""Columns that change when Hermes compacts or rewinds, which leaves a session's rows their ids."""
+
+
 class _Count(NamedTuple):
     """One session's rows, copies and rewound ones included."""
 
@@ -59,9 +63,11 @@ class _Count(NamedTuple):
     last_id: int
     last_time: float | None
     """Of the newest row."""
+    active: int | None
+    """Rows that are neither rewound nor compacted away; None where counting them would read every row."""
 
 
-_NO_ROWS = _Count(0, 0, None)
+_NO_ROWS = _Count(0, 0, None, None)
 StoredRow = tuple[Any, ...]
 """A row as SQLite gives it, with the columns of `Row` in their order."""
 _BY_ID, _BY_SESSION, _ACTIVE = (
@@ -108,6 +114,10 @@ class HermesDatabase:
         self._rows_after = (
             f"SELECT {select} FROM messages WHERE session_id = ? AND id > ? ORDER BY id LIMIT {PAGE_ROWS}"
         )
+        self._rows_between = (
+            f"SELECT {select} FROM messages WHERE id >= ? AND id <= ? ORDER BY id LIMIT {PAGE_ROWS}"
+        )
+        self._active = "sum(active)" if self._active_is_indexed() else "NULL"
         self._headers: dict[str, SessionHeader] = {}
         self._children: dict[str, list[str]] = {}
         self._last_id = 0
@@ -115,6 +125,14 @@ class HermesDatabase:
 
     def _table_columns(self, table: str) -> set[str]:
         return {row[1] for row in self._db.query(f"PRAGMA table_info({table})")}
+
+    def _active_is_indexed(self) -> bool:
+        """Whether an index holds `session_id` and `active`, so that counting them reads no message."""
+        for row in self._db.query("PRAGMA index_list(messages)"):
+            columns = {one[2] for one in self._db.query(f'PRAGMA index_info("{row[1]}")')}
+            if {"session_id", "active"} <= columns and not row[4]:
+                return True
+        return False
 
     def listing(self) -> Listing:
         """Return the headers of all sessions, newest first."""
@@ -140,7 +158,10 @@ class HermesDatabase:
         self._headers = {header.id: header for header in headers}
         self._last_id = max((one.last_id for one in counts.values()), default=0)
         self._note_children()
-        return Listing(tuple(headers), tuple(problems))
+        for header in headers:
+            if header.parent_id is not None or header.id in self._children:
+                self._headers[header.id] = self._with_lineage(header)
+        return Listing(tuple(self._headers.values()), tuple(problems))
 
     def changed(self) -> frozenset[str] | None:
         """Tell which sessions grew since the last `listing` or `changed`.
@@ -167,7 +188,7 @@ class HermesDatabase:
                 known = self._headers.get(row.get("parent_session_id") or "")
                 end = known.end_reason if known else None
                 header = self._header(row, end, counts.get(row["id"], _NO_ROWS))
-                self._headers[header.id] = header
+                self._headers[header.id] = self._with_lineage(header)
             self._last_id = max((one.last_id for one in counts.values()), default=self._last_id)
             self._note_children()
         return frozenset(one for one in ids if one in self._headers)
@@ -198,9 +219,17 @@ class HermesDatabase:
             if header.parent_id and header.kind == "continuation":
                 self._children.setdefault(header.parent_id, []).append(header.id)
 
+    def _with_lineage(self, header: SessionHeader) -> SessionHeader:
+        """Put what the rows that a session inherits or hands on are like into its stamp."""
+        others = list(self._children.get(header.id, ()))
+        if header.kind in ("continuation", "branch"):
+            others.append(header.parent_id or "")
+        stamps = [self._headers[one].stamp.partition(" ")[0] for one in others if one in self._headers]
+        return header._replace(stamp=" ".join((header.stamp.partition(" ")[0], *stamps)))
+
     def _stored(self, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Rows of the sessions table, newest first."""
-        known = [name for name in _HEADER if name in self._columns["sessions"]]
+        known = [name for name in (*_HEADER, *_COUNTERS) if name in self._columns["sessions"]]
         where = "" if ids is None else f"WHERE id IN ({','.join('?' * len(ids))})"
         sql = f"SELECT id, {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
         return [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql, ids or ())]
@@ -208,7 +237,11 @@ class HermesDatabase:
     def _counts(self, ids: Sequence[str] | None = None) -> dict[str, _Count]:
         time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
         where = "" if ids is None else f"WHERE session_id IN ({','.join('?' * len(ids))})"
-        sql = f"SELECT session_id, count(*), max(id), {time} FROM messages {where} GROUP BY session_id"
+        # beside one max(), SQLite takes the time from the row that has it
+        sql = (
+            f"SELECT session_id, count(*), max(id), {time}, {self._active} "
+            f"FROM messages {where} GROUP BY session_id"
+        )
         return {row[0]: _Count(*row[1:]) for row in self._db.query(sql, ids or ())}
 
     def _header(self, row: dict[str, Any], parent_end: str | None, count: _Count) -> SessionHeader:
@@ -230,7 +263,34 @@ class HermesDatabase:
             cwd=_text(row.get("cwd")),
             archived=bool(row.get("archived")),
             rows=count.rows,
+            stamp=":".join(map(str, (count.rows, count.last_id, count.active, *map(row.get, _COUNTERS)))),
         )
+
+    def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
+        """Yield the messages of a range of rows in the order they were written.
+
+        Reading rows as they lie costs half of reading them session by session.
+
+        Args:
+            first: the first row id.
+            last: the last one.
+            delegated: sessions that work for another agent, whose user rows are not a person's.
+        """
+        goals: dict[str, set[str]] = {}
+        while True:
+            found, cut = self._db.page(self._rows_between, (first, last), text_column=3)
+            for session, rows in groupby(found, _BY_SESSION):
+                run = list(rows)
+                messages, problems = messages_of(
+                    run,
+                    delegated=session in delegated,
+                    place=str(self.path),
+                    goals=goals.setdefault(session, set()),
+                )
+                yield Stretch(session, messages, problems, all(map(_ACTIVE, run)))
+            if not cut and len(found) < PAGE_ROWS:
+                return
+            first = found[-1][0] + 1
 
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`, read in pages of bounded rows and bytes."""

@@ -20,7 +20,11 @@ _ORIGINS: dict[str, Origin] = {"assistant": "agent", "tool": "tool", "system": "
 
 
 def messages_of(
-    rows: Iterable[Row | tuple[Any, ...]], *, delegated: bool, place: str
+    rows: Iterable[Row | tuple[Any, ...]],
+    *,
+    delegated: bool,
+    place: str,
+    goals: set[str] | None = None,
 ) -> tuple[tuple[Message, ...], tuple[Problem, ...]]:
     """Turn rows into messages.
 
@@ -28,15 +32,26 @@ def messages_of(
         rows: the rows that count, in order.
         delegated: whether the session works for another agent, so that no user row is the person's.
         place: what problems are said to be in, `state.db`.
+        goals: what earlier rows of the session handed to subagents; more is added.
 
     Returns:
         The messages, and what of them could not be read as it was meant.
     """
     messages: list[Message] = []
     problems: list[Problem] = []
-    goals: set[str] = set()
+    goals = set() if goals is None else goals
     new = tuple.__new__  # half the cost of Message(…), which millions of rows feel
     for number, _, role, content, stored_calls, call_id, tool, at, _, _ in rows:
+        if (
+            role == "tool"
+            and type(content) is str
+            and not stored_calls
+            and content.isascii()
+            and content[:1] != "\0"
+        ):  # most rows: nothing in them wants a closer look
+            result = (str(number), role, content, "tool", (), call_id or "", tool or "", at, None)
+            messages.append(new(Message, result))
+            continue
         text = content or ""
         if type(text) is not str:
             text = stored_text(text)

@@ -178,6 +178,7 @@ class JsonFile:
             problems.append(Problem(place, f"its id {wanted} was there before; read as {session}"))
         read_header = hermes_export.header_of if hermes_export.is_export(found) else openai.header_of
         header = read_header(found, session=session, source=str(self.path))
+        header = header._replace(stamp="-".join(map(str, self._seen)))
         self._entries[session] = _Entry(header, record.offset, record.length, item, place)
         return header
 
@@ -186,7 +187,7 @@ class JsonFile:
         entry = self._entries[session]
         parent = self._entries.get(entry.header.parent_id or "")
         kind = hermes_export.kind_of(head, parent.header.end_reason if parent else None)
-        self._entries[session] = entry._replace(header=replace(entry.header, kind=kind))
+        self._entries[session] = entry._replace(header=entry.header._replace(kind=kind))
         if parent is not None and kind == "continuation":
             self._children.setdefault(parent.header.id, []).append(session)
 

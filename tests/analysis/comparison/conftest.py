@@ -28,7 +28,7 @@ def side() -> Callable[..., Side]:
 
     def make(*said: Said, kind: SessionKind = "root") -> Side:
         one = made(*said)
-        session = replace(one.session, header=replace(one.session.header, kind=kind))
+        session = replace(one.session, header=one.session.header._replace(kind=kind))
         return side_of(Made(session, one.calls))
 
     return make
