@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import log2
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from warmtui.analysis.jobs import lead
 from warmtui.analysis.marker_uses import Key, Use, Uses, count_uses, ends
 from warmtui.analysis.mentions import extension_of, is_file_name, lasting_path
 from warmtui.analysis.shellwords import parse
+from warmtui.analysis.targets import CallShape
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind
@@ -43,7 +44,11 @@ class FoundMarker(NamedTuple):
 
 
 def find_markers(
-    session: Session, calls: Sequence[JudgedCall], *, limit: int = MAX_MARKERS
+    session: Session,
+    calls: Sequence[JudgedCall],
+    shapes: Sequence[CallShape] | None = None,
+    *,
+    limit: int = MAX_MARKERS,
 ) -> tuple[FoundMarker, ...]:
     """Find what a session kept coming back to.
 
@@ -58,12 +63,13 @@ def find_markers(
     Args:
         session: the session.
         calls: its calls, judged, in order.
+        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
         limit: how many markers at most.
 
     Returns:
         The markers, best first.
     """
-    uses = count_uses(session, calls)
+    uses = count_uses(session, calls, shapes)
     commands = _commands(uses)
     tools = {call.call.tool for call in calls}
     kept: list[tuple[Key, Use]] = list(commands.items())
@@ -199,14 +205,22 @@ def _is_telling_name(name: str, use: Use, uses: Uses, tools: set[str]) -> bool:
     return use.calls > 0 and use.words > 0 and len(use.turns) >= MIN_PLACES
 
 
+def _folders(path: str) -> Iterator[str]:
+    """Yield every folder that a path lies in."""
+    slash = path.rfind("/")
+    while slash >= 0:
+        yield path[:slash]
+        slash = path.rfind("/", 0, slash)
+
+
 def _without_surplus(ranked: list[tuple[Key, Use]]) -> list[tuple[Key, Use]]:
     """Drop folders that a listed path lies in, which says as much and more, and names past the cap."""
-    paths = [key[1] for key, _ in ranked if key[0] == "path"]
+    inside = {folder for key, _ in ranked if key[0] == "path" for folder in _folders(key[1])}
     names = 0
     kept = []
     for key, use in ranked:
         kind, text = key
-        if kind == "path" and not extension_of(text) and any(path.startswith(f"{text}/") for path in paths):
+        if kind == "path" and not extension_of(text) and text in inside:
             continue
         if kind == "identifier":
             names += 1

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.mentions import language_of, lasting_path
-from warmtui.analysis.targets import shape_of
+from warmtui.analysis.targets import CallShape, shapes_of
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
@@ -100,7 +100,9 @@ def is_correction(text: str) -> bool:
     return _CORRECTING.match(text) is not None and _NOT_CORRECTING.match(text) is None
 
 
-def find_patterns(session: Session, calls: Sequence[JudgedCall]) -> FoundPatterns:
+def find_patterns(
+    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
+) -> FoundPatterns:
     """Find how the person of a session asks, answers, corrects, and with what.
 
     Only messages that the person wrote count, so prompts of the agent's own and summaries do not. Domains
@@ -111,21 +113,34 @@ def find_patterns(session: Session, calls: Sequence[JudgedCall]) -> FoundPattern
     Args:
         session: the session.
         calls: its calls, judged, in order.
+        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
     """
     texts = [message.text for message in session.messages if message.origin == "person"]
     if not texts:
         return FoundPatterns(None, None, 0)
-    counted = [call for call in calls if not call.housekeeping]
+    shapes = shapes_of(calls) if shapes is None else shapes
+    counted = [
+        _Touched(call, shape.files())
+        for call, shape in zip(calls, shapes, strict=True)
+        if not call.housekeeping
+    ]
     everything = _patterns(texts, counted)
     if len(texts) <= FIRST_MESSAGES:
         return FoundPatterns(everything, everything, len(texts))
-    early = [call for call in counted if call.turn < FIRST_MESSAGES]
+    early = [one for one in counted if one.call.turn < FIRST_MESSAGES]
     return FoundPatterns(_patterns(texts[:FIRST_MESSAGES], early), everything, len(texts))
 
 
-def _patterns(texts: Sequence[str], calls: Sequence[JudgedCall]) -> UserPatterns:
-    worked = {call.call.tool for call in calls if call.verdict.outcome != "error"}
-    tools = Counter(call.call.tool for call in calls if call.call.tool in worked)
+class _Touched(NamedTuple):
+    """A call with the files it is about."""
+
+    call: JudgedCall
+    files: frozenset[str]
+
+
+def _patterns(texts: Sequence[str], calls: Sequence[_Touched]) -> UserPatterns:
+    worked = {one.call.call.tool for one in calls if one.call.verdict.outcome != "error"}
+    tools = Counter(one.call.call.tool for one in calls if one.call.call.tool in worked)
     return UserPatterns(
         request_style=request_style(texts),
         feedback_style=feedback_style(texts),
@@ -136,11 +151,10 @@ def _patterns(texts: Sequence[str], calls: Sequence[JudgedCall]) -> UserPatterns
     )
 
 
-def _domains(calls: Sequence[JudgedCall]) -> tuple[str, ...]:
+def _domains(calls: Sequence[_Touched]) -> tuple[str, ...]:
     found: Counter[str] = Counter(dict.fromkeys(TASK_TYPES, 0))
-    for call in calls:
+    for call, files in calls:
         found[task_type_of(call.call.tool)] += 1
-        files = shape_of(call.call.tool, call.call.arguments).files()
         lasting = filter(None, map(lasting_path, files))
         found.update(sorted({language for path in lasting if (language := language_of(path))}))
     del found["general"]

@@ -10,7 +10,7 @@ from warmtui.analysis.fixes import fix_of
 from warmtui.analysis.jobs import job_of
 from warmtui.analysis.leftovers import Leftovers, leftovers
 from warmtui.analysis.repeats import canonical
-from warmtui.analysis.targets import CallShape, shape_of
+from warmtui.analysis.targets import CallShape, shapes_in
 from warmtui.analysis.troubles import Trouble, trouble_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
@@ -74,12 +74,22 @@ def way(shape: CallShape) -> frozenset[str]:
     return frozenset(t for t in shape.targets if t.startswith(kept)) | {f"tool:{shape.tool}"}
 
 
-def _used_again(fix: Fix, fixed: CallShape, later: CallShape) -> bool:
-    if fix.path:
-        return fix.path in later.files()
-    if fixed.commands:
-        return bool(way(fixed) & way(later))
-    return way(fixed) <= way(later)
+def _uses_after(best: _Pair, attempts: Sequence[Attempt], ways: Sequence[frozenset[str]]) -> int:
+    """Count the later calls that worked in the way of a fix, those repeated at once left out."""
+    fix, shell = best.fix, bool(attempts[best.fixed].shape.commands)
+    mine, path = ways[best.fixed], f"file:{fix.path}"
+    count = 0
+    for number in range(best.fixed + 1, len(attempts)):
+        later = attempts[number]
+        if later.call.verdict.outcome != "ok":
+            continue
+        if fix.path:
+            again = path in later.shape.targets
+        else:
+            again = not mine.isdisjoint(ways[number]) if shell else mine <= ways[number]
+        if again and not _at_once(attempts[number - 1].call, later.call):
+            count += 1
+    return count
 
 
 def _at_once(before: JudgedCall, call: JudgedCall) -> bool:
@@ -152,7 +162,9 @@ def _merged(pairs: Sequence[_Pair], attempts: Sequence[Attempt]) -> list[tuple[_
     ]
 
 
-def find_recoveries(session: Session, calls: Sequence[JudgedCall]) -> tuple[FoundRecovery, ...]:
+def find_recoveries(
+    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
+) -> tuple[FoundRecovery, ...]:
     """Find the failed calls whose job a later call did right.
 
     A fix counts when its outcome is `ok`, findings included: a test runner that ran is what
@@ -163,25 +175,22 @@ def find_recoveries(session: Session, calls: Sequence[JudgedCall]) -> tuple[Foun
     Args:
         session: the session, for its working directory.
         calls: its judged calls, in order.
+        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
 
     Returns:
         The recoveries in the order of their failed calls.
     """
     cwd = session.header.cwd or ""
     attempts = [
-        Attempt(i, call, shape_of(call.call.tool, call.call.arguments, cwd)) for i, call in enumerate(calls)
+        Attempt(i, call, shape)
+        for i, (call, shape) in enumerate(zip(calls, shapes_in(cwd, calls, shapes), strict=True))
     ]
     made = leftovers(calls, [attempt.shape for attempt in attempts], cwd)
     merged = _merged(list(_pairs(attempts, made, cwd)), attempts)
+    ways = [way(attempt.shape) for attempt in attempts] if merged else []
     found = []
     for best, failures in merged:
         fixed = attempts[best.fixed]
-        after = sum(
-            later.call.verdict.outcome == "ok"
-            and _used_again(best.fix, fixed.shape, later.shape)
-            and not _at_once(attempts[later.number - 1].call, later.call)
-            for later in attempts[best.fixed + 1 :]
-        )
         failed = attempts[best.failed].call
         found.append(
             FoundRecovery(
@@ -193,7 +202,7 @@ def find_recoveries(session: Session, calls: Sequence[JudgedCall]) -> tuple[Foun
                 best.trouble.line or failed.verdict.reason,
                 failed.verdict.error_type,
                 best.fix.change,
-                after,
+                _uses_after(best, attempts, ways),
                 best.fix.strength,
             )
         )

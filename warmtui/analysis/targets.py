@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -13,6 +13,7 @@ import orjson
 from warmtui.analysis.jobs import Job, Lead, job_of, lead, main_job
 from warmtui.analysis.shellwords import Command, parse
 from warmtui.analysis.tools import task_type_of
+from warmtui.model.outcome import JudgedCall
 
 MAX_ARGUMENT_CHARACTERS = 200_000
 """Arguments past this are not decoded: a file of that size written inline is about its path alone."""
@@ -355,6 +356,45 @@ def shape_of(tool: str, arguments: str, cwd: str = "") -> CallShape:
                 break
     shape = CallShape(tool, values, commands, leads, job, code, sql, frozenset(found), "")
     return shape._replace(skeleton=_skeleton(shape))
+
+
+def shapes_of(calls: Sequence[JudgedCall]) -> tuple[CallShape, ...]:
+    """Take calls apart, their paths as they were written.
+
+    What is found in a session rests on these four times over, and making them is a third of the work.
+    """
+    return tuple(shape_of(one.call.tool, one.call.arguments) for one in calls)
+
+
+def shapes_in(
+    cwd: str, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
+) -> tuple[CallShape, ...]:
+    """Take calls apart, the paths in them relative to a session's folder.
+
+    Args:
+        cwd: the folder, absolute; may be empty.
+        calls: the calls.
+        shapes: what `shapes_of` gave for them, when the caller has it already.
+    """
+    shapes = shapes_of(calls) if shapes is None else shapes
+    root = cwd.rstrip("/")
+    if not root:
+        return tuple(shapes)
+    return tuple(_in_folder(one, root, call) for one, call in zip(shapes, calls, strict=True))
+
+
+def _in_folder(shape: CallShape, root: str, call: JudgedCall) -> CallShape:
+    here, inside = f"file:{root}", f"file:{root}/"
+    if not any(one.startswith(here) for one in shape.targets):
+        return shape
+    if len(shape.targets) >= MAX_TARGETS:
+        # paths that become one leave room for others
+        return shape_of(call.call.tool, call.call.arguments, root)
+    targets = {
+        f"file:{one[len(inside) :]}" if one.startswith(inside) else "file:." if one == here else one
+        for one in shape.targets
+    }
+    return shape._replace(targets=frozenset(targets))
 
 
 def targets_of(tool: str, arguments: str, cwd: str = "") -> frozenset[str]:

@@ -16,6 +16,7 @@ from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.patterns import in_words
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.analysis.repeats import canonical
+from warmtui.analysis.targets import CallShape
 from warmtui.curation.doubles import lower_doubles
 from warmtui.curation.evidence import (
     BAR,
@@ -36,9 +37,10 @@ from warmtui.curation.items import (
     words_after,
     words_before,
 )
+from warmtui.curation.looking import Looked
 from warmtui.curation.marker_evidence import marker_evidence
 from warmtui.curation.redact import redact
-from warmtui.curation.requests import reminders
+from warmtui.curation.requests import requests_of
 from warmtui.curation.tokens import OVERHEAD, estimate
 from warmtui.curation.wording import recovery_line, single_line
 from warmtui.model.outcome import JudgedCall, Outcome
@@ -85,10 +87,10 @@ class Candidate:
     """Tool and argument shape: at most one example of each is selected by default."""
     key: str
     """Equal for candidates that say the same, in other sessions too."""
-    flags: tuple[str, ...]
-    """What in it reads like an instruction to an agent."""
-    secrets: tuple[str, ...]
-    """Kinds of the secrets and personal data in it, which saving will mask."""
+    flags: Sequence[str]
+    """What in it reads like an instruction to an agent; looked for when first asked for."""
+    secrets: Sequence[str]
+    """Kinds of the secrets and personal data in it, which saving will mask; as `flags`."""
     order: int
     """Index of its message in the session: ties go to the earlier."""
 
@@ -104,6 +106,7 @@ def candidates(
     recoveries: Sequence[FoundRecovery],
     markers: Sequence[FoundMarker],
     patterns: UserPatterns | None,
+    shapes: Sequence[CallShape] | None = None,
 ) -> tuple[Candidate, ...]:
     """List what a session offers to keep.
 
@@ -116,16 +119,17 @@ def candidates(
         recoveries: what `find_recoveries` gave for them.
         markers: what `find_markers` gave.
         patterns: how the person asks, when there were words to tell.
+        shapes: what `targets.shapes_of` gave for the calls, when the caller has it already.
 
     Returns:
         The candidates, most evidence first, ties to the earlier message.
     """
-    facts = facts_of(session, calls)
-    skipped = reminders(session)
+    facts = facts_of(session, calls, shapes)
+    requests = requests_of(session)
     found = [
-        *_recoveries(session, calls, recoveries, skipped),
-        *_examples(session, calls, facts, skipped),
-        *_markers(session, markers, facts, skipped),
+        *_recoveries(session, calls, recoveries, requests),
+        *_examples(session, calls, facts, requests),
+        *_markers(session, markers, facts, requests),
         *_patterns(session, patterns),
         *_system_context(session),
     ]
@@ -166,14 +170,14 @@ def _recoveries(
     session: Session,
     calls: Sequence[JudgedCall],
     recoveries: Sequence[FoundRecovery],
-    skipped: frozenset[int],
+    requests: Sequence[int],
 ) -> Iterator[Candidate]:
     ordinals = _ordinals(calls)
     for recovery in recoveries:
         failed, fixed = recovery.failed, recovery.fixed
         if max(len(failed.call.arguments), len(fixed.call.arguments)) > MAX_ARGUMENTS:
             continue
-        before, before_invented = words_before(session, failed.position, skipped)
+        before, before_invented = words_before(session, failed.position, requests)
         closing, closing_invented = words_after(session, fixed.result_index)
         record = Recovery(
             id=item_id(
@@ -215,14 +219,14 @@ def _recoveries(
             fixed.verdict.outcome,
             f"recovery {fixed.call.tool}: {recovery.change}",
             f"recovery\x1f{failed.call.tool}\x1f{fixed.call.tool}\x1f{recovery.change}",
-            _flagged(texts),
-            _secrets(texts),
+            Looked(_flagged, texts),
+            Looked(_secrets, texts),
             failed.position,
         )
 
 
 def _examples(
-    session: Session, calls: Sequence[JudgedCall], facts: Facts, skipped: frozenset[int]
+    session: Session, calls: Sequence[JudgedCall], facts: Facts, requests: Sequence[int]
 ) -> list[Candidate]:
     ordinals = _ordinals(calls)
     best: dict[str, tuple[Candidate, str]] = {}
@@ -237,7 +241,7 @@ def _examples(
             or len(call.call.arguments) > MAX_ARGUMENTS
         ):
             continue
-        example = tool_example(session, call, ordinals[i], skipped)
+        example = tool_example(session, call, ordinals[i], requests)
         shown = example.calls[0]
         tokens = _call_tokens(shown) + OVERHEAD + estimate(example.before) + estimate(example.closing)
         evidence = call_evidence(i, call, facts, tokens)
@@ -295,19 +299,15 @@ def _with_flags(found: Iterable[Candidate]) -> list[Candidate]:
                 "" if one.record.before_invented else one.record.before,
                 "" if one.record.closing_invented else one.record.closing,
             )
-            one = replace(one, flags=_flagged(texts), secrets=_secrets(texts))
+            one = replace(one, flags=Looked(_flagged, texts), secrets=Looked(_secrets, texts))
         flagged.append(one)
     return flagged
 
 
 def _markers(
-    session: Session, markers: Sequence[FoundMarker], facts: Facts, skipped: frozenset[int]
+    session: Session, markers: Sequence[FoundMarker], facts: Facts, requests: Sequence[int]
 ) -> Iterator[Candidate]:
-    typed = [
-        message.text
-        for i, message in enumerate(session.messages)
-        if message.origin == "person" and len(message.text) <= SHORT_MESSAGE and i not in skipped
-    ]
+    typed = [session.messages[i].text for i in requests if len(session.messages[i].text) <= SHORT_MESSAGE]
     places = {message.id: i for i, message in enumerate(session.messages)}
     for ordinal, marker in enumerate(markers):
         evidence = marker_evidence(marker, facts.made, by_hand=any(marker.text in text for text in typed))

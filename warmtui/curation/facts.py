@@ -10,7 +10,7 @@ from warmtui.analysis.jobs import CONVENTIONS
 from warmtui.analysis.leftovers import Leftovers, leftovers
 from warmtui.analysis.recoveries import way
 from warmtui.analysis.repeats import canonical
-from warmtui.analysis.targets import CallShape, shape_of
+from warmtui.analysis.targets import CallShape, shapes_in
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 
@@ -34,15 +34,18 @@ def family(shape: CallShape) -> str:
     return f"{shape.tool}: {shape.skeleton}"
 
 
-def facts_of(session: Session, calls: Sequence[JudgedCall]) -> Facts:
+def facts_of(
+    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
+) -> Facts:
     """Gather what the session says about its calls as a whole.
 
     Args:
         session: the session, for its working directory.
         calls: its judged calls, in order.
+        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
     """
     cwd = session.header.cwd or ""
-    shapes = tuple(shape_of(call.call.tool, call.call.arguments, cwd) for call in calls)
+    shapes = shapes_in(cwd, calls, shapes)
     groups: dict[str, list[int]] = {}
     previous = (-1, "")
     looping: set[int] = set()

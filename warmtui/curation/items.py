@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
+from collections.abc import Sequence
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.requests import reminders
+from warmtui.curation.requests import requests_of
 from warmtui.curation.shorten import shorten_result, shorten_words
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
@@ -36,7 +38,7 @@ def example_call(call: JudgedCall) -> ExampleCall:
     )
 
 
-def words_before(session: Session, position: int, skipped: frozenset[int] | None = None) -> tuple[str, bool]:
+def words_before(session: Session, position: int, requests: Sequence[int] | None = None) -> tuple[str, bool]:
     """Return the person's words that a message works for, shortened, and whether they were invented.
 
     A slash-command and a message without words are no request that an example could begin with; reminders
@@ -45,16 +47,14 @@ def words_before(session: Session, position: int, skipped: frozenset[int] | None
     Args:
         session: the session.
         position: index of the message.
-        skipped: what `reminders` gave for the session, when the caller has it already.
+        requests: what `requests_of` gave for the session, when the caller has it already.
     """
-    skipped = reminders(session) if skipped is None else skipped
-    for i in range(min(position, len(session.messages)) - 1, -1, -1):
-        message = session.messages[i]
-        if message.origin == "person" and i not in skipped:
-            words = shorten_words(message.text)
-            if words and not words.startswith(("/", "[image")):
-                return words, False
-            break
+    requests = requests_of(session) if requests is None else requests
+    before = bisect_left(requests, position)
+    if before:
+        words = shorten_words(session.messages[requests[before - 1]].text)
+        if words and not words.startswith(("/", "[image")):
+            return words, False
     return NEUTRAL_REQUEST, True
 
 
@@ -64,7 +64,9 @@ def words_after(session: Session, result_index: int) -> tuple[str, bool]:
     Only words right after the results and without another call count: words that announce the next call
     would close the example with something that never happens in it.
     """
-    for message in session.messages[result_index + 1 :]:
+    messages = session.messages
+    for index in range(result_index + 1, len(messages)):
+        message = messages[index]
         if message.role == "tool":
             continue
         if message.origin == "agent" and not message.calls:
@@ -76,7 +78,7 @@ def words_after(session: Session, result_index: int) -> tuple[str, bool]:
 
 
 def tool_example(
-    session: Session, call: JudgedCall, ordinal: int = 0, skipped: frozenset[int] | None = None
+    session: Session, call: JudgedCall, ordinal: int = 0, requests: Sequence[int] | None = None
 ) -> ToolExample:
     """Make one call an example.
 
@@ -84,9 +86,9 @@ def tool_example(
         session: the session it lies in.
         call: the call, with its result.
         ordinal: which of the calls of its message it is, from 0.
-        skipped: what `reminders` gave for the session, when the caller has it already.
+        requests: what `requests_of` gave for the session, when the caller has it already.
     """
-    before, before_invented = words_before(session, call.position, skipped)
+    before, before_invented = words_before(session, call.position, requests)
     closing, closing_invented = words_after(session, call.result_index)
     return ToolExample(
         id=item_id("tool_example", session.header.id, call.message_id, call.call.id, ordinal),

@@ -70,6 +70,8 @@ def mask_candidate(
 ) -> Candidate:
     """Return a candidate whose record is fit to be kept; arguments as `mask`."""
     clean = mask(seed_of([one]), home=home, cwd=cwd, known=known).seed
+    # what is masked is shown next: looking for flags must not wait for the drawing
+    one = replace(one, flags=tuple(one.flags), secrets=tuple(one.secrets))
     for record in (*clean.recoveries, *clean.tool_examples, *clean.context_markers, clean.user_patterns):
         if record is not None:
             return replace(one, record=record)

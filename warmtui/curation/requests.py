@@ -22,6 +22,14 @@ _COMPARED = 2_000
 _NUMBER = re.compile(r"\d{1,9}")
 
 
+def requests_of(session: Session) -> tuple[int, ...]:
+    """Return the indexes of the person's messages, in order, without those that `reminders` gives."""
+    skipped = reminders(session)
+    return tuple(
+        i for i, message in enumerate(session.messages) if message.origin == "person" and i not in skipped
+    )
+
+
 def reminders(session: Session) -> frozenset[int]:
     """Return the indexes of the messages in the person's name that repeat a fixed reminder.
 

@@ -12,6 +12,7 @@ from warmtui.analysis.patterns import FoundPatterns, find_patterns
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
 from warmtui.analysis.repeats import repeats
 from warmtui.analysis.summary import rate, research_score, summarise
+from warmtui.analysis.targets import shapes_of
 from warmtui.analysis.tools import task_type_of
 from warmtui.curation.candidates import Candidate, candidates, worth
 from warmtui.model.outcome import OUTCOMES, JudgedCall
@@ -50,10 +51,11 @@ class Findings:
 def findings_of(judged: JudgedSession) -> Findings:
     """Find recoveries, markers, user patterns and candidates in one session."""
     session, calls = judged.session, judged.calls
-    recoveries = find_recoveries(session, calls)
-    markers = find_markers(session, calls)
-    patterns = find_patterns(session, calls)
-    found = candidates(session, calls, recoveries, markers, patterns.first_ten)
+    shapes = shapes_of(calls)
+    recoveries = find_recoveries(session, calls, shapes)
+    markers = find_markers(session, calls, shapes)
+    patterns = find_patterns(session, calls, shapes)
+    found = candidates(session, calls, recoveries, markers, patterns.first_ten, shapes)
     return Findings(judged, recoveries, markers, patterns, found)
 
 

@@ -1,0 +1,67 @@
+"""What is worked out once for a whole session gives what working it out each time gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_session import agent, call, made, person, shell
+
+from warmtui.analysis.calls import judge_calls
+from warmtui.analysis.marker_uses import _MISSING, _missing_lines
+from warmtui.analysis.markers import find_markers
+from warmtui.analysis.patterns import find_patterns
+from warmtui.analysis.recoveries import find_recoveries
+from warmtui.analysis.targets import MAX_TARGETS, shape_of, shapes_in, shapes_of
+from warmtui.curation.candidates import candidates
+from warmtui.sources.detect import open_source
+
+FOLDER = "/home/dev/shop"
+
+
+def test_findings_are_the_same_on_every_recorded_session(recordings: Path) -> None:
+    source = open_source(recordings)
+    ids = [header.id for header in source.listing().headers]
+    read = 0
+    for session in source.read(ids):
+        calls = judge_calls(session, now=4_102_444_800.0)
+        shapes = shapes_of(calls)
+        recoveries, markers = find_recoveries(session, calls), find_markers(session, calls)
+        patterns = find_patterns(session, calls)
+        assert find_recoveries(session, calls, shapes) == recoveries
+        assert find_markers(session, calls, shapes) == markers
+        assert find_patterns(session, calls, shapes) == patterns
+        alone = candidates(session, calls, recoveries, markers, patterns.first_ten)
+        assert candidates(session, calls, recoveries, markers, patterns.first_ten, shapes) == alone
+        read += bool(calls)
+    source.close()
+    assert read > 5
+
+
+@pytest.mark.parametrize("cwd", ["", "/", FOLDER, f"{FOLDER}/", "/home/dev"])
+def test_paths_become_relative_as_when_the_folder_is_known_from_the_start(cwd: str) -> None:
+    calls = made(
+        person("go"),
+        agent(
+            "",
+            shell(f"cd {FOLDER}/src && python3 -m pytest ../tests/a.py {FOLDER} > {FOLDER}//out.txt"),
+            shell("ls /home/dev/shopping /home/dev/shop/."),
+            call("read_file", {"path": f"file://{FOLDER}/a/../b.py"}),
+            call("execute_code", {"code": f"open('{FOLDER}/c.py')"}),
+            call("search_files", {"paths": [f"{FOLDER}/f{n}.py" for n in range(MAX_TARGETS + 9)]}),
+            call("read_files", {"paths": [f"{FOLDER}/a.py", "a.py"] * 40, "more": ["b.py"] * 9}),
+            call("patch", "not JSON"),
+        ),
+    ).calls
+    assert shapes_in(cwd, calls) == tuple(shape_of(one.call.tool, one.call.arguments, cwd) for one in calls)
+    assert shapes_in(cwd, calls, shapes_of(calls)) == shapes_in(cwd, calls)
+
+
+@given(
+    st.lists(st.sampled_from(["NO such file", "not Found", "ok", "\n", "cannot acceſs", "\u212aan't", " "]))
+)
+def test_lines_that_say_something_is_missing_are_found_as_by_the_expression(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert _missing_lines(text) == [line for line in text.split("\n") if _MISSING.search(line)]
