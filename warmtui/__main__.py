@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from warmtui.workspace.settings import SettingProblem, Settings
 
 
 def open_app(sources: Sequence[str], library: str | None) -> int:
@@ -18,11 +23,18 @@ def open_app(sources: Sequence[str], library: str | None) -> int:
     return start(sources, library)
 
 
+def look_at_settings(settings: Settings, path: Path) -> Sequence[SettingProblem]:
+    """Tell what is wrong with the settings that only the app knows: its theme and its keys."""
+    from warmtui.tui.configuring import look
+
+    return look(settings, path).problems
+
+
 def main() -> None:
     """Run warmtui and exit with its code."""
     from warmtui.cli.main import main as run
 
-    sys.exit(run(open_app=open_app))
+    sys.exit(run(open_app=open_app, look_at_settings=look_at_settings))
 
 
 if __name__ == "__main__":

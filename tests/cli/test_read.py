@@ -169,5 +169,5 @@ def test_findings_can_count_as_errors(shop: Runner, tmp_path: Path) -> None:
     rows = shop("sessions", "--json").json["sessions"]
     assert all(row["findings"] == 0 for row in rows)
     assert sum(row["errors"] for row in rows) == sum(before.values()) + 21
-    (tmp_path / "config.toml").write_text("finding = 1\n")
-    assert "there is no setting 'finding'" in shop("sessions").err
+    (tmp_path / "config.toml").write_text("findings_are_error = 1\n")
+    assert "did you mean findings_are_errors?" in shop("sessions").err

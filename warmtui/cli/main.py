@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from warmtui.errors import EXIT_INTERRUPTED, UsageError, WarmtuiError
+
+if TYPE_CHECKING:
+    from warmtui.workspace.settings import LookAtSettings
 
 COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Read": (
@@ -120,8 +123,9 @@ def root(ctx: click.Context, sources: tuple[str, ...], library: str | None) -> N
     Reads the sessions of the agents on this machine, never writing there; --source names others.
     Every command takes --json where it reads, and --help.
     """
-    opener = ctx.obj
-    ctx.obj = {"sources": sources, "library": library, "open_app": opener}
+    given = ctx.obj or {}
+    opener = given.get("open_app")
+    ctx.obj = {**given, "sources": sources, "library": library}
     if ctx.invoked_subcommand is None:
         if opener is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
             click.echo(ctx.get_help())
@@ -129,12 +133,18 @@ def root(ctx: click.Context, sources: tuple[str, ...], library: str | None) -> N
             ctx.exit(opener(sources, library))
 
 
-def main(arguments: Sequence[str] | None = None, *, open_app: OpenApp | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    open_app: OpenApp | None = None,
+    look_at_settings: LookAtSettings | None = None,
+) -> int:
     """Run one command.
 
     Args:
         arguments: the words after `warmtui`; the process's own without it.
         open_app: opens the app; without it `warmtui` alone prints its help.
+        look_at_settings: tells what is wrong with the app's settings; without it they are not looked at.
 
     Returns:
         The exit code: 0 done, 1 failed, 2 usage, 3 not found, 4 source unreadable, 5 library, 130
@@ -142,7 +152,8 @@ def main(arguments: Sequence[str] | None = None, *, open_app: OpenApp | None = N
     """
     try:
         words = list(arguments) if arguments is not None else None
-        result: Any = root.main(args=words, standalone_mode=False, obj=open_app)
+        given = {"open_app": open_app, "look_at_settings": look_at_settings}
+        result: Any = root.main(args=words, standalone_mode=False, obj=given)
         sys.stdout.flush()
     except WarmtuiError as error:
         return _fail(str(error), error.exit_code)

@@ -25,9 +25,11 @@ def wish_options(command: Any) -> Any:
             click.option("--description", default="", help="What it is for."),
             click.option("--type", "task_type", type=click.Choice(TYPES), help="Default: from its examples."),
             click.option("--tag", "tags", multiple=True, help="A tag; repeatable."),
-            click.option("--max-examples", default=5, show_default=True, help="Tool examples at most."),
             click.option(
-                "--budget", default=2000, show_default=True, help="Tokens of the whole start, about."
+                "--max-examples", type=int, help="Tool examples at most (default: settings, else 5)."
+            ),
+            click.option(
+                "--budget", type=int, help="Tokens of the whole start, about (default: settings, else 2000)."
             ),
             click.option("--dry-run", is_flag=True, help="Show what it would be; save nothing."),
         ]

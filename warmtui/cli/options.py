@@ -50,11 +50,12 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-def run(work: Callable[[Workspace], Awaitable[T]]) -> T:
+def run(work: Callable[[Workspace], Awaitable[T]], *, tell_settings: bool = True) -> T:
     """Run a use case against the workspace that the options describe.
 
     Args:
         work: takes the open workspace, returns the answer.
+        tell_settings: say first what is wrong in the settings file.
 
     Returns:
         What `work` returns.
@@ -67,8 +68,10 @@ def run(work: Callable[[Workspace], Awaitable[T]]) -> T:
         async with Workspace.open(
             sources=settings.get("sources", ()), library=settings.get("library")
         ) as workspace:
-            if workspace.settings_problem:
-                note(f"warmtui: {workspace.settings_problem}")
+            problems = workspace.settings_problems if tell_settings else ()
+            for problem in problems[:1]:
+                more = f" · and {len(problems) - 1} more: warmtui doctor" if len(problems) > 1 else ""
+                note(f"warmtui: {problem}{more}")
             return await work(workspace)
 
     return asyncio.run(inside())

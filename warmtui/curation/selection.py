@@ -8,14 +8,8 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.doubles import SHOWN_BY_RECOVERY, lower_doubles
+from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
-
-DEFAULT_BUDGET = 2_000
-"""Tokens of a whole bootstrap (PRODUCT.md, C7)."""
-DEFAULT_EXAMPLES = 5
-DEFAULT_RECOVERIES = 3
-DEFAULT_MARKERS = 20
-"""PRODUCT.md, limits that are kept on purpose."""
 
 
 class LeftOut(NamedTuple):

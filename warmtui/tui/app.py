@@ -16,6 +16,7 @@ from textual.filter import LineFilter
 from warmtui.display import display_text
 from warmtui.tui.cleaning import Cleaning
 from warmtui.tui.commands import CommandProvider, bindings, why_not
+from warmtui.tui.configuring import look
 from warmtui.tui.desk import Desk
 from warmtui.tui.room import Room, key
 from warmtui.tui.themes import default_theme, offer_themes, use_signs
@@ -71,7 +72,9 @@ class WarmtuiApp(App[None]):
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)
-        self.theme = default_theme(workspace.environ)
+        self.configuration = look(workspace.settings, workspace.locations.config)
+        self.theme = self.configuration.theme or default_theme(workspace.environ)
+        self.set_keymap(self.configuration.keymap)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Add the last look at what goes to the terminal."""
@@ -82,8 +85,18 @@ class WarmtuiApp(App[None]):
         from warmtui.tui.screens.sessions import SessionsScreen
 
         self.push_screen(SessionsScreen())
+        self._say_what_is_wrong()
         if self.welcome:
             self._welcome()
+
+    def _say_what_is_wrong(self) -> None:
+        """Name the settings that have their defaults because they are wrong; doctor says it all."""
+        problems = (*self.workspace.settings_problems, *self.configuration.problems)
+        if not problems:
+            return
+        said = [one.place or one.text for one in problems[:3]] + ["…"] * (len(problems) > 3)
+        words = f"wrong in the settings, so the default holds: {', '.join(said)} · warmtui doctor explains"
+        self.notify(display_text(words), severity="warning", timeout=8, markup=False)
 
     @work(exclusive=True, group="welcome")
     async def _welcome(self) -> None:

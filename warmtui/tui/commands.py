@@ -28,8 +28,10 @@ from textual.dom import DOMNode
 from textual.keys import KEY_TO_UNICODE_NAME, Keys, format_key
 
 MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
-EVERYWHERE = ("app", "rows", "text")
+EVERYWHERE = ("app", "room", "rows")
 """Scopes whose keys are live together with every screen's."""
+TOGETHER: Mapping[str, Collection[str]] = {"text": ("timeline", "templates", "preview")}
+"""Scopes of widgets, and the screens that have such a widget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,13 +288,25 @@ def _first_clash(
 ) -> tuple[str, str] | None:
     final = {**defaults, **usable}
     for binding_id, key in usable.items():
+        if key == defaults[binding_id]:
+            continue  # what a widget has by default it has thought of
         scope = binding_id.partition(".")[0]
         for other, other_key in final.items():
             other_scope = other.partition(".")[0]
-            together = scope == other_scope or scope in everywhere or other_scope in everywhere
-            if other_key == key and other != binding_id and together:
+            if other_key == key and other != binding_id and _together(scope, other_scope, everywhere):
                 return binding_id, other
     return None
+
+
+def _together(scope: str, other: str, everywhere: Collection[str]) -> bool:
+    """Return whether keys of the two scopes can be live at once."""
+    return (
+        scope == other
+        or scope in everywhere
+        or other in everywhere
+        or other in TOGETHER.get(scope, ())
+        or scope in TOGETHER.get(other, ())
+    )
 
 
 def _normal(key: str) -> str:

@@ -26,7 +26,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
         async with Workspace.open(sources=sources, library=library) as workspace:
             app = WarmtuiApp(
                 workspace,
-                ascii_only=ascii_only(workspace.environ, sys.stdout.encoding),
+                ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
                 welcome=not workspace.library.path.exists(),
             )
             await app.run_async()

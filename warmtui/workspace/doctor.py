@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from warmtui.agents.hermes import configured_prefill
@@ -14,7 +15,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.library import Library
 from warmtui.workspace.locations import Locations
 from warmtui.workspace.reading import Reader
-from warmtui.workspace.settings import read_settings
+from warmtui.workspace.settings import SettingProblem
 
 
 class Check(NamedTuple):
@@ -101,12 +102,15 @@ def check_hermes(locations: Locations, environ: Mapping[str, str]) -> list[Check
     return [Check("hermes", "ok", f"{configured.path} is sent by default ({whose}, {configured.where})")]
 
 
-def check_settings(locations: Locations) -> Check:
-    """Tell whether the settings file is right."""
-    if not locations.config.exists():
-        return Check("settings", "ok", f"defaults; {locations.config} does not exist")
-    try:
-        read_settings(locations.config)
-    except WarmtuiError as error:
-        return Check("settings", "problem", error.what, error.remedy)
-    return Check("settings", "ok", f"{locations.config}")
+def check_settings(path: Path, problems: Sequence[SettingProblem]) -> list[Check]:
+    """Tell what is wrong in the settings file.
+
+    Args:
+        path: the file; it need not exist.
+        problems: what was found wrong in it.
+    """
+    if problems:
+        return [Check("settings", "problem", f"{one.where}: {one.text}", one.remedy) for one in problems]
+    if not path.exists():
+        return [Check("settings", "ok", f"defaults; {path} does not exist")]
+    return [Check("settings", "ok", f"{path}")]

@@ -27,6 +27,12 @@ class Locations:
         return self.library.with_name(f"{self.library.stem}.index.db")
 
 
+def settings_path(environ: Mapping[str, str]) -> Path:
+    """Return where the settings file lies, whether it exists or not."""
+    usual = Path(platformdirs.user_config_dir("warmtui", appauthor=False)) / "config.toml"
+    return Path(environ.get("WARMTUI_CONFIG") or usual).expanduser().absolute()
+
+
 def locate(environ: Mapping[str, str], library: str | Path | None = None) -> Locations:
     """Find every place from the environment.
 
@@ -35,11 +41,10 @@ def locate(environ: Mapping[str, str], library: str | Path | None = None) -> Loc
         library: what `--library` says, if it was given.
     """
     folder = Path(platformdirs.user_data_dir("warmtui", appauthor=False))
-    settings = Path(platformdirs.user_config_dir("warmtui", appauthor=False)) / "config.toml"
     chosen = library or environ.get("WARMTUI_LIBRARY") or folder / "library.db"
     return Locations(
         library=Path(chosen).expanduser().absolute(),
-        config=Path(environ.get("WARMTUI_CONFIG") or settings).expanduser().absolute(),
+        config=settings_path(environ),
         hermes_home=hermes_home(environ),
     )
 

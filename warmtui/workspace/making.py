@@ -13,12 +13,13 @@ from warmtui.curation.editing import Folders, Offer, seed_tokens, task_type_of_s
 from warmtui.curation.editing.maskings import masked_sources
 from warmtui.curation.masking import mask_candidate, masked_places
 from warmtui.curation.redact import redact
-from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, Selection, merge, suggest
+from warmtui.curation.selection import Selection, merge, suggest
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.library.templates import Saved
 from warmtui.model.summary import SessionSummary
 from warmtui.model.template import Draft, SourceSession, TemplateType
 from warmtui.workspace.analysing import Findings
+from warmtui.workspace.settings import Thresholds
 
 MAX_CANDIDATES = 200
 """Candidates of one session that are masked and weighed: far more than any template takes."""
@@ -36,8 +37,9 @@ class Wish:
     description: str = ""
     task_type: TemplateType | None = None
     tags: tuple[str, ...] = ()
-    max_examples: int = DEFAULT_EXAMPLES
-    budget: int = DEFAULT_BUDGET
+    max_examples: int | None = None
+    """None, here and below: as the settings say."""
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,13 @@ def source_of(found: Findings) -> SourceSession:
     )
 
 
-def make(founds: Sequence[Findings], wish: Wish, name: str, known: Iterable[str]) -> Made:
+def make(
+    founds: Sequence[Findings],
+    wish: Wish,
+    name: str,
+    known: Iterable[str],
+    thresholds: Thresholds = Thresholds(),  # noqa: B008 - immutable
+) -> Made:
     """Select, mask and describe one template.
 
     Args:
@@ -147,6 +155,7 @@ def make(founds: Sequence[Findings], wish: Wish, name: str, known: Iterable[str]
         wish: what was asked of it.
         name: its name.
         known: secret values that are known outright.
+        thresholds: how much of each it holds, where the wish does not say.
 
     Raises:
         NotFoundError: the sessions hold nothing worth keeping.
@@ -154,7 +163,14 @@ def make(founds: Sequence[Findings], wish: Wish, name: str, known: Iterable[str]
     values = tuple(known)
     weighed = [weigh(one, values) for one in founds]
     ranked = weighed[0] if len(weighed) == 1 else merge(weighed)
-    selection = suggest(ranked, tokens=seed_tokens, budget=wish.budget, max_examples=wish.max_examples)
+    selection = suggest(
+        ranked,
+        tokens=seed_tokens,
+        budget=thresholds.tokens if wish.budget is None else wish.budget,
+        max_examples=thresholds.examples if wish.max_examples is None else wish.max_examples,
+        max_recoveries=thresholds.recoveries,
+        max_markers=thresholds.markers,
+    )
     if selection.seed.is_empty():
         raise NotFoundError(
             "nothing in it is worth keeping by default",
@@ -192,7 +208,7 @@ def checked(wish: Wish) -> Wish:
     Raises:
         UsageError: a number in it makes no sense.
     """
-    if wish.max_examples < 0 or wish.budget < 1:
+    if (wish.max_examples or 0) < 0 or (wish.budget is not None and wish.budget < 1):
         raise UsageError("--max-examples is at least 0 and --budget at least 1")
     return wish
 

@@ -1,41 +1,100 @@
-"""Settings: one TOML file, validated; without it everything has a default."""
+"""Settings: one TOML file, validated; what is wrong in it has its default, and is told."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
-from warmtui.errors import UsageError
+from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How much a template holds before that is warned about; suggestions stay within."""
+
+    tokens: int = DEFAULT_BUDGET
+    """Of the whole start."""
+    recoveries: int = DEFAULT_RECOVERIES
+    examples: int = DEFAULT_EXAMPLES
+    markers: int = DEFAULT_MARKERS
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things lie, unless an option or the environment says otherwise. `~` and folders are resolved."""
+
+    sources: tuple[str, ...] = ()
+    """Paths or agents' names; empty to find the installed agents."""
+    library: str = ""
+    hermes_home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a person can settle once and for all."""
 
+    theme: str = ""
+    """Of the app; empty for the one it had last. The app knows which there are."""
+    signs: Literal["auto", "unicode", "ascii"] = "auto"
+    """What the app draws with; `auto` looks at terminal and locale."""
     findings_are_errors: bool = False
     """Count test runners and linters that reported findings as errors."""
+    thresholds: Thresholds = Thresholds()
+    paths: Paths = Paths()
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Name of a command → key. The app knows which there are."""
 
 
-def read_settings(path: Path) -> Settings:
-    """Read the settings file.
+class SettingProblem(NamedTuple):
+    """Something in the settings file that has its default instead."""
+
+    file: str
+    place: str
+    """The setting, as `thresholds.tokens`; empty when it is the whole file."""
+    text: str
+    """What is wrong."""
+    remedy: str
+    """What to do."""
+
+    @property
+    def where(self) -> str:
+        """File and place."""
+        return f"{self.file}, {self.place}" if self.place else self.file
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}; {self.remedy}"
+
+
+LookAtSettings = Callable[[Settings, Path], Sequence[SettingProblem]]
+"""Given the settings and their file, tells what is wrong with those that only the app knows."""
+
+
+class SettingsRead(NamedTuple):
+    """The settings that hold, and what was wrong with the file."""
+
+    settings: Settings
+    problems: tuple[SettingProblem, ...]
+
+
+def read_settings(path: Path, home: str | None = None) -> SettingsRead:
+    """Read the settings file; whatever is wrong in it has its default.
 
     Args:
         path: where it lies; it need not exist.
-
-    Raises:
-        UsageError: it is not TOML, or names a setting that does not exist or has the wrong type.
+        home: what `~` stands for in it; the process's own home without it.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return Settings()
+        return SettingsRead(Settings(), ())
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}", "mend it, or move it away to have the defaults") from None
-    known = {field.name: type(field.default) for field in fields(Settings)}
-    for name, value in found.items():
-        if name not in known:
-            raise UsageError(f"{path}: there is no setting {name!r}", f"there are: {', '.join(known)}")
-        if not isinstance(value, known[name]):
-            raise UsageError(f"{path}: {name} is to be a {known[name].__name__}, not {value!r}")
-    return Settings(**found)
+        what = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
+        remedy = "mend it, or move it away to have the defaults"
+        return SettingsRead(Settings(), (SettingProblem(str(path), "", what, remedy),))
+    # pydantic and the TOML reader take longer to load than listing a few sessions, and most have no file
+    from warmtui.workspace.settings_file import parse
+
+    return parse(text, path, home)

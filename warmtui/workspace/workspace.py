@@ -13,13 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.errors import NotFoundError, UsageError, WarmtuiError
+from warmtui.errors import NotFoundError, WarmtuiError
 from warmtui.workspace.feed import Changes, Feed, SessionKey
 from warmtui.workspace.later import Later
-from warmtui.workspace.locations import locate
+from warmtui.workspace.locations import locate, settings_path
 from warmtui.workspace.reading import JudgedSession, Progress, Reader, SessionListing
 from warmtui.workspace.searching import Found, Searcher
-from warmtui.workspace.settings import Settings, read_settings
+from warmtui.workspace.settings import read_settings
 
 if TYPE_CHECKING:
     from warmtui.agents.hermes import Prefill, PrefillMode
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from warmtui.workspace import analysing, doctor, making, using
     from warmtui.workspace.analysing import Findings
     from warmtui.workspace.making import Made, Mining, Offered, Wish
+    from warmtui.workspace.settings import LookAtSettings
     from warmtui.workspace.using import Exported, Launched, Preview
 else:
     # listing sessions needs none of these, and they take three times as long to load as what it needs
@@ -66,16 +67,22 @@ class Workspace:
         now: Callable[[], float] = time.time,
     ) -> None:
         self.environ = dict(os.environ if environ is None else environ)
-        self.locations = locate(self.environ, library)
+        self.settings, self.settings_problems = read_settings(
+            settings_path(self.environ), self.environ.get("HOME")
+        )
+        """What holds, and what is wrong in the settings file and has its default instead."""
+        paths = self.settings.paths
+        if paths.hermes_home and not self.environ.get("HERMES_HOME"):
+            # so that Hermes, started from here, finds the same home
+            self.environ["HERMES_HOME"] = paths.hermes_home
+        library = library or self.environ.get("WARMTUI_LIBRARY") or paths.library
+        self.locations = locate(self.environ, library or None)
         self.now = now
-        self.settings_problem = ""
-        """What is wrong with the settings file; the defaults hold then."""
-        try:
-            settings = read_settings(self.locations.config)
-        except UsageError as error:
-            settings, self.settings_problem = Settings(), str(error)
         self.reader = Reader(
-            sources, self.locations, now=now, findings_are_errors=settings.findings_are_errors
+            sources or paths.sources,
+            self.locations,
+            now=now,
+            findings_are_errors=self.settings.findings_are_errors,
         )
         self.feed = Feed(self.reader)
         """Sessions as the app lists them."""
@@ -316,7 +323,7 @@ class Workspace:
     async def _make(self, found: Sequence[Findings], wish: Wish, *, dry_run: bool) -> Made:
         name = wish.name or await self.library.free_name(making.default_name(self.now()))
         known = self.known_secrets()
-        made = await self._read(lambda: making.make(found, wish, name, known))
+        made = await self._read(lambda: making.make(found, wish, name, known, self.settings.thresholds))
         if dry_run:
             return made
         return replace(made, saved=await self.library.save(made.draft))
@@ -434,11 +441,18 @@ class Workspace:
             return replace(done, unrecorded=str(error))
         return done
 
-    async def doctor(self) -> list[doctor.Check]:
-        """Look at everything that may be wrong."""
+    async def doctor(self, look: LookAtSettings | None = None) -> list[doctor.Check]:
+        """Look at everything that may be wrong.
+
+        Args:
+            look: tells what is wrong with those settings that only the app knows: its theme and keys.
+        """
+        path = self.locations.config
         return [
             doctor.check_programs(),
-            doctor.check_settings(self.locations),
+            *doctor.check_settings(
+                path, (*self.settings_problems, *(look(self.settings, path) if look else ()))
+            ),
             *await self._read(lambda: doctor.check_sources(self.reader)),
             *await doctor.check_library(self.library),
             *doctor.check_hermes(self.locations, self.environ),

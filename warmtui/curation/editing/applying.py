@@ -44,14 +44,8 @@ from warmtui.curation.editing.state import (
     without_items,
 )
 from warmtui.curation.editing.walk import clean, map_every_text
-from warmtui.curation.selection import (
-    DEFAULT_BUDGET,
-    DEFAULT_EXAMPLES,
-    DEFAULT_MARKERS,
-    DEFAULT_RECOVERIES,
-    Selection,
-    suggest,
-)
+from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.selection import Selection, suggest
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS, Place
 from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample
 

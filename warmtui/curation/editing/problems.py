@@ -13,7 +13,7 @@ from warmtui.curation.editing.staleness import KnownTools, stale
 from warmtui.curation.editing.state import SINGLES, Workbench, listed
 from warmtui.curation.editing.walk import every_text
 from warmtui.curation.instructions import instruction_flags
-from warmtui.curation.selection import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.curation.tokens import list_tokens
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed

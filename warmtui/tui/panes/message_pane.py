@@ -29,7 +29,7 @@ class MessagePane(DetailView):
 
     KEYS = (
         Command(
-            id="message.part",
+            id="timeline.part",
             key="a",
             action="other_part",
             title="Arguments in full, or the result",

@@ -34,7 +34,6 @@ from warmtui.curation.editing import (
     is_picked,
     suggested,
 )
-from warmtui.curation.selection import DEFAULT_BUDGET
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import SAVE_AFTER, Desk
 from warmtui.tui.panes.item_editor import ItemEditor
@@ -255,7 +254,9 @@ class CurateScreen(Room):
         elif self.desk.kept_at is not None:
             ago = int(time.monotonic() - self.desk.kept_at)
             text.append(f"draft kept {ago} s ago  " if ago else "draft kept  ", FAINT)
-        text.append_text(bars.token_meter(tokens, DEFAULT_BUDGET, glyphs=glyphs_of(self)))
+        text.append_text(
+            bars.token_meter(tokens, self.workspace.settings.thresholds.tokens, glyphs=glyphs_of(self))
+        )
         self.query_one(".crumbs", Static).update(content(text))
 
     def _draw_status(self) -> None:
@@ -291,7 +292,15 @@ class CurateScreen(Room):
 
     def action_suggest(self) -> None:
         """Take the suggestion within the budget."""
-        chosen = suggested(self.desk.state, self.desk.candidates).chosen
+        most = self.workspace.settings.thresholds
+        chosen = suggested(
+            self.desk.state,
+            self.desk.candidates,
+            budget=most.tokens,
+            max_examples=most.examples,
+            max_recoveries=most.recoveries,
+            max_markers=most.markers,
+        ).chosen
         offers = tuple(self.desk.offers[one] for one in chosen if one in self.desk.offers)
         if offers:
             self.do(Pick(offers, suggested=True))

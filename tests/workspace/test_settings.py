@@ -1,0 +1,158 @@
+"""The settings file: what holds, and what is told of the rest."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documented import settings_example
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from warmtui.workspace import Workspace
+from warmtui.workspace.settings import Settings, Thresholds, read_settings
+from warmtui.workspace.settings_file import parse
+
+FILE = Path("/there/config.toml")
+
+
+def told(text: str) -> list[str]:
+    return [f"{one.place}: {one.text}; {one.remedy}" for one in parse(text, FILE, "/home/ada").problems]
+
+
+def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
+    assert read_settings(tmp_path / "none.toml") == (Settings(), ())
+
+
+def test_every_setting_is_taken() -> None:
+    text = """
+        theme = "nord"
+        signs = "ascii"
+        findings_are_errors = true
+        [thresholds]
+        tokens = 1500
+        recoveries = 2
+        examples = 4
+        markers = 10
+        [paths]
+        sources = ["hermes", "~/a.jsonl", "b/state.db", "/c.json"]
+        library = "~/l.db"
+        hermes_home = "hermes"
+        [keys]
+        "sessions.sort" = "o"
+        app.help = "f1"
+    """
+    found, problems = parse(text, FILE, "/home/ada")
+    assert problems == ()
+    assert (found.theme, found.signs, found.findings_are_errors) == ("nord", "ascii", True)
+    assert found.thresholds == Thresholds(1500, 2, 4, 10)
+    assert found.paths.sources == ("hermes", "/home/ada/a.jsonl", "/there/b/state.db", "/c.json")
+    assert (found.paths.library, found.paths.hermes_home) == ("/home/ada/l.db", "/there/hermes")
+    assert found.keys == {"sessions.sort": "o", "app.help": "f1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sings = 'ascii'", "sings: there is no setting 'sings'; did you mean signs?"),
+        ("xyzzy = 1", "xyzzy: there is no setting 'xyzzy'; there are: theme, signs,"),
+        ("tokens = 5", "tokens: it does not belong here; write it below [thresholds]"),
+        ("signs = 'utf'", "signs: it is to be 'auto', 'unicode' or 'ascii', not 'utf'; mend it, or"),
+        ("findings_are_errors = 1", "findings_are_errors: it is to be true or false, not 1"),
+        ("theme = ''", "theme: it is empty"),
+        ("thresholds = 3", "thresholds: it is to be a table of its own, not 3; write it as [thresholds]"),
+        ("keys = 'o'", "keys: it is to be a table of its own"),
+        ("[thresholds]\ntokens = 50", "thresholds.tokens: it is to be at least 100, not 50; mend it, or"),
+        ("[thresholds]\ntokens = 2_000_000", "at most 1,000,000, not 2000000"),
+        ("[thresholds]\ntokens = '2000'", "thresholds.tokens: it is to be a whole number, not '2000'"),
+        ("[thresholds]\ntokens = 2000.5", "thresholds.tokens: it is to be a whole number, not 2000.5"),
+        ("[thresholds]\ntokens = true", "thresholds.tokens: it is to be a whole number, not True"),
+        ("[paths]\nsources = 'hermes'", "paths.sources: it is to be a list of texts"),
+        ("[paths]\nsources = ['hermes', 3]", "paths.sources: it is to be text in quotes, not 3"),
+        ("[keys]\n'app.help' = 1", 'keys."app.help": it is to be text in quotes, not 1; write a key, as x'),
+        ("theme = ", ": it is not TOML: Invalid value (at end of document); mend it, or move it away"),
+        ("theme = 'a'\ntheme = 'b'\n", ": it is not TOML: Cannot overwrite a value (at line 2"),
+        ("x = " + "[" * 5_000, ": it is "),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_place_and_remedy(text: str, words: str) -> None:
+    [problem] = told(text)
+    assert words in problem
+    assert parse(text, FILE).settings == Settings(keys={})
+
+
+def test_what_is_right_holds_beside_what_is_wrong() -> None:
+    text = "theme = 'nord'\nsigns = 7\n[thresholds]\ntokens = 0\nexamples = 9\n[keys]\na.b = 1\nc.d = 'x'"
+    found, problems = parse(text, FILE)
+    assert (found.theme, found.signs, found.thresholds) == ("nord", "auto", Thresholds(examples=9))
+    assert found.keys == {"c.d": "x"}
+    assert [one.place for one in problems] == ["signs", "thresholds.tokens", 'keys."a.b"']
+
+
+@pytest.mark.parametrize("written", [b"\xff\xfe", None], ids=["bytes", "folder"])
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, written: bytes | None) -> None:
+    path = tmp_path / "config.toml"
+    if written is None:
+        path.mkdir()
+    else:
+        path.write_bytes(written)
+    found, problems = read_settings(path)
+    assert found == Settings()
+    assert [(one.file, one.place) for one in problems] == [(str(path), "")]
+
+
+def test_an_editor_may_put_a_mark_before_the_text(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b'\xef\xbb\xbftheme = "nord"\n')
+    assert read_settings(tmp_path / "config.toml").settings.theme == "nord"
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_names = st.sampled_from(["theme", "signs", "findings_are_errors", "thresholds", "paths", "keys", "x"])
+_inner = st.sampled_from(["tokens", "examples", "sources", "library", "a.b", ""])
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.dictionaries(_names, _values | st.dictionaries(_inner, _values, max_size=4), max_size=5))
+def test_whatever_stands_in_it_the_rest_holds_and_nothing_raises(given_: dict[str, Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tomllib, "loads", lambda _text: {**given_, "findings_are_errors": True})
+        found, problems = parse("", FILE)
+    assert found.findings_are_errors
+    assert all(one.text and one.remedy for one in problems)
+
+
+async def test_paths_hold_where_neither_option_nor_environment_says_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[paths]\nsources = ["s.db"]\nlibrary = "l.db"\nhermes_home = "~/h"\n'
+    )
+    base = {"HOME": str(tmp_path), "WARMTUI_CONFIG": str(tmp_path / "config.toml")}
+    async with Workspace.open(environ=base) as workspace:
+        assert workspace.locations.library == tmp_path / "l.db"
+        assert workspace.locations.hermes_home == tmp_path / "h"
+        assert workspace.environ["HERMES_HOME"] == str(tmp_path / "h")
+        assert workspace.reader.paths() == [tmp_path / "s.db"]
+    environ = {**base, "WARMTUI_LIBRARY": str(tmp_path / "e.db"), "HERMES_HOME": str(tmp_path / "e")}
+    async with Workspace.open(environ=environ, sources=[str(tmp_path / "o.db")]) as workspace:
+        assert workspace.locations.library == tmp_path / "e.db"
+        assert workspace.locations.hermes_home == tmp_path / "e"
+        assert workspace.reader.paths() == [tmp_path / "o.db"]
+    async with Workspace.open(environ=environ, library=tmp_path / "o.db") as workspace:
+        assert workspace.locations.library == tmp_path / "o.db"
+
+
+def test_the_documented_example_is_right_and_names_every_setting() -> None:
+    read, problems = parse(settings_example(), FILE)
+    assert problems == ()
+    written = tomllib.loads(settings_example())
+    for name, value in asdict(Settings(keys={})).items():
+        assert name in written
+        if isinstance(value, dict) and name != "keys":
+            assert set(written[name]) == set(value)
+    assert read.thresholds == Thresholds(), "the example shows the defaults"

@@ -1,0 +1,78 @@
+"""The settings that only the app knows: its theme and its keys, checked."""
+
+from __future__ import annotations
+
+import pkgutil
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from warmtui import tui
+from warmtui.tui.commands import Command, check_keymap
+from warmtui.tui.themes import OFFERED
+from warmtui.workspace.settings import SettingProblem, Settings
+
+RESERVED = {
+    "ctrl+c": "copies in a field, else leaves the app",
+    "ctrl+q": "leaves the app",
+    "ctrl+p": "opens the palette",
+}
+"""Keys that stay what they are, so that there is always a way out."""
+
+
+class Configuration(NamedTuple):
+    """What the app takes from the settings, and what it cannot take."""
+
+    theme: str
+    """Empty for the one it had last."""
+    keymap: dict[str, str]
+    """For `App.set_keymap`."""
+    problems: tuple[SettingProblem, ...]
+
+
+def all_commands() -> tuple[Command, ...]:
+    """Return every command of the app, in the order of its modules; loads all of them."""
+    found: dict[Command, None] = {}
+    for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
+        for kind in vars(import_module(module.name)).values():
+            keys = vars(kind).get("KEYS", ()) if isinstance(kind, type) else ()
+            found |= dict.fromkeys(one for one in keys if isinstance(one, Command))
+    return tuple(found)
+
+
+def look(settings: Settings, file: Path) -> Configuration:
+    """Check theme and keys.
+
+    Args:
+        settings: as they were read.
+        file: where they were read, to name it.
+
+    Returns:
+        What can be used; what cannot has its default, and a problem.
+    """
+    problems: list[SettingProblem] = []
+    theme = settings.theme
+    if theme and theme not in OFFERED:
+        near = get_close_matches(theme, OFFERED, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"there are: {', '.join(OFFERED)}"
+        problems.append(SettingProblem(str(file), "theme", f"there is no theme {theme!r}", remedy))
+        theme = ""
+    if not settings.keys:
+        # the screens are loaded for their commands only where somebody changed keys
+        return Configuration(theme, {}, tuple(problems))
+    wanted = dict(settings.keys)
+    for name, key in settings.keys.items():
+        if key.strip().lower() in RESERVED:
+            text = f"{key} {RESERVED[key.strip().lower()]}"
+            problems.append(SettingProblem(str(file), _place(name), text, "give it another key"))
+            del wanted[name]
+    checked = check_keymap(wanted, all_commands())
+    for one in checked.problems:
+        text, _, remedy = one.text.partition("; ")
+        problems.append(SettingProblem(str(file), _place(one.id), text, remedy or "mend it, or take it out"))
+    return Configuration(theme, checked.usable, tuple(problems))
+
+
+def _place(name: str) -> str:
+    return f'keys."{name}"'
