@@ -39,7 +39,7 @@ from warmtui.curation.editing.relative import Folders
 from warmtui.curation.editing.reviewing import Reviewed, review
 from warmtui.curation.editing.saving import from_draft, opened, task_type_of_seed, to_draft
 from warmtui.curation.editing.state import Base, Pending, Workbench
-from warmtui.curation.editing.words import heading
+from warmtui.curation.editing.words import field_words, heading
 
 __all__ = [
     "Accept",
@@ -82,6 +82,7 @@ __all__ = [
     "apply",
     "dump",
     "exposed",
+    "field_words",
     "fields_of",
     "from_draft",
     "heading",

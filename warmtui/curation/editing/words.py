@@ -66,6 +66,11 @@ def heading(seed: Seed, item: str) -> str:
     return f"{NOUNS[found[0]].capitalize()} {found[1] + 1} of {len(group_items(seed, found[0]))}"
 
 
+def field_words(seed: Seed, item: str, field: str) -> str:
+    """Say which field of which item it is: `result of example 2`."""
+    return f"{_field_label(seed, item, field)}{place_words(seed, item)}"
+
+
 def _named(seed: Seed, item: str) -> str:
     found = find_item(seed, item)
     if found is None:
