@@ -47,6 +47,10 @@ class Figures(NamedTuple):
     """The beginning of the person's first message."""
 
 
+NO_FIGURES = Figures(*([0] * 12), None, None, None, None, (), frozenset(), "")
+"""Of a session without a message that counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
     """The figures of one session, by the rules of `warmtui.analysis`.

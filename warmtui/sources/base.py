@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -50,15 +50,37 @@ class Source(Protocol):
         """
         ...
 
-    def changed(self) -> frozenset[str] | None:
-        """Tell which sessions grew since the last `listing` or `changed`; None when nobody wrote.
+    def last_row(self, header: SessionHeader) -> int | None:
+        """Return where a session's newest row lies among all rows; None when `stretches` is not offered."""
+        ...
 
-        After it, `header` and `read` give what is new. What else changed only a new `listing` shows.
+    def counts_alone(self, header: SessionHeader) -> bool:
+        """Tell whether every row of a session counts unless it says otherwise itself.
+
+        False where rows of another session decide: a continuation, a branch, what was continued.
         """
         ...
 
-    def header(self, session: str) -> SessionHeader | None:
-        """Return the newest header of a session that was listed."""
+    def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
+        """Yield the messages of rows `first` to `last`, of all sessions, in the order they were written.
+
+        `delegated` are the sessions that work for another agent, whose user rows are not a person's.
+        """
+        ...
+
+    def stretches_of(self, session: str, *, delegated: bool) -> Iterator[Stretch]:
+        """Yield the messages of one session piece by piece, however long it is."""
+        ...
+
+    def changed(self) -> frozenset[str] | None:
+        """Tell which sessions grew since the source was opened, or since the last `listing` or `changed`.
+
+        None when nobody wrote. `headers` gives what is new; what else changed only a new `listing` shows.
+        """
+        ...
+
+    def headers(self, ids: Iterable[str]) -> Mapping[str, SessionHeader]:
+        """Return the newest headers of some sessions by their ids; one that is gone is left out."""
         ...
 
     def close(self) -> None:

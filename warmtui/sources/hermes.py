@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -49,7 +49,7 @@ _HEADER = (
 )
 PAGE_ROWS = 2000
 _BOUND = 500
-"""Sessions looked at again at once; more have grown only when somebody imports, and then a listing comes."""
+"""Sessions asked for in one query."""
 
 
 _COUNTERS = ("message_count", "tool_call_count", "rewind_count")
@@ -118,10 +118,12 @@ class HermesDatabase:
             f"SELECT {select} FROM messages WHERE id >= ? AND id <= ? ORDER BY id LIMIT {PAGE_ROWS}"
         )
         self._active = "sum(active)" if self._active_is_indexed() else "NULL"
-        self._headers: dict[str, SessionHeader] = {}
-        self._children: dict[str, list[str]] = {}
-        self._last_id = 0
-        self._stamp: tuple[int, int, int] = (0, 0, 0)
+        self._last_id = self._newest()
+        self._stamp = self._now()
+
+    def _newest(self) -> int:
+        """The highest row id, which every later row is above."""
+        return self._db.query("SELECT max(id) FROM messages")[0][0] or 0
 
     def _table_columns(self, table: str) -> set[str]:
         return {row[1] for row in self._db.query(f"PRAGMA table_info({table})")}
@@ -136,11 +138,11 @@ class HermesDatabase:
 
     def listing(self) -> Listing:
         """Return the headers of all sessions, newest first."""
-        self._stamp = self._now()
+        self._stamp, self._last_id = self._now(), self._newest()
         stored, counts = self._stored(), self._counts()
         ends = {row["id"]: row.get("end_reason") for row in stored}
         problems: list[Problem] = []
-        headers = []
+        headers: dict[str, SessionHeader] = {}
         for row in stored:
             if not isinstance(row["id"], str) or not row["id"]:
                 problems.append(
@@ -148,27 +150,47 @@ class HermesDatabase:
                 )
                 continue
             end = ends.get(row.get("parent_session_id"))
-            headers.append(self._header(row, end, counts.get(row["id"], _NO_ROWS)))
+            headers[row["id"]] = self._header(row, end, counts.get(row["id"], _NO_ROWS))
         orphans = counts.keys() - ends.keys()
         if orphans:
             total = sum(counts[one].rows for one in orphans)
             problems.append(
                 Problem(f"{self.path}: messages", f"{total} messages belong to no session; left out")
             )
-        self._headers = {header.id: header for header in headers}
-        self._last_id = max((one.last_id for one in counts.values()), default=0)
-        self._note_children()
-        for header in headers:
-            if header.parent_id is not None or header.id in self._children:
-                self._headers[header.id] = self._with_lineage(header)
-        return Listing(tuple(self._headers.values()), tuple(problems))
+        return Listing(tuple(with_lineage(headers).values()), tuple(problems))
+
+    def headers(self, ids: Iterable[str]) -> dict[str, SessionHeader]:
+        """Return the headers of some sessions by their ids; one that is gone is left out."""
+        found: dict[str, SessionHeader] = {}
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), _BOUND):
+            found |= self._headers_of(wanted[start : start + _BOUND])
+        return found
+
+    def _headers_of(self, ids: Sequence[str]) -> dict[str, SessionHeader]:
+        """Return headers, made with those of the sessions that they continue and that continue them."""
+        stored = {row["id"]: row for row in self._stored(ids) if isinstance(row["id"], str)}
+        parents = {row["parent_session_id"] for row in stored.values() if row.get("parent_session_id")}
+        family = dict(stored)
+        family |= {row["id"]: row for row in self._stored([one for one in parents if one not in family])}
+        family |= {row["id"]: row for row in self._stored(list(stored), "parent_session_id")}
+        counts = self._counts(list(family))
+        headers = {
+            one: self._header(
+                row,
+                family.get(row.get("parent_session_id") or "", {}).get("end_reason"),
+                counts.get(one, _NO_ROWS),
+            )
+            for one, row in family.items()
+        }
+        return {one: header for one, header in with_lineage(headers).items() if one in stored}
 
     def changed(self) -> frozenset[str] | None:
-        """Tell which sessions grew since the last `listing` or `changed`.
+        """Tell which sessions grew since it was opened, or since the last `listing` or `changed`.
 
         Returns:
-            None when nobody wrote; else the sessions with new rows, whose headers are new now. What
-            else changed (a title, an end, a rewind) only a new `listing` shows.
+            None when nobody wrote; else the sessions with new rows. What else changed (a title, an end,
+            a rewind) only a new `listing` shows.
 
         Raises:
             SourceError: the file is gone, or another one lies in its place.
@@ -180,22 +202,10 @@ class HermesDatabase:
             self._reopen()
             return frozenset(header.id for header in self.listing().headers)
         self._stamp = stamp
+        newest = self._newest()
         found = self._db.query("SELECT DISTINCT session_id FROM messages WHERE id > ?", (self._last_id,))
-        ids = [row[0] for row in found if isinstance(row[0], str)][:_BOUND]
-        if ids:
-            counts = self._counts(ids)
-            for row in self._stored(ids):
-                known = self._headers.get(row.get("parent_session_id") or "")
-                end = known.end_reason if known else None
-                header = self._header(row, end, counts.get(row["id"], _NO_ROWS))
-                self._headers[header.id] = self._with_lineage(header)
-            self._last_id = max((one.last_id for one in counts.values()), default=self._last_id)
-            self._note_children()
-        return frozenset(one for one in ids if one in self._headers)
-
-    def header(self, session: str) -> SessionHeader | None:
-        """Return the newest header of a session."""
-        return self._headers.get(session)
+        self._last_id = newest
+        return frozenset(row[0] for row in found if isinstance(row[0], str))
 
     def _now(self) -> tuple[int, int, int]:
         """What changes when anybody else writes, or puts another file in this one's place."""
@@ -213,24 +223,12 @@ class HermesDatabase:
         self._db.close()
         self.__dict__.update(fresh.__dict__)
 
-    def _note_children(self) -> None:
-        self._children = {}
-        for header in self._headers.values():
-            if header.parent_id and header.kind == "continuation":
-                self._children.setdefault(header.parent_id, []).append(header.id)
-
-    def _with_lineage(self, header: SessionHeader) -> SessionHeader:
-        """Put what the rows that a session inherits or hands on are like into its stamp."""
-        others = list(self._children.get(header.id, ()))
-        if header.kind in ("continuation", "branch"):
-            others.append(header.parent_id or "")
-        stamps = [self._headers[one].stamp.partition(" ")[0] for one in others if one in self._headers]
-        return header._replace(stamp=" ".join((header.stamp.partition(" ")[0], *stamps)))
-
-    def _stored(self, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
-        """Rows of the sessions table, newest first."""
+    def _stored(self, ids: Sequence[str] | None = None, column: str = "id") -> list[dict[str, Any]]:
+        """Rows of the sessions table, newest first: all, or those whose `column` is one of `ids`."""
+        if ids is not None and (not ids or column not in self._columns["sessions"]):
+            return []
         known = [name for name in (*_HEADER, *_COUNTERS) if name in self._columns["sessions"]]
-        where = "" if ids is None else f"WHERE id IN ({','.join('?' * len(ids))})"
+        where = "" if ids is None else f"WHERE {column} IN ({','.join('?' * len(ids))})"
         sql = f"SELECT id, {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
         return [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql, ids or ())]
 
@@ -266,68 +264,80 @@ class HermesDatabase:
             stamp=":".join(map(str, (count.rows, count.last_id, count.active, *map(row.get, _COUNTERS)))),
         )
 
+    def last_row(self, header: SessionHeader) -> int | None:
+        """Return the id of a session's newest row, which its stamp holds."""
+        return int(header.stamp.split(":", 2)[1])
+
+    def counts_alone(self, header: SessionHeader) -> bool:
+        """Tell whether no other session's rows decide which of this one's count: none is in its stamp."""
+        return " " not in header.stamp
+
     def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
-        """Yield the messages of a range of rows in the order they were written.
+        """Yield the messages of rows `first` to `last` in the order they were written.
 
         Reading rows as they lie costs half of reading them session by session.
-
-        Args:
-            first: the first row id.
-            last: the last one.
-            delegated: sessions that work for another agent, whose user rows are not a person's.
         """
         goals: dict[str, set[str]] = {}
         while True:
             found, cut = self._db.page(self._rows_between, (first, last), text_column=3)
             for session, rows in groupby(found, _BY_SESSION):
-                run = list(rows)
-                messages, problems = messages_of(
-                    run,
-                    delegated=session in delegated,
-                    place=str(self.path),
-                    goals=goals.setdefault(session, set()),
+                yield self._stretch(
+                    session, list(rows), session in delegated, goals.setdefault(session, set())
                 )
-                yield Stretch(session, messages, problems, all(map(_ACTIVE, run)))
             if not cut and len(found) < PAGE_ROWS:
                 return
             first = found[-1][0] + 1
 
+    def stretches_of(self, session: str, *, delegated: bool) -> Iterator[Stretch]:
+        """Yield the messages of one session page by page."""
+        goals: set[str] = set()
+        last = -1
+        while True:
+            found, cut = self._db.page(self._rows_after, (session, last), text_column=3)
+            yield self._stretch(session, found, delegated, goals)
+            if not cut and len(found) < PAGE_ROWS:
+                return
+            last = found[-1][0]
+
+    def _stretch(self, session: str, rows: Sequence[StoredRow], delegated: bool, goals: set[str]) -> Stretch:
+        messages, problems = messages_of(rows, delegated=delegated, place=str(self.path), goals=goals)
+        return Stretch(session, messages, problems, all(map(_ACTIVE, rows)))
+
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`, read in pages of bounded rows and bytes."""
-        if not self._headers:
-            self.listing()
-        batch: list[str] = []
-        size = 0
-        for one in ids:
-            header = self._headers.get(one)
-            if header is None:
-                continue
-            if batch and size + header.rows > PAGE_ROWS:
+        for start in range(0, len(ids), _BOUND):
+            some = ids[start : start + _BOUND]
+            headers = self._headers_of(some)
+            batch: list[SessionHeader] = []
+            size = 0
+            for header in (headers[one] for one in some if one in headers):
+                if batch and size + header.rows > PAGE_ROWS:
+                    yield from self._read_apart(batch, prompts)
+                    batch, size = [], 0
+                batch.append(header)
+                size += header.rows
+            if batch:
                 yield from self._read_apart(batch, prompts)
-                batch, size = [], 0
-            batch.append(one)
-            size += header.rows
-        if batch:
-            yield from self._read_apart(batch, prompts)
 
-    def _read_apart(self, ids: Sequence[str], prompts: bool) -> Iterator[Session]:
+    def _read_apart(self, headers: Sequence[SessionHeader], prompts: bool) -> Iterator[Session]:
         """Read a batch; where that fails, each session alone, so that a bad page costs only its own."""
         try:
-            sessions = list(self._read_batch(ids, prompts))
+            sessions = list(self._read_batch(headers, prompts))
         except SourceError as error:
-            if len(ids) == 1:
-                place = f"{self.path}: session {ids[0]}"
-                yield Session(self._headers[ids[0]], (), problems=(Problem(place, str(error)),))
+            if len(headers) == 1:
+                place = f"{self.path}: session {headers[0].id}"
+                yield Session(headers[0], (), problems=(Problem(place, str(error)),))
                 return
-            for one in ids:
+            for one in headers:
                 yield from self._read_apart([one], prompts)
             return
         yield from sessions
 
-    def _read_batch(self, ids: Sequence[str], with_prompts: bool) -> Iterator[Session]:
+    def _read_batch(self, headers: Sequence[SessionHeader], with_prompts: bool) -> Iterator[Session]:
+        ids = [header.id for header in headers]
         prompts = self._system_prompts(ids) if with_prompts else {}
-        if len(ids) == 1:
-            yield self._session(ids[0], self._rows(ids[0]), prompts)
+        if len(headers) == 1:
+            yield self._session(headers[0], self._rows(ids[0]), prompts)
             return
         found, cut = self._db.page(self._rows_of % ",".join("?" * len(ids)), ids, text_column=3)
         by_session = {one: sorted(rows, key=_BY_ID) for one, rows in groupby(found, _BY_SESSION)}
@@ -337,9 +347,9 @@ class HermesDatabase:
             # one only in part
             last = found[-1][1]
             whole = {one for one in ids if one < last}
-        for one in ids:
-            rows = by_session.get(one, []) if one in whole else self._rows(one)
-            yield self._session(one, rows, prompts)
+        for header in headers:
+            rows = by_session.get(header.id, []) if header.id in whole else self._rows(header.id)
+            yield self._session(header, rows, prompts)
 
     def _rows(self, session: str) -> list[Row]:
         """All rows of one session, page by page."""
@@ -359,20 +369,19 @@ class HermesDatabase:
         found = self._db.query(f"SELECT id, system_prompt FROM sessions WHERE id IN ({marks})", ids)
         return {one: _text(prompt) or "" for one, prompt in found}
 
-    def _session(self, session: str, rows: Sequence[StoredRow], prompts: dict[str, str]) -> Session:
-        header = self._headers[session]
-        if header.parent_id is None and session not in self._children and all(map(_ACTIVE, rows)):
+    def _session(self, header: SessionHeader, rows: Sequence[StoredRow], prompts: dict[str, str]) -> Session:
+        session, delegated = header.id, header.kind == "subagent"
+        if self.counts_alone(header) and all(map(_ACTIVE, rows)):
             # neither compacted nor rewound nor continued: every row counts as it is
-            messages, problems = messages_of(rows, delegated=header.kind == "subagent", place=str(self.path))
+            messages, problems = messages_of(rows, delegated=delegated, place=str(self.path))
             return Session(header, messages, prompts.get(session, ""), (), problems)
         stored = [Row._make(row) for row in rows]
         parent = header.parent_id if header.kind in ("continuation", "branch") else None
-        inherited = self._rows(parent) if parent in self._headers else None
-        counted = without_copies(stored, inherited)
+        counted = without_copies(stored, self._rows(parent) if parent else None)
         kept = counted.rows
-        for child in self._children.get(session, ()):
+        for child in self._continuing(session):
             kept = kept + adopted(kept, self._rows(child))
-        messages, problems = messages_of(kept, delegated=header.kind == "subagent", place=str(self.path))
+        messages, problems = messages_of(kept, delegated=delegated, place=str(self.path))
         return Session(
             header,
             messages,
@@ -381,9 +390,31 @@ class HermesDatabase:
             problems,
         )
 
+    def _continuing(self, session: str) -> list[str]:
+        """Return the sessions that a compaction continued this one with."""
+        children = [row["id"] for row in self._stored([session], "parent_session_id")]
+        return [one.id for one in self.headers(children).values() if one.kind == "continuation"]
+
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+
+def with_lineage(headers: Mapping[str, SessionHeader]) -> dict[str, SessionHeader]:
+    """Put what the rows are like that a session inherits, or hands on, into its stamp."""
+    others: dict[str, list[str]] = {}
+    for header in headers.values():
+        parent = headers.get(header.parent_id) if header.parent_id else None
+        if parent is not None and header.kind in ("continuation", "branch"):
+            others.setdefault(header.id, []).append(parent.stamp)
+            if header.kind == "continuation":
+                others.setdefault(parent.id, []).append(header.stamp)
+    return {
+        one: header._replace(stamp=" ".join((header.stamp, *sorted(others[one]))))
+        if one in others
+        else header
+        for one, header in headers.items()
+    }
 
 
 def _text(value: object) -> str | None:

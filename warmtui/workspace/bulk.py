@@ -1,7 +1,8 @@
-"""Judging a whole history on two cores: a second process takes a share of the sessions.
+"""Judging many sessions: jobs of some 8,000 rows each, done here or by helper processes.
 
-Measured on 10,985 sessions (436,000 messages): one process takes 7.2 times as long as reading the rows
-alone, two take 4.2 times. The second process costs about 0.3 s to start, so small histories do without.
+Python runs one thread at a time, so what is judged beside a live screen, or on two cores, is judged in
+processes of its own. They are given jobs newest first and answer with figures alone. Measured on 10,985
+sessions (436,000 messages, two cores), see docs/measured.md.
 """
 
 from __future__ import annotations
@@ -9,146 +10,304 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.summary import summarise
-from warmtui.model.session import Problem
-from warmtui.model.summary import SessionSummary
-from warmtui.sources.base import Source
+from warmtui.analysis.tally import Tally
+from warmtui.errors import SourceError
+from warmtui.model.session import Problem, SessionHeader
+from warmtui.model.summary import NO_FIGURES, Figures
+from warmtui.sources.base import Source, Stretch
 from warmtui.sources.detect import open_source
 
+WINDOW = 8_192
+"""Row ids that a job covers: some 70 ms of work, so that helpers end together and a screen fills steadily."""
+DENSE = WINDOW // 4
+"""Asked rows from which a window is read as it lies; below, its sessions are read one by one."""
 WORTH_IT = 60_000
-"""Rows from which a second process pays: below, it is still starting when the first one is done."""
-SHARE = 0.46
-"""Of the rows, what the second process takes: a little less than half, for its start."""
-FRAME = 200
-"""Sessions that it hands over at a time."""
+"""Rows from which a helper pays: it costs about 0.2 s to start."""
+AHEAD = 2
+"""Jobs a helper has been handed, so that it never waits for the next one."""
+
+
+class Asked(NamedTuple):
+    """A session to be judged."""
+
+    id: str
+    rows: int
+    ended: bool
+    delegated: bool
+    """It works for another agent: no user row of it is a person's."""
+    alone: bool
+    """No other session's rows decide which of this one's count."""
+
+
+class Job(NamedTuple):
+    """Sessions of one source to be judged together."""
+
+    path: str
+    now: float
+    findings_are_errors: bool
+    asked: tuple[Asked, ...]
+    first: int = 0
+    last: int = 0
+    """The row ids among which most of their rows lie; 0 and 0 to read session by session."""
 
 
 class Judged(NamedTuple):
-    """What one session came to, light enough to be handed from process to process."""
+    """What one session came to."""
 
-    summary: SessionSummary
+    id: str
+    figures: Figures
     problems: tuple[Problem, ...]
 
 
-class Task(NamedTuple):
-    """What the second process is asked."""
-
-    path: str
-    ids: tuple[str, ...]
-    now: float
-    findings_are_errors: bool
-
-
-def judge_all(source: Source, ids: Sequence[str], now: float, findings_are_errors: bool) -> Iterator[Judged]:
-    """Judge sessions of one source, in order.
-
-    A session that our own rules fail on becomes a problem, so that it hides no other.
-    """
-    for session in source.read(ids, prompts=False):
-        problems = session.problems
-        try:
-            calls = judge_calls(session, now=now, findings_are_errors=findings_are_errors)
-        except Exception as error:  # a fault of ours in one session must not hide the others
-            place = f"{session.header.source}: session {session.header.id}"
-            fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
-            yield Judged(SessionSummary(session.header, 0, 0), (*problems, Problem(place, fault)))
+def plan(
+    source: Source, headers: Iterable[SessionHeader], now: float, findings_are_errors: bool
+) -> list[Job]:
+    """Cut sessions of one source into jobs, newest rows first."""
+    path = str(source.path)
+    windows: dict[int, list[Asked]] = {}
+    alone: list[Asked] = []
+    for header in headers:
+        asked = Asked(
+            header.id,
+            header.rows,
+            header.ended_at is not None,
+            header.kind == "subagent",
+            source.counts_alone(header),
+        )
+        last = source.last_row(header)
+        if last is None or header.rows > WINDOW:
+            alone.append(asked)
+        else:
+            windows.setdefault(last // WINDOW, []).append(asked)
+    jobs: list[Job] = []
+    for number in sorted(windows, reverse=True):
+        some = windows[number]
+        if sum(one.rows for one in some) < DENSE:
+            alone += some
             continue
-        yield Judged(summarise(session, calls), problems)
+        first = number * WINDOW
+        jobs.append(Job(path, now, findings_are_errors, tuple(some), first, first + WINDOW - 1))
+    some, rows = [], 0
+    for asked in alone:
+        some.append(asked)
+        rows += asked.rows
+        if rows >= DENSE:
+            jobs.append(Job(path, now, findings_are_errors, tuple(some)))
+            some, rows = [], 0
+    if some:
+        jobs.append(Job(path, now, findings_are_errors, tuple(some)))
+    return jobs
 
 
-def split(rows: Sequence[int]) -> int:
-    """Return how many of the first sessions stay with this process, by their rows."""
-    kept = sum(rows) * (1 - SHARE)
-    seen = 0
-    for number, count in enumerate(rows):
-        seen += count
-        if seen >= kept:
-            return number + 1
-    return len(rows)
+def judge_job(source: Source, job: Job) -> Iterator[Judged]:
+    """Judge the sessions of one job.
+
+    A session that our own rules fail on becomes a problem, so that it hides no other; so does one whose
+    rows are damaged.
+
+    Raises:
+        SourceError: the source as a whole cannot be read.
+    """
+    missing = job.asked
+    if job.last:
+        delegated = {one.id for one in job.asked if one.delegated}
+        with suppress(SourceError):  # a damaged page: what lies on it is read session by session below
+            stretches = source.stretches(job.first, job.last, delegated)
+            done = {one.id: one for one in _tallied(stretches, job)}
+            missing = tuple(one for one in job.asked if one.id not in done)
+            yield from done.values()
+    for one in missing:
+        judged = None
+        if one.alone:
+            with suppress(SourceError):
+                stretches = source.stretches_of(one.id, delegated=one.delegated)
+                judged = next(_tallied(stretches, job._replace(asked=(one,))), None)
+        yield judged or _whole(source, one, job)
 
 
-class Second:
-    """The second process, collecting its answers in a thread.
+def _tallied(stretches: Iterable[Stretch], job: Job) -> Iterator[Judged]:
+    """Count the asked sessions whose rows all pass by and count as they are."""
+    asked = {one.id: one for one in job.asked if one.alone}
+    tallies = {one: Tally(findings_are_errors=job.findings_are_errors) for one in asked}
+    seen = dict.fromkeys(asked, 0)
+    problems: dict[str, list[Problem]] = {}
+    for stretch in stretches:
+        session = stretch.session
+        tally = tallies.get(session)
+        if tally is None:
+            continue
+        if not stretch.plain:
+            del tallies[session]
+            continue
+        try:
+            tally.add(stretch.messages)
+        except Exception:  # a fault of ours: `_whole` says it
+            del tallies[session]
+            continue
+        seen[session] += len(stretch.messages)
+        if stretch.problems:
+            problems.setdefault(session, []).extend(stretch.problems)
+    for session, tally in tallies.items():
+        if seen[session] >= asked[session].rows:
+            figures = tally.figures(ended=asked[session].ended, now=job.now)
+            yield Judged(session, figures, tuple(problems.get(session, ())))
+
+
+def _whole(source: Source, asked: Asked, job: Job) -> Judged:
+    """Judge a session of which only its source can tell what counts."""
+    for session in source.read([asked.id], prompts=False):
+        tally = Tally(findings_are_errors=job.findings_are_errors)
+        try:
+            tally.add(session.messages)
+            return Judged(asked.id, tally.figures(ended=asked.ended, now=job.now), session.problems)
+        except Exception as error:  # a fault of ours in one session must not hide the others
+            place = f"{job.path}: session {asked.id}"
+            fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
+            return Judged(asked.id, NO_FIGURES, (*session.problems, Problem(place, fault)))
+    return Judged(asked.id, NO_FIGURES, ())
+
+
+class Crew:
+    """Does jobs in helper processes, in order; whoever owns it may `take` jobs as well.
 
     Args:
-        task: what it is to judge.
+        jobs: what is to be done.
+        helpers: how many processes.
+        lazily: let them give way to other programs, and to the screen.
     """
 
-    def __init__(self, task: Task) -> None:
-        self.done: list[Judged] = []
-        self.complete = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", "from warmtui.workspace.bulk import serve; serve()"],
+    def __init__(self, jobs: Iterable[Job], helpers: int, *, lazily: bool = False) -> None:
+        self._jobs = deque(jobs)
+        self._under_way = 0
+        self._lock = threading.Lock()
+        self._closed = False
+        self.answers: queue.SimpleQueue[tuple[Job, list[Judged]] | None] = queue.SimpleQueue()
+        """Done jobs; None when a helper has ended."""
+        self._helpers = [self._start(lazily) for _ in range(helpers)]
+
+    def _start(self, lazily: bool) -> subprocess.Popen[bytes]:
+        words = f"from warmtui.workspace.bulk import serve; serve(lazily={lazily})"
+        process = subprocess.Popen(
+            [sys.executable, "-c", words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._thread = threading.Thread(target=self._collect, args=(task,), daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._lead, args=(process,), daemon=True).start()
+        return process
 
-    def _collect(self, task: Task) -> None:
-        process = self._process
+    def take(self) -> Job | None:
+        """Take the next job; whoever takes it does it. None when there is none left."""
+        with self._lock:
+            return self._jobs.popleft() if self._jobs and not self._closed else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a helper is still to answer."""
+        with self._lock:
+            return self._under_way > 0
+
+    def _lead(self, process: subprocess.Popen[bytes]) -> None:
+        """Hand jobs to one helper and collect its answers; what it did not answer goes back."""
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
-            with process.stdin, process.stdout:
-                pickle.dump(task, process.stdin)
-                process.stdin.flush()
-                while frame := pickle.load(process.stdout):
-                    self.done += frame
-                self.complete = True
-        except (OSError, EOFError, pickle.UnpicklingError):
-            self.complete = False  # it died: the first process judges what is missing
+        mine: deque[Job] = deque()
+        with suppress(OSError, EOFError, pickle.UnpicklingError), process.stdin, process.stdout:
+            while True:
+                while len(mine) < AHEAD and (job := self._taken()) is not None:
+                    mine.append(job)
+                    pickle.dump(job, process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+                    process.stdin.flush()
+                if not mine:
+                    break
+                found = pickle.load(process.stdout)
+                if found is None:  # it could not read the source: the owner will see why
+                    break
+                self.answers.put((mine.popleft(), found))
+                with self._lock:
+                    self._under_way -= 1
+        with self._lock:
+            self._under_way -= len(mine)
+            self._jobs.extendleft(reversed(mine))
+        self.answers.put(None)
 
-    def join(self) -> None:
-        """Wait for its last answer."""
-        self._thread.join()
-        self._process.wait()
+    def _taken(self) -> Job | None:
+        with self._lock:
+            if self._closed or not self._jobs:
+                return None
+            self._under_way += 1
+            return self._jobs.popleft()
 
-    def kill(self) -> None:
-        """End it; what it judged so far stays."""
-        self._process.kill()
-        self.join()
+    def close(self) -> None:
+        """End every helper; what was not answered is not done."""
+        with self._lock:
+            self._closed = True
+        for process in self._helpers:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
-def second(task: Task | None) -> Iterator[Second | None]:
-    """Run the second process around a block, and end it however the block ends."""
-    other = None if task is None else Second(task)
+def crew(jobs: Sequence[Job], helpers: int) -> Iterator[Crew]:
+    """Run helpers around a block, and end them however the block ends."""
+    one = Crew(jobs, helpers)
     try:
-        yield other
+        yield one
     finally:
-        if other is not None:
-            other.kill()
+        one.close()
 
 
-def can_share() -> bool:
-    """Whether a second process would run at the same time as this one."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) > 1
+def cores() -> int:
+    """Return how many processes can run at the same time."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
 
 
-def serve() -> None:
-    """Be the second process: read a task, answer in frames, end with an empty one."""
-    gc.set_threshold(100_000, 50, 100)  # see `few_collections`
-    task: Task = pickle.load(sys.stdin.buffer)
-    source = open_source(Path(task.path))
-    source.listing()
-    frame: list[Judged] = []
-    for one in judge_all(source, task.ids, task.now, task.findings_are_errors):
-        frame.append(one)
-        if len(frame) == FRAME:
-            pickle.dump(frame, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
-            frame = []
-    if frame:
-        pickle.dump(frame, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
-    pickle.dump([], sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Let the cyclic garbage collector run rarely: millions of records are made here, and no cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+_RARELY = (100_000, 50, 100)
+
+
+def serve(*, lazily: bool = False) -> None:
+    """Be a helper: read jobs, answer each with its list of `Judged`; None when its source cannot be read."""
+    if lazily and hasattr(os, "nice"):
+        os.nice(5)
+    gc.set_threshold(*_RARELY)
+    sources: dict[str, Source] = {}
+    jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+    # read by a thread, so that whoever hands out jobs never waits while an answer is on its way to them
+    threading.Thread(target=_read_jobs, args=(jobs,), daemon=True).start()
+    while (job := jobs.get()) is not None:
+        answer: list[Judged] | None = None
+        with suppress(SourceError):
+            if job.path not in sources:
+                sources[job.path] = open_source(Path(job.path))
+            answer = list(judge_job(sources[job.path], job))
+        pickle.dump(answer, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
+        sys.stdout.buffer.flush()
+
+
+def _read_jobs(jobs: queue.SimpleQueue[Job | None]) -> None:
+    """Read jobs until there are no more; the last one is None."""
+    with suppress(EOFError, OSError):
+        while True:
+            jobs.put(pickle.load(sys.stdin.buffer))
+    jobs.put(None)

@@ -103,10 +103,8 @@ class Feed:
             if grown is None:
                 continue
             self._stale = True
-            for one in grown:
-                header = source.header(one)
-                if header is not None:
-                    self._put(SessionKey(path, one), header, changes)
+            for one, header in source.headers(grown).items():
+                self._put(SessionKey(path, one), header, changes)
         self.read_at = time.monotonic()
         if self._stale and time.monotonic() - self._listed_at > RELIST_SECONDS:
             more = self._relist()

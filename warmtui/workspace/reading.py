@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from warmtui.analysis.calls import judge_calls
+from warmtui.analysis.summary import summary_of
 from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader
 from warmtui.model.summary import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
-from warmtui.workspace.bulk import WORTH_IT, Judged, Task, can_share, judge_all, second, split
+from warmtui.workspace.bulk import WORTH_IT, Judged, cores, crew, few_collections, judge_job, plan
 from warmtui.workspace.locations import Locations, hermes_databases
 
 Progress = Callable[[int, int], None]
@@ -198,46 +197,46 @@ class Reader:
             else:
                 read.append((source, header))
         with few_collections():
-            for done, one in enumerate(self._summaries(read), 1):
+            for done, (header, one) in enumerate(self._summaries(read), 1):
                 self._problems += one.problems
                 if progress is not None and not done % 50:
                     progress(done, len(read))
-                if not one.summary.messages and not one.problems:
+                if not one.figures.messages and not one.problems:
                     hidden["empty"] += 1
                     if not include_hidden:
                         continue
-                rows.append(one.summary)
+                rows.append(summary_of(header, one.figures))
         if include_hidden:
             hidden = dict.fromkeys(hidden, 0)
         rows.sort(key=lambda row: _age_key(row.header), reverse=True)
         return SessionListing(tuple(rows), hidden, self.problems())
 
-    def _summaries(self, chosen: Sequence[tuple[Source, SessionHeader]]) -> Iterator[Judged]:
-        """Judge sessions, on two cores where that pays."""
-        by_source: dict[int, tuple[Source, list[SessionHeader]]] = {}
+    def _summaries(
+        self, chosen: Sequence[tuple[Source, SessionHeader]]
+    ) -> Iterator[tuple[SessionHeader, Judged]]:
+        """Judge sessions, on two cores where that pays; in no order."""
+        by_source: dict[int, tuple[Source, dict[str, SessionHeader]]] = {}
         for source, header in chosen:
-            by_source.setdefault(id(source), (source, []))[1].append(header)
-        now, strict = self._now(), self._findings_are_errors
+            by_source.setdefault(id(source), (source, {}))[1][header.id] = header
         for source, headers in by_source.values():
-            ids = [header.id for header in headers]
-            rows = [header.rows for header in headers]
-            kept, task = len(ids), None
-            if source.agent == "hermes" and sum(rows) >= WORTH_IT and can_share():
-                kept = split(rows)
-                task = Task(str(source.path), tuple(ids[kept:]), now, strict)
-            with second(task) as other:
-                for one in judge_all(source, ids[:kept], now, strict):
+            jobs = plan(source, headers.values(), self._now(), self._findings_are_errors)
+            worth = sum(header.rows for header in headers.values()) >= WORTH_IT
+            with crew(jobs, cores() - 1 if worth else 0) as team:
+                while True:
+                    busy = team.busy
+                    if (job := team.take()) is not None:
+                        found = list(judge_job(source, job))
+                    elif busy:
+                        answer = team.answers.get()
+                        found = [] if answer is None else answer[1]
+                    else:
+                        break
                     if self.stop.is_set():
                         return
-                    yield one
-                if other is None:
-                    continue
-                other.join()
-                yield from other.done
-                if not other.complete:
-                    had = {one.summary.id for one in other.done}
-                    missing = [one for one in ids[kept:] if one not in had]
-                    yield from judge_all(source, missing, now, strict)
+                    yield from ((headers[one.id], one) for one in found)
+                while not team.answers.empty():
+                    answer = team.answers.get()
+                    yield from ((headers[one.id], one) for one in (answer[1] if answer else ()))
 
     def find(self, reference: str) -> tuple[Source, SessionHeader]:
         """Find one session by any unique prefix of its id, `agent:prefix`, or its whole title.
@@ -291,17 +290,6 @@ class Reader:
             source.close()
         self._sources.clear()
         self._headers = None
-
-
-@contextmanager
-def few_collections() -> Iterator[None]:
-    """Let the cyclic garbage collector run rarely: millions of records are made here, and no cycle."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _choice(header: SessionHeader, fits: Sequence[tuple[Source, SessionHeader]]) -> str:

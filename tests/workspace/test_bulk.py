@@ -1,0 +1,150 @@
+"""Judging many sessions in jobs: the same figures whoever does them and however the rows lie."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import hermes_db as hermes
+import pytest
+
+from warmtui.analysis.calls import judge_calls
+from warmtui.analysis.summary import summarise, summary_of
+from warmtui.model.summary import SessionSummary
+from warmtui.sources.hermes import HermesDatabase
+from warmtui.workspace import bulk
+from warmtui.workspace.bulk import Crew, Job, Judged, crew, judge_job, plan
+
+NOW = 2_000_000_000.0
+OK = '{"output": "", "exit_code": 0, "error": null}'
+FAILED = '{"output": "no", "exit_code": 2, "error": null}'
+
+
+def history(path: Path, sessions: int = 30, calls: int = 6, *, side_by_side: bool = True) -> HermesDatabase:
+    """Write sessions, side by side so that their rows lie between each other's, or one after the other."""
+    db = hermes.create(path)
+    db.execute("CREATE INDEX idx_messages_session ON messages(session_id, timestamp)")
+    for number in range(sessions):
+        hermes.session(db, f"s{number:02}", started_at=1_000.0 + number)
+        hermes.said(db, f"s{number:02}", "user", f"words {number}")
+    order = [(number, call) for call in range(calls) for number in range(sessions)]
+    for number, call in order if side_by_side else sorted(order):
+        hermes.called(db, f"s{number:02}", (f"c{call}", "terminal", {"command": f"make {call}"}))
+        hermes.answered(db, f"s{number:02}", f"c{call}", FAILED if call == number % 7 else OK)
+    db.commit()
+    db.close()
+    return HermesDatabase(path)
+
+
+def expected(source: HermesDatabase) -> dict[str, SessionSummary]:
+    sessions = source.read([one.id for one in source.listing().headers if one.rows])
+    return {one.header.id: summarise(one, judge_calls(one, now=NOW)) for one in sessions}
+
+
+def summaries(source: HermesDatabase, judged: Sequence[Judged]) -> dict[str, SessionSummary]:
+    assert len({one.id for one in judged}) == len(judged), "no session is judged twice"
+    headers = source.headers([one.id for one in judged])
+    return {one.id: summary_of(headers[one.id], one.figures) for one in judged}
+
+
+def jobs_of(source: HermesDatabase) -> list[Job]:
+    return plan(source, [one for one in source.listing().headers if one.rows], NOW, False)
+
+
+@pytest.mark.parametrize(("window", "dense"), [(8_192, 1), (100, 1), (7, 1), (8_192, 10**6)])
+def test_windows_of_any_size_give_the_same_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int, dense: int
+) -> None:
+    monkeypatch.setattr(bulk, "WINDOW", window)
+    monkeypatch.setattr(bulk, "DENSE", dense)
+    source = history(tmp_path / "state.db")
+    jobs = jobs_of(source)
+    judged = [one for job in jobs for one in judge_job(source, job)]
+    assert summaries(source, judged) == expected(source)
+    source.close()
+
+
+def test_recordings_with_compactions_and_rewinds_give_the_same_figures(recordings: Path) -> None:
+    source = HermesDatabase(recordings)
+    judged = [one for job in jobs_of(source) for one in judge_job(source, job)]
+    assert summaries(source, judged) == expected(source)
+    source.close()
+
+
+def test_damaged_rows_cost_their_own_session_only(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    history(path, sessions=40, calls=12, side_by_side=False).close()
+    raw = path.read_bytes()
+    at = raw.index(b"words 20") // 4096 * 4096
+    with path.open("r+b") as file:
+        file.seek(raw.index(b'"make 7', at) // 4096 * 4096)
+        file.write(b"\xff" * 4096)
+    source = HermesDatabase(path)
+    judged = [one for job in jobs_of(source) for one in judge_job(source, job)]
+    source.close()
+    broken = [one for one in judged if one.problems]
+    assert 0 < len(broken) < len(judged) / 2
+    assert all("damaged" in one.problems[0].text for one in broken)
+    assert all(one.figures.calls == 12 for one in judged if not one.problems)
+
+
+def test_helpers_do_what_the_owner_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "DENSE", 20)
+    monkeypatch.setattr(bulk, "WINDOW", 64)
+    source = history(tmp_path / "state.db", side_by_side=False)
+    jobs = jobs_of(source)
+    assert len(jobs) > 3
+    judged: list[Judged] = []
+    with crew(jobs, 2) as team:
+        while team.busy or not judged:
+            answer = team.answers.get(timeout=60)
+            judged += answer[1] if answer else ()
+        while not team.answers.empty():
+            answer = team.answers.get()
+            judged += answer[1] if answer else ()
+        assert team.take() is None
+    assert summaries(source, judged) == expected(source)
+    source.close()
+
+
+def test_what_a_killed_helper_had_not_answered_is_left_to_others(tmp_path: Path) -> None:
+    source = history(tmp_path / "state.db")
+    jobs = jobs_of(source)
+    team = Crew(jobs * 50, 1)
+    os.kill(team._helpers[0].pid, signal.SIGKILL)
+    answered = 0
+    while team.answers.get(timeout=60) is not None:
+        answered += 1
+    assert not team.busy
+    left = 0
+    while team.take() is not None:
+        left += 1
+    assert answered + left == len(jobs) * 50
+    team.close()
+    source.close()
+
+
+def test_a_source_that_is_gone_gives_the_job_back(tmp_path: Path) -> None:
+    source = history(tmp_path / "state.db")
+    jobs = jobs_of(source)
+    source.close()
+    team = Crew([job._replace(path=str(tmp_path / "gone.db")) for job in jobs], 1)
+    assert team.answers.get(timeout=60) is None
+    assert team.take() is not None
+    team.close()
+
+
+def test_closing_ends_the_helpers_at_once(tmp_path: Path) -> None:
+    source = history(tmp_path / "state.db")
+    team = Crew(jobs_of(source) * 1_000, 1)
+    team.close()
+    assert team._helpers[0].poll() is not None
+    deadline = time.monotonic() + 60
+    while team.busy and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not team.busy
+    assert team.take() is None
+    source.close()
