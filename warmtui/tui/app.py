@@ -15,7 +15,7 @@ from textual.filter import LineFilter
 
 from warmtui.display import display_text
 from warmtui.tui.cleaning import Cleaning
-from warmtui.tui.commands import CommandProvider, bindings, why_not
+from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuring import look
 from warmtui.tui.desk import Desk
 from warmtui.tui.room import Room, key
@@ -25,7 +25,7 @@ from warmtui.workspace import Workspace
 from warmtui.workspace.analysing import Findings
 from warmtui.workspace.feed import SessionKey
 
-NOT_YET = "comes with the measuring of warm against cold"
+NOT_YET = "come with the measuring of warm against cold"
 """Why two places in the navigation are grey."""
 
 
@@ -50,13 +50,13 @@ class WarmtuiApp(App[None]):
         key("app.compare", "5", "app.go('compare')", "Compare marked sessions"),
         key("app.experiments", "6", "app.go('experiments')", "Experiments"),
         key("app.insights", "7", "app.go('insights')", "Insights"),
-        key("app.help", "question_mark", "app.keys", "All keys", "help", show_key="?"),
+        key("app.theme", "ctrl+t", "app.change_theme", "Choose a theme"),
+        key("app.help", "question_mark", "app.keys", "All keys", show_key="?"),
         key("app.quit", "q", "app.quit", "Quit; nothing is lost", "quit"),
     )
     BINDINGS: ClassVar = [
         *bindings(*KEYS),
         Binding("ctrl+c", "quit", show=False, system=True),
-        Binding("escape", "close_keys", show=False, priority=True, system=True),
     ]
 
     def __init__(self, workspace: Workspace, *, ascii_only: bool = False, welcome: bool = False) -> None:
@@ -113,8 +113,6 @@ class WarmtuiApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what does not exist yet, or has nothing to show."""
-        if action == "close_keys":
-            return bool(self.screen.query("HelpPanel"))
         return None if self.why_not(action, parameters) else True
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
@@ -125,7 +123,7 @@ class WarmtuiApp(App[None]):
 
     def _why_not_there(self, place: str) -> str:
         if place in ("experiments", "insights"):
-            return f"the {place} screen {NOT_YET}"
+            return f"{place} {NOT_YET}"
         if place in ("curate", "preview") and self.desk is None:
             return "no draft is open; c on a session starts one"
         if place == "compare" and self.compared is None:
@@ -196,10 +194,6 @@ class WarmtuiApp(App[None]):
         self.desk = desk
         self.push_screen(CurateScreen(desk))
 
-    def action_close_keys(self) -> None:
-        """Hide the panel of keys."""
-        self.action_hide_help_panel()
-
     async def put_into_draft(self, findings: Findings, call_index: int) -> None:
         """Put one call of a session into that session's draft, and say what became of it."""
         from warmtui.tui.picking import pick_call
@@ -213,12 +207,15 @@ class WarmtuiApp(App[None]):
         severity: Literal["information", "warning"] = "warning" if done.desk is None else "information"
         self.notify(display_text(done.words), severity=severity, timeout=4, markup=False)
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Return how the footer writes a key."""
+        return binding.key_display or key_name(binding.key, ascii_only=self.has_class("-ascii"))
+
     def action_keys(self) -> None:
-        """Show or hide the panel that lists every key."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        """Show every key that is live now."""
+        from warmtui.tui.dialogs.help import HelpScreen
+
+        self.push_screen(HelpScreen(helps(self.screen.focused or self.screen)))
 
     def back(self) -> None:
         """Leave a screen; the first one stays."""

@@ -109,11 +109,7 @@ def offers(node: DOMNode) -> list[Offer]:
     Returns:
         The nearest first; those that `check_action` hides (False) are left out.
     """
-    displays = {
-        active.binding.id: format_key(active.binding.key)
-        for active in node.screen.active_bindings.values()
-        if active.binding.id
-    }
+    displays = _displays(node)
     found: list[Offer] = []
     seen: set[str] = set()
     for owner in node.ancestors_with_self:
@@ -124,6 +120,65 @@ def offers(node: DOMNode) -> list[Offer]:
                 found.append(Offer(owner, command, bool(state), displays.get(command.id, "")))
         if owner.is_modal:
             break
+    return found
+
+
+def _displays(node: DOMNode) -> dict[str, str]:
+    """Return by binding id how the keys that are live now are written, the keymap applied."""
+    ascii_only = node.app.has_class("-ascii")
+    return {
+        active.binding.id: key_name(active.binding.key, ascii_only=ascii_only)
+        for active in node.screen.active_bindings.values()
+        if active.binding.id
+    }
+
+
+def key_name(key: str, *, ascii_only: bool = False) -> str:
+    """Return how a key is written on screen: `question_mark` → `?`, `enter` by its name.
+
+    Args:
+        key: as Textual names it.
+        ascii_only: write arrows as words.
+    """
+    return (
+        key if key == "enter" or (ascii_only and key in ("up", "down", "left", "right")) else format_key(key)
+    )
+
+
+class Help(NamedTuple):
+    """What help says of a command."""
+
+    id: str
+    keys: tuple[str, ...]
+    """As the footer writes them, the main one first."""
+    title: str
+    reason: str
+    """Why it cannot run now; empty when it can."""
+
+
+def helps(node: DOMNode) -> dict[str, list[Help]]:
+    """Return what can be done from a node, for the help.
+
+    Args:
+        node: the focused widget, or the screen when nothing is focused.
+
+    Returns:
+        By scope, the screen's own first and the app's last. Commands that are hidden now, and those whose
+        keys another widget has, are left out.
+    """
+    displays = _displays(node)
+    found: dict[str, list[Help]] = {}
+    for offer in sorted(
+        offers(node), key=lambda one: (one.node is one.node.app, one.node is not node.screen)
+    ):
+        keys = [displays[name] for name, _key in offer.command.each_key() if name in displays]
+        if keys:
+            reason = "" if offer.enabled else why_not(offer.node, offer.command.action)
+            scope = offer.command.id.partition(".")[0]
+            if scope == "room":  # what every screen has is the screen's own
+                scope = next(iter(found), scope)
+            one = Help(offer.command.id, tuple(keys), offer.command.title, reason)
+            found.setdefault(scope, []).append(one)
     return found
 
 

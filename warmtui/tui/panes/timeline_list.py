@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.message import Message
 
-from warmtui.tui.commands import bindings
+from warmtui.tui.commands import Command, bindings
 from warmtui.tui.room import key
 from warmtui.tui.rows.timeline_entries import Entry
 from warmtui.tui.rows.timeline_rows import TimelineRows
@@ -27,7 +27,7 @@ class TimelineList(TallRowList):
         rows: what is listed.
     """
 
-    KEYS: Any = (
+    KEYS: ClassVar[tuple[Command, ...]] = (
         key("timeline.read", "enter", "open", "Read it in full", "read"),
         key("timeline.fold", "space", "fold", "Fold or unfold", "fold"),
         key("timeline.fold_turn", "f", "fold_turn", "Fold or unfold the whole turn"),

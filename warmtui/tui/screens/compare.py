@@ -10,7 +10,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from warmtui.errors import WarmtuiError
 from warmtui.model.comparison import Comparison
@@ -20,6 +20,7 @@ from warmtui.tui.room import Room, key
 from warmtui.tui.rows.compare_rows import CompareRows, call_words
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, content
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.analysing import Findings
@@ -63,9 +64,9 @@ class CompareScreen(Room):
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, the one list, the line below it and the keys."""
         yield Static("", classes="crumbs", markup=False)
-        yield RowList(self.rows, id="compared", empty="Reading both sessions …\nEsc leaves.")
+        yield RowList(self.rows, opens=False, id="compared", empty="Reading both sessions …\nEsc leaves.")
         yield Static("", classes="status", markup=False)
-        yield Footer()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Start reading."""

@@ -12,7 +12,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from warmtui.curation.editing import Pick, suggested
 from warmtui.errors import WarmtuiError
@@ -21,6 +21,7 @@ from warmtui.tui.desk import Desk
 from warmtui.tui.room import Room, key
 from warmtui.tui.rows.worth_rows import Worth, WorthRows, worth_of
 from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.feed import SessionKey, SessionRow
@@ -58,8 +59,8 @@ class FirstRunScreen(Room):
         """Lay out breadcrumbs, what was found, the sessions and the keys."""
         yield Static("", classes="crumbs", markup=False)
         yield Static("", id="where", markup=False)
-        yield RowList(self.rows, id="worth")
-        yield Footer()
+        yield RowList(self.rows, opens=False, id="worth")
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Start weighing."""

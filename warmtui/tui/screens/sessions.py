@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.suggester import Suggester
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from warmtui.analysis.filters import Filter, complete, parse
 from warmtui.errors import SourceError, WarmtuiError
@@ -27,6 +27,7 @@ from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import Room, key
 from warmtui.tui.rows.session_rows import SORTS, SessionRows, key_text
 from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
@@ -105,9 +106,16 @@ class SessionsScreen(Room):
         )
         yield Static("", classes="problem", markup=False)
         with Horizontal(classes="panes"):
-            yield RowList(self.rows, markable=True, pin_top=True, id="sessions", empty="Reading sessions …")
+            yield RowList(
+                self.rows,
+                markable=True,
+                pin_top=True,
+                opens=False,
+                id="sessions",
+                empty="Reading sessions …",
+            )
             yield ProfilePane(id="profile")
-        yield Footer()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Start reading."""

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from warmtui.curation.diff import Change
 from warmtui.errors import WarmtuiError
@@ -25,6 +25,7 @@ from warmtui.tui.rows.template_rows import SORTS, TemplateRows
 from warmtui.tui.rows.template_search import wanted
 from warmtui.tui.screens.template_deeds import NEEDS_ONE, TemplateDeeds
 from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import MUTED, WARNING, content
 from warmtui.tui.widgets.row_messages import HeaderClicked, Sideways
 from warmtui.tui.widgets.rows import RowList
@@ -97,9 +98,11 @@ class TemplatesScreen(TemplateDeeds):
         yield Input(placeholder="words tag:shop type:code", id="filter", select_on_focus=False)
         yield Static("", classes="problem", markup=False)
         with Horizontal(classes="panes"):
-            yield TemplateList(self.rows, markable=True, id="templates", empty="Reading the library …")
+            yield TemplateList(
+                self.rows, markable=True, opens=False, id="templates", empty="Reading the library …"
+            )
             yield TemplatePane(id="template")
-        yield Footer()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Follow the sessions' figures."""

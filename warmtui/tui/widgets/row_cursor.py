@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 
-from warmtui.tui.commands import bindings
+from warmtui.tui.commands import Command, bindings
 from warmtui.tui.widgets.heights import Heights
 from warmtui.tui.widgets.row_keys import ROW_KEYS
 from warmtui.tui.widgets.row_marks import Marks
@@ -29,12 +29,14 @@ MARGIN_FROM = 6
 class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
     """What moves and marks in a `RowList`; use that."""
 
-    KEYS = ROW_KEYS
+    KEYS: ClassVar[tuple[Command, ...]] = ROW_KEYS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*ROW_KEYS)]
     ALLOW_SELECT = False
 
     source: RowSource = NoRows()
     markable: bool = False
+    opens: bool = True
+    """Whether the key that opens a row is the list's; False leaves it to the screen, and to its footer."""
     finder: Callable[[int], bool] | None = None
     """Whether a row matches what was searched; n and N go through those. None: n and N are left to others."""
 
@@ -266,7 +268,7 @@ class RowCursor(ScrollView, can_focus=True, inherit_bindings=False):
         if action == "find":
             return self.finder is not None
         if action == "open":
-            return self._cursor_key is not None
+            return self.opens and self._cursor_key is not None
         return True
 
     def action_step(self, step: int) -> None:

@@ -95,6 +95,7 @@ class RowList(RowCursor, can_focus=True):
         mark: tuple[str, str] | None = None,
         row_width: int | None = None,
         pin_top: bool = False,
+        opens: bool = True,
         empty: str = "",
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
@@ -105,6 +106,7 @@ class RowList(RowCursor, can_focus=True):
         self.source = NoRows() if source is None else source
         self.markable = markable
         self.pin_top = pin_top
+        self.opens = opens
         self._empty = empty
         self._mark = mark
         self._row_width = row_width
@@ -301,7 +303,8 @@ class RowList(RowCursor, can_focus=True):
         strips = []
         for number, line in enumerate(lines):
             gutter = painter.segments(
-                self._gutter(cursor and number == 0, marked, number == 0), self.gutter_width
+                self._gutter(cursor and number == 0, marked, number == 0 and self._selectable(index)),
+                self.gutter_width,
             )
             segments = painter.segments(line, width, self._glyphs.more)
             if scroll_x:
