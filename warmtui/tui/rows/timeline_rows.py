@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from warmtui.tui.rows.timeline_entries import Entry
+from warmtui.tui.rows.timeline_prepared import Prepared
 from warmtui.tui.rows.timeline_text import (
     can_unfold,
     folded_height,
@@ -51,19 +52,16 @@ class TimelineRows(RowSource):
         self._width = 0
         self._pattern: re.Pattern[str] | None = None
 
-    def put(self, entries: list[Entry]) -> None:
+    def put(self, prepared: Prepared) -> None:
         """Show these entries; folds of those that stay, stay."""
-        old, heights = self.entries, self._heights
-        self._heights = [
-            heights[index] if index < len(old) and old[index] == entry else -1
-            for index, entry in enumerate(entries)
-        ]
-        for index, entry in enumerate(entries):
-            if self._heights[index] < 0:
-                self._bodies.pop(entry.key, None)
-        self.entries = entries
-        self.failures = sum(entry.failed for entry in entries)
-        self._places = {entry.key: index for index, entry in enumerate(entries)}
+        entries, places = prepared.entries, prepared.places
+        for key in list(self._bodies):
+            place = places.get(key)
+            if place is None or entries[place] != self.entries[self._places[key]]:
+                del self._bodies[key]
+        measured = prepared.width > 0 and prepared.width == self.words_width
+        self._heights = list(prepared.heights) if measured else [-1] * len(entries)
+        self.entries, self._places, self.failures = entries, places, prepared.failures
 
     def entry(self, index: int) -> Entry | None:
         """Return the entry at a position, None when there is none."""
@@ -94,7 +92,7 @@ class TimelineRows(RowSource):
     def can_unfold(self, index: int) -> bool:
         """Return whether a row is folded and unfolding it shows more."""
         entry = self.entries[index]
-        return entry.key not in self.unfolded and can_unfold(entry, self._words_width, self.glyphs)
+        return entry.key not in self.unfolded and can_unfold(entry, self.words_width, self.glyphs)
 
     # searching
 
@@ -140,7 +138,7 @@ class TimelineRows(RowSource):
             return len(self._body(entry))
         known = self._heights[index]
         if known < 0:
-            known = self._heights[index] = folded_height(entry, self._words_width)
+            known = self._heights[index] = folded_height(entry, self.words_width)
         return known
 
     @property
@@ -151,19 +149,20 @@ class TimelineRows(RowSource):
         return NUMBER + LABEL + FOLD
 
     @property
-    def _words_width(self) -> int:
-        return max(8, self._width - self._left)
+    def words_width(self) -> int:
+        """Cells for an entry's words; 0 before the list was laid out."""
+        return max(8, self._width - self._left) if self._width else 0
 
     def _body(self, entry: Entry) -> list[Text]:
         body = self._bodies.get(entry.key)
         if body is None:
-            body = self._bodies[entry.key] = unfolded_lines(entry, self._words_width, self.glyphs)
+            body = self._bodies[entry.key] = unfolded_lines(entry, self.words_width, self.glyphs)
         return body
 
     def _lines(self, entry: Entry) -> list[Text]:
         if entry.key in self.unfolded:
             return self._body(entry)
-        return folded_lines(entry, self._words_width, self.glyphs)
+        return folded_lines(entry, self.words_width, self.glyphs)
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return an entry's lines."""
@@ -189,7 +188,7 @@ class TimelineRows(RowSource):
             room -= NUMBER
         who = label(entry, self.glyphs)
         text.append(clip(who.plain, room - 1, self.glyphs.more).ljust(room), who.style)
-        if unfolded or can_unfold(entry, self._words_width, self.glyphs):
+        if unfolded or can_unfold(entry, self.words_width, self.glyphs):
             text.append(f"{self.glyphs.unfolded if unfolded else self.glyphs.folded} ", FAINT)
         else:
             text.append(" " * FOLD)

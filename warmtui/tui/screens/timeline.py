@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import time
+from contextlib import suppress
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,28 +13,28 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
-from warmtui.model.session import SessionHeader
 from warmtui.tui.commands import bindings
 from warmtui.tui.panes.message_pane import MessagePane
 from warmtui.tui.panes.timeline_list import NOTHING, TimelineList
 from warmtui.tui.room import Room, key
-from warmtui.tui.rows.timeline_entries import Entry, counted, entries_of
+from warmtui.tui.rows.timeline_entries import Entry
+from warmtui.tui.rows.timeline_prepared import Prepared
 from warmtui.tui.rows.timeline_rows import TimelineRows
 from warmtui.tui.rows.timeline_search import rows_with
+from warmtui.tui.screens.timeline_reading import follow
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.row_messages import Sideways
 from warmtui.tui.widgets.text_view import COPIED, TextView
 from warmtui.workspace.feed import SessionKey
 from warmtui.workspace.reading import JudgedSession
 
-POLL_SECONDS = 0.5
-"""Between two looks at whether the session grew."""
 SETTLED_SECONDS = 0.1
 """After the cursor stopped, before the text follows it, which is costly to draw."""
 BOTH_FROM = 140
@@ -78,6 +78,9 @@ class TimelineScreen(Room):
         self._begin_at = message_id
         self.rows = TimelineRows(glyphs_of(self))
         self.judged: JudgedSession | None = None
+        """The whole session; None until it is read."""
+        self._counted = ""
+        """How much there is, in words; empty until all is read."""
         self.words = ""
         """What is searched for."""
         self._found: list[int] = []
@@ -95,7 +98,7 @@ class TimelineScreen(Room):
         with Horizontal(classes="panes"):
             yield TimelineList(self.rows, id="timeline")
             yield MessagePane(id="message")
-        yield Footer()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Start reading."""
@@ -121,31 +124,29 @@ class TimelineScreen(Room):
 
     @work(exclusive=True, group="timeline")
     async def _follow(self) -> None:
-        """Read the session, and again whenever it grew, for as long as the screen is open."""
-        seen: tuple[object, ...] | None = None
-        while True:
-            row = self.workspace.feed.rows.get(self.session_key)
-            started = time.monotonic()
-            if row is None:
-                self._tell("the session is gone from its source; this is what was read before")
-            elif (now := _stamp(row.header)) != seen:
-                try:
-                    judged = await self.workspace.judged_of(self.session_key)
-                except WarmtuiError as error:
-                    self._tell(str(error))
-                else:
-                    seen = now
-                    self._tell(_unread(judged))
-                    self._take(judged)
-            # a session that takes long to read is read less often
-            await asyncio.sleep(max(POLL_SECONDS, 2 * (time.monotonic() - started)))
+        """Show the session, and what changes in it, for as long as the screen is open."""
+        looks = follow(self.workspace, self.session_key, self._begin_at, lambda: self.rows.words_width)
+        async for seen in looks:
+            self._tell(seen.trouble)
+            if seen.prepared is not None:
+                self._take(seen.prepared, whole=seen.whole)
+                if not seen.whole:
+                    await self._drawn()
 
-    def _take(self, judged: JudgedSession) -> None:
+    async def _drawn(self) -> None:
+        """Wait until what was put on the screen is drawn: reading on would slow that down."""
+        drawn = asyncio.Event()
+        self.call_after_refresh(drawn.set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(drawn.wait(), SETTLED_SECONDS)
+
+    def _take(self, prepared: Prepared, *, whole: bool) -> None:
         """Show what was read: the cursor stays, at the end it goes along."""
         before, table = len(self.rows), self.table
         at_end = before > 0 and table.cursor == before - 1
-        self.judged = judged
-        self.rows.put(entries_of(judged))
+        self.judged = prepared.judged if whole else None
+        self._counted = prepared.counted if whole else ""
+        self.rows.put(prepared)
         table.empty = "This session has no messages yet.\nThey appear here as soon as the agent writes them."
         table.refresh_rows(keep_cursor=before > 0)
         if not before and self._begin_at:
@@ -176,11 +177,11 @@ class TimelineScreen(Room):
         text = Text(f" warmtui › Sessions › {clip(title, room)}  ")
         if self.words:
             text.append(self._match_words(), "" if self._found else WARNING)
-        elif self.judged is not None:
+        elif len(self.rows):
             here = self.current()
             if here is not None and here.position >= 0:
                 text.append(f"{here.position + 1:,} of ", FAINT)
-            text.append(counted(self.judged), MUTED)
+            text.append(self._counted or "reading the rest …", MUTED)
         self.query_one(".crumbs", Static).update(content(text), layout=False)
 
     # the text in full
@@ -372,17 +373,3 @@ class TimelineScreen(Room):
         if action == "match" and not self._found:
             return f"nothing has “{clean(self.words[:40])}”" if self.words else "/ searches first"
         return ""
-
-
-def _stamp(header: SessionHeader) -> tuple[object, ...]:
-    """Return what changes when a session is written."""
-    return header.rows, header.last_active_at, header.ended_at, header.title
-
-
-def _unread(judged: JudgedSession) -> str:
-    """Return what of a session could not be read, in a line."""
-    problems = judged.session.problems
-    if not problems:
-        return ""
-    more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
-    return f"{problems[0].place}: {problems[0].text}{more}"
