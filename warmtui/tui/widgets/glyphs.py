@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """Every sign, by what it means. All are one cell wide; `levels` is lowest first."""
+    """Every sign, by what it means. All but `fine` are one cell wide; `levels` is lowest first."""
 
     cursor: str = "▸"
     mark: str = "●"
@@ -29,6 +29,9 @@ class Glyphs:
     folded: str = "▸"
     unfolded: str = "▾"
     rule: str = "│"
+    fine: str = "✓"
+    flag: str = "⚑"
+    masked: str = "⚿"
 
 
 UNICODE = Glyphs()
@@ -51,6 +54,9 @@ ASCII = Glyphs(
     folded="+",
     unfolded="-",
     rule="|",
+    fine="ok",
+    flag="F",
+    masked="M",
 )
 
 

@@ -1,0 +1,189 @@
+"""Inputs for strangers' text: what they show is clean, what is edited is the text as it is.
+
+Textual's own inputs hand escape sequences to the terminal, and a text area breaks lines, and puts them
+together again, at characters that are no line breaks to anybody else. So these hold a text in which every
+such character has a harmless one in its place, one for one, and what is typed there is done to the true text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.text import Text
+from textual.actions import SkipAction
+from textual.document._document import EditResult
+from textual.document._edit import Edit
+from textual.widgets import Input, TextArea
+
+from warmtui.curation.editing import Invalid
+from warmtui.display import COMBINING_CAP, display_text
+from warmtui.tui.widgets.cells import clean_in_place
+from warmtui.tui.widgets.json_marks import Span, json_marks
+from warmtui.tui.widgets.paint import MUTED, parsed
+
+SHOWN = 20_000
+"""Characters that a text area holds; what follows stays as it is, and all of it can be edited in $EDITOR."""
+BAD = "reverse $text-error"
+
+
+def shown_in_place(text: str, *, lines: bool = True) -> str:
+    r"""Return a text that is safe to show, with one character for each.
+
+    >>> shown_in_place("a\x1b[2J\u2028b")
+    'a␛[2J�b'
+
+    Args:
+        text: anything.
+        lines: whether line breaks and tabs stay; else they show as ⏎ and blank.
+    """
+    if lines and "\t" in text:
+        return "\t".join(shown_in_place(part) for part in text.split("\t"))
+    cleaned = clean_in_place(text, lines=lines)
+    if cleaned is not None:
+        return cleaned
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        one = display_text(char) if lines or char != "\n" else "⏎"
+        kept.append(one if len(one) == 1 and marks <= COMBINING_CAP else " " if char == "\t" else "\ufffd")
+    return "".join(kept)
+
+
+def spliced(true: str, before: str, after: str) -> str:
+    r"""Do to a text what was done to the one that stands for it on the screen.
+
+    >>> spliced("a\x1bb", "a␛b", "a␛xb")
+    'a\x1bxb'
+
+    Args:
+        true: the text.
+        before: as it was shown, character for character.
+        after: as it is shown now; one piece of it differs.
+    """
+    room = min(len(before), len(after))
+    start = next((at for at in range(room) if before[at] != after[at]), room)
+    room -= start
+    end = next((at for at in range(room) if before[-1 - at] != after[-1 - at]), room)
+    return true[:start] + after[start : len(after) - end] + true[len(true) - end :]
+
+
+class LineField(Input):
+    """One line.
+
+    Args:
+        text: what is edited; may hold anything.
+        placeholder: what is sent while there is nothing.
+    """
+
+    def __init__(self, text: str, placeholder: str = "", *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(shown_in_place(text, lines=False), placeholder, id=id, select_on_focus=False)
+        self.true = text
+        self._before = self.value
+
+    def validate_value(self, value: str) -> str:
+        """Let nothing in that a terminal would obey, pasted or typed."""
+        return shown_in_place(value, lines=False)
+
+    def show(self, text: str) -> None:
+        """Show another text without saying that it was typed."""
+        self.true = text
+        with self.prevent(Input.Changed):
+            self.value = self._before = shown_in_place(text, lines=False)
+
+    def typed(self) -> str:
+        """Return the text with what was typed since this was last asked."""
+        self.true = spliced(self.true, self._before, self.value)
+        self._before = self.value
+        return self.true
+
+
+class TextField(TextArea):
+    """Several lines.
+
+    Args:
+        text: what is edited; may hold anything.
+        placeholder: what is sent while there is nothing.
+    """
+
+    def __init__(self, text: str, placeholder: str = "", *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(
+            shown_in_place(text[:SHOWN]),
+            id=id,
+            soft_wrap=True,
+            tab_behavior="focus",
+            placeholder=placeholder,
+            highlight_cursor_line=False,
+        )
+        self.true = text
+        self._before = self.text
+        self._rest = text[SHOWN:]
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Let nothing in that a terminal would obey, pasted or typed."""
+        edit.text = shown_in_place(edit.text)
+        return super().edit(edit)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Go a line down; from the last, leave the key to whatever holds the fields."""
+        if not select and self.navigator.is_last_wrapped_line(self.selection.end):
+            raise SkipAction
+        super().action_cursor_down(select)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Go a line up; from the first, leave the key to whatever holds the fields."""
+        if not select and self.navigator.is_first_wrapped_line(self.selection.end):
+            raise SkipAction
+        super().action_cursor_up(select)
+
+    def show(self, text: str) -> None:
+        """Show another text without saying that it was typed."""
+        self.true, self._rest = text, text[SHOWN:]
+        with self.prevent(TextArea.Changed):
+            self.load_text(shown_in_place(text[:SHOWN]))
+        self._before = self.text
+
+    def typed(self) -> str:
+        """Return the text with what was typed since this was last asked."""
+        head = self.true[: len(self.true) - len(self._rest)]
+        after = self.text
+        self.true = spliced(head, self._before, after) + self._rest
+        self._before = after
+        return self.true
+
+
+class JsonField(TextField):
+    """JSON, coloured as it is typed, with a mark on the character that makes it invalid."""
+
+    _marks: tuple[str, list[list[Span]]] = ("", [[]])
+    _error: Invalid | None = None
+
+    def mark(self, error: Invalid | None) -> None:
+        """Mark where the text is not valid; None for a text that is."""
+        if error != self._error:
+            self._error = error
+            self.notify_style_update()
+            self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line with its colours."""
+        line = super().get_line(line_index)
+        if self._marks[0] != (text := self.text):
+            self._marks = text, json_marks(text)
+        lines = self._marks[1]
+        for span in lines[line_index] if line_index < len(lines) else ():
+            if (
+                span.style != MUTED
+            ):  # a colour that is blended with the background has none to blend with here
+                line.stylize(parsed(span.style).rich_style, span.start, span.end)
+        if self._error is not None and self._error.line == line_index + 1:
+            if not line.plain:
+                line.append(" ")
+            at = min(max(self._error.column, 1), len(line)) - 1
+            line.stylize(parsed(BAD).rich_style, at, at + 1)
+        return line
+
+    def go_to_error(self) -> None:
+        """Put the cursor where the text is not valid."""
+        if self._error is not None and self._error.line:
+            self.move_cursor((self._error.line - 1, max(0, self._error.column - 1)))
