@@ -90,6 +90,17 @@ def display_text(text: str) -> str:
     return _PILE.sub(r"\1", text)
 
 
+def display_json(text: str) -> str:
+    r"""Return JSON that says the same, with nothing in it that a terminal would obey.
+
+    >>> display_json('{"text": "\x9b31m"}')
+    '{"text": "\\u009b31m"}'
+    """
+    import json  # only here: listing sessions has no need of it
+
+    return _SUSPECT.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
 def display_line(text: str) -> str:
     """Return `text` safe to show on one line: as `display_text`, line breaks as ⏎."""
     return display_text(text).replace("\n", "⏎")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,19 +68,26 @@ ACTING = (
     "\x9b7777m",
 )
 """Clipboard, titles, links, device strings, clearing, resets; in seven bits and in eight."""
-OBEYED = (
-    *(one.encode() for one in ACTING[:6]),
-    f";{TOKEN}".encode() + b"==\x07",
-    f"\x1b]0;{TOKEN}".encode(),
-    f"]8;;https://{TOKEN}".encode(),
-    b"31;7777m",
-    b"\x1bc",
+OBEYED = tuple(
+    one.encode()
+    for one in (
+        f"\x1b]52;c;{TOKEN}",
+        f"\x1b]0;{TOKEN}",
+        f"\x1b]2;{TOKEN}",
+        f"\x1b]8;;https://{TOKEN}",
+        f"\x1bP{TOKEN}",
+        f"\x1b_{TOKEN}",
+        "\x1b[31;7777m",
+        "\x1bc",
+        f"\x9d52;c;{TOKEN}",
+        "\x9b7777m",
+    )
 )
 """Byte sequences that a terminal must never be sent."""
 MARKUP = "[/] [@click=app.quit]quit[/] [link=https://example.org]x[/link] [bold red]b [/tmp/x] **md** `c` <b>"
 ODD = (
-    "\u202eesrever\u202c\u2066i\u2069\u200bz\u200c\ufeff\u00ad\u2028\u2029 NUL\x00BEL\x07BS\x08DEL\x7f\ttab\rcr"
-    "\U000e0041 日本語 e"
+    "\u202eesrever\u202c\u2066i\u2069\u200bz\u200c\ufeff\u00ad\u2028\u2029 NUL\x00BEL\x07BS\x08DEL\x7f\ttab"
+    "\rcr \U000e0041 日本語 e"
     + "\u0301" * 60
     + " ก"
     + "\u0e47" * 60
@@ -134,7 +142,7 @@ def _working_session(db: sqlite3.Connection, name: str, started: float) -> None:
     for turn in range(4):
         at = started + 10 * turn
         hermes.said(db, name, "user", evil(f"no, use tool {turn}"), timestamp=at)
-        odd = evil(f"tool{turn % 2}") if turn % 2 else "terminal"
+        odd = ("terminal", evil("tool"), MARKUP, "terminal")[turn]
         failed, worked = f"{name}_{turn}_a", f"{name}_{turn}_b"
         hermes.called(db, name, (failed, "terminal", {"command": f"pytest {place}"}), timestamp=at + 1)
         output = {"output": evil("pytest: command not found"), "exit_code": 127, "error": None}
@@ -150,8 +158,7 @@ def _working_session(db: sqlite3.Connection, name: str, started: float) -> None:
 def _raw(db: sqlite3.Connection, name: str, text: bytes) -> None:
     """A message whose text is no UTF-8, as `surrogateescape` and broken writers leave it."""
     db.execute(
-        "INSERT INTO messages (session_id, role, content, timestamp) VALUES (?, 'user', CAST(? AS TEXT), 2100.0)",
-        (name, text),
+        "INSERT INTO messages (session_id, role, content) VALUES (?, 'user', CAST(? AS TEXT))", (name, text)
     )
 
 
@@ -246,25 +253,27 @@ NAMES = (
 """Names that a library accepts; what a terminal would obey it refuses."""
 
 
-async def fill_library(library: Library) -> None:
+async def fill_library(path: Path) -> None:
     """Keep templates with hostile names, tags, descriptions and seeds, and versions of them.
 
     The first has a name and a tag that no library accepts: it was written by another program.
     """
-    for name in NAMES:
-        draft = Draft(
-            name=name,
-            description=evil("description"),
-            task_type="code",
-            tags=("[/]", "[@click=app.quit]", "語"),
-            seed=hostile_seed(),
-            sources=(SourceSession(agent="hermes", id="evil0", title=evil("title"), source=evil("source")),),
-        )
-        saved = await library.save(draft)
-        changed = draft.seed.model_copy(update={"system_context": evil("changed")})
-        await library.save(draft.model_copy(update={"seed": changed}), template=saved.template.id)
-    await library.close()
-    with sqlite3.connect(library.path) as db:
+    async with Library.open(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
+        for name in NAMES:
+            draft = Draft(
+                name=name,
+                description=evil("description"),
+                task_type="code",
+                tags=("[/]", "[@click=app.quit]", "語"),
+                seed=hostile_seed(),
+                sources=(
+                    SourceSession(agent="hermes", id="evil0", title=evil("title"), source=evil("source")),
+                ),
+            )
+            saved = await library.save(draft)
+            changed = draft.seed.model_copy(update={"system_context": evil("changed")})
+            await library.save(draft.model_copy(update={"seed": changed}), template=saved.template.id)
+    with sqlite3.connect(path) as db:
         written: dict[str, Any] = {"name": evil("imported")[:190], "old": NAMES[0]}
         db.execute("UPDATE templates SET name = :name WHERE name = :old", written)
     db.close()

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from warmtui.display import display_line, display_text
+from warmtui.display import display_json, display_line, display_text
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.session import Problem
 from warmtui.model.summary import Rate
@@ -22,18 +22,25 @@ WIDE_INTERVAL = 0.30
 """A rate whose interval is wider is dimmed: it says little (DEFINITIONS, "Figures")."""
 
 
+def put_json(data: bytes) -> None:
+    """Write JSON to stdout as it is; for a terminal, what it would obey is escaped, which says the same."""
+    if sys.stdout.isatty():
+        data = display_json(data.decode()).encode()
+    sys.stdout.buffer.write(data)
+
+
 def print_json(value: object) -> None:
     """Print one JSON document: UTF-8, two-space indent, one trailing newline."""
     import orjson
 
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    put_json(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def print_json_line(value: object) -> None:
     """Print one line of JSON lines."""
     import orjson
 
-    sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
+    put_json(orjson.dumps(value) + b"\n")
 
 
 def rate_json(rate: Rate | None) -> dict[str, Any] | None:

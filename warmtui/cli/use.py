@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -27,7 +26,7 @@ def test_command(template: str, message: str, cwd: str | None, as_json: bool) ->
 
     messages = with_message(shown.messages, message) if message else shown.messages
     if as_json:
-        sys.stdout.buffer.write(to_bytes(messages))
+        output.put_json(to_bytes(messages))
         return
     output.line(output.style("(the agent's own system prompt comes first; it is not ours)", dim=True))
     for one in messages:
@@ -60,7 +59,7 @@ def export_command(
     """Write TEMPLATE for an agent or a provider."""
     done = run(lambda w: w.export(template, target, path, cwd=cwd, force=force))
     if path is None:
-        sys.stdout.buffer.write(done.data)
+        output.put_json(done.data)
         return
     if as_json:
         output.print_json(
