@@ -9,6 +9,7 @@ from sqlite3 import Connection
 import hermes_db as hermes
 import pytest
 
+from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.feed import RELIST_SECONDS, Feed, SessionKey
 from warmtui.workspace.locations import locate
 from warmtui.workspace.reading import Reader
@@ -27,8 +28,11 @@ def live(tmp_path: Path) -> Iterator[tuple[Connection, Feed]]:
         hermes.called(db, f"s{number:02}", ("c", "terminal", {"command": "make"}), timestamp=1001.0 + number)
         hermes.answered(db, f"s{number:02}", "c", OK, timestamp=1001.5 + number)
     reader = Reader([str(path)], locate({"HOME": str(tmp_path)}), now=lambda: 9_000.0)
-    yield db, Feed(reader)
-    reader.close()
+    catalogue = Catalogue(reader, None)
+    feed = Feed(reader, catalogue)
+    yield db, feed
+    for one in (feed, catalogue, reader):
+        one.close()
     db.close()
 
 

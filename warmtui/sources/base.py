@@ -43,6 +43,10 @@ class Source(Protocol):
         """Return the headers of all sessions."""
         ...
 
+    def newest(self, count: int) -> list[SessionHeader]:
+        """Return the headers of the sessions that began last, without looking at the others."""
+        ...
+
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions, in the order of `ids`; ids that are gone are left out.
 

@@ -159,6 +159,12 @@ class HermesDatabase:
             )
         return Listing(tuple(with_lineage(headers).values()), tuple(problems))
 
+    def newest(self, count: int) -> list[SessionHeader]:
+        """Return the headers of the sessions that began last."""
+        found = self._db.query("SELECT id FROM sessions ORDER BY started_at DESC, id DESC LIMIT ?", (count,))
+        headers = self.headers(row[0] for row in found)
+        return [headers[row[0]] for row in found if row[0] in headers]
+
     def headers(self, ids: Iterable[str]) -> dict[str, SessionHeader]:
         """Return the headers of some sessions by their ids; one that is gone is left out."""
         found: dict[str, SessionHeader] = {}

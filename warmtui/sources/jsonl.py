@@ -74,6 +74,10 @@ class JsonFile:
         )
         return Listing(tuple(headers), self._problems)
 
+    def newest(self, count: int) -> list[SessionHeader]:
+        """Return the first headers of the listing."""
+        return list(self.listing().headers[:count])
+
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`."""
         self._refresh()

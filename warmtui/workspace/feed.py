@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import queue
 import time
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from warmtui.analysis.summary import summarise
+from warmtui.analysis.summary import summary_of
 from warmtui.errors import NotFoundError, SourceError
+from warmtui.library.profiles import Row
 from warmtui.model.session import SessionHeader
 from warmtui.model.summary import SessionSummary
-from warmtui.sources.base import Source
+from warmtui.workspace.bulk import Crew, Judged, cores, judge_job
+from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.reading import JudgedSession, Reader
 
 RELIST_SECONDS = 2.0
 """A change that adds no rows (a title, an end, a rewind) shows after this long at most."""
 SLICE = 8
 """Sessions judged between two looks at the clock."""
+MANY_ROWS = 20_000
+"""Rows waiting from which helper processes judge them: about half a second of work, which keys would feel."""
+FIRST = 200
+"""Sessions shown before all are listed: more than any screen has lines."""
 
 
 class SessionKey(NamedTuple):
@@ -59,21 +65,30 @@ class Changes:
 
 
 class Feed:
-    """All sessions of a reader, kept up to date; used from the reader's thread.
+    """All sessions of a catalogue, kept up to date; used from the reader's thread.
 
     `rows` may be read from any thread: it is replaced key by key, never while it is iterated here.
 
     Args:
         reader: the sources.
+        catalogue: what is kept of them.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, catalogue: Catalogue) -> None:
         self._reader = reader
+        self._catalogue = catalogue
         self.rows: dict[SessionKey, SessionRow] = {}
-        self._sources: dict[str, Source] = {}
-        self._waiting: deque[SessionKey] = deque()
+        self._waiting: dict[SessionKey, str] = {}
+        """Sessions that have no figures yet, or old ones, newest first, with the stamp to be judged."""
+        self._own: dict[SessionKey, None] = {}
+        """Those of them that are judged here: all that no helper was handed as it is now."""
+        self._crew: Crew | None = None
+        self._handed: dict[SessionKey, SessionHeader] = {}
+        """What the crew was handed, as it was then."""
         self._listed_at = 0.0
         self._stale = False
+        self.complete = False
+        """Whether every session is in `rows`; `begin` shows the newest ones only."""
         self.read_at: float | None = None
         """When the sources were last looked at, monotonic seconds."""
 
@@ -91,20 +106,19 @@ class Feed:
         Raises:
             SourceError: no source can be read; what was read before stays in `rows`.
         """
-        if force or not self.rows:
+        if force or not self.complete:
             return self._relist()
         changes = Changes()
-        for path, source in self._sources.items():
+        for place in self._catalogue.sources:
             try:
+                source = self._catalogue.source(place)
                 grown = source.changed()
+                if grown is None:
+                    continue
+                self._stale = True
+                self._grown(place, list(source.headers(grown).values()), changes)
             except SourceError as error:
                 changes.problems.append(str(error))
-                continue
-            if grown is None:
-                continue
-            self._stale = True
-            for one, header in source.headers(grown).items():
-                self._put(SessionKey(path, one), header, changes)
         self.read_at = time.monotonic()
         if self._stale and time.monotonic() - self._listed_at > RELIST_SECONDS:
             more = self._relist()
@@ -112,84 +126,163 @@ class Feed:
             changes.removed |= more.removed
         return changes
 
-    def _put(self, key: SessionKey, header: SessionHeader, changes: Changes) -> None:
-        old = self.rows.get(key)
-        self.rows[key] = (
-            SessionRow(header) if old is None else SessionRow(header, old.summary, old.tools, old.words)
-        )
+    def _grown(self, place: str, headers: Sequence[SessionHeader], changes: Changes) -> None:
+        if not headers:
+            return
+        self._catalogue.index.put(place, headers)
+        news = {}
+        for row in self._catalogue.index.rows([place], [header.id for header in headers]):
+            self._show(row, changes)
+            if row.waits:
+                news[SessionKey(place, row.header.id)] = row.header.stamp
+        self._waiting |= news
+        self._own = dict.fromkeys(news) | self._own
+
+    def _show(self, row: Row, changes: Changes) -> None:
+        """Take a row of the index over."""
+        header, figures = row.header, row.figures
+        key = SessionKey(header.source, header.id)
+        if figures is None:
+            self.rows[key] = SessionRow(header)
+        else:
+            self.rows[key] = SessionRow(header, summary_of(header, figures), figures.tools, figures.words)
         changes.updated.add(key)
-        if header.rows and key not in self._waiting:
-            self._waiting.appendleft(key)
+
+    def begin(self) -> Changes:
+        """Show the newest sessions, so that a screen need not wait until a long history is listed.
+
+        Raises:
+            SourceError: no source is named and none is found.
+        """
+        changes = Changes()
+        for place, headers in self._catalogue.newest(FIRST).items():
+            if headers is None:
+                for row in self._catalogue.index.rows([place], limit=FIRST):
+                    self._show(row, changes)
+                continue
+            for header in headers:
+                key = SessionKey(place, header.id)
+                self.rows[key] = SessionRow(header)
+                changes.updated.add(key)
+        return changes
 
     def _relist(self) -> Changes:
         changes = Changes()
-        self._reader.forget_headers()
-        headers = self._reader.headers()
-        self._sources = {str(source.path): source for source, _ in headers}
-        seen: set[SessionKey] = set()
-        fresh: list[SessionKey] = []
-        for source, header in headers:
-            key = SessionKey(str(source.path), header.id)
-            seen.add(key)
-            old = self.rows.get(key)
-            if old is not None and old.header == header:
-                continue
-            if old is None:
-                self.rows[key] = SessionRow(header)
-            else:
-                self.rows[key] = SessionRow(header, old.summary, old.tools, old.words)
-            changes.updated.add(key)
-            if header.rows:
-                fresh.append(key)
-        for key in self.rows.keys() - seen:
-            del self.rows[key]
-            changes.removed.add(key)
-        waiting = set(self._waiting)
-        self._waiting.extend(key for key in fresh if key not in waiting)
+        for place, synced in self._catalogue.look().items():
+            gone = {SessionKey(place, one) for one in synced.removed}
+            if not self.complete:  # the first ones were shown without being kept
+                gone |= {key for key in self.rows if key.source == place}
+            for row in self._catalogue.index.rows([place], synced.updated if self.complete else None):
+                self._show(row, changes)
+                gone.discard(SessionKey(place, row.header.id))
+            for key in gone & self.rows.keys():
+                del self.rows[key]
+                changes.removed.add(key)
+        self._waiting = {
+            SessionKey(place, header.id): header.stamp
+            for place, headers in self._catalogue.waiting().items()
+            for header in headers
+        }
+        self._own = {
+            key: None
+            for key, stamp in self._waiting.items()
+            if key not in self._handed or self._handed[key].stamp != stamp
+        }
+        self.complete = True
         self._listed_at = self.read_at = time.monotonic()
         self._stale = False
+        self._call_crew()
         return changes
+
+    def _call_crew(self) -> None:
+        """Hand what waits to helper processes, where it is much."""
+        fresh = [row for key in self._own if (row := self.rows.get(key)) is not None]
+        if self._crew is not None or sum(row.header.rows for row in fresh) < MANY_ROWS:
+            return
+        by_place: dict[str, list[SessionHeader]] = {}
+        for row in fresh:
+            by_place.setdefault(row.header.source, []).append(row.header)
+        jobs = [job for place, headers in by_place.items() for job in self._catalogue.jobs(place, headers)]
+        try:
+            self._crew = Crew(jobs, cores(), lazily=True)
+        except OSError:
+            return  # no process can be started: everything is judged here
+        self._handed = {row.key: row.header for row in fresh}
+        self._own = {}
 
     def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
         """Judge sessions that wait, newest first, for about so long.
 
         Args:
-            seconds: how long; at least a few sessions are judged.
+            seconds: how long; at least a few sessions are judged, or a helper's answer is waited for.
             first: sessions that are on screen, to be judged before the others.
         """
         changes = Changes()
         deadline = time.monotonic() + seconds
-        waiting = set(self._waiting)
-        for key in first:
-            if key in waiting and self._waiting[0] != key:
-                self._waiting.remove(key)
-                self._waiting.appendleft(key)
-        while self._waiting and not self._reader.stop.is_set():
-            keys = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
-            chosen = [
-                (self._sources[key.source], self.rows[key].header)
-                for key in keys
-                if key in self.rows and key.source in self._sources
-            ]
+        mine = [key for key in first if key in self._waiting]
+        mine = list(dict.fromkeys((*mine, *self._own)))
+        while mine and not self._reader.stop.is_set():
+            some, mine = mine[:SLICE], mine[SLICE:]
             try:
-                for one in self._reader.judged(chosen, prompts=False):
-                    header = one.session.header
-                    key = SessionKey(header.source, header.id)
-                    words = next((m.text for m in one.session.messages if m.origin == "person"), "")
-                    self.rows[key] = SessionRow(
-                        header,
-                        summarise(one.session, one.calls),
-                        frozenset(call.call.tool for call in one.calls),
-                        words[:200],
-                    )
-                    changes.updated.add(key)
+                self._judge(some, changes)
             except SourceError as error:
                 changes.problems.append(str(error))
-                self._waiting.extend(keys)
                 return changes
             if time.monotonic() >= deadline:
                 break
+        if self._crew is not None:
+            self._collect(self._crew, max(0.0, deadline - time.monotonic()), changes)
         return changes
+
+    def _judge(self, keys: Sequence[SessionKey], changes: Changes) -> None:
+        """Judge a few sessions here and now."""
+        by_place: dict[str, dict[str, SessionHeader]] = {}
+        for key in keys:
+            row = self.rows.get(key)
+            if row is None:
+                self._waiting.pop(key, None)
+                self._own.pop(key, None)
+            else:
+                by_place.setdefault(key.source, {})[key.id] = row.header
+        for place, headers in by_place.items():
+            for job in self._catalogue.jobs(place, headers.values()):
+                judged = list(judge_job(self._catalogue.source(place), job))
+                self._keep(place, judged, headers, changes)
+
+    def _collect(self, team: Crew, seconds: float, changes: Changes) -> None:
+        """Take over what helpers have answered, waiting so long for the first; send them home when done."""
+        deadline = time.monotonic() + seconds
+        done = not team.busy
+        while True:
+            try:
+                answer = team.answers.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                break
+            if answer is not None:
+                job, judged = answer
+                place = job.path
+                headers = {one.id: self._handed[SessionKey(place, one.id)] for one in judged}
+                self._keep(place, judged, headers, changes)
+        if done and team.answers.empty():
+            # what no helper answered is judged here
+            team.close()
+            self._crew, self._handed, self._own = None, {}, dict.fromkeys(self._waiting)
+
+    def _keep(
+        self, place: str, judged: Sequence[Judged], headers: dict[str, SessionHeader], changes: Changes
+    ) -> None:
+        """Keep what sessions came to, and show it."""
+        self._catalogue.keep(place, judged, headers)
+        for one in judged:
+            key, figures = SessionKey(place, one.id), one.figures
+            row = self.rows.get(key)
+            if self._waiting.get(key) == headers[one.id].stamp:
+                del self._waiting[key]
+                self._own.pop(key, None)
+            if row is not None:
+                summary = summary_of(row.header, figures)
+                self.rows[key] = SessionRow(row.header, summary, figures.tools, figures.words)
+                changes.updated.add(key)
 
     def session(self, key: SessionKey) -> JudgedSession:
         """Read and judge one whole session.
@@ -197,8 +290,13 @@ class Feed:
         Raises:
             NotFoundError: it went away.
         """
-        row, source = self.rows.get(key), self._sources.get(key.source)
-        if row is not None and source is not None:
-            for one in self._reader.judged([(source, row.header)]):
+        row = self.rows.get(key)
+        if row is not None:
+            for one in self._reader.judged([(self._catalogue.source(key.source), row.header)]):
                 return one
         raise NotFoundError(f"session {key.id} is gone from {key.source}", "it may have been deleted")
+
+    def close(self) -> None:
+        """End the helpers."""
+        if self._crew is not None:
+            self._crew.close()

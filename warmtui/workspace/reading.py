@@ -9,14 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.summary import summary_of
 from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader
 from warmtui.model.summary import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
-from warmtui.workspace.bulk import WORTH_IT, Judged, cores, crew, few_collections, judge_job, plan
 from warmtui.workspace.locations import Locations, hermes_databases
 
 Progress = Callable[[int, int], None]
@@ -67,8 +65,8 @@ class Reader:
     ) -> None:
         self._specs = tuple(specs)
         self._locations = locations
-        self._now = now
-        self._findings_are_errors = findings_are_errors
+        self.now = now
+        self.findings_are_errors = findings_are_errors
         self._sources: dict[Path, Source] = {}
         self._problems: list[Problem] = []
         self._headers: list[tuple[Source, SessionHeader]] | None = None
@@ -145,6 +143,20 @@ class Reader:
             self._headers = found
         return self._headers
 
+    def source(self, path: Path) -> Source:
+        """Return the source at one of `paths`, opened when it is first asked for.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        if path not in self._sources:
+            self._sources[path] = open_source(path)
+        return self._sources[path]
+
+    def trouble(self, path: Path, error: SourceError) -> None:
+        """Note that a source cannot be read."""
+        self._problems.append(Problem(str(path), str(error)))
+
     def forget_headers(self) -> None:
         """Make the next `headers` look again; a source that failed is tried again too."""
         self._headers = None
@@ -161,82 +173,20 @@ class Reader:
         by_source: dict[int, tuple[Source, list[str]]] = {}
         for source, header in chosen:
             by_source.setdefault(id(source), (source, []))[1].append(header.id)
-        now = self._now()
+        now = self.now()
         for source, ids in by_source.values():
             for session in source.read(ids, prompts=prompts):
                 if self.stop.is_set():
                     return
                 self._problems += session.problems
                 try:
-                    calls = judge_calls(session, now=now, findings_are_errors=self._findings_are_errors)
+                    calls = judge_calls(session, now=now, findings_are_errors=self.findings_are_errors)
                 except Exception as error:  # a fault of ours in one session must not hide the others
                     place = f"{session.header.source}: session {session.header.id}"
                     fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
                     self._problems.append(Problem(place, fault))
                     continue
                 yield JudgedSession(session, calls)
-
-    def listing(self, *, include_hidden: bool = False, progress: Progress | None = None) -> SessionListing:
-        """Judge every session.
-
-        Args:
-            include_hidden: keep empty and archived sessions in.
-            progress: told how far it is.
-        """
-        headers = self.headers()
-        hidden = {"empty": 0, "archived": 0}
-        read: list[tuple[Source, SessionHeader]] = []
-        rows: list[SessionSummary] = []
-        for source, header in headers:
-            if not header.rows:
-                hidden["empty"] += 1
-                if include_hidden:
-                    rows.append(SessionSummary(header, 0, 0))
-            elif header.archived and not include_hidden:
-                hidden["archived"] += 1
-            else:
-                read.append((source, header))
-        with few_collections():
-            for done, (header, one) in enumerate(self._summaries(read), 1):
-                self._problems += one.problems
-                if progress is not None and not done % 50:
-                    progress(done, len(read))
-                if not one.figures.messages and not one.problems:
-                    hidden["empty"] += 1
-                    if not include_hidden:
-                        continue
-                rows.append(summary_of(header, one.figures))
-        if include_hidden:
-            hidden = dict.fromkeys(hidden, 0)
-        rows.sort(key=lambda row: _age_key(row.header), reverse=True)
-        return SessionListing(tuple(rows), hidden, self.problems())
-
-    def _summaries(
-        self, chosen: Sequence[tuple[Source, SessionHeader]]
-    ) -> Iterator[tuple[SessionHeader, Judged]]:
-        """Judge sessions, on two cores where that pays; in no order."""
-        by_source: dict[int, tuple[Source, dict[str, SessionHeader]]] = {}
-        for source, header in chosen:
-            by_source.setdefault(id(source), (source, {}))[1][header.id] = header
-        for source, headers in by_source.values():
-            jobs = plan(source, headers.values(), self._now(), self._findings_are_errors)
-            worth = sum(header.rows for header in headers.values()) >= WORTH_IT
-            with crew(jobs, cores() - 1 if worth else 0) as team:
-                while True:
-                    busy = team.busy
-                    if (job := team.take()) is not None:
-                        found = list(judge_job(source, job))
-                    elif busy:
-                        answer = team.answers.get()
-                        found = [] if answer is None else answer[1]
-                    else:
-                        break
-                    if self.stop.is_set():
-                        return
-                    yield from ((headers[one.id], one) for one in found)
-                while not team.answers.empty():
-                    answer = team.answers.get()
-                    yield from ((headers[one.id], one) for one in (answer[1] if answer else ()))
 
     def find(self, reference: str) -> tuple[Source, SessionHeader]:
         """Find one session by any unique prefix of its id, `agent:prefix`, or its whole title.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.errors import NotFoundError, WarmtuiError
+from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.feed import Changes, Feed, SessionKey
 from warmtui.workspace.later import Later
 from warmtui.workspace.locations import locate, settings_path
@@ -84,7 +85,8 @@ class Workspace:
             now=now,
             findings_are_errors=self.settings.findings_are_errors,
         )
-        self.feed = Feed(self.reader)
+        self._catalogue = Catalogue(self.reader, self.locations.index)
+        self.feed = Feed(self.reader, self._catalogue)
         """Sessions as the app lists them."""
         self._searcher = Searcher()
         self._library: Library | None = None
@@ -109,7 +111,8 @@ class Workspace:
 
     async def __aexit__(self, *exception: object) -> None:
         self.reader.stop.set()
-        self._thread.submit(self.reader.close)
+        for one in (self.feed, self._catalogue, self.reader):
+            self._thread.submit(one.close)
         self._thread.shutdown(wait=True)
         self._analysis.shutdown(wait=True, cancel_futures=True)
         self._drafting.shutdown(wait=True, cancel_futures=True)
@@ -154,7 +157,17 @@ class Workspace:
         Raises:
             SourceError: no source could be read.
         """
-        return await self._read(lambda: self.reader.listing(include_hidden=include_hidden, progress=progress))
+
+        def work() -> SessionListing:
+            self._catalogue.look()
+            self._catalogue.judge_all(progress)
+            return self._catalogue.listing(include_hidden=include_hidden)
+
+        return await self._read(work)
+
+    async def begin(self) -> Changes:
+        """Show the newest sessions in `feed` without listing all; see `Feed.begin`."""
+        return await self._read(self.feed.begin)
 
     async def refresh(self, *, force: bool = False) -> Changes:
         """Look at the sources once and keep `feed` up to date; see `Feed.refresh`."""

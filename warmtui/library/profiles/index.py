@@ -1,0 +1,249 @@
+"""What is kept of the sessions of a source, and what of them waits to be judged."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from warmtui.library.profiles.query import Row
+from warmtui.library.profiles.store import open_index
+from warmtui.model.session import Problem, SessionHeader
+from warmtui.model.summary import Figures
+
+HOUR = 3600.0
+"""Seconds after which a call without a result is no longer pending (DEFINITIONS)."""
+HEADER = tuple(one for one in SessionHeader._fields if one != "source")
+"""Columns of a header, without its source, in the order of `SessionHeader`."""
+FIGURES = Figures._fields
+PAGE = 500
+"""Rows fetched, or asked for, at a time."""
+
+
+class Judged(NamedTuple):
+    """What one session came to, and of which of its states."""
+
+    id: str
+    stamp: str
+    figures: Figures
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class Synced:
+    """What a look at a source changed."""
+
+    updated: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+
+
+class ProfileIndex:
+    """Headers and figures of all sessions, in one SQLite file; used by one thread at a time.
+
+    A session is known by its source and id. Its figures are those of one `stamp` of its header; while that
+    is not its header's, or a call was pending that no longer can be, it waits to be judged.
+
+    Args:
+        path: beside the library; None keeps it in memory.
+        rules: names the rules that figures are made by; an index of others is not read.
+    """
+
+    def __init__(self, path: Path | None, rules: str) -> None:
+        self._db, self.trouble = open_index(path, rules)
+        self._lock = threading.RLock()
+        self._numbers: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _number(self, source: str) -> int:
+        """Return the number of a source, which it gets when it is first asked for."""
+        known = self._numbers.get(source)
+        if known is None:
+            with self._writing() as db:
+                db.execute("INSERT OR IGNORE INTO source (path) VALUES (?)", (source,))
+                known = db.execute("SELECT number FROM source WHERE path = ?", (source,)).fetchone()[0]
+            self._numbers[source] = known
+        return known
+
+    def numbers(self, sources: Iterable[str]) -> dict[int, str]:
+        """Return the paths of sources by their numbers."""
+        return {self._number(one): one for one in sources}
+
+    def seen(self, source: str) -> str:
+        """Return what the file looked like when its sessions were last listed whole; "" for never."""
+        found = self._db.execute("SELECT seen FROM source WHERE path = ?", (source,)).fetchone()
+        return found[0] if found else ""
+
+    def problems_of(self, source: str) -> tuple[Problem, ...]:
+        """Return what could not be read of a source as a whole when it was last listed."""
+        found = self._db.execute("SELECT problems FROM source WHERE path = ?", (source,)).fetchone()
+        return problems_from(found[0] if found else None)
+
+    def sync(
+        self, source: str, headers: Sequence[SessionHeader], problems: Sequence[Problem] = (), seen: str = ""
+    ) -> Synced:
+        """Make what is kept of a source what it holds now.
+
+        Args:
+            source: its path.
+            headers: of all its sessions, in any order.
+            problems: what could not be read of it.
+            seen: what its file looked like before it was listed; "" when that says nothing.
+        """
+        number = self._number(source)
+        changed: list[SessionHeader] = []
+        known: dict[str, tuple[Any, ...]] = {}
+        columns = ", ".join(HEADER)
+        with self._lock:
+            for row in self._db.execute(f"SELECT {columns} FROM session WHERE source = ?", (number,)):
+                known[row[0]] = row
+        for header in headers:
+            if known.pop(header.id, None) != (*header[:2], *header[3:]):
+                changed.append(header)
+        result = Synced({header.id for header in changed}, set(known))
+        with self._writing() as db:
+            self._put(db, number, changed)
+            gone = [(number, one) for one in known]
+            db.executemany("DELETE FROM session WHERE source = ? AND id = ?", gone)
+            written = orjson.dumps([list(one) for one in problems]).decode()
+            db.execute("UPDATE source SET seen = ?, problems = ? WHERE number = ?", (seen, written, number))
+        return result
+
+    def put(self, source: str, headers: Sequence[SessionHeader]) -> None:
+        """Keep the headers of some sessions that are new or changed."""
+        number = self._number(source)
+        with self._writing() as db:
+            self._put(db, number, headers)
+            # the file was seen as it was before these
+            db.execute("UPDATE source SET seen = '' WHERE number = ?", (number,))
+
+    def _put(self, db: sqlite3.Connection, number: int, headers: Sequence[SessionHeader]) -> None:
+        names = ("source", "at", *HEADER)
+        news = ", ".join(f"{one} = excluded.{one}" for one in ("at", *HEADER[1:]))
+        sql = (
+            f"INSERT INTO session ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
+            f"ON CONFLICT (source, id) DO UPDATE SET {news}"
+        )
+        db.executemany(sql, ((number, age_of(one), *one[:2], *one[3:]) for one in headers))
+
+    def waiting(self, source: str, now: float) -> list[SessionHeader]:
+        """Return the headers of the sessions that have to be judged, newest first."""
+        number = self._number(source)
+        columns = ", ".join(HEADER)
+        with self._lock:
+            found = self._db.execute(
+                f"SELECT {columns} FROM session WHERE source = ? AND rows > 0"
+                " AND (judged IS NULL OR judged != stamp) ORDER BY at DESC",
+                (number,),
+            ).fetchall()
+            found += self._db.execute(
+                f"SELECT {columns} FROM session WHERE source = ? AND recheck <= ? AND judged = stamp",
+                (number, now),
+            ).fetchall()
+        return [header_from(row, source) for row in found]
+
+    def store(self, source: str, judged: Iterable[Judged]) -> None:
+        """Keep what sessions came to."""
+        number = self._number(source)
+        names = ("judged", "problems", "recheck", *FIGURES)
+        sql = (
+            f"UPDATE session SET {', '.join(f'{one} = ?' for one in names[:2])}, "
+            "recheck = CASE WHEN ? THEN coalesce(last_active_at, 0) + ? END, "
+            f"{', '.join(f'{one} = ?' for one in FIGURES)} WHERE source = ? AND id = ?"
+        )
+        with self._writing() as db:
+            db.executemany(sql, (_stored(one, number) for one in judged))
+
+    def rows(
+        self, sources: Iterable[str], ids: Iterable[str] | None = None, limit: int = -1
+    ) -> Iterator[Row]:
+        """Yield sessions, the last active first.
+
+        Args:
+            sources: of these.
+            ids: only these, of one source; all without it.
+            limit: at most so many; -1 for all.
+        """
+        paths = self.numbers(sources)
+        columns = ", ".join((*HEADER, *FIGURES, "judged", "problems", "source"))
+        sql = f"SELECT {columns} FROM session WHERE source IN ({','.join('?' * len(paths))})"
+        if ids is None:
+            yield from self._rows(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*paths, limit), paths)
+            return
+        wanted = list(ids)
+        for start in range(0, len(wanted), PAGE):
+            some = wanted[start : start + PAGE]
+            yield from self._rows(f"{sql} AND id IN ({','.join('?' * len(some))})", (*paths, *some), paths)
+
+    def _rows(self, sql: str, values: Sequence[object], paths: dict[int, str]) -> Iterator[Row]:
+        end = len(HEADER)
+        with self._lock:
+            cursor = self._db.execute(sql, values)
+            while found := cursor.fetchmany(PAGE):
+                for row in found:
+                    judged, problems, source = row[-3:]
+                    header = header_from(row, paths[source])
+                    figures = None if judged is None else figures_from(row[end:-3])
+                    waits = header.rows > 0 and judged != header.stamp
+                    yield Row(header, figures, waits, problems_from(problems))
+
+
+def _stored(one: Judged, number: int) -> tuple[object, ...]:
+    figures = one.figures
+    trend = ",".join(map(repr, figures.trend))
+    tools = orjson.dumps(sorted(figures.tools)).decode()
+    problems = orjson.dumps([list(problem) for problem in one.problems]).decode() if one.problems else None
+    return (
+        one.stamp,
+        problems,
+        figures.pending,
+        HOUR,
+        *figures[:-3],
+        trend,
+        tools,
+        figures.words,
+        number,
+        one.id,
+    )
+
+
+def age_of(header: SessionHeader) -> float:
+    """Return when a session was last active, or else began; 0 when nobody knows."""
+    return header.last_active_at or header.started_at or 0.0
+
+
+def header_from(row: Sequence[Any], source: str) -> SessionHeader:
+    """Make a header of the columns `HEADER`."""
+    fields = (row[0], row[1], source, *row[2:12], bool(row[12]), row[13], row[14])
+    return SessionHeader._make(fields)
+
+
+def figures_from(row: Sequence[Any]) -> Figures:
+    """Make figures of the columns `FIGURES`."""
+    trend = tuple(map(float, row[-3].split(","))) if row[-3] else ()
+    return Figures._make((*row[:-3], trend, frozenset(orjson.loads(row[-2])), row[-1]))
+
+
+def problems_from(text: str | None) -> tuple[Problem, ...]:
+    """Read problems as they are kept."""
+    return tuple(Problem(*one) for one in orjson.loads(text)) if text else ()

@@ -1,0 +1,149 @@
+"""The file of the profile index: made, opened, thrown away when it is of no use."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+FORMAT = 1
+"""Of the tables below; part of the file's name, so that two versions of warmtui do not fight over one."""
+PATIENCE = 5.0
+"""Seconds to wait for another app that is writing."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS source (
+    number INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    seen TEXT NOT NULL DEFAULT '',
+    problems TEXT NOT NULL DEFAULT '[]'
+);
+CREATE TABLE IF NOT EXISTS session (
+    number INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    at REAL NOT NULL,
+    rows INTEGER NOT NULL,
+    archived INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    channel TEXT,
+    model TEXT,
+    started_at REAL,
+    last_active_at REAL,
+    ended_at REAL,
+    end_reason TEXT,
+    parent_id TEXT,
+    recheck REAL,
+    messages INTEGER,
+    calls INTEGER,
+    ok INTEGER,
+    errors INTEGER,
+    denied INTEGER,
+    interrupted INTEGER,
+    unknown INTEGER,
+    pending INTEGER,
+    findings INTEGER,
+    weak INTEGER,
+    housekeeping INTEGER,
+    repeated INTEGER,
+    early_error_rate REAL,
+    late_error_rate REAL,
+    gain REAL,
+    task_type TEXT,
+    trend TEXT,
+    tools TEXT,
+    words TEXT,
+    title TEXT,
+    cwd TEXT,
+    stamp TEXT NOT NULL,
+    judged TEXT,
+    problems TEXT,
+    UNIQUE (source, id)
+);
+CREATE INDEX IF NOT EXISTS session_newest
+    ON session (at DESC, id DESC, source, rows, messages, archived, kind);
+CREATE INDEX IF NOT EXISTS session_waiting ON session (source, at)
+    WHERE rows > 0 AND (judged IS NULL OR judged != stamp);
+CREATE INDEX IF NOT EXISTS session_pending ON session (source, recheck) WHERE recheck IS NOT NULL;
+"""
+
+
+def open_index(path: Path | None, rules: str) -> tuple[sqlite3.Connection, str]:
+    """Open the index for writing.
+
+    A damaged one is thrown away. Where none can be written, it is kept in memory: the same work is done
+    again at the next start.
+
+    Args:
+        path: where it belongs, without the part of the name that says what it is of; None for memory.
+        rules: names the rules that the figures are made by; files of other rules are removed.
+
+    Returns:
+        The connection, and why it is only in memory ("" when it is a file).
+    """
+    if path is None:
+        return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)), ""
+    file = file_of(path, rules)
+    trouble = ""
+    for _ in range(2):
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # figures and titles are the person's own: nobody else may read them
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            db = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            _prepared(db)
+        except sqlite3.DatabaseError as error:
+            trouble = f"{file}: {error}"
+            if not _is_damage(error):
+                break
+            remove(file)
+        except OSError as error:
+            trouble = f"{file}: {error.strerror}"
+            break
+        else:
+            _sweep(path, file)
+            return db, ""
+    return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)), trouble
+
+
+def file_of(path: Path, rules: str) -> Path:
+    """Return the file that holds figures made by `rules`."""
+    return path.with_name(f"{path.stem}-{FORMAT}-{rules}{path.suffix}")
+
+
+def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
+    db.execute("PRAGMA journal_mode = WAL")
+    # whole after a crash, though perhaps without the last figures, which are computed again
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA mmap_size = 268435456")
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.create_function("casefold", 1, _casefold, deterministic=True)
+    db.executescript(_SCHEMA)
+    return db
+
+
+def _casefold(text: object) -> str | None:
+    return text.casefold() if isinstance(text, str) else None
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def remove(file: Path) -> None:
+    """Remove an index with what SQLite keeps beside it."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            Path(f"{file}{end}").unlink()
+
+
+def _sweep(path: Path, keep: Path) -> None:
+    """Remove the indexes of older rules; the newest other one stays, for who switches to and fro."""
+    others = [one for one in path.parent.glob(f"{path.stem}-*{path.suffix}") if one != keep]
+    with suppress(OSError):
+        others.sort(key=lambda one: one.stat().st_mtime)
+    for one in others[:-1]:
+        remove(one)

@@ -1,0 +1,219 @@
+"""All sessions of all sources with their figures, through the index that keeps them between two starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from warmtui.analysis.summary import summary_of
+from warmtui.analysis.version import RULES
+from warmtui.errors import NotFoundError, SourceError
+from warmtui.library.profiles import Judged as Kept
+from warmtui.library.profiles import ProfileIndex, Synced
+from warmtui.model.session import SessionHeader
+from warmtui.model.summary import NO_FIGURES, SessionSummary
+from warmtui.sources.base import Source
+from warmtui.workspace import bulk
+from warmtui.workspace.bulk import WORTH_IT, Crew, Job, Judged, cores, few_collections, judge_job, plan
+from warmtui.workspace.reading import Progress, Reader, SessionListing
+
+FRESH_SECONDS = 2.0
+"""A file written so recently may be written again without looking any different (as git has it, "racy")."""
+
+
+class Catalogue:
+    """What is known of every session; used from the reader's thread.
+
+    Args:
+        reader: the sources.
+        index: where the index belongs; None keeps it in memory.
+    """
+
+    def __init__(self, reader: Reader, index: Path | None) -> None:
+        self._reader = reader
+        self._path = index
+        self._index: ProfileIndex | None = None
+        self._looked: dict[str, Path] = {}
+        """Sources that could be read so far, with the path each was named by."""
+
+    @property
+    def index(self) -> ProfileIndex:
+        """The index; opened when it is first asked for."""
+        if self._index is None:
+            rules = f"{RULES}f" if self._reader.findings_are_errors else RULES
+            self._index = ProfileIndex(self._path, rules)
+        return self._index
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources that could be read so far."""
+        return list(self._looked)
+
+    def source(self, place: str) -> Source:
+        """Return an open source.
+
+        Raises:
+            SourceError: it cannot be read, or was not there at the last look.
+        """
+        if place not in self._looked:
+            raise NotFoundError(f"{place} is not among the sources", "list the sessions again")
+        return self._reader.source(self._looked[place])
+
+    def look(self) -> dict[str, Synced]:
+        """Look at every source whose file changed since it was last listed, and list it again.
+
+        Returns:
+            What changed, by source; those that did not change are there with nothing.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+        found: dict[str, Synced] = {}
+        failures: list[SourceError] = []
+        self._reader.forget_headers()
+        for path in self._reader.paths():
+            try:
+                place, synced = self._look_at(path)
+            except SourceError as error:
+                failures.append(error)
+                self._reader.trouble(path, error)
+                continue
+            found[place] = synced
+            self._looked[place] = path
+        if failures and not found:
+            raise failures[0]
+        return found
+
+    def newest(self, count: int) -> dict[str, list[SessionHeader] | None]:
+        """Find the newest sessions without listing all.
+
+        Returns:
+            Their headers by source; None for a source of which the index knows some already. A source
+            that cannot be read is left out: `look` says so.
+        """
+        found: dict[str, list[SessionHeader] | None] = {}
+        for path in self._reader.paths():
+            place = place_of(path)
+            with suppress(SourceError):
+                known = next(self.index.rows([place], limit=1), None) is not None
+                found[place] = None if known else self._reader.source(path).newest(count)
+                self._looked[place] = path
+        return found
+
+    def _look_at(self, path: Path) -> tuple[str, Synced]:
+        place = place_of(path)
+        state = file_state(Path(place))
+        if state and self.index.seen(place) == state:
+            return place, Synced()
+        listing = self._reader.source(path).listing()
+        return place, self.index.sync(place, listing.headers, listing.problems, state)
+
+    def waiting(self) -> dict[str, list[SessionHeader]]:
+        """Return the headers of the sessions that have to be judged, newest first, by source."""
+        now = self._reader.now()
+        return {one: found for one in self._looked if (found := self.index.waiting(one, now))}
+
+    def jobs(self, place: str, headers: Iterable[SessionHeader]) -> list[Job]:
+        """Cut sessions of one source into jobs."""
+        return plan(self.source(place), headers, self._reader.now(), self._reader.findings_are_errors)
+
+    def keep(self, place: str, judged: Iterable[Judged], headers: dict[str, SessionHeader]) -> None:
+        """Keep what sessions came to, as they were when they were asked for."""
+        kept = [Kept(one.id, headers[one.id].stamp, one.figures, one.problems) for one in judged]
+        self.index.store(place, kept)
+
+    def judge_all(self, progress: Progress | None = None) -> None:
+        """Judge whatever waits, on all cores where that pays, and keep it.
+
+        Args:
+            progress: told how many of how many sessions are done.
+        """
+        with few_collections():
+            waiting = self.waiting()
+            total, done = sum(map(len, waiting.values())), 0
+            for place, found in waiting.items():
+                headers = {header.id: header for header in found}
+                jobs = self.jobs(place, found)
+                rows = sum(header.rows for header in found)
+                helpers = cores() - 1 if rows >= WORTH_IT else 0
+                for some in judged_together(self.source(place), jobs, helpers):
+                    if self._reader.stop.is_set():
+                        return
+                    self.keep(place, some, headers)
+                    done += len(some)
+                    if progress is not None:
+                        progress(done, total)
+
+    def listing(self, *, include_hidden: bool = False) -> SessionListing:
+        """Return every session with its figures, newest first.
+
+        Args:
+            include_hidden: empty and archived sessions too.
+        """
+        hidden = {"empty": 0, "archived": 0}
+        rows: list[SessionSummary] = []
+        problems = [one for place in self._looked for one in self.index.problems_of(place)]
+        for row in self.index.rows(self._looked):
+            problems += row.problems
+            empty = not row.header.rows or (row.figures is not None and not row.figures.messages)
+            if not include_hidden and (row.header.archived or (empty and not row.problems)):
+                hidden["empty" if empty else "archived"] += 1
+            else:
+                rows.append(summary_of(row.header, row.figures or NO_FIGURES))
+        return SessionListing(tuple(rows), hidden, (*self._reader.problems(), *problems))
+
+    def close(self) -> None:
+        """Close the index."""
+        if self._index is not None:
+            self._index.close()
+
+
+def judged_together(source: Source, jobs: Sequence[Job], helpers: int) -> Iterator[list[Judged]]:
+    """Do jobs here and in helper processes; yield what each came to, as it comes."""
+    with bulk.crew(jobs, helpers) as team:
+        while True:
+            busy = team.busy
+            if (job := team.take()) is not None:
+                yield list(judge_job(source, job))
+                yield from answers(team)
+            elif busy:
+                answer = team.answers.get()
+                if answer is not None:
+                    yield answer[1]
+            else:
+                yield from answers(team)
+                return
+
+
+def answers(team: Crew) -> Iterator[list[Judged]]:
+    """Yield what helpers have answered by now."""
+    while not team.answers.empty():
+        answer = team.answers.get()
+        if answer is not None:
+            yield answer[1]
+
+
+def place_of(path: Path) -> str:
+    """Return the file that the sessions of a source are said to come from."""
+    return str(path / "state.db" if path.is_dir() else path)
+
+
+def file_state(path: Path) -> str:
+    """Return what changes whenever a file, or SQLite's log beside it, is written; "" when that is not sure.
+
+    A database that is written to has its log's size or time changed by every commit.
+    """
+    parts: list[int] = []
+    newest = 0
+    for one in (path, Path(f"{path}-wal")):
+        try:
+            stat = one.stat()
+        except OSError:
+            continue
+        parts += (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        newest = max(newest, stat.st_mtime_ns)
+    if not parts or time.time() - newest / 1e9 < FRESH_SECONDS:
+        return ""
+    return "-".join(map(str, parts))
