@@ -32,6 +32,7 @@ from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.feed import Changes, SessionKey, SessionRow
+from warmtui.workspace.profiles import Profiles
 
 POLL_SECONDS = 0.2
 """Between two looks at the sources; a look at an unchanged database costs microseconds."""
@@ -119,6 +120,7 @@ class SessionsScreen(Room):
 
     def on_mount(self) -> None:
         """Start reading."""
+        self.profiles = Profiles(self.workspace)
         self.table.focus()
         self._restore()
         self.set_interval(1.0, self._draw_crumbs)
@@ -316,9 +318,15 @@ class SessionsScreen(Room):
 
     @on(RowList.Moved, "#sessions")
     def _moved(self) -> None:
-        pane = self.query_one(ProfilePane)
-        pane.show_row(self.current())
-        self._profile_soon()
+        pane, row = self.query_one(ProfilePane), self.current()
+        # what is made for the session before matters no more, and would slow down what follows
+        self.workers.cancel_group(self, "profile")
+        kept = self.profiles.kept(row.key) if row is not None else None
+        if kept is not None:
+            pane.show_profile(kept)
+        else:
+            pane.show_row(row)
+            self._profile_soon()
 
     def _profile_soon(self) -> None:
         if self._profile_timer is not None:
@@ -331,7 +339,7 @@ class SessionsScreen(Room):
         if row is None or not row.header.rows:
             return
         try:
-            profile = await self.workspace.profile_of(row.key)
+            profile = await self.profiles.of(row.key)
         except SourceError as error:
             self.query_one(ProfilePane).show_trouble(str(error))
             return

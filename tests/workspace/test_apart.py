@@ -1,0 +1,139 @@
+"""Long sessions looked through in another process: the same results, ended when nobody wants them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import hermes_db as hermes
+import pytest
+
+from warmtui.errors import NotFoundError
+from warmtui.workspace import Workspace, apart, profiles
+from warmtui.workspace.apart import Answer, Task, do, offered_of, profile_apart
+from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.profiles import KEPT, Profiles
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path, recordings: Path) -> AsyncIterator[Workspace]:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ, now=lambda: 4e9) as opened:
+        await opened.refresh(force=True)
+        yield opened
+
+
+def long_ones(workspace: Workspace, count: int) -> list[SessionKey]:
+    rows = sorted(workspace.feed.rows.values(), key=lambda row: -row.header.rows)
+    return [row.key for row in rows[:count]]
+
+
+async def test_a_profile_made_apart_is_the_same(workspace: Workspace) -> None:
+    key = long_ones(workspace, 1)[0]
+    assert await profile_apart(workspace, key) == await workspace.profile_of(key)
+
+
+async def test_so_is_what_sessions_offer_and_each_is_told_as_it_is_done(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = long_ones(workspace, 3)
+    here = await offered_of(workspace, keys)
+    monkeypatch.setattr(apart, "FROM_ROWS", 1)
+    told: list[tuple[int, int]] = []
+    there = await offered_of(workspace, keys, lambda done, of: told.append((done, of)))
+    assert there == here
+    assert here.candidates
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+async def test_what_it_does_is_what_the_process_is_told_to(workspace: Workspace) -> None:
+    key = long_ones(workspace, 1)[0]
+    answers: list[Answer] = []
+    do(Task("profile", (key,), 4e9, False, ()), answers.append)
+    assert [answer.done for answer in answers] == [1, 1]
+    assert answers[-1].result == await workspace.profile_of(key)
+    with pytest.raises(LookupError, match="gone"):
+        do(Task("profile", (SessionKey(key.source, "gone"),), 4e9, False, ()), answers.append)
+
+
+async def test_a_session_that_went_away_is_told_as_ever(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "FROM_ROWS", 0)
+    with pytest.raises(NotFoundError):
+        await offered_of(workspace, [SessionKey(long_ones(workspace, 1)[0].source, "gone")])
+
+
+async def test_without_another_process_it_is_done_here(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = long_ones(workspace, 1)
+    here = await offered_of(workspace, keys)
+    monkeypatch.setattr(apart, "FROM_ROWS", 1)
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    assert await offered_of(workspace, keys) == here
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    assert await offered_of(workspace, keys) == here
+
+
+async def test_cancelling_ends_the_process(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[asyncio.subprocess.Process] = []
+    start, running = asyncio.create_subprocess_exec, asyncio.Event()
+
+    async def spy(*words: str, **more: Any) -> asyncio.subprocess.Process:
+        started.append(await start("sleep", "60", **more))
+        running.set()
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spy)
+    asked = asyncio.create_task(profile_apart(workspace, long_ones(workspace, 1)[0]))
+    await running.wait()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert started[0].returncode is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0].pid, 0)
+
+
+async def test_profiles_are_kept_until_their_session_changes(
+    workspace: Workspace, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Profiles(workspace)
+    key, other = long_ones(workspace, 2)
+    first = await made.of(key)
+    assert made.kept(key) is first
+    assert await made.of(key) is first
+    assert made.kept(other) is None
+    db = sqlite3.connect(recordings, isolation_level=None)
+    hermes.said(db, key.id, "user", "and now?", timestamp=3e9)
+    db.close()
+    await workspace.refresh(force=True)
+    assert made.kept(key) is None
+    assert (await made.of(key)).messages == first.messages + 1
+    with pytest.raises(NotFoundError):
+        await made.of(SessionKey(key.source, "gone"))
+
+
+async def test_the_last_few_are_kept_and_long_ones_are_made_apart(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "KEPT", 2)
+    monkeypatch.setattr(profiles, "FROM_ROWS", workspace.feed.rows[long_ones(workspace, 1)[0]].header.rows)
+    made = Profiles(workspace)
+    keys = long_ones(workspace, 3)
+    apart_for: list[SessionKey] = []
+
+    async def spy(workspace: Workspace, key: SessionKey) -> None:
+        apart_for.append(key)
+
+    monkeypatch.setattr(profiles, "profile_apart", spy)
+    for key in (*keys[:2], keys[0], keys[2]):
+        await made.of(key)
+    assert [made.kept(key) is not None for key in keys] == [True, False, True]
+    assert apart_for == [keys[0]]
+    assert KEPT > 10

@@ -1,0 +1,175 @@
+"""Looking through long sessions in a process of its own, which can be ended at any moment.
+
+Finding everything in a session of 10,000 messages is more than a second of pure Python. In a thread it
+would take turns with the app, and every key would wait for it; and a thread cannot be told to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import pickle
+import struct
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
+
+from warmtui.analysis.calls import judge_calls
+from warmtui.sources.detect import open_source
+from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.reading import JudgedSession, Progress
+
+if TYPE_CHECKING:
+    from warmtui.model.profile import Profile
+    from warmtui.workspace.making import Offered
+    from warmtui.workspace.workspace import Workspace
+
+FROM_ROWS = 2_000
+"""Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
+thread looks through as many (`benchmarks/opening.py`)."""
+_LENGTH = struct.Struct(">Q")
+What = Literal["profile", "offered"]
+
+
+class Task(NamedTuple):
+    """What the process is asked."""
+
+    what: What
+    keys: tuple[SessionKey, ...]
+    now: float
+    findings_are_errors: bool
+    known: tuple[str, ...]
+    """Secret values that are known outright; they go through a pipe, not onto a command line."""
+
+
+class Answer(NamedTuple):
+    """One frame of what it answers."""
+
+    done: int
+    """Sessions looked through so far."""
+    result: object = None
+    """At the end, what was asked for."""
+
+
+async def profile_apart(workspace: Workspace, key: SessionKey) -> Profile | None:
+    """Describe one session in another process; cancelling ends that.
+
+    Returns:
+        The profile; None where it could not be made there: `Workspace.profile_of` does it or says why.
+    """
+    task = _task(workspace, "profile", [key])
+    found: Profile | None = await _ask(task, None)
+    return found
+
+
+async def offered_of(
+    workspace: Workspace, keys: Sequence[SessionKey], progress: Progress | None = None
+) -> Offered:
+    """Find what sessions offer to keep, as `Workspace.offered`; in another process where there is much.
+
+    Args:
+        workspace: the workspace.
+        keys: sessions of its feed. Cancelling stops looking through them.
+        progress: called with how many of how many are done.
+
+    Raises:
+        NotFoundError: one of them went away.
+    """
+    rows = [row for key in keys if (row := workspace.feed.rows.get(key)) is not None]
+    if sum(row.header.rows for row in rows) >= FROM_ROWS:
+        found: Offered | None = await _ask(_task(workspace, "offered", keys), progress)
+        if found is not None:
+            return found
+    return await workspace.offered(keys)
+
+
+def _task(workspace: Workspace, what: What, keys: Sequence[SessionKey]) -> Task:
+    known = workspace.known_secrets() if what == "offered" else ()
+    return Task(what, tuple(keys), workspace.now(), workspace.settings.findings_are_errors, known)
+
+
+async def _ask(task: Task, progress: Progress | None) -> Any:
+    """Have a task done; None when the process could not be started, failed or died."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # nothing is imported from the folder that the app was started in
+            "-c",
+            "from warmtui.workspace.apart import serve; serve()",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(pickle.dumps(task))
+        process.stdin.write_eof()
+        while True:
+            (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
+            frame: Answer = pickle.loads(await process.stdout.readexactly(length))
+            if frame.result is not None:
+                return frame.result
+            if progress is not None:
+                progress(frame.done, len(task.keys))
+    except (OSError, EOFError, pickle.UnpicklingError):
+        return None  # the same is tried in this process, which says what is wrong
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def serve() -> None:
+    """Be the other process: read a task, answer in frames, the last one with the result."""
+    task: Task = pickle.load(sys.stdin.buffer)
+    gc.set_threshold(100_000, 50, 100)  # millions of records are made here, and no cycle
+    do(task, lambda answer: _write(sys.stdout.buffer, answer))
+
+
+def _write(out: BinaryIO, answer: Answer) -> None:
+    data = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
+    out.write(_LENGTH.pack(len(data)) + data)
+    out.flush()
+
+
+def do(task: Task, answer: Callable[[Answer], None]) -> None:
+    """Do a task and answer.
+
+    Raises:
+        LookupError: a session went away.
+        SourceError: one cannot be read.
+    """
+    from warmtui.workspace import analysing, making
+
+    found = []
+    for judged in _judged(task):
+        found.append(analysing.findings_of(judged))
+        answer(Answer(len(found)))
+    result = analysing.profile_of(found[0]) if task.what == "profile" else making.offered(found, task.known)
+    answer(Answer(len(found), result))
+
+
+def _judged(task: Task) -> Iterator[JudgedSession]:
+    """Yield the sessions of a task in its order."""
+    sources = {path: open_source(Path(path)) for path in dict.fromkeys(key.source for key in task.keys)}
+    try:
+        for key in task.keys:
+            session = _only(sources[key.source].read([key.id]), key)
+            yield JudgedSession(
+                session,
+                judge_calls(session, now=task.now, findings_are_errors=task.findings_are_errors),
+            )
+    finally:
+        for source in sources.values():
+            source.close()
+
+
+def _only(sessions: Iterable[Any], key: SessionKey) -> Any:
+    for session in sessions:
+        return session
+    raise LookupError(f"session {key.id} is gone from {key.source}")
