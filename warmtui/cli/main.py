@@ -170,6 +170,8 @@ def main(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not error.filename:  # what only getcwd raises
+            return _fail("the current folder is gone — go to one that exists", UsageError.exit_code)
         # a full disk or a vanished terminal while writing what was asked for
         return _fail(f"{error.filename or 'output'} could not be written: {error.strerror or error}", 1)
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,30 @@ class Exported:
     """Where it was written; None when it only was rendered."""
 
 
+def current_folder() -> str:
+    """Return the folder that this program works in.
+
+    Raises:
+        UsageError: it was deleted meanwhile.
+    """
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        raise UsageError("the current folder is gone", "go to a folder that exists, then try again") from None
+
+
+def last_places(environ: Mapping[str, str], before: str) -> Places:
+    """Tell what `{home}` and `{cwd}` stand for here, as `places` does, for what must go on in any folder.
+
+    Args:
+        environ: the environment variables.
+        before: the folder that was the current one before; it stays so when that is gone.
+    """
+    with suppress(UsageError):
+        before = current_folder()
+    return Places(home=environ.get("HOME") or str(Path.home()), cwd=before)
+
+
 def places(environ: Mapping[str, str], cwd: str | None) -> Places:
     """Tell what `{home}` and `{cwd}` stand for here.
 
@@ -78,9 +103,9 @@ def places(environ: Mapping[str, str], cwd: str | None) -> Places:
         cwd: the folder the session will work in; the current one without it.
 
     Raises:
-        UsageError: there is no such folder.
+        UsageError: there is no such folder, or the current one is gone.
     """
-    folder = Path(cwd).expanduser() if cwd else Path.cwd()
+    folder = Path(cwd).expanduser() if cwd else Path(current_folder())
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "give the folder the agent will work in with --cwd")
     return Places(home=environ.get("HOME") or str(Path.home()), cwd=str(folder.absolute()))

@@ -25,6 +25,7 @@ from warmtui.workspace.settings import read_settings
 if TYPE_CHECKING:
     from warmtui.agents.hermes import Prefill, PrefillMode
     from warmtui.agents.install import Installed, Uninstalled
+    from warmtui.curation.bootstrap import Places
     from warmtui.curation.diff import Change
     from warmtui.library import Library
     from warmtui.model.comparison import Comparison
@@ -79,6 +80,7 @@ class Workspace:
         library = library or self.environ.get("WARMTUI_LIBRARY") or paths.library
         self.locations = locate(self.environ, library or None)
         self.now = now
+        self._folder = self.environ.get("PWD") or os.sep
         self.reader = Reader(
             sources or paths.sources,
             self.locations,
@@ -341,6 +343,12 @@ class Workspace:
             return made
         return replace(made, saved=await self.library.save(made.draft))
 
+    def places(self) -> Places:
+        """Return what `{home}` and `{cwd}` stand for; a current folder that is gone stands where it was."""
+        found = using.last_places(self.environ, self._folder)
+        self._folder = found.cwd
+        return found
+
     async def preview(self, template: str, *, cwd: str | None = None) -> Preview:
         """Build the exact messages of a template.
 
@@ -432,7 +440,7 @@ class Workspace:
         Raises:
             LaunchError: the command could not be started.
         """
-        return using.launch(shown, command, self.environ, prefill, str(Path.cwd()))
+        return using.launch(shown, command, self.environ, prefill, using.current_folder())
 
     async def record(self, shown: Preview, command: Sequence[str], done: Launched) -> Launched:
         """Record that a template was used; secrets in the command are masked."""

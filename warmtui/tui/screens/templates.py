@@ -30,7 +30,7 @@ from warmtui.tui.widgets.paint import MUTED, WARNING, content
 from warmtui.tui.widgets.row_messages import HeaderClicked, Sideways
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.effect import effect_of
-from warmtui.workspace.using import places, preview
+from warmtui.workspace.using import preview
 
 TYPING_DELAY = 0.12
 """Seconds without a key after which the library is searched."""
@@ -133,7 +133,7 @@ class TemplatesScreen(TemplateDeeds):
         return [one for one in found if one is not None]
 
     def _tokens(self, one: Template) -> int:
-        return preview(one, places(self.workspace.environ, None)).tokens
+        return preview(one, self.workspace.places()).tokens
 
     # reading
 
@@ -221,7 +221,7 @@ class TemplatesScreen(TemplateDeeds):
             self.pane.show_nothing()
             return
         versions = self._versions.get((one.id, one.versions))
-        shown = preview(one, places(self.workspace.environ, None))
+        shown = preview(one, self.workspace.places())
         self.pane.show_template(shown, self.rows.effects.get(one.id), versions or ())
         if versions is None and one.deleted_at is None:
             self._read_versions(one)
