@@ -64,7 +64,11 @@ def run(work: Callable[[Workspace], Awaitable[T]], *, tell_settings: bool = True
 
     settings = click.get_current_context().find_object(dict) or {}
 
-    async def inside() -> T:
+    answers: list[T] = []
+    """Kept out of the task: asyncio writes out what a task returned when it gives the signals back, which
+    takes longer than listing the sessions."""
+
+    async def inside() -> None:
         async with Workspace.open(
             sources=settings.get("sources", ()), library=settings.get("library")
         ) as workspace:
@@ -72,6 +76,7 @@ def run(work: Callable[[Workspace], Awaitable[T]], *, tell_settings: bool = True
             for problem in problems[:1]:
                 more = f" · and {len(problems) - 1} more: warmtui doctor" if len(problems) > 1 else ""
                 note(f"warmtui: {problem}{more}")
-            return await work(workspace)
+            answers.append(await work(workspace))
 
-    return asyncio.run(inside())
+    asyncio.run(inside())
+    return answers[0]

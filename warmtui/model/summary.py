@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from warmtui.model.session import SessionHeader
@@ -47,12 +46,11 @@ class Figures(NamedTuple):
     """The beginning of the person's first message."""
 
 
-NO_FIGURES = Figures(*([0] * 12), None, None, None, None, (), frozenset(), "")
+NO_FIGURES = Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, (), frozenset(), "")
 """Of a session without a message that counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSummary:
+class SessionSummary(NamedTuple):
     """The figures of one session, by the rules of `warmtui.analysis`.
 
     Every call that is not housekeeping has one outcome:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from math import floor
+from time import gmtime
 
 LAST = 253_402_300_799.0
 """The last second of the year 9999: what no calendar holds is no moment, and `age` cannot count it."""
@@ -22,7 +23,12 @@ def iso(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     try:
-        moment = datetime.fromtimestamp(seconds, UTC)
+        whole = floor(seconds)
+        more, micro = divmod(round((seconds - whole) * 1_000_000), 1_000_000)
+        year, month, day, hour, minute, second, *_ = gmtime(whole + more)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment.isoformat(timespec="milliseconds" if seconds % 1 else "seconds").replace("+00:00", "Z")
+    if not 1 <= year <= 9999:
+        return None
+    fraction = f".{micro // 1000:03}" if seconds % 1 else ""
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"

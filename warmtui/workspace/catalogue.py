@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warmtui.analysis.summary import summary_of
 from warmtui.analysis.version import RULES
@@ -15,9 +16,15 @@ from warmtui.library.profiles import ProfileIndex, Synced
 from warmtui.model.session import SessionHeader
 from warmtui.model.summary import NO_FIGURES, SessionSummary
 from warmtui.sources.base import Source
-from warmtui.workspace import bulk
-from warmtui.workspace.bulk import WORTH_IT, Crew, Job, Judged, cores, few_collections, judge_job, plan
+from warmtui.workspace.later import Later
 from warmtui.workspace.reading import Progress, Reader, SessionListing
+
+if TYPE_CHECKING:
+    from warmtui.workspace import bulk
+    from warmtui.workspace.bulk import Crew, Job, Judged
+else:
+    # a list of sessions that were judged before needs none of the rules
+    bulk = Later("warmtui.workspace.bulk")
 
 FRESH_SECONDS = 2.0
 """A file written so recently may be written again without looking any different (as git has it, "racy")."""
@@ -117,7 +124,7 @@ class Catalogue:
 
     def jobs(self, place: str, headers: Iterable[SessionHeader]) -> list[Job]:
         """Cut sessions of one source into jobs."""
-        return plan(self.source(place), headers, self._reader.now(), self._reader.findings_are_errors)
+        return bulk.plan(self.source(place), headers, self._reader.now(), self._reader.findings_are_errors)
 
     def keep(self, place: str, judged: Iterable[Judged], headers: dict[str, SessionHeader]) -> None:
         """Keep what sessions came to, as they were when they were asked for."""
@@ -130,14 +137,16 @@ class Catalogue:
         Args:
             progress: told how many of how many sessions are done.
         """
-        with few_collections():
-            waiting = self.waiting()
+        waiting = self.waiting()
+        if not waiting:
+            return
+        with bulk.few_collections():
             total, done = sum(map(len, waiting.values())), 0
             for place, found in waiting.items():
                 headers = {header.id: header for header in found}
                 jobs = self.jobs(place, found)
                 rows = sum(header.rows for header in found)
-                helpers = cores() - 1 if rows >= WORTH_IT else 0
+                helpers = bulk.cores() - 1 if rows >= bulk.WORTH_IT else 0
                 for some in judged_together(self.source(place), jobs, helpers):
                     if self._reader.stop.is_set():
                         return
@@ -176,7 +185,7 @@ def judged_together(source: Source, jobs: Sequence[Job], helpers: int) -> Iterat
         while True:
             busy = team.busy
             if (job := team.take()) is not None:
-                yield list(judge_job(source, job))
+                yield list(bulk.judge_job(source, job))
                 yield from answers(team)
             elif busy:
                 answer = team.answers.get()

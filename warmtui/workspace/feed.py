@@ -6,16 +6,22 @@ import queue
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from warmtui.analysis.summary import summary_of
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.library.profiles import Row
 from warmtui.model.session import SessionHeader
 from warmtui.model.summary import SessionSummary
-from warmtui.workspace.bulk import Crew, Judged, cores, judge_job
 from warmtui.workspace.catalogue import Catalogue
+from warmtui.workspace.later import Later
 from warmtui.workspace.reading import JudgedSession, Reader
+
+if TYPE_CHECKING:
+    from warmtui.workspace import bulk
+else:
+    # the first screen needs none of the rules: figures come from the index, or a little later
+    bulk = Later("warmtui.workspace.bulk")
 
 RELIST_SECONDS = 2.0
 """A change that adds no rows (a title, an end, a rewind) shows after this long at most."""
@@ -82,7 +88,7 @@ class Feed:
         """Sessions that have no figures yet, or old ones, newest first, with the stamp to be judged."""
         self._own: dict[SessionKey, None] = {}
         """Those of them that are judged here: all that no helper was handed as it is now."""
-        self._crew: Crew | None = None
+        self._crew: bulk.Crew | None = None
         self._handed: dict[SessionKey, SessionHeader] = {}
         """What the crew was handed, as it was then."""
         self._listed_at = 0.0
@@ -204,7 +210,7 @@ class Feed:
             by_place.setdefault(row.header.source, []).append(row.header)
         jobs = [job for place, headers in by_place.items() for job in self._catalogue.jobs(place, headers)]
         try:
-            self._crew = Crew(jobs, cores(), lazily=True)
+            self._crew = bulk.Crew(jobs, bulk.cores(), lazily=True)
         except OSError:
             return  # no process can be started: everything is judged here
         self._handed = {row.key: row.header for row in fresh}
@@ -246,10 +252,10 @@ class Feed:
                 by_place.setdefault(key.source, {})[key.id] = row.header
         for place, headers in by_place.items():
             for job in self._catalogue.jobs(place, headers.values()):
-                judged = list(judge_job(self._catalogue.source(place), job))
+                judged = list(bulk.judge_job(self._catalogue.source(place), job))
                 self._keep(place, judged, headers, changes)
 
-    def _collect(self, team: Crew, seconds: float, changes: Changes) -> None:
+    def _collect(self, team: bulk.Crew, seconds: float, changes: Changes) -> None:
         """Take over what helpers have answered, waiting so long for the first; send them home when done."""
         deadline = time.monotonic() + seconds
         done = not team.busy
@@ -269,7 +275,7 @@ class Feed:
             self._crew, self._handed, self._own = None, {}, dict.fromkeys(self._waiting)
 
     def _keep(
-        self, place: str, judged: Sequence[Judged], headers: dict[str, SessionHeader], changes: Changes
+        self, place: str, judged: Sequence[bulk.Judged], headers: dict[str, SessionHeader], changes: Changes
     ) -> None:
         """Keep what sessions came to, and show it."""
         self._catalogue.keep(place, judged, headers)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from warmtui.analysis.calls import judge_calls
 from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader
@@ -170,6 +169,9 @@ class Reader:
         self, chosen: Sequence[tuple[Source, SessionHeader]], *, prompts: bool = True
     ) -> Iterator[JudgedSession]:
         """Read and judge sessions, source by source, in the given order within each."""
+        # imported when asked for: a list of sessions that were judged before needs none of the rules
+        from warmtui.analysis.calls import judge_calls
+
         by_source: dict[int, tuple[Source, list[str]]] = {}
         for source, header in chosen:
             by_source.setdefault(id(source), (source, []))[1].append(header.id)

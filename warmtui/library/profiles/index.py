@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -185,27 +186,31 @@ class ProfileIndex:
             limit: at most so many; -1 for all.
         """
         paths = self.numbers(sources)
-        columns = ", ".join((*HEADER, *FIGURES, "judged", "problems", "source"))
-        sql = f"SELECT {columns} FROM session WHERE source IN ({','.join('?' * len(paths))})"
+        header = ("id", "agent", "source.path", *HEADER[2:])
+        columns = ", ".join((*header, *FIGURES, "judged", "session.problems"))
+        sql = (
+            f"SELECT {columns} FROM session JOIN source ON source.number = session.source "
+            f"WHERE source IN ({','.join('?' * len(paths))})"
+        )
         if ids is None:
-            yield from self._rows(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*paths, limit), paths)
+            yield from self._rows(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*paths, limit))
             return
         wanted = list(ids)
         for start in range(0, len(wanted), PAGE):
             some = wanted[start : start + PAGE]
-            yield from self._rows(f"{sql} AND id IN ({','.join('?' * len(some))})", (*paths, *some), paths)
+            yield from self._rows(f"{sql} AND id IN ({','.join('?' * len(some))})", (*paths, *some))
 
-    def _rows(self, sql: str, values: Sequence[object], paths: dict[int, str]) -> Iterator[Row]:
-        end = len(HEADER)
+    def _rows(self, sql: str, values: Sequence[object]) -> Iterator[Row]:
+        end = len(SessionHeader._fields)
         with self._lock:
             cursor = self._db.execute(sql, values)
             while found := cursor.fetchmany(PAGE):
                 for row in found:
-                    judged, problems, source = row[-3:]
-                    header = header_from(row, paths[source])
-                    figures = None if judged is None else figures_from(row[end:-3])
+                    header = SessionHeader._make(row[:end])
+                    judged = row[-2]
+                    figures = None if judged is None else figures_from(row[end:-2])
                     waits = header.rows > 0 and judged != header.stamp
-                    yield Row(header, figures, waits, problems_from(problems))
+                    yield Row(header, figures, waits, problems_from(row[-1]))
 
 
 def _stored(one: Judged, number: int) -> tuple[object, ...]:
@@ -234,14 +239,21 @@ def age_of(header: SessionHeader) -> float:
 
 def header_from(row: Sequence[Any], source: str) -> SessionHeader:
     """Make a header of the columns `HEADER`."""
-    fields = (row[0], row[1], source, *row[2:12], bool(row[12]), row[13], row[14])
-    return SessionHeader._make(fields)
+    return SessionHeader._make((row[0], row[1], source, *row[2:]))
 
 
 def figures_from(row: Sequence[Any]) -> Figures:
     """Make figures of the columns `FIGURES`."""
-    trend = tuple(map(float, row[-3].split(","))) if row[-3] else ()
-    return Figures._make((*row[:-3], trend, frozenset(orjson.loads(row[-2])), row[-1]))
+    trend, tools, words = row[-3:]
+    return Figures._make(
+        (*row[:-3], tuple(map(float, trend.split(","))) if trend else (), _tools_from(tools), words)
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _tools_from(text: str) -> frozenset[str]:
+    """Read names of tools; a history has few different sets of them."""
+    return frozenset(orjson.loads(text))
 
 
 def problems_from(text: str | None) -> tuple[Problem, ...]:
