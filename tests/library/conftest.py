@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import ctypes
-import os
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from limits import bound_by_permissions
 
 from warmtui.library import Library
 from warmtui.model.template import (
@@ -118,38 +116,8 @@ def raw(path: Path) -> Callable[..., list[tuple[object, ...]]]:
     return run
 
 
-class _Header(ctypes.Structure):
-    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
-
-
-class _Data(ctypes.Structure):
-    _fields_ = (
-        ("effective", ctypes.c_uint32),
-        ("permitted", ctypes.c_uint32),
-        ("inheritable", ctypes.c_uint32),
-    )
-
-
-@pytest.fixture
-def bound_by_permissions() -> Iterator[None]:
-    """Makes file permissions count for root too, by laying down two capabilities for a while.
-
-    Threads started meanwhile inherit that; capabilities(7): CAP_DAC_OVERRIDE is 1, CAP_DAC_READ_SEARCH 2.
-    """
-    if os.geteuid() != 0:
+@pytest.fixture(name="bound_by_permissions")
+def _bound_by_permissions() -> Iterator[None]:
+    """Makes file permissions count for root too."""
+    with bound_by_permissions():
         yield
-        return
-    if sys.platform != "linux":
-        pytest.skip("root is not bound by permissions here")
-    libc = ctypes.CDLL(None, use_errno=True)
-    header = _Header(0x20080522, 0)
-    data = (_Data * 2)()
-    assert libc.capget(ctypes.byref(header), data) == 0
-    had = data[0].effective
-    data[0].effective = had & ~0b110
-    assert libc.capset(ctypes.byref(header), data) == 0
-    try:
-        yield
-    finally:
-        data[0].effective = had
-        assert libc.capset(ctypes.byref(header), data) == 0

@@ -1,29 +1,17 @@
 from __future__ import annotations
 
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from limits import no_file_above
 
 from warmtui.errors import LibraryError
 from warmtui.library import Library
 
 Clock = Callable[[], datetime]
-
-
-@contextmanager
-def _no_file_above(size: int) -> Iterator[None]:
-    """Let every write past `size` bytes fail, as it does on a full disk (Python ignores SIGXFSZ)."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_a_file_that_cannot_grow(path: Path, clock: Clock, draft: Any) -> None:
@@ -38,7 +26,7 @@ async def test_a_file_that_cannot_grow(path: Path, clock: Clock, draft: Any) -> 
                 await library.save(draft(text=f"{saved}" + "x" * 20_000))
                 saved += 1
 
-        with _no_file_above(600_000):
+        with no_file_above(600_000):
             with pytest.raises(LibraryError) as raised:
                 await save_on()
             assert saved > 1
@@ -78,7 +66,7 @@ async def test_a_database_that_is_full(library: Library, draft: Any) -> None:
 async def test_no_room_for_a_new_library(tmp_path: Path, clock: Clock, draft: Any) -> None:
     path = tmp_path / "library.db"
     async with Library.open(path, clock=clock) as library:
-        with _no_file_above(8_192):
+        with no_file_above(8_192):
             with pytest.raises(LibraryError, match="disk"):
                 await library.save(draft())
             assert await library.list() == ()
@@ -90,7 +78,7 @@ async def test_no_room_for_a_backup(library: Library, tmp_path: Path, draft: Any
     await library.save(draft(text="x" * 200_000))
     target = tmp_path / "elsewhere" / "backup.db"
     target.parent.mkdir()
-    with _no_file_above(100_000), pytest.raises(LibraryError, match="could not be written") as raised:
+    with no_file_above(100_000), pytest.raises(LibraryError, match="could not be written") as raised:
         await library.backup(target)
     assert str(target) in raised.value.what
     assert list(target.parent.iterdir()) == []
