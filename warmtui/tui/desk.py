@@ -29,7 +29,9 @@ from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.workspace import Workspace
+from warmtui.workspace.apart import offered_of
 from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.reading import Progress
 
 if TYPE_CHECKING:
     from warmtui.library.templates import Saved
@@ -63,11 +65,19 @@ class Desk:
         """It was found in the library, from before."""
 
     @classmethod
-    async def of_sessions(cls, workspace: Workspace, keys: Sequence[SessionKey]) -> Desk:
-        """Open the draft of sessions: the one kept from before, or a new one."""
+    async def of_sessions(
+        cls, workspace: Workspace, keys: Sequence[SessionKey], progress: Progress | None = None
+    ) -> Desk:
+        """Open the draft of sessions: the one kept from before, or a new one.
+
+        Args:
+            workspace: the workspace.
+            keys: the sessions.
+            progress: called with how many of how many were looked through; cancelling stops that.
+        """
         name = "sessions:" + ",".join(sorted(key.id for key in keys))[:180]
         desk = cls(workspace, name, History(Workbench()))
-        await desk.take(keys)
+        await desk.take(keys, progress)
         kept = await _kept(workspace, name)
         if kept is not None:
             desk.history, desk.restored, desk._kept = kept, True, kept.state
@@ -96,9 +106,9 @@ class Desk:
             await desk.take(keys)
         return desk
 
-    async def take(self, keys: Sequence[SessionKey]) -> None:
+    async def take(self, keys: Sequence[SessionKey], progress: Progress | None = None) -> None:
         """Put what sessions offer beside what is offered already."""
-        offered = await self.workspace.offered(keys)
+        offered = await offered_of(self.workspace, keys, progress)
         known = set(self.offers)
         self.candidates += tuple(one for one in offered.candidates if one.id not in known)
         self.offers.update(offered.offers)

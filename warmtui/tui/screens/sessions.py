@@ -22,6 +22,7 @@ from warmtui.errors import SourceError, WarmtuiError
 from warmtui.model.summary import SessionSummary
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
+from warmtui.tui.dialogs.waiting import waited
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import Room, key
@@ -426,12 +427,18 @@ class SessionsScreen(Room):
 
     @work(exclusive=True, group="desk")
     async def _open_desk(self, keys: list[SessionKey]) -> None:
+        what = "Looking for what is worth keeping"
         try:
-            desk = await Desk.of_sessions(self.workspace, keys)
+            desk = await waited(
+                self.app, what, len(keys), lambda told: Desk.of_sessions(self.workspace, keys, told)
+            )
         except WarmtuiError as error:
             self.say(str(error), "error")
             return
-        self.shell.open_desk(desk)
+        if desk is None:
+            self.say("given up; nothing was changed")
+        else:
+            self.shell.open_desk(desk)
 
     @on(RowList.Opened, "#sessions")
     def action_timeline(self) -> None:

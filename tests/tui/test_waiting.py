@@ -1,0 +1,100 @@
+"""Work that takes longer than a moment: told of, counted, and given up with Esc."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pilots import screen_text, wait_for
+
+from warmtui.errors import WarmtuiError
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.dialogs import waiting
+from warmtui.tui.dialogs.waiting import WaitingScreen, waited
+from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.workspace import Workspace, apart
+from warmtui.workspace.reading import Progress
+
+
+@pytest.fixture
+async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        yield WarmtuiApp(workspace)
+
+
+async def test_what_is_done_at_once_shows_nothing(app: WarmtuiApp) -> None:
+    async def work(told: Progress) -> str:
+        told(1, 1)
+        return "done"
+
+    async with app.run_test() as pilot:
+        depth = len(app.screen_stack)
+        assert await waited(app, "Looking", 1, work) == "done"
+        assert len(app.screen_stack) == depth
+
+        async def fails(told: Progress) -> str:
+            raise WarmtuiError("no")
+
+        with pytest.raises(WarmtuiError, match="no"):
+            await waited(app, "Looking", 1, fails)
+        await pilot.pause()
+
+
+async def test_longer_work_is_counted_and_goes_away(app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+    told: list[Progress] = []
+    go_on = asyncio.Event()
+
+    async def work(progress: Progress) -> str:
+        told.append(progress)
+        await go_on.wait()
+        return "done"
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        asked = asyncio.create_task(waited(app, "Looking [/] \x1b[2J", 3, work))
+        await wait_for(pilot, lambda: "0 of 3" in screen_text(pilot))
+        assert "Looking [/] ␛[2J" in screen_text(pilot)
+        told[0](2, 3)
+        await wait_for(pilot, lambda: "2 of 3  esc gives it up" in screen_text(pilot))
+        go_on.set()
+        await wait_for(pilot, asked.done)
+        assert asked.result() == "done"
+        await wait_for(pilot, lambda: not isinstance(app.screen, WaitingScreen))
+
+
+@pytest.mark.parametrize("key", ["c", "b"])
+async def test_escape_gives_curating_up_and_it_can_be_begun_again(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+    monkeypatch.setattr(apart, "FROM_ROWS", 1)
+    ended: list[bool] = []
+    ask = apart._ask
+
+    async def slow(task: apart.Task, progress: Progress | None) -> Any:
+        try:
+            await asyncio.sleep(600)
+        finally:
+            ended.append(True)
+
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        sessions = app.screen
+        assert isinstance(sessions, SessionsScreen)
+        await wait_for(pilot, lambda: len(sessions.rows) > 3 and not app.workspace.feed.waiting)
+        await pilot.press("space", "j", "space")
+        monkeypatch.setattr(apart, "_ask", slow)
+        await pilot.press(key)
+        await wait_for(pilot, lambda: "Looking for what is worth keeping" in screen_text(pilot))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is sessions)
+        await wait_for(pilot, lambda: "given up; nothing was changed" in screen_text(pilot))
+        assert ended == [True]
+        monkeypatch.setattr(apart, "_ask", ask)
+        await pilot.press(key)
+        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))

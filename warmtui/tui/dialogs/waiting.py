@@ -1,0 +1,102 @@
+"""Waiting for work that takes longer than a moment: how far it is, and Esc to give it up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import ClassVar, TypeVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from warmtui.tui.commands import Command, bindings
+from warmtui.tui.room import key
+from warmtui.tui.widgets.cells import clip
+from warmtui.tui.widgets.paint import MUTED, content
+from warmtui.workspace.reading import Progress
+
+T = TypeVar("T")
+AFTER_SECONDS = 0.5
+"""Before anything is shown: what is done by then needs no telling (the product's own limit)."""
+
+
+class WaitingScreen(ModalScreen[None]):
+    """One line over the screen below.
+
+    Args:
+        words: what is being done; a stranger's title may stand in it.
+        of: how many things it is done for.
+        give_up: called when Esc is pressed.
+    """
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        key("waiting.cancel", "escape", "give_up", "Give it up", "cancel"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+    DEFAULT_CSS = """
+    WaitingScreen {
+        align: center bottom;
+        background: $background 40%;
+        & > Static { width: 100%; height: 1; padding: 0 1; background: $panel; }
+    }
+    """
+
+    def __init__(self, words: str, of: int, give_up: Callable[[], object]) -> None:
+        super().__init__()
+        self._words, self._of, self._give_up = words, of, give_up
+        self._done = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line."""
+        yield Static(content(self._line()))
+
+    def show(self, done: int) -> None:
+        """Say how far it is."""
+        self._done = done
+        for line in self.query(Static):
+            line.update(content(self._line()))
+
+    def _line(self) -> Text:
+        text = Text(f"{clip(self._words, max(8, self.app.size.width - 30))} … ")
+        if self._of > 1:
+            text.append(f"{self._done:,} of {self._of:,}  ")
+        return text.append("esc gives it up", MUTED)
+
+    def action_give_up(self) -> None:
+        """Give the work up."""
+        self._give_up()
+
+
+async def waited(app: App[None], words: str, of: int, work: Callable[[Progress], Awaitable[T]]) -> T | None:
+    """Do work; when it takes more than a moment show how far it is, and let Esc give it up.
+
+    Args:
+        app: where it is shown.
+        words: what is being done.
+        of: how many things it is done for.
+        work: called with what is to be told of its progress.
+
+    Returns:
+        What the work gave; None when it was given up.
+    """
+    screen: WaitingScreen | None = None
+
+    def progress(done: int, of: int) -> None:
+        if screen is not None:
+            screen.show(done)
+
+    task = asyncio.ensure_future(work(progress))
+    try:
+        await asyncio.wait([task], timeout=AFTER_SECONDS)
+        if not task.done():
+            screen = WaitingScreen(words, of, task.cancel)
+            app.push_screen(screen)
+            await asyncio.wait([task])
+        return None if task.cancelled() else task.result()
+    finally:
+        task.cancel()
+        if screen is not None and screen in app.screen_stack:
+            await screen.dismiss()
