@@ -339,3 +339,25 @@ def test_what_no_calendar_holds_is_no_time(tmp_path: Path, time: float) -> None:
     db.close()
     header = read_all(path)["s"].header
     assert (header.started_at, header.last_active_at, header.ended_at) == (None, None, None)
+
+
+def test_a_database_that_was_overwritten_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s")
+    hermes.said(db, "s", "user", "hello")
+    db.close()
+    whole = path.read_bytes()
+    source = HermesDatabase(path)
+    assert len(source.listing().headers) == 1
+    path.write_bytes(b"")
+    for _ in range(2):
+        with pytest.raises(SourceError):
+            source.listing()
+    with pytest.raises(SourceError, match="is empty"):
+        source.changed()
+    path.write_bytes(whole)
+    assert source.changed() == frozenset({"s"})
+    assert source.changed() is None
+    assert [one.messages[0].text for one in source.read(["s"])] == ["hello"]
+    source.close()

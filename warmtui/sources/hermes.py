@@ -138,6 +138,8 @@ class HermesDatabase:
 
     def listing(self) -> Listing:
         """Return the headers of all sessions, newest first."""
+        if self._db.failed:
+            self._reopen()
         self._stamp, self._last_id = self._now(), self._newest()
         stored, counts = self._stored(), self._counts()
         ends = {row["id"]: row.get("end_reason") for row in stored}
@@ -202,9 +204,9 @@ class HermesDatabase:
             SourceError: the file is gone, or another one lies in its place.
         """
         stamp = self._now()
-        if stamp == self._stamp:
+        if stamp == self._stamp and not self._db.failed:
             return None
-        if stamp[1:] != self._stamp[1:]:
+        if stamp[1:] != self._stamp[1:] or self._db.failed:
             self._reopen()
             return frozenset(header.id for header in self.listing().headers)
         self._stamp = stamp
@@ -221,7 +223,8 @@ class HermesDatabase:
             raise SourceError(
                 f"{self.path} is gone: {error.strerror}", "it is read again when it is back"
             ) from None
-        return (self._db.query("PRAGMA data_version")[0][0], stat.st_dev, stat.st_ino)
+        version = 0 if self._db.failed else self._db.query("PRAGMA data_version")[0][0]
+        return (version, stat.st_dev, stat.st_ino)
 
     def _reopen(self) -> None:
         """Read the file that lies at the path now; SQLite itself would go on reading the old one."""

@@ -47,6 +47,9 @@ class LiveDatabase:
         self.path = path
         self.interrupts = 0
         """How often `interrupt` was called: work of several queries looks whether it changed."""
+        self.failed = False
+        """A query failed for more than a lock: the file may have been overwritten, which only opening it
+        again shows; this connection goes on with what it knew."""
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._check_file()
         self._db = self._connect(path)
@@ -183,6 +186,7 @@ class LiveDatabase:
             return SourceError(
                 f"{self.path} stayed locked for {RETRY_SECONDS:g} s", "try again when its writer is done"
             )
+        self.failed = True
         if "malformed" in text or "not a database" in text or "disk image" in text:
             return SourceError(
                 f"{self.path} is damaged: {text}", f"try: sqlite3 '{self.path}' .recover > recovered.sql"
