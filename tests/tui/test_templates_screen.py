@@ -18,6 +18,7 @@ from textual.widgets import Input
 from warmtui.agents.hermes import hermes_home
 from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
@@ -258,25 +259,27 @@ async def test_preview_and_edit_and_back(library: WarmtuiApp) -> None:
 
 async def test_export_asks_before_it_replaces(library: WarmtuiApp, tmp_path: Path) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
-        await opened(pilot)
+        screen = await opened(pilot)
         out = tmp_path / "out.json"
         out.write_text("mine")
         await pilot.press("X")
         await answer(pilot, path=str(out))
-        await answer(pilot, sure="no")
-        await wait_for(pilot, lambda: "nothing was written" in toasts(library))
+        await wait_for(pilot, lambda: isinstance(library.screen, Choose))
+        await pilot.press("o")
+        await wait_for(pilot, lambda: isinstance(library.screen, Form))
+        assert "nothing was written" in toasts(library)
         assert out.read_text() == "mine"
-        await pilot.press("X")
         await answer(pilot, path=str(out))
-        await answer(pilot, sure="yes")
-        await wait_for(pilot, lambda: out.read_text() != "mine")
+        await wait_for(pilot, lambda: isinstance(library.screen, Choose))
+        await pilot.press("r")
+        await wait_for(pilot, lambda: library.screen is screen)
         assert json.loads(out.read_text())[0]["role"] == "user"
-        await pilot.press("X")
-        await answer(pilot, target="nonsense")
-        await wait_for(pilot, lambda: "no export target" in toasts(library))
         await pilot.press("X")
         await answer(pilot, path=str(tmp_path / "none" / "exists" / "x.json"))
         await wait_for(pilot, lambda: "is not a folder" in toasts(library))
+        await wait_for(pilot, lambda: isinstance(library.screen, Form))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: library.screen is screen)
 
 
 async def test_install_and_uninstall(library: WarmtuiApp) -> None:

@@ -3,17 +3,88 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, cast, get_args
 
 from textual.app import SuspendNotSupported
 
+from warmtui.agents.hermes import PrefillMode
 from warmtui.errors import WarmtuiError
+from warmtui.exchange.targets import TARGETS, Target
+from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.room import Room
-from warmtui.workspace.using import write_file
+from warmtui.workspace.using import FileThereError, file_for, write_file
+
+MODES: dict[PrefillMode, str] = {"combine": "first it, then ours", "replace": "only ours"}
+"""What can become of a prefill that is configured already."""
 
 
-async def write(room: Room, data: bytes, path: str, name: str, extension: str) -> None:
-    """Write an export; a file that is there is replaced only after a yes.
+async def export(
+    room: Room, name: str, render: Callable[[Target], bytes], *, target: str, warning: str = ""
+) -> str | None:
+    """Ask for a format and a file, and write it.
+
+    Args:
+        room: the screen that says what happened.
+        name: the template's name, for a file in a folder.
+        render: writes it in a target's format; raises `WarmtuiError` where that cannot be.
+        target: the format that is offered first.
+        warning: what is to be known before.
+
+    Returns:
+        The format that was chosen; None when nothing was written.
+    """
+
+    def say(values: Mapping[str, str]) -> str:
+        file = file_for(values["path"] or "./", name, TARGETS[values["target"]].extension)
+        if not file.parent.is_dir():
+            return f"There is no folder {file.parent}"
+        there = " is there: you will be asked" if file.exists() else ""
+        return f"{'Writes ' if not there else ''}{file.absolute()}{there}"
+
+    values = {"target": target, "path": "./"}
+    options = tuple((one.name, one.title) for one in TARGETS.values())
+    problem = warning
+    while True:
+        answer = await room.app.push_screen_wait(
+            Form(
+                f"Export {name}",
+                [
+                    Ask("target", "Format", values["target"], options=options),
+                    Ask("path", "File or folder", values["path"], path=True),
+                ],
+                answer="write",
+                say=say,
+                warning=problem,
+                first="path",
+            )
+        )
+        if answer is None:
+            return None
+        values = answer
+        kind = TARGETS[values["target"]]
+        try:
+            data = render(kind)
+        except WarmtuiError as error:
+            problem = str(error)
+            continue
+        written = await write(room, data, values["path"] or "./", name, kind.extension)
+        if written.done:
+            return kind.name
+        problem = written.problem
+
+
+class Written(NamedTuple):
+    """How writing went."""
+
+    done: bool
+    problem: str = ""
+    """Why it could not be written; empty also when the person did not want to replace a file."""
+
+
+async def write(room: Room, data: bytes, path: str, name: str, extension: str) -> Written:
+    """Write an export; a file that is there is replaced only when asked to.
 
     Args:
         room: the screen that says what happened.
@@ -25,21 +96,19 @@ async def write(room: Room, data: bytes, path: str, name: str, extension: str) -
     try:
         try:
             written = write_file(data, path, name, extension, force=False)
-        except WarmtuiError as error:
-            if not error.what.endswith(" exists"):
-                raise
-            title = f"{error.what}. Replace it?"
+        except FileThereError as error:
             again = await room.app.push_screen_wait(
-                Form(title, [Ask("sure", "Type yes to replace it")], answer="replace")
+                Choose(error.what, (Answer("r", "replace it"), Answer("o", "write to another file")))
             )
-            if again is None or again["sure"].casefold() not in ("y", "yes"):
+            if again != "r":
                 room.say("nothing was written")
-                return
+                return Written(done=False)
             written = write_file(data, path, name, extension, force=True)
     except WarmtuiError as error:
         room.say(str(error), "error")
-        return
+        return Written(done=False, problem=str(error))
     room.say(f"wrote {written}")
+    return Written(done=True)
 
 
 async def install(room: Room, template: str) -> None:
@@ -62,31 +131,50 @@ async def uninstall(room: Room) -> None:
     room.say("Hermes sends again what it sent before")
 
 
-async def launch(room: Room, template: str) -> None:
-    """Ask for the command, hand the terminal to the agent, started with the template, and wait for it."""
-    answer = await room.app.push_screen_wait(
-        Form("Start the agent", [Ask("command", "Command", "hermes chat")], answer="start")
-    )
+async def launch(room: Room, template: str, command: str = "hermes chat") -> str | None:
+    """Ask for the command, hand the terminal to the agent, started with the template, and wait for it.
+
+    Args:
+        room: the screen that says what happened.
+        template: its id.
+        command: the command that is offered.
+
+    Returns:
+        The command that was given; None when the question was left.
+    """
+    asks = [Ask("command", "Command", command)]
+    note = ""
+    configured = room.workspace.configured_prefill(command.split()[:1] or ["hermes"])
+    if configured is not None and configured.path is not None:
+        note = f"A prefill is configured already: {configured.path}, messages: {len(configured.messages)}."
+        if configured.problem:
+            note += f" {configured.problem}"
+        asks.append(Ask("prefill", "What is sent", "combine", options=tuple(MODES.items())))
+    answer = await room.app.push_screen_wait(Form("Start the agent", asks, note=note, answer="start"))
     if answer is None or not answer["command"]:
-        return
+        return None
+    given = answer["command"]
+    mode = answer.get("prefill", "combine")
+    assert mode in get_args(PrefillMode)
     try:
-        command = shlex.split(answer["command"])
+        words = shlex.split(given)
     except ValueError as error:
         room.say(f"the command cannot be read: {error}", "error")
-        return
+        return given
     try:
         shown = await room.workspace.preview(template)
         # nothing is awaited in here: a timer that drew meanwhile would wait for a driver that is suspended
         with room.app.suspend():
-            done = room.workspace.start(shown, command)
-        done = await room.workspace.record(shown, command, done)
+            done = room.workspace.start(shown, words, prefill=cast(PrefillMode, mode))
+        done = await room.workspace.record(shown, words, done)
     except SuspendNotSupported:
         room.say("this terminal cannot be handed to an agent", "warning")
-        return
+        return given
     except WarmtuiError as error:
         room.say(str(error), "error")
-        return
+        return given
     session = done.session.session_id or "not identified"
     room.say(f"the agent returned {done.result.exit_code}; its session: {session}")
     if done.unrecorded:
         room.say(f"the use could not be recorded: {done.unrecorded}", "warning")
+    return given

@@ -151,6 +151,18 @@ def session_id(content_hash: str) -> str:
     return f"warm_{content_hash[:16]}"
 
 
+def file_for(output: str, name: str, extension: str) -> Path:
+    """Return the file that an export goes to.
+
+    Args:
+        output: a path; in a folder the file is named after the template.
+        name: the template's name.
+        extension: with its dot.
+    """
+    path = Path(output).expanduser()
+    return path / f"{slug(name)}{extension}" if path.is_dir() or output.endswith(os.sep) else path
+
+
 def write_file(data: bytes, output: str, name: str, extension: str, *, force: bool) -> Path:
     """Write an export.
 
@@ -169,9 +181,7 @@ def write_file(data: bytes, output: str, name: str, extension: str, *, force: bo
         UsageError: the folder does not exist.
         WarmtuiError: it cannot be written; nothing is half-written.
     """
-    path = Path(output).expanduser()
-    if path.is_dir() or output.endswith(os.sep):
-        path = path / f"{slug(name)}{extension}"
+    path = file_for(output, name, extension)
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder", "make it first")
     if path.exists() and not force:

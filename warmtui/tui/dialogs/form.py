@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from warmtui.tui.widgets.paint import content
+from warmtui.tui.widgets.choice import Choice
+from warmtui.tui.widgets.paint import WARNING, content
+from warmtui.tui.widgets.path_input import PathInput
+
+NAMES_SHOWN = 24
+"""Names of files that fit which are listed; more would fill the dialog."""
 
 
 class Ask(NamedTuple):
@@ -23,6 +29,10 @@ class Ask(NamedTuple):
     label: str
     value: str = ""
     placeholder: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    """What can be chosen, each value with its words; empty for a field to type in."""
+    path: bool = False
+    """It is a path, completed while it is typed."""
 
 
 class Form(ModalScreen[dict[str, str] | None]):
@@ -33,41 +43,99 @@ class Form(ModalScreen[dict[str, str] | None]):
         asks: its fields; the first has the focus.
         note: a line below them.
         answer: what Enter does, for the line of keys.
+        say: returns what the fields would come to, shown below them as they are filled; strangers' text in
+            it is cleaned.
+        warning: what is to be known before answering, said in the colour of warnings.
+        first: the field that has the focus, where it is not the first.
     """
 
     DEFAULT_CSS = """
     Form { align: center middle; }
-    Form > Vertical {
+    Form > VerticalScroll {
         width: 72; max-width: 96%; height: auto; max-height: 96%;
-        padding: 1 2; background: $panel; border: round $primary;
+        padding: 1 2; background: $panel; border: round $primary; scrollbar-size: 1 1;
     }
     Form Label { margin-top: 1; color: $text-muted; }
     Form Input { border: none; height: 1; padding: 0 1; background: $boost; }
     Form Input:focus { border: none; }
     Form .title { text-style: bold; }
     Form .keys { margin-top: 1; color: $text-muted; }
+    Form .say { margin-top: 1; }
+    Form .fits { color: $text-muted; display: none; }
+    Form .fits.-shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", show=False),
+        Binding("enter", "answer", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("ctrl+s", "answer", show=False),
     ]
 
-    def __init__(self, title: str, asks: Sequence[Ask], *, note: str = "", answer: str = "save") -> None:
+    def __init__(
+        self,
+        title: str,
+        asks: Sequence[Ask],
+        *,
+        note: str = "",
+        answer: str = "save",
+        say: Callable[[Mapping[str, str]], str] | None = None,
+        warning: str = "",
+        first: str = "",
+    ) -> None:
         super().__init__()
         self._title, self._asks, self._note, self._answer = title, tuple(asks), note, answer
+        self._say, self._warning, self._first = say, warning, first
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
-        with Vertical():
+        with VerticalScroll(can_focus=False):
             yield Static(content(Text(self._title)), classes="title")
             for ask in self._asks:
                 yield Label(ask.label, markup=False)
-                yield Input(ask.value, placeholder=ask.placeholder, id=f"ask-{ask.name}")
+                yield _field(ask)
+                if ask.path:
+                    yield Static("", classes="fits", markup=False)
+            if self._say is not None:
+                yield Static("", classes="say", markup=False)
+            if self._warning:
+                yield Static(content(Text(f"! {self._warning}", WARNING)), classes="say")
             if self._note:
                 yield Static(content(Text(self._note)), classes="keys")
-            yield Static(f"enter {self._answer} · up and down between fields · esc back", classes="keys")
+            yield Static(self._keys(), classes="keys", markup=False)
+
+    def _keys(self) -> str:
+        keys = [f"enter {self._answer}"]
+        if len(self._asks) > 1:
+            keys.append("up and down between fields")
+        if any(ask.options for ask in self._asks):
+            keys.append("left and right choose")
+        if any(ask.path for ask in self._asks):
+            keys.append("tab or right completes")
+        return " · ".join([*keys, "esc back"])
+
+    def on_mount(self) -> None:
+        """Put the cursor where it is wanted, and say what the fields come to."""
+        if self._first:
+            self.query_one(f"#ask-{self._first}").focus()
+        self._tell()
+
+    def values(self) -> dict[str, str]:
+        """Return what stands in the fields."""
+        return {ask.name: _value(self.query_one(f"#ask-{ask.name}")) for ask in self._asks}
+
+    @on(Input.Changed)
+    @on(Choice.Chosen)
+    def _tell(self) -> None:
+        if self._say is not None and self.is_mounted:
+            self.query_one(".say", Static).update(content(Text(self._say(self.values()))))
+
+    @on(PathInput.Fits)
+    def _fits(self, event: PathInput.Fits) -> None:
+        more = f" and {len(event.names) - NAMES_SHOWN} more" if len(event.names) > NAMES_SHOWN else ""
+        line = self.query_one(".fits", Static)
+        line.set_class(bool(event.names), "-shown")
+        line.update(content(Text("  ".join(event.names[:NAMES_SHOWN]) + more)))
 
     def action_leave(self) -> None:
         """Leave without an answer."""
@@ -75,11 +143,24 @@ class Form(ModalScreen[dict[str, str] | None]):
 
     def action_answer(self) -> None:
         """Give what stands in the fields."""
-        self.dismiss(
-            {ask.name: self.query_one(f"#ask-{ask.name}", Input).value.strip() for ask in self._asks}
-        )
+        self.dismiss(self.values())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_answer()
+
+
+def _field(ask: Ask) -> Widget:
+    name = f"ask-{ask.name}"
+    if ask.options:
+        return Choice(ask.options, ask.value, id=name)
+    if ask.path:
+        return PathInput(ask.value, placeholder=ask.placeholder, id=name)
+    return Input(ask.value, placeholder=ask.placeholder, id=name)
+
+
+def _value(field: Widget) -> str:
+    if isinstance(field, Choice | Input):
+        return field.value.strip()
+    raise TypeError(f"{field} has no value")

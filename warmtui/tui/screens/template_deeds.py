@@ -9,7 +9,9 @@ from textual import work
 from textual.worker import Worker
 
 from warmtui.curation.diff import Change
+from warmtui.curation.editing import exposed, opened
 from warmtui.errors import WarmtuiError
+from warmtui.exchange.targets import Target
 from warmtui.model.template import Template
 from warmtui.tui import handing
 from warmtui.tui.desk import Desk
@@ -17,7 +19,7 @@ from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.room import Room
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.merging import merge
-from warmtui.workspace.using import target_of
+from warmtui.workspace.using import refuse_empty, render
 
 T = TypeVar("T")
 TARGET = "hermes-prefill"
@@ -255,24 +257,19 @@ class TemplateDeeds(Room):
     @work(exclusive=True, group="do")
     async def action_export(self) -> None:
         """Ask for a format and a file, and write it."""
-        from warmtui.exchange.targets import TARGETS
-
         one = self.current()
-        if one is None:
+        shown = None if one is None else await self._try(self.workspace.preview(one.id))
+        if shown is None:
             return
-        answer = await self._ask(
-            f"Export {one.name}",
-            Ask("path", "File or folder", "./"),
-            Ask("target", "Format", TARGET),
-            note=f"Formats: {', '.join(TARGETS)}",
-            answer="write",
-        )
-        if not answer:
-            return
-        exported = await self._try(self.workspace.export(one.id, answer["target"], None))
-        if exported is not None:
-            extension = target_of(answer["target"]).extension
-            await handing.write(self, exported.data, answer["path"] or "./", one.name, extension)
+        where = self.workspace.places()
+
+        def written(target: Target) -> bytes:
+            refuse_empty(shown)
+            return render(shown, target, where, self.workspace.now())
+
+        kinds = {place.kind for place in exposed(opened(shown.template), self.workspace.known_secrets())}
+        warning = f"unmasked in it: {', '.join(sorted(kinds))}" if kinds else ""
+        await handing.export(self, shown.template.name, written, target=TARGET, warning=warning)
 
     @work(exclusive=True, group="do")
     async def action_install(self) -> None:

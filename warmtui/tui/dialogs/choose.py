@@ -1,0 +1,103 @@
+"""One question with a few answers, each a key; above them what is to be read before answering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from warmtui.tui.rows.text_rows import Piece, TextRows
+from warmtui.tui.widgets.paint import ACCENT, content
+from warmtui.tui.widgets.rows import RowList
+
+
+class Answer(NamedTuple):
+    """One answer."""
+
+    key: str
+    """The letter that gives it; also what the dialog returns."""
+    words: str
+
+
+class Choose(ModalScreen[str | None]):
+    """Answers to choose from by letter, or with the arrows and Enter; None when it was left.
+
+    Args:
+        title: the question.
+        answers: in their order; none of their letters is j or k, which move.
+        reading: what is to be read first; it has a list of its own, to which Tab goes.
+    """
+
+    DEFAULT_CSS = """
+    Choose { align: center middle; }
+    Choose > Vertical {
+        width: 96%; max-width: 110; height: auto; max-height: 96%;
+        padding: 1 2; background: $panel; border: round $primary;
+    }
+    Choose.-short > Vertical { max-width: 72; }
+    Choose .title { text-style: bold; margin-bottom: 1; }
+    Choose RowList { height: auto; max-height: 100%; min-height: 4; background: $panel; }
+    Choose #reading { height: 1fr; margin-bottom: 1; }
+    Choose.-reading > Vertical { height: 96%; }
+    Choose OptionList { height: auto; border: none; padding: 0; background: $panel; }
+    Choose .keys { margin-top: 1; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", show=False),
+        Binding("j", "step(1)", show=False),
+        Binding("k", "step(-1)", show=False),
+    ]
+
+    def __init__(self, title: str, answers: Sequence[Answer], *, reading: Sequence[Piece] = ()) -> None:
+        super().__init__(classes="-reading" if reading else "-short")
+        self._title, self._answers, self._reading = title, tuple(answers), tuple(reading)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question, what is to be read, and the answers."""
+        with Vertical():
+            yield Static(content(Text(self._title)), classes="title")
+            if self._reading:
+                yield RowList(TextRows(self._reading), id="reading")
+            yield OptionList(
+                *(Option(content(_line(one)), id=one.key) for one in self._answers), id="answers"
+            )
+            reading = "tab to the text and back · " if self._reading else ""
+            yield Static(f"{reading}the letter, or enter on one · esc back", classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Have the answers at hand, the first chosen."""
+        answers = self.query_one(OptionList)
+        answers.highlighted = 0
+        answers.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a letter for its answer."""
+        if any(one.key == event.key for one in self._answers):
+            event.stop()
+            self.dismiss(event.key)
+
+    def action_step(self, step: int) -> None:
+        """Go down or up among the answers."""
+        answers = self.query_one(OptionList)
+        (answers.action_cursor_down if step > 0 else answers.action_cursor_up)()
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option.id)
+
+
+def _line(one: Answer) -> Text:
+    return Text().append(f"{one.key}  ", f"bold {ACCENT}").append(one.words)

@@ -1,0 +1,65 @@
+"""One of a few values, gone through with the arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Static
+
+from warmtui.tui.widgets.paint import MUTED, content
+
+
+class Choice(Static, can_focus=True):
+    """A value of several.
+
+    Args:
+        options: values with the words that are shown, in their order.
+        value: which is chosen first.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,space", "turn(1)", "next", show=False),
+        Binding("left,h", "turn(-1)", "previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    Choice { height: 1; padding: 0 1; background: $boost; }
+    Choice:focus { background: $primary 25%; text-style: bold; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """Another value was chosen."""
+
+        choice: Choice
+
+        @property
+        def control(self) -> Choice:
+            """The choice."""
+            return self.choice
+
+    def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._options = tuple(options)
+        self.value = value if value in dict(options) else self._options[0][0]
+
+    def on_mount(self) -> None:
+        """Show the value."""
+        self._draw()
+
+    def action_turn(self, step: int) -> None:
+        """Choose the next or previous."""
+        at = [value for value, _ in self._options].index(self.value)
+        self.value = self._options[(at + step) % len(self._options)][0]
+        self._draw()
+        self.post_message(self.Chosen(self))
+
+    def _draw(self) -> None:
+        at = [value for value, _ in self._options].index(self.value)
+        text = Text("‹ ", MUTED).append(dict(self._options)[self.value], "$foreground")
+        text.append(f" ›  {at + 1} of {len(self._options)}", MUTED)
+        self.update(content(text))
