@@ -1,18 +1,27 @@
-"""Where the person was: sort, filter, what is hidden and the theme, kept in the library between starts."""
+"""Where the person was: sort, filter, what is hidden and the theme, kept in the library between starts.
+
+Read at every start before the first rows are drawn, so without loading the library's own code.
+"""
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+import asyncio
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, TypeVar
 
 from warmtui.errors import WarmtuiError
-from warmtui.model.template import Record
+from warmtui.library.glance import kept_content
 from warmtui.workspace import Workspace
 
+P = TypeVar("P", "Place", "PreviewPlace")
 KEY = "app:place"
+PREVIEW = "app:preview"
 
 
-class Place(Record):
-    """What is remembered."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is remembered of the sessions, and of the app."""
 
     sort: str = "age"
     reverse: bool = False
@@ -22,20 +31,59 @@ class Place(Record):
     theme: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewPlace:
+    """What the preview remembers."""
+
+    target: str = "hermes-prefill"
+    requests: int = 50
+    """Over how many requests the cost is shown: a long session's, until the person says otherwise."""
+    command: str = "hermes chat"
+    """What the agent was started with last."""
+
+
 async def recall(workspace: Workspace) -> Place:
     """Return where the person was; the beginning when that is not known or cannot be read."""
-    try:
-        kept = await workspace.library.get_draft(KEY)
-        return Place.model_validate_json(kept.content) if kept is not None else Place()
-    except (WarmtuiError, ValidationError):
-        return Place()
+    return await _recall(workspace, KEY, Place())
 
 
 async def remember(workspace: Workspace, place: Place) -> None:
     """Keep where the person is, once there is a library; making one only for this would be rude."""
-    if not workspace.library.path.exists():
+    await _remember(workspace, KEY, place)
+
+
+async def recall_preview(workspace: Workspace) -> PreviewPlace:
+    """Return how the preview was left, as `recall`."""
+    return await _recall(workspace, PREVIEW, PreviewPlace())
+
+
+async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
+    """Keep how the preview is left, as `remember`."""
+    await _remember(workspace, PREVIEW, place)
+
+
+async def _recall(workspace: Workspace, key: str, default: P) -> P:
+    content = await asyncio.to_thread(kept_content, workspace.locations.library, key)
+    try:
+        kept = json.loads(content or "{}")
+        known = {one.name: getattr(default, one.name) for one in fields(default)}
+        found = {
+            name: tuple(kept[name]) if isinstance(kept[name], list) else kept[name]
+            for name in known.keys() & kept.keys()
+        }
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return default
+    # what has another shape than it should have is as it is at first
+    usable: dict[str, Any] = {
+        name: value for name, value in found.items() if type(value) is type(known[name])
+    }
+    return replace(default, **usable)
+
+
+async def _remember(workspace: Workspace, key: str, place: Place | PreviewPlace) -> None:
+    if not workspace.locations.library.exists():
         return
     try:
-        await workspace.library.put_draft(KEY, place.model_dump_json())
+        await workspace.library.put_draft(key, json.dumps(asdict(place)))
     except WarmtuiError:
         return  # a library that cannot be written says so when something is saved

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from warmtui.curation.bootstrap import Places, bootstrap
 from warmtui.curation.diff import Change, diff_versions
-from warmtui.curation.editing import Workbench, to_draft
+from warmtui.curation.editing import Base, Workbench, to_draft
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.exchange.hermes_session import SessionMeta
 from warmtui.exchange.targets import Target
 from warmtui.library.content import content_of
 from warmtui.model.chat import ChatMessage, CheckFinding
-from warmtui.model.template import Draft, Version
+from warmtui.model.template import Draft, Template, Version
 from warmtui.workspace.using import session_id
 
 
@@ -72,3 +72,51 @@ def changes_since(version: Version, draft: Draft) -> tuple[Change, ...]:
         field: getattr(draft, field) for field in ("seed", "description", "task_type", "sources", "masked")
     }
     return diff_versions(version, version.model_copy(update=kept))
+
+
+class Landing(NamedTuple):
+    """What saving under a name comes to, by the templates that are there."""
+
+    templates: tuple[Template, ...]
+    base: Base | None
+    """The version that the draft was opened from."""
+
+    @property
+    def opened(self) -> Template | None:
+        """The template that the draft was opened from, as it stands now; None when it is not there."""
+        return next((one for one in self.templates if self.base and one.id == self.base.template_id), None)
+
+    def onto(self, name: str) -> Base | None:
+        """Return which template gets a new version, and at which version it has to be; None for a new one."""
+        found = self._named(name)
+        if found is None:
+            return None
+        if self.base is not None and found.id == self.base.template_id:
+            return self.base
+        return Base(found.id, found.version.number)
+
+    def tags(self, name: str, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the tags to save: those of another template that gets a new version stay."""
+        found = self._named(name)
+        if found is None or (self.base is not None and found.id == self.base.template_id):
+            return tags
+        return tuple(sorted({*found.tags, *tags}))
+
+    def words(self, name: str) -> str:
+        """Say what it comes to."""
+        found, opened = self._named(name), self.opened
+        if not name:
+            return "Give it a name."
+        if found is None:
+            return f"A new template; {opened.name} stays as it is." if opened else "A new template."
+        number = found.version.number
+        if opened is None or found.id != opened.id:
+            return f"This name is in use: it becomes version {number + 1} of that template."
+        if self.base is not None and number != self.base.version:
+            return (
+                f"Version {number} was saved elsewhere meanwhile: you will see both before anything is saved."
+            )
+        return f"It becomes version {number + 1}; version {number} stays."
+
+    def _named(self, name: str) -> Template | None:
+        return next((one for one in self.templates if one.name == name), None)

@@ -2,275 +2,358 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import ClassVar, Literal, NamedTuple
 
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
-from warmtui.curation.bootstrap import bootstrap
-from warmtui.curation.diff import diff_versions
-from warmtui.curation.editing import restorables, to_draft
+from warmtui.curation.diff import Change
+from warmtui.curation.editing import review
 from warmtui.curation.tokens import list_tokens
-from warmtui.errors import ConflictError, WarmtuiError
-from warmtui.exchange.checks import check
+from warmtui.errors import WarmtuiError
 from warmtui.exchange.messages import to_bytes
-from warmtui.exchange.targets import TARGETS
-from warmtui.model.chat import ChatMessage
-from warmtui.tui import handing
+from warmtui.exchange.targets import TARGETS, Target
+from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
-from warmtui.tui.dialogs.form import Ask, Form
-from warmtui.tui.room import Room, key
-from warmtui.tui.rows.message_text import messages_text
+from warmtui.tui.remembering import recall_preview, remember_preview
+from warmtui.tui.room import key
+from warmtui.tui.rows.change_rows import change_pieces
+from warmtui.tui.rows.preview_rows import PreviewRows, Zones
+from warmtui.tui.rows.preview_status import check_lines, cost_line, masked_lines
+from warmtui.tui.rows.text_rows import Piece, TextRows
+from warmtui.tui.screens.preview_masks import Looked, PreviewMasks
 from warmtui.tui.widgets.glyphs import glyphs_of
-from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, OK, WARNING, content
-from warmtui.workspace.making import default_name
-from warmtui.workspace.using import places, with_message
+from warmtui.tui.widgets.key_footer import KeyFooter
+from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
+from warmtui.tui.widgets.rows import RowList
+from warmtui.tui.widgets.tall_rows import TallRowList
+from warmtui.workspace.drafting import changes_since, refusals
 
-REQUESTS = 50
-"""Over how many requests the cost is shown: a long session's (PRODUCT.md, P1)."""
-SHOWN = 200_000
-"""Characters that are shown at once; the export has all."""
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+"""Requests of a session that can be counted with; each key goes to the next."""
+Mode = Literal["messages", "json", "diff", "maskings"]
+LISTS: dict[Mode, str] = {
+    "messages": "messages",
+    "json": "text",
+    "diff": "text",
+    "maskings": "maskings",
+}
 
 
-class PreviewScreen(Room):
-    """The exact message list, checks, maskings; save, export, start.
+class Saved(NamedTuple):
+    """How the draft stands to what is saved."""
+
+    changes: tuple[Change, ...]
+    """Since the version it was opened from."""
+    newest: int
+    """The version the library has by now."""
+
+
+class PreviewScreen(PreviewMasks):
+    """The exact message list in its zones, checks, what it costs, maskings; save, export, start.
 
     Args:
         desk: the draft.
     """
 
     DEFAULT_CSS = """
-    PreviewScreen VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size: 1 1; }
+    PreviewScreen .list { display: none; padding: 0 1 0 0; }
+    PreviewScreen .list.-shown { display: block; }
     PreviewScreen #try { border: none; height: 1; padding: 0 1; background: $boost; }
-    PreviewScreen .status { height: auto; max-height: 4; padding: 0 1; background: $panel; }
+    PreviewScreen .status { height: auto; max-height: 5; padding: 0 1; background: $panel; }
     """
     KEYS: ClassVar = (
+        key("preview.accept", "a", "accept", "Leave it masked, and go on to the next", "keep masked"),
+        key("preview.restore", "r", "restore", "Put the original back", "restore"),
         key("preview.save", "w", "save", "Save as a template", "save"),
         key("preview.export", "x", "export", "Write it to a file", "export"),
-        key("preview.launch", "R", "launch", "Start the agent with it", "run agent"),
+        key("preview.maskings", "m", "mode('maskings')", "Review what is masked", "masked"),
+        key("preview.json", "o", "mode('json')", "The exact JSON of the export", "JSON"),
+        key("preview.diff", "d", "mode('diff')", "What changed since the last version", "diff"),
+        key("preview.target", "t", "target(1)", "Next target", "target"),
+        key("preview.target_back", "T", "target(-1)", "Previous target"),
+        key("preview.try", "i", "try", "Type the message to try", "try"),
+        key(
+            "preview.more",
+            "plus",
+            "requests(1)",
+            "Count with more requests",
+            also=("equals_sign",),
+        ),
+        key("preview.fewer", "minus", "requests(-1)", "Count with fewer requests"),
+        key("preview.launch", "R", "launch", "Start the agent with it", "run"),
         key("preview.install", "I", "install", "Make it Hermes' default prefill", "install"),
         key("preview.uninstall", "U", "uninstall", "Undo install"),
-        key("preview.json", "o", "json", "Show the exact JSON, or the messages", "JSON"),
-        key("preview.diff", "d", "diff", "Show what changed since the last version", "diff"),
-        key("preview.target", "t", "target", "Next target", "target"),
-        key("preview.copy", "y", "copy", "Copy the JSON", "copy"),
-        key("preview.try", "i", "try", "Type the message to try", "message"),
+        key("preview.undo", "z", "undo", "Undo"),
+        key("preview.redo", "Z", "redo", "Redo"),
+        key("preview.copy", "y", "copy", "Copy what an export would write"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
-        self.mode = "messages"
-        self.target = "hermes-prefill"
+        super().__init__(desk)
+        self.mode: Mode = "messages"
+        self.saved: Saved | None = None
+        self.findings: tuple[CheckFinding, ...] = ()
+        self.rows, self.texts = PreviewRows(glyphs_of(self)), TextRows()
 
     def compose(self) -> ComposeResult:
-        """Lay out breadcrumbs, the messages, the message to try, checks and keys."""
+        """Lay out breadcrumbs, the lists of which one is seen, the message to try, checks and keys."""
         yield Static("", classes="crumbs", markup=False)
-        with VerticalScroll():
-            yield Static("", id="shown", markup=False)
+        yield TallRowList(self.rows, id="messages", classes="list -shown")
+        yield TallRowList(self.texts, id="text", classes="list")
+        yield RowList(
+            self.masks,
+            id="maskings",
+            classes="list",
+            empty="Nothing to mask was recognised.\nThat is no proof: read it before you share it.",
+        )
         yield Input(placeholder="the message to try it with (i)", id="try", select_on_focus=False)
         yield Static("", classes="status", markup=False)
-        yield Footer()
+        yield KeyFooter()
+
+    @property
+    def target(self) -> Target:
+        """The chosen target."""
+        return TARGETS.get(self.place.target, next(iter(TARGETS.values())))
+
+    @property
+    def seen(self) -> RowList:
+        """The list that is seen."""
+        return self.query_one(f"#{LISTS[self.mode]}", RowList)
+
+    @property
+    def words(self) -> str:
+        """The message to try."""
+        return self.query_one("#try", Input).value
 
     def on_mount(self) -> None:
         """Show the messages."""
-        self.query_one(VerticalScroll).focus()
+        self.started_at = self.workspace.now()
+        self.query_one("#messages", RowList).finder = self.rows.refused
+        self.seen.focus()
+        self._recall()
+
+    @work(exclusive=True, group="recall")
+    async def _recall(self) -> None:
+        self.place = await recall_preview(self.workspace)
         self.show()
 
-    def messages(self) -> tuple[ChatMessage, ...]:
-        """Return exactly what is ours of the next session."""
-        draft = to_draft(self.desk.state, self.workspace.known_secrets())
-        return bootstrap(draft.seed, places(self.workspace.environ, None))
+    @work(exclusive=True, group="remember")
+    async def remember(self) -> None:
+        """Keep target, requests and command."""
+        await remember_preview(self.workspace, self.place)
 
-    def show(self) -> None:
-        """Draw everything anew."""
-        ours = self.messages()
-        words = self.query_one("#try", Input).value
-        shown = with_message(ours, words) if words else ours
-        text = self._json(shown) if self.mode == "json" else self._rendered(shown)
-        self.query_one("#shown", Static).update(content(text))
-        tokens = list_tokens(ours)
+    # what is seen
+
+    @work(exclusive=True, group="show")
+    async def show(self) -> None:
+        """Look at the draft as it stands now, and draw it."""
+        state, known = self.desk.state, self.workspace.known_secrets()
+
+        def look() -> Looked:
+            return Looked(state, self.drafted(), review(state, known))
+
+        if self.looked is None or self.looked.state is not state:
+            self.looked = await self.workspace.drafting(look)
+        self._draw()
+        self.saved = await self._compare()
+        self._draw_crumbs()
+        if self.mode == "diff":
+            self._draw_text()
+        if not self.desk.looked_over:
+            await self.desk.look_over()
+        self._draw_status()
+        self.regrey()
+
+    async def _compare(self) -> Saved | None:
+        """Compare the draft with the version it was opened from; None when there is none."""
+        base, library = self.desk.state.base, self.workspace.library
+        if base is None or self.looked is None:
+            return None
+        try:
+            old = await library.get_version(base.template_id, base.version)
+            newest = (await library.get(base.template_id)).version.number
+        except WarmtuiError as error:
+            self.say(str(error), "warning")
+            return None
+        return Saved(changes_since(old, self.looked.drafted.draft), newest)
+
+    def _draw(self) -> None:
+        looked = self.looked
+        if looked is None:
+            return
+        ours = looked.drafted.messages
+        self.findings = refusals(ours, self.target)
+        unmasked = frozenset(one.value for one in looked.places if one.unmasked)
+        self.rows.put(Zones(self.target, ours, self.words, self._added(), self.findings, unmasked))
+        self.query_one("#messages", RowList).refresh_rows()
+        self.masks.put(looked.places, looked.state.seed)
+        self.query_one("#maskings", RowList).refresh_rows()
+        if self.mode in ("json", "diff"):
+            self._draw_text()
+        self._draw_crumbs()
+        self._draw_status()
+
+    def _added(self) -> str:
+        """Say which prefill Hermes is told to send already."""
+        if not self.target.after_system:
+            return ""
+        configured = self.workspace.configured_prefill(["hermes"])
+        if configured is None or configured.path is None:
+            return ""
+        number = len(configured.messages)
+        count = f"{number} message{'s' * (number != 1)}"
+        return (
+            f"a prefill is configured already, {configured.path}: {count}; R asks whether they go before ours"
+        )
+
+    def _draw_text(self) -> None:
+        self.texts.put(self._diff() if self.mode == "diff" else self._json())
+        self.query_one("#text", RowList).refresh_rows()
+
+    def _json(self) -> Iterator[Piece]:
+        yield Piece(f"before ours: {self.target.before}", FAINT)
+        invented = [str(number) for number, one in enumerate(self._ours(), 1) if one.invented]
+        if invented:
+            plural = "s" if len(invented) > 1 else ""
+            yield Piece(f"written by warmtui: message{plural} {', '.join(invented)}", WARNING)
+        try:
+            yield Piece(self.data(self.target.name).decode().removesuffix("\n"))
+        except WarmtuiError as error:
+            yield Piece(str(error), MUTED)
+        yield Piece(f"after ours: {self.target.after}", FAINT)
+        if self.words:
+            yield Piece(to_bytes([ChatMessage("user", self.words)]).decode().strip("[]\n"))
+
+    def _diff(self) -> Iterator[Piece]:
         base = self.desk.state.base
-        crumbs = Text(f" warmtui › {self.desk.state.name or 'a new template'} › Preview   ")
-        crumbs.append(f"target: {TARGETS[self.target].title}", MUTED)
-        crumbs.append(f"   v{base.version} saved" if base else "   not saved yet", FAINT)
+        if base is None:
+            yield Piece("It was not saved yet, so there is nothing to compare it with.", MUTED)
+        elif self.saved is None:
+            yield Piece(
+                f"Version {base.version} cannot be read, so there is nothing to compare it with.", MUTED
+            )
+        else:
+            yield from change_pieces(f"since version {base.version}", self.saved.changes)
+
+    def _ours(self) -> Sequence[ChatMessage]:
+        return self.looked.drafted.messages if self.looked is not None else ()
+
+    def _draw_crumbs(self) -> None:
+        state, saved = self.desk.state, self.saved
+        crumbs = Text(f" warmtui › {state.name or 'a new template'} › Preview")
+        crumbs.append(" › masked" if self.mode == "maskings" else "")
+        crumbs.append(f"   {self.target.title.partition(':')[0]}", MUTED)
+        if state.base is None:
+            crumbs.append("   not saved yet", FAINT)
+        else:
+            crumbs.append(f"   v{state.base.version}", FAINT)
+            if saved is not None and saved.newest > state.base.version:
+                crumbs.append(f", v{saved.newest} saved elsewhere", WARNING)
+            elif saved is not None:
+                count = len(saved.changes)
+                crumbs.append(f", {count} change{'s' * (count != 1)} since" if count else " saved", FAINT)
         self.query_one(".crumbs", Static).update(content(crumbs))
-        findings = check(ours, followed_by_user=True, after_system=True)
-        status = Text(
-            f"≈ {tokens:,} tokens ours, sent with every request: ≈ {tokens * REQUESTS:,} over {REQUESTS}"
-        )
-        status.append("  ✓ OpenAI ✓ Anthropic ✓ strict templates" if not findings else "", OK)
-        for finding in findings[:2]:
-            status.append(f"\n! {finding.target}, message {finding.index + 1}: {finding.text}", WARNING)
-        masked = restorables(self.desk.state)
-        status.append(f"\n⚿ {len(masked)} masked", MUTED)
-        kinds = sorted({one.kind for one in masked})
-        status.append(
-            f": {', '.join(kinds)}" if kinds else ": none recognised; read it before you share it", MUTED
-        )
-        self.query_one(".status", Static).update(content(status))
 
-    def _rendered(self, messages: tuple[ChatMessage, ...]) -> Text:
-        text = Text("added by the agent before ours: its own system prompt\n", FAINT)
-        return text.append_text(messages_text(messages, SHOWN, glyphs=glyphs_of(self)))
+    def _draw_status(self) -> None:
+        flags = sum(one.kind == "flag" for one in self.desk.problems())
+        places = self.looked.places if self.looked is not None else ()
+        glyphs = glyphs_of(self)
+        lines = (
+            cost_line(list_tokens(self._ours()), self.place.requests, glyphs),
+            *check_lines(self.findings, self.target.refusers, glyphs),
+            *masked_lines(places, self.unmasked_words(), flags, glyphs),
+        )
+        text = Text("\n").join(lines)
+        self.query_one(".status", Static).update(content(text))
 
-    def _json(self, messages: tuple[ChatMessage, ...]) -> Text:
-        return Text(to_bytes(messages).decode()[:SHOWN])
+    # keys of what is seen
 
     @on(Input.Changed, "#try")
     def _try_changed(self) -> None:
-        self.show()
+        self._draw()
 
     @on(Input.Submitted, "#try")
     def _try_done(self) -> None:
-        self.query_one(VerticalScroll).focus()
-
-    # keys
-
-    def action_back(self) -> None:
-        """Leave the input, then the screen."""
-        if self.query_one("#try", Input).has_focus:
-            self.query_one(VerticalScroll).focus()
-        else:
-            self.shell.back()
+        self.seen.focus()
 
     def action_try(self) -> None:
         """Type the message to try it with."""
+        if self.mode in ("diff", "maskings"):
+            self._to("messages")
         self.query_one("#try", Input).focus()
 
-    def action_json(self) -> None:
-        """Show the exact JSON, or the messages."""
-        self.mode = "messages" if self.mode == "json" else "json"
-        self.show()
-
-    def action_target(self) -> None:
-        """Take the next target."""
-        names = list(TARGETS)
-        self.target = names[(names.index(self.target) + 1) % len(names)]
-        self.show()
-
-    def action_copy(self) -> None:
-        """Copy the JSON to the clipboard."""
-        self.app.copy_to_clipboard(to_bytes(self.messages()).decode())
-        self.say("copied the messages as JSON")
-
-    @work(exclusive=True, group="diff")
-    async def action_diff(self) -> None:
-        """Show what changed since the last saved version."""
-        base = self.desk.state.base
-        if base is None:
-            self.say("it was not saved yet, so there is nothing to compare with")
-            return
-        try:
-            old = await self.workspace.library.get_version(base.template_id, base.version)
-        except WarmtuiError as error:
-            self.say(str(error), "warning")
-            return
-        draft = to_draft(self.desk.state, self.workspace.known_secrets())
-        new = old.model_copy(
-            update={
-                "seed": draft.seed,
-                "description": draft.description,
-                "task_type": draft.task_type,
-                "sources": draft.sources,
-                "masked": draft.masked,
-            }
-        )
-        changes = diff_versions(old, new)
-        text = Text(f"since version {base.version}: {len(changes)} changes\n", ACCENT)
-        for change in changes:
-            text.append(f"\n{change.kind} {change.place}\n", MUTED)
-            for sign, part in (("-", change.before), ("+", change.after)):
-                if part is not None:
-                    text.append(f"  {sign} {part[:2000]}\n")
-        self.query_one("#shown", Static).update(content(text))
-
-    @work(exclusive=True, group="save")
-    async def action_save(self) -> None:
-        """Ask for a name and save."""
-        state = self.desk.state
-        name = state.name or default_name(self.workspace.now())
-        answer = await self.app.push_screen_wait(
-            Form(
-                "Save as a template",
-                [
-                    Ask("name", "Name", name),
-                    Ask("description", "Description", state.description),
-                    Ask("tags", "Tags, with commas", ", ".join(state.tags)),
-                ],
-                note="A name in use gets a new version.",
-            )
-        )
-        if answer is None:
-            return
-        tags = tuple(tag.strip() for tag in answer["tags"].split(",") if tag.strip())
-        try:
-            saved = await self.desk.save(answer["name"], answer["description"], tags)
-        except ConflictError as error:
-            self.say(
-                f"{error.what}; your draft stays. Save it under another name, or open the template again",
-                "error",
-            )
-            return
-        except WarmtuiError as error:
-            self.say(str(error), "error")
-            return
-        if saved.unchanged:
-            self.say(f"{saved.template.name} is the same as version {saved.version.number}")
-        elif saved.created:
-            self.say(f"saved {saved.template.name}")
+    def action_back(self) -> None:
+        """Leave the input, then what was opened over the messages, then the screen."""
+        if self.query_one("#try", Input).has_focus:
+            self.seen.focus()
+        elif self.mode in ("diff", "maskings"):
+            self._to("messages")
         else:
-            self.say(f"saved {saved.template.name} as version {saved.version.number}")
-        self.show()
+            self.shell.back()
 
-    @work(exclusive=True, group="export")
-    async def action_export(self) -> None:
-        """Ask for a file and write it."""
-        from warmtui.exchange.hermes_session import SessionMeta
-        from warmtui.exchange.slugs import slug
+    def action_mode(self, mode: Mode) -> None:
+        """Show something else, or the messages again."""
+        self._to("messages" if self.mode == mode else mode)
 
-        target = TARGETS[self.target]
-        name = slug(self.desk.state.name or "template")
-        answer = await self.app.push_screen_wait(
-            Form(
-                f"Export: {target.title}",
-                [Ask("path", "File or folder", f"{name}{target.extension}")],
-                answer="write",
-            )
-        )
-        if answer is None:
-            return
-        where = places(self.workspace.environ, None)
-        meta = SessionMeta(session_id=f"warm_{name}", title=self.desk.state.name or None, cwd=where.cwd)
-        data = target.render(self.messages(), meta)
-        await handing.write(self, data, answer["path"], name, target.extension)
+    def _to(self, mode: Mode) -> None:
+        self.mode = mode
+        for name in set(LISTS.values()):
+            self.query_one(f"#{name}").set_class(name == LISTS[mode], "-shown")
+        self.query_one("#try").display = mode in ("messages", "json")
+        self.seen.focus()
+        self._draw()
+        if mode in ("json", "diff"):
+            self.seen.goto(0)
+        if mode == "maskings":
+            self._read_originals()
+        self.refresh_bindings()
 
-    def _saved_template(self) -> str | None:
-        base = self.desk.state.base
-        if base is None:
-            self.say("save it first: w", "warning")
-            return None
-        return base.template_id
+    def action_target(self, step: int) -> None:
+        """Take the next or previous target."""
+        names = [*TARGETS]
+        at = (names.index(self.target.name) + step) % len(names)
+        self.place = replace(self.place, target=names[at])
+        self.remember()
+        self._draw()
 
-    @work(exclusive=True, group="install")
-    async def action_install(self) -> None:
-        """Make it the prefill that Hermes sends by default."""
-        if template := self._saved_template():
-            await handing.install(self, template)
+    def action_requests(self, step: int) -> None:
+        """Count with more or fewer requests."""
+        now = self.place.requests
+        others = [one for one in STEPS if (one > now if step > 0 else one < now)]
+        if others:
+            self.place = replace(self.place, requests=min(others) if step > 0 else max(others))
+            self.remember()
+            self._draw_status()
 
-    @work(exclusive=True, group="install")
-    async def action_uninstall(self) -> None:
-        """Put back what Hermes sent before."""
-        await handing.uninstall(self)
+    # what can be done now
 
-    @work(exclusive=True, group="launch")
-    async def action_launch(self) -> None:
-        """Hand the terminal to the agent, started with the template."""
-        if template := self._saved_template():
-            await handing.launch(self, template)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what is for maskings only there."""
+        if action in ("accept", "restore") and self.mode != "maskings":
+            return False
+        return super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action has nothing to work on; empty when it may run."""
+        if action == "undo" and not self.desk.history.past:
+            return "there is nothing to undo"
+        if action == "redo" and not self.desk.history.future:
+            return "there is nothing to do again"
+        if action in ("save", "export", "copy", "launch", "install") and self.desk.state.seed.is_empty():
+            return "the template is empty; pick something in Curate first"
+        if action in ("accept", "restore") and not self.masks.places:
+            return "nothing is masked here"
+        if action in ("launch", "install"):
+            if self.desk.state.base is None:
+                return "save it first: w"
+            if self.saved is not None and self.saved.changes:
+                return "it has changes that are not saved; save it first: w"
+        return ""

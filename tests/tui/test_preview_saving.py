@@ -1,0 +1,298 @@
+"""Saving a draft, alone and beside another app with the same library: nothing is lost in any case."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pilots import screen_text, wait_for
+from seeds import draft, full_seed
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from warmtui.curation.editing import Describe, SetField, from_draft, load
+from warmtui.curation.editing.history import History
+from warmtui.model.template import Seed
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.desk import Desk
+from warmtui.tui.dialogs.choose import Choose
+from warmtui.tui.dialogs.form import Form
+from warmtui.tui.screens.preview import PreviewScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.workspace import Workspace
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.chdir(tmp_path)
+    return {
+        "HOME": str(tmp_path),
+        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
+        "HERMES_HOME": str(tmp_path / "hermes"),
+    }
+
+
+@pytest.fixture
+async def app(recordings: Path, environ: dict[str, str]) -> AsyncIterator[WarmtuiApp]:
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        yield WarmtuiApp(workspace)
+
+
+@pytest.fixture
+async def other(environ: dict[str, str]) -> AsyncIterator[Workspace]:
+    """Another app's workspace on the same library."""
+    async with Workspace.open(environ=environ) as workspace:
+        yield workspace
+
+
+async def previewing(pilot: Pilot[None], desk: Desk) -> PreviewScreen:
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    screen = PreviewScreen(desk)
+    app.push_screen(screen)
+    await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None)
+    return screen
+
+
+async def saving(pilot: Pilot[None], **fields: str) -> Form:
+    """Press w and fill in the form."""
+    await pilot.press("w")
+    return await filling(pilot, **fields)
+
+
+async def filling(pilot: Pilot[None], **fields: str) -> Form:
+    app = pilot.app
+    await wait_for(pilot, lambda: isinstance(app.screen, Form) and app.screen.query(Input))
+    form = app.screen
+    assert isinstance(form, Form)
+    for name, text in fields.items():
+        form.query_one(f"#ask-{name}", Input).value = text
+    await pilot.pause()
+    return form
+
+
+def tell(form: Form) -> str:
+    return "\n".join(str(one.content) for one in form.query(Static) if one.has_class("say"))
+
+
+def toasts(app: WarmtuiApp) -> str:
+    return "\n".join(one.message for one in app._notifications)
+
+
+def of(app: WarmtuiApp, seed: Seed | None = None) -> Desk:
+    return Desk(app.workspace, "made", History(from_draft(draft("shop", seed))))
+
+
+async def test_a_new_template_with_description_and_tags(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await previewing(pilot, of(app))
+        form = await saving(pilot, name="", description="Cents", tags="shop, money")
+        assert "Give it a name" in tell(form)
+        await filling(pilot, name="conventions")
+        await wait_for(pilot, lambda: "A new template" in tell(form))
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is screen and "saved conventions" in toasts(app))
+        [saved] = await app.workspace.library.list()
+        assert (saved.name, saved.tags, saved.version.description) == (
+            "conventions",
+            ("money", "shop"),
+            "Cents",
+        )
+        await pilot.press("w")
+        form = await filling(pilot)
+        assert "version 2; version 1 stays" in tell(form)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "the same as version 1" in toasts(app))
+
+
+async def test_a_name_that_cannot_be_one_keeps_what_was_typed(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await previewing(pilot, of(app))
+        await saving(pilot, name="", description="typed before")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, Form) and "name" in tell(app.screen).lower())
+        form = await filling(pilot)
+        assert form.query_one("#ask-description", Input).value == "typed before"
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is screen)
+        assert await app.workspace.library.list() == ()
+
+
+async def test_a_name_in_use_gets_a_new_version_and_keeps_its_tags(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        there = await app.workspace.library.save(
+            draft("review", Seed(system_context="Review.")).model_copy(update={"tags": ("money",)})
+        )
+        await previewing(pilot, of(app))
+        form = await saving(pilot, name="review", tags="shop")
+        assert "in use: it becomes version 2" in tell(form)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "saved review as version 2" in toasts(app))
+        now = await app.workspace.library.get(there.template.id)
+        assert now.tags == ("money", "shop")
+        assert now.version.seed == full_seed()
+
+
+async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        saved = await app.workspace.library.save(draft("shop"))
+        desk = await Desk.of_template(app.workspace, saved.template.id)
+        desk.do(Describe("Other."))
+        await previewing(pilot, desk)
+        form = await saving(pilot, name="shop two")
+        assert "A new template; shop stays as it is" in tell(form)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "saved shop two" in toasts(app))
+        assert {one.name: one.versions for one in await app.workspace.library.list()} == {
+            "shop": 1,
+            "shop two": 1,
+        }
+
+
+async def test_undo_after_saving_is_no_conflict_with_oneself(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        saved = await app.workspace.library.save(draft("shop"))
+        desk = await Desk.of_template(app.workspace, saved.template.id)
+        desk.do(SetField("e1", "closing", "Green."))
+        screen = await previewing(pilot, desk)
+        await saving(pilot)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "as version 2" in toasts(app) and app.screen is screen)
+        await pilot.press("z")
+        await wait_for(pilot, lambda: desk.state.seed == full_seed())
+        await saving(pilot)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "as version 3" in toasts(app))
+        assert (await app.workspace.library.get("shop")).version.seed == full_seed()
+
+
+# two apps
+
+
+@pytest.fixture
+async def conflict(app: WarmtuiApp, other: Workspace) -> Desk:
+    """A draft of a template that another app saved a newer version of meanwhile."""
+    saved = await app.workspace.library.save(draft("shop"))
+    mine = await Desk.of_template(app.workspace, saved.template.id)
+    theirs = await Desk.of_template(other, saved.template.id)
+    mine.do(SetField("e1", "closing", "Mine."))
+    mine.do(SetField("e2", "closing", "Only mine."))
+    await mine.keep()
+    theirs.do(SetField("e1", "closing", "Theirs."))
+    await theirs.keep()
+    assert theirs.state.base is not None
+    await theirs.save("shop", "They did this.", (), onto=theirs.state.base)
+    return mine
+
+
+async def asked(pilot: Pilot[None], desk: Desk) -> PreviewScreen:
+    """Save until both versions are shown."""
+    app = pilot.app
+    screen = await previewing(pilot, desk)
+    await wait_for(pilot, lambda: "v2 saved elsewhere" in screen_text(pilot))
+    form = await saving(pilot)
+    assert "you will see both" in tell(form)
+    await pilot.press("enter")
+    await wait_for(pilot, lambda: isinstance(app.screen, Choose) and "Theirs." in screen_text(pilot))
+    return screen
+
+
+async def test_both_versions_are_shown(app: WarmtuiApp, conflict: Desk) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        await asked(pilot, conflict)
+        text = screen_text(pilot)
+        for words in ("theirs, from version 1 to 2", "mine, from version 1", "changed by both", "+ Mine."):
+            assert words in text
+        await pilot.press("tab", "j", "tab")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        assert "your draft is as it was" in toasts(app)
+        assert conflict.state.seed.tool_examples[0].closing == "Mine."
+
+
+async def test_mine_goes_on_top(app: WarmtuiApp, conflict: Desk) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await asked(pilot, conflict)
+        await pilot.press("s")
+        await wait_for(pilot, lambda: app.screen is screen and "as version 3" in toasts(app))
+        versions = await app.workspace.library.versions("shop")
+        assert [one.seed.tool_examples[0].closing for one in versions] == [
+            "Added and green.",
+            "Theirs.",
+            "Mine.",
+        ]
+
+
+async def test_mine_goes_under_a_new_name(app: WarmtuiApp, conflict: Desk) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await asked(pilot, conflict)
+        await pilot.press("n")
+        form = await filling(pilot)
+        assert form.query_one("#ask-name", Input).value == "shop_2"
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is screen and "saved shop_2" in toasts(app))
+        library = app.workspace.library
+        assert (await library.get("shop")).version.seed.tool_examples[0].closing == "Theirs."
+        assert (await library.get("shop_2")).version.seed.tool_examples[0].closing == "Mine."
+
+
+async def test_theirs_is_taken_and_undo_brings_mine_back(app: WarmtuiApp, conflict: Desk) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await asked(pilot, conflict)
+        await pilot.press("t")
+        await wait_for(pilot, lambda: app.screen is screen)
+        await wait_for(pilot, lambda: conflict.state.seed.tool_examples[0].closing == "Theirs.")
+        await pilot.press("z")
+        await wait_for(pilot, lambda: conflict.state.seed.tool_examples[0].closing == "Mine.")
+
+
+async def test_a_template_deleted_elsewhere_can_be_saved_as_a_new_one(
+    app: WarmtuiApp, other: Workspace, conflict: Desk
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await previewing(pilot, conflict)
+        form = await saving(pilot)
+        await other.library.delete("shop")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is not form and isinstance(app.screen, Form))
+        form = await filling(pilot)
+        assert "A new template" in tell(form)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is screen and "saved shop" in toasts(app))
+        assert (await app.workspace.library.get("shop")).version.seed.tool_examples[0].closing == "Mine."
+
+
+async def test_a_name_taken_while_it_was_typed_shows_both(app: WarmtuiApp, other: Workspace) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await previewing(pilot, of(app))
+        await saving(pilot, name="conventions")
+        await other.library.save(draft("conventions", Seed(system_context="They were first.")))
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, Choose) and "first." in screen_text(pilot))
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "saved conventions as version 2" in toasts(app))
+
+
+async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
+    app: WarmtuiApp, other: Workspace
+) -> None:
+    saved = await app.workspace.library.save(draft("shop"))
+    mine = await Desk.of_template(app.workspace, saved.template.id)
+    theirs = await Desk.of_template(other, saved.template.id)
+    mine.do(Describe("Mine."))
+    await mine.keep()
+    theirs.do(Describe("Theirs."))
+    await theirs.keep()
+    mine.do(Describe("Mine, again."))
+    await mine.keep()
+    kept = {load(one.content).state.description for one in await other.library.list_drafts()}
+    assert kept == {"Mine, again.", "Theirs."}
+    assert mine.state.base is not None
+    await mine.save("shop", "Mine, again.", (), onto=mine.state.base)
+    [left] = await other.library.list_drafts()
+    assert load(left.content).state.description == "Theirs."
+    again = await Desk.of_template(app.workspace, saved.template.id)
+    assert again.restored, "what was begun from an older version is not lost"
+    assert again.state.description == "Theirs."
