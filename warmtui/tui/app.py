@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import work
 from textual.actions import ActionParseResult
@@ -17,13 +17,16 @@ from warmtui.display import display_text
 from warmtui.tui.cleaning import Cleaning
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuring import look
-from warmtui.tui.desk import Desk
 from warmtui.tui.room import Room, key
 from warmtui.tui.themes import default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
-from warmtui.workspace.analysing import Findings
 from warmtui.workspace.feed import SessionKey
+
+if TYPE_CHECKING:
+    # the first screen is painted before these are loaded
+    from warmtui.tui.desk import Desk
+    from warmtui.workspace.analysing import Findings
 
 NOT_YET = "come with the measuring of warm against cold"
 """Why two places in the navigation are grey."""

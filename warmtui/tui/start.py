@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.remembering import remember
 from warmtui.tui.themes import ascii_only
 from warmtui.workspace import Workspace
 
@@ -27,11 +28,13 @@ def start(sources: Sequence[str], library: str | None) -> int:
             app = WarmtuiApp(
                 workspace,
                 ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
-                welcome=not workspace.library.path.exists(),
+                welcome=not workspace.locations.library.exists(),
             )
             await app.run_async()
             if app.desk is not None and app.desk.unkept:
                 await app.desk.keep()
+            if app.place is not None:
+                await remember(workspace, app.place)
             return app.return_code or 0
 
     return asyncio.run(run())

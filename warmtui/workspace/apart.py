@@ -16,7 +16,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
-from warmtui.analysis.calls import judge_calls
 from warmtui.sources.detect import open_source
 from warmtui.workspace.feed import SessionKey
 from warmtui.workspace.reading import JudgedSession, Progress
@@ -156,6 +155,9 @@ def do(task: Task, answer: Callable[[Answer], None]) -> None:
 
 def _judged(task: Task) -> Iterator[JudgedSession]:
     """Yield the sessions of a task in its order."""
+    # only the process that does the work needs the rules
+    from warmtui.analysis.calls import judge_calls
+
     sources = {path: open_source(Path(path)) for path in dict.fromkeys(key.source for key in task.keys)}
     try:
         for key in task.keys:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from warmtui.model.profile import Profile, RateRecord
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, content
 from warmtui.workspace.feed import SessionRow
+
+if TYPE_CHECKING:
+    from warmtui.model.profile import Profile, RateRecord
 
 SHOWN = 6
 """Rows of a section: the timeline and `warmtui profile` have all."""

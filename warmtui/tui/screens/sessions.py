@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -21,8 +22,6 @@ from warmtui.analysis.filters import Filter, complete, parse
 from warmtui.errors import SourceError, WarmtuiError
 from warmtui.model.summary import SessionSummary
 from warmtui.tui.commands import bindings
-from warmtui.tui.desk import Desk
-from warmtui.tui.dialogs.waiting import waited
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import Room, key
@@ -182,6 +181,8 @@ class SessionsScreen(Room):
     @work(exclusive=True, group="feed")
     async def _follow(self) -> None:
         """Keep the list up to date for as long as the app is open."""
+        with suppress(WarmtuiError):  # said when all is listed
+            self._take(await self.workspace.begin())
         force = True
         while True:
             try:
@@ -427,6 +428,9 @@ class SessionsScreen(Room):
 
     @work(exclusive=True, group="desk")
     async def _open_desk(self, keys: list[SessionKey]) -> None:
+        from warmtui.tui.desk import Desk
+        from warmtui.tui.dialogs.waiting import waited
+
         what = "Looking for what is worth keeping"
         try:
             desk = await waited(

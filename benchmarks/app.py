@@ -1,0 +1,303 @@
+"""The app in a pseudo-terminal: first paint, scores, keys, a live message, filters, idle; beside floors.
+
+usage: app.py [--sessions 10985] [--runs 5] [--database FILE] [--json]
+
+Floors, measured in the same runs in turn: a bare Textual app with header, label and footer in the same
+pseudo-terminal; the same rows read through sqlite3 in one loop. Times are from the keystroke, or the
+start of the process, to the bytes that show the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from terminal import Terminal  # noqa: E402 - it lies beside the tests
+
+MAKER = Path(__file__).with_name("_make_state_db.py")
+FLOOR = """
+import sqlite3, sys
+db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+columns = "id, session_id, role, content, tool_calls, tool_call_id, timestamp"
+for row in db.execute(f"SELECT {columns} FROM messages"):
+    pass
+"""
+BARE = """
+from textual.app import App
+from textual.widgets import Footer, Header, Label
+class Bare(App):
+    def compose(self):
+        yield Header()
+        yield Label("painted bare")
+        yield Footer()
+Bare().run()
+"""
+SIZE = (120, 36)
+KEYS = 60
+"""Presses per run while scores are computed, and as many when they are done."""
+GAP = 0.03
+"""Seconds between two presses: a key that repeats."""
+IDLE = 5.0
+PROBE = "live probe"
+FAILED = '{"output": "no", "exit_code": 2, "error": null}'
+GOOD = '{"output": "", "exit_code": 0, "error": null}'
+
+
+class Bench:
+    """One database, one folder, many starts.
+
+    Args:
+        database: with sessions; it is copied where it is written to.
+        folder: for libraries and copies.
+    """
+
+    def __init__(self, database: Path, folder: Path) -> None:
+        self.database = database
+        self.folder = folder
+        self.environ = {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("WARMTUI", "HERMES"))
+            },
+            "HOME": str(folder),
+            "TERM": "xterm-256color",
+            "PYTHONPATH": str(ROOT),
+        }
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
+            query = "SELECT id, title FROM sessions WHERE id IN (SELECT session_id FROM messages) "
+            self.newest = db.execute(query + "ORDER BY started_at DESC LIMIT 1").fetchone()
+        self.libraries = 0
+
+    def library(self) -> Path:
+        """Return a new library file that exists, so that no welcome hides the list."""
+        self.libraries += 1
+        path = self.folder / f"library{self.libraries}" / "library.db"
+        path.parent.mkdir()
+        recordings = str(ROOT / "assets" / "recordings" / "state.db")
+        words = ["extract", "20261120_094736", "--source", recordings, "--library", str(path)]
+        made = [sys.executable, "-m", "warmtui", *words]
+        subprocess.run(made, env=self.environ, check=True, capture_output=True)
+        return path
+
+    def start(self, command: list[str]) -> tuple[Terminal, float]:
+        started = time.perf_counter()
+        return Terminal(command, self.environ, self.folder, size=SIZE), started
+
+    def bare(self) -> float:
+        """Seconds to the first paint of a Textual app that does nothing."""
+        terminal, started = self.start([sys.executable, "-c", BARE])
+        terminal.wait("painted bare")
+        seconds = time.perf_counter() - started
+        terminal.close()
+        return seconds
+
+    def open(self, library: Path, database: Path | None = None) -> tuple[Terminal, float]:
+        """Start the app; return it with the seconds to its first rows."""
+        words = ["--source", str(database or self.database), "--library", str(library)]
+        terminal, started = self.start([sys.executable, "-m", "warmtui", *words])
+        # ages and message counts stand in rows only
+        terminal.wait(lambda text: re.search(r"\d (?:s|min|h|d|w|mo|y) ", text))
+        return terminal, time.perf_counter() - started
+
+
+def floor(database: Path) -> float:
+    """Seconds to read every row through sqlite3."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", FLOOR, str(database)], check=True)
+    return time.perf_counter() - start
+
+
+def latency(terminal: Terminal, key: str, sign: str | Callable[[str], object]) -> float:
+    """Milliseconds from a key to the bytes that show it."""
+    start = time.perf_counter()
+    terminal.press(key, sign)
+    return 1000 * (time.perf_counter() - start)
+
+
+def moves(terminal: Terminal, stop: Callable[[], bool]) -> list[float]:
+    """Press the key for the next row; return milliseconds to the redrawn cursor."""
+    found: list[float] = []
+    while len(found) < KEYS and not stop():
+        found.append(latency(terminal, "j" if len(found) % 40 < 20 else "k", "▸"))
+        time.sleep(GAP)
+    return found
+
+
+def cpu_seconds(process: int) -> float:
+    """Processor seconds that a process has used so far, its ended children included."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def judged(terminal: Terminal) -> bool:
+    """Whether the last word about scores is that all are there."""
+    text = bytes(terminal.written).decode("utf-8", "replace")
+    return text.rfind("● live") > text.rfind("judging")
+
+
+def at_work(bench: Bench) -> dict[str, list[float]]:
+    """One cold start: first paint, keys while scores come, until the last score."""
+    terminal, first = bench.open(bench.library())
+    began = time.perf_counter() - first
+    keys = moves(terminal, lambda: judged(terminal))
+    terminal.wait(lambda _: judged(terminal))
+    scores = time.perf_counter() - began
+    after = moves(terminal, lambda: False)
+    used = cpu_seconds(terminal.process.pid)
+    start = time.perf_counter()
+    while time.perf_counter() - start < IDLE:
+        terminal._read(0.1)
+    idle = 100 * (cpu_seconds(terminal.process.pid) - used) / IDLE
+    terminal.close()
+    return {"first": [first], "keys": keys, "scores": [scores], "after": after, "idle": [idle]}
+
+
+def filters(terminal: Terminal) -> dict[str, list[float]]:
+    """Keystrokes in a filter, fields and words, to the count of the sessions that fit."""
+    count = re.compile(r"[\d,]+ of [\d,]+")
+    terminal.press("/", "")
+    terminal.wait(lambda _: True)
+    time.sleep(0.3)
+    found: dict[str, list[float]] = {"field": [], "words": []}
+    for key in "errors>5":
+        if key in ">5":
+            found["field"].append(latency(terminal, key, count.search))
+        else:
+            terminal.press(key, key)
+        time.sleep(0.3)
+    terminal.press("\x1b", count.search)
+    time.sleep(0.3)
+    terminal.press("/", "")
+    time.sleep(0.3)
+    for key in "deploy":
+        found["words"].append(latency(terminal, key, count.search))
+        time.sleep(0.5)
+    terminal.press("\x1b", count.search)
+    return found
+
+
+def live(bench: Bench, messages: int) -> list[float]:
+    """Seconds from an agent's commit to the changed score on screen."""
+    copy = bench.folder / "live.db"
+    shutil.copyfile(bench.database, copy)
+    db = sqlite3.connect(copy, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    now = time.time()
+    db.execute(
+        "INSERT INTO sessions (id, source, title, started_at) VALUES (?, 'cli', ?, ?)", (PROBE, PROBE, now)
+    )
+
+    def called(number: int, result: str) -> None:
+        calls = [{"id": f"p{number}", "function": {"name": "terminal", "arguments": f'{{"n": {number}}}'}}]
+        sql = "INSERT INTO messages (session_id, role, content, tool_calls, tool_call_id, timestamp) VALUES "
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(f"{sql} (?, 'assistant', '', ?, NULL, ?)", (PROBE, json.dumps(calls), time.time()))
+        db.execute(f"{sql} (?, 'tool', ?, NULL, ?, ?)", (PROBE, result, f"p{number}", time.time()))
+        db.execute("COMMIT")
+
+    for number in range(10):
+        called(number, GOOD)
+    terminal, _ = bench.open(bench.library(), copy)
+    terminal.wait(lambda _: judged(terminal))
+    terminal.wait(PROBE)
+    found: list[float] = []
+    for number in range(messages):
+        score = round(100 * 10 / (11 + number))
+        terminal._since = len(terminal.written)
+        start = time.perf_counter()
+        called(100 + number, FAILED)
+        terminal.wait(re.compile(rf"\b{score}\b[^\n]*{PROBE}").search)
+        found.append(time.perf_counter() - start)
+        time.sleep(0.35)
+    terminal.close()
+    db.close()
+    return found
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Return the value below which a share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def measure(database: Path, folder: Path, runs: int) -> dict[str, float]:
+    """Run everything; return medians, in the unit that a name ends with."""
+    bench = Bench(database, folder)
+    bare, rows, cold, warm = [], [], [], []
+    floor(database)
+    for _ in range(runs):
+        bare.append(bench.bare())
+        rows.append(floor(database))
+        cold.append(at_work(bench))
+    library = bench.library()
+    terminal, _ = bench.open(library)
+    terminal.wait(lambda _: judged(terminal))
+    typed = filters(terminal)
+    terminal.close()
+    for _ in range(runs):
+        bare.append(bench.bare())
+        terminal, seconds = bench.open(library)
+        warm.append(seconds)
+        terminal.close()
+    middle = statistics.median
+    keys = [one for run in cold for one in run["keys"]]
+    after = [one for run in cold for one in run["after"]]
+    news = live(bench, 10)
+    return {
+        "bare_seconds": middle(bare),
+        "floor_seconds": middle(rows),
+        "first_paint_cold_x_bare": middle(run["first"][0] for run in cold) / middle(bare),
+        "first_paint_warm_x_bare": middle(warm) / middle(bare),
+        "all_scores_x_floor": middle(run["scores"][0] for run in cold) / middle(rows),
+        "keys_at_work": float(len(keys)),
+        "key_at_work_p50_ms": middle(keys),
+        "key_at_work_p95_ms": quantile(keys, 0.95),
+        "key_at_work_p99_ms": quantile(keys, 0.99),
+        "key_after_p95_ms": quantile(after, 0.95),
+        "filter_field_ms": max(typed["field"]),
+        "filter_words_ms": max(typed["words"]),
+        "live_median_seconds": middle(news),
+        "live_max_seconds": max(news),
+        "idle_percent": middle(run["idle"][0] for run in cold),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sessions", type=int, default=10_985)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--database", type=Path)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = arguments.database or folder / "state.db"
+        if not database.exists():
+            made = [sys.executable, str(MAKER), str(database), str(arguments.sessions)]
+            subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+        found = measure(database, folder, arguments.runs)
+    if arguments.json:
+        print(json.dumps(found))
+    else:
+        for title, value in found.items():
+            print(f"{title:<26} {value:,.3f}")
+
+
+if __name__ == "__main__":
+    main()
