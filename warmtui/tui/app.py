@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.console import RenderableType
 from textual import work
 from textual.actions import ActionParseResult
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.filter import LineFilter
@@ -26,6 +28,7 @@ from warmtui.workspace.feed import SessionKey
 if TYPE_CHECKING:
     # the first screen is painted before these are loaded
     from warmtui.tui.desk import Desk
+    from warmtui.tui.remembering import Place
     from warmtui.workspace.analysing import Findings
 
 NOT_YET = "come with the measuring of warm against cold"
@@ -72,6 +75,8 @@ class WarmtuiApp(App[None]):
         """The draft that is open."""
         self.compared: tuple[SessionKey, SessionKey] | None = None
         """The two sessions that were compared last."""
+        self.place: Place | None = None
+        """Where the person was when the app was left."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)
@@ -91,6 +96,15 @@ class WarmtuiApp(App[None]):
         self._say_what_is_wrong()
         if self.welcome:
             self._welcome()
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the app; where the person is now is kept for the next start."""
+        from warmtui.tui.screens.sessions import SessionsScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, SessionsScreen) and screen.is_mounted:
+                self.place = screen.place()
+        super().exit(result, return_code, message)
 
     def _say_what_is_wrong(self) -> None:
         """Name the settings that have their defaults because they are wrong; doctor says it all."""
@@ -147,6 +161,14 @@ class WarmtuiApp(App[None]):
         if done and isinstance(self.screen, Room):
             self.screen.regrey()
         return done
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave a screen; what it was at work on ends first, so that nothing is drawn on what is gone."""
+        screen = self.screen
+        for worker in self.workers:
+            if screen in worker.node.ancestors_with_self:
+                worker.cancel()
+        return super().pop_screen()
 
     def action_go(self, place: str) -> None:
         """Go to a screen by its name."""

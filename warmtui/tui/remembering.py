@@ -29,6 +29,10 @@ class Place:
     shown: tuple[str, ...] = ()
     """Kinds of sessions that are usually hidden and were shown."""
     theme: str = ""
+    screen: str = "sessions"
+    """On which screen the app was left: this, `templates` or `timeline`."""
+    session: tuple[str, ...] = ()
+    """Source and id of the session under the cursor."""
 
 
 @dataclass(frozen=True, slots=True)

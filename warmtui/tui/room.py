@@ -30,8 +30,16 @@ def key(name: str, pressed: str, action: str, title: str, label: str = "", **mor
     return Command(id=name, key=pressed, action=action, title=title, label=label, **more)
 
 
+def returns_to(screen: Screen[Any]) -> str:
+    """Return what a screen is called that the app comes back to; empty for the others."""
+    return screen.RETURNS if isinstance(screen, Room) else ""
+
+
 class Room(Screen[None]):
     """A screen of the app: breadcrumbs above, keys below, Esc goes back."""
+
+    RETURNS: ClassVar[str] = ""
+    """What this screen is called in `Place.screen`; empty where the app does not come back to."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (key("room.back", "escape", "screen.back", "Back", palette=False),)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]

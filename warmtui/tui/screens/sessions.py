@@ -24,7 +24,7 @@ from warmtui.model.summary import SessionSummary
 from warmtui.tui.commands import bindings
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
-from warmtui.tui.room import Room, key
+from warmtui.tui.room import Room, key, returns_to
 from warmtui.tui.rows.session_rows import SORTS, SessionRows, key_text
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
@@ -68,6 +68,7 @@ class SessionsScreen(Room):
     """The home screen: a live list, and the profile of the session under the cursor."""
 
     AUTO_FOCUS = "#sessions"
+    RETURNS = "sessions"
     KEYS: ClassVar = (
         key("sessions.open", "enter", "timeline", "Open the timeline", "timeline"),
         key("sessions.curate", "c", "curate", "Curate a template from it", "curate"),
@@ -94,6 +95,9 @@ class SessionsScreen(Room):
         self._pending = False
         self._profile_timer: Timer | None = None
         self._troubles: tuple[str, ...] = ()
+        self._return_to: SessionKey | None = None
+        """The session that had the cursor when the app was left, until it is there again."""
+        self._return_screen = "sessions"
         self._found: frozenset[SessionKey] = frozenset()
         """Sessions whose messages hold the free text."""
 
@@ -156,25 +160,46 @@ class SessionsScreen(Room):
         for kind in place.shown:
             if kind in self.hidden:
                 self.hidden[kind] = False
-        if place.theme in self.app.available_themes:
+        if place.theme in self.app.available_themes and not self.shell.configuration.theme:
             self.app.theme = place.theme
         if place.filter:
             box = self.query_one("#filter", Input)
             box.add_class("-open")
             box.value = place.filter
+        if len(place.session) == 2:
+            self._return_to = SessionKey(*place.session)
         self._follow()
+        self._return_screen = place.screen
+        if place.screen == "templates" and self.is_current:
+            self.shell.action_go("templates")
 
     @work(exclusive=True, group="place")
     async def _remember(self) -> None:
         await asyncio.sleep(0.5)
-        place = Place(
+        await remember(self.workspace, self.place())
+
+    def place(self) -> Place:
+        """Return where the person is, for the next start."""
+        row = self.current()
+        return Place(
             sort=self.rows.sort,
             reverse=self.rows.reverse,
             filter=self.query_one("#filter", Input).value,
             shown=tuple(kind for kind, hidden in self.hidden.items() if not hidden and kind != "subagents"),
             theme=self.app.theme,
+            # a screen that is not returned to, such as a form or the preview, stands on one that may be
+            screen=next((name for one in reversed(self.app.screen_stack) if (name := returns_to(one))), ""),
+            session=() if row is None else tuple(row.key),
         )
-        await remember(self.workspace, place)
+
+    def _return(self) -> None:
+        """Put the cursor where it was when the app was left, once that session is there."""
+        if self._return_to is None or (self.table.cursor > 0 and self.is_current):
+            self._return_to = None
+        elif self.table.goto_key(key_text(self._return_to)):
+            key, self._return_to = self._return_to, None
+            if self._return_screen == "timeline" and self.is_current:
+                self._open(key)
 
     # reading
 
@@ -233,6 +258,7 @@ class SessionsScreen(Room):
         self._pending = False
         if not before and len(self.rows):
             self.table.goto(0)
+        self._return()
         self.table.empty = self._nothing()
         self._draw_crumbs()
 
@@ -447,11 +473,14 @@ class SessionsScreen(Room):
     @on(RowList.Opened, "#sessions")
     def action_timeline(self) -> None:
         """Open the timeline of the session under the cursor."""
-        from warmtui.tui.screens.timeline import TimelineScreen
-
         row = self.current()
         if row is not None:
-            self.shell.push_screen(TimelineScreen(row.key))
+            self._open(row.key)
+
+    def _open(self, key: SessionKey) -> None:
+        from warmtui.tui.screens.timeline import TimelineScreen
+
+        self.shell.push_screen(TimelineScreen(key))
 
     def action_sort(self) -> None:
         """Sort by the next column."""

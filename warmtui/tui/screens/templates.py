@@ -60,6 +60,7 @@ class TemplatesScreen(TemplateDeeds):
     TemplatesScreen.-narrow.-pane TemplatePane { display: block; width: 1fr; border-left: none; }
     TemplatesScreen.-narrow.-pane #templates { display: none; }
     """
+    RETURNS = "templates"
     KEYS: ClassVar = (
         key("templates.preview", "p", "preview", "Preview exactly what is sent", "preview", also=("enter",)),
         key("templates.edit", "e", "edit", "Edit it", "edit"),

@@ -49,6 +49,7 @@ class TimelineScreen(Room):
         message_id: on which message the cursor begins; empty for the first.
     """
 
+    RETURNS = "timeline"
     KEYS: ClassVar = (
         key("timeline.search", "slash", "search", "Search in the session", "search", show_key="/"),
         key("timeline.next_match", "n", "match(1)", "Next match", palette=False),

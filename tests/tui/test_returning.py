@@ -1,0 +1,137 @@
+"""The app comes back to where it was left: screen, session, sort, filter, theme."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pilots import wait_for
+from seeds import draft
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.remembering import KEY, Place, recall, remember
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.workspace import Workspace
+
+Started = Callable[[], AbstractAsyncContextManager[Pilot[None]]]
+
+
+@pytest.fixture
+def started(tmp_path: Path, recordings: Path) -> Started:
+    """Starts the app on one library, and keeps where it was left, as the command does."""
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[Pilot[None]]:
+        environ = {"HOME": str(tmp_path), "WARMTUI_CONFIG": str(tmp_path / "config.toml")}
+        library = tmp_path / "library.db"
+        async with Workspace.open(sources=[str(recordings)], library=library, environ=environ) as workspace:
+            await workspace.library.save(draft("shop"))
+            app = WarmtuiApp(workspace)
+            async with app.run_test(size=(120, 30)) as pilot:
+                await wait_for(
+                    pilot,
+                    lambda: isinstance(
+                        app.screen_stack[-1], SessionsScreen | TemplatesScreen | TimelineScreen
+                    ),
+                )
+                yield pilot
+                await pilot.press("q")
+            assert app.place is not None
+            await remember(workspace, app.place)
+
+    return start
+
+
+async def listed(pilot: Pilot[Any]) -> SessionsScreen:
+    """Return the list once it is there."""
+    stack = pilot.app.screen_stack
+    await wait_for(pilot, lambda: any(isinstance(one, SessionsScreen) and len(one.rows) > 3 for one in stack))
+    return next(one for one in stack if isinstance(one, SessionsScreen))
+
+
+async def test_sort_filter_theme_and_cursor_are_as_they_were(started: Started) -> None:
+    async with started() as pilot:
+        screen = await listed(pilot)
+        pilot.app.theme = "nord"
+        await pilot.press("s", "S", "slash")
+        await wait_for(pilot, lambda: screen.query_one("#filter").has_focus)
+        await pilot.press(*"messages>5", "enter")
+        await wait_for(pilot, lambda: screen.table.has_focus)
+        screen.table.goto(2)
+        sort, reverse, row = screen.rows.sort, screen.rows.reverse, screen.current()
+    assert row is not None
+    async with started() as pilot:
+        screen = await listed(pilot)
+        await wait_for(pilot, lambda: (now := screen.current()) is not None and now.key == row.key, "the row")
+        assert (screen.rows.sort, screen.rows.reverse) == (sort, reverse)
+        assert screen.query_one("#filter", Input).value == "messages>5"
+        assert pilot.app.theme == "nord"
+
+
+async def test_it_comes_back_to_the_templates(started: Started) -> None:
+    async with started() as pilot:
+        await listed(pilot)
+        await pilot.press("4")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, TemplatesScreen))
+    async with started() as pilot:
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, TemplatesScreen))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, SessionsScreen))
+    async with started() as pilot:
+        await listed(pilot)
+        assert isinstance(pilot.app.screen, SessionsScreen)
+
+
+async def test_it_comes_back_to_the_timeline_of_the_same_session(started: Started) -> None:
+    async with started() as pilot:
+        screen = await listed(pilot)
+        await pilot.press("j", "j", "j")
+        row = screen.current()
+        assert row is not None
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, TimelineScreen))
+    async with started() as pilot:
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, TimelineScreen))
+        assert isinstance(pilot.app.screen, TimelineScreen)
+        assert pilot.app.screen.session_key == row.key
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(pilot.app.screen, SessionsScreen))
+
+
+async def test_a_theme_in_the_settings_goes_before_the_last_one(started: Started, tmp_path: Path) -> None:
+    async with started() as pilot:
+        await listed(pilot)
+        pilot.app.theme = "nord"
+    (tmp_path / "config.toml").write_text('theme = "dracula"\n')
+    async with started() as pilot:
+        await listed(pilot)
+        assert pilot.app.theme == "dracula"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "",
+        "[]",
+        '{"screen": 7, "session": [1, 2], "sort": null}',
+        '{"session": ["gone", "gone"], "screen": "no"}',
+    ],
+)
+async def test_a_place_that_is_gone_or_makes_no_sense_is_the_beginning(
+    started: Started, tmp_path: Path, kept: str
+) -> None:
+    async with Workspace.open(library=tmp_path / "library.db", environ={"HOME": str(tmp_path)}) as workspace:
+        await workspace.library.save(draft("shop"))
+        await workspace.library.put_draft(KEY, kept)
+        assert (await recall(workspace)).sort == Place().sort
+    async with started() as pilot:
+        screen = await listed(pilot)
+        assert pilot.app.screen is screen
+        assert screen.table.cursor == 0
