@@ -7,19 +7,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from curating import curating, picked
 from pilots import screen_text, wait_for
-from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from warmtui.curation.editing import is_picked, load
+from warmtui.curation.editing import load
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.workspace import Workspace
-
-MARATHON = "20261120_094736_8895c1"
 
 
 @pytest.fixture
@@ -32,28 +30,6 @@ async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch)
     }
     async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
         yield WarmtuiApp(workspace)
-
-
-async def curating(pilot: Pilot[None]) -> CurateScreen:
-    """Go from the start to the marathon's curate screen."""
-    app = pilot.app
-    assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    sessions = app.screen
-    assert isinstance(sessions, SessionsScreen)
-    await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.feed.waiting)
-    ids = [key.id for key in sessions.rows.keys]
-    sessions.table.goto(ids.index(MARATHON))
-    await pilot.press("c")
-    await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
-    screen = app.screen
-    assert isinstance(screen, CurateScreen)
-    await wait_for(pilot, lambda: len(screen.offers) > 0)
-    return screen
-
-
-def picked(screen: CurateScreen) -> int:
-    return sum(is_picked(screen.desk.state, offer) for offer in screen.desk.offers.values())
 
 
 async def test_space_picks_and_z_takes_it_back(app: WarmtuiApp) -> None:

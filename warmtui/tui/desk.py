@@ -118,12 +118,20 @@ class Desk:
             await desk.take(keys)
         return desk
 
-    async def take(self, keys: Sequence[SessionKey], progress: Progress | None = None) -> None:
-        """Put what sessions offer beside what is offered already."""
+    async def take(
+        self, keys: Sequence[SessionKey], progress: Progress | None = None, *, only: str = ""
+    ) -> None:
+        """Put what sessions offer beside what is offered already.
+
+        Args:
+            keys: the sessions.
+            progress: told how far it is.
+            only: the id of the one candidate that is wanted; empty for all.
+        """
         offered = await offered_of(self.workspace, keys, progress)
-        known = set(self.offers)
-        self.candidates += tuple(one for one in offered.candidates if one.id not in known)
-        self.offers.update(offered.offers)
+        fresh = {one for one in offered.offers if one not in self.offers and only in ("", one)}
+        self.candidates += tuple(one for one in offered.candidates if one.id in fresh)
+        self.offers.update((name, one) for name, one in offered.offers.items() if name in fresh)
         self.folders += tuple(one for one in offered.folders if one not in self.folders)
 
     @property

@@ -81,11 +81,12 @@ def why_none(found: Findings, index: int) -> str:
 async def pick_call(
     workspace: Workspace, desks: Sequence[Desk], key: SessionKey, found: Findings, index: int
 ) -> Picked:
-    """Put a call into the draft of its session, and keep the draft.
+    """Put a call into a draft, and keep the draft.
 
     Args:
         workspace: the workspace.
-        desks: drafts that are open; the session's is used when it is among them.
+        desks: drafts that are open; the first that is made from the session gets the call, also one made from
+            other sessions too. Without such a one it is the draft of the session alone.
         key: the session.
         found: everything found in it.
         index: the call's place among its judged calls.
@@ -96,8 +97,13 @@ async def pick_call(
     candidate = candidate_of(found, index)
     if candidate is None:
         return Picked(None, f"not offered: {why_none(found, index)}")
-    desk = await Desk.of_sessions(workspace, [key])
-    desk = next((one for one in desks if one.name == desk.name), desk)
+    desk = next((one for one in desks if _is_made_from(one, found)), None)
+    if desk is None:
+        desk = await Desk.of_sessions(workspace, [key])
+        desk = next((one for one in desks if one.name == desk.name), desk)
+    if candidate.id not in desk.offers:
+        # a draft of several sessions offers what they have in common once: here this one is meant
+        await desk.take([key], only=candidate.id)
     offer = desk.offers.get(candidate.id)
     if offer is None:
         return Picked(None, "not offered: the session has many calls that speak for themselves more")
@@ -107,3 +113,8 @@ async def pick_call(
     desk.do(Pick((offer,)))
     await desk.keep()
     return Picked(desk, desk.trouble or f"in the draft: {words} · 2 opens it")
+
+
+def _is_made_from(desk: Desk, found: Findings) -> bool:
+    header = found.judged.session.header
+    return any((one.source.agent, one.source.id) == (header.agent, header.id) for one in desk.offers.values())

@@ -1,39 +1,86 @@
-"""The editor of one item: its fields, each in an input of its own."""
+"""One item of the template: read as a text, edited in a field for each of its parts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static, TextArea
 
 from warmtui.curation.editing import Field
 from warmtui.display import display_text
-from warmtui.tui.widgets.paint import MUTED, content
+from warmtui.tui.commands import Command, bindings
+from warmtui.tui.panes.pane_keys import EDIT, OUTSIDE, REMOVE
+from warmtui.tui.room import key
+from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField
+from warmtui.tui.widgets.paint import WARNING, content
 
 LINES = ("line", "choice", "list")
-SHOWN = 200_000
-"""Characters of a field that are edited here; a longer one is for $EDITOR."""
+"""Kinds of fields that are edited on one line."""
 
 
-class ItemEditor(VerticalScroll, can_focus=False):
-    """Fields of the item under the cursor. Typing changes the draft at once."""
+class ItemForm(Vertical):
+    """The fields of the item that is being edited."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        key("field.next", "tab", "go(1)", "Next field", "next field", palette=False, also=("down",)),
+        key("field.previous", "shift+tab", "go(-1)", "Previous field", palette=False, also=("up",)),
+        key("field.outside", "ctrl+o", "outside", "Edit this field in $EDITOR", "$EDITOR", palette=False),
+        key("field.leave", "escape", "leave", "Done editing", "done", palette=False),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+
+    def action_go(self, step: int) -> None:
+        """Go to the next field, from the last to the first."""
+        self.editor.go(step)
+
+    def action_outside(self) -> None:
+        """Have the field edited in $EDITOR."""
+        field = self.editor.focused_field()
+        if field is not None:
+            self.post_message(ItemEditor.Outside(self.editor, self.editor.item, field.name))
+
+    def action_leave(self) -> None:
+        """End editing."""
+        self.post_message(ItemEditor.Left(self.editor))
+
+    @property
+    def editor(self) -> ItemEditor:
+        """The pane that this is in."""
+        pane = self.parent
+        assert isinstance(pane, ItemEditor)
+        return pane
+
+
+class ItemEditor(VerticalScroll, can_focus=True):
+    """Reads as a text of the item under the cursor; `edit` turns it into fields. Typing changes the draft."""
 
     DEFAULT_CSS = """
     ItemEditor { scrollbar-size: 1 1; }
-    ItemEditor Label { color: $text-muted; margin-top: 1; }
-    ItemEditor Input { border: none; height: 1; padding: 0 1; background: $boost; }
-    ItemEditor TextArea { border: none; height: auto; min-height: 1; max-height: 14; padding: 0 1; }
-    ItemEditor .error { color: $text-error; }
-    ItemEditor .hint { color: $text-muted; }
+    ItemEditor ItemForm { height: auto; display: none; }
+    ItemEditor.-editing ItemForm { display: block; }
+    ItemEditor.-editing > #reading { display: none; }
+    ItemEditor:focus > #reading { background: $primary 8%; }
+    ItemEditor Label { color: $text-muted; }
+    ItemEditor Input, ItemEditor Input:focus { border: none; height: 1; padding: 0 1; background: $boost; }
+    ItemEditor TextArea, ItemEditor TextArea:focus {
+        border: none; height: auto; min-height: 1; max-height: 14; padding: 0 1; background: $boost;
+    }
+    ItemEditor Input:focus, ItemEditor TextArea:focus { background: $primary 15%; }
+    ItemEditor .error { color: $text-error; height: auto; display: none; }
+    ItemEditor .error.-shown { display: block; }
+    ItemEditor .title { text-style: bold; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "done editing")]
+    KEYS: ClassVar[tuple[Command, ...]] = (EDIT, OUTSIDE, REMOVE)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
     @dataclass
     class Typed(Message):
@@ -51,7 +98,7 @@ class ItemEditor(VerticalScroll, can_focus=False):
 
     @dataclass
     class Left(Message):
-        """Esc: back to the list."""
+        """Esc: back to where one came from."""
 
         editor: ItemEditor
 
@@ -60,96 +107,175 @@ class ItemEditor(VerticalScroll, can_focus=False):
             """The editor."""
             return self.editor
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
-        super().__init__(id=id)
+    @dataclass
+    class Outside(Message):
+        """A field is to be edited in $EDITOR."""
+
+        editor: ItemEditor
+        item: str
+        field: str
+
+        @property
+        def control(self) -> ItemEditor:
+            """The editor."""
+            return self.editor
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.item = ""
+        """The item that is being edited; empty while one only reads."""
         self._fields: tuple[Field, ...] = ()
-        self._filling = False
-        self._wanted = False
-        """Whether the first field is to be gone to once it is there."""
+        self._errors: dict[int, str] = {}
+        """What is said below the fields, by number; laying them out again takes time."""
+        self._read: object = None
+        self._text = Text()
 
     def compose(self) -> ComposeResult:
-        """Lay out what is shown without an item."""
-        yield Static("Pick something on the left; its fields are edited here.", classes="hint", markup=False)
+        """Lay out the text, and the place of the fields."""
+        yield Static("", id="reading", markup=False)
+        yield ItemForm()
 
-    async def show(self, item: str, title: str, fields: tuple[Field, ...], notes: tuple[str, ...]) -> None:
-        """Show an item.
+    # reading
+
+    @property
+    def editing(self) -> bool:
+        """Whether fields are shown."""
+        return bool(self.item)
+
+    @property
+    def room(self) -> int:
+        """Cells of a line of the text."""
+        return max(24, self.content_size.width or 24)
+
+    def read(self, text: Text, subject: object) -> None:
+        """Show a text while nothing is edited.
 
         Args:
-            item: its id; empty to show nothing.
-            title: what it is, in a line.
-            fields: its fields.
-            notes: what is to be looked at in it.
+            text: the item, laid out.
+            subject: which item it is; showing the same one again does not scroll.
         """
-        if item == self.item and [one.name for one in fields] == [one.name for one in self._fields]:
-            self._refill(fields)
-            return
-        self._filling = True
-        self.item, self._fields = "", ()
-        await self.remove_children()
-        widgets: list[Static | Label | Input | TextArea] = [Static(content(Text(title, "bold")))]
-        widgets += [Static(content(Text(note, MUTED))) for note in notes]
-        for number, field in enumerate(fields):
-            label = f"{field.label} ({', '.join(field.choices)})" if field.choices else field.label
-            widgets.append(Label(display_text(label), markup=False))
-            widgets.append(_input(number, field))
-            widgets.append(Static(_error(field), id=f"error-{number}", classes="error", markup=False))
-        await self.mount_all(widgets)
-        self.item, self._fields = item, fields
-        self._filling = False
-        if self._wanted and fields:
-            self.edit()
+        if text != self._text or text.spans != self._text.spans:
+            self._text = text
+            self.query_one("#reading", Static).update(content(text))
+        if subject != self._read:
+            self.scroll_home(animate=False)
+        self._read = subject
 
-    def edit(self) -> None:
-        """Go to the first field; at once, or as soon as it is there."""
-        self._wanted = not self._fields
-        if self._fields:
-            self.query_one("#field-0").focus()
+    # editing
 
-    def _refill(self, fields: tuple[Field, ...]) -> None:
-        """Show changes that came from elsewhere (undo), and errors; what is being typed stays."""
-        self._filling = True
+    async def edit(self, item: str, title: str, fields: Sequence[Field], at: str = "") -> None:
+        """Show an item's fields and go to one of them.
+
+        Args:
+            item: its id.
+            title: what it is, in a line.
+            fields: its fields, at least one.
+            at: the name of the field to go to; one that is not valid has the cursor where it is not.
+        """
+        form = self.query_one(ItemForm)
+        if item != self.item or [one.name for one in fields] != [one.name for one in self._fields]:
+            self.item = ""  # what is typed meanwhile belongs to neither
+            self._errors.clear()
+            await form.remove_children()
+            widgets: list[Widget] = [Static(content(Text(title)), classes="title")]
+            for number, field in enumerate(fields):
+                widgets.append(Label(_label(field), markup=False))
+                widgets.append(_widget(number, field))
+                widgets.append(Static("", id=f"error-{number}", classes="error", markup=False))
+            await form.mount_all(widgets)
+        self.item, self._fields = item, tuple(fields)
+        self.add_class("-editing")
         for number, field in enumerate(fields):
+            self._show_error(number, field)
+        names = [one.name for one in fields]
+        chosen = names.index(at) if at in names else 0
+        widget = self.query_one(f"#field-{chosen}")
+        widget.focus()
+        if isinstance(widget, JsonField):
+            widget.go_to_error()
+
+    async def leave(self) -> None:
+        """Show the text again."""
+        self.item, self._fields, self._read = "", (), None
+        self.remove_class("-editing")
+        await self.query_one(ItemForm).remove_children()
+
+    def take(self, fields: Sequence[Field], typed: str = "") -> None:
+        """Take in what the fields are now.
+
+        What is being typed stays as it is, though the draft may keep it in another form; what was changed
+        from elsewhere, such as by undo, is shown.
+
+        Args:
+            fields: of the item being edited.
+            typed: the name of the field that was typed in, if it was.
+        """
+        for number, (before, field) in enumerate(zip(self._fields, fields, strict=True)):
             widget = self.query_one(f"#field-{number}")
-            if isinstance(widget, Input) and widget.value != field.text:
-                with widget.prevent(Input.Changed):
-                    widget.value = field.text
-            elif isinstance(widget, TextArea) and widget.text != field.text:
-                with widget.prevent(TextArea.Changed):
-                    widget.text = field.text
-            self.query_one(f"#error-{number}", Static).update(_error(field))
-        self._fields = fields
-        self._filling = False
+            if (
+                field.text != before.text
+                and field.name != typed
+                and isinstance(widget, LineField | TextField)
+            ):
+                widget.show(field.text)
+            self._show_error(number, field)
+        self._fields = tuple(fields)
+
+    def focused_field(self) -> Field | None:
+        """Return the field that the keyboard is in."""
+        for number, field in enumerate(self._fields):
+            if self.query_one(f"#field-{number}").has_focus:
+                return field
+        return None
+
+    def go(self, step: int) -> None:
+        """Go to the next or previous field."""
+        field = self.focused_field()
+        if field is not None:
+            at = (self._fields.index(field) + step) % len(self._fields)
+            self.query_one(f"#field-{at}").focus()
+
+    def _show_error(self, number: int, field: Field) -> None:
+        words = "" if field.error is None else f"! {display_text(field.error.in_words())}"
+        if words != self._errors.get(number, ""):
+            self._errors[number] = words
+            shown = self.query_one(f"#error-{number}", Static)
+            shown.update(content(Text(words, WARNING)))
+            shown.set_class(bool(words), "-shown")
+        widget = self.query_one(f"#field-{number}")
+        if isinstance(widget, JsonField):
+            widget.mark(field.error)
 
     @on(Input.Changed)
-    def _line_typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._typed(event.input.id or "", event.value)
-
     @on(TextArea.Changed)
-    def _text_typed(self, event: TextArea.Changed) -> None:
+    def _changed(self, event: Input.Changed | TextArea.Changed) -> None:
         event.stop()
-        self._typed(event.text_area.id or "", event.text_area.text)
-
-    def _typed(self, name: str, text: str) -> None:
-        if self._filling or not name.startswith("field-"):
+        widget = event.control
+        if not self.editing or not isinstance(widget, LineField | TextField):
             return
-        field = self._fields[int(name.removeprefix("field-"))]
-        if text != field.text:
+        field = self._fields[int((widget.id or "").removeprefix("field-"))]
+        before, text = widget.true, widget.typed()
+        if text != before:
             self.post_message(self.Typed(self, self.item, field.name, text))
 
-    def action_leave(self) -> None:
-        """Go back to the list."""
-        self.post_message(self.Left(self))
+
+def _label(field: Field) -> str:
+    """Return a field's label with what can be typed, or what of it is not shown."""
+    if field.choices:
+        return display_text(f"{field.label} ({', '.join(field.choices)})")
+    if field.kind == "list":
+        return f"{field.label} (between commas)"
+    if field.kind == "lines":
+        return f"{field.label} (one a line)"
+    if len(field.text) > SHOWN:
+        return f"{field.label} (the first {SHOWN:,} of {len(field.text):,} characters; ctrl+o for all)"
+    return field.label
 
 
-def _error(field: Field) -> str:
-    return "" if field.error is None else display_text(field.error.in_words())
-
-
-def _input(number: int, field: Field) -> Input | TextArea:
+def _widget(number: int, field: Field) -> LineField | TextField:
+    name = f"field-{number}"
     if field.kind in LINES:
-        return Input(field.text, placeholder=field.placeholder, id=f"field-{number}", select_on_focus=False)
-    area = TextArea(field.text[:SHOWN], id=f"field-{number}", soft_wrap=True, tab_behavior="focus")
-    area.show_line_numbers = False
-    return area
+        return LineField(field.text, field.placeholder, id=name)
+    if field.kind == "json":
+        return JsonField(field.text, field.placeholder, id=name)
+    return TextField(field.text, field.placeholder, id=name)

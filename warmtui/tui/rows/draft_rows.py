@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
@@ -21,8 +21,9 @@ GROUPS = (
     ("marker", "Where things are"),
     ("system_context", "System context"),
 )
-FLAG = "⚑"
-MASKED = "⚿"
+
+TITLES = {"framing": "What warmtui says around it", "markers": "Where things are"}
+"""Headings of parts whose name says too little."""
 
 
 class CandidateRows(RowSource):
@@ -80,15 +81,17 @@ class CandidateRows(RowSource):
         if isinstance(entry, str):
             return [Text(clip(entry, width), ACCENT)]
         tokens = f"{entry.tokens:,}"
-        flag = f"{FLAG} " if entry.flags else f"{MASKED} " if entry.secrets else ""
-        words = clip(f"{flag}{candidate_words(entry.record)}", max(4, width - len(tokens) - 1))
+        signs = self.glyphs
+        flag = f"{signs.flag} " if entry.flags else f"{signs.masked} " if entry.secrets else ""
+        room = max(4, width - len(tokens) - 1)
+        words = clip(f"{flag}{candidate_words(entry.record)}", room, signs.more)
         first = Text(words, WARNING if entry.flags else "" if entry.worth_keeping else MUTED)
         first.append(" " * max(1, width - first.cell_len - len(tokens)))
         first.append(tokens, FAINT)
         why = ", ".join(entry.reasons) or "usable"
         if entry.flags:
             why = f"reads like an instruction: {entry.flags[0]}"
-        return [first, Text(clip(why, width), FAINT)]
+        return [first, Text(clip(why, width, signs.more), FAINT)]
 
 
 class DraftRows(RowSource):
@@ -102,26 +105,30 @@ class DraftRows(RowSource):
         self.glyphs = glyphs
         self.entries: list[tuple[str, str, int, bool]] = []
         """Key, words, tokens, whether it is an item."""
-        self.marked_items: frozenset[str] = frozenset()
+        self._signs: Mapping[str, str] = {}
 
-    def put(self, parts: Sequence[Part], troubled: frozenset[str]) -> None:
+    def put(self, parts: Sequence[Part], signs: Mapping[str, str]) -> bool:
         """Show these parts.
 
         Args:
             parts: what the draft holds.
-            troubled: items with something to look at.
+            signs: by item, what is put before one with something to look at.
+
+        Returns:
+            Whether anything differs from what is shown already.
         """
-        self.marked_items = troubled
+        before = self.entries, self._signs
+        self._signs = signs
         self.entries = []
         for part in parts:
-            if part.items:
-                self.entries.append(
-                    (f"part {part.name}", part.name[0].upper() + part.name[1:], part.tokens, False)
-                )
+            if part.items or (part.name == "framing" and part.tokens):
+                title = TITLES.get(part.name, part.name[0].upper() + part.name[1:])
+                self.entries.append((f"part {part.name}", title, part.tokens, False))
                 numbered = part.name in ("recoveries", "examples")
                 for number, item in enumerate(part.items, 1):
                     words = f"{number} {item.words}" if numbered else item.words
                     self.entries.append((item.id, words, item.tokens, True))
+        return before != (self.entries, self._signs)
 
     def item(self, index: int) -> str | None:
         """Return the id of the item at a position; None for a heading."""
@@ -145,8 +152,9 @@ class DraftRows(RowSource):
         """Return a part's heading or an item."""
         key, words, tokens, is_item = self.entries[index]
         count = f"{tokens:,}"
-        sign = "! " if key in self.marked_items else ""
-        shown = clip(f"{sign}{words}", max(4, width - len(count) - 1))
+        sign = self._signs.get(key, "")
+        room = max(4, width - len(count) - 1)
+        shown = clip(f"{sign} {words}" if sign else words, room, self.glyphs.more)
         line = Text(shown, ("" if not sign else WARNING) if is_item else ACCENT)
         line.append(" " * max(1, width - line.cell_len - len(count)))
         return [line.append(count, FAINT)]

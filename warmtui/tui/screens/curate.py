@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shlex
-import subprocess
-import tempfile
 import time
-from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on, work
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
-    Clear,
     Edit,
-    MakeRelative,
-    Move,
     Pick,
-    Remove,
+    Problem,
     SetField,
-    ToggleShown,
     Unpick,
+    Workbench,
+    apply,
     fields_of,
     heading,
     is_picked,
-    suggested,
 )
+from warmtui.curation.editing.state import find_item
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import SAVE_AFTER, Desk
+from warmtui.tui.panes.curate_lists import CandidateList, DraftList
 from warmtui.tui.panes.item_editor import ItemEditor
-from warmtui.tui.room import Room, key
-from warmtui.tui.rows.draft_rows import FLAG, MASKED, CandidateRows, DraftRows
-from warmtui.tui.widgets import bars
+from warmtui.tui.panes.item_text import item_text
+from warmtui.tui.panes.pane_keys import SPARED
+from warmtui.tui.room import key
+from warmtui.tui.rows import draft_status
+from warmtui.tui.rows.draft_rows import CandidateRows, DraftRows
+from warmtui.tui.screens.curate_deeds import CurateDeeds
 from warmtui.tui.widgets.glyphs import glyphs_of
-from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
+from warmtui.tui.widgets.paint import content
+from warmtui.tui.widgets.pane_footer import PaneFooter
 from warmtui.tui.widgets.rows import RowList
 
 
-class CurateScreen(Room):
-    """Candidates on the left, the template as it stands in the middle, the editor on the right.
+class CurateScreen(CurateDeeds):
+    """Candidates on the left, the template as it stands in the middle, the item at the cursor on the right.
 
     Args:
         desk: the draft.
@@ -56,124 +53,118 @@ class CurateScreen(Room):
     CurateScreen #candidates { width: 4fr; }
     CurateScreen #draft { width: 3fr; border-left: solid $panel; }
     CurateScreen ItemEditor { width: 4fr; border-left: solid $panel; padding: 0 1; }
-    CurateScreen .status { height: 1; padding: 0 1; background: $panel; }
-    .-narrow CurateScreen .pane { display: none; width: 1fr; border-left: none; }
-    .-narrow CurateScreen .pane.-front { display: block; }
-    CurateScreen.-narrow .pane { display: none; width: 1fr; border-left: none; }
-    CurateScreen.-narrow .pane.-front { display: block; }
+    CurateScreen .meter, CurateScreen .status { height: 1; padding: 0 1; background: $panel; }
+    CurateScreen ToastRack { margin-bottom: 2; }
+    CurateScreen.-narrow #candidates, CurateScreen.-narrow #draft, CurateScreen.-narrow #editor {
+        display: none; width: 1fr; border-left: none;
+    }
+    CurateScreen.-narrow #panes .pane.-front { display: block; }
     """
     KEYS: ClassVar = (
         key("curate.suggest", "a", "suggest", "Take the suggestion within the budget", "suggest"),
-        key("curate.clear", "X", "clear", "Take everything out"),
-        key("curate.edit", "e", "edit", "Edit the item", "edit"),
-        key("curate.editor", "E", "editor", "Edit the item in $EDITOR", "$EDITOR"),
-        key("curate.up", "K", "move(-1)", "Move the item up", "move", show_key="K/J"),
-        key("curate.down", "J", "move(1)", "Move the item down"),
-        key("curate.remove", "x", "remove", "Take the item out", "remove", also=("delete",)),
-        key("curate.shown", "m", "shown", "Show a recovery as a line or as messages"),
-        key("curate.relative", "r", "relative", "Make paths relative to {cwd}", "relative"),
         key("curate.undo", "z", "undo", "Undo", "undo"),
+        key("curate.next_problem", "n", "problem(1)", "Go to the next thing to look at", "check"),
+        key("curate.previous_problem", "N", "problem(-1)", "Go to the previous thing to look at"),
+        key("curate.preview", "p", "preview", "Preview exactly what is sent, save, export", "preview"),
         key("curate.redo", "Z", "redo", "Redo"),
-        key("curate.preview", "p", "preview", "Preview exactly what is sent", "preview"),
-        key("curate.save", "w", "save", "Save as a template", "save"),
-        key("curate.next", "tab", "pane(1)", "Next pane", "panes", palette=False),
+        key("curate.relative", "r", "relative", "Make paths relative to {cwd}", "relative"),
+        key("curate.save", "w", "save", "Save as a template"),
+        key("curate.describe", "d", "describe", "Name, description, tags and type"),
+        key("curate.clear", "X", "clear", "Take everything out"),
+        key("curate.next", "tab", "pane(1)", "Next pane", "pane", palette=False),
         key("curate.previous", "shift+tab", "pane(-1)", "Previous pane", palette=False),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
     PANES = ("candidates", "draft", "editor")
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk)
         self.offers = CandidateRows(glyphs_of(self))
         self.draft = DraftRows(glyphs_of(self))
         self._front = "candidates"
+        self._shown: Workbench | None = None
+        """The state that is on the screen."""
         self._keep_timer: Timer | None = None
-        self._marking = False
-        self._showing = asyncio.Lock()
-        self._before_editor, self._edited = "candidates", ""
-        """Where the editor was come to from, and for which item."""
+        self._looking = False
+        self._came_from = "candidates"
+        """The pane from which the editor was come to."""
 
     def compose(self) -> ComposeResult:
-        """Lay out breadcrumbs, the three panes, the line of checks and the keys."""
+        """Lay out breadcrumbs with the token meter, the three panes, the line of checks and the keys."""
         yield Static("", classes="crumbs", markup=False)
-        with Horizontal(classes="panes"):
-            yield RowList(
-                self.offers,
-                markable=True,
-                mark=("[x]", "[ ]"),
-                id="candidates",
-                classes="pane -front",
-                empty="These sessions offer nothing to keep.",
-            )
-            yield RowList(
-                self.draft,
-                id="draft",
-                classes="pane",
-                empty="Nothing is picked yet.\nspace picks, a takes the suggestion.",
-            )
-            editor = ItemEditor(id="editor")
-            editor.add_class("pane")
-            yield editor
+        yield Static("", classes="meter", markup=False)
+        with Horizontal(id="panes", classes="panes"):
+            yield CandidateList(self.offers, id="candidates", classes="pane -front")
+            yield DraftList(self.draft, id="draft", classes="pane")
+            yield ItemEditor(id="editor", classes="pane")
         yield Static("", classes="status", markup=False)
-        yield Footer()
+        yield PaneFooter(self._spared)
 
     def on_mount(self) -> None:
-        """Show the draft; an empty one starts with the suggestion at hand."""
-        self.offers.put(self.desk.candidates)
-        self.candidates.refresh_rows()
+        """Show the draft."""
         self.candidates.focus()
-        self._changed()
+        self._show_offers()
+        self._show()
         if self.desk.restored:
             self.say("a draft from before was found and is open again; X clears it")
         self.set_interval(1.0, self._draw_crumbs)
 
-    @property
-    def candidates(self) -> RowList:
-        """The list of candidates."""
-        return self.query_one("#candidates", RowList)
+    def on_screen_resume(self) -> None:
+        """Show what another screen put into the draft meanwhile."""
+        if self._shown is not None and self._shown is not self.desk.state:
+            self._show_offers()
+            self.changed()
+
+    def on_resize(self) -> None:
+        """Lay out what is fitted to the width."""
+        self.call_after_refresh(self._draw)
 
     @property
-    def template(self) -> RowList:
+    def candidates(self) -> CandidateList:
+        """The list of candidates."""
+        return self.query_one("#candidates", CandidateList)
+
+    @property
+    def template(self) -> DraftList:
         """The list of the draft's items."""
-        return self.query_one("#draft", RowList)
+        return self.query_one("#draft", DraftList)
 
     @property
     def editor(self) -> ItemEditor:
-        """The editor."""
+        """The item under the cursor."""
         return self.query_one(ItemEditor)
 
     # changes
 
-    def do(self, edit: Edit, *, typing: bool = False) -> None:
-        """Do one edit and show what it changed."""
-        label = self.desk.do(edit, typing=typing)
-        if label:
-            self._changed()
+    def do(self, edit: Edit, *, typing: bool = False) -> bool:
+        """Do one edit and show what it changed; return whether it changed anything."""
+        before = self.desk.state
+        self.desk.do(edit, typing=typing)
+        if self.desk.state is before:
+            return False
+        self.changed(typed=edit.field if typing and isinstance(edit, SetField) else "")
+        return True
 
-    def _changed(self) -> None:
-        """Show the draft as it stands now, and keep it soon."""
-        state = self.desk.state
-        problems = self.desk.problems()
-        self.draft.put(self.desk.parts(), frozenset(one.item for one in problems if one.kind != "masked"))
-        self.template.refresh_rows(keep_cursor=True)
-        picked = {one for one, offer in self.desk.offers.items() if is_picked(state, offer)}
-        self._marking = True
-        self.candidates.mark(picked)
-        self._marking = False
-        self._draw_status()
-        self._draw_crumbs()
-        self._show_item()
-        if self._keep_timer is not None:
-            self._keep_timer.stop()
-        self._keep_timer = self.set_timer(SAVE_AFTER, self._keep)
+    def changed(self, typed: str = "") -> None:
+        """Show the draft as it stands now, and keep it soon.
 
-    @work(exclusive=True, group="keep")
+        Args:
+            typed: the field that it was changed in by typing, which shows what was typed already.
+        """
+        self._show(typed)
+        if self._keep_timer is None:
+            self._keep_timer = self.set_timer(SAVE_AFTER, self._keep)
+
+    @work(group="keep")
     async def _keep(self) -> None:
+        """Keep the draft; what is changed meanwhile is kept after it."""
         await self.desk.keep()
-        self._draw_crumbs()
+        self._keep_timer = None
         if self.desk.trouble:
             self.say(self.desk.trouble, "warning")
+        elif self.desk.unkept:
+            self._keep_timer = self.set_timer(SAVE_AFTER, self._keep)
+        self._draw_crumbs()
 
     def on_unmount(self) -> None:
         """Nothing is lost by leaving: what was not kept yet is kept now."""
@@ -181,9 +172,9 @@ class CurateScreen(Room):
             self.app.run_worker(self.desk.keep())
 
     @on(RowList.Marked, "#candidates")
-    def _marked(self) -> None:
+    def take_ticks(self) -> None:
         """Pick what was ticked, take out what was unticked."""
-        if self._marking or self.candidates.ranging:
+        if self.candidates.ranging or self._shown is not self.desk.state:
             return
         state, offers = self.desk.state, self.desk.offers
         ticked = self.candidates.marked
@@ -192,192 +183,215 @@ class CurateScreen(Room):
         if gone:
             self.do(Unpick(gone))
         if new:
-            self.do(Pick(new))
+            ranked = [one.id for one in self.desk.candidates]
+            self.do(Pick(tuple(sorted(new, key=lambda one: ranked.index(one.id)))))
+
+    # showing
+
+    def _show_offers(self) -> None:
+        self.offers.put(self.desk.candidates)
+        self.candidates.refresh_rows()
+
+    def _show(self, typed: str = "") -> None:
+        """Show the state as it is; what is to be looked at in it follows when it is known."""
+        self._shown = self.desk.state
+        self._put_rows()
+        picked = {one for one, offer in self.desk.offers.items() if is_picked(self.desk.state, offer)}
+        if picked != self.candidates.marked:
+            self.candidates.mark(picked)
+        if self.editor.editing:
+            self._edited_elsewhere(typed)
+        self._draw()
+        self._look_over()
+
+    def _put_rows(self) -> None:
+        signs, glyphs = dict[str, str](), glyphs_of(self)
+        for one in self.desk.problems():
+            sign = {"masked": glyphs.masked, "flag": glyphs.flag}.get(one.kind, "!")
+            if signs.get(one.item, glyphs.masked) == glyphs.masked:
+                signs[one.item] = sign
+        if self.draft.put(self.desk.parts(), signs):
+            self.template.refresh_rows(keep_cursor=True)
+
+    def _edited_elsewhere(self, typed: str) -> None:
+        fields = fields_of(self.desk.state, self.editor.item)
+        if fields:
+            self.editor.take(fields, typed)
+        else:
+            self._to(self._came_from)
+
+    @work(group="look")
+    async def _look_over(self) -> None:
+        """Find what is to be looked at, until it is that of the draft as it stands."""
+        if self._looking:
+            return
+        self._looking, before = True, self.desk.problems()
+        try:
+            while not self.desk.looked_over:
+                await self.desk.look_over()
+        finally:
+            self._looking = False
+        if self.desk.problems() != before:
+            self._put_rows()
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw what depends on cursor, width and clock."""
+        self._draw_crumbs()
+        self._draw_status()
+        self._read_item()
 
     @on(RowList.Moved)
     def _moved(self) -> None:
-        self._show_item()
+        self._read_item()
         self._draw_status()
 
-    @on(RowList.Opened)
-    def _opened(self) -> None:
-        self.action_edit()
+    def candidate(self) -> Candidate | None:
+        """Return the candidate under the cursor, as far as it is offered."""
+        found = self.offers.candidate(self.candidates.cursor)
+        return found if found is not None and found.id in self.desk.offers else None
 
     def current_item(self) -> str:
-        """Return the id of the item that the editor shows; empty when there is none."""
-        if self._front == "editor":
-            return self._edited
-        if self._front == "candidates":
-            candidate = self.offers.candidate(self.candidates.cursor)
-            if candidate is None or candidate.id not in self.desk.offers:
-                return ""
-            if not is_picked(self.desk.state, self.desk.offers[candidate.id]):
-                return ""
-            record = candidate.record
-            return getattr(record, "id", "") or {
-                "user_patterns": "user_patterns",
-                "system_context": "system_context",
-            }.get(candidate.kind, "")
-        return self.draft.item(self.template.cursor) or ""
+        """Return the id of the item that the cursor is on; empty when there is none that is picked."""
+        front = self._front
+        if front == "editor":
+            if self.editor.editing:
+                return self.editor.item
+            front = self._came_from
+        if front == "draft":
+            return self.draft.item(self.template.cursor) or ""
+        candidate = self.candidate()
+        if candidate is None or not is_picked(self.desk.state, self.desk.offers[candidate.id]):
+            return ""
+        return _item_of(candidate)
 
-    @work(group="editor")
-    async def _show_item(self) -> None:
-        """Show the item under the cursor; one after the other: half mounted widgets cannot be taken back."""
-        async with self._showing:
-            await self._show_current()
+    def _read_item(self) -> None:
+        """Lay out the item under the cursor, or what the candidate there would become."""
+        if self.editor.editing:
+            return
+        item, state, title, notes, footing = self.current_item(), self.desk.state, "", [""], [""]
+        candidate = self.candidate() if self._reads_candidates else None
+        if item:
+            title = heading(state.seed, item)
+            notes = [one.text for one in self.desk.problems() if one.item == item][:4]
+        elif candidate is not None:
+            item = _item_of(candidate)
+            state = apply(Workbench(), Pick((self.desk.offers[candidate.id],)))
+            title = "Not picked; space picks it"
+            notes = [f"reads like an instruction: {one}" for one in candidate.flags]
+        if candidate is not None:
+            footing = [", ".join(candidate.reasons)]
+        found = find_item(state.seed, item)
+        if found is not None:
+            origin = found[2].provenance
+            source = next((one for one in state.sources if one.id == origin.session_id), None)
+            name = (source.title if source is not None else None) or origin.session_id
+            footing.append(f"From {name}" + (f", message {origin.message_id}" if origin.message_id else ""))
+        text = item_text(
+            title or "Nothing is picked here yet.",
+            fields_of(state, item) if item else (),
+            notes=[one for one in notes if one],
+            footing=[one for one in footing if one],
+            width=self.editor.room,
+            glyphs=glyphs_of(self),
+        )
+        self.editor.read(text, item)
 
-    async def _show_current(self) -> None:
-        item = self.current_item()
-        state = self.desk.state
-        fields = fields_of(state, item) if item else ()
-        notes = tuple(one.text for one in self.desk.problems() if one.item == item) if item else ()
-        await self.editor.show(item, heading(state.seed, item) if item else "", fields, notes[:4])
-
-    @on(ItemEditor.Typed)
-    def _typed(self, event: ItemEditor.Typed) -> None:
-        if event.item:
-            self.do(SetField(event.item, event.field, event.text), typing=True)
-
-    @on(ItemEditor.Left)
-    def _left(self) -> None:
-        self._to(self._before_editor)
+    @property
+    def _reads_candidates(self) -> bool:
+        return "candidates" in (self._front, self._came_from if self._front == "editor" else "")
 
     # what is always in sight
 
     def _draw_crumbs(self) -> None:
-        state = self.desk.state
-        tokens = self.desk.tokens()
-        name = state.name or "a new template"
-        text = Text(f" warmtui › Curate “{name}”  ")
-        if self.desk.trouble:
-            text.append("not kept  ", WARNING)
-        elif self.desk.kept_at is not None:
-            ago = int(time.monotonic() - self.desk.kept_at)
-            text.append(f"draft kept {ago} s ago  " if ago else "draft kept  ", FAINT)
-        text.append_text(
-            bars.token_meter(tokens, self.workspace.settings.thresholds.tokens, glyphs=glyphs_of(self))
-        )
-        self.query_one(".crumbs", Static).update(content(text))
+        width, budget = max(20, self.size.width - 2), self.workspace.settings.thresholds.tokens
+        crumbs = draft_status.crumbs(self.desk, width, time.monotonic(), glyphs_of(self))
+        self.query_one(".crumbs", Static).update(content(crumbs), layout=False)
+        meter = draft_status.meter(self.desk.parts(), budget, width, glyphs_of(self))
+        self.query_one(".meter", Static).update(content(meter), layout=False)
 
     def _draw_status(self) -> None:
-        problems = self.desk.problems()
-        counts = {
-            kind: sum(one.kind == kind for one in problems)
-            for kind in ("invalid", "check", "flag", "masked", "stale", "limit")
-        }
-        bad = counts["invalid"] + counts["check"] + counts["limit"] + counts["stale"]
-        text = Text(" ✓ 0 problems" if not bad else f" ! {bad} to look at", WARNING if bad else "")
-        text.append(f"   {MASKED} {counts['masked']} masked   {FLAG} {counts['flag']} flagged", MUTED)
-        first = next((one for one in problems if one.kind != "masked"), None)
-        candidate = self.offers.candidate(self.candidates.cursor)
-        if first is not None:
-            text.append(f"   {first.text}", WARNING)
-        elif self._front == "candidates" and candidate is not None:
-            text.append(f"   {', '.join(candidate.reasons)}", FAINT)
-        self.query_one(".status", Static).update(content(text))
+        candidate = self.candidate() if self._front == "candidates" else None
+        why = ", ".join(candidate.reasons) if candidate is not None else ""
+        text = draft_status.checks(self.desk.problems(), self.problem_at, why, glyphs_of(self))
+        self.query_one(".status", Static).update(content(text), layout=False)
 
-    # keys
+    def _spared(self, action: str) -> bool:
+        return action in SPARED or (action == "suggest" and self._front != "candidates")
 
-    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Return why an action has nothing to work on; empty when it may run."""
-        if action == "undo" and not self.desk.history.past:
-            return "nothing was changed yet"
-        if action == "redo" and not self.desk.history.future:
-            return "nothing was undone"
-        if action in ("preview", "save", "clear") and self.desk.state.seed.is_empty():
-            return "nothing is picked yet; a takes the suggestion, space picks"
-        if action in ("move", "remove", "shown", "editor") and not self.current_item():
-            return "the cursor is on nothing that is picked; space picks"
-        return ""
-
-    def action_suggest(self) -> None:
-        """Take the suggestion within the budget."""
-        most = self.workspace.settings.thresholds
-        chosen = suggested(
-            self.desk.state,
-            self.desk.candidates,
-            budget=most.tokens,
-            max_examples=most.examples,
-            max_recoveries=most.recoveries,
-            max_markers=most.markers,
-        ).chosen
-        offers = tuple(self.desk.offers[one] for one in chosen if one in self.desk.offers)
-        if offers:
-            self.do(Pick(offers, suggested=True))
-            self.say(f"took {len(offers)} · z takes it back")
+    def go_to(self, problem: Problem) -> None:
+        """Go to the item that a problem is about; e edits the field that it is about."""
+        self._draw_status()
+        if problem.item:
+            self._to("draft")
+            self.template.goto_key(problem.item)
         else:
-            self.say("there is nothing more to suggest within the budget")
+            self.say(problem.text, "warning")
 
-    def action_clear(self) -> None:
-        """Take everything out."""
-        self.do(Clear())
-        self.say("cleared · z brings it back")
+    # panes
 
-    def action_edit(self) -> None:
+    @on(RowList.Opened)
+    async def action_edit(self) -> None:
         """Go to the editor; what is not picked yet is picked."""
-        if self._front == "candidates" and not self.current_item():
-            candidate = self.offers.candidate(self.candidates.cursor)
-            if candidate is not None and candidate.id in self.desk.offers:
-                self.do(Pick((self.desk.offers[candidate.id],)))
-        self._to("editor")
+        candidate = self.candidate() if self._reads_candidates else None
+        if not self.current_item() and candidate is not None:
+            self.do(Pick((self.desk.offers[candidate.id],)))
+        item = self.current_item()
+        fields = fields_of(self.desk.state, item) if item else ()
+        if not fields:
+            self.say("there is nothing here to edit; space picks, a takes the suggestion")
+            return
+        found = self.desk.problems()
+        here = [one for one in found[max(0, self.problem_at) :] if one.item == item and one.field]
+        self._bring("editor")
+        await self.editor.edit(
+            item, heading(self.desk.state.seed, item), fields, here[0].field if here else ""
+        )
 
-    def action_move(self, by: int) -> None:
-        """Move the item within its part."""
-        if item := self.current_item():
-            self.do(Move(item, by))
+    @on(ItemEditor.Typed)
+    def _typed(self, event: ItemEditor.Typed) -> None:
+        if not self.do(SetField(event.item, event.field, event.text), typing=True):
+            self.editor.take(fields_of(self.desk.state, event.item), event.field)
 
-    def action_remove(self) -> None:
-        """Take the item out."""
-        if item := self.current_item():
-            self.do(Remove((item,)))
-            self.say("taken out · z brings it back")
+    @on(ItemEditor.Outside)
+    def _outside(self, event: ItemEditor.Outside) -> None:
+        self.edit_outside(event.item, event.field)
 
-    def action_shown(self) -> None:
-        """Show a recovery as a line or as messages."""
-        if item := self.current_item():
-            self.do(ToggleShown((item,)))
+    @on(ItemEditor.Left)
+    def _left(self) -> None:
+        self._to(self._came_from)
 
-    def action_relative(self) -> None:
-        """Make absolute paths relative, everywhere."""
-        before = self.desk.history
-        self.do(MakeRelative(self.desk.folders))
-        changed = self.desk.history is not before
-        self.say("paths are relative now · z undoes it" if changed else "there are no absolute paths left")
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        label = self.desk.undo()
-        self._changed()
-        self.say(f"undone: {label}")
-
-    def action_redo(self) -> None:
-        """Do it again."""
-        label = self.desk.redo()
-        self._changed()
-        self.say(f"done again: {label}")
+    @on(RowList.Sideways)
+    def _sideways(self, event: RowList.Sideways) -> None:
+        at = self.PANES.index(self._front) + event.step
+        if 0 <= at < len(self.PANES):
+            self._to(self.PANES[at])
 
     def action_pane(self, step: int) -> None:
         """Go to the next pane."""
-        at = self.PANES.index(self._front)
-        self._to(self.PANES[(at + step) % len(self.PANES)])
+        self._to(self.PANES[(self.PANES.index(self._front) + step) % len(self.PANES)])
 
-    def _to(self, name: str) -> None:
+    def _bring(self, name: str) -> None:
+        """Have a pane in front; where there is room, that changes nothing that is seen."""
         if name == "editor" and self._front != "editor":
-            self._before_editor, self._edited = self._front, self.current_item()
+            self._came_from = self._front
         self._front = name
         for pane in self.PANES:
             self.query_one(f"#{pane}").set_class(pane == name, "-front")
-        if name == "editor":
-            self.editor.edit()
-        else:
-            self.query_one(f"#{name}").focus()
-        self._show_item()
-        self._draw_status()
+
+    @work(group="pane")
+    async def _to(self, name: str) -> None:
+        """Go to a pane; the editor then shows the item to be read."""
+        self._bring(name)
+        self.query_one(f"#{name}").focus()
+        if self.editor.editing:
+            await self.editor.leave()
+        self._draw()
 
     def action_back(self) -> None:
         """Leave the editor, then the screen."""
         if self._front == "editor":
-            self._to(self._before_editor)
+            self._to(self._came_from)
         else:
             self.shell.back()
 
@@ -395,34 +409,7 @@ class CurateScreen(Room):
         self.app.push_screen(screen)
         self.app.call_after_refresh(screen.action_save)
 
-    def action_editor(self) -> None:
-        """Edit the item's longest field in $EDITOR."""
-        item = self.current_item()
-        fields = fields_of(self.desk.state, item) if item else ()
-        texts = [one for one in fields if one.kind in ("text", "json", "said", "lines")] or list(fields)
-        if not texts:
-            self.say("pick something first")
-            return
-        field = max(texts, key=lambda one: len(one.text))
-        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
-        if not command:
-            self.say("set EDITOR to edit outside, for example: export EDITOR=nano", "warning")
-            return
-        suffix = ".json" if field.kind == "json" else ".md"
-        with tempfile.TemporaryDirectory(prefix="warmtui-") as folder:
-            file = Path(folder) / f"{field.name.replace('.', '-')}{suffix}"
-            file.write_text(field.text, encoding="utf-8")
-            try:
-                with self.app.suspend():
-                    code = subprocess.call([*command, str(file)])
-                text = file.read_text(encoding="utf-8", errors="replace")
-            except SuspendNotSupported:
-                self.say("this terminal cannot be handed to an editor", "warning")
-                return
-            except OSError as error:
-                self.say(f"{command[0]} could not be started: {error.strerror or error}", "warning")
-                return
-        if code:
-            self.say(f"{command[0]} returned {code}; nothing was changed", "warning")
-        elif text.rstrip("\n") != field.text.rstrip("\n"):
-            self.do(SetField(item, field.name, text.removesuffix("\n")))
+
+def _item_of(candidate: Candidate) -> str:
+    """Return the id of the item that a candidate becomes; single parts are called as their kind is."""
+    return str(getattr(candidate.record, "id", "") or candidate.kind)

@@ -1,0 +1,42 @@
+"""Getting to the Curate screen, and asking what is in the draft."""
+
+from __future__ import annotations
+
+from pilots import wait_for
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from warmtui.curation.editing import is_picked
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+
+MARATHON = "20261120_094736_8895c1"
+
+
+async def curating(pilot: Pilot[None]) -> CurateScreen:
+    """Go from the start to the marathon's curate screen."""
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    sessions = app.screen
+    assert isinstance(sessions, SessionsScreen)
+    await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.feed.waiting)
+    ids = [key.id for key in sessions.rows.keys]
+    sessions.table.goto(ids.index(MARATHON))
+    await pilot.press("c")
+    await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+    screen = app.screen
+    assert isinstance(screen, CurateScreen)
+    await wait_for(pilot, lambda: len(screen.offers) > 0 and screen.desk.looked_over)
+    return screen
+
+
+def picked(screen: CurateScreen) -> int:
+    """Return how many candidates are picked."""
+    return sum(is_picked(screen.desk.state, offer) for offer in screen.desk.offers.values())
+
+
+def line(screen: CurateScreen, name: str) -> str:
+    """Return what one of the lines that are always in sight says: `crumbs`, `meter` or `status`."""
+    return str(screen.query_one(f".{name}", Static).render())

@@ -1,0 +1,296 @@
+"""Every key of the Curate screen, and what is always in sight on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from curating import curating, line, picked
+from pilots import screen_lines, screen_text, wait_for
+
+from warmtui.curation.editing import Pick, SetField
+from warmtui.model.template import ToolExample, UserPatterns
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.dialogs.form import Form
+from warmtui.tui.screens.preview import PreviewScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.workspace import Workspace
+
+WIDE, NARROW = (140, 40), (80, 24)
+
+
+@pytest.fixture
+async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        yield WarmtuiApp(workspace)
+
+
+@pytest.mark.parametrize(
+    "keys", [["v", "j", "j", "v"], ["v", "j", "j", "space"], ["shift+down", "shift+down", "space"]]
+)
+async def test_a_range_is_picked(app: WarmtuiApp, keys: list[str]) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press(*keys)
+        await wait_for(pilot, lambda: picked(screen) == 3)
+        assert len(screen.desk.history.past) == 1, "one step for all of it"
+        ranks = [one.id for one in screen.desk.candidates]
+        chosen = [one.id for one in screen.desk.state.seed.recoveries]
+        assert chosen == sorted(chosen, key=ranks.index), "in the order of the list"
+
+
+async def test_a_range_upwards_and_given_up(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("j", "j", "shift+up", "escape")
+        await wait_for(pilot, lambda: not screen.candidates.ranging)
+        assert picked(screen) == 0
+        await pilot.press("shift+up", "v")
+        await wait_for(pilot, lambda: picked(screen) == 2)
+
+
+async def test_arrows_go_from_pane_to_pane(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: picked(screen) > 3)
+        await pilot.press("l")
+        await wait_for(pilot, lambda: screen.template.has_focus)
+        await pilot.press("right")
+        await wait_for(pilot, lambda: screen.editor.has_focus)
+        await pilot.press("shift+tab")
+        await wait_for(pilot, lambda: screen.template.has_focus)
+        await pilot.press("h")
+        await wait_for(pilot, lambda: screen.candidates.has_focus)
+        await pilot.press("shift+tab")
+        await wait_for(pilot, lambda: screen.editor.has_focus)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: screen.candidates.has_focus)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+
+
+async def test_up_and_down_move_and_the_ends_say_so(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a", "tab")
+        await wait_for(pilot, lambda: screen.template.has_focus and picked(screen) > 3)
+        first, second, *_ = [one.id for one in screen.desk.state.seed.recoveries]
+        screen.template.goto_key(first)
+        await pilot.press("J")
+        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].id == first)
+        await pilot.press("K")
+        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].id == second)
+        steps = len(screen.desk.history.past)
+        await pilot.press("K")
+        await wait_for(pilot, lambda: "first of its part" in said(app))
+        assert len(screen.desk.history.past) == steps
+
+
+async def test_x_and_delete_take_out_one_after_the_other(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a", "tab")
+        await wait_for(pilot, lambda: screen.template.has_focus and picked(screen) > 3)
+        screen.template.goto_key(screen.desk.state.seed.recoveries[0].id)
+        await pilot.press("x", "delete")
+        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 1)
+        await pilot.press("z", "z")
+        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 3)
+        await pilot.press("Z")
+        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 2)
+
+
+async def test_keys_that_can_do_nothing_are_grey_and_say_why(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await curating(pilot)
+        for key, words in (
+            ("z", "nothing was changed yet"),
+            ("Z", "nothing was undone"),
+            ("n", "there is nothing to look at"),
+            ("p", "nothing is picked yet"),
+            ("w", "nothing is picked yet"),
+            ("X", "nothing is picked yet"),
+            ("r", "nothing is picked yet"),
+            ("E", "the cursor is on nothing that is picked"),
+        ):
+            await pilot.press(key)
+            await wait_for(pilot, partial(is_said, app, words), f"{key}: {words}")
+            assert app.screen is screen
+        [patterns] = [one for one in screen.desk.offers.values() if isinstance(one.record, UserPatterns)]
+        screen.do(Pick((patterns,)))
+        await pilot.press("tab")
+        await wait_for(pilot, lambda: screen.template.has_focus)
+        await pilot.press("m")
+        await wait_for(pilot, lambda: "only a recovery" in said(app))
+        await pilot.press("J")
+        await wait_for(pilot, lambda: "its place is fixed" in said(app))
+
+
+def is_said(app: WarmtuiApp, words: str) -> bool:
+    return words in said(app)
+
+
+def said(app: WarmtuiApp) -> str:
+    return "\n".join(one.message for one in app._notifications)
+
+
+async def test_paths_become_relative_and_back(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        screen = await curating(pilot)
+        cwd = screen.desk.folders[0].cwd
+        assert cwd is not None
+        await pilot.press("space")
+        await wait_for(pilot, lambda: picked(screen) == 1)
+        item = screen.desk.state.seed.recoveries[0].id
+        screen.do(SetField(item, "note", f"it lies in {cwd}/src"))
+        await pilot.press("r")
+        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[0].note == "it lies in {cwd}/src")
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "no absolute paths left" in said(app))
+        await pilot.press("z")
+        await wait_for(pilot, lambda: cwd in screen.desk.state.seed.recoveries[0].note)
+
+
+async def test_name_description_tags_and_type_can_be_undone(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("d")
+        await wait_for(pilot, lambda: isinstance(app.screen, Form))
+        await pilot.press(*"shop", "down", *"how we do it", "down", *"a,b", "enter")
+        await wait_for(pilot, lambda: screen.desk.state.name == "shop" and app.screen is screen)
+        assert screen.desk.state.description == "how we do it"
+        assert screen.desk.state.tags == ("a", "b")
+        await wait_for(pilot, lambda: "“shop”" in line(screen, "crumbs"))
+        for _ in screen.desk.history.past:
+            await pilot.press("z")
+        await wait_for(pilot, lambda: screen.desk.state.name == "" and screen.desk.state.tags == ())
+        await pilot.press("Z")
+        await wait_for(pilot, lambda: screen.desk.state.name == "shop")
+
+
+@pytest.mark.parametrize("key", ["p", "w"])
+async def test_p_and_w_go_to_the_preview(app: WarmtuiApp, key: str) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: picked(screen) > 3)
+        await pilot.press(key)
+        wanted = PreviewScreen if key == "p" else Form
+        await wait_for(pilot, lambda: isinstance(app.screen, wanted))
+
+
+async def test_n_and_shift_n_go_to_what_is_to_be_looked_at(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: picked(screen) > 3)
+        first, second, third = screen.desk.state.seed.recoveries
+        screen.do(SetField(first.id, "fixed.arguments", '{"a":'))
+        screen.do(SetField(third.id, "note", "mail me: jane.doe@corp-example.com"))
+        await wait_for(pilot, lambda: len(screen.desk.problems()) == 2)
+        await wait_for(pilot, lambda: "! 1 to look at" in line(screen, "status"))
+        assert "1 masked" in line(screen, "status")
+        await pilot.press("n")
+        await wait_for(pilot, lambda: screen.template.has_focus and screen.current_item() == first.id)
+        await wait_for(pilot, lambda: "1 of 2: Arguments, worked: line 1, column 6" in line(screen, "status"))
+        await pilot.press("n")
+        await wait_for(pilot, lambda: screen.current_item() == third.id)
+        await pilot.press("N")
+        await wait_for(pilot, lambda: screen.current_item() == first.id)
+        await pilot.press("e")
+        await wait_for(
+            pilot, lambda: (field := screen.editor.focused_field()) and field.name == "fixed.arguments"
+        )
+        assert second.id not in (first.id, third.id)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_keys_that_matter_are_in_the_footer(app: WarmtuiApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await curating(pilot)
+
+        def offered(word: str) -> bool:
+            return word in screen_lines(pilot)[-1]
+
+        for word in ("space pick", "e edit", "a suggest", "z undo", "p preview", "tab pane", "? help"):
+            await wait_for(pilot, partial(offered, word), word)
+        await pilot.press("a", "tab")
+        for word in (
+            "K/J move",
+            "x out",
+            "m form",
+            "e edit",
+            "z undo",
+            "n check",
+            "p preview",
+            "tab pane",
+            "? help",
+        ):
+            await wait_for(pilot, partial(offered, word), word)
+        await pilot.press("e")
+        for word in ("tab next field", "ctrl+o $EDITOR", "esc done"):
+            await wait_for(pilot, partial(offered, word), word)
+
+
+async def test_tokens_are_told_by_part(app: WarmtuiApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: picked(screen) > 3)
+
+        def told(tokens: int) -> bool:
+            return f" {tokens}" in line(screen, "meter")
+
+        for part in screen.desk.parts():
+            if part.tokens:
+                await wait_for(pilot, partial(told, part.tokens), part.name)
+        shown = screen_lines(pilot)[1]
+        assert f"{screen.desk.tokens():,} of 2,000 tokens" in shown
+        assert f"ours {screen.desk.parts()[-1].tokens}" in shown, "nothing is cut off"
+
+
+async def test_toasts_leave_the_checks_in_sight(app: WarmtuiApp) -> None:
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: "took" in screen_text(pilot))
+        status = screen_lines(pilot)[-2]
+        assert "0 problems" in status
+        assert "fixed an error" in status
+        assert picked(screen) > 3
+
+
+async def test_what_another_screen_put_into_the_draft_is_shown(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("space", "p")
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        offer = next(one for one in screen.desk.offers.values() if isinstance(one.record, ToolExample))
+        screen.desk.do(Pick((offer,)))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is screen and offer.id in screen.candidates.marked)
+        await wait_for(pilot, lambda: "Examples" in screen_text(pilot))
+
+
+async def test_what_is_not_picked_can_be_read_before_it_is(app: WarmtuiApp) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await wait_for(pilot, lambda: "Not picked; space picks it" in screen_text(pilot))
+        assert '"command": "pytest -q"' in screen_text(pilot)
+        await pilot.press("space")
+        await wait_for(pilot, lambda: "Recovery 1 of 1" in screen_text(pilot))
+        assert picked(screen) == 1
+
+
+async def test_in_ascii_mode_the_signs_have_stand_ins(app: WarmtuiApp) -> None:
+    ascii_app = WarmtuiApp(app.workspace, ascii_only=True)
+    async with ascii_app.run_test(size=WIDE) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: picked(screen) > 3)
+        assert screen_lines(pilot)[1].isascii()
+        assert screen_lines(pilot)[-2].startswith(" ok 0 problems   M 0 masked   F 0 flagged")

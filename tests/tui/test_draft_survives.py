@@ -1,0 +1,101 @@
+"""A draft is there after the app was killed, as it stood when the person last changed it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from curating import curating, picked
+from pilots import PATIENCE, wait_for
+
+from warmtui.curation.editing import dump, load
+from warmtui.errors import WarmtuiError
+from warmtui.tui.app import WarmtuiApp
+from warmtui.workspace import Workspace
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from curating import curating, picked
+from pilots import wait_for
+from warmtui.tui.app import WarmtuiApp
+from warmtui.workspace import Workspace
+
+async def main(folder, recordings):
+    environ = {"HOME": folder, "WARMTUI_LIBRARY": f"{folder}/library.db"}
+    async with Workspace.open(sources=[recordings], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(140, 40)) as pilot:
+            screen = await curating(pilot)
+            await pilot.press("a", "e")
+            await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
+            await pilot.press(*"typed just now ")
+            await wait_for(pilot, lambda: "typed just now" in screen.desk.state.seed.recoveries[0].before)
+            print(picked(screen), flush=True)
+            await asyncio.sleep(600)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_what_was_typed_is_there_after_a_kill(tmp_path: Path, recordings: Path) -> None:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    paths = os.pathsep.join(one for one in sys.path if one)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED, str(tmp_path), str(recordings)),
+        env={**os.environ, "PYTHONPATH": paths},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        picks = int(await process.stdout.readline())
+        async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+            for _ in range(int(PATIENCE / 0.05)):
+                if await kept_words(workspace):
+                    break
+                await asyncio.sleep(0.05)
+    finally:
+        process.kill()
+        await process.wait()
+    assert process.returncode == -signal.SIGKILL
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(140, 40)) as pilot:
+            screen = await curating(pilot)
+            assert screen.desk.restored
+            assert picked(screen) == picks
+            assert "typed just now " in screen.desk.state.seed.recoveries[0].before
+            await pilot.press("z")
+            await wait_for(pilot, lambda: "typed" not in screen.desk.state.seed.recoveries[0].before)
+
+
+async def kept_words(workspace: Workspace) -> bool:
+    """Whether the library keeps what was typed."""
+    try:
+        drafts = await workspace.library.list_drafts()
+    except WarmtuiError:
+        return False
+    return any("typed just now " in one.content for one in drafts)
+
+
+async def test_it_is_kept_while_one_goes_on_typing(tmp_path: Path, recordings: Path) -> None:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(140, 40)) as pilot:
+            screen = await curating(pilot)
+            await pilot.press("space", "e")
+            await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
+            kept_at = screen.desk.kept_at
+            # a key again and again: a pause before keeping would never come
+            for _ in range(2_000):
+                await pilot.press("x")
+                if screen.desk.kept_at != kept_at and screen.desk.unkept:
+                    break
+            assert screen.desk.kept_at != kept_at
+            await wait_for(pilot, lambda: not screen.desk.unkept)
+            [kept] = await workspace.library.list_drafts()
+            assert load(kept.content).state == load(dump(screen.desk.state)).state

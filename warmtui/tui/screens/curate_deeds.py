@@ -1,0 +1,246 @@
+"""What can be done to the draft on the Curate screen, apart from how it is shown."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from textual import work
+
+from warmtui.curation.editing import (
+    Clear,
+    Describe,
+    Edit,
+    Field,
+    MakeRelative,
+    Move,
+    Pick,
+    Problem,
+    Remove,
+    Rename,
+    SetField,
+    SetTags,
+    SetType,
+    ToggleShown,
+    fields_of,
+    suggested,
+)
+from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.model.template import Recovery, TemplateType
+from warmtui.tui.desk import Desk
+from warmtui.tui.dialogs.choose import Answer, Choose
+from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.outside import edit_outside, editor_of
+from warmtui.tui.room import Room
+
+NOT_PICKED = "the cursor is on nothing that is picked; space picks"
+TYPES: tuple[TemplateType, ...] = get_args(TemplateType)
+LETTERS = "abcdefghilmnopqrstuvwxyz"
+"""For the fields that can be chosen; j and k move."""
+
+
+class CurateDeeds(Room):
+    """What changes the draft; use `CurateScreen`.
+
+    Args:
+        desk: the draft.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.problem_at = -1
+        """Which problem was gone to last, from 0."""
+
+    # what the screen gives
+
+    def current_item(self) -> str:
+        """Return the id of the item that the cursor is on; empty when there is none that is picked."""
+        raise NotImplementedError
+
+    def do(self, edit: Edit, *, typing: bool = False) -> bool:
+        """Do one edit and show what it changed; return whether it changed anything."""
+        raise NotImplementedError
+
+    def changed(self) -> None:
+        """Show the draft as it stands now, and keep it soon."""
+        raise NotImplementedError
+
+    def take_ticks(self) -> None:
+        """Do what was ticked, should its message still be on its way: the next key comes after it."""
+        raise NotImplementedError
+
+    def go_to(self, problem: Problem) -> None:
+        """Go to what a problem is about."""
+        raise NotImplementedError
+
+    # keys
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action has nothing to work on; empty when it may run."""
+        if action == "undo" and not self.desk.history.past:
+            return "nothing was changed yet"
+        if action == "redo" and not self.desk.history.future:
+            return "nothing was undone"
+        if action in ("preview", "save", "clear", "relative") and self.desk.state.seed.is_empty():
+            return "nothing is picked yet; a takes the suggestion, space picks"
+        if action == "problem" and not self.desk.problems():
+            return "there is nothing to look at"
+        if action in ("move", "remove", "shown", "editor"):
+            return self._why_not_item(action)
+        return ""
+
+    def _why_not_item(self, action: str) -> str:
+        item = self.current_item()
+        if not item:
+            return NOT_PICKED
+        seed = self.desk.state.seed
+        if action == "shown" and not any(one.id == item for one in seed.recoveries):
+            return "only a recovery can be shown as a line or as messages"
+        if action == "move" and item in (SYSTEM_CONTEXT, USER_PATTERNS):
+            return "there is one of these, and its place is fixed"
+        return ""
+
+    def action_suggest(self) -> None:
+        """Take the suggestion within the budget."""
+        self.take_ticks()
+        most = self.workspace.settings.thresholds
+        chosen = suggested(
+            self.desk.state,
+            self.desk.candidates,
+            budget=most.tokens,
+            max_examples=most.examples,
+            max_recoveries=most.recoveries,
+            max_markers=most.markers,
+        ).chosen
+        offers = tuple(self.desk.offers[one] for one in chosen if one in self.desk.offers)
+        if offers:
+            self.do(Pick(offers, suggested=True))
+            self.say(f"took {len(offers)} · z takes it back")
+        else:
+            self.say("there is nothing more to suggest within the budget")
+
+    def action_clear(self) -> None:
+        """Take everything out."""
+        self.take_ticks()
+        self.do(Clear())
+        self.say("cleared · z brings it back")
+
+    def action_move(self, by: int) -> None:
+        """Move the item within its part."""
+        if not self.do(Move(self.current_item(), by)):
+            self.say("it is the first of its part" if by < 0 else "it is the last of its part")
+
+    def action_remove(self) -> None:
+        """Take the item out."""
+        self.do(Remove((self.current_item(),)))
+        self.say("taken out · z brings it back")
+
+    def action_shown(self) -> None:
+        """Show a recovery as a line or as messages."""
+        item = self.current_item()
+        self.do(ToggleShown((item,)))
+        now = next(
+            (one.shown_as for one in self.desk.state.seed.recoveries if one.id == item),
+            Recovery.model_fields["shown_as"].default,
+        )
+        self.say(
+            "shown as messages: the call that failed, then the one that worked"
+            if now == "messages"
+            else "shown as a line"
+        )
+
+    def action_relative(self) -> None:
+        """Make absolute paths relative, everywhere."""
+        changed = self.do(MakeRelative(self.desk.folders))
+        self.say("paths are relative now · z undoes it" if changed else "there are no absolute paths left")
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        self.take_ticks()
+        label = self.desk.undo()
+        self.changed()
+        self.say(f"undone: {label} · Z does it again")
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self.take_ticks()
+        label = self.desk.redo()
+        self.changed()
+        self.say(f"done again: {label}")
+
+    def action_problem(self, step: int) -> None:
+        """Go to the next or previous thing to look at."""
+        found = self.desk.problems()
+        self.problem_at = (self.problem_at + step if self.problem_at >= 0 or step > 0 else -1) % len(found)
+        self.go_to(found[self.problem_at])
+
+    @work(exclusive=True, group="describe")
+    async def action_describe(self) -> None:
+        """Ask for name, description, tags and type."""
+        state = self.desk.state
+        kinds = (("", "what its calls tell"), *((one, one) for one in TYPES))
+        answer = await self.app.push_screen_wait(
+            Form(
+                "What is this template?",
+                [
+                    Ask("name", "Name", state.name),
+                    Ask("description", "Description", state.description),
+                    Ask("tags", "Tags", ", ".join(state.tags), "between commas"),
+                    Ask("type", "Type", state.task_type or "", options=kinds),
+                ],
+                answer="take over",
+            )
+        )
+        if answer is None:
+            return
+        kind = next((one for one in TYPES if one == answer["type"]), None)
+        edits: tuple[Edit, ...] = (
+            Rename(answer["name"]),
+            Describe(answer["description"]),
+            SetTags(tuple(answer["tags"].split(","))),
+            SetType(kind),
+        )
+        done = [self.do(edit) for edit in edits]
+        if any(done):
+            self.say("described · z takes it back")
+
+    # $EDITOR
+
+    @work(exclusive=True, group="outside")
+    async def action_editor(self) -> None:
+        """Edit a field of the item in $EDITOR; asks which where there are several."""
+        item = self.current_item()
+        fields = fields_of(self.desk.state, item) if item else ()
+        texts = [one for one in fields if one.kind != "choice"]
+        if not texts:
+            self.say(NOT_PICKED)
+            return
+        field: Field | None = texts[0]
+        if len(texts) > 1:
+            answers = [Answer(letter, one.label) for letter, one in zip(LETTERS, texts, strict=False)]
+            letter = await self.app.push_screen_wait(Choose("Which of its texts?", answers))
+            field = next((one for one, each in zip(texts, answers, strict=False) if each.key == letter), None)
+        if field is not None:
+            self.edit_outside(item, field.name)
+
+    def edit_outside(self, item: str, name: str) -> None:
+        """Hand a field to $EDITOR and take what it makes of it.
+
+        Args:
+            item: the item's id.
+            name: the field's.
+        """
+        field = next((one for one in fields_of(self.desk.state, item) if one.name == name), None)
+        if field is None:
+            return
+        file = f"{name.replace('.', '-')}{'.json' if field.kind == 'json' else '.md'}"
+        environ = self.workspace.environ
+        edited = edit_outside(field.text, file, editor_of(environ), environ, self.app.suspend())
+        if edited.text is None:
+            if edited.trouble:
+                self.say(edited.trouble, "warning")
+            return
+        self.do(SetField(item, name, edited.text))
+        now = next((one for one in fields_of(self.desk.state, item) if one.name == name), None)
+        if now is not None and now.error is not None:
+            self.say(f"not valid yet, {now.error.in_words()}; the last valid text is used", "warning")
