@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from warmtui.library.profiles.query import Row
-from warmtui.library.profiles.store import open_index
+from warmtui.library.profiles.store import file_of, is_damage, open_index, remove
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import Figures
 
+T = TypeVar("T")
 HOUR = 3600.0
 """Seconds after which a call without a result is no longer pending (DEFINITIONS)."""
 HEADER = tuple(one for one in SessionHeader._fields if one != "source")
@@ -36,12 +36,11 @@ class Judged(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-@dataclass(slots=True)
-class Synced:
+class Synced(NamedTuple):
     """What a look at a source changed."""
 
-    updated: set[str] = field(default_factory=set)
-    removed: set[str] = field(default_factory=set)
+    updated: Collection[str] = frozenset()
+    removed: Collection[str] = frozenset()
 
 
 class ProfileIndex:
@@ -56,6 +55,7 @@ class ProfileIndex:
     """
 
     def __init__(self, path: Path | None, rules: str) -> None:
+        self._file = None if path is None else file_of(path, rules)
         self._db, self.trouble = open_index(path, rules)
         self._lock = threading.RLock()
         self._numbers: dict[str, int] = {}
@@ -65,24 +65,54 @@ class ProfileIndex:
         with self._lock:
             self._db.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do some writing in one transaction; where the file does not take it, in memory from now on."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+                return self._once(work)
+            except sqlite3.Error as error:
+                self._leave_file(error)
+                return self._once(work)
+
+    def _once(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            done = work(self._db)
             self._db.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise
+        return done
+
+    def _read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of a query; none where the file is damaged, which is noted."""
+        with self._lock:
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                self._leave_file(error)
+                return self._db.execute(sql, values).fetchall()
+
+    def _leave_file(self, error: sqlite3.Error) -> None:
+        """Go on in memory, with what can still be read of the file: full, locked, damaged, read-only."""
+        memory, _ = open_index(None, "")
+        if not is_damage(error):
+            with suppress(sqlite3.Error):
+                self._db.backup(memory)
+        elif self._file is not None:
+            remove(self._file)  # made anew at the next start
+        self._db.close()
+        self._db = memory
+        self._numbers.clear()
+        self.trouble = str(error)
 
     def _number(self, source: str) -> int:
         """Return the number of a source, which it gets when it is first asked for."""
         known = self._numbers.get(source)
         if known is None:
-            with self._writing() as db:
-                db.execute("INSERT OR IGNORE INTO source (path) VALUES (?)", (source,))
-                known = db.execute("SELECT number FROM source WHERE path = ?", (source,)).fetchone()[0]
+            found = self._read("SELECT number FROM source WHERE path = ?", (source,))
+            known = found[0][0] if found else self._write(lambda db: _number_in(db, source))
             self._numbers[source] = known
         return known
 
@@ -92,13 +122,13 @@ class ProfileIndex:
 
     def seen(self, source: str) -> str:
         """Return what the file looked like when its sessions were last listed whole; "" for never."""
-        found = self._db.execute("SELECT seen FROM source WHERE path = ?", (source,)).fetchone()
-        return found[0] if found else ""
+        found = self._read("SELECT seen FROM source WHERE path = ?", (source,))
+        return found[0][0] if found else ""
 
     def problems_of(self, source: str) -> tuple[Problem, ...]:
         """Return what could not be read of a source as a whole when it was last listed."""
-        found = self._db.execute("SELECT problems FROM source WHERE path = ?", (source,)).fetchone()
-        return problems_from(found[0] if found else None)
+        found = self._read("SELECT problems FROM source WHERE path = ?", (source,))
+        return problems_from(found[0][0] if found else None)
 
     def sync(
         self, source: str, headers: Sequence[SessionHeader], problems: Sequence[Problem] = (), seen: str = ""
@@ -112,31 +142,32 @@ class ProfileIndex:
             seen: what its file looked like before it was listed; "" when that says nothing.
         """
         number = self._number(source)
-        changed: list[SessionHeader] = []
-        known: dict[str, tuple[Any, ...]] = {}
         columns = ", ".join(HEADER)
-        with self._lock:
-            for row in self._db.execute(f"SELECT {columns} FROM session WHERE source = ?", (number,)):
-                known[row[0]] = row
-        for header in headers:
-            if known.pop(header.id, None) != (*header[:2], *header[3:]):
-                changed.append(header)
-        result = Synced({header.id for header in changed}, set(known))
-        with self._writing() as db:
-            self._put(db, number, changed)
-            gone = [(number, one) for one in known]
+        kept = self._read(f"SELECT {columns} FROM session WHERE source = ?", (number,))
+        known = {row[0]: row for row in kept}
+        changed = [one for one in headers if known.pop(one.id, None) != (*one[:2], *one[3:])]
+        gone = [(number, one) for one in known]
+        written = orjson.dumps([list(one) for one in problems]).decode()
+
+        def work(db: sqlite3.Connection) -> None:
+            here = _number_in(db, source)
+            self._put(db, here, changed)
             db.executemany("DELETE FROM session WHERE source = ? AND id = ?", gone)
-            written = orjson.dumps([list(one) for one in problems]).decode()
-            db.execute("UPDATE source SET seen = ?, problems = ? WHERE number = ?", (seen, written, number))
-        return result
+            db.execute("UPDATE source SET seen = ?, problems = ? WHERE number = ?", (seen, written, here))
+
+        self._write(work)
+        return Synced({one.id for one in changed}, set(known))
 
     def put(self, source: str, headers: Sequence[SessionHeader]) -> None:
         """Keep the headers of some sessions that are new or changed."""
-        number = self._number(source)
-        with self._writing() as db:
-            self._put(db, number, headers)
+
+        def work(db: sqlite3.Connection) -> None:
+            here = _number_in(db, source)
+            self._put(db, here, headers)
             # the file was seen as it was before these
-            db.execute("UPDATE source SET seen = '' WHERE number = ?", (number,))
+            db.execute("UPDATE source SET seen = '' WHERE number = ?", (here,))
+
+        self._write(work)
 
     def _put(self, db: sqlite3.Connection, number: int, headers: Sequence[SessionHeader]) -> None:
         names = ("source", "at", *HEADER)
@@ -151,16 +182,15 @@ class ProfileIndex:
         """Return the headers of the sessions that have to be judged, newest first."""
         number = self._number(source)
         columns = ", ".join(HEADER)
-        with self._lock:
-            found = self._db.execute(
-                f"SELECT {columns} FROM session WHERE source = ? AND rows > 0"
-                " AND (judged IS NULL OR judged != stamp) ORDER BY at DESC",
-                (number,),
-            ).fetchall()
-            found += self._db.execute(
-                f"SELECT {columns} FROM session WHERE source = ? AND recheck <= ? AND judged = stamp",
-                (number, now),
-            ).fetchall()
+        found = self._read(
+            f"SELECT {columns} FROM session WHERE source = ? AND rows > 0"
+            " AND (judged IS NULL OR judged != stamp) ORDER BY at DESC",
+            (number,),
+        )
+        found += self._read(
+            f"SELECT {columns} FROM session WHERE source = ? AND recheck <= ? AND judged = stamp",
+            (number, now),
+        )
         return [header_from(row, source) for row in found]
 
     def store(self, source: str, judged: Iterable[Judged]) -> None:
@@ -172,8 +202,8 @@ class ProfileIndex:
             "recheck = CASE WHEN ? THEN coalesce(last_active_at, 0) + ? END, "
             f"{', '.join(f'{one} = ?' for one in FIGURES)} WHERE source = ? AND id = ?"
         )
-        with self._writing() as db:
-            db.executemany(sql, (_stored(one, number) for one in judged))
+        values = [_stored(one, number) for one in judged]
+        self._write(lambda db: db.executemany(sql, values))
 
     def rows(
         self, sources: Iterable[str], ids: Iterable[str] | None = None, limit: int = -1
@@ -202,15 +232,19 @@ class ProfileIndex:
 
     def _rows(self, sql: str, values: Sequence[object]) -> Iterator[Row]:
         end = len(SessionHeader._fields)
-        with self._lock:
-            cursor = self._db.execute(sql, values)
-            while found := cursor.fetchmany(PAGE):
-                for row in found:
-                    header = SessionHeader._make(row[:end])
-                    judged = row[-2]
-                    figures = None if judged is None else figures_from(row[end:-2])
-                    waits = header.rows > 0 and judged != header.stamp
-                    yield Row(header, figures, waits, problems_from(row[-1]))
+        for row in self._read(sql, values):
+            header = SessionHeader._make(row[:end])
+            judged = row[-2]
+            figures = None if judged is None else figures_from(row[end:-2])
+            waits = header.rows > 0 and judged != header.stamp
+            yield Row(header, figures, waits, problems_from(row[-1]))
+
+
+def _number_in(db: sqlite3.Connection, source: str) -> int:
+    """Return the number of a source in a database, which may be another one than a moment ago."""
+    db.execute("INSERT OR IGNORE INTO source (path) VALUES (?)", (source,))
+    number: int = db.execute("SELECT number FROM source WHERE path = ?", (source,)).fetchone()[0]
+    return number
 
 
 def _stored(one: Judged, number: int) -> tuple[object, ...]:

@@ -96,7 +96,7 @@ def open_index(path: Path | None, rules: str) -> tuple[sqlite3.Connection, str]:
             _prepared(db)
         except sqlite3.DatabaseError as error:
             trouble = f"{file}: {error}"
-            if not _is_damage(error):
+            if not is_damage(error):
                 break
             remove(file)
         except OSError as error:
@@ -128,7 +128,8 @@ def _casefold(text: object) -> str | None:
     return text.casefold() if isinstance(text, str) else None
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error says that the file is no sound database."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 

@@ -1,0 +1,252 @@
+"""The index of profiles: what it keeps, what waits, and what becomes of a damaged or old one."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from warmtui.library.profiles import Judged, ProfileIndex
+from warmtui.library.profiles.index import HOUR
+from warmtui.library.profiles.store import file_of
+from warmtui.model.session import Problem, SessionHeader
+from warmtui.model.summary import Figures
+
+SOURCE = "/somewhere/state.db"
+FIGURES = Figures(
+    12,
+    5,
+    3,
+    1,
+    0,
+    0,
+    0,
+    0,
+    1,
+    2,
+    1,
+    0,
+    0.5,
+    0.0,
+    -0.5,
+    "code",
+    (0.5, 0.0),
+    frozenset({"terminal"}),
+    "make it",
+)
+
+
+def header(
+    name: str, stamp: str = "1", at: float = 1_000.0, rows: int = 12, title: str = ""
+) -> SessionHeader:
+    return SessionHeader(
+        name, "hermes", SOURCE, title=title, started_at=at, last_active_at=at, rows=rows, stamp=stamp
+    )
+
+
+def judged(one: SessionHeader, pending: int = 0) -> Judged:
+    return Judged(one.id, one.stamp, FIGURES._replace(pending=pending), ())
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[ProfileIndex]:
+    one = ProfileIndex(tmp_path / "library.index.db", "7")
+    assert not one.trouble
+    yield one
+    one.close()
+
+
+def waiting(index: ProfileIndex, now: float = 2_000.0) -> list[str]:
+    return [one.id for one in index.waiting(SOURCE, now)]
+
+
+def test_headers_and_figures_come_back_as_they_were_given(index: ProfileIndex) -> None:
+    odd = header("odd", title="é 漢 \0 'x'")._replace(
+        cwd="/tmp/ü", archived=True, kind="branch", parent_id="p"
+    )
+    none = SessionHeader("none", "openai", SOURCE)
+    index.sync(SOURCE, [odd, none])
+    problems = (Problem("place", "text"),)
+    index.store(SOURCE, [Judged("odd", "1", FIGURES, problems)])
+    rows = {row.header.id: row for row in index.rows([SOURCE])}
+    assert rows["odd"] == (odd, FIGURES, False, problems)
+    assert rows["none"] == (none, None, False, ())
+
+
+def test_only_what_changed_waits_newest_first(index: ProfileIndex) -> None:
+    old, new, empty = header("old", at=1.0), header("new", at=2.0), header("empty", rows=0)
+    assert index.sync(SOURCE, [old, new, empty]).updated == {"old", "new", "empty"}
+    assert waiting(index) == ["new", "old"]
+    index.store(SOURCE, [judged(old), judged(new)])
+    assert not waiting(index)
+    assert not index.sync(SOURCE, [empty, old, new]).updated
+    changed = index.sync(SOURCE, [old._replace(stamp="2"), new._replace(title="other")])
+    assert (changed.updated, changed.removed) == ({"old", "new"}, {"empty"})
+    assert waiting(index) == ["old"]
+    [row] = index.rows([SOURCE], ["old"])
+    assert row.waits
+    assert row.figures == FIGURES, "old figures stay until there are new ones"
+
+
+def test_figures_of_an_earlier_state_do_not_end_the_waiting(index: ProfileIndex) -> None:
+    one = header("s")
+    index.sync(SOURCE, [one])
+    index.put(SOURCE, [one._replace(stamp="2")])
+    index.store(SOURCE, [judged(one)])
+    assert waiting(index) == ["s"]
+
+
+def test_a_pending_call_is_looked_at_again_when_it_no_longer_can_be(index: ProfileIndex) -> None:
+    one = header("s", at=1_000.0)
+    index.sync(SOURCE, [one])
+    index.store(SOURCE, [judged(one, pending=1)])
+    assert not waiting(index, 1_000.0 + HOUR - 1)
+    assert waiting(index, 1_000.0 + HOUR) == ["s"]
+    index.store(SOURCE, [judged(one, pending=0)])
+    assert not waiting(index, 1_000.0 + HOUR)
+
+
+def test_what_the_file_looked_like_is_forgotten_with_the_first_new_row(index: ProfileIndex) -> None:
+    index.sync(SOURCE, [header("s")], [Problem("p", "t")], "state 1")
+    assert index.seen(SOURCE) == "state 1"
+    assert index.problems_of(SOURCE) == (Problem("p", "t"),)
+    index.put(SOURCE, [header("s", "2")])
+    assert index.seen(SOURCE) == ""
+
+
+def test_sources_do_not_mix(index: ProfileIndex) -> None:
+    index.sync(SOURCE, [header("s", title="one")])
+    index.sync("/other.db", [header("s", title="two")._replace(source="/other.db")])
+    assert [row.header.title for row in index.rows([SOURCE])] == ["one"]
+    index.sync("/other.db", [])
+    assert [row.header.source for row in index.rows([SOURCE, "/other.db"])] == [SOURCE]
+
+
+def test_it_is_the_persons_own_and_there_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "library.index.db"
+    index = ProfileIndex(path, "7")
+    index.sync(SOURCE, [header("s")])
+    index.close()
+    file = file_of(path, "7")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    index = ProfileIndex(path, "7")
+    assert [row.header for row in index.rows([SOURCE])] == [header("s")]
+    index.close()
+
+
+def test_figures_of_other_rules_are_not_read_and_old_files_go(tmp_path: Path) -> None:
+    path = tmp_path / "library.index.db"
+    for number, rules in enumerate(("1", "2", "3")):
+        index = ProfileIndex(path, rules)
+        assert not list(index.rows([SOURCE]))
+        index.sync(SOURCE, [header("s")])
+        index.close()
+        os.utime(file_of(path, rules), (number, number))
+    ProfileIndex(path, "4").close()
+    assert not file_of(path, "1").exists()
+    assert not file_of(path, "2").exists()
+    assert file_of(path, "3").exists(), "who goes back to it finds it"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"no database at all, and longer than a header is" * 100, b"SQLite format 3\0" + b"\xff" * 9_000],
+)
+def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "library.index.db"
+    file_of(path, "7").write_bytes(content)
+    index = ProfileIndex(path, "7")
+    assert not index.trouble
+    index.sync(SOURCE, [header("s")])
+    index.close()
+    index = ProfileIndex(path, "7")
+    assert waiting(index) == ["s"]
+    index.close()
+
+
+def test_where_no_file_can_be_it_is_kept_in_memory_and_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    index = ProfileIndex(tmp_path / "file" / "library.index.db", "7")
+    assert str(tmp_path / "file") in index.trouble
+    index.sync(SOURCE, [header("s")])
+    assert waiting(index) == ["s"]
+    index.close()
+
+
+def test_deleting_it_while_it_is_open_harms_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "library.index.db"
+    index = ProfileIndex(path, "7")
+    index.sync(SOURCE, [header("s")])
+    for file in tmp_path.iterdir():
+        file.unlink()
+    index.store(SOURCE, [judged(header("s"))])
+    assert not waiting(index)
+    index.close()
+
+
+def test_two_apps_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "library.index.db"
+    one, other = ProfileIndex(path, "7"), ProfileIndex(path, "7")
+    one.sync(SOURCE, [header("a"), header("b")])
+    other.sync(SOURCE, [header("a"), header("b")])
+    one.store(SOURCE, [judged(header("a"))])
+    other.store(SOURCE, [judged(header("b"))])
+    assert not waiting(one)
+    assert not waiting(other)
+    one.close()
+    assert not waiting(other)
+    other.close()
+
+
+def test_another_app_that_writes_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "library.index.db"
+    index = ProfileIndex(path, "7")
+    index.sync(SOURCE, [header("s")])
+    blocker = sqlite3.connect(file_of(path, "7"), isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    assert waiting(index) == ["s"], "reading waits for nobody"
+    blocker.execute("ROLLBACK")
+    index.store(SOURCE, [judged(header("s"))])
+    assert not waiting(index)
+    blocker.close()
+    index.close()
+
+
+def test_a_full_disk_moves_it_into_memory_with_all_it_had(index: ProfileIndex) -> None:
+    index.sync(SOURCE, [header("a")])
+    index.store(SOURCE, [judged(header("a"))])
+    index._db.execute("PRAGMA max_page_count = 1")  # SQLite raises it to what the file has
+    many = [header(f"s{number}", title="x" * 500) for number in range(500)]
+    index.sync(SOURCE, [header("a"), *many])
+    assert "full" in index.trouble
+    rows = {row.header.id: row for row in index.rows([SOURCE])}
+    assert len(rows) == 501
+    assert rows["a"].figures == FIGURES
+    index.store(SOURCE, [judged(one) for one in many])
+    assert not waiting(index)
+
+
+def test_a_file_damaged_while_it_is_open_is_filled_again(tmp_path: Path) -> None:
+    path = tmp_path / "library.index.db"
+    many = [header(f"s{number}", title="x" * 500) for number in range(500)]
+    index = ProfileIndex(path, "7")
+    index.sync(SOURCE, many, (), "state")
+    index.close()
+    file = file_of(path, "7")
+    size = file.stat().st_size
+    index = ProfileIndex(path, "7")
+    with file.open("r+b") as damaged:
+        damaged.seek(4096 * 8)
+        damaged.write(b"\xff" * (size - 4096 * 8))
+    found = list(index.rows([SOURCE]))
+    assert len(found) in (0, 500)
+    index.sync(SOURCE, many, (), "state")
+    index.store(SOURCE, [judged(one) for one in many])
+    assert len(list(index.rows([SOURCE]))) == 500
+    assert not waiting(index)
+    assert index.trouble
+    index.close()
