@@ -1,0 +1,174 @@
+"""Listing through the index: nothing is judged twice, and nothing that changed is missed."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import hermes_db as hermes
+import pytest
+
+from warmtui.model.summary import SessionSummary
+from warmtui.sources.base import Source
+from warmtui.sources.hermes import HermesDatabase
+from warmtui.workspace import bulk
+from warmtui.workspace.catalogue import Catalogue, file_state
+from warmtui.workspace.locations import locate
+from warmtui.workspace.reading import Reader
+
+NOW = 2_000_000_000.0
+
+
+class Looked:
+    """A catalogue that tells what a look at the sources cost."""
+
+    def __init__(self, source: Path, index: Path | None) -> None:
+        self.reader = Reader([str(source)], locate({"HOME": "/nowhere"}), now=lambda: NOW)
+        self.catalogue = Catalogue(self.reader, index)
+
+    def listing(self) -> list[SessionSummary]:
+        self.catalogue.look()
+        self.catalogue.judge_all()
+        return list(self.catalogue.listing().sessions)
+
+    def close(self) -> None:
+        self.catalogue.close()
+        self.reader.close()
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Counts listings and judged sessions."""
+    done = {"listed": 0, "judged": 0}
+    listing, judge_job = HermesDatabase.listing, bulk.judge_job
+
+    def listed(self: HermesDatabase) -> object:
+        done["listed"] += 1
+        return listing(self)
+
+    def judged(source: Source, job: bulk.Job) -> Iterator[bulk.Judged]:
+        done["judged"] += len(job.asked)
+        return judge_job(source, job)
+
+    monkeypatch.setattr(HermesDatabase, "listing", listed)
+    monkeypatch.setattr(bulk, "judge_job", judged)
+    return done
+
+
+def old(path: Path) -> None:
+    """Make a file look as if nobody had written for an hour."""
+    for one in (path, Path(f"{path}-wal")):
+        if one.exists():
+            os.utime(one, (NOW - 1e9, NOW - 1e9))
+
+
+def listed_again(source: Path, index: Path) -> list[SessionSummary]:
+    one = Looked(source, index)
+    try:
+        return one.listing()
+    finally:
+        one.close()
+
+
+def test_an_unchanged_file_is_not_even_listed(recordings: Path, tmp_path: Path, work: dict[str, int]) -> None:
+    index = tmp_path / "i" / "library.index.db"
+    old(recordings)
+    first = listed_again(recordings, index)
+    assert work == {"listed": 1, "judged": 12}
+    assert listed_again(recordings, index) == first
+    assert work == {"listed": 1, "judged": 12}
+
+
+def test_without_an_index_the_figures_are_the_same(recordings: Path, tmp_path: Path) -> None:
+    kept = listed_again(recordings, tmp_path / "i" / "library.index.db")
+    memory = Looked(recordings, None)
+    assert memory.listing() == kept
+    memory.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "judged"),
+    [
+        ("UPDATE sessions SET title = 'another' WHERE id LIKE '20261120_094723%'", 0),
+        ("UPDATE messages SET active = 0 WHERE id = (SELECT max(id) FROM messages)", 1),
+        ("UPDATE sessions SET rewind_count = rewind_count + 1 WHERE id LIKE '20261120_094723%'", 1),
+        (
+            "UPDATE messages SET active = 0, compacted = 1 WHERE session_id LIKE '%_8895c1' AND id % 2",
+            1,
+        ),
+        ("DELETE FROM messages WHERE id = (SELECT max(id) FROM messages)", 1),
+    ],
+)
+def test_what_changed_is_judged_again_and_nothing_else(
+    recordings: Path, tmp_path: Path, work: dict[str, int], change: str, judged: int
+) -> None:
+    index = tmp_path / "i" / "library.index.db"
+    listed_again(recordings, index)
+    db = sqlite3.connect(recordings)
+    db.execute(change)
+    db.commit()
+    db.close()
+    work["judged"] = 0
+    after = listed_again(recordings, index)
+    assert work["judged"] == judged
+    fresh = Looked(recordings, None)
+    assert fresh.listing() == after
+    fresh.close()
+
+
+def test_a_file_that_was_just_written_is_listed_again(recordings: Path) -> None:
+    assert file_state(recordings) == ""
+    old(recordings)
+    before = file_state(recordings)
+    assert before
+    Path(f"{recordings}-wal").write_bytes(b"log")
+    old(recordings)
+    assert file_state(recordings) not in ("", before)
+    assert file_state(recordings.with_name("gone.db")) == ""
+
+
+def test_an_uncommitted_log_is_seen_through_its_file(tmp_path: Path, work: dict[str, int]) -> None:
+    path, index = tmp_path / "state.db", tmp_path / "i" / "library.index.db"
+    db = hermes.create(path, wal=True)
+    hermes.session(db, "s1")
+    hermes.said(db, "s1", "user", "one")
+    old(path)
+    assert [one.messages for one in listed_again(path, index)] == [1]
+    hermes.said(db, "s1", "user", "two")
+    old(path)
+    assert [one.messages for one in listed_again(path, index)] == [2], "the log has another size"
+    db.close()
+
+
+def test_two_sources_of_which_one_fails(recordings: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
+    reader = Reader([str(recordings), str(broken)], locate({"HOME": "/nowhere"}), now=lambda: NOW)
+    one = Catalogue(reader, None)
+    assert set(one.look()) == {str(recordings)}
+    one.judge_all()
+    listing = one.listing()
+    assert len(listing.sessions) == 12
+    assert [problem.place for problem in listing.problems] == [str(broken)]
+    one.close()
+    reader.close()
+
+
+def test_helpers_are_called_for_much_and_count_the_same(
+    recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = Looked(recordings, None)
+    expected = alone.listing()
+    alone.close()
+    monkeypatch.setattr(bulk, "WORTH_IT", 1)
+    monkeypatch.setattr(bulk, "cores", lambda: 3)
+    monkeypatch.setattr(bulk, "DENSE", 40)
+    shared = Looked(recordings, None)
+    told: list[tuple[int, int]] = []
+    shared.catalogue.look()
+    shared.catalogue.judge_all(lambda done, of: told.append((done, of)))
+    assert list(shared.catalogue.listing().sessions) == expected
+    assert told[-1] == (12, 12)
+    shared.close()
