@@ -6,10 +6,14 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from warmtui.tui import promptness
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.remembering import remember
 from warmtui.tui.themes import ascii_only
 from warmtui.workspace import Workspace
+
+STANDS_SECONDS = 1.0
+"""After its start, when an app has imported and drawn what its first screen needs."""
 
 
 def start(sources: Sequence[str], library: str | None) -> int:
@@ -30,11 +34,14 @@ def start(sources: Sequence[str], library: str | None) -> int:
                 ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
                 welcome=not workspace.locations.library.exists(),
             )
+            settled = asyncio.get_running_loop().call_later(STANDS_SECONDS, promptness.settle)
             await app.run_async()
+            settled.cancel()
             if app.desk is not None and app.desk.unkept:
                 await app.desk.keep()
             if app.place is not None:
                 await remember(workspace, app.place)
             return app.return_code or 0
 
+    promptness.set_up()
     return asyncio.run(run())
