@@ -80,3 +80,9 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
 
     small = min(seconds(20_000) for _ in range(3))
     assert seconds(200_000) < 60 * small + 0.05
+
+
+def test_the_place_is_not_said_twice() -> None:
+    error = object_error('{"a": "open')
+    assert error is not None
+    assert error.in_words() == "line 1, column 7: unterminated string"

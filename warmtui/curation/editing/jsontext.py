@@ -41,7 +41,9 @@ def object_error(text: str) -> Invalid | None:
     try:
         value = json.loads(text, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return Invalid(error.msg[:1].lower() + error.msg[1:], error.lineno, error.colno)
+        # the place is said beside it
+        words = error.msg.removesuffix(" starting at")
+        return Invalid(words[:1].lower() + words[1:], error.lineno, error.colno)
     except _ConstantError as error:
         return _at_constant(text, str(error))
     except RecursionError:

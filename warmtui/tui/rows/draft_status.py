@@ -34,7 +34,8 @@ def crumbs(desk: Desk, width: int, now: float, glyphs: Glyphs) -> Text:
         kept.append("the draft could not be kept", WARNING)
     elif desk.kept_at is not None:
         ago = int(now - desk.kept_at)
-        kept.append(f"draft kept {ago} s ago" if ago else "draft kept", FAINT)
+        since = f" {ago // 60} min ago" if ago >= 100 else f" {ago} s ago" if ago else ""
+        kept.append(f"draft kept{since}", FAINT)
     name = clip(desk.state.name or "a new template", max(8, width - 24 - kept.cell_len), glyphs.more)
     return Text(f"warmtui › Curate “{name}”  ").append_text(kept)
 
