@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pilots import wait_for
 from textual.pilot import Pilot
-from textual.widgets import Footer
 
 from warmtui.tui.app import NOT_YET, WarmtuiApp
 from warmtui.tui.room import Room
 from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.workspace import Workspace
 
 
@@ -29,8 +29,8 @@ def said(app: WarmtuiApp) -> str:
 
 def greys(app: WarmtuiApp) -> set[str]:
     """The keys that the footer shows grey, as it is drawn now."""
-    [footer] = app.screen.query(Footer)
-    return {str(getattr(one, "key", "")) for one in footer.query(".-disabled")}
+    [footer] = app.screen.query(KeyFooter)
+    return {one.key for one in footer.shown if not one.enabled}
 
 
 async def home(pilot: Pilot[None]) -> SessionsScreen:

@@ -38,7 +38,7 @@ from warmtui.tui.rows.draft_rows import CandidateRows, DraftRows
 from warmtui.tui.screens.curate_deeds import CurateDeeds
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import content
-from warmtui.tui.widgets.pane_footer import PaneFooter
+from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.rows import RowList
 
 
@@ -98,7 +98,7 @@ class CurateScreen(CurateDeeds):
             yield DraftList(self.draft, id="draft", classes="pane")
             yield ItemEditor(id="editor", classes="pane")
         yield Static("", classes="status", markup=False)
-        yield PaneFooter(self._spared)
+        yield KeyFooter(self._spared)
 
     def on_mount(self) -> None:
         """Show the draft."""

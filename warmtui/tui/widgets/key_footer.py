@@ -1,29 +1,128 @@
-"""The line of keys at the bottom: what can be done now, and always the way to the rest."""
+"""The line of keys at the bottom: what can be done now, and always the way to the rest.
+
+One widget that draws one line. Textual's own footer is a widget a key, all made anew whenever a key
+turns grey: a quarter of the time to the first paint, and felt at every move of the focus.
+"""
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.screen import Screen
+from textual.widget import Widget
+
+WIDE = 110
+"""Cells from which everything is shown; the same as the app's breakpoint."""
+HELP = "app.keys"
+"""The action whose key always stands in the corner: help names all the others."""
 
 
-class KeyFooter(Footer):
-    """Textual's footer, with help in the corner where the palette's key would stand: help names that too."""
+class Shown(NamedTuple):
+    """One key of the line."""
 
-    def __init__(self) -> None:
-        super().__init__(show_command_palette=False)
+    key: str
+    display: str
+    label: str
+    action: str
+    enabled: bool
 
-    def compose(self) -> ComposeResult:
-        """Lay out the keys; those that have no room are cut off at the right, before help."""
-        yield from super().compose()
-        if not self._bindings_ready:
+    @property
+    def text(self) -> str:
+        """How it is written."""
+        return f" {self.display} {self.label} "
+
+
+class KeyFooter(Widget):
+    """The keys that can be pressed now, those that can do nothing dimmed.
+
+    Args:
+        spared: tells of an action whether a narrow footer does without it.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-footer--key", "key-footer--label", "key-footer--edge"}
+    DEFAULT_CSS = """
+    KeyFooter {
+        dock: bottom;
+        height: 1;
+        color: $footer-foreground;
+        background: $footer-background;
+        .key-footer--key { color: $footer-key-foreground; text-style: bold; }
+        .key-footer--label { color: $footer-description-foreground; }
+        .key-footer--edge { color: $foreground 20%; }
+    }
+    """
+
+    def __init__(self, spared: Callable[[str], bool] | None = None) -> None:
+        super().__init__()
+        self._spared = spared
+        self.shown: tuple[Shown, ...] = ()
+        """All keys that belong here, help last; as many are drawn as have room."""
+        self._places: list[tuple[range, Shown]] = []
+        """The cells of each key as it was drawn."""
+
+    def on_mount(self) -> None:
+        """Follow what can be pressed."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self._changed(self.screen)
+
+    def _changed(self, screen: Screen[object]) -> None:
+        """Draw the line anew where it says something else now."""
+        if not (self.is_attached and screen is self.screen and screen.app.app_focus):
             return
-        for active in self.screen.active_bindings.values():
-            if active.binding.action == "app.keys":
-                yield FooterKey(
-                    active.binding.key,
-                    self.app.get_key_display(active.binding),
-                    "help",
-                    active.binding.action,
-                    classes="-command-palette",
-                )
+        found: dict[str, Shown] = {}
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.action == HELP or (binding.show and binding.action not in found):
+                display = self.app.get_key_display(binding)
+                label = "help" if binding.action == HELP else binding.description
+                found[binding.action] = Shown(binding.key, display, label, binding.action, active.enabled)
+        helps = [found.pop(HELP)] if HELP in found else []
+        shown = (*found.values(), *helps)
+        if shown != self.shown:
+            self.shown = shown
+            self.refresh()
+
+    def render(self) -> Text:
+        """Return the line; what has no room is left out, before help."""
+        room = self.size.width
+        narrow = self.app.size.width < WIDE
+        line = Text(no_wrap=True, end="")
+        self._places = []
+        key_style = self.get_component_rich_style("key-footer--key", partial=True)
+        label_style = self.get_component_rich_style("key-footer--label", partial=True)
+        last = self.shown[-1] if self.shown and self.shown[-1].action == HELP else None
+        corner = 0 if last is None else 1 + cell_len(last.text)
+        for one in self.shown[: -1 if last else None]:
+            if narrow and self._spared is not None and self._spared(one.action):
+                continue
+            if line.cell_len + cell_len(one.text) > room - corner:
+                break
+            self._add(line, one, key_style, label_style)
+        if last is not None:
+            line.append(" " * max(0, room - corner - line.cell_len))
+            line.append("|" if self.app.has_class("-ascii") else "▏", self._edge())
+            self._add(line, last, key_style, label_style)
+        line.truncate(room)
+        return line
+
+    def _edge(self) -> Style:
+        return self.get_component_rich_style("key-footer--edge", partial=True)
+
+    def _add(self, line: Text, one: Shown, key_style: Style, label_style: Style) -> None:
+        start = line.cell_len
+        dim = Style(dim=not one.enabled)
+        line.append(f" {one.display} ", key_style + dim)
+        line.append(f"{one.label} ", label_style + dim)
+        self._places.append((range(start, line.cell_len), one))
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked."""
+        for cells, one in self._places:
+            if event.x in cells:
+                self.app.simulate_key(one.key)
