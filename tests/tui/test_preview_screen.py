@@ -188,9 +188,18 @@ async def test_what_would_be_refused_is_said_and_found(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: "Arguments that are not a JSON object" in status(screen))
         assert "✓ OpenAI" in status(screen)
         assert "✓ Anthropic" not in status(screen)
-        await pilot.press("n")
         at = screen.query_one("#messages", RowList)
+        await pilot.press("o", "right_square_bracket")
+        await wait_for(pilot, lambda: screen.mode == "messages" and screen.rows.refused(at.cursor))
+        await pilot.press("g", "left_square_bracket")
         await wait_for(pilot, lambda: screen.rows.refused(at.cursor))
+
+
+async def test_where_nothing_is_refused_there_is_nothing_to_go_to(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await previewing(pilot, of(app))
+        await pilot.press("right_square_bracket")
+        await wait_for(pilot, lambda: "no message would be refused" in toasts(app))
 
 
 async def test_an_empty_draft_says_so_and_offers_nothing(app: WarmtuiApp) -> None:

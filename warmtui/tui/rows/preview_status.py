@@ -52,7 +52,7 @@ def check_lines(
     for finding in findings:
         by_text.setdefault((finding.index, finding.text), []).append(REFUSERS[finding.target])
     for (index, words), who in list(by_text.items())[:1]:
-        more = f"  (n: {len(by_text) - 1} more)" if len(by_text) > 1 else ""
+        more = f"  (]: {len(by_text) - 1} more)" if len(by_text) > 1 else ""
         yield Text(f"! {', '.join(who)}, message {index + 1}: {words}{more}", ERROR)
 
 

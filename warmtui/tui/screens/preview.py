@@ -87,6 +87,13 @@ class PreviewScreen(PreviewMasks):
             also=("equals_sign",),
         ),
         key("preview.fewer", "minus", "requests(-1)", "Count with fewer requests"),
+        key("preview.next_refused", "right_square_bracket", "refused(1)", "Next message that is refused"),
+        key(
+            "preview.previous_refused",
+            "left_square_bracket",
+            "refused(-1)",
+            "Previous message that is refused",
+        ),
         key("preview.launch", "R", "launch", "Start the agent with it", "run"),
         key("preview.install", "I", "install", "Make it Hermes' default prefill", "install"),
         key("preview.uninstall", "U", "uninstall", "Undo install"),
@@ -136,7 +143,6 @@ class PreviewScreen(PreviewMasks):
     def on_mount(self) -> None:
         """Show the messages."""
         self.started_at = self.workspace.now()
-        self.query_one("#messages", RowList).finder = self.rows.refused
         self.seen.focus()
         self._recall()
 
@@ -166,7 +172,8 @@ class PreviewScreen(PreviewMasks):
         self.saved = await self._compare()
         self._draw_crumbs()
         if self.mode == "diff":
-            self._draw_text()
+            self.texts.put(self._diff())
+            self.seen.refresh_rows()
         if not self.desk.looked_over:
             await self.desk.look_over()
         self._draw_status()
@@ -193,11 +200,11 @@ class PreviewScreen(PreviewMasks):
         self.findings = refusals(ours, self.target)
         unmasked = frozenset(one.value for one in looked.places if one.unmasked)
         self.rows.put(Zones(self.target, ours, self.words, self._added(), self.findings, unmasked))
-        self.query_one("#messages", RowList).refresh_rows()
         self.masks.put(looked.places, looked.state.seed)
-        self.query_one("#maskings", RowList).refresh_rows()
         if self.mode in ("json", "diff"):
-            self._draw_text()
+            self.texts.put(self._diff() if self.mode == "diff" else self._json())
+        # a list that is not seen has no width to wrap to; it is drawn when it is shown
+        self.seen.refresh_rows()
         self._draw_crumbs()
         self._draw_status()
 
@@ -213,10 +220,6 @@ class PreviewScreen(PreviewMasks):
         return (
             f"a prefill is configured already, {configured.path}: {count}; R asks whether they go before ours"
         )
-
-    def _draw_text(self) -> None:
-        self.texts.put(self._diff() if self.mode == "diff" else self._json())
-        self.query_one("#text", RowList).refresh_rows()
 
     def _json(self) -> Iterator[Piece]:
         yield Piece(f"before ours: {self.target.before}", FAINT)
@@ -310,11 +313,31 @@ class PreviewScreen(PreviewMasks):
         self.query_one("#try").display = mode in ("messages", "json")
         self.seen.focus()
         self._draw()
-        if mode in ("json", "diff"):
-            self.seen.goto(0)
+        self.call_after_refresh(self._laid_out, mode)
         if mode == "maskings":
             self._read_originals()
         self.refresh_bindings()
+
+    def _laid_out(self, mode: Mode) -> None:
+        """Wrap what is shown now to its width."""
+        if self.mode == mode:
+            self.seen.refresh_rows(keep_cursor=mode in ("messages", "maskings"))
+
+    def action_refused(self, step: int) -> None:
+        """Go to the next or previous message that somebody would refuse, round at the ends."""
+        if self.mode == "messages":
+            self._to_refused(step)
+        else:
+            self._to("messages")
+            self.call_after_refresh(self._to_refused, step)
+
+    def _to_refused(self, step: int) -> None:
+        rows, count = self.query_one("#messages", RowList), len(self.rows)
+        for away in range(1, count + 1):
+            index = (rows.cursor + step * away) % count
+            if self.rows.refused(index):
+                rows.goto(index)
+                return
 
     def action_target(self, step: int) -> None:
         """Take the next or previous target."""
@@ -349,6 +372,8 @@ class PreviewScreen(PreviewMasks):
             return "there is nothing to do again"
         if action in ("save", "export", "copy", "launch", "install") and self.desk.state.seed.is_empty():
             return "the template is empty; pick something in Curate first"
+        if action == "refused" and not self.findings:
+            return "no message would be refused"
         if action in ("accept", "restore") and not self.masks.places:
             return "nothing is masked here"
         if action in ("launch", "install"):

@@ -70,7 +70,8 @@ class PreviewMasks(PreviewDeeds):
             return
         missing = [one for one in looked.places if one.key not in self.masks.originals]
         self.masks.originals |= await originals(self.workspace, looked.state, missing)
-        self.places_list.refresh_rows()
+        if self.places_list.display:
+            self.places_list.refresh_rows()
 
     def _place(self) -> Reviewed | None:
         return self.masks.place(self.places_list.cursor)
