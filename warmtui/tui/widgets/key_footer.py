@@ -89,7 +89,7 @@ class KeyFooter(Widget):
             self.refresh()
 
     def render(self) -> Text:
-        """Return the line; what has no room is left out, before help."""
+        """Return the line; what has no room is left out whole."""
         room = self.size.width
         narrow = self.app.size.width < WIDE
         line = Text(no_wrap=True, end="")
@@ -102,7 +102,7 @@ class KeyFooter(Widget):
             if narrow and self._spared is not None and self._spared(one.action):
                 continue
             if line.cell_len + cell_len(one.text) > room - corner:
-                break
+                continue
             self._add(line, one, key_style, label_style)
         if last is not None:
             line.append(" " * max(0, room - corner - line.cell_len))
