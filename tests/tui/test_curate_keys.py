@@ -61,7 +61,11 @@ async def test_arrows_go_from_pane_to_pane(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: screen.template.has_focus)
         await pilot.press("right")
         await wait_for(pilot, lambda: screen.editor.has_focus)
-        await pilot.press("shift+tab")
+        await pilot.press("left")
+        await wait_for(pilot, lambda: screen.template.has_focus)
+        await pilot.press("l")
+        await wait_for(pilot, lambda: screen.editor.has_focus)
+        await pilot.press("h")
         await wait_for(pilot, lambda: screen.template.has_focus)
         await pilot.press("h")
         await wait_for(pilot, lambda: screen.candidates.has_focus)
@@ -284,6 +288,17 @@ async def test_what_is_not_picked_can_be_read_before_it_is(app: WarmtuiApp) -> N
         await pilot.press("space")
         await wait_for(pilot, lambda: "Recovery 1 of 1" in screen_text(pilot))
         assert picked(screen) == 1
+
+
+async def test_a_long_item_is_read_to_its_end(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 14)) as pilot:
+        screen = await curating(pilot)
+        await pilot.press("space", "tab", "tab")
+        await wait_for(pilot, lambda: screen.editor.has_focus and screen.editor.max_scroll_y > 2)
+        await pilot.press("j", "j")
+        await wait_for(pilot, lambda: screen.editor.scroll_offset.y == 2)
+        await pilot.press("k")
+        await wait_for(pilot, lambda: screen.editor.scroll_offset.y == 1)
 
 
 async def test_in_ascii_mode_the_signs_have_stand_ins(app: WarmtuiApp) -> None:

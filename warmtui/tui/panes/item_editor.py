@@ -79,7 +79,14 @@ class ItemEditor(VerticalScroll, can_focus=True):
     ItemEditor .error.-shown { display: block; }
     ItemEditor .title { text-style: bold; }
     """
-    KEYS: ClassVar[tuple[Command, ...]] = (EDIT, OUTSIDE, REMOVE)
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        EDIT,
+        OUTSIDE,
+        REMOVE,
+        key("reading.down", "j", "scroll_down", "Down", palette=False),
+        key("reading.up", "k", "scroll_up", "Up", palette=False),
+        key("reading.left", "h", "screen.pane(-1)", "To the list", palette=False, also=("left",)),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
     @dataclass

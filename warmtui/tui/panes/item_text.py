@@ -14,8 +14,8 @@ from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, WARNING
 
 SHOWN = 1_200
 """Characters of one field; the editor and the preview have all of them."""
-LABEL = 10
-"""Cells of the longest label that has its value beside it."""
+LABEL = 12
+"""Cells of a label that has its value beside it, with the gap between them."""
 
 
 def item_text(
@@ -54,7 +54,7 @@ def _field(text: Text, field: Field, width: int, glyphs: Glyphs) -> None:
             text.append(f"{field.label.ljust(LABEL)}", MUTED)
             text.append(f"{field.placeholder} (written by warmtui)\n", FAINT)
         return
-    beside = "\n" not in value and len(field.label) <= LABEL and len(value) <= width - LABEL
+    beside = "\n" not in value and len(field.label) < LABEL and len(value) <= width - LABEL
     text.append(f"{field.label.ljust(LABEL)}" if beside else f"{field.label}\n", MUTED)
     if field.kind == "json":
         text.append_text(_json(value))
