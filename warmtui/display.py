@@ -7,6 +7,7 @@ Whatever is shown passes through `display_text` at the last moment; stored and e
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 TAB = 4
 COMBINING_CAP = 4
@@ -53,7 +54,17 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
-_SUSPECT = re.compile("[" + "".join(map(re.escape, map(chr, _TABLE))) + "]")
+
+
+def _ranges(codes: Iterable[int]) -> str:
+    """Return codes as the ranges of a character class, which compiles in a fraction of the time."""
+    ordered = sorted(codes)
+    starts = [one for one in ordered if one - 1 not in _TABLE]
+    ends = [one for one in ordered if one + 1 not in _TABLE]
+    return "".join(f"\\U{start:08x}-\\U{end:08x}" for start, end in zip(starts, ends, strict=True))
+
+
+_SUSPECT = re.compile(f"[{_ranges(_TABLE)}]")
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
     "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\ufe00-\ufe0f\U000e0100-\U000e01ef"
