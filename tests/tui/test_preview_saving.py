@@ -203,8 +203,9 @@ async def test_both_versions_are_shown(app: WarmtuiApp, conflict: Desk) -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         await asked(pilot, conflict)
         text = screen_text(pilot)
-        for words in ("theirs, from version 1 to 2", "mine, from version 1", "changed by both", "+ Mine."):
+        for words in ("theirs, from version 1 to 2", "mine, from version 1", "+ Mine."):
             assert words in text
+        assert "closing of example 1  changed by both" in text
         await pilot.press("tab", "j", "tab")
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))

@@ -48,6 +48,7 @@ class Choose(ModalScreen[str | None]):
     Choose #reading { height: 1fr; margin-bottom: 1; }
     Choose.-reading > Vertical { height: 96%; }
     Choose OptionList { height: auto; border: none; padding: 0; background: $panel; }
+    Choose OptionList:focus { border: none; }
     Choose .keys { margin-top: 1; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

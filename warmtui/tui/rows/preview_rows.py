@@ -130,10 +130,6 @@ class PreviewRows(RowSource):
         """Return what names the row."""
         return self._rows[index].key
 
-    def selectable(self, index: int) -> bool:
-        """Zones are passed over."""
-        return self._rows[index].head is not None
-
     def resize(self, width: int) -> None:
         """Wrap to a width."""
         if width != self._width:

@@ -19,6 +19,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.exchange.messages import to_bytes
 from warmtui.exchange.targets import TARGETS, Target
 from warmtui.model.chat import ChatMessage, CheckFinding
+from warmtui.model.template import Seed
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.remembering import recall_preview, remember_preview
@@ -51,6 +52,8 @@ class Saved(NamedTuple):
 
     changes: tuple[Change, ...]
     """Since the version it was opened from."""
+    seed: Seed
+    """Of that version."""
     newest: int
     """The version the library has by now."""
 
@@ -190,7 +193,7 @@ class PreviewScreen(PreviewMasks):
         except WarmtuiError as error:
             self.say(str(error), "warning")
             return None
-        return Saved(changes_since(old, self.looked.drafted.draft), newest)
+        return Saved(changes_since(old, self.looked.drafted.draft), old.seed, newest)
 
     def _draw(self) -> None:
         looked = self.looked
@@ -244,7 +247,8 @@ class PreviewScreen(PreviewMasks):
                 f"Version {base.version} cannot be read, so there is nothing to compare it with.", MUTED
             )
         else:
-            yield from change_pieces(f"since version {base.version}", self.saved.changes)
+            seeds = (self.desk.state.seed, self.saved.seed)
+            yield from change_pieces(f"since version {base.version}", self.saved.changes, seeds)
 
     def _ours(self) -> Sequence[ChatMessage]:
         return self.looked.drafted.messages if self.looked is not None else ()

@@ -162,15 +162,16 @@ class PreviewDeeds(Room):
         mine = self.drafted().draft
         if base is None or base.template_id != theirs.id:
             changes = changes_since(theirs.version, mine)
-            return list(change_pieces(f"from version {theirs.version.number} to mine", changes))
+            seeds = (mine.seed, theirs.version.seed)
+            return list(change_pieces(f"from version {theirs.version.number} to mine", changes, seeds))
         old = await self.workspace.library.get_version(theirs.id, base.version)
         from_there = await self.workspace.diff(theirs.id, base.version, theirs.version.number)
         from_here = changes_since(old, mine)
         both = changed_by_both(from_there, from_here)
         title = f"theirs, from version {base.version} to {theirs.version.number}"
         return [
-            *change_pieces(title, from_there, both),
-            *change_pieces(f"mine, from version {base.version}", from_here, both),
+            *change_pieces(title, from_there, (theirs.version.seed, old.seed), both),
+            *change_pieces(f"mine, from version {base.version}", from_here, (mine.seed, old.seed), both),
         ]
 
     async def _take(self, theirs: Template) -> None:

@@ -1,0 +1,55 @@
+"""What the preview's lists are made of."""
+
+from __future__ import annotations
+
+from seeds import full_seed
+
+from warmtui.curation.diff import Change
+from warmtui.model.template import Seed
+from warmtui.tui.rows.change_rows import VALUE, change_pieces, changed_by_both, place_in_words
+from warmtui.tui.rows.text_rows import CHUNK, Piece, TextRows
+
+
+def test_places_are_named_as_the_editor_names_them() -> None:
+    seeds = (Seed(), full_seed())
+    assert place_in_words("tool_examples[e2].closing", seeds) == "closing of example 2"
+    assert place_in_words("tool_examples[e2]", seeds) == "example 2"
+    assert place_in_words("context_markers[m1].text", seeds).endswith("of marker 1")
+    assert place_in_words("tool_examples[e1].calls[1].result", seeds).endswith("of example 1")
+    for place in ("description", "tool_examples[gone].closing", "sources[hermes:s1]"):
+        assert place_in_words(place, seeds) == place
+
+
+def test_only_what_became_something_else_was_changed_by_both() -> None:
+    theirs = [
+        Change("a", "changed", "0", "1"),
+        Change("b", "changed", "0", "1"),
+        Change("c", "added", None, "1"),
+    ]
+    mine = [
+        Change("a", "changed", "0", "2"),
+        Change("b", "changed", "0", "1"),
+        Change("d", "added", None, "1"),
+    ]
+    assert changed_by_both(theirs, mine) == {"a"}
+
+
+def test_a_long_value_is_cut_and_says_so() -> None:
+    [title, place, value, rest, _] = change_pieces(
+        "since version 1", [Change("description", "added", None, "x" * (VALUE + 5))], ()
+    )
+    assert title.text == "since version 1: 1 change"
+    assert place.text == "+ added description"
+    assert len(value.text) == VALUE + 2
+    assert rest.text == "… 5 characters more"
+
+
+def test_a_long_line_goes_on_in_the_next_row_and_loses_nothing() -> None:
+    text = "x" * (2 * CHUNK + 1)
+    rows = TextRows([Piece(f"{text}\nend")])
+    rows.resize(80)
+    assert "".join(rows.lines) == f"{text}end"
+    assert len(rows) == 4
+    assert rows.height(0) == CHUNK // 80
+    assert rows.index_of("3") == 3
+    assert rows.index_of("4") is None
