@@ -25,9 +25,15 @@ def test_threads_give_way_sooner_than_they_would() -> None:
     assert sys.getswitchinterval() == pytest.approx(0.001)
 
 
-def test_what_stands_is_left_out_of_collections_and_what_comes_later_is_not() -> None:
+async def test_what_stands_is_left_out_of_collections_and_what_comes_later_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     gc.unfreeze()
-    promptness.settle()
+    monkeypatch.setattr(promptness, "STANDS_SECONDS", 0)
+    monkeypatch.delitem(sys.modules, "warmtui.tui.promptness", raising=False)
+    monkeypatch.setattr(promptness, "NEXT", (*promptness.NEXT, "warmtui.tui.promptness"))
+    await promptness.settle()
+    assert set(promptness.NEXT) <= sys.modules.keys()
     assert gc.get_freeze_count() > 1_000
     later: list[object] = []
     later.append(later)

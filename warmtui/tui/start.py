@@ -12,9 +12,6 @@ from warmtui.tui.remembering import remember
 from warmtui.tui.themes import ascii_only
 from warmtui.workspace import Workspace
 
-STANDS_SECONDS = 1.0
-"""After its start, when an app has imported and drawn what its first screen needs."""
-
 
 def start(sources: Sequence[str], library: str | None) -> int:
     """Run the app until it is left.
@@ -34,9 +31,9 @@ def start(sources: Sequence[str], library: str | None) -> int:
                 ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
                 welcome=not workspace.locations.library.exists(),
             )
-            settled = asyncio.get_running_loop().call_later(STANDS_SECONDS, promptness.settle)
+            settling = asyncio.create_task(promptness.settle())
             await app.run_async()
-            settled.cancel()
+            settling.cancel()
             if app.desk is not None and app.desk.unkept:
                 await app.desk.keep()
             if app.place is not None:

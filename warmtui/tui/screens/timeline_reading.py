@@ -52,7 +52,7 @@ async def follow(
             yield Seen(None, "the session is gone from its source; this is what was read before")
         elif (now := _stamp(row.header)) != stamp:
             if shown is None and (start := await beginning_of(workspace, key)) is not None:
-                shown = await asyncio.to_thread(prepare, start, width())
+                shown = prepare(start, width())  # so few rows that a thread would only cost a turn
                 if not wanted or any(entry.holds(wanted) for entry in shown.entries):
                     yield Seen(shown, whole=False)
             try:
