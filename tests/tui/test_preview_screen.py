@@ -26,6 +26,7 @@ from warmtui.tui.dialogs.form import Form
 from warmtui.tui.remembering import recall_preview
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.widgets.choice import Choice
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace import Workspace
 
@@ -535,3 +536,19 @@ async def test_what_cannot_be_written_is_said_in_words(app: WarmtuiApp, tmp_path
         form = await fill(pilot)
         assert form.query_one("#ask-path", Input).value == "nowhere/x.json"
         assert "is not a folder" in tell(form)
+
+
+async def test_a_choice_turns_with_arrows_and_letters(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await previewing(pilot, of(app))
+        await pilot.press("x")
+        form = await fill(pilot)
+        choice = form.query_one(Choice)
+        await pilot.press("up")
+        await wait_for(pilot, lambda: choice.has_focus)
+        names = [*TARGETS]
+        for pressed, at in (("right", 1), ("l", 2), ("space", 0), ("left", -1), ("h", -2)):
+            await pilot.press(pressed)
+            await wait_for(pilot, lambda at=at: choice.value == names[at])  # type: ignore[misc]
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is not form)
