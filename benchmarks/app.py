@@ -1,6 +1,6 @@
 """The app in a pseudo-terminal: first paint, scores, keys, a live message, filters, idle; beside floors.
 
-usage: app.py [--sessions 10985] [--runs 5] [--database FILE] [--json]
+usage: app.py [--sessions 10985] [--runs 5] [--database FILE] [--json] …
 
 Floors, measured in the same runs in turn: a bare Textual app with header, label and footer in the same
 pseudo-terminal; the same rows read through sqlite3 in one loop. Times are from the keystroke, or the
@@ -46,11 +46,8 @@ class Bare(App):
 Bare().run()
 """
 SIZE = (120, 36)
-KEYS = 60
-"""Presses per run while scores are computed, and as many when they are done."""
 GAP = 0.03
 """Seconds between two presses: a key that repeats."""
-IDLE = 5.0
 PROBE = "live probe"
 FAILED = '{"output": "no", "exit_code": 2, "error": null}'
 GOOD = '{"output": "", "exit_code": 0, "error": null}'
@@ -94,6 +91,7 @@ class Bench:
         return path
 
     def start(self, command: list[str]) -> tuple[Terminal, float]:
+        """Start a program; return its terminal and when."""
         started = time.perf_counter()
         return Terminal(command, self.environ, self.folder, size=SIZE), started
 
@@ -121,17 +119,27 @@ def floor(database: Path) -> float:
     return time.perf_counter() - start
 
 
+def quiet(terminal: Terminal) -> None:
+    """Read until nothing was written for a moment, so that no earlier answer is taken for the next one."""
+    while True:
+        before = len(terminal.written)
+        terminal._read(0.012)
+        if len(terminal.written) == before:
+            return
+
+
 def latency(terminal: Terminal, key: str, sign: str | Callable[[str], object]) -> float:
     """Milliseconds from a key to the bytes that show it."""
+    quiet(terminal)
     start = time.perf_counter()
     terminal.press(key, sign)
     return 1000 * (time.perf_counter() - start)
 
 
-def moves(terminal: Terminal, stop: Callable[[], bool]) -> list[float]:
+def moves(terminal: Terminal, presses: int, stop: Callable[[], bool]) -> list[float]:
     """Press the key for the next row; return milliseconds to the redrawn cursor."""
     found: list[float] = []
-    while len(found) < KEYS and not stop():
+    while len(found) < presses and not stop():
         found.append(latency(terminal, "j" if len(found) % 40 < 20 else "k", "▸"))
         time.sleep(GAP)
     return found
@@ -149,44 +157,54 @@ def judged(terminal: Terminal) -> bool:
     return text.rfind("● live") > text.rfind("judging")
 
 
-def at_work(bench: Bench) -> dict[str, list[float]]:
+def at_work(bench: Bench, presses: int, idle_seconds: float) -> dict[str, list[float]]:
     """One cold start: first paint, keys while scores come, until the last score."""
     terminal, first = bench.open(bench.library())
     began = time.perf_counter() - first
-    keys = moves(terminal, lambda: judged(terminal))
+    keys = moves(terminal, presses, lambda: judged(terminal))
     terminal.wait(lambda _: judged(terminal))
     scores = time.perf_counter() - began
-    after = moves(terminal, lambda: False)
+    after = moves(terminal, presses, lambda: False)
     used = cpu_seconds(terminal.process.pid)
     start = time.perf_counter()
-    while time.perf_counter() - start < IDLE:
+    while time.perf_counter() - start < idle_seconds:
         terminal._read(0.1)
-    idle = 100 * (cpu_seconds(terminal.process.pid) - used) / IDLE
+    idle = 100 * (cpu_seconds(terminal.process.pid) - used) / idle_seconds
     terminal.close()
     return {"first": [first], "keys": keys, "scores": [scores], "after": after, "idle": [idle]}
 
 
+def count_of(terminal: Terminal) -> str:
+    """Return how many sessions were said to fit last."""
+    text = bytes(terminal.written).decode("utf-8", "replace")
+    return str(re.findall(r"([\d,]+) of [\d,]+", text)[-1])
+
+
+def settled(terminal: Terminal, key: str, seconds: float) -> float:
+    """Milliseconds from a key to the last change of the count in so many seconds; 0 without any."""
+    quiet(terminal)
+    before, last = count_of(terminal), 0.0
+    start = time.perf_counter()
+    terminal.press(key, "")
+    while (now := time.perf_counter() - start) < seconds:
+        terminal._read(0.005)
+        found = count_of(terminal)
+        if found != before:
+            before, last = found, now
+    return 1000 * last
+
+
 def filters(terminal: Terminal) -> dict[str, list[float]]:
-    """Keystrokes in a filter, fields and words, to the count of the sessions that fit."""
-    count = re.compile(r"[\d,]+ of [\d,]+")
-    terminal.press("/", "")
-    terminal.wait(lambda _: True)
-    time.sleep(0.3)
-    found: dict[str, list[float]] = {"field": [], "words": []}
-    for key in "errors>5":
-        if key in ">5":
-            found["field"].append(latency(terminal, key, count.search))
-        else:
-            terminal.press(key, key)
-        time.sleep(0.3)
-    terminal.press("\x1b", count.search)
-    time.sleep(0.3)
-    terminal.press("/", "")
-    time.sleep(0.3)
-    for key in "deploy":
-        found["words"].append(latency(terminal, key, count.search))
+    """Keystrokes in a filter: to the letter on screen, and to the last change of what fits."""
+    found: dict[str, list[float]] = {"echo": [], "field": [], "words": []}
+    for text, kind in (("errors>5", "field"), ("calls>4", "field"), ("deploy", "words")):
+        terminal.press("/", "")
         time.sleep(0.5)
-    terminal.press("\x1b", count.search)
+        for key in text[:-1]:
+            found["echo"].append(latency(terminal, key, key))
+        found[kind].append(settled(terminal, text[-1], 1.5))
+        terminal.press("\x1b", "")
+        time.sleep(0.5)
     return found
 
 
@@ -230,11 +248,13 @@ def live(bench: Bench, messages: int) -> list[float]:
 
 def quantile(values: list[float], share: float) -> float:
     """Return the value below which a share of the values lies."""
-    ordered = sorted(values)
+    ordered = sorted(values) or [0.0]
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def measure(database: Path, folder: Path, runs: int) -> dict[str, float]:
+def measure(
+    database: Path, folder: Path, runs: int, presses: int, idle: float, news: int
+) -> dict[str, float]:
     """Run everything; return medians, in the unit that a name ends with."""
     bench = Bench(database, folder)
     bare, rows, cold, warm = [], [], [], []
@@ -242,7 +262,7 @@ def measure(database: Path, folder: Path, runs: int) -> dict[str, float]:
     for _ in range(runs):
         bare.append(bench.bare())
         rows.append(floor(database))
-        cold.append(at_work(bench))
+        cold.append(at_work(bench, presses, idle))
     library = bench.library()
     terminal, _ = bench.open(library)
     terminal.wait(lambda _: judged(terminal))
@@ -256,7 +276,7 @@ def measure(database: Path, folder: Path, runs: int) -> dict[str, float]:
     middle = statistics.median
     keys = [one for run in cold for one in run["keys"]]
     after = [one for run in cold for one in run["after"]]
-    news = live(bench, 10)
+    late = live(bench, news)
     return {
         "bare_seconds": middle(bare),
         "floor_seconds": middle(rows),
@@ -264,14 +284,15 @@ def measure(database: Path, folder: Path, runs: int) -> dict[str, float]:
         "first_paint_warm_x_bare": middle(warm) / middle(bare),
         "all_scores_x_floor": middle(run["scores"][0] for run in cold) / middle(rows),
         "keys_at_work": float(len(keys)),
-        "key_at_work_p50_ms": middle(keys),
+        "key_at_work_p50_ms": middle(keys or [0.0]),
         "key_at_work_p95_ms": quantile(keys, 0.95),
         "key_at_work_p99_ms": quantile(keys, 0.99),
         "key_after_p95_ms": quantile(after, 0.95),
+        "filter_echo_p95_ms": quantile(typed["echo"], 0.95),
         "filter_field_ms": max(typed["field"]),
         "filter_words_ms": max(typed["words"]),
-        "live_median_seconds": middle(news),
-        "live_max_seconds": max(news),
+        "live_median_seconds": middle(late),
+        "live_max_seconds": max(late),
         "idle_percent": middle(run["idle"][0] for run in cold),
     }
 
@@ -282,6 +303,9 @@ def main() -> None:
     )
     parser.add_argument("--sessions", type=int, default=10_985)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--presses", type=int, default=60, help="of keys, a run, while scores come and after")
+    parser.add_argument("--idle", type=float, default=5.0, help="seconds of watching it do nothing")
+    parser.add_argument("--news", type=int, default=10, help="messages that the agent writes")
     parser.add_argument("--database", type=Path)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -291,7 +315,7 @@ def main() -> None:
         if not database.exists():
             made = [sys.executable, str(MAKER), str(database), str(arguments.sessions)]
             subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
-        found = measure(database, folder, arguments.runs)
+        found = measure(database, folder, arguments.runs, arguments.presses, arguments.idle, arguments.news)
     if arguments.json:
         print(json.dumps(found))
     else:
