@@ -98,13 +98,20 @@ async def test_every_field_can_be_typed_in_and_undone(app: WarmtuiApp, kind: typ
         assert screen.desk.state.pending == ()
 
 
-async def test_the_system_context_is_written_by_hand(app: WarmtuiApp) -> None:
+async def test_the_context_is_written_by_hand(app: WarmtuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
-        screen.do(SetField(SYSTEM_CONTEXT, SYSTEM_CONTEXT, "A shop."))
+        await pilot.press("i")
+        await wait_for(pilot, lambda: focused(screen) == SYSTEM_CONTEXT)
+        await pilot.press(*"A shop.")
+        await wait_for(pilot, lambda: screen.desk.state.seed.system_context == "A shop.")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: screen.candidates.has_focus)
         await editing(pilot, screen, SYSTEM_CONTEXT)
         await pilot.press("end", *" Cents.")
         await wait_for(pilot, lambda: screen.desk.state.seed.system_context == "A shop. Cents.")
+        await pilot.press("escape", "z", "z")
+        await wait_for(pilot, lambda: screen.desk.state.seed.system_context in ("", "A shop."))
 
 
 async def test_up_and_down_go_through_the_fields(app: WarmtuiApp) -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from rich.text import Text
 
-from warmtui.curation.editing import Field
+from warmtui.curation.candidates import Candidate
+from warmtui.curation.editing import (
+    Field,
+    Offer,
+    Pick,
+    Problem,
+    Workbench,
+    apply,
+    fields_of,
+    heading,
+)
+from warmtui.curation.editing.state import find_item
 from warmtui.tui.widgets.cells import clean_in_place
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.json_marks import json_marks
@@ -14,35 +26,79 @@ from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, WARNING
 
 SHOWN = 1_200
 """Characters of one field; the editor and the preview have all of them."""
+NOTES = 4
+"""Things to look at that are said above an item; n goes through all."""
 LABEL = 12
 """Cells of a label that has its value beside it, with the gap between them."""
 
 
-def item_text(
-    title: str,
-    fields: Sequence[Field],
-    *,
-    notes: Sequence[str] = (),
-    footing: Sequence[str] = (),
-    width: int,
-    glyphs: Glyphs,
-) -> Text:
-    """Lay out an item.
+class Reading(NamedTuple):
+    """What there is to read of an item."""
+
+    item: str
+    """Its id; empty when there is none."""
+    title: str
+    fields: tuple[Field, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is to be looked at in it."""
+    footing: tuple[str, ...] = ()
+    """Why it is offered, and where it is from."""
+
+
+def item_of(candidate: Candidate) -> str:
+    """Return the id of the item that a candidate becomes; single parts are called as their kind is."""
+    return str(getattr(candidate.record, "id", "") or candidate.kind)
+
+
+def reading(
+    state: Workbench,
+    item: str,
+    problems: Iterable[Problem],
+    candidate: Candidate | None = None,
+    offer: Offer | None = None,
+) -> Reading:
+    """Gather what there is to read: of an item of the template, or of what a candidate would become.
 
     Args:
-        title: what it is, in a line.
-        fields: its fields; empty ones are left out, but for those that say what is sent instead.
-        notes: what is to be looked at in it.
-        footing: where it is from.
+        state: the template.
+        item: the item's id; empty when nothing is picked where the cursor is.
+        problems: what is to be looked at in the whole template.
+        candidate: the candidate under the cursor.
+        offer: it, as it would be picked.
+    """
+    footing = [", ".join(candidate.reasons)] if candidate is not None else []
+    if item:
+        title = heading(state.seed, item)
+        notes = [one.text for one in problems if one.item == item][:NOTES]
+    elif candidate is not None and offer is not None:
+        item, state = item_of(candidate), apply(Workbench(), Pick((offer,)))
+        title = "Not picked; space picks it"
+        notes = [f"reads like an instruction: {one}" for one in candidate.flags]
+    else:
+        return Reading("", "Nothing is picked here yet.")
+    found = find_item(state.seed, item)
+    if found is not None:
+        origin = found[2].provenance
+        source = next((one for one in state.sources if one.id == origin.session_id), None)
+        name = (source.title if source is not None else None) or origin.session_id
+        footing.append(f"From {name}" + (f", message {origin.message_id}" if origin.message_id else ""))
+    return Reading(item, title, fields_of(state, item), tuple(notes), tuple(filter(None, footing)))
+
+
+def item_text(one: Reading, *, width: int, glyphs: Glyphs) -> Text:
+    """Lay out an item; fields that are empty are left out, but for those where something else is sent.
+
+    Args:
+        one: the item.
         width: cells of a line; short values stand beside their label.
         glyphs: the signs to draw with.
     """
-    text = Text(f"{title}\n", "bold")
-    for note in notes:
+    text = Text(f"{one.title}\n", "bold")
+    for note in one.notes:
         text.append(f"{note}\n", WARNING)
-    for field in fields:
+    for field in one.fields:
         _field(text, field, width, glyphs)
-    for line in footing:
+    for line in one.footing:
         text.append(f"{line}\n", FAINT)
     return text
 

@@ -20,25 +20,24 @@ from warmtui.curation.editing import (
     SetField,
     Unpick,
     Workbench,
-    apply,
     fields_of,
     heading,
     is_picked,
 )
-from warmtui.curation.editing.state import find_item
+from warmtui.curation.texts import SYSTEM_CONTEXT
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import SAVE_AFTER, Desk
 from warmtui.tui.panes.curate_lists import CandidateList, DraftList
 from warmtui.tui.panes.item_editor import ItemEditor
-from warmtui.tui.panes.item_text import item_text
+from warmtui.tui.panes.item_text import item_of, item_text, reading
 from warmtui.tui.panes.pane_keys import SPARED
 from warmtui.tui.room import key
 from warmtui.tui.rows import draft_status
 from warmtui.tui.rows.draft_rows import CandidateRows, DraftRows
 from warmtui.tui.screens.curate_deeds import CurateDeeds
 from warmtui.tui.widgets.glyphs import glyphs_of
-from warmtui.tui.widgets.paint import content
 from warmtui.tui.widgets.key_footer import KeyFooter
+from warmtui.tui.widgets.paint import content
 from warmtui.tui.widgets.rows import RowList
 
 
@@ -69,6 +68,7 @@ class CurateScreen(CurateDeeds):
         key("curate.redo", "Z", "redo", "Redo"),
         key("curate.relative", "r", "relative", "Make paths relative to {cwd}", "relative"),
         key("curate.save", "w", "save", "Save as a template"),
+        key("curate.context", "i", "context", "Write the context by hand"),
         key("curate.describe", "d", "describe", "Name, description, tags and type"),
         key("curate.clear", "X", "clear", "Take everything out"),
         key("curate.next", "tab", "pane(1)", "Next pane", "pane", palette=False),
@@ -263,39 +263,17 @@ class CurateScreen(CurateDeeds):
         candidate = self.candidate()
         if candidate is None or not is_picked(self.desk.state, self.desk.offers[candidate.id]):
             return ""
-        return _item_of(candidate)
+        return item_of(candidate)
 
     def _read_item(self) -> None:
         """Lay out the item under the cursor, or what the candidate there would become."""
         if self.editor.editing:
             return
-        item, state, title, notes, footing = self.current_item(), self.desk.state, "", [""], [""]
         candidate = self.candidate() if self._reads_candidates else None
-        if item:
-            title = heading(state.seed, item)
-            notes = [one.text for one in self.desk.problems() if one.item == item][:4]
-        elif candidate is not None:
-            item = _item_of(candidate)
-            state = apply(Workbench(), Pick((self.desk.offers[candidate.id],)))
-            title = "Not picked; space picks it"
-            notes = [f"reads like an instruction: {one}" for one in candidate.flags]
-        if candidate is not None:
-            footing = [", ".join(candidate.reasons)]
-        found = find_item(state.seed, item)
-        if found is not None:
-            origin = found[2].provenance
-            source = next((one for one in state.sources if one.id == origin.session_id), None)
-            name = (source.title if source is not None else None) or origin.session_id
-            footing.append(f"From {name}" + (f", message {origin.message_id}" if origin.message_id else ""))
-        text = item_text(
-            title or "Nothing is picked here yet.",
-            fields_of(state, item) if item else (),
-            notes=[one for one in notes if one],
-            footing=[one for one in footing if one],
-            width=self.editor.room,
-            glyphs=glyphs_of(self),
-        )
-        self.editor.read(text, item)
+        offer = self.desk.offers[candidate.id] if candidate is not None else None
+        one = reading(self.desk.state, self.current_item(), self.desk.problems(), candidate, offer)
+        text = item_text(one, width=self.editor.room, glyphs=glyphs_of(self))
+        self.editor.read(text, one.item)
 
     @property
     def _reads_candidates(self) -> bool:
@@ -337,16 +315,23 @@ class CurateScreen(CurateDeeds):
         if not self.current_item() and candidate is not None:
             self.do(Pick((self.desk.offers[candidate.id],)))
         item = self.current_item()
-        fields = fields_of(self.desk.state, item) if item else ()
-        if not fields:
+        if not item:
             self.say("there is nothing here to edit; space picks, a takes the suggestion")
             return
+        await self._edit(item)
+
+    async def action_context(self) -> None:
+        """Edit the context, also where there is none yet."""
+        await self._edit(SYSTEM_CONTEXT)
+
+    async def _edit(self, item: str) -> None:
+        """Go to an item's fields; to the one with the problem that was gone to."""
         found = self.desk.problems()
         here = [one for one in found[max(0, self.problem_at) :] if one.item == item and one.field]
         self._bring("editor")
-        await self.editor.edit(
-            item, heading(self.desk.state.seed, item), fields, here[0].field if here else ""
-        )
+        seed = self.desk.state.seed
+        fields = fields_of(self.desk.state, item)
+        await self.editor.edit(item, heading(seed, item), fields, here[0].field if here else "")
 
     @on(ItemEditor.Typed)
     def _typed(self, event: ItemEditor.Typed) -> None:
@@ -408,8 +393,3 @@ class CurateScreen(CurateDeeds):
         screen = PreviewScreen(self.desk)
         self.app.push_screen(screen)
         self.app.call_after_refresh(screen.action_save)
-
-
-def _item_of(candidate: Candidate) -> str:
-    """Return the id of the item that a candidate becomes; single parts are called as their kind is."""
-    return str(getattr(candidate.record, "id", "") or candidate.kind)
