@@ -552,3 +552,22 @@ async def test_a_choice_turns_with_arrows_and_letters(app: WarmtuiApp) -> None:
             await wait_for(pilot, lambda at=at: choice.value == names[at])  # type: ignore[misc]
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.screen is not form)
+
+
+async def test_ascii_signs_leave_what_is_typed_in_sight(app: WarmtuiApp) -> None:
+    app = WarmtuiApp(app.workspace, ascii_only=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await previewing(pilot, of(app))
+        await pilot.press("i", *"try me", "enter")
+        await wait_for(pilot, lambda: "try me" in screen_text(pilot).splitlines()[-5:-3][0])
+        await pilot.press("x")
+        await fill(pilot, path="here.json")
+        await wait_for(pilot, lambda: any(line.strip(" |") == "here.json" for line in lines(pilot)))
+        assert "< Hermes prefill file" in screen_text(pilot)
+        await pilot.press("escape", "w")
+        await fill(pilot, name="conventions")
+        await wait_for(pilot, lambda: any(line.strip(" |") == "conventions" for line in lines(pilot)))
+
+
+def lines(pilot: Pilot[None]) -> list[str]:
+    return screen_text(pilot).splitlines()

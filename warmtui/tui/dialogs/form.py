@@ -157,7 +157,7 @@ def _field(ask: Ask) -> Widget:
         return Choice(ask.options, ask.value, id=name)
     if ask.path:
         return PathInput(ask.value, placeholder=ask.placeholder, id=name)
-    return Input(ask.value, placeholder=ask.placeholder, id=name)
+    return Input(ask.value, placeholder=ask.placeholder, id=name, classes="-line")
 
 
 def _value(field: Widget) -> str:

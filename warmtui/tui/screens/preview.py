@@ -124,7 +124,9 @@ class PreviewScreen(PreviewMasks):
             classes="list",
             empty="Nothing to mask was recognised.\nThat is no proof: read it before you share it.",
         )
-        yield Input(placeholder="the message to try it with (i)", id="try", select_on_focus=False)
+        yield Input(
+            placeholder="the message to try it with (i)", id="try", classes="-line", select_on_focus=False
+        )
         yield Static("", classes="status", markup=False)
         yield KeyFooter()
 

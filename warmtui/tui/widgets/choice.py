@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Static
 
+from warmtui.tui.widgets.glyphs import ASCII, glyphs_of
 from warmtui.tui.widgets.paint import MUTED, content
 
 
@@ -60,6 +61,7 @@ class Choice(Static, can_focus=True):
 
     def _draw(self) -> None:
         at = [value for value, _ in self._options].index(self.value)
-        text = Text("‹ ", MUTED).append(dict(self._options)[self.value], "$foreground")
-        text.append(f" ›  {at + 1} of {len(self._options)}", MUTED)
+        left, right = "<>" if glyphs_of(self) == ASCII else "‹›"
+        text = Text(f"{left} ", MUTED).append(dict(self._options)[self.value], "$foreground")
+        text.append(f" {right}  {at + 1} of {len(self._options)}", MUTED)
         self.update(content(text))

@@ -36,7 +36,7 @@ class PathInput(Input):
             return self.path_input
 
     def __init__(self, value: str, *, placeholder: str = "", id: str) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(value, placeholder=placeholder, id=id, suggester=_Paths())
+        super().__init__(value, placeholder=placeholder, id=id, classes="-line", suggester=_Paths())
 
     def action_complete(self) -> None:
         """Go as far as is certain, else say what fits, else go on."""
