@@ -16,6 +16,8 @@ from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING
 BAR = 12
 """Cells of the token meter's bar, where there is room for it."""
 SHORTEST_BAR = 4
+GAP = 3
+"""Blanks between the counts of what is to be looked at and what is said of it."""
 SHORT = {"how I work": "style", "recoveries": "fixes", "examples": "calls", "framing": "ours"}
 """Names of parts where there is little room."""
 
@@ -58,13 +60,14 @@ def meter(parts: Sequence[Part], budget: int, width: int, glyphs: Glyphs) -> Tex
     return text.append(clip(each, width - text.cell_len, glyphs.more), MUTED)
 
 
-def checks(found: Sequence[Problem], at: int, why: str, glyphs: Glyphs) -> Text:
+def checks(found: Sequence[Problem], at: int, why: str, width: int, glyphs: Glyphs) -> Text:
     """Return a line: how much is to be looked at, and the problem that was gone to last.
 
     Args:
         found: what is to be looked at.
         at: which of them was gone to, from 0; negative for none.
         why: said where there is no problem to speak of.
+        width: cells of the line; where they are few, a problem's own words come before those of the counts.
         glyphs: the signs to draw with.
     """
     masked, flagged = (sum(one.kind == kind for one in found) for kind in ("masked", "flag"))
@@ -72,10 +75,14 @@ def checks(found: Sequence[Problem], at: int, why: str, glyphs: Glyphs) -> Text:
     text = Text(f"! {bad} to look at", WARNING) if bad else Text(f"{glyphs.fine} 0 problems")
     text.append(f"   {glyphs.masked} {masked} masked", MUTED)
     text.append(f"   {glyphs.flag} {flagged} flagged", WARNING if flagged else MUTED)
+    said, style = why, FAINT
     if 0 <= at < len(found):
-        text.append(f"   {at + 1} of {len(found)}: {found[at].text}", WARNING)
+        said, style = f"{at + 1} of {len(found)}: {found[at].text}", WARNING
+        if text.cell_len + GAP + len(said) > width:
+            text = Text(f"! {bad}", WARNING) if bad else Text(glyphs.fine)
+            text.append(f" {glyphs.masked} {masked} {glyphs.flag} {flagged}", MUTED)
     elif found:
-        text.append("   n goes to the first", FAINT)
-    elif why:
-        text.append(f"   {why}", FAINT)
+        said = "n goes to the first"
+    if said:
+        text.append(" " * GAP).append(clip(said, width - text.cell_len, glyphs.more), style)
     return text

@@ -281,8 +281,13 @@ class CurateScreen(CurateDeeds):
 
     # what is always in sight
 
+    @property
+    def _room(self) -> int:
+        """Cells of a line across the screen."""
+        return max(20, self.size.width - 2)
+
     def _draw_crumbs(self) -> None:
-        width, budget = max(20, self.size.width - 2), self.workspace.settings.thresholds.tokens
+        width, budget = self._room, self.workspace.settings.thresholds.tokens
         crumbs = draft_status.crumbs(self.desk, width, time.monotonic(), glyphs_of(self))
         self.query_one(".crumbs", Static).update(content(crumbs), layout=False)
         meter = draft_status.meter(self.desk.parts(), budget, width, glyphs_of(self))
@@ -291,7 +296,7 @@ class CurateScreen(CurateDeeds):
     def _draw_status(self) -> None:
         candidate = self.candidate() if self._front == "candidates" else None
         why = ", ".join(candidate.reasons) if candidate is not None else ""
-        text = draft_status.checks(self.desk.problems(), self.problem_at, why, glyphs_of(self))
+        text = draft_status.checks(self.desk.problems(), self.problem_at, why, self._room, glyphs_of(self))
         self.query_one(".status", Static).update(content(text), layout=False)
 
     def _spared(self, action: str) -> bool:
