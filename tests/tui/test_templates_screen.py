@@ -100,7 +100,7 @@ async def answer(pilot: Pilot[None], **fields: str) -> None:
 
 
 def pane_text(screen: TemplatesScreen) -> str:
-    return str(screen.pane.query_one("Static").content)  # type: ignore[attr-defined]
+    return "\n".join(screen.pane.text.lines)
 
 
 def toasts(app: WarmtuiApp) -> str:
@@ -203,6 +203,7 @@ async def test_delete_and_restore(library: WarmtuiApp) -> None:
         await pilot.press("x")
         await wait_for(pilot, lambda: listed(screen) == ["review"])
         assert "z restores" in toasts(library)
+        assert "1 deleted, a shows them" in screen_text(pilot)
         await pilot.press("z")
         await wait_for(pilot, lambda: sorted(listed(screen)) == ["review", "shop"])
         await pilot.press("g", "space", "j", "space", "x")

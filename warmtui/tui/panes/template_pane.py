@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from warmtui.analysis.summary import SCORE_FROM
 from warmtui.curation.diff import Change
 from warmtui.model.template import Template, Version
 from warmtui.tui.rows.message_text import messages_text
+from warmtui.tui.rows.styled_rows import StyledRows
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
-from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, WARNING, content
+from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, WARNING
+from warmtui.tui.widgets.tall_rows import TallRowList
 from warmtui.workspace.effect import Effect
 from warmtui.workspace.using import Preview
 
@@ -29,16 +28,25 @@ VALUE = 2_000
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": "↕"}
 
 
-class TemplatePane(VerticalScroll, can_focus=True):
-    """A template: what it is, how its sessions went, where it is from, its messages; or a difference."""
+class TemplatePane(TallRowList):
+    """A template: what it is, how its sessions went, where it is from, its messages; or a difference.
 
-    DEFAULT_CSS = "TemplatePane { scrollbar-size: 1 1; }"
+    Only the lines in sight are drawn, so that moving from template to template waits for no text.
+    """
+
+    DEFAULT_CSS = """
+    TemplatePane > .rows--cursor { background: $background; text-style: none; }
+    """
     _subject: object = None
     """What is shown: showing more of it does not scroll."""
 
-    def compose(self) -> ComposeResult:
-        """Lay out the one text it is."""
-        yield Static("", markup=False)
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        self.text = StyledRows()
+        super().__init__(self.text, opens=False, id=id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to the screen what is for lists of things."""
+        return False if action == "find" else super().check_action(action, parameters)
 
     def show_nothing(self) -> None:
         """Show that there is no template."""
@@ -69,12 +77,13 @@ class TemplatePane(VerticalScroll, can_focus=True):
 
     @property
     def _room(self) -> int:
-        return max(20, self.content_size.width or 40)
+        return max(20, (self.content_size.width or 40) - 2)
 
     def _put(self, text: Text, subject: object) -> None:
-        self.query_one(Static).update(content(text))
+        self.text.put(text)
+        self.refresh_rows()
         if subject != self._subject:
-            self.scroll_home(animate=False)
+            self.goto(0)
         self._subject = subject
 
 

@@ -90,6 +90,8 @@ class TemplatesScreen(TemplateDeeds):
         self._uses: dict[str, tuple[Use, ...]] = {}
         self._versions: dict[tuple[str, int], tuple[Version, ...]] = {}
         self._comparing = False
+        self._gone = 0
+        """How many templates are deleted and can be restored."""
         self._listed = False
         self._pane_timer: Timer | None = None
 
@@ -148,17 +150,21 @@ class TemplatesScreen(TemplateDeeds):
             listing = await self.workspace.library.listing(
                 type=search.type, tags=search.tags, query=search.words or None, deleted=self.showing_deleted
             )
+            gone = len((await self.workspace.library.listing(deleted=True)).templates)
         except WarmtuiError as error:
             self._tell(str(error))
             return
         self._tell("\n".join(str(problem.text) for problem in listing.problems[:3]))
         self.rows.put(listing.templates)
         self._listed = True
+        self._gone = gone
         self.table.empty = self._nothing(words)
         self.table.refresh_rows(keep_cursor=True)
         if self._goto and self.table.goto_key(self._goto):
             self._goto = ""
-        self._draw()
+        self._draw_crumbs()
+        if not self._comparing:  # a comparison that was asked for meanwhile stays
+            self._show()
         if not self.showing_deleted:
             await self._read_uses(listing.templates)
 
@@ -203,16 +209,21 @@ class TemplatesScreen(TemplateDeeds):
 
     def _draw(self) -> None:
         """Draw breadcrumbs and the template."""
+        self._draw_crumbs()
+        self._show()
+
+    def _draw_crumbs(self) -> None:
         text = Text(" warmtui › Templates  ")
         if self.showing_deleted:
             text.append("deleted  ", WARNING)
         text.append(f"{len(self.rows):,}", MUTED)
         if self.table.marked:
             text.append(f" · {len(self.table.marked)} marked", MUTED)
+        if self._gone and not self.showing_deleted:
+            text.append(f" · {self._gone} deleted, a shows them", MUTED)
         if self.rows.sort != "updated":
             text.append(f" · by {self.rows.sort}", MUTED)
         self.query_one(".crumbs", Static).update(content(text))
-        self._show()
 
     def _show(self) -> None:
         """Show the template under the cursor."""
