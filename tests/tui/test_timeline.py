@@ -337,6 +337,24 @@ async def test_json_is_set_out_also_where_a_hint_follows_it(
         ]
 
 
+async def test_arguments_are_coloured_names_and_values_apart(app: WarmtuiApp) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("]", "space")
+        await wait_for(pilot, lambda: '"command": "pytest -q"' in screen_text(pilot))
+        await pilot.press("k")  # the cursor's own row is of one colour where a terminal has only sixteen
+        table = screen.table
+        colours = {
+            word: segment.style.color
+            for strip in table.render_lines(table.region.reset_offset)
+            for segment in strip
+            for word in ('"command"', '"pytest -q"')
+            if word in segment.text and segment.style is not None
+        }
+        assert len(colours) == 2
+        assert colours['"command"'] != colours['"pytest -q"']
+
+
 async def test_it_begins_on_the_message_it_was_opened_for(app: WarmtuiApp) -> None:
     async with app.run_test(size=SMALL) as pilot:
         first = await opened(pilot)
