@@ -25,6 +25,8 @@ T = TypeVar("T")
 MAGIC = b"SQLite format 3\x00"
 RETRY_SECONDS = 2.0
 """How long "locked" and "disk I/O error" are retried: the writer's WAL reset takes milliseconds."""
+FETCHED = 128
+"""Rows fetched between two looks at their size."""
 PAGE_BYTES = 16 * 2**20
 """A page ends early when its texts reach this: single results of 10 MB exist."""
 
@@ -140,7 +142,7 @@ class LiveDatabase:
             size = 0
             text = itemgetter(text_column)
             try:
-                while batch := cursor.fetchmany(64):
+                while batch := cursor.fetchmany(FETCHED):
                     rows += batch
                     size += sum(map(len, filter(None, map(text, batch))))
                     if size > PAGE_BYTES:

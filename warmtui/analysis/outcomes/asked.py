@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.outcomes.commands import READ_LIMIT
@@ -115,21 +116,21 @@ def what_was_asked(tool: str, arguments: str) -> Asked:
     name = tool.rsplit("__", 1)[-1]
     value = decode_json(arguments)[0] if arguments[:1] in ("{", "[") else None
     if not isinstance(value, dict):
-        if not _SHELL.search(name):
+        if not _named(_SHELL, name):
             return _by_name(name)
         broken = _BROKEN_COMMAND.match(arguments, 0, READ_LIMIT)
         return Asked("shell", broken[1] if broken is not None else arguments)
     command = _first_text(value, _COMMAND_KEYS)
     if command and not ("path" in value or "file_path" in value):
-        if _SQL.search(name):
+        if _named(_SQL, name):
             return Asked("sql", command)
-        if _CODE.search(name) and not _SHELL.search(name):
+        if _named(_CODE, name) and not _named(_SHELL, name):
             return Asked("code", command)
         return Asked("shell", command)
     code = _first_text(value, _CODE_KEYS)
-    if code and _CODE.search(name):
+    if code and _named(_CODE, name):
         return Asked("code", code)
-    if _SQL.search(name):
+    if _named(_SQL, name):
         query = _first_text(value, _SQL_KEYS)
         if query:
             return Asked("sql", query)
@@ -137,7 +138,13 @@ def what_was_asked(tool: str, arguments: str) -> Asked:
 
 
 def _by_name(name: str) -> Asked:
-    return Asked("reader" if _READER.search(name) else "other", "")
+    return Asked("reader" if _named(_READER, name) else "other", "")
+
+
+@lru_cache(maxsize=2_000)
+def _named(pattern: re.Pattern[str], name: str) -> bool:
+    """Whether a tool's name holds a pattern; a history has few names and many calls."""
+    return pattern.search(name) is not None
 
 
 def _first_text(value: dict[str, object], keys: tuple[str, ...]) -> str:

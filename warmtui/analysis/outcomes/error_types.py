@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from warmtui.analysis.outcomes.decoding import MISSING, decode_json, decode_literal, unwrap
@@ -293,7 +294,17 @@ def error_type_of(text: str, code: int | None = None, *, is_message: bool = Fals
         if code < -1 or 128 < code < 166:
             return "Killed"
     line = _line_of(text, is_message=is_message)
-    words = line[:_CLASSIFIED].lower()
+    group = _group_of(line[:_CLASSIFIED].lower())
+    if group:
+        return group
+    if _EXCEPTION_LINE.match(line):
+        return "Exception"
+    return "Other" if code is None else "ExitCode"
+
+
+@lru_cache(maxsize=2_000)
+def _group_of(words: str) -> str:
+    """Return the first group whose sign an error line holds, else an empty text; errors repeat."""
     candidates = {
         index for token in set(_TOKEN.findall(words)) & _BY_TOKEN.keys() for index in _BY_TOKEN[token]
     }
@@ -301,9 +312,7 @@ def error_type_of(text: str, code: int | None = None, *, is_message: bool = Fals
         sign, group = _SIGNS[index]
         if sign in words:
             return group
-    if _EXCEPTION_LINE.match(line):
-        return "Exception"
-    return "Other" if code is None else "ExitCode"
+    return ""
 
 
 def _failing_text(result: str) -> tuple[str, bool]:
