@@ -215,6 +215,24 @@ async def test_an_empty_draft_says_so_and_offers_nothing(app: WarmtuiApp) -> Non
         await wait_for(pilot, lambda: any("empty" in line for line in screen.texts.lines))
 
 
+async def test_where_the_folder_is_gone_the_preview_goes_on(
+    app: WarmtuiApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        screen = await previewing(pilot, of(app))
+        assert "kept by hand" in all_lines(screen)
+        await pilot.press("y", "x")
+        await fill(pilot, path=str(tmp_path / "out.json"))
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: (tmp_path / "out.json").exists())
+        monkeypatch.chdir(tmp_path)
+
+
 async def test_hostile_text_is_shown_harmlessly(app: WarmtuiApp) -> None:
     text = "\n".join(line[:3_000] for line in LINES).encode("utf-8", "replace").decode()
     seed = full_seed().model_copy(update={"system_context": text})

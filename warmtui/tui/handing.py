@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple, cast, get_args
 
 from textual.app import SuspendNotSupported
@@ -41,7 +42,7 @@ async def export(
         if not file.parent.is_dir():
             return f"There is no folder {file.parent}"
         there = " is there: you will be asked" if file.exists() else ""
-        return f"{'Writes ' if not there else ''}{file.absolute()}{there}"
+        return f"{'Writes ' if not there else ''}{_whole(file)}{there}"
 
     values = {"target": target, "path": "./"}
     options = tuple((one.name, one.title) for one in TARGETS.values())
@@ -73,6 +74,14 @@ async def export(
         if written.done:
             return kind.name
         problem = written.problem
+
+
+def _whole(file: Path) -> Path:
+    """Return a path from the root; as it is where the current folder is gone."""
+    try:
+        return file.absolute()
+    except OSError:
+        return file
 
 
 class Written(NamedTuple):

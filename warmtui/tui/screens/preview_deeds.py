@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual import work
 from textual.worker import Worker
 
-from warmtui.curation.editing.state import Base
+from warmtui.curation.editing import Base, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
 from warmtui.exchange.targets import TARGETS
 from warmtui.library.templates import Saved
@@ -87,6 +87,9 @@ class PreviewDeeds(Room):
                 landing = Landing(await library.list(), landing.base)
                 if landing.opened and values["name"] == state.name:
                     values["name"] = landing.opened.name  # somebody may have renamed it
+            except WarmtuiError as error:
+                problem = str(error)  # the form says so; saving tries again
+            try:
                 if not over:
                     answer = await self._ask_name(values, landing, problem)
                     if answer is None:
@@ -105,8 +108,11 @@ class PreviewDeeds(Room):
                     case "s":
                         landing, over = landing._replace(base=Base(theirs.id, theirs.version.number)), True
                     case "n":
-                        values["name"] = await library.free_name(values["name"])
                         problem = ""
+                        try:
+                            values["name"] = await library.free_name(values["name"])
+                        except WarmtuiError as error:
+                            problem = str(error)
                     case "t":
                         await self._take(theirs)
                         return
@@ -137,8 +143,12 @@ class PreviewDeeds(Room):
         )
 
     async def _found(self, name: str, onto: Base | None) -> Template | None:
-        """Return the template that is in the way as it stands now; None when it is not there any more."""
-        for one in await self.workspace.library.list():
+        """Return the template that is in the way as it stands now; None when it is not to be found any more."""
+        try:
+            templates = await self.workspace.library.list()
+        except WarmtuiError:
+            return None  # asked again, the library says what is wrong with it
+        for one in templates:
             if one.id == onto.template_id if onto else one.name == name:
                 return one
         return None
@@ -159,7 +169,7 @@ class PreviewDeeds(Room):
         )
 
     async def _both(self, theirs: Template, base: Base | None) -> list[Piece]:
-        mine = self.drafted().draft
+        mine = to_draft(self.desk.state, self.workspace.known_secrets())
         if base is None or base.template_id != theirs.id:
             changes = changes_since(theirs.version, mine)
             seeds = (mine.seed, theirs.version.seed)
