@@ -93,8 +93,9 @@ def library(home: Path) -> None:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return an environment in which nothing of this user's is found."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("WARMTUI", "HERMES"))}
+    """Return an environment in which nothing of this user's is found, and the terminal tells its size."""
+    others = ("WARMTUI", "HERMES", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "HOME": str(home), "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
 
 

@@ -499,6 +499,7 @@ async def test_ten_thousand_messages_open_and_jump_at_once(
         app = WarmtuiApp(workspace)
         async with app.run_test(size=SMALL) as pilot:
             screen = await opened(pilot)
+            await wait_for(pilot, lambda: screen.judged is not None)
             assert len(screen.rows) == 10_000
             drawn: list[int] = []
             render = screen.rows.render
