@@ -13,7 +13,7 @@ import pytest
 from warmtui.model.summary import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.hermes import HermesDatabase
-from warmtui.workspace import bulk
+from warmtui.workspace import bulk, catalogue
 from warmtui.workspace.catalogue import Catalogue, file_state
 from warmtui.workspace.locations import locate
 from warmtui.workspace.reading import Reader
@@ -163,11 +163,13 @@ def test_helpers_are_called_for_much_and_count_the_same(
     expected = alone.listing()
     alone.close()
     monkeypatch.setattr(bulk, "WORTH_IT", 1)
-    monkeypatch.setattr(bulk, "cores", lambda: 3)
+    monkeypatch.setattr(catalogue, "cores", lambda: 3)
+    monkeypatch.setattr(catalogue, "LARGE_BYTES", 1)
     monkeypatch.setattr(bulk, "DENSE", 40)
     shared = Looked(recordings, None)
     told: list[tuple[int, int]] = []
-    shared.catalogue.look()
+    shared.catalogue.look(to_judge=True)
+    assert shared.catalogue._started
     shared.catalogue.judge_all(lambda done, of: told.append((done, of)))
     assert list(shared.catalogue.listing().sessions) == expected
     assert told[-1] == (12, 12)

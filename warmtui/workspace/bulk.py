@@ -26,6 +26,7 @@ from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import NO_FIGURES, Figures
 from warmtui.sources.base import Source, Stretch
 from warmtui.sources.detect import open_source
+from warmtui.workspace.helping import start_helper
 
 WINDOW = 8_192
 """Row ids that a job covers: some 70 ms of work, so that helpers end together and a screen fills steadily."""
@@ -184,27 +185,27 @@ class Crew:
         jobs: what is to be done.
         helpers: how many processes.
         lazily: let them give way to other programs, and to the screen.
+        started: processes that were started already, to be taken first; the crew ends them too.
     """
 
-    def __init__(self, jobs: Iterable[Job], helpers: int, *, lazily: bool = False) -> None:
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        helpers: int,
+        *,
+        lazily: bool = False,
+        started: Sequence[subprocess.Popen[bytes]] = (),
+    ) -> None:
         self._jobs = deque(jobs)
         self._under_way = 0
         self._lock = threading.Lock()
         self._closed = False
         self.answers: queue.SimpleQueue[tuple[Job, list[Judged]] | None] = queue.SimpleQueue()
         """Done jobs; None when a helper has ended."""
-        self._helpers = [self._start(lazily) for _ in range(helpers)]
-
-    def _start(self, lazily: bool) -> subprocess.Popen[bytes]:
-        words = f"from warmtui.workspace.bulk import serve; serve(lazily={lazily})"
-        process = subprocess.Popen(
-            [sys.executable, "-c", words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        threading.Thread(target=self._lead, args=(process,), daemon=True).start()
-        return process
+        spare = list(started[:helpers])
+        self._helpers = [*spare, *(start_helper(lazily=lazily) for _ in range(helpers - len(spare)))]
+        for process in self._helpers:
+            threading.Thread(target=self._lead, args=(process,), daemon=True).start()
 
     def take(self) -> Job | None:
         """Take the next job; whoever takes it does it. None when there is none left."""
@@ -258,18 +259,15 @@ class Crew:
 
 
 @contextmanager
-def crew(jobs: Sequence[Job], helpers: int) -> Iterator[Crew]:
+def crew(
+    jobs: Sequence[Job], helpers: int, started: Sequence[subprocess.Popen[bytes]] = ()
+) -> Iterator[Crew]:
     """Run helpers around a block, and end them however the block ends."""
-    one = Crew(jobs, helpers)
+    one = Crew(jobs, helpers, started=started)
     try:
         yield one
     finally:
         one.close()
-
-
-def cores() -> int:
-    """Return how many processes can run at the same time."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
 
 
 @contextmanager

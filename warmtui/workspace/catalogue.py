@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from warmtui.library.profiles import ProfileIndex, Synced
 from warmtui.model.session import SessionHeader
 from warmtui.model.summary import NO_FIGURES, SessionSummary
 from warmtui.sources.base import Source
+from warmtui.workspace.helping import cores, start_helper
 from warmtui.workspace.later import Later
 from warmtui.workspace.reading import Progress, Reader, SessionListing
 
@@ -30,6 +32,10 @@ FRESH_SECONDS = 2.0
 """A file written so recently may be written again without looking any different (as git has it, "racy")."""
 
 
+LARGE_BYTES = 40 * 2**20
+"""Of a file from which a helper is started before it is listed: some seconds of judging."""
+
+
 class Catalogue:
     """What is known of every session; used from the reader's thread.
 
@@ -42,6 +48,8 @@ class Catalogue:
         self._reader = reader
         self._path = index
         self._index: ProfileIndex | None = None
+        self._started: list[subprocess.Popen[bytes]] = []
+        """Helpers that were started before it was known what there is to do."""
         self._looked: dict[str, Path] = {}
         """Sources that could be read so far, with the path each was named by."""
 
@@ -68,8 +76,11 @@ class Catalogue:
             raise NotFoundError(f"{place} is not among the sources", "list the sessions again")
         return self._reader.source(self._looked[place])
 
-    def look(self) -> dict[str, Synced]:
+    def look(self, *, to_judge: bool = False) -> dict[str, Synced]:
         """Look at every source whose file changed since it was last listed, and list it again.
+
+        Args:
+            to_judge: `judge_all` follows at once: helpers start while a large source is listed.
 
         Returns:
             What changed, by source; those that did not change are there with nothing.
@@ -82,7 +93,7 @@ class Catalogue:
         self._reader.forget_headers()
         for path in self._reader.paths():
             try:
-                place, synced = self._look_at(path)
+                place, synced = self._look_at(path, to_judge)
             except SourceError as error:
                 failures.append(error)
                 self._reader.trouble(path, error)
@@ -109,13 +120,22 @@ class Catalogue:
                 self._looked[place] = path
         return found
 
-    def _look_at(self, path: Path) -> tuple[str, Synced]:
+    def _look_at(self, path: Path, to_judge: bool) -> tuple[str, Synced]:
         place = place_of(path)
         state = file_state(Path(place))
         if state and self.index.seen(place) == state:
             return place, Synced()
+        if to_judge and self._is_much(place) and len(self._started) < cores() - 1:
+            with suppress(OSError):  # none can be started: all is judged here
+                self._started.append(start_helper())
         listing = self._reader.source(path).listing()
         return place, self.index.sync(place, listing.headers, listing.problems, state)
+
+    def _is_much(self, place: str) -> bool:
+        """Whether a source is large and the index knows nothing of it."""
+        with suppress(OSError):
+            return Path(place).stat().st_size > LARGE_BYTES and not any(self.index.rows([place], limit=1))
+        return False
 
     def waiting(self) -> dict[str, list[SessionHeader]]:
         """Return the headers of the sessions that have to be judged, newest first, by source."""
@@ -146,14 +166,19 @@ class Catalogue:
                 headers = {header.id: header for header in found}
                 jobs = self.jobs(place, found)
                 rows = sum(header.rows for header in found)
-                helpers = bulk.cores() - 1 if rows >= bulk.WORTH_IT else 0
-                for some in judged_together(self.source(place), jobs, helpers):
+                helpers = cores() - 1 if rows >= bulk.WORTH_IT else 0
+                for some in judged_together(self.source(place), jobs, helpers, self._hands()):
                     if self._reader.stop.is_set():
                         return
                     self.keep(place, some, headers)
                     done += len(some)
                     if progress is not None:
                         progress(done, total)
+
+    def _hands(self) -> list[subprocess.Popen[bytes]]:
+        """Give away the helpers that were started already."""
+        started, self._started = self._started, []
+        return started
 
     def listing(self, *, include_hidden: bool = False) -> SessionListing:
         """Return every session with its figures, newest first.
@@ -174,14 +199,19 @@ class Catalogue:
         return SessionListing(tuple(rows), hidden, (*self._reader.problems(), *problems))
 
     def close(self) -> None:
-        """Close the index."""
+        """Close the index, and end helpers that had nothing to do."""
+        for process in self._hands():
+            process.kill()
+            process.wait()
         if self._index is not None:
             self._index.close()
 
 
-def judged_together(source: Source, jobs: Sequence[Job], helpers: int) -> Iterator[list[Judged]]:
+def judged_together(
+    source: Source, jobs: Sequence[Job], helpers: int, started: Sequence[subprocess.Popen[bytes]] = ()
+) -> Iterator[list[Judged]]:
     """Do jobs here and in helper processes; yield what each came to, as it comes."""
-    with bulk.crew(jobs, helpers) as team:
+    with bulk.crew(jobs, max(helpers, len(started)), started) as team:
         while True:
             busy = team.busy
             if (job := team.take()) is not None:

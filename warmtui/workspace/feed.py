@@ -14,6 +14,7 @@ from warmtui.library.profiles import Row
 from warmtui.model.session import SessionHeader
 from warmtui.model.summary import SessionSummary
 from warmtui.workspace.catalogue import Catalogue
+from warmtui.workspace.helping import cores
 from warmtui.workspace.later import Later
 from warmtui.workspace.reading import JudgedSession, Reader
 
@@ -210,7 +211,7 @@ class Feed:
             by_place.setdefault(row.header.source, []).append(row.header)
         jobs = [job for place, headers in by_place.items() for job in self._catalogue.jobs(place, headers)]
         try:
-            self._crew = bulk.Crew(jobs, bulk.cores(), lazily=True)
+            self._crew = bulk.Crew(jobs, cores(), lazily=True)
         except OSError:
             return  # no process can be started: everything is judged here
         self._handed = {row.key: row.header for row in fresh}

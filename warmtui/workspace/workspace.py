@@ -161,7 +161,7 @@ class Workspace:
         """
 
         def work() -> SessionListing:
-            self._catalogue.look()
+            self._catalogue.look(to_judge=True)
             self._catalogue.judge_all(progress)
             return self._catalogue.listing(include_hidden=include_hidden)
 
