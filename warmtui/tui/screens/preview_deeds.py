@@ -143,7 +143,7 @@ class PreviewDeeds(Room):
         )
 
     async def _found(self, name: str, onto: Base | None) -> Template | None:
-        """Return the template that is in the way as it stands now; None when it is not to be found any more."""
+        """Return the template that is in the way as it stands now; None when it cannot be found."""
         try:
             templates = await self.workspace.library.list()
         except WarmtuiError:
