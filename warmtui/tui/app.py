@@ -20,7 +20,7 @@ from warmtui.tui.cleaning import Cleaning
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuring import look
 from warmtui.tui.room import Room, key
-from warmtui.tui.themes import default_theme, offer_themes, use_signs
+from warmtui.tui.themes import PlainSigns, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import SessionKey
@@ -85,8 +85,9 @@ class WarmtuiApp(App[None]):
         self.set_keymap(self.configuration.keymap)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Add the last look at what goes to the terminal."""
-        return [*super().get_line_filters(), self._cleaning]
+        """Add the last look at what goes to the terminal, in ASCII where it has no other signs."""
+        plain = [PlainSigns()] if self.has_class("-ascii") else []
+        return [*super().get_line_filters(), self._cleaning, *plain]
 
     def on_mount(self) -> None:
         """Open on the sessions."""

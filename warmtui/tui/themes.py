@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from rich.segment import Segment
 from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
@@ -106,6 +109,33 @@ class AsciiScrollBar(ScrollBarRender):
 
     VERTICAL_BARS = [" "] * 8
     HORIZONTAL_BARS = [" "] * 8
+
+
+class PlainSigns(LineFilter):
+    """Writes the few signs of our own sentences in ASCII, for terminals that have no others.
+
+    Lists and figures draw with `Glyphs`; breadcrumbs and sentences are written with the signs below. Every
+    sign is one cell wide, as what stands for it.
+    """
+
+    SIGNS: ClassVar = str.maketrans(
+        "›●·–…→←↑↓▸▾✓✗≈−×“”‘’│▏┃⚑⚿",
+        ">*--~><^v>v*x~-x\"\"''|||!#",
+    )
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments of a line with the signs replaced.
+
+        Args:
+            segments: a line as a widget drew it.
+            background: not looked at.
+        """
+        return [
+            segment
+            if segment.text.isascii()
+            else Segment(segment.text.translate(self.SIGNS), segment.style, segment.control)
+            for segment in segments
+        ]
 
 
 def offer_themes(app: App[Any]) -> None:

@@ -44,6 +44,10 @@ class TemplatePane(TallRowList):
         self.text = StyledRows()
         super().__init__(self.text, opens=False, id=id)
 
+    def _gutter(self, cursor: bool, marked: bool, first: bool) -> Text:
+        """Point at a line only while it is read here."""
+        return super()._gutter(cursor and self.has_focus, marked, first)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave to the screen what is for lists of things."""
         return False if action == "find" else super().check_action(action, parameters)

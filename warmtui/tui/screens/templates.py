@@ -55,7 +55,7 @@ class TemplatesScreen(TemplateDeeds):
 
     DEFAULT_CSS = """
     TemplatesScreen #templates { width: 3fr; }
-    TemplatesScreen TemplatePane { width: 2fr; padding: 0 1 0 2; border-left: solid $panel; }
+    TemplatesScreen TemplatePane { width: 2fr; border-left: solid $panel; }
     TemplatesScreen.-narrow TemplatePane { display: none; }
     TemplatesScreen.-narrow.-pane TemplatePane { display: block; width: 1fr; border-left: none; }
     TemplatesScreen.-narrow.-pane #templates { display: none; }

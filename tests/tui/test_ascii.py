@@ -1,0 +1,45 @@
+"""Where only ASCII can be drawn, the app draws nothing else of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pilots import screen_text, wait_for
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from seeds import draft
+from textual.color import Color
+
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.tui.themes import PlainSigns
+from warmtui.workspace import Workspace
+
+
+def test_every_sign_is_replaced_by_one_as_wide() -> None:
+    for sign, plain in PlainSigns.SIGNS.items():
+        assert cell_len(chr(sign)) == cell_len(chr(plain)) == 1
+        assert plain < 128
+    look = Style(bold=True)
+    [one, two] = PlainSigns().apply([Segment("warmtui › A", look), Segment("é")], Color(0, 0, 0))
+    assert (one.text, one.style, two.text) == ("warmtui > A", look, "é")
+
+
+async def test_the_screens_are_ascii(tmp_path: Path, recordings: Path) -> None:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        await workspace.library.save(draft("shop"))
+        app = WarmtuiApp(workspace, ascii_only=True)
+        async with app.run_test(size=(120, 36)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 5)
+            await wait_for(pilot, lambda: "judged calls" in screen_text(pilot))
+            assert screen_text(pilot).isascii()
+            await pilot.press("question_mark")
+            await wait_for(pilot, lambda: "Sort by the next column" in screen_text(pilot))
+            assert screen_text(pilot).isascii()
+            await pilot.press("escape", "4")
+            await wait_for(pilot, lambda: "What is sent" in screen_text(pilot))
+            assert screen_text(pilot).isascii()
+            assert isinstance(app.screen, TemplatesScreen)
