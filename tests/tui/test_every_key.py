@@ -219,7 +219,7 @@ PLACES: Mapping[str, Place] = {
     "preview": Place(
         previewing,
         (PreviewScreen, RowList),
-        {**WITHOUT_MARKS, "preview.accept": NO_MASKS, "preview.restore": NO_MASKS},
+        {**WITHOUT_MARKS, **WITHOUT_SEARCH, "preview.accept": NO_MASKS, "preview.restore": NO_MASKS},
     ),
 }
 BEFORE = {"rows.cancel_range": "shift+down"}
