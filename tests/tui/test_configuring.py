@@ -11,9 +11,11 @@ import pytest
 from documented import settings_example
 from pilots import screen_text, wait_for
 
+from warmtui.curation.editing import Pick, is_picked
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.commands import check_keymap
 from warmtui.tui.configuring import RESERVED, all_commands, look
+from warmtui.tui.desk import Desk
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.themes import OFFERED
 from warmtui.workspace import Workspace
@@ -174,3 +176,19 @@ def test_doctor_tells_everything_with_place_and_remedy(tmp_path: Path, recording
         (f"{file}, theme", "did you mean nord?"),
         (f'{file}, keys."sessions.srot"', "did you mean sessions.sort?"),
     ]
+
+
+async def test_suggestions_and_warnings_keep_to_the_thresholds(tmp_path: Path, recordings: Path) -> None:
+    text = "[thresholds]\nrecoveries = 1\nexamples = 0\n"
+    async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
+        await workspace.refresh(force=True)
+        [key] = [one for one in workspace.feed.rows if one.id == "20261120_094736_8895c1"]
+        desk = await Desk.of_sessions(workspace, [key])
+        desk.do(Pick(desk.suggestion(), suggested=True))
+        assert (len(desk.state.seed.recoveries), len(desk.state.seed.tool_examples)) == (1, 0)
+        more = [offer for offer in desk.offers.values() if not is_picked(desk.state, offer)]
+        desk.do(Pick(tuple(more)))
+        await desk.look_over()
+        told = [one.text for one in desk.problems() if one.kind == "limit"]
+        assert any(one.endswith("recoveries, more than 1") for one in told)
+        assert any(one.endswith("examples, more than 0") for one in told)

@@ -15,6 +15,7 @@ from warmtui.curation.editing import (
     Edit,
     Folders,
     History,
+    Limits,
     Offer,
     Part,
     Problem,
@@ -25,6 +26,7 @@ from warmtui.curation.editing import (
     opened,
     parts,
     problems,
+    suggested,
     to_draft,
     total,
 )
@@ -182,6 +184,19 @@ class Desk:
         """Return about what the whole start costs."""
         return total(self.parts())
 
+    def suggestion(self) -> tuple[Offer, ...]:
+        """Return what to add to what is picked, within what the settings allow."""
+        most = self.workspace.settings.thresholds
+        chosen = suggested(
+            self.state,
+            self.candidates,
+            budget=most.tokens,
+            max_examples=most.examples,
+            max_recoveries=most.recoveries,
+            max_markers=most.markers,
+        ).chosen
+        return tuple(self.offers[one] for one in chosen if one in self.offers)
+
     @property
     def looked_over(self) -> bool:
         """Whether `problems` are those of the draft as it stands."""
@@ -193,10 +208,11 @@ class Desk:
 
     async def look_over(self) -> None:
         """Find what is to be looked at; in a thread, for it takes too long between two keys."""
-        state = self.state
+        state, most = self.state, self.workspace.settings.thresholds
+        limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
 
         def look() -> tuple[Problem, ...]:
-            return problems(state, check=_refused, known=self.workspace.known_secrets())
+            return problems(state, check=_refused, limits=limits, known=self.workspace.known_secrets())
 
         found = await self.workspace.drafting(look)
         self._looked = state, found

@@ -22,7 +22,6 @@ from warmtui.curation.editing import (
     SetType,
     ToggleShown,
     fields_of,
-    suggested,
 )
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import Recovery, TemplateType
@@ -103,16 +102,7 @@ class CurateDeeds(Room):
     def action_suggest(self) -> None:
         """Take the suggestion within the budget."""
         self.take_ticks()
-        most = self.workspace.settings.thresholds
-        chosen = suggested(
-            self.desk.state,
-            self.desk.candidates,
-            budget=most.tokens,
-            max_examples=most.examples,
-            max_recoveries=most.recoveries,
-            max_markers=most.markers,
-        ).chosen
-        offers = tuple(self.desk.offers[one] for one in chosen if one in self.desk.offers)
+        offers = self.desk.suggestion()
         if offers:
             self.do(Pick(offers, suggested=True))
             self.say(f"took {len(offers)} · z takes it back")

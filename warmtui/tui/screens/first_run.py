@@ -14,7 +14,7 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from warmtui.curation.editing import Pick, suggested
+from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
@@ -192,8 +192,7 @@ class FirstRunScreen(Room):
             return
         # what was picked before stays as it was left
         if desk.state.seed.is_empty():
-            chosen = suggested(desk.state, desk.candidates).chosen
-            desk.do(Pick(tuple(desk.offers[one] for one in chosen if one in desk.offers), suggested=True))
+            desk.do(Pick(desk.suggestion(), suggested=True))
         self.shell.open_desk(desk)
         if not desk.state.seed.is_empty():
             self.app.push_screen(PreviewScreen(desk))
