@@ -215,6 +215,25 @@ async def test_enter_opens_the_timeline_of_the_side(app: WarmtuiApp) -> None:
         assert screen.rows.side == 0
 
 
+async def test_enter_on_a_call_opens_the_timeline_at_it(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await comparing(pilot)
+        to_step(screen, 0, "ok")
+        await pilot.pause()
+        entry, side = screen.rows.entry(screen.table.cursor), screen.call_side()
+        assert entry is not None
+        assert side is not None
+        call = entry.calls[side]
+        assert call is not None
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen) and len(app.screen.rows))
+        timeline = app.screen
+        assert isinstance(timeline, TimelineScreen)
+        await wait_for(
+            pilot, lambda: (here := timeline.current()) is not None and here.call_index == call.index
+        )
+
+
 async def test_5_goes_to_the_last_pair_or_says_how_to_get_one(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         await listed(pilot)

@@ -49,7 +49,7 @@ class CompareScreen(Room):
         key("compare.previous_also", "left_square_bracket", "difference(-1)", "Before", palette=False),
         key("compare.side", "tab", "other_side", "Work on the other side", "other side"),
         key("compare.draft", "c", "draft", "Put the call into the draft of its session", "into draft"),
-        key("compare.open", "enter", "timeline", "Open the timeline of the side", "timeline"),
+        key("compare.open", "enter", "timeline", "Open the timeline, at the call", "timeline"),
         key("compare.swap", "s", "swap", "Swap the sides", "swap"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
@@ -196,11 +196,14 @@ class CompareScreen(Room):
 
     @on(RowList.Opened, "#compared")
     def action_timeline(self) -> None:
-        """Open the timeline of the side."""
+        """Open the timeline of the side, at the call under the cursor where there is one."""
         from warmtui.tui.screens.timeline import TimelineScreen
 
-        side = self.call_side()
-        self.shell.push_screen(TimelineScreen(self.keys[self.rows.side if side is None else side]))
+        entry, side, message = self.rows.entry(self.table.cursor), self.call_side(), ""
+        if entry is not None and side is not None and (call := entry.calls[side]) is not None:
+            judged = self.found[side].judged.calls[call.index]
+            message = judged.result.id if judged.result is not None else judged.message_id
+        self.shell.push_screen(TimelineScreen(self.keys[self.rows.side if side is None else side], message))
 
     @work(exclusive=True, group="draft")
     async def action_draft(self) -> None:
