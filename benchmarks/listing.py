@@ -1,4 +1,4 @@
-"""Time and peak memory of `warmtui sessions --json`, cold, beside the floor.
+"""Time and peak memory of `warmtui sessions --json`, cold and with its index, beside the floor.
 
 usage: listing.py [--sessions 10985] [--runs 5] [--database FILE] [--json]
 
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 FLOOR = """
@@ -29,18 +30,38 @@ for row in db.execute(f"SELECT {columns} FROM messages"):
 MAKER = Path(__file__).with_name("_make_state_db.py")
 
 
+def memory_of(process: int) -> float:
+    """Resident megabytes of a process and of those it started."""
+    total = 0
+    for one in (process, *children(process)):
+        with suppress(OSError):
+            total += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+    return total * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that any thread of one started."""
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, task.read_text().split())
+    return found
+
+
 def measured(command: list[str], environ: dict[str, str]) -> tuple[float, float, bytes]:
-    """Run a command; return its seconds, its peak memory in MB, and its output."""
+    """Run a command; return its seconds, the peak memory of all its processes in MB, and its output."""
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, env=environ)
-        _, status, usage = os.wait4(process.pid, 0)
+        peak = 0.0
+        while process.poll() is None:
+            peak = max(peak, memory_of(process.pid))
+            time.sleep(0.05)
         seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             sys.exit(f"{command[0]} returned {process.returncode}")
         out.seek(0)
-        return seconds, usage.ru_maxrss / 1024, out.read()
+        return seconds, peak, out.read()
 
 
 def wrong(listing: bytes, truth: Path) -> int:
@@ -68,31 +89,36 @@ def main() -> None:
         if not database.exists():
             made = [sys.executable, str(MAKER), str(database), str(arguments.sessions)]
             subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
-        environ = {**os.environ, "HOME": folder, "WARMTUI_LIBRARY": str(Path(folder) / "library.db")}
-        ours: list[tuple[float, float]] = []
-        floor: list[tuple[float, float]] = []
+        environ = {**os.environ, "HOME": folder}
+        command = [sys.executable, "-m", "warmtui", "sessions", "--json", "--source", str(database)]
+        runs: dict[str, list[tuple[float, float]]] = {"floor": [], "cold": [], "warm": []}
         listing = b""
         for number in range(-1, arguments.runs):
-            seconds, memory, _ = measured([sys.executable, "-c", FLOOR, str(database)], environ)
-            command = [sys.executable, "-m", "warmtui", "sessions", "--json", "--source", str(database)]
-            own_seconds, own_memory, listing = measured(command, environ)
-            if number >= 0:  # the first pair fills the file cache
-                floor.append((seconds, memory))
-                ours.append((own_seconds, own_memory))
+            # a library of its own: there is no index yet, and then there is
+            environ["WARMTUI_LIBRARY"] = str(Path(folder) / f"{number}" / "library.db")
+            for name, words in (
+                ("floor", [sys.executable, "-c", FLOOR, str(database)]),
+                ("cold", command),
+                ("warm", command),
+            ):
+                seconds, memory, listing = measured(words, environ)
+                if number >= 0:  # the first round fills the file cache
+                    runs[name].append((seconds, memory))
         found: dict[str, int | float] = {
             "sessions": len(json.loads(listing)["sessions"]),
             "wrong": wrong(listing, Path(f"{database}.truth.jsonl")),
-            "floor_seconds": statistics.median(one for one, _ in floor),
-            "seconds": statistics.median(one for one, _ in ours),
-            "ratio": statistics.median(a / b for (a, _), (b, _) in zip(ours, floor, strict=True)),
-            "floor_peak_mb": statistics.median(one for _, one in floor),
-            "peak_mb": statistics.median(one for _, one in ours),
         }
+        for name, measures in runs.items():
+            found[f"{name}_seconds"] = statistics.median(one for one, _ in measures)
+            found[f"{name}_peak_mb"] = statistics.median(one for _, one in measures)
+        for name in ("cold", "warm"):
+            pairs = zip(runs[name], runs["floor"], strict=True)
+            found[f"{name}_ratio"] = statistics.median(a / b for (a, _), (b, _) in pairs)
     if arguments.json:
         print(json.dumps(found))
     else:
         for name, value in found.items():
-            print(f"{name:<14} {value:,.2f}" if isinstance(value, float) else f"{name:<14} {value:,}")
+            print(f"{name:<16} {value:,.2f}" if isinstance(value, float) else f"{name:<16} {value:,}")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ def test_the_list_as_a_command() -> None:
     found = report("listing", "--sessions", "40", "--runs", "1")
     assert found["wrong"] == 0
     assert found["sessions"] > 20
-    assert found["ratio"] > 0
+    assert found["cold_ratio"] > 0
+    assert found["warm_ratio"] > 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it needs a pseudo-terminal")
