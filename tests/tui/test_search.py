@@ -9,7 +9,8 @@ import pytest
 from pilots import wait_for
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.sessions import FilterSuggester, SessionsScreen
+from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.sessions_choosing import FilterSuggester
 from warmtui.workspace import Workspace
 
 

@@ -3,68 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from warmtui.analysis.filters import Filter, complete, parse
 from warmtui.errors import SourceError, WarmtuiError
-from warmtui.model.summary import SessionSummary
 from warmtui.tui.commands import bindings
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
-from warmtui.tui.room import Room, key, returns_to
-from warmtui.tui.rows.session_rows import SORTS, SessionRows, key_text
-from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.room import key, returns_to
+from warmtui.tui.rows.session_rows import SORTS, key_text
+from warmtui.tui.screens.sessions_choosing import FilterSuggester
+from warmtui.tui.screens.sessions_reading import SessionsReading
 from warmtui.tui.widgets.key_footer import KeyFooter
-from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
-from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
-from warmtui.workspace.feed import Changes, SessionKey, SessionRow
+from warmtui.workspace.feed import SessionKey, SessionRow
 from warmtui.workspace.profiles import Profiles
 
-POLL_SECONDS = 0.2
-"""Between two looks at the sources; a look at an unchanged database costs microseconds."""
-SLICE_SECONDS = 0.025
-"""Of judging between two redraws, so that keys are never waited for."""
-SEARCH_DELAY = 0.12
-"""After the last key, before messages are searched."""
 PROFILE_DELAY = 0.12
 """After the cursor stopped, before a profile is made."""
 
 
-class FilterSuggester(Suggester):
-    """Completes the field or value that is being typed; the right arrow takes it.
-
-    Args:
-        values: gives known values by field.
-    """
-
-    def __init__(self, values: Callable[[], Mapping[str, Sequence[str]]]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._values = values
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """Return the whole text with the first completion, when that continues what is typed."""
-        for one in complete(value, len(value), self._values())[:5]:
-            whole = value[: one.start] + one.replacement
-            if whole.startswith(value) and whole != value:
-                return whole
-        return None
-
-
-class SessionsScreen(Room):
+class SessionsScreen(SessionsReading):
     """The home screen: a live list, and the profile of the session under the cursor."""
 
     AUTO_FOCUS = "#sessions"
@@ -88,18 +53,10 @@ class SessionsScreen(Room):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows = SessionRows({}, glyphs_of(self))
-        self.filter: Filter = parse("", now=time.time())
-        self.hidden = {"empty": True, "subagents": False, "archived": True}
-        self._arranged_at = 0.0
-        self._pending = False
         self._profile_timer: Timer | None = None
-        self._troubles: tuple[str, ...] = ()
         self._return_to: SessionKey | None = None
         """The session that had the cursor when the app was left, until it is there again."""
         self._return_screen = "sessions"
-        self._found: frozenset[SessionKey] = frozenset()
-        """Sessions whose messages hold the free text."""
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, filter, list, profile and keys."""
@@ -107,7 +64,7 @@ class SessionsScreen(Room):
         yield Input(
             placeholder="tool:terminal errors<5% messages>100 since:7d words",
             id="filter",
-            suggester=FilterSuggester(self._values),
+            suggester=FilterSuggester(self.values),
         )
         yield Static("", classes="problem", markup=False)
         with Horizontal(classes="panes"):
@@ -127,12 +84,7 @@ class SessionsScreen(Room):
         self.profiles = Profiles(self.workspace)
         self.table.focus()
         self._restore()
-        self.set_interval(1.0, self._draw_crumbs)
-
-    @property
-    def table(self) -> RowList:
-        """The list of sessions."""
-        return self.query_one("#sessions", RowList)
+        self.set_interval(1.0, self.draw_crumbs)
 
     @property
     def begun(self) -> bool:
@@ -168,13 +120,14 @@ class SessionsScreen(Room):
             box.value = place.filter
         if len(place.session) == 2:
             self._return_to = SessionKey(*place.session)
-        self._follow()
+        self.follow()
         self._return_screen = place.screen
         if place.screen == "templates" and self.is_current:
             self.shell.action_go("templates")
 
     @work(exclusive=True, group="place")
-    async def _remember(self) -> None:
+    async def remember(self) -> None:
+        """Keep where the person is, for the next start, once they stay there."""
         await asyncio.sleep(0.5)
         await remember(self.workspace, self.place())
 
@@ -192,7 +145,7 @@ class SessionsScreen(Room):
             session=() if row is None else tuple(row.key),
         )
 
-    def _return(self) -> None:
+    def arranged(self) -> None:
         """Put the cursor where it was when the app was left, once that session is there."""
         if self._return_to is None or (self.table.cursor > 0 and self.is_current):
             self._return_to = None
@@ -200,147 +153,6 @@ class SessionsScreen(Room):
             key, self._return_to = self._return_to, None
             if self._return_screen == "timeline" and self.is_current:
                 self._open(key)
-
-    # reading
-
-    @work(exclusive=True, group="feed")
-    async def _follow(self) -> None:
-        """Keep the list up to date for as long as the app is open."""
-        with suppress(WarmtuiError):  # said when all is listed
-            self._take(await self.workspace.begin())
-        force = True
-        while True:
-            try:
-                changes = await self.workspace.refresh(force=force)
-                force = False
-            except WarmtuiError as error:
-                self._tell((str(error),))
-                self.table.empty = f"{error.what}\n{error.remedy}"
-                await asyncio.sleep(1.0)
-                force = True
-                continue
-            self._tell(tuple(changes.problems))
-            self._take(changes)
-            if self.workspace.feed.waiting:
-                judged = await self.workspace.judge(SLICE_SECONDS, self._in_sight())
-                self._take(judged)
-                await asyncio.sleep(0)
-            else:
-                if self._pending:
-                    self._arrange()
-                await asyncio.sleep(POLL_SECONDS)
-
-    def _in_sight(self) -> list[SessionKey]:
-        """Return the sessions on screen, to be judged first."""
-        top = int(self.table.scroll_y)
-        keys = self.rows.keys[top : top + self.table.size.height]
-        return [key for key in keys if (row := self.rows.rows.get(key)) and row.summary is None]
-
-    def _take(self, changes: Changes) -> None:
-        """Show what changed: figures at once, a new order at most five times a second."""
-        if not changes:
-            return
-        self.rows.rows = self.workspace.feed.rows
-        known = {key_text(key) for key in changes.updated}
-        self.table.update_keys(known)
-        self._pending = True
-        if time.monotonic() - self._arranged_at > 0.2:
-            self._arrange()
-        row = self.current()
-        if row is not None and row.key in changes.updated:
-            self._profile_soon()
-
-    def _arrange(self) -> None:
-        before = len(self.rows)
-        self.rows.arrange(self._keep)
-        self.table.refresh_rows(keep_cursor=True)
-        self._arranged_at = time.monotonic()
-        self._pending = False
-        if not before and len(self.rows):
-            self.table.goto(0)
-        self._return()
-        self.table.empty = self._nothing()
-        self._draw_crumbs()
-
-    def _keep(self, row: SessionRow) -> bool:
-        header = row.header
-        empty = not header.rows or (row.summary is not None and not row.summary.messages)
-        if self.hidden["empty"] and empty:
-            return False
-        if self.hidden["archived"] and header.archived:
-            return False
-        if self.hidden["subagents"] and header.kind == "subagent":
-            return False
-        if not self.filter.terms and not self.filter.free_text:
-            return True
-        return self._matches(row)
-
-    def _matches(self, row: SessionRow) -> bool:
-        summary = row.summary
-        if summary is None:
-            if self.filter.needs_figures or self.filter.needs_tools:
-                return False
-            summary = SessionSummary(row.header, 0, 0)
-        if not self.filter.matches(summary, tools=row.tools):
-            return False
-        words = self.filter.free_text.casefold()
-        if not words or row.key in self._found:
-            return True
-        return words in f"{row.header.title or ''} {row.words} {row.header.id}".casefold()
-
-    @work(exclusive=True, group="search")
-    async def _search(self, words: str) -> None:
-        """Look for free text in all messages, once typing pauses."""
-        await asyncio.sleep(SEARCH_DELAY)
-        found = await self.workspace.search(words)
-        if found is None or words != self.filter.free_text:
-            return
-        self._found = found.keys
-        self._tell(found.notes)
-        self._arrange()
-
-    def _values(self) -> dict[str, list[str]]:
-        """Return the values that filters can name, from what is listed."""
-        rows = list(self.workspace.feed.rows.values())
-        found: dict[str, set[str]] = {"agent": set(), "channel": set(), "model": set(), "tool": set()}
-        for row in rows:
-            found["agent"].add(row.header.agent)
-            found["channel"].add(row.header.channel or "")
-            found["model"].add(row.header.model or "")
-            found["tool"] |= row.tools
-        return {name: sorted(values - {""}) for name, values in found.items()}
-
-    def _nothing(self) -> str:
-        if self.filter.terms or self.filter.free_text:
-            return "No session fits the filter.\nEsc clears it."
-        return "No sessions yet.\nThey appear here as soon as an agent writes them."
-
-    def _tell(self, troubles: tuple[str, ...]) -> None:
-        """Say what could not be read, and stop saying it when it can."""
-        if troubles == self._troubles:
-            return
-        self._troubles = troubles
-        line = self.query_one(".problem", Static)
-        line.set_class(bool(troubles), "-shown")
-        line.update(content(Text("\n".join(troubles[:3]))))
-
-    def _draw_crumbs(self) -> None:
-        feed = self.workspace.feed
-        text = Text(" warmtui › Sessions  ")
-        if feed.waiting:
-            done = len(feed.rows) - feed.waiting
-            text.append(f"judging {done:,} of {len(feed.rows):,}  ", MUTED)
-        elif feed.read_at is not None:
-            ago = int(time.monotonic() - feed.read_at)
-            text.append(
-                "● live" if not self._troubles else "● not readable", WARNING if self._troubles else ""
-            )
-            text.append(f", read {ago} s ago  " if ago else "  ", FAINT)
-        text.append(f"{len(self.rows):,} of {len(feed.rows):,}", MUTED)
-        empty = sum(1 for row in list(feed.rows.values()) if not row.header.rows)
-        if empty and self.hidden["empty"]:
-            text.append(f" · {empty:,} empty hidden", FAINT)
-        self.query_one(".crumbs", Static).update(content(text))
 
     # the profile
 
@@ -354,9 +166,10 @@ class SessionsScreen(Room):
             pane.show_profile(kept)
         else:
             pane.show_row(row)
-            self._profile_soon()
+            self.profile_soon()
 
-    def _profile_soon(self) -> None:
+    def profile_soon(self) -> None:
+        """Make the profile of the session under the cursor, once it stays there."""
         if self._profile_timer is not None:
             self._profile_timer.stop()
         self._profile_timer = self.set_timer(PROFILE_DELAY, self._profile)
@@ -391,34 +204,6 @@ class SessionsScreen(Room):
             self.table.focus()
         elif self.table.marked:
             self.table.clear_marks()
-
-    def action_filter(self) -> None:
-        """Open the filter."""
-        box = self.query_one("#filter", Input)
-        box.add_class("-open")
-        # it can be focused only once the new style shows it
-        self.call_after_refresh(box.focus)
-
-    @on(Input.Changed, "#filter")
-    def _filter_changed(self, event: Input.Changed) -> None:
-        environ = self.workspace.environ
-        zone = datetime.now().astimezone().tzinfo or UTC
-        self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
-        self._found = frozenset()
-        if self.filter.free_text:
-            self._search(self.filter.free_text)
-        line = self.query_one(".problem", Static)
-        problems = [problem.text for problem in self.filter.problems]
-        line.set_class(bool(problems), "-shown")
-        line.update(content(Text("\n".join(problems[:2]))))
-        self._arrange()
-        self._remember()
-
-    @on(Input.Submitted, "#filter")
-    def _filter_done(self, event: Input.Submitted) -> None:
-        if not event.value.strip():
-            event.input.remove_class("-open")
-        self.table.focus()
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action has nothing to work on; empty when it may run."""
@@ -481,34 +266,6 @@ class SessionsScreen(Room):
         from warmtui.tui.screens.timeline import TimelineScreen
 
         self.shell.push_screen(TimelineScreen(key))
-
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        self.rows.sort = SORTS[(SORTS.index(self.rows.sort) + 1) % len(SORTS)]
-        self._arrange()
-        self._remember()
-
-    def action_reverse(self) -> None:
-        """Reverse the order."""
-        self.rows.reverse = not self.rows.reverse
-        self._arrange()
-        self._remember()
-
-    @on(RowList.HeaderClicked, "#sessions")
-    def _header_clicked(self, event: HeaderClicked) -> None:
-        name = self.rows.column_at(event.x)
-        if name in SORTS:
-            self.rows.reverse = not self.rows.reverse if name == self.rows.sort else False
-            self.rows.sort = name
-            self._arrange()
-
-    def action_show_or_hide(self, what: str) -> None:
-        """Show or hide a kind of sessions."""
-        self.hidden[what] = not self.hidden[what]
-        self._arrange()
-        self._remember()
-        shown = "hidden" if self.hidden[what] else "shown"
-        self.notify(f"{what} sessions are {shown}", timeout=2, markup=False)
 
     def action_pane(self) -> None:
         """Show the profile where it has no room beside the list, or move between the two."""

@@ -1,0 +1,193 @@
+"""Which sessions the list shows, and in which order: the filter, what is hidden, how it is sorted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from rich.text import Text
+from textual import on, work
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+from textual.worker import Worker
+
+from warmtui.analysis.filters import Filter, complete, parse
+from warmtui.model.summary import SessionSummary
+from warmtui.tui.room import Room
+from warmtui.tui.rows.session_rows import SORTS, SessionRows
+from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.paint import content
+from warmtui.tui.widgets.row_messages import HeaderClicked
+from warmtui.tui.widgets.rows import RowList
+from warmtui.workspace.feed import SessionKey, SessionRow
+
+SEARCH_DELAY = 0.12
+"""After the last key, before messages are searched."""
+
+
+class FilterSuggester(Suggester):
+    """Completes the field or value that is being typed; the right arrow takes it.
+
+    Args:
+        values: gives known values by field.
+    """
+
+    def __init__(self, values: Callable[[], Mapping[str, Sequence[str]]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._values = values
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the whole text with the first completion, when that continues what is typed."""
+        for one in complete(value, len(value), self._values())[:5]:
+            whole = value[: one.start] + one.replacement
+            if whole.startswith(value) and whole != value:
+                return whole
+        return None
+
+
+class SessionsChoosing(Room):
+    """What decides which sessions are listed; use `SessionsScreen`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = SessionRows({}, glyphs_of(self))
+        self.filter: Filter = parse("", now=time.time())
+        self.hidden = {"empty": True, "subagents": False, "archived": True}
+        self._found: frozenset[SessionKey] = frozenset()
+        """Sessions whose messages hold the free text."""
+
+    # what the screen gives
+
+    @property
+    def table(self) -> RowList:
+        """The list of sessions."""
+        return self.query_one("#sessions", RowList)
+
+    def list_anew(self) -> None:
+        """List anew what is to be listed, in its order."""
+        raise NotImplementedError
+
+    def tell(self, troubles: tuple[str, ...]) -> None:
+        """Say what could not be read or searched."""
+        raise NotImplementedError
+
+    def remember(self) -> Worker[None]:
+        """Keep where the person is, for the next start."""
+        raise NotImplementedError
+
+    # which
+
+    def keep(self, row: SessionRow) -> bool:
+        """Whether a session is to be listed."""
+        header = row.header
+        empty = not header.rows or (row.summary is not None and not row.summary.messages)
+        if self.hidden["empty"] and empty:
+            return False
+        if self.hidden["archived"] and header.archived:
+            return False
+        if self.hidden["subagents"] and header.kind == "subagent":
+            return False
+        if not self.filter.terms and not self.filter.free_text:
+            return True
+        return self._matches(row)
+
+    def _matches(self, row: SessionRow) -> bool:
+        summary = row.summary
+        if summary is None:
+            if self.filter.needs_figures or self.filter.needs_tools:
+                return False
+            summary = SessionSummary(row.header, 0, 0)
+        if not self.filter.matches(summary, tools=row.tools):
+            return False
+        words = self.filter.free_text.casefold()
+        if not words or row.key in self._found:
+            return True
+        return words in f"{row.header.title or ''} {row.words} {row.header.id}".casefold()
+
+    @work(exclusive=True, group="search")
+    async def _search(self, words: str) -> None:
+        """Look for free text in all messages, once typing pauses."""
+        await asyncio.sleep(SEARCH_DELAY)
+        found = await self.workspace.search(words)
+        if found is None or words != self.filter.free_text:
+            return
+        self._found = found.keys
+        self.tell(found.notes)
+        self.list_anew()
+
+    def values(self) -> dict[str, list[str]]:
+        """Return the values that filters can name, from what is listed."""
+        rows = list(self.workspace.feed.rows.values())
+        found: dict[str, set[str]] = {"agent": set(), "channel": set(), "model": set(), "tool": set()}
+        for row in rows:
+            found["agent"].add(row.header.agent)
+            found["channel"].add(row.header.channel or "")
+            found["model"].add(row.header.model or "")
+            found["tool"] |= row.tools
+        return {name: sorted(values - {""}) for name, values in found.items()}
+
+    def nothing(self) -> str:
+        """Say why the list is empty."""
+        if self.filter.terms or self.filter.free_text:
+            return "No session fits the filter.\nEsc clears it."
+        return "No sessions yet.\nThey appear here as soon as an agent writes them."
+
+    # keys
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        box = self.query_one("#filter", Input)
+        box.add_class("-open")
+        # it can be focused only once the new style shows it
+        self.call_after_refresh(box.focus)
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self, event: Input.Changed) -> None:
+        environ = self.workspace.environ
+        zone = datetime.now().astimezone().tzinfo or UTC
+        self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
+        self._found = frozenset()
+        if self.filter.free_text:
+            self._search(self.filter.free_text)
+        line = self.query_one(".problem", Static)
+        problems = [problem.text for problem in self.filter.problems]
+        line.set_class(bool(problems), "-shown")
+        line.update(content(Text("\n".join(problems[:2]))))
+        self.list_anew()
+        self.remember()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self, event: Input.Submitted) -> None:
+        if not event.value.strip():
+            event.input.remove_class("-open")
+        self.table.focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.rows.sort = SORTS[(SORTS.index(self.rows.sort) + 1) % len(SORTS)]
+        self.list_anew()
+        self.remember()
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        self.rows.reverse = not self.rows.reverse
+        self.list_anew()
+        self.remember()
+
+    @on(RowList.HeaderClicked, "#sessions")
+    def _header_clicked(self, event: HeaderClicked) -> None:
+        name = self.rows.column_at(event.x)
+        if name in SORTS:
+            self.rows.reverse = not self.rows.reverse if name == self.rows.sort else False
+            self.rows.sort = name
+            self.list_anew()
+
+    def action_show_or_hide(self, what: str) -> None:
+        """Show or hide a kind of sessions."""
+        self.hidden[what] = not self.hidden[what]
+        self.list_anew()
+        self.remember()
+        shown = "hidden" if self.hidden[what] else "shown"
+        self.notify(f"{what} sessions are {shown}", timeout=2, markup=False)

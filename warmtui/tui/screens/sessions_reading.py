@@ -1,0 +1,138 @@
+"""How the list of sessions keeps up with what agents write, and says how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+
+from rich.text import Text
+from textual import work
+from textual.widgets import Static
+
+from warmtui.errors import WarmtuiError
+from warmtui.tui.rows.session_rows import key_text
+from warmtui.tui.screens.sessions_choosing import SessionsChoosing
+from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
+from warmtui.workspace.feed import Changes, SessionKey, SessionRow
+
+POLL_SECONDS = 0.2
+"""Between two looks at the sources; a look at an unchanged database costs microseconds."""
+SLICE_SECONDS = 0.025
+"""Of judging between two redraws, so that keys are never waited for."""
+
+
+class SessionsReading(SessionsChoosing):
+    """What keeps the list up to date; use `SessionsScreen`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._arranged_at = 0.0
+        self._pending = False
+        self._troubles: tuple[str, ...] = ()
+
+    # what the screen gives
+
+    def current(self) -> SessionRow | None:
+        """Return the session under the cursor."""
+        raise NotImplementedError
+
+    def arranged(self) -> None:
+        """Hear that the list was arranged anew."""
+        raise NotImplementedError
+
+    def profile_soon(self) -> None:
+        """Show the profile of the session under the cursor, once it stays there."""
+        raise NotImplementedError
+
+    # reading
+
+    @work(exclusive=True, group="feed")
+    async def follow(self) -> None:
+        """Keep the list up to date for as long as the app is open."""
+        with suppress(WarmtuiError):  # said when all is listed
+            self._take(await self.workspace.begin())
+        force = True
+        while True:
+            try:
+                changes = await self.workspace.refresh(force=force)
+                force = False
+            except WarmtuiError as error:
+                self.tell((str(error),))
+                self.table.empty = f"{error.what}\n{error.remedy}"
+                await asyncio.sleep(1.0)
+                force = True
+                continue
+            self.tell(tuple(changes.problems))
+            self._take(changes)
+            if self.workspace.feed.waiting:
+                judged = await self.workspace.judge(SLICE_SECONDS, self._in_sight())
+                self._take(judged)
+                await asyncio.sleep(0)
+            else:
+                if self._pending:
+                    self.list_anew()
+                await asyncio.sleep(POLL_SECONDS)
+
+    def _in_sight(self) -> list[SessionKey]:
+        """Return the sessions on screen, to be judged first."""
+        top = int(self.table.scroll_y)
+        keys = self.rows.keys[top : top + self.table.size.height]
+        return [key for key in keys if (row := self.rows.rows.get(key)) and row.summary is None]
+
+    def _take(self, changes: Changes) -> None:
+        """Show what changed: figures at once, a new order at most five times a second."""
+        if not changes:
+            return
+        self.rows.rows = self.workspace.feed.rows
+        known = {key_text(key) for key in changes.updated}
+        self.table.update_keys(known)
+        self._pending = True
+        if time.monotonic() - self._arranged_at > 0.2:
+            self.list_anew()
+        row = self.current()
+        if row is not None and row.key in changes.updated:
+            self.profile_soon()
+
+    def list_anew(self) -> None:
+        """List what is to be listed in its order; the cursor stays on its session."""
+        before = len(self.rows)
+        self.rows.arrange(self.keep)
+        self.table.refresh_rows(keep_cursor=True)
+        self._arranged_at = time.monotonic()
+        self._pending = False
+        if not before and len(self.rows):
+            self.table.goto(0)
+        self.arranged()
+        self.table.empty = self.nothing()
+        self.draw_crumbs()
+
+    # saying
+
+    def tell(self, troubles: tuple[str, ...]) -> None:
+        """Say what could not be read, and stop saying it when it can."""
+        if troubles == self._troubles:
+            return
+        self._troubles = troubles
+        line = self.query_one(".problem", Static)
+        line.set_class(bool(troubles), "-shown")
+        line.update(content(Text("\n".join(troubles[:3]))))
+
+    def draw_crumbs(self) -> None:
+        """Say how current the list is, and how much of everything it shows."""
+        feed = self.workspace.feed
+        text = Text(" warmtui › Sessions  ")
+        if feed.waiting:
+            done = len(feed.rows) - feed.waiting
+            text.append(f"judging {done:,} of {len(feed.rows):,}  ", MUTED)
+        elif feed.read_at is not None:
+            ago = int(time.monotonic() - feed.read_at)
+            text.append(
+                "● live" if not self._troubles else "● not readable", WARNING if self._troubles else ""
+            )
+            text.append(f", read {ago} s ago  " if ago else "  ", FAINT)
+        text.append(f"{len(self.rows):,} of {len(feed.rows):,}", MUTED)
+        empty = sum(1 for row in list(feed.rows.values()) if not row.header.rows)
+        if empty and self.hidden["empty"]:
+            text.append(f" · {empty:,} empty hidden", FAINT)
+        self.query_one(".crumbs", Static).update(content(text))
