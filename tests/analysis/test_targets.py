@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from warmtui.analysis.targets import arguments_of, looks_like_path, normal_path, shape_of, targets_of
+from warmtui.analysis.named import looks_like_path, normal_path
+from warmtui.analysis.targets import arguments_of, shape_of, targets_of
 
 
 def shell(command: str) -> str:

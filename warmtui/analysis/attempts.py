@@ -14,6 +14,8 @@ from warmtui.analysis.shellwords import Command
 from warmtui.analysis.targets import CallShape
 from warmtui.model.outcome import JudgedCall
 
+CLOSE_TEXT = 0.8
+"""Commands at least this alike are the same command written another way."""
 SIMILAR_TEXT = 0.5
 """Commands, statements and passages at least this alike (difflib ratio) are two tries at one thing."""
 _COMPARED = 400

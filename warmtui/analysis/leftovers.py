@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from warmtui.analysis.attempts import written
 from warmtui.analysis.jobs import job_of
-from warmtui.analysis.targets import MAX_TEXT, CallShape, normal_path
+from warmtui.analysis.named import MAX_TEXT, normal_path
+from warmtui.analysis.targets import CallShape
 from warmtui.model.outcome import JudgedCall
 
 _TEMPORARY = re.compile(r"\A(?:/tmp/|/var/tmp/|/private/tmp/|~?/?\.cache/)")

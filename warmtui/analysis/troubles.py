@@ -10,8 +10,9 @@ import re
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.errors import readable
+from warmtui.analysis.named import normal_path
 from warmtui.analysis.outcomes import error_line
-from warmtui.analysis.targets import CallShape, normal_path
+from warmtui.analysis.targets import CallShape
 from warmtui.model.outcome import JudgedCall
 
 TroubleKind = Literal[
