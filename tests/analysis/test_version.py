@@ -15,13 +15,14 @@ DECIDE = (
     "analysis/curve.py",
     "analysis/tools.py",
     "sources/hermes.py",
+    "sources/hermes_headers.py",
     "sources/hermes_rows.py",
     "sources/hermes_export.py",
     "sources/lineage.py",
     "sources/openai.py",
     "sources/text.py",
 )
-PINNED = ("1", "2a2b7c0e3ae035cc")
+PINNED = ("1", "ee2b9161321346cf")
 
 
 def digest() -> str:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from warmtui.errors import SourceError
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader
-from warmtui.model.times import in_calendar
-from warmtui.sources.base import Listing, Stretch
-from warmtui.sources.hermes_rows import messages_of, session_kind
+from warmtui.sources.base import Stretch
+from warmtui.sources.hermes_headers import BOUND, HermesHeaders, plain_text
+from warmtui.sources.hermes_rows import messages_of
 from warmtui.sources.lineage import Row, adopted, without_copies
-from warmtui.sources.live import LiveDatabase
-from warmtui.sources.text import stored_text, without_surrogates
 
-REQUIRED = {
-    "sessions": {"id", "started_at"},
-    "messages": {"id", "session_id", "role", "content", "tool_calls", "tool_call_id"},
-}
-"""The least that every version has."""
 _ROW = {
     "id": "NULL",
     "session_id": "NULL",
@@ -35,39 +28,7 @@ _ROW = {
     "compacted": "0",
 }
 """The columns of a `Row`, with what stands for one that this version does not have."""
-_HEADER = (
-    "source",
-    "model",
-    "model_config",
-    "title",
-    "parent_session_id",
-    "started_at",
-    "ended_at",
-    "end_reason",
-    "cwd",
-    "archived",
-)
 PAGE_ROWS = 2000
-_BOUND = 500
-"""Sessions asked for in one query."""
-
-
-_COUNTERS = ("message_count", "tool_call_count", "rewind_count")
-"""Columns that change when Hermes compacts or rewinds, which leaves a session's rows their ids."""
-
-
-class _Count(NamedTuple):
-    """One session's rows, copies and rewound ones included."""
-
-    rows: int
-    last_id: int
-    last_time: float | None
-    """Of the newest row."""
-    active: int | None
-    """Rows that are neither rewound nor compacted away; None where counting them would read every row."""
-
-
-_NO_ROWS = _Count(0, 0, None, None)
 StoredRow = tuple[Any, ...]
 """A row as SQLite gives it, with the columns of `Row` in their order."""
 _BY_ID, _BY_SESSION, _ACTIVE = (
@@ -75,7 +36,7 @@ _BY_ID, _BY_SESSION, _ACTIVE = (
 )
 
 
-class HermesDatabase:
+class HermesDatabase(HermesHeaders):
     """The sessions of one `state.db`.
 
     Args:
@@ -85,26 +46,8 @@ class HermesDatabase:
         SourceError: it is missing, empty, not SQLite, damaged, or another program's.
     """
 
-    agent = "hermes"
-
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._db = LiveDatabase(path)
-        try:
-            self._columns = {table: self._table_columns(table) for table in REQUIRED}
-            missing = [
-                f"{table}.{column}"
-                for table, needed in REQUIRED.items()
-                for column in sorted(needed - self._columns[table])
-            ]
-            if missing:
-                raise SourceError(
-                    f"{path} is not a Hermes database: it has no {', '.join(missing)}",
-                    "give Hermes' own state.db",
-                )
-        except SourceError:
-            self._db.close()
-            raise
+        super().__init__(path)
         select = ", ".join(
             name if name in self._columns["messages"] else f"{stand_in} AS {name}"
             for name, stand_in in _ROW.items()
@@ -117,169 +60,6 @@ class HermesDatabase:
         self._rows_between = (
             f"SELECT {select} FROM messages WHERE id >= ? AND id <= ? ORDER BY id LIMIT {PAGE_ROWS}"
         )
-        self._active = "sum(active)" if self._active_is_indexed() else "NULL"
-        self._last_id = self._newest()
-        self._stamp = self._now()
-
-    def _newest(self) -> int:
-        """The highest row id, which every later row is above."""
-        return self._db.query("SELECT max(id) FROM messages")[0][0] or 0
-
-    def _table_columns(self, table: str) -> set[str]:
-        return {row[1] for row in self._db.query(f"PRAGMA table_info({table})")}
-
-    def _active_is_indexed(self) -> bool:
-        """Whether an index holds `session_id` and `active`, so that counting them reads no message."""
-        for row in self._db.query("PRAGMA index_list(messages)"):
-            columns = {one[2] for one in self._db.query(f'PRAGMA index_info("{row[1]}")')}
-            if {"session_id", "active"} <= columns and not row[4]:
-                return True
-        return False
-
-    def listing(self) -> Listing:
-        """Return the headers of all sessions, newest first."""
-        if self._db.failed:
-            self._reopen()
-        self._stamp, self._last_id = self._now(), self._newest()
-        stored, counts = self._stored(), self._counts()
-        ends = {row["id"]: row.get("end_reason") for row in stored}
-        problems: list[Problem] = []
-        headers: dict[str, SessionHeader] = {}
-        for row in stored:
-            if not isinstance(row["id"], str) or not row["id"]:
-                problems.append(
-                    Problem(f"{self.path}: sessions", f"id {row['id']!r} is not a text; left out")
-                )
-                continue
-            end = ends.get(row.get("parent_session_id"))
-            headers[row["id"]] = self._header(row, end, counts.get(row["id"], _NO_ROWS))
-        orphans = counts.keys() - ends.keys()
-        if orphans:
-            total = sum(counts[one].rows for one in orphans)
-            problems.append(
-                Problem(f"{self.path}: messages", f"{total} messages belong to no session; left out")
-            )
-        return Listing(tuple(with_lineage(headers).values()), tuple(problems))
-
-    def newest(self, count: int) -> list[SessionHeader]:
-        """Return the headers of the sessions that began last."""
-        found = self._db.query("SELECT id FROM sessions ORDER BY started_at DESC, id DESC LIMIT ?", (count,))
-        headers = self.headers(row[0] for row in found)
-        return [headers[row[0]] for row in found if row[0] in headers]
-
-    def headers(self, ids: Iterable[str]) -> dict[str, SessionHeader]:
-        """Return the headers of some sessions by their ids; one that is gone is left out."""
-        found: dict[str, SessionHeader] = {}
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), _BOUND):
-            found |= self._headers_of(wanted[start : start + _BOUND])
-        return found
-
-    def _headers_of(self, ids: Sequence[str]) -> dict[str, SessionHeader]:
-        """Return headers, made with those of the sessions that they continue and that continue them."""
-        stored = {row["id"]: row for row in self._stored(ids) if isinstance(row["id"], str)}
-        parents = {row["parent_session_id"] for row in stored.values() if row.get("parent_session_id")}
-        family = dict(stored)
-        family |= {row["id"]: row for row in self._stored([one for one in parents if one not in family])}
-        family |= {row["id"]: row for row in self._stored(list(stored), "parent_session_id")}
-        counts = self._counts(list(family))
-        headers = {
-            one: self._header(
-                row,
-                family.get(row.get("parent_session_id") or "", {}).get("end_reason"),
-                counts.get(one, _NO_ROWS),
-            )
-            for one, row in family.items()
-        }
-        return {one: header for one, header in with_lineage(headers).items() if one in stored}
-
-    def changed(self) -> frozenset[str] | None:
-        """Tell which sessions grew since it was opened, or since the last `listing` or `changed`.
-
-        Returns:
-            None when nobody wrote; else the sessions with new rows. What else changed (a title, an end,
-            a rewind) only a new `listing` shows.
-
-        Raises:
-            SourceError: the file is gone, or another one lies in its place.
-        """
-        stamp = self._now()
-        if stamp == self._stamp and not self._db.failed:
-            return None
-        if stamp[1:] != self._stamp[1:] or self._db.failed:
-            self._reopen()
-            return frozenset(header.id for header in self.listing().headers)
-        self._stamp = stamp
-        newest = self._newest()
-        found = self._db.query("SELECT DISTINCT session_id FROM messages WHERE id > ?", (self._last_id,))
-        self._last_id = newest
-        return frozenset(row[0] for row in found if isinstance(row[0], str))
-
-    def _now(self) -> tuple[int, int, int]:
-        """What changes when anybody else writes, or puts another file in this one's place."""
-        try:
-            stat = self.path.stat()
-        except OSError as error:
-            raise SourceError(
-                f"{self.path} is gone: {error.strerror}", "it is read again when it is back"
-            ) from None
-        version = 0 if self._db.failed else self._db.query("PRAGMA data_version")[0][0]
-        return (version, stat.st_dev, stat.st_ino)
-
-    def _reopen(self) -> None:
-        """Read the file that lies at the path now; SQLite itself would go on reading the old one."""
-        fresh = HermesDatabase(self.path)
-        self._db.close()
-        self.__dict__.update(fresh.__dict__)
-
-    def _stored(self, ids: Sequence[str] | None = None, column: str = "id") -> list[dict[str, Any]]:
-        """Rows of the sessions table, newest first: all, or those whose `column` is one of `ids`."""
-        if ids is not None and (not ids or column not in self._columns["sessions"]):
-            return []
-        known = [name for name in (*_HEADER, *_COUNTERS) if name in self._columns["sessions"]]
-        where = "" if ids is None else f"WHERE {column} IN ({','.join('?' * len(ids))})"
-        sql = f"SELECT id, {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
-        return [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql, ids or ())]
-
-    def _counts(self, ids: Sequence[str] | None = None) -> dict[str, _Count]:
-        time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
-        where = "" if ids is None else f"WHERE session_id IN ({','.join('?' * len(ids))})"
-        # beside one max(), SQLite takes the time from the row that has it
-        sql = (
-            f"SELECT session_id, count(*), max(id), {time}, {self._active} "
-            f"FROM messages {where} GROUP BY session_id"
-        )
-        return {row[0]: _Count(*row[1:]) for row in self._db.query(sql, ids or ())}
-
-    def _header(self, row: dict[str, Any], parent_end: str | None, count: _Count) -> SessionHeader:
-        parent = _text(row.get("parent_session_id"))
-        last, started = _moment(count.last_time), _moment(row["started_at"])
-        return SessionHeader(
-            id=row["id"],
-            agent=self.agent,
-            source=str(self.path),
-            channel=_text(row.get("source")),
-            title=_text(row.get("title")),
-            model=_text(row.get("model")),
-            started_at=started,
-            last_active_at=started if last is None else last,
-            ended_at=_moment(row.get("ended_at")),
-            end_reason=_text(row.get("end_reason")),
-            parent_id=parent,
-            kind=session_kind(parent, parent_end, row.get("model_config"), row.get("source")),
-            cwd=_text(row.get("cwd")),
-            archived=bool(row.get("archived")),
-            rows=count.rows,
-            stamp=":".join(map(str, (count.rows, count.last_id, count.active, *map(row.get, _COUNTERS)))),
-        )
-
-    def last_row(self, header: SessionHeader) -> int | None:
-        """Return the id of a session's newest row, which its stamp holds."""
-        return int(header.stamp.split(":", 2)[1])
-
-    def counts_alone(self, header: SessionHeader) -> bool:
-        """Tell whether no other session's rows decide which of this one's count: none is in its stamp."""
-        return " " not in header.stamp
 
     def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
         """Yield the messages of rows `first` to `last` in the order they were written.
@@ -314,8 +94,8 @@ class HermesDatabase:
 
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`, read in pages of bounded rows and bytes."""
-        for start in range(0, len(ids), _BOUND):
-            some = ids[start : start + _BOUND]
+        for start in range(0, len(ids), BOUND):
+            some = ids[start : start + BOUND]
             headers = self._headers_of(some)
             batch: list[SessionHeader] = []
             size = 0
@@ -376,7 +156,7 @@ class HermesDatabase:
             return {}
         marks = ",".join("?" * len(ids))
         found = self._db.query(f"SELECT id, system_prompt FROM sessions WHERE id IN ({marks})", ids)
-        return {one: _text(prompt) or "" for one, prompt in found}
+        return {one: plain_text(prompt) or "" for one, prompt in found}
 
     def _session(self, header: SessionHeader, rows: Sequence[StoredRow], prompts: dict[str, str]) -> Session:
         session, delegated = header.id, header.kind == "subagent"
@@ -403,35 +183,3 @@ class HermesDatabase:
         """Return the sessions that a compaction continued this one with."""
         children = [row["id"] for row in self._stored([session], "parent_session_id")]
         return [one.id for one in self.headers(children).values() if one.kind == "continuation"]
-
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
-
-
-def with_lineage(headers: Mapping[str, SessionHeader]) -> dict[str, SessionHeader]:
-    """Put what the rows are like that a session inherits, or hands on, into its stamp."""
-    others: dict[str, list[str]] = {}
-    for header in headers.values():
-        parent = headers.get(header.parent_id) if header.parent_id else None
-        if parent is not None and header.kind in ("continuation", "branch"):
-            others.setdefault(header.id, []).append(parent.stamp)
-            if header.kind == "continuation":
-                others.setdefault(parent.id, []).append(header.stamp)
-    return {
-        one: header._replace(stamp=" ".join((header.stamp, *sorted(others[one]))))
-        if one in others
-        else header
-        for one, header in headers.items()
-    }
-
-
-def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return without_surrogates(value) if isinstance(value, str) else stored_text(value)
-
-
-def _moment(value: object) -> float | None:
-    """Return a stored time; what no calendar holds is none."""
-    return in_calendar(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
