@@ -19,13 +19,15 @@ from warmtui.curation.editing import (
     heading,
 )
 from warmtui.curation.editing.state import find_item
-from warmtui.tui.widgets.cells import clean_in_place
+from warmtui.tui.widgets.cells import clean_in_place, clip
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.json_marks import json_marks
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, WARNING
 
 SHOWN = 1_200
 """Characters of one field; the editor and the preview have all of them."""
+LINE = 300
+"""Cells of what stands on a line of its own: a title may have any length."""
 NOTES = 4
 """Things to look at that are said above an item; n goes through all."""
 LABEL = 12
@@ -81,7 +83,8 @@ def reading(
         origin = found[2].provenance
         source = next((one for one in state.sources if one.id == origin.session_id), None)
         name = (source.title if source is not None else None) or origin.session_id
-        footing.append(f"From {name}" + (f", message {origin.message_id}" if origin.message_id else ""))
+        message = f", message {clip(origin.message_id, LINE)}" if origin.message_id else ""
+        footing.append(f"From {clip(name, LINE)}{message}")
     return Reading(item, title, fields_of(state, item), tuple(notes), tuple(filter(None, footing)))
 
 
@@ -93,13 +96,13 @@ def item_text(one: Reading, *, width: int, glyphs: Glyphs) -> Text:
         width: cells of a line; short values stand beside their label.
         glyphs: the signs to draw with.
     """
-    text = Text(f"{one.title}\n", "bold")
+    text = Text(f"{clip(one.title, LINE)}\n", "bold")
     for note in one.notes:
-        text.append(f"{note}\n", WARNING)
+        text.append(f"{clip(note, LINE)}\n", WARNING)
     for field in one.fields:
         _field(text, field, width, glyphs)
     for line in one.footing:
-        text.append(f"{line}\n", FAINT)
+        text.append(f"{clip(line, 3 * LINE)}\n", FAINT)
     return text
 
 
