@@ -63,6 +63,8 @@ class Changes:
 
     updated: set[SessionKey] = field(default_factory=set)
     """New or changed rows."""
+    listed: bool = False
+    """Whether any of them is new, or changed in anything but its figures."""
     removed: set[SessionKey] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     """Sources that could not be read this time."""
@@ -131,6 +133,7 @@ class Feed:
             more = self._relist()
             changes.updated |= more.updated
             changes.removed |= more.removed
+            changes.listed |= more.listed
         return changes
 
     def _grown(self, place: str, headers: Sequence[SessionHeader], changes: Changes) -> None:
@@ -154,6 +157,7 @@ class Feed:
         else:
             self.rows[key] = SessionRow(header, summary_of(header, figures), figures.tools, figures.words)
         changes.updated.add(key)
+        changes.listed = True
 
     def begin(self) -> Changes:
         """Show the newest sessions, so that a screen need not wait until a long history is listed.
@@ -171,6 +175,7 @@ class Feed:
                 key = SessionKey(place, header.id)
                 self.rows[key] = SessionRow(header)
                 changes.updated.add(key)
+                changes.listed = True
         return changes
 
     def _relist(self) -> Changes:

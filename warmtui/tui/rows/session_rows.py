@@ -28,6 +28,8 @@ COLUMNS = (
     Column("agent", "agent", 7, 11, priority=10),
     Column("model", "model", 10, 20, priority=8),
 )
+JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "type"})
+"""Columns whose order can change when a session is judged: a title may be the person's first words."""
 SORTS = ("age", "score", "title", "messages", "calls", "errors", "type", "channel", "agent", "model")
 
 

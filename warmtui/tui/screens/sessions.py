@@ -98,7 +98,7 @@ class SessionsScreen(SessionsReading):
     def chosen(self) -> list[SessionRow]:
         """Return the marked sessions in their order, else the one under the cursor."""
         keys = set(self.table.marked)
-        found = [self.rows.rows[key] for key in self.rows.keys if key_text(key) in keys]
+        found = [] if not keys else [self.rows.rows[key] for key in self.rows.keys if key_text(key) in keys]
         row = self.current()
         return found or ([row] if row else [])
 
@@ -240,18 +240,17 @@ class SessionsScreen(SessionsReading):
     @work(exclusive=True, group="desk")
     async def _open_desk(self, keys: list[SessionKey]) -> None:
         from warmtui.tui.desk import Desk
-        from warmtui.tui.dialogs.waiting import waited
+        from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
 
-        what = "Looking for what is worth keeping"
         try:
             desk = await waited(
-                self.app, what, len(keys), lambda told: Desk.of_sessions(self.workspace, keys, told)
+                self.app, LOOKING, len(keys), lambda told: Desk.of_sessions(self.workspace, keys, told)
             )
         except WarmtuiError as error:
             self.say(str(error), "error")
             return
         if desk is None:
-            self.say("given up; nothing was changed")
+            self.say(GIVEN_UP)
         else:
             self.shell.open_desk(desk)
 

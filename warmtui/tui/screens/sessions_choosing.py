@@ -79,6 +79,12 @@ class SessionsChoosing(Room):
 
     # which
 
+    @property
+    def asks_for_figures(self) -> bool:
+        """Whether what is listed can change when a session is judged."""
+        one = self.filter
+        return one.needs_figures or one.needs_tools or bool(one.free_text)
+
     def keep(self, row: SessionRow) -> bool:
         """Whether a session is to be listed."""
         header = row.header

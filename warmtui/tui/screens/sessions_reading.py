@@ -11,7 +11,7 @@ from textual import work
 from textual.widgets import Static
 
 from warmtui.errors import WarmtuiError
-from warmtui.tui.rows.session_rows import key_text
+from warmtui.tui.rows.session_rows import JUDGED, key_text
 from warmtui.tui.screens.sessions_choosing import SessionsChoosing
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.workspace.feed import Changes, SessionKey, SessionRow
@@ -21,6 +21,9 @@ POLL_SECONDS = 0.2
 SLICE_SECONDS = 0.025
 """Of judging between two redraws, so that keys are never waited for."""
 
+ARRANGE_SECONDS = 0.2
+"""Between two orders of the list, at least."""
+
 
 class SessionsReading(SessionsChoosing):
     """What keeps the list up to date; use `SessionsScreen`."""
@@ -29,6 +32,9 @@ class SessionsReading(SessionsChoosing):
         super().__init__()
         self._arranged_at = 0.0
         self._pending = False
+        self._crumbs = Text()
+        self._empty = 0
+        """How many sessions hold nothing."""
         self._troubles: tuple[str, ...] = ()
 
     # what the screen gives
@@ -88,7 +94,9 @@ class SessionsReading(SessionsChoosing):
         known = {key_text(key) for key in changes.updated}
         self.table.update_keys(known)
         self._pending = True
-        if time.monotonic() - self._arranged_at > 0.2:
+        # while thousands are judged the order stays, unless it is one of figures
+        moves = changes.listed or bool(changes.removed) or self.rows.sort in JUDGED or self.asks_for_figures
+        if moves and time.monotonic() - self._arranged_at > ARRANGE_SECONDS:
             self.list_anew()
         row = self.current()
         if row is not None and row.key in changes.updated:
@@ -98,6 +106,7 @@ class SessionsReading(SessionsChoosing):
         """List what is to be listed in its order; the cursor stays on its session."""
         before = len(self.rows)
         self.rows.arrange(self.keep)
+        self._empty = sum(1 for row in list(self.workspace.feed.rows.values()) if not row.header.rows)
         self.table.refresh_rows(keep_cursor=True)
         self._arranged_at = time.monotonic()
         self._pending = False
@@ -132,7 +141,8 @@ class SessionsReading(SessionsChoosing):
             )
             text.append(f", read {ago} s ago  " if ago else "  ", FAINT)
         text.append(f"{len(self.rows):,} of {len(feed.rows):,}", MUTED)
-        empty = sum(1 for row in list(feed.rows.values()) if not row.header.rows)
-        if empty and self.hidden["empty"]:
-            text.append(f" · {empty:,} empty hidden", FAINT)
-        self.query_one(".crumbs", Static).update(content(text))
+        if self._empty and self.hidden["empty"]:
+            text.append(f" · {self._empty:,} empty hidden", FAINT)
+        if text != self._crumbs:
+            self._crumbs = text
+            self.query_one(".crumbs", Static).update(content(text), layout=False)
