@@ -1,0 +1,100 @@
+"""The use cases of the app's live list: what is there, what changed, and what one session holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from warmtui.workspace.feed import Changes, SessionKey
+from warmtui.workspace.later import Later
+from warmtui.workspace.opened import Opened
+from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.searching import Found
+
+if TYPE_CHECKING:
+    from warmtui.model.profile import Profile
+    from warmtui.workspace import analysing, making
+    from warmtui.workspace.analysing import Findings
+    from warmtui.workspace.making import Offered
+else:
+    # listing sessions needs none of these, and they take three times as long to load as what it needs
+    analysing, making = (Later(f"warmtui.workspace.{name}") for name in ("analysing", "making"))
+
+T = TypeVar("T")
+
+
+class Browsing(Opened):
+    """Sessions as the app lists them; use `Workspace`."""
+
+    async def begin(self) -> Changes:
+        """Show the newest sessions in `feed` without listing all; see `Feed.begin`."""
+        return await self._read(self.feed.begin)
+
+    async def refresh(self, *, force: bool = False) -> Changes:
+        """Look at the sources once and keep `feed` up to date; see `Feed.refresh`."""
+        return await self._read(lambda: self.feed.refresh(force=force))
+
+    async def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
+        """Judge sessions of `feed` that wait for it; see `Feed.judge`."""
+        return await self._read(lambda: self.feed.judge(seconds, first))
+
+    async def search(self, words: str) -> Found | None:
+        """Find the sessions of `feed` whose messages hold words; None when a newer search came."""
+        paths = list(
+            dict.fromkeys(
+                key.source for key, row in list(self.feed.rows.items()) if row.header.agent == "hermes"
+            )
+        )
+        turn = self._searcher.begin()
+        return await asyncio.to_thread(self._searcher.search, turn, paths, words)
+
+    async def profile_of(self, key: SessionKey) -> Profile:
+        """Describe one session of `feed`.
+
+        Raises:
+            NotFoundError: it went away.
+        """
+        return analysing.profile_of(await self.findings_of(key))
+
+    async def findings_of(self, key: SessionKey) -> Findings:
+        """Find everything in one session of `feed`.
+
+        Raises:
+            NotFoundError: it went away.
+        """
+        judged = await self.judged_of(key)
+        # a long session takes seconds: the sources are read on meanwhile
+        return await asyncio.get_running_loop().run_in_executor(
+            self._analysis, lambda: analysing.findings_of(judged)
+        )
+
+    async def judged_of(self, key: SessionKey) -> JudgedSession:
+        """Read and judge one session of `feed`; far quicker than finding everything in it.
+
+        Raises:
+            NotFoundError: it went away.
+            SourceError: it could not be read.
+        """
+        return await self._read(lambda: self.feed.session(key))
+
+    async def offered(self, keys: Sequence[SessionKey]) -> Offered:
+        """Find what sessions of `feed` offer to keep, masked, best first, each thing once.
+
+        Raises:
+            NotFoundError: one of them went away.
+        """
+        known = self.known_secrets()
+
+        def find() -> Offered:
+            return making.offered([analysing.findings_of(self.feed.session(key)) for key in keys], known)
+
+        return await self._read(find)
+
+    async def drafting(self, work: Callable[[], T]) -> T:
+        """Run what only computes on a draft, in a thread that no reading and no analysis holds up.
+
+        Raises:
+            Exception: whatever `work` raises.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._drafting, work)
