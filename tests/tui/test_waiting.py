@@ -15,7 +15,9 @@ from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs import waiting
 from warmtui.tui.dialogs.waiting import WaitingScreen, waited
 from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.screens.first_run import FirstRunScreen
 from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.workspace import Workspace, apart
 from warmtui.workspace.reading import Progress
 
@@ -98,3 +100,61 @@ async def test_escape_gives_curating_up_and_it_can_be_begun_again(
         monkeypatch.setattr(apart, "_ask", ask)
         await pilot.press(key)
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+
+
+async def test_escape_gives_up_what_the_first_run_begins(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+    begun = asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        begun.set()
+        await asyncio.sleep(600)
+
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await wait_for(pilot, lambda: bool(app.workspace.feed.rows) and not app.workspace.feed.waiting)
+        await pilot.press("f")
+        await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        first = app.screen
+        assert isinstance(first, FirstRunScreen)
+        await wait_for(pilot, lambda: len(first.rows) and first.done == first.of)
+        monkeypatch.setattr(app.workspace, "offered", slow)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "Looking for what is worth keeping" in screen_text(pilot))
+        assert begun.is_set()
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: "given up; nothing was changed" in screen_text(pilot))
+        assert app.screen is first
+        assert app.desk is None
+
+
+async def test_escape_gives_up_what_a_call_of_the_timeline_teaches(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+
+    async def slow(*_: object) -> None:
+        await asyncio.sleep(600)
+
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await wait_for(pilot, lambda: bool(app.workspace.feed.rows) and not app.workspace.feed.waiting)
+        longest = max(app.workspace.feed.rows.values(), key=lambda row: row.header.rows)
+        timeline = TimelineScreen(longest.key)
+        app.push_screen(timeline)
+        await wait_for(pilot, lambda: timeline.judged is not None)
+        for _ in range(5):
+            await pilot.press("j")
+            if (here := timeline.current()) is not None and here.call is not None:
+                break
+        assert timeline.check_action("draft", ()) is True
+        find = app.workspace.findings_of
+        monkeypatch.setattr(app.workspace, "findings_of", slow)
+        await pilot.press("c")
+        await wait_for(pilot, lambda: "Finding what the call teaches" in screen_text(pilot))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is timeline and "given up" in screen_text(pilot))
+        assert app.desk is None
+        monkeypatch.setattr(app.workspace, "findings_of", find)
+        await pilot.press("c")
+        await wait_for(pilot, lambda: "in the draft" in screen_text(pilot) or "offered" in screen_text(pilot))

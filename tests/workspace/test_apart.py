@@ -14,7 +14,7 @@ import pytest
 
 from warmtui.errors import NotFoundError
 from warmtui.workspace import Workspace, apart, profiles
-from warmtui.workspace.apart import Answer, Task, do, offered_of, profile_apart
+from warmtui.workspace.apart import Answer, Task, do
 from warmtui.workspace.feed import SessionKey
 from warmtui.workspace.profiles import KEPT, Profiles
 
@@ -34,17 +34,17 @@ def long_ones(workspace: Workspace, count: int) -> list[SessionKey]:
 
 async def test_a_profile_made_apart_is_the_same(workspace: Workspace) -> None:
     key = long_ones(workspace, 1)[0]
-    assert await profile_apart(workspace, key) == await workspace.profile_of(key)
+    assert await apart.profile(workspace, key) == await workspace.profile_of(key)
 
 
 async def test_so_is_what_sessions_offer_and_each_is_told_as_it_is_done(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = long_ones(workspace, 3)
-    here = await offered_of(workspace, keys)
+    here = await workspace.offered(keys)
     monkeypatch.setattr(apart, "FROM_ROWS", 1)
     told: list[tuple[int, int]] = []
-    there = await offered_of(workspace, keys, lambda done, of: told.append((done, of)))
+    there = await workspace.offered(keys, lambda done, of: told.append((done, of)))
     assert there == here
     assert here.candidates
     assert told == [(1, 3), (2, 3), (3, 3)]
@@ -65,19 +65,19 @@ async def test_a_session_that_went_away_is_told_as_ever(
 ) -> None:
     monkeypatch.setattr(apart, "FROM_ROWS", 0)
     with pytest.raises(NotFoundError):
-        await offered_of(workspace, [SessionKey(long_ones(workspace, 1)[0].source, "gone")])
+        await workspace.offered([SessionKey(long_ones(workspace, 1)[0].source, "gone")])
 
 
 async def test_without_another_process_it_is_done_here(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = long_ones(workspace, 1)
-    here = await offered_of(workspace, keys)
+    here = await workspace.offered(keys)
     monkeypatch.setattr(apart, "FROM_ROWS", 1)
     monkeypatch.setattr("sys.executable", "/nowhere/python")
-    assert await offered_of(workspace, keys) == here
+    assert await workspace.offered(keys) == here
     monkeypatch.setattr("sys.executable", "/bin/false")
-    assert await offered_of(workspace, keys) == here
+    assert await workspace.offered(keys) == here
 
 
 async def test_cancelling_ends_the_process(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ async def test_cancelling_ends_the_process(workspace: Workspace, monkeypatch: py
         return started[0]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", spy)
-    asked = asyncio.create_task(profile_apart(workspace, long_ones(workspace, 1)[0]))
+    asked = asyncio.create_task(apart.profile(workspace, long_ones(workspace, 1)[0]))
     await running.wait()
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -123,7 +123,7 @@ async def test_the_last_few_are_kept_and_long_ones_are_made_apart(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(profiles, "KEPT", 2)
-    monkeypatch.setattr(profiles, "FROM_ROWS", workspace.feed.rows[long_ones(workspace, 1)[0]].header.rows)
+    monkeypatch.setattr(apart, "FROM_ROWS", workspace.feed.rows[long_ones(workspace, 1)[0]].header.rows)
     made = Profiles(workspace)
     keys = long_ones(workspace, 3)
     apart_for: list[SessionKey] = []
@@ -131,7 +131,7 @@ async def test_the_last_few_are_kept_and_long_ones_are_made_apart(
     async def spy(workspace: Workspace, key: SessionKey) -> None:
         apart_for.append(key)
 
-    monkeypatch.setattr(profiles, "profile_apart", spy)
+    monkeypatch.setattr(apart, "profile", spy)
     for key in (*keys[:2], keys[0], keys[2]):
         await made.of(key)
     assert [made.kept(key) is not None for key in keys] == [True, False, True]

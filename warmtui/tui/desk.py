@@ -35,7 +35,6 @@ from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.workspace import Workspace
-from warmtui.workspace.apart import offered_of
 from warmtui.workspace.feed import SessionKey
 from warmtui.workspace.reading import Progress
 
@@ -130,7 +129,7 @@ class Desk:
             progress: told how far it is.
             only: the id of the one candidate that is wanted; empty for all.
         """
-        offered = await offered_of(self.workspace, keys, progress)
+        offered = await self.workspace.offered(keys, progress)
         fresh = {one for one in offered.offers if one not in self.offers and only in ("", one)}
         self.candidates += tuple(one for one in offered.candidates if one.id in fresh)
         self.offers.update((name, one) for name, one in offered.offers.items() if name in fresh)

@@ -22,8 +22,8 @@ from warmtui.workspace.reading import JudgedSession, Progress
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile
+    from warmtui.workspace.browsing import Browsing
     from warmtui.workspace.making import Offered
-    from warmtui.workspace.workspace import Workspace
 
 FROM_ROWS = 2_000
 """Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
@@ -52,39 +52,40 @@ class Answer(NamedTuple):
     """At the end, what was asked for."""
 
 
-async def profile_apart(workspace: Workspace, key: SessionKey) -> Profile | None:
+def pays(workspace: Browsing, keys: Sequence[SessionKey]) -> bool:
+    """Whether sessions of the feed are together so long that a process of their own pays."""
+    rows = [row for key in keys if (row := workspace.feed.rows.get(key)) is not None]
+    return sum(row.header.rows for row in rows) >= FROM_ROWS
+
+
+async def profile(workspace: Browsing, key: SessionKey) -> Profile | None:
     """Describe one session in another process; cancelling ends that.
 
     Returns:
-        The profile; None where it could not be made there: `Workspace.profile_of` does it or says why.
+        The profile; None where it could not be made there: doing it here says why.
     """
-    task = _task(workspace, "profile", [key])
-    found: Profile | None = await _ask(task, None)
+    found: Profile | None = await _ask(_task(workspace, "profile", [key]), None)
     return found
 
 
-async def offered_of(
-    workspace: Workspace, keys: Sequence[SessionKey], progress: Progress | None = None
-) -> Offered:
-    """Find what sessions offer to keep, as `Workspace.offered`; in another process where there is much.
+async def offered(
+    workspace: Browsing, keys: Sequence[SessionKey], progress: Progress | None = None
+) -> Offered | None:
+    """Find what sessions offer to keep in another process; cancelling ends that.
 
     Args:
         workspace: the workspace.
-        keys: sessions of its feed. Cancelling stops looking through them.
+        keys: sessions of its feed.
         progress: called with how many of how many are done.
 
-    Raises:
-        NotFoundError: one of them went away.
+    Returns:
+        What they offer; None where it could not be found there: doing it here says why.
     """
-    rows = [row for key in keys if (row := workspace.feed.rows.get(key)) is not None]
-    if sum(row.header.rows for row in rows) >= FROM_ROWS:
-        found: Offered | None = await _ask(_task(workspace, "offered", keys), progress)
-        if found is not None:
-            return found
-    return await workspace.offered(keys)
+    found: Offered | None = await _ask(_task(workspace, "offered", keys), progress)
+    return found
 
 
-def _task(workspace: Workspace, what: What, keys: Sequence[SessionKey]) -> Task:
+def _task(workspace: Browsing, what: What, keys: Sequence[SessionKey]) -> Task:
     known = workspace.known_secrets() if what == "offered" else ()
     return Task(what, tuple(keys), workspace.now(), workspace.settings.findings_are_errors, known)
 

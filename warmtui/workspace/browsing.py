@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from warmtui.workspace.feed import Changes, SessionKey
 from warmtui.workspace.later import Later
 from warmtui.workspace.opened import Opened
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reading import JudgedSession, Progress
 from warmtui.workspace.searching import Found
 
 if TYPE_CHECKING:
@@ -50,12 +50,18 @@ class Browsing(Opened):
         return await asyncio.to_thread(self._searcher.search, turn, paths, words)
 
     async def profile_of(self, key: SessionKey) -> Profile:
-        """Describe one session of `feed`.
+        """Describe one session of `feed`; a long one in another process, which cancelling ends.
 
         Raises:
             NotFoundError: it went away.
+            SourceError: it could not be read.
         """
-        return analysing.profile_of(await self.findings_of(key))
+        from warmtui.workspace import apart
+
+        if apart.pays(self, [key]) and (found := await apart.profile(self, key)) is not None:
+            return found
+        findings = await self.findings_of(key)  # loads the rules too: not in the event loop
+        return analysing.profile_of(findings)
 
     async def findings_of(self, key: SessionKey) -> Findings:
         """Find everything in one session of `feed`.
@@ -78,12 +84,20 @@ class Browsing(Opened):
         """
         return await self._read(lambda: self.feed.session(key))
 
-    async def offered(self, keys: Sequence[SessionKey]) -> Offered:
+    async def offered(self, keys: Sequence[SessionKey], progress: Progress | None = None) -> Offered:
         """Find what sessions of `feed` offer to keep, masked, best first, each thing once.
+
+        Args:
+            keys: the sessions; much of them is looked through in another process, which cancelling ends.
+            progress: called there with how many of how many are done.
 
         Raises:
             NotFoundError: one of them went away.
         """
+        from warmtui.workspace import apart
+
+        if apart.pays(self, keys) and (found := await apart.offered(self, keys, progress)) is not None:
+            return found
         known = self.known_secrets()
 
         def find() -> Offered:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from warmtui.workspace.apart import FROM_ROWS, profile_apart
 from warmtui.workspace.feed import SessionKey
 
 if TYPE_CHECKING:
@@ -43,11 +40,7 @@ class Profiles:
         """
         found = self.kept(key)
         row = self._workspace.feed.rows.get(key)
-        if found is None and row is not None and row.header.rows >= FROM_ROWS:
-            found = await profile_apart(self._workspace, key)
         if found is None:
-            # loading the rules takes half a second the first time: not in the event loop
-            await asyncio.to_thread(import_module, "warmtui.workspace.analysing")
             found = await self._workspace.profile_of(key)
         if row is not None:
             self._kept.pop(key, None)

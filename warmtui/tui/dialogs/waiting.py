@@ -19,6 +19,8 @@ from warmtui.tui.widgets.paint import MUTED, content
 from warmtui.workspace.reading import Progress
 
 T = TypeVar("T")
+LOOKING = "Looking for what is worth keeping"
+GIVEN_UP = "given up; nothing was changed"
 AFTER_SECONDS = 0.5
 """Before anything is shown: what is done by then needs no telling (the product's own limit)."""
 

@@ -18,6 +18,7 @@ from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
+from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
 from warmtui.tui.room import Room, key
 from warmtui.tui.rows.worth_rows import Worth, WorthRows, worth_of
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -186,9 +187,14 @@ class FirstRunScreen(Room):
         from warmtui.tui.screens.preview import PreviewScreen
 
         try:
-            desk = await Desk.of_sessions(self.workspace, [session])
+            desk = await waited(
+                self.app, LOOKING, 1, lambda told: Desk.of_sessions(self.workspace, [session], told)
+            )
         except WarmtuiError as error:
             self.say(str(error), "error")
+            return
+        if desk is None:
+            self.say(GIVEN_UP)
             return
         # what was picked before stays as it was left
         if desk.state.seed.is_empty():

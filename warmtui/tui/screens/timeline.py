@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from contextlib import suppress
 from typing import ClassVar
 
@@ -18,6 +17,7 @@ from textual.widgets import Input, Static
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
 from warmtui.tui.commands import bindings
+from warmtui.tui.dialogs.waiting import waited
 from warmtui.tui.panes.message_pane import MessagePane
 from warmtui.tui.panes.timeline_list import NOTHING, TimelineList
 from warmtui.tui.room import Room, key
@@ -33,7 +33,7 @@ from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.row_messages import Sideways
 from warmtui.tui.widgets.text_view import COPIED, TextView
 from warmtui.workspace.feed import SessionKey
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reading import JudgedSession, Progress
 
 SETTLED_SECONDS = 0.1
 """After the cursor stopped, before the text follows it, which is costly to draw."""
@@ -348,20 +348,20 @@ class TimelineScreen(Room):
         here = self.current()
         if here is None or here.call is None:
             return
-        put = getattr(self.app, "put_into_draft", None)
-        if put is None:
-            self.notify("putting calls into a draft comes with the curate screen", timeout=4, markup=False)
-            return
-        slow = self.set_timer(0.5, lambda: self.say("finding what the call teaches …"))
-        try:
+        call = here.call_index
+
+        async def put(told: Progress) -> bool:
             findings = await self.workspace.findings_of(self.session_key)
-            done = put(findings, here.call_index)
-            if inspect.isawaitable(done):
-                await done
+            await self.shell.put_into_draft(findings, call)
+            return True
+
+        try:
+            done = await waited(self.app, "Finding what the call teaches", 1, put)
         except WarmtuiError as error:
             self.say(str(error), "error")
-        finally:
-            slow.stop()
+            return
+        if done is None:
+            self.say("given up")
 
     # what cannot be done now
 
