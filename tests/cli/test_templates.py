@@ -189,3 +189,14 @@ def test_care(shop: Runner) -> None:
     assert {one["name"] for one in checks} == {"python", "settings", "source", "library", "hermes"}
     assert "_WARMTUI_COMPLETE" in shop("completion", "bash").out
     assert "demo" in shop("demo", "--headless").out
+
+
+def test_doctor_says_what_is_wrong_to_its_end(shop: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    (shop.folder / "config.toml").write_text('theme = "nord\n')
+    lines = shop("doctor", code=1).out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert all(line.strip() for line in lines)
+    words = " ".join(" ".join(lines).split())
+    assert "it is not TOML" in words
+    assert "(at line 1, column 14) mend it, or move it away to have the defaults" in words

@@ -28,9 +28,12 @@ def doctor_command(as_json: bool) -> int:
         output.print_json({"schema": "warmtui.doctor/1", "checks": [one._asdict() for one in checks]})
     else:
         for one in checks:
-            output.line(f"{_SIGNS[one.status]} {one.name:<10} {output.clip(one.text, output.width() - 13)}")
-            if one.remedy:
-                output.line(f"  {'':<10} {output.clip(one.remedy, output.width() - 13)}")
+            head = f"{_SIGNS[one.status]} {one.name:<10} "
+            for words in filter(None, (one.text, one.remedy)):
+                # what is wrong is read to its end: it says what to do
+                for line in output.wrapped(words, output.width() - 13):
+                    output.line(head + line)
+                    head = " " * 13
     return 1 if any(one.status == "problem" for one in checks) else 0
 
 

@@ -96,6 +96,18 @@ def clip(text: str, columns: int) -> str:
     return clean if cell_len(clean) <= columns else set_cell_size(clean, max(0, columns - 1)).rstrip() + "…"
 
 
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return strangers' text cleaned, over as many lines of at most `columns` cells as it takes.
+
+    Words that are longer than a line, such as paths, are broken.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(width=max(20, columns), color_system=None)
+    return [line.plain.rstrip() for line in Text(display_line(text)).wrap(console, max(20, columns))]
+
+
 def pad(text: str, columns: int) -> str:
     """Return strangers' text cleaned, clipped and filled to exactly `columns` cells."""
     from rich.cells import cell_len
