@@ -25,7 +25,8 @@ SHOWN = 6
 class ProfilePane(VerticalScroll, can_focus=True):
     """A session's profile: what is known at once from the list, the rest when it is analysed."""
 
-    DEFAULT_CSS = "ProfilePane { scrollbar-size: 1 1; }"
+    # the bar has its column from the start: lines are cut to the room beside it
+    DEFAULT_CSS = "ProfilePane { scrollbar-size: 1 1; scrollbar-gutter: stable; }"
 
     def compose(self) -> ComposeResult:
         """Lay out the one text it is."""
@@ -45,7 +46,7 @@ class ProfilePane(VerticalScroll, can_focus=True):
 
     @property
     def _room(self) -> int:
-        return max(20, self.content_size.width or 40)
+        return max(20, self.scrollable_content_region.width or 40)
 
     def _put(self, text: Text) -> None:
         self.query_one(Static).update(content(text))
