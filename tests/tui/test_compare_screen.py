@@ -110,6 +110,18 @@ async def test_everything_stands_side_by_side(app: WarmtuiApp) -> None:
         assert sum(entry.starts for entry in steps) == len(comparison.timeline.differences)
 
 
+async def test_the_caution_in_the_head_is_whole_or_short(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        await comparing(pilot)
+        assert "a description of these two, not a test" in screen_lines(pilot)[0]
+
+
+async def test_the_caution_in_the_head_is_short_where_it_would_be_cut(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(60, 24)) as pilot:
+        await comparing(pilot)
+        assert screen_lines(pilot)[0].rstrip().endswith("  not a test")
+
+
 async def test_n_goes_through_every_difference_and_around(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await comparing(pilot)

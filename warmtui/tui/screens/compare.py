@@ -113,7 +113,9 @@ class CompareScreen(Room):
         if self.comparison is not None:
             at = bisect_right(starts, self.table.cursor)
             text.append(f"difference {at} of {len(starts)}" if starts else "no differences", MUTED)
-            text.append("  a description of these two, not a test", FAINT)
+            caution = "  a description of these two, not a test"
+            # cut off, it would say the opposite
+            text.append(caution if text.cell_len + len(caution) < self.size.width else "  not a test", FAINT)
         self.query_one(".crumbs", Static).update(content(text))
 
     def _draw_status(self) -> None:
