@@ -136,3 +136,21 @@ async def test_it_comes_by_itself_only_where_nothing_was_kept_and_nothing_was_be
             assert not app.welcome
             assert isinstance(app.screen, SessionsScreen)
             assert len(app.screen.rows) == 12
+
+
+async def test_it_comes_by_itself_where_no_agent_is_found(tmp_path: Path) -> None:
+    environ = {
+        "HOME": str(tmp_path),
+        "HERMES_HOME": str(tmp_path / "nowhere"),
+        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
+    }
+    async with Workspace.open(environ=environ) as workspace:
+        app = WarmtuiApp(workspace, welcome=True)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+            assert "press d" in screen_text(pilot)
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            # the list says it once, and how to get back here
+            await wait_for(pilot, lambda: "f says where to begin" in screen_text(pilot))
+            assert screen_text(pilot).count("no agent's sessions were found") == 1

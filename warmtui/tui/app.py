@@ -41,7 +41,7 @@ class WarmtuiApp(App[None]):
     Args:
         workspace: an open workspace; whoever opened it closes it.
         ascii_only: draw with ASCII signs.
-        welcome: show where to begin, once sessions are found and unless the person has begun already.
+        welcome: show where to begin, once it is known what there is, unless the person has begun already.
     """
 
     TITLE = "warmtui"
@@ -118,13 +118,15 @@ class WarmtuiApp(App[None]):
 
     @work(exclusive=True, group="welcome")
     async def _welcome(self) -> None:
-        """Show where to begin when the list has its first rows, unless the person has begun already."""
+        """Show where to begin once it is known what there is, unless the person has begun already."""
         from warmtui.tui.screens.first_run import FirstRunScreen
         from warmtui.tui.screens.sessions import SessionsScreen
 
         while self.welcome:
             await asyncio.sleep(0.05)
-            self.welcome = not self.workspace.feed.rows
+            screen = self.screen
+            found = bool(self.workspace.feed.rows)
+            self.welcome = not (found or (isinstance(screen, SessionsScreen) and screen.looked))
         screen = self.screen
         if isinstance(screen, SessionsScreen) and not screen.begun:
             self.push_screen(FirstRunScreen())

@@ -25,6 +25,8 @@ from warmtui.workspace.feed import SessionKey, SessionRow
 
 SEARCH_DELAY = 0.12
 """After the last key, before messages are searched."""
+TO_BEGIN = "f says where to begin, with a demo"
+"""Where there is nothing to list."""
 
 
 class FilterSuggester(Suggester):
@@ -138,7 +140,7 @@ class SessionsChoosing(Room):
         """Say why the list is empty."""
         if self.filter.terms or self.filter.free_text:
             return "No session fits the filter.\nEsc clears it."
-        return "No sessions yet.\nThey appear here as soon as an agent writes them."
+        return f"No sessions yet.\nThey appear here as soon as an agent writes them.\n{TO_BEGIN}"
 
     # keys
 

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from warmtui.errors import WarmtuiError
 from warmtui.tui.rows.session_rows import JUDGED, key_text
-from warmtui.tui.screens.sessions_choosing import SessionsChoosing
+from warmtui.tui.screens.sessions_choosing import TO_BEGIN, SessionsChoosing
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.workspace.feed import Changes, SessionKey, SessionRow
 
@@ -36,6 +36,8 @@ class SessionsReading(SessionsChoosing):
         self._empty = 0
         """How many sessions hold nothing."""
         self._troubles: tuple[str, ...] = ()
+        self.looked = False
+        """Whether the sources were looked at once, whatever was found."""
 
     # what the screen gives
 
@@ -64,13 +66,16 @@ class SessionsReading(SessionsChoosing):
                 changes = await self.workspace.refresh(force=force)
                 force = False
             except WarmtuiError as error:
-                self.tell((str(error),))
-                self.table.empty = f"{error.what}\n{error.remedy}"
+                # where nothing is listed, it stands in the list's place
+                self.tell((str(error),) if len(self.rows) else ())
+                self.table.empty = f"{error.what}\n{error.remedy}\n{TO_BEGIN}"
+                self.looked = True
                 await asyncio.sleep(1.0)
                 force = True
                 continue
             self.tell(tuple(changes.problems))
             self._take(changes)
+            self.looked = True
             if self.workspace.feed.waiting:
                 judged = await self.workspace.judge(SLICE_SECONDS, self._in_sight())
                 self._take(judged)
