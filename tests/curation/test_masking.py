@@ -7,10 +7,11 @@ import json
 from seeds import FROM, call, full_seed
 
 from warmtui.curation.bootstrap import Places, bootstrap
-from warmtui.curation.masking import mask, redact_seed
-from warmtui.curation.texts import texts
+from warmtui.curation.editing.maskings import masked_places, masked_seed
+from warmtui.curation.editing.walk import every_text
+from warmtui.curation.masking import mask
 from warmtui.exchange.messages import to_bytes
-from warmtui.model.template import ContextMarker, Seed, ToolExample
+from warmtui.model.template import ContextMarker, Seed, ToolExample, UserPatterns
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 
@@ -58,7 +59,21 @@ def test_masked_arguments_are_still_the_json_they_were() -> None:
 
 def test_masking_twice_changes_nothing() -> None:
     once = mask(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
-    assert redact_seed(once.seed) == once
+    assert masked_seed(once.seed, ()) == once.seed
+    assert masked_places(once.seed) == once.places
+
+
+def test_tool_names_and_domains_are_masked_too() -> None:
+    patterns = UserPatterns(request_style="terse", feedback_style="terse", domains=(TOKEN,))
+    example = ToolExample(
+        id="e1", before="go", calls=(call(TOKEN, "{}", "ok"),), closing="ok", provenance=FROM
+    )
+    masked = mask(Seed(user_patterns=patterns, tool_examples=(example,)), home=None, cwd=None)
+    assert TOKEN[4:20] not in masked.seed.model_dump_json()
+    assert {(place.item, place.field) for place in masked.places} == {
+        ("user_patterns", "domains.0"),
+        ("e1", "calls.0.tool"),
+    }
 
 
 def test_values_that_are_known_are_found_wherever_they_stand() -> None:
@@ -72,6 +87,6 @@ def test_a_seed_without_secrets_stays_as_it_is() -> None:
     seed = full_seed()
     masked = mask(seed, home=None, cwd=None)
     assert masked.places == ()
-    assert [text for _, text in texts(masked.seed)] == [
-        text.replace("{cwd}", "{{cwd}}").replace("{home}", "{{home}}") for _, text in texts(seed)
+    assert [text for _, text in every_text(masked.seed)] == [
+        text.replace("{cwd}", "{{cwd}}").replace("{home}", "{{home}}") for _, text in every_text(seed)
     ]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext
+from warmtui.curation.editing.maskings import masked_places
+from warmtui.curation.editing.walk import map_every_text
 from warmtui.curation.places import mask_json_places, mask_places
 from warmtui.curation.redact import redact
 from warmtui.curation.selection import seed_of
-from warmtui.curation.texts import Place, map_texts, texts
+from warmtui.curation.texts import Place
 from warmtui.model.template import MaskedPlace, Seed
 
-_SLOT = re.compile(r"‹(secret|personal):([a-z0-9-]{1,60})›")
+NAME_CHARACTERS = 64
+"""Texts up to this are remembered: a history has the names of few tools, thousands of times."""
 
 
 class Masked(NamedTuple):
@@ -28,7 +31,7 @@ def mask(seed: Seed, *, home: str | None, cwd: str | None, known: Iterable[str] 
     """Replace secrets and personal data by typed slots, folders by `{home}` and `{cwd}`.
 
     To be done once, on a session's own texts: a `{cwd}` that already stands in them is taken literally.
-    Texts that a person edited later go through `redact_seed`.
+    Texts that a person edited later go through `curation.editing.maskings.masked_seed`.
 
     Args:
         seed: what was picked.
@@ -43,26 +46,16 @@ def mask(seed: Seed, *, home: str | None, cwd: str | None, known: Iterable[str] 
 
     def change(place: Place, text: str) -> str:
         hide = mask_json_places if place.is_json else mask_places
-        return hide(redact(text, values).text, home=home, cwd=cwd)
+        shown = _of_name(text, values) if len(text) <= NAME_CHARACTERS else redact(text, values).text
+        return hide(shown, home=home, cwd=cwd)
 
-    clean = map_texts(seed, change)
+    clean = map_every_text(seed, change)
     return Masked(clean, masked_places(clean))
 
 
-def redact_seed(seed: Seed, known: Iterable[str] = ()) -> Masked:
-    """Replace secrets and personal data in a seed that was masked before, and edited since."""
-    values = tuple(known)
-    clean = map_texts(seed, lambda _, text: redact(text, values).text)
-    return Masked(clean, masked_places(clean))
-
-
-def masked_places(seed: Seed) -> tuple[MaskedPlace, ...]:
-    """Return every place of a seed at which a slot stands for something that was masked."""
-    return tuple(
-        MaskedPlace(kind=slot[2], slot=slot[0], item=place.item, field=place.field)
-        for place, text in texts(seed)
-        for slot in _SLOT.finditer(text)
-    )
+@lru_cache(maxsize=1024)
+def _of_name(text: str, known: tuple[str, ...]) -> str:
+    return redact(text, known).text
 
 
 def mask_candidate(

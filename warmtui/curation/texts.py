@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from warmtui.model.template import (
@@ -78,15 +78,3 @@ def map_texts(seed: Seed, change: Change) -> Seed:
         tool_examples=tuple(map(example, seed.tool_examples)),
         context_markers=tuple(map(marker, seed.context_markers)),
     )
-
-
-def texts(seed: Seed) -> Iterator[tuple[Place, str]]:
-    """Yield every text of a seed that came from a session, with its place."""
-    found: list[tuple[Place, str]] = []
-
-    def keep(place: Place, text: str) -> str:
-        found.append((place, text))
-        return text
-
-    map_texts(seed, keep)
-    return iter(found)

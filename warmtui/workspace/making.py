@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import Folders, Offer, seed_tokens, task_type_of_seed
-from warmtui.curation.editing.maskings import masked_sources
-from warmtui.curation.masking import mask_candidate, masked_places
+from warmtui.curation.editing.maskings import masked_places, masked_sources
+from warmtui.curation.masking import mask_candidate
 from warmtui.curation.redact import redact
 from warmtui.curation.selection import Selection, merge, suggest
 from warmtui.errors import NotFoundError, UsageError
