@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import orjson
-
 from warmtui.analysis.outcomes import error_line
+from warmtui.analysis.outcomes.decoding import decode_json
 from warmtui.model.outcome import JudgedCall
 
 if TYPE_CHECKING:
@@ -69,14 +67,7 @@ def readable(text: str) -> str:
     """
     head = text.lstrip()[:1]
     if head in ("{", "[") and len(text) <= _MAX_JSON:
-        value: object = None
-        try:
-            value = orjson.loads(text)
-        except (orjson.JSONDecodeError, UnicodeEncodeError):
-            try:
-                value, _ = json.JSONDecoder().raw_decode(text.lstrip())
-            except (ValueError, RecursionError):
-                value = None
+        value, _ = decode_json(text)
         if isinstance(value, dict):
             parts = [part for key in _TEXT_KEYS if (part := _words(value.get(key)))]
             if parts or any(value.get(key) == "" for key in _TEXT_KEYS):

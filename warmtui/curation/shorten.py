@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-import orjson
-
+from warmtui.analysis.outcomes.decoding import MISSING, decode_json
 from warmtui.analysis.tools import task_type_of
 from warmtui.curation.redact import redact
 
@@ -191,15 +190,9 @@ def _shorten_json(text: str, limit: int) -> str | None:
     """Shorten a JSON result so that it stays valid JSON; None when it is none or does not get shorter."""
     if text.lstrip()[:1] not in ("{", "[") or len(text) > MAX_DECODED:
         return None
-    try:
-        value = orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        try:
-            value, end = json.JSONDecoder().raw_decode(text.lstrip())
-        except (ValueError, RecursionError):
-            return None
-        if len(text.lstrip()) - end > limit:
-            return None
+    value, behind = decode_json(text)
+    if value is MISSING or len(behind) > limit:
+        return None
     dumps = _dumps_like(text)
     room = limit
     shortest: str | None = None
