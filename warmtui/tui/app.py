@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -14,6 +15,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 
 from warmtui.display import display_text
 from warmtui.tui.cleaning import Cleaning
@@ -77,6 +79,8 @@ class WarmtuiApp(App[None]):
         """The two sessions that were compared last."""
         self.place: Place | None = None
         """Where the person was when the app was left."""
+        self._warned_until = 0.0
+        """Until when a warning stands, monotonic seconds."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)
@@ -234,6 +238,26 @@ class WarmtuiApp(App[None]):
             self.desk = done.desk
         severity: Literal["information", "warning"] = "warning" if done.desk is None else "information"
         self.notify(display_text(done.words), severity=severity, timeout=4, markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say something in a toast, in place of what was said before; only a warning stays its time.
+
+        A key pressed again and again would else fill the screen with what it said each time.
+        """
+        now = time.monotonic()
+        if now >= self._warned_until:
+            self.clear_notifications()
+        if severity != "information":
+            self._warned_until = now + (self.NOTIFICATION_TIMEOUT if timeout is None else timeout)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def get_key_display(self, binding: Binding) -> str:
         """Return how the footer writes a key."""
