@@ -9,10 +9,13 @@ import json
 import re
 from typing import NamedTuple
 
+from warmtui.curation.long_texts import LongTexts
+
 MAX_INDENT = 20
 """Levels past which a line is not indented further: JSON a thousand levels deep would be mostly spaces."""
 # a string without an end is one token too: looking for its end again from each quote would take for ever
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
+_pretty: LongTexts[str] = LongTexts()
 _CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
 
 
@@ -100,6 +103,10 @@ def pretty(text: str) -> str:
       "more": {}
     }
     """
+    return _pretty.of(text, None, lambda: _set_out(text))
+
+
+def _set_out(text: str) -> str:
     if object_error(text) is not None:
         return text
     tokens = _TOKEN.findall(text)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from warmtui.curation.long_texts import LongTexts
 from warmtui.curation.places import mask_json_places, mask_places
 
+_relative: LongTexts[str] = LongTexts()
 # a run of braces begins only once, so that many of them cost no more than their length
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++(?:cwd|home)\}++")
 
@@ -31,6 +33,10 @@ def made_relative(text: str, folders: Folders | None = None, *, is_json: bool = 
         folders: what to replace; without them only home folders are.
         is_json: the text is JSON, in which folders stand escaped.
     """
+    return _relative.of(text, (folders, is_json), lambda: _made_relative(text, folders, is_json))
+
+
+def _made_relative(text: str, folders: Folders | None, is_json: bool) -> str:
     kept: list[str] = []
     number = 0
     while f"place{number}x" in text:

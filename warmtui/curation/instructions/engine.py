@@ -9,6 +9,7 @@ from warmtui.curation.instructions import deeds, hidden, languages, markup, orde
 from warmtui.curation.instructions.folding import Folded, fold_characters, is_disguised
 from warmtui.curation.instructions.records import MOST, InstructionFlag
 from warmtui.curation.instructions.rule import Rule, led_in
+from warmtui.curation.long_texts import LongTexts
 from warmtui.display import display_line
 
 _RULES: tuple[Rule, ...] = (*orders.RULES, *deeds.RULES, *languages.RULES, *markup.RULES)
@@ -19,6 +20,7 @@ _ASKED = frozenset(asked for rule in _RULES for asked in rule.any_of | rule.and_
 _OTHERS = tuple(sorted(asked for asked in _ASKED if not _WORD.fullmatch(asked)))
 _ASCII_OTHERS = tuple(asked for asked in _OTHERS if asked.isascii())
 _SHOWN = 80
+_long: LongTexts[tuple[InstructionFlag, ...]] = LongTexts()
 
 
 def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
@@ -36,6 +38,10 @@ def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
     Returns:
         The flags in order of place, at most 40, none inside another of the same rule.
     """
+    return _long.of(text, None, lambda: _flags(text))
+
+
+def _flags(text: str) -> tuple[InstructionFlag, ...]:
     found = list(_plain_flags(text))
     found.extend(hidden.encoded_flags(text, lambda inner: tuple(_plain_flags(inner))))
     return tuple(_tidied(found, text))

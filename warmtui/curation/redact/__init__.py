@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from warmtui.curation.long_texts import LongTexts
 from warmtui.curation.redact.records import SLOT, Finding, Known, Redaction
 
 __all__ = ["SLOT", "Finding", "Known", "Redaction", "redact"]
+_long: LongTexts[Redaction] = LongTexts()
 
 
 def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
@@ -27,4 +29,5 @@ def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
     # Some two hundred patterns are compiled on this import, so it waits for the first text.
     from warmtui.curation.redact.engine import run
 
-    return run(text, known)
+    values = tuple(known)
+    return _long.of(text, values, lambda: run(text, values))

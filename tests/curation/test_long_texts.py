@@ -1,0 +1,52 @@
+"""Results for long texts are remembered, and nothing but their cost changes by it."""
+
+from __future__ import annotations
+
+from warmtui.curation.long_texts import LONG, LongTexts
+from warmtui.curation.redact import redact
+from warmtui.curation.redact.engine import run
+
+TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
+
+
+class Counted:
+    def __init__(self) -> None:
+        self.done = 0
+
+    def __call__(self) -> int:
+        self.done += 1
+        return self.done
+
+
+def test_a_long_text_is_gone_through_once() -> None:
+    texts, count = LongTexts[int](), Counted()
+    assert [texts.of("x" * LONG, None, count) for _ in range(3)] == [1, 1, 1]
+
+
+def test_short_texts_are_not_remembered() -> None:
+    texts, count = LongTexts[int](), Counted()
+    assert [texts.of("x" * (LONG - 1), None, count) for _ in range(3)] == [1, 2, 3]
+
+
+def test_what_else_the_result_depends_on_counts() -> None:
+    texts, count = LongTexts[int](), Counted()
+    assert [texts.of("x" * LONG, rest, count) for rest in ("a", "b", "a")] == [1, 2, 1]
+
+
+def test_the_longest_ago_goes_when_there_is_no_room() -> None:
+    texts, count = LongTexts[int](room=2 * LONG), Counted()
+    found = [texts.of(one * LONG, None, count) for one in "abacab"]
+    assert found == [1, 2, 1, 3, 1, 4]
+
+
+def test_what_is_longer_than_the_room_is_not_kept() -> None:
+    texts, count = LongTexts[int](room=LONG), Counted()
+    assert [texts.of("x" * (LONG + 1), None, count) for _ in range(2)] == [1, 2]
+
+
+def test_a_long_text_is_redacted_as_ever() -> None:
+    text = "word " * LONG + f"export GITHUB_TOKEN={TOKEN}"
+    for known in ((), ("word word",), ()):
+        assert redact(text, known) == run(text, known)
+    assert TOKEN not in redact(text).text
+    assert redact(text, ("word word",)) != redact(text)
