@@ -15,7 +15,7 @@ from warmtui.exchange.targets import Target
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import Glyphs
-from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, WARNING, Line
+from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, WARNING, Line, cut
 from warmtui.tui.widgets.row_source import RowSource, RowState
 
 MOST_LINES = 1_000
@@ -65,8 +65,11 @@ class PreviewRows(RowSource):
 
     def put(self, zones: Zones) -> None:
         """Show other messages."""
+        before = self._rows
         self._rows = list(self._made(zones))
-        self._wrapped.clear()
+        for index in list(self._wrapped):  # what stays as it is need not be wrapped again at every key
+            if index >= len(self._rows) or self._rows[index] != before[index]:
+                del self._wrapped[index]
 
     def _made(self, zones: Zones) -> Iterator[_Row]:
         refused: dict[int, list[CheckFinding]] = {}
@@ -155,8 +158,7 @@ class PreviewRows(RowSource):
         found: list[Text] = [] if row.head is None else [row.head]
         for line in row.lines:
             for start, end in wrap(line.plain, room):
-                piece = line[start:end]
-                piece.rstrip()
+                piece = cut(line, start, end)
                 piece.pad_left(indent)
                 found.append(piece)
                 if len(found) > MOST_LINES:

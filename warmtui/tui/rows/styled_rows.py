@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from warmtui.tui.widgets.cells import clean, wrap
-from warmtui.tui.widgets.paint import Line
+from warmtui.tui.widgets.paint import Line, cut
 from warmtui.tui.widgets.row_source import RowSource, RowState
 
 
@@ -53,10 +53,7 @@ class StyledRows(RowSource):
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return a row's lines."""
         line = self._lines[index]
-        parts = [line[start:end] for start, end in wrap(line.plain, width)]
-        for part in parts:
-            part.rstrip()  # the blank at which it was wrapped has no room
-        return parts
+        return [cut(line, start, end) for start, end in wrap(line.plain, width)]
 
 
 def _clean(line: Text) -> Text:

@@ -179,6 +179,18 @@ class Painter:
         return replace(visual, link=None, _meta=None) if visual.link or visual.meta else visual
 
 
+def cut(line: Text, start: int, end: int) -> Text:
+    """Return a piece of a line with its styles, without blanks at its end.
+
+    Slicing the Text itself would go through the whole line for each piece of it.
+    """
+    piece = Text(line.plain[start:end].rstrip(" "), line.style)
+    for span in line.spans:
+        if span.start < end and span.end > start:
+            piece.stylize(span.style, max(span.start, start) - start, min(span.end, end) - start)
+    return piece
+
+
 def joined(parts: Iterable[tuple[str, str]]) -> Text:
     """Return a Text of (text, style) parts; an empty style is the row's own."""
     text = Text()
