@@ -104,7 +104,7 @@ class Desk:
         """
         found = await workspace.library.get(template)
         name = f"template:{found.id}"
-        desk = cls(workspace, name, History(opened(found)))
+        desk = cls(workspace, name, History(await workspace.drafting(partial(opened, found))))
         kept = await _kept(workspace, name)
         if kept is not None and kept.history.state.base is not None:
             # begun from an older version, it is still what the person wrote; saving it shows both

@@ -7,7 +7,8 @@ from dataclasses import replace
 from textual import work
 from textual.worker import Worker
 
-from warmtui.curation.editing import Base, to_draft
+from warmtui.curation.bootstrap import Places
+from warmtui.curation.editing import Base, Workbench, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
 from warmtui.exchange.targets import TARGETS
 from warmtui.library.templates import Saved
@@ -39,6 +40,8 @@ class PreviewDeeds(Room):
         """Target, requests and command, as they were left."""
         self.started_at = 0.0
         """When a session to import is said to begin: one moment, so that what is shown is what is written."""
+        self._drafted: tuple[Workbench, tuple[str, ...], Places, Drafted] | None = None
+        """What the draft came to last, with what that depends on."""
 
     # what the screen gives
 
@@ -56,8 +59,13 @@ class PreviewDeeds(Room):
 
     def drafted(self) -> Drafted:
         """Return the draft as saving would keep it, with its messages."""
-        where = self.workspace.places()
-        return drafted(self.desk.state, self.workspace.known_secrets(), where)
+        state, known, where = self.desk.state, self.workspace.known_secrets(), self.workspace.places()
+        before = self._drafted
+        if before is not None and before[0] is state and before[1:3] == (known, where):
+            return before[3]
+        made = drafted(state, known, where)
+        self._drafted = state, known, where, made
+        return made
 
     def data(self, target: str) -> bytes:
         """Return the file that an export writes.
