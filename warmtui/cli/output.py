@@ -138,17 +138,6 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.0f} %"
 
 
-def age(seconds: float | None, now: float) -> str:
-    """Return how long ago a moment was, in the largest unit that fits."""
-    if seconds is None:
-        return "–"
-    past = max(0.0, now - seconds)
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if past >= length:
-            return f"{int(past // length)} {unit}"
-    return "now"
-
-
 class ProgressLine:
     """A line on stderr that says how far a long read is; silent where stderr is no terminal.
 

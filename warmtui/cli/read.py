@@ -11,7 +11,7 @@ from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 from warmtui.model.outcome import SIGNS
-from warmtui.model.times import iso
+from warmtui.model.times import ago, iso
 
 if TYPE_CHECKING:
     from warmtui.model.summary import SessionSummary
@@ -112,7 +112,7 @@ def _print_sessions(rows: list[SessionSummary]) -> None:
         shaky = rate is None or rate.high - rate.low > output.WIDE_INTERVAL
         score = output.style(f"{'–' if row.score is None else row.score:>3} {output.bar(rate)}", dim=shaky)
         cells = (
-            f"{score}   {output.age(header.last_active_at, now):>7}{row.messages:>7,}{row.calls:>7,}"
+            f"{score}   {ago(header.last_active_at, now):>7}{row.messages:>7,}{row.calls:>7,}"
             f"{output.percent(row.error_rate):>8}  {output.spark(row.trend):<9} "
             f"{output.pad(header.id, 22)} {output.clip(header.title or '–', room)}"
         )

@@ -62,6 +62,21 @@ class Problem(NamedTuple):
     text: str
 
 
+def unjudged(source: str, session: str, error: Exception) -> Problem:
+    """Say that a session could not be judged: a fault of ours, which must not hide the others.
+
+    Args:
+        source: the path it was read from.
+        session: its id.
+        error: what was raised.
+
+    >>> unjudged("state.db", "s1", KeyError("x"))
+    Problem(place='state.db: session s1', text="could not be judged, a fault in warmtui itself: KeyError: 'x'")
+    """
+    fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
+    return Problem(f"{source}: session {session}", fault)
+
+
 class SessionHeader(NamedTuple):
     """What is known of a session without reading its messages."""
 

@@ -6,7 +6,27 @@ from math import floor
 from time import gmtime
 
 LAST = 253_402_300_799.0
-"""The last second of the year 9999: what no calendar holds is no moment, and `age` cannot count it."""
+"""The last second of the year 9999: what no calendar holds is no moment, and `ago` cannot count it."""
+
+
+def ago(seconds: float | None, now: float, *, minutes: str = "min") -> str:
+    """Return how long ago a moment was, in the largest unit that fits.
+
+    Args:
+        seconds: the moment, Unix seconds.
+        now: the clock, Unix seconds.
+        minutes: how minutes are written.
+
+    >>> ago(0, 7300), ago(0, 300), ago(0, 59), ago(10, 0), ago(None, 0)
+    ('2 h', '5 min', 'now', 'now', '–')
+    """
+    if seconds is None:
+        return "–"
+    past = max(0.0, now - seconds)
+    for unit, length in (("d", 86_400), ("h", 3600), (minutes, 60)):
+        if past >= length:
+            return f"{int(past // length)} {unit}"
+    return "now"
 
 
 def in_calendar(seconds: float) -> float | None:

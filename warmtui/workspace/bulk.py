@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from warmtui.analysis.tally import Tally
 from warmtui.errors import SourceError
-from warmtui.model.session import Problem, SessionHeader
+from warmtui.model.session import Problem, SessionHeader, unjudged
 from warmtui.model.summary import NO_FIGURES, Figures
 from warmtui.sources.base import Source, Stretch
 from warmtui.sources.detect import open_source
@@ -172,9 +172,8 @@ def _whole(source: Source, asked: Asked, job: Job) -> Judged:
             tally.add(session.messages)
             return Judged(asked.id, tally.figures(ended=asked.ended, now=job.now), session.problems)
         except Exception as error:  # a fault of ours in one session must not hide the others
-            place = f"{job.path}: session {asked.id}"
-            fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
-            return Judged(asked.id, NO_FIGURES, (*session.problems, Problem(place, fault)))
+            problem = unjudged(job.path, asked.id, error)
+            return Judged(asked.id, NO_FIGURES, (*session.problems, problem))
     return Judged(asked.id, NO_FIGURES, ())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
 from warmtui.model.outcome import JudgedCall
-from warmtui.model.session import Problem, Session, SessionHeader
+from warmtui.model.session import Problem, Session, SessionHeader, unjudged
 from warmtui.model.summary import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
@@ -184,9 +184,7 @@ class Reader:
                 try:
                     calls = judge_calls(session, now=now, findings_are_errors=self.findings_are_errors)
                 except Exception as error:  # a fault of ours in one session must not hide the others
-                    place = f"{session.header.source}: session {session.header.id}"
-                    fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
-                    self._problems.append(Problem(place, fault))
+                    self._problems.append(unjudged(session.header.source, session.header.id, error))
                     continue
                 yield JudgedSession(session, calls)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
+from warmtui.model.times import ago
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.columns import Cell, Column, Layout, fit
 from warmtui.tui.widgets.glyphs import Glyphs
@@ -36,17 +37,6 @@ SORTS = ("age", "score", "title", "messages", "calls", "errors", "type", "channe
 def key_text(key: SessionKey) -> str:
     """Return a session's key as a row's."""
     return f"{key.source}\0{key.id}"
-
-
-def age_text(seconds: float | None, now: float) -> str:
-    """Return how long ago, in the largest unit that fits."""
-    if seconds is None:
-        return "–"
-    past = max(0.0, now - seconds)
-    for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if past >= length:
-            return f"{int(past // length)} {unit}"
-    return "now"
 
 
 def sort_value(name: str) -> Callable[[SessionRow], tuple[Any, ...]]:
@@ -153,7 +143,7 @@ class SessionRows(RowSource):
         header, one = row.header, row.summary
         cells: dict[str, Cell] = {
             "title": header.title or (Text(row.words, MUTED) if row.words else Text(header.id, FAINT)),
-            "age": age_text(header.last_active_at, time.time()),
+            "age": ago(header.last_active_at, time.time(), minutes="m"),
             "channel": header.channel or "",
             "agent": header.agent,
             "model": header.model or "",
