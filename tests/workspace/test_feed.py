@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from sqlite3 import Connection
@@ -133,3 +134,26 @@ def test_many_new_rows_at_once(live: tuple[Connection, Feed]) -> None:
     row = feed.rows[key(db, "s01")]
     assert row.summary is not None
     assert row.summary.messages == 10_003
+
+
+def test_a_helpers_answer_that_comes_too_late_is_dropped(
+    live: tuple[Connection, Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, feed = live
+    monkeypatch.setattr("warmtui.workspace.feed.MANY_ROWS", 1)
+    feed.refresh()
+    on_screen = key(db, "s19")
+    feed.judge(0.0, first=[on_screen])  # here, while a helper has it too
+    hermes.called(db, "s19", ("d", "terminal", {"command": "make"}), timestamp=2_000.0)
+    hermes.answered(db, "s19", "d", FAILED, timestamp=2_000.5)
+    feed.refresh()
+    deadline = time.monotonic() + 60
+    while feed.waiting and time.monotonic() < deadline:
+        feed.judge(0.05, first=[on_screen])
+    feed.judge(0.5)
+    assert feed.waiting == 0
+    assert all(row.summary is not None for row in feed.rows.values())
+    summary = feed.rows[on_screen].summary
+    assert summary is not None
+    assert (summary.ok, summary.errors) == (1, 1)
+    assert feed._crew is None, "helpers are sent home"

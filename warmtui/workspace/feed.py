@@ -275,7 +275,7 @@ class Feed:
                 place = job.path
                 headers = {one.id: self._handed[SessionKey(place, one.id)] for one in judged}
                 self._keep(place, judged, headers, changes)
-        if done and team.answers.empty():
+        if (done and team.answers.empty()) or not self._waiting:
             # what no helper answered is judged here
             team.close()
             self._crew, self._handed, self._own = None, {}, dict.fromkeys(self._waiting)
@@ -283,18 +283,21 @@ class Feed:
     def _keep(
         self, place: str, judged: Sequence[bulk.Judged], headers: dict[str, SessionHeader], changes: Changes
     ) -> None:
-        """Keep what sessions came to, and show it."""
-        self._catalogue.keep(place, judged, headers)
-        for one in judged:
+        """Keep what sessions came to, and show it; what came too late for its session is dropped."""
+        timely = [
+            one
+            for one in judged
+            if (row := self.rows.get(SessionKey(place, one.id))) is not None
+            and row.header.stamp == headers[one.id].stamp
+        ]
+        self._catalogue.keep(place, timely, headers)
+        for one in timely:
             key, figures = SessionKey(place, one.id), one.figures
-            row = self.rows.get(key)
-            if self._waiting.get(key) == headers[one.id].stamp:
-                del self._waiting[key]
-                self._own.pop(key, None)
-            if row is not None:
-                summary = summary_of(row.header, figures)
-                self.rows[key] = SessionRow(row.header, summary, figures.tools, figures.words)
-                changes.updated.add(key)
+            header = self.rows[key].header
+            self._waiting.pop(key, None)
+            self._own.pop(key, None)
+            self.rows[key] = SessionRow(header, summary_of(header, figures), figures.tools, figures.words)
+            changes.updated.add(key)
 
     def session(self, key: SessionKey) -> JudgedSession:
         """Read and judge one whole session.
