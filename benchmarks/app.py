@@ -75,8 +75,7 @@ class Bench:
             "PYTHONPATH": str(ROOT),
         }
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
-            query = "SELECT id, title FROM sessions WHERE id IN (SELECT session_id FROM messages) "
-            self.newest = db.execute(query + "ORDER BY started_at DESC LIMIT 1").fetchone()
+            self.total = int(db.execute("SELECT count(*) FROM sessions").fetchone()[0])
         self.libraries = 0
 
     def library(self) -> Path:
@@ -174,27 +173,27 @@ def at_work(bench: Bench, presses: int, idle_seconds: float) -> dict[str, list[f
     return {"first": [first], "keys": keys, "scores": [scores], "after": after, "idle": [idle]}
 
 
-def count_of(terminal: Terminal) -> str:
-    """Return how many sessions were said to fit last."""
+def count_of(terminal: Terminal, total: int) -> str:
+    """Return how many of all sessions were said to fit last."""
     text = bytes(terminal.written).decode("utf-8", "replace")
-    return str(re.findall(r"([\d,]+) of [\d,]+", text)[-1])
+    return str(re.findall(rf"([\d,]+) of {total:,}", text)[-1])
 
 
-def settled(terminal: Terminal, key: str, seconds: float) -> float:
+def settled(terminal: Terminal, total: int, key: str, seconds: float) -> float:
     """Milliseconds from a key to the last change of the count in so many seconds; 0 without any."""
     quiet(terminal)
-    before, last = count_of(terminal), 0.0
+    before, last = count_of(terminal, total), 0.0
     start = time.perf_counter()
     terminal.press(key, "")
     while (now := time.perf_counter() - start) < seconds:
         terminal._read(0.005)
-        found = count_of(terminal)
+        found = count_of(terminal, total)
         if found != before:
             before, last = found, now
     return 1000 * last
 
 
-def filters(terminal: Terminal) -> dict[str, list[float]]:
+def filters(terminal: Terminal, total: int) -> dict[str, list[float]]:
     """Keystrokes in a filter: to the letter on screen, and to the last change of what fits."""
     found: dict[str, list[float]] = {"echo": [], "field": [], "words": []}
     for text, kind in (("errors>5", "field"), ("calls>4", "field"), ("deploy", "words")):
@@ -202,7 +201,7 @@ def filters(terminal: Terminal) -> dict[str, list[float]]:
         time.sleep(0.5)
         for key in text[:-1]:
             found["echo"].append(latency(terminal, key, key))
-        found[kind].append(settled(terminal, text[-1], 1.5))
+        found[kind].append(settled(terminal, total, text[-1], 1.5))
         terminal.press("\x1b", "")
         time.sleep(0.5)
     return found
@@ -266,7 +265,11 @@ def measure(
     library = bench.library()
     terminal, _ = bench.open(library)
     terminal.wait(lambda _: judged(terminal))
-    typed = filters(terminal)
+    typed = filters(terminal, bench.total)
+    terminal.close()
+    library = bench.library()
+    terminal, _ = bench.open(library)
+    terminal.wait(lambda _: judged(terminal))
     terminal.close()
     for _ in range(runs):
         bare.append(bench.bare())
