@@ -70,8 +70,8 @@ def unjudged(source: str, session: str, error: Exception) -> Problem:
         session: its id.
         error: what was raised.
 
-    >>> unjudged("state.db", "s1", OSError("gone"))
-    Problem(place='state.db: session s1', text='could not be judged, a fault in warmtui itself: OSError: gone')
+    >>> unjudged("state.db", "s1", OSError("no"))
+    Problem(place='state.db: session s1', text='could not be judged, a fault in warmtui itself: OSError: no')
     """
     fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
     return Problem(f"{source}: session {session}", fault)
