@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -22,7 +23,12 @@ from warmtui.workspace import Workspace
 
 SIZE = (140, 36)
 NOW = 1_795_171_200.0
-"""Two hours after the recordings, so that ages are the same in every picture."""
+"""Just after the recordings, so that ages are the same in every picture."""
+
+
+def svg(app: WarmtuiApp) -> str:
+    """Return the screen as a picture in which every viewer keeps the spaces that text begins with."""
+    return app.export_screenshot(title="warmtui").replace("<text ", '<text xml:space="preserve" ')
 
 
 async def until(pilot: Pilot[Any], ready: Callable[[], object]) -> None:
@@ -46,9 +52,7 @@ async def shoot(folder: Path) -> None:
             async with app.run_test(size=SIZE) as pilot:
 
                 def picture(name: str) -> None:
-                    (folder / f"{name}.svg").write_text(
-                        app.export_screenshot(title="warmtui"), encoding="utf-8"
-                    )
+                    (folder / f"{name}.svg").write_text(svg(app), encoding="utf-8")
 
                 def on(name: str) -> Callable[[], bool]:
                     return lambda: type(app.screen).__name__ == name
@@ -60,6 +64,8 @@ async def shoot(folder: Path) -> None:
                 picture("sessions")
                 await pilot.press("enter")
                 await until(pilot, on("TimelineScreen"))
+                await pilot.press("]", "]")  # to an error, so that the picture shows one read
+                await pilot.pause(0.6)
                 picture("timeline")
                 await pilot.press("escape")
                 await until(pilot, on("SessionsScreen"))
@@ -88,4 +94,5 @@ async def shoot(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(shoot(Path(sys.argv[1] if len(sys.argv) > 1 else "assets/screenshots")))
+    with patch("time.time", lambda: NOW):
+        asyncio.run(shoot(Path(sys.argv[1] if len(sys.argv) > 1 else "assets/screenshots")))
