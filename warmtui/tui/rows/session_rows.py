@@ -39,6 +39,16 @@ def key_text(key: SessionKey) -> str:
     return f"{key.source}\0{key.id}"
 
 
+def count_text(number: int, width: int) -> str:
+    """Write a count in at most so many cells: grouped, else without commas, else in whole thousands.
+
+    >>> count_text(10_004, 6), count_text(10_004, 5), count_text(123_999, 5), count_text(1_234_567, 5)
+    ('10,004', '10004', '123k', '1234k')
+    """
+    grouped, plain = f"{number:,}", str(number)
+    return grouped if len(grouped) <= width else plain if len(plain) <= width else f"{number // 1000}k"
+
+
 def sort_value(name: str) -> Callable[[SessionRow], tuple[Any, ...]]:
     """Return the key that sorts rows by a column, ascending; rows without a value come last either way."""
 
@@ -135,6 +145,10 @@ class SessionRows(RowSource):
         """Return the line of heads."""
         return self._layout.header(self.sort, descending=not self.reverse, glyphs=self.glyphs)
 
+    def _count(self, column: str, number: int) -> str:
+        """Write a count so that it fits its column."""
+        return count_text(number, self._layout.width_of(column) or 6)
+
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return one session's line."""
         row = self.session(index)
@@ -150,7 +164,7 @@ class SessionRows(RowSource):
         }
         if one is None:
             cells["score"] = Text("…" if header.rows else "empty", FAINT)
-            cells["messages"] = Text(f"{header.rows:,}", FAINT)
+            cells["messages"] = Text(self._count("messages", header.rows), FAINT)
         else:
             rate = one.reliability if one.score is not None else None
             cells["score"] = bars.score(
@@ -160,8 +174,8 @@ class SessionRows(RowSource):
                 self._layout.width_of("score") or 14,
                 glyphs=self.glyphs,
             )
-            cells["messages"] = f"{one.messages:,}"
-            cells["calls"] = f"{one.calls:,}"
+            cells["messages"] = self._count("messages", one.messages)
+            cells["calls"] = self._count("calls", one.calls)
             errors = bars.percent(one.error_rate, glyphs=self.glyphs)
             cells["errors"] = Text(errors.plain, ERROR) if (one.error_rate or 0) > 0.25 else errors
             cells["trend"] = bars.sparkline(one.trend, 1.0, glyphs=self.glyphs)
