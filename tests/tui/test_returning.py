@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import wait_for
+from curating import curating
+from pilots import screen_text, wait_for
 from seeds import draft
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.remembering import KEY, Place, recall, remember
+from warmtui.tui.resuming import resumed
+from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.screens.templates import TemplatesScreen
 from warmtui.tui.screens.timeline import TimelineScreen
@@ -54,6 +58,13 @@ async def listed(pilot: Pilot[Any]) -> SessionsScreen:
     stack = pilot.app.screen_stack
     await wait_for(pilot, lambda: any(isinstance(one, SessionsScreen) and len(one.rows) > 3 for one in stack))
     return next(one for one in stack if isinstance(one, SessionsScreen))
+
+
+def of(pilot: Pilot[Any]) -> WarmtuiApp:
+    """Return the app that is driven."""
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    return app
 
 
 async def test_sort_filter_theme_and_cursor_are_as_they_were(started: Started) -> None:
@@ -135,3 +146,50 @@ async def test_a_place_that_is_gone_or_makes_no_sense_is_the_beginning(
         screen = await listed(pilot)
         assert pilot.app.screen is screen
         assert screen.table.cursor == 0
+
+
+async def test_2_goes_on_with_the_draft_that_was_being_edited(started: Started) -> None:
+    async with started() as pilot:
+        app = of(pilot)
+        assert "no draft is open" in app.why_not("go", ("curate",))
+        await listed(pilot)
+        screen = await curating(pilot)
+        await pilot.press("a", "e")
+        await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
+        await pilot.press(*"half a wo", "escape")
+        await wait_for(pilot, lambda: not screen.desk.unkept and screen.desk.kept_at is not None)
+        before = screen.desk.state.seed
+    for key, kind in (("2", CurateScreen), ("3", PreviewScreen)):
+        async with started() as pilot:
+            app = of(pilot)
+            await listed(pilot)
+            await wait_for(pilot, lambda: "2 opens your draft" in screen_text(pilot))
+            await pilot.press(key)
+            await wait_for(pilot, lambda: isinstance(pilot.app.screen, kind))  # noqa: B023 - in this turn
+            assert app.desk is not None
+            assert app.desk.state.seed == before
+            assert "half a wo" in before.recoveries[0].before
+
+
+@pytest.mark.parametrize("name", ["sessions:20200101_000000_gone", "template:t_gone"])
+async def test_a_draft_of_what_is_gone_says_so_and_stays(started: Started, name: str) -> None:
+    async with started() as pilot:
+        await of(pilot).workspace.library.put_draft(name, "{}")
+    async with started() as pilot:
+        app = of(pilot)
+        await listed(pilot)
+        await wait_for(pilot, lambda: app.kept_draft == name)
+        await pilot.press("2")
+        await wait_for(pilot, lambda: any(one.severity == "warning" for one in app._notifications))
+        assert isinstance(app.screen, SessionsScreen)
+        assert name in [one.key for one in await app.workspace.library.list_drafts()]
+
+
+async def test_a_draft_kept_beside_another_apps_opens_the_same_template(started: Started) -> None:
+    async with started() as pilot:
+        workspace = of(pilot).workspace
+        await listed(pilot)
+        [shop] = [one.id for one in await workspace.library.list()]
+        desk = await resumed(workspace, f"template:{shop}#2")
+        assert desk.state.base is not None
+        assert desk.state.base.template_id == shop

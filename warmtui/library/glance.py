@@ -17,12 +17,30 @@ def kept_content(path: Path, key: str) -> str | None:
     Returns:
         The content; None when there is none, or the file cannot be read just now.
     """
+    return _one(path, "SELECT content FROM drafts WHERE key = ?", key)
+
+
+def last_key(path: Path, besides: str) -> str | None:
+    """Return the key of the draft that was kept last.
+
+    Args:
+        path: the library file, as for `kept_content`.
+        besides: keys that begin with this are passed over.
+
+    Returns:
+        The key; None as for `kept_content`.
+    """
+    words = "SELECT key FROM drafts WHERE substr(key, 1, length(?1)) <> ?1 ORDER BY updated_at DESC, key"
+    return _one(path, words, besides)
+
+
+def _one(path: Path, words: str, argument: str) -> str | None:
     if not path.exists():
         return None
     try:
         db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=0.2)
         try:
-            row = db.execute("SELECT content FROM drafts WHERE key = ?", (key,)).fetchone()
+            row = db.execute(words, (argument,)).fetchone()
         finally:
             db.close()
     except sqlite3.Error:

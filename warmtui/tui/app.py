@@ -18,6 +18,7 @@ from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 
 from warmtui.display import display_text
+from warmtui.errors import WarmtuiError
 from warmtui.tui.cleaning import Cleaning
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuring import look
@@ -75,6 +76,8 @@ class WarmtuiApp(App[None]):
         self.welcome = welcome
         self.desk: Desk | None = None
         """The draft that is open."""
+        self.kept_draft = ""
+        """The name of the draft kept last before this start; 2 goes on with it while none is open."""
         self.compared: tuple[SessionKey, SessionKey] | None = None
         """The two sessions that were compared last."""
         self.place: Place | None = None
@@ -99,6 +102,7 @@ class WarmtuiApp(App[None]):
 
         self.push_screen(SessionsScreen())
         self._say_what_is_wrong()
+        self._look_for_draft()
         if self.welcome:
             self._welcome()
 
@@ -119,6 +123,12 @@ class WarmtuiApp(App[None]):
         said = [one.place or one.text for one in problems[:3]] + ["…"] * (len(problems) > 3)
         words = f"wrong in the settings, so the default holds: {', '.join(said)} · warmtui doctor explains"
         self.notify(display_text(words), severity="warning", timeout=8, markup=False)
+
+    @work(exclusive=True, group="draft")
+    async def _look_for_draft(self) -> None:
+        from warmtui.tui.resuming import last_draft
+
+        self.kept_draft = await last_draft(self.workspace)
 
     @work(exclusive=True, group="welcome")
     async def _welcome(self) -> None:
@@ -148,7 +158,7 @@ class WarmtuiApp(App[None]):
     def _why_not_there(self, place: str) -> str:
         if place in ("experiments", "insights"):
             return f"{place} {NOT_YET}"
-        if place in ("curate", "preview") and self.desk is None:
+        if place in ("curate", "preview") and self.desk is None and not self.kept_draft:
             return "no draft is open; c on a session starts one"
         if place == "compare" and self.compared is None:
             return "mark two sessions with space, then m compares them"
@@ -195,11 +205,30 @@ class WarmtuiApp(App[None]):
         from warmtui.tui.screens.preview import PreviewScreen
 
         if self.desk is None:
-            return
-        if place == "curate" and not isinstance(self.screen, CurateScreen):
+            self._resume(place)
+        elif place == "curate" and not isinstance(self.screen, CurateScreen):
             self.push_screen(CurateScreen(self.desk))
         elif place == "preview" and not isinstance(self.screen, PreviewScreen):
             self.push_screen(PreviewScreen(self.desk))
+
+    @work(exclusive=True, group="desk")
+    async def _resume(self, place: str) -> None:
+        """Go on with the draft that was kept last."""
+        from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
+        from warmtui.tui.resuming import resumed
+
+        name = self.kept_draft
+        try:
+            desk = await waited(self, LOOKING, 1, lambda told: resumed(self.workspace, name, told))
+        except WarmtuiError as error:
+            self.notify(display_text(str(error)), severity="warning", timeout=4, markup=False)
+            return
+        if desk is None:
+            self.notify(GIVEN_UP, timeout=4, markup=False)
+        else:
+            self.open_desk(desk)
+            if place == "preview":
+                self._to_desk(place)
 
     def compare(self, *keys: SessionKey) -> None:
         """Put two sessions side by side, without names the two of the last time."""

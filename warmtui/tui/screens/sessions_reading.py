@@ -148,6 +148,8 @@ class SessionsReading(SessionsChoosing):
         text.append(f"{len(self.rows):,} of {len(feed.rows):,}", MUTED)
         if self._empty and self.hidden["empty"]:
             text.append(f" · {self._empty:,} empty hidden", FAINT)
+        if self.shell.kept_draft and self.shell.desk is None:
+            text.append(" · 2 opens your draft", FAINT)
         if text != self._crumbs:
             self._crumbs = text
             self.query_one(".crumbs", Static).update(content(text), layout=False)
