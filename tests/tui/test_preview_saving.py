@@ -107,6 +107,20 @@ async def test_a_new_template_with_description_and_tags(app: WarmtuiApp) -> None
         await wait_for(pilot, lambda: "the same as version 1" in toasts(app))
 
 
+async def test_saving_says_what_of_the_draft_is_not_in_the_template(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        desk = of(app)
+        [example] = desk.state.seed.tool_examples[:1]
+        assert desk.do(SetField(example.id, "calls.0.arguments", '{"command": '))
+        await desk.look_over()
+        screen = await previewing(pilot, desk)
+        await saving(pilot, name="conventions")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is screen and "without what cannot be read" in toasts(app))
+        [saved] = await app.workspace.library.list()
+        assert saved.version.seed.tool_examples[0].calls == example.calls
+
+
 async def test_a_name_that_cannot_be_one_keeps_what_was_typed(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await previewing(pilot, of(app))

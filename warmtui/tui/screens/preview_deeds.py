@@ -200,7 +200,12 @@ class PreviewDeeds(Room):
 
     def _tell_saved(self, saved: Saved) -> None:
         name, number = saved.template.name, saved.version.number
-        if saved.unchanged:
+        broken = [one.text for one in self.desk.problems() if one.kind == "invalid"]
+        if broken:
+            # only valid text is kept in a template; what was typed is still in the draft
+            words = f"saved {name}, version {number}, without what cannot be read: {broken[0]}"
+            self.say(words, "warning")
+        elif saved.unchanged:
             self.say(f"{name} is the same as version {number}")
         elif saved.created:
             self.say(f"saved {name}")
