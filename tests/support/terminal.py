@@ -86,12 +86,18 @@ class Terminal:
             assert time.monotonic() < end, f"it does not end; there is: {self.text[-2000:]!r}"
         return self.process.wait(PATIENCE)
 
+    def hang_up(self) -> None:
+        """Take the terminal away; a program in a session of its own gets no signal for it."""
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
     def close(self) -> None:
         """End the program if it still runs."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._master)
+        self.hang_up()
 
     def _read(self, seconds: float) -> bool:
         """Read what there is within so long; return whether the program still has the terminal."""

@@ -14,12 +14,14 @@ from pilots import screen_text, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from warmtui.errors import LibraryError
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.tui.start import told_of_draft
 from warmtui.workspace import Workspace
 
 MARATHON = "20261120_094736_8895c1"
@@ -181,3 +183,23 @@ async def test_a_library_that_is_no_library(recordings: Path, tmp_path: Path) ->
         path.unlink()
         await pilot.press("1")
         await goes_well_afterwards(app, pilot)
+
+
+async def test_quitting_tells_once_of_a_draft_that_is_not_kept(
+    recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running(recordings, tmp_path / "l.db") as (app, pilot):
+
+        async def full(*_: object) -> None:
+            raise LibraryError("the disk is full")
+
+        monkeypatch.setattr(app.workspace.library, "put_draft", full)
+        await drafted(app, pilot)
+        await pilot.press("q")
+        await told(pilot, "the draft was not kept: the disk is full")
+        assert app.is_running
+        assert app.screen.is_mounted
+        await pilot.press("q")
+        await wait_for(pilot, lambda: app._exit)
+        assert told_of_draft(app) == 1
+    assert "warmtui: the draft was not kept: the disk is full" in capsys.readouterr().err

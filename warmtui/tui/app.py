@@ -29,6 +29,8 @@ from warmtui.workspace import Workspace
 from warmtui.workspace.feed import SessionKey
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     # the first screen is painted before these are loaded
     from warmtui.tui.desk import Desk
     from warmtui.tui.remembering import Place
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 NOT_YET = "come with the measuring of warm against cold"
 """Why two places in the navigation are grey."""
+NOT_KEPT = "the draft was not kept"
+"""Said where a library cannot be written: when the app is to be left, and after."""
 
 
 class WarmtuiApp(App[None]):
@@ -45,6 +49,7 @@ class WarmtuiApp(App[None]):
         workspace: an open workspace; whoever opened it closes it.
         ascii_only: draw with ASCII signs.
         welcome: show where to begin, once it is known what there is, unless the person has begun already.
+        driver_class: what draws on the terminal; Textual's own without.
     """
 
     TITLE = "warmtui"
@@ -68,14 +73,23 @@ class WarmtuiApp(App[None]):
         Binding("ctrl+c", "quit", show=False, system=True),
     ]
 
-    def __init__(self, workspace: Workspace, *, ascii_only: bool = False, welcome: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        ascii_only: bool = False,
+        welcome: bool = False,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
         self._cleaning = Cleaning()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
         self.welcome = welcome
         self.desk: Desk | None = None
         """The draft that is open."""
+        self._told_of: Desk | None = None
+        """The draft of which it was said that it cannot be kept."""
         self.kept_draft = ""
         """The name of the draft kept last before this start; 2 goes on with it while none is open."""
         self.compared: tuple[SessionKey, SessionKey] | None = None
@@ -105,6 +119,18 @@ class WarmtuiApp(App[None]):
         self._look_for_draft()
         if self.welcome:
             self._welcome()
+
+    async def action_quit(self) -> None:
+        """End the app; a draft that cannot be kept is told of once before."""
+        desk = self.desk
+        if desk is not None and desk.unkept:
+            await desk.keep()
+            if desk.trouble and self._told_of is not desk:
+                self._told_of = desk
+                words = f"{NOT_KEPT}: {desk.trouble} · quitting again loses what was changed since"
+                self.notify(display_text(words), severity="warning", timeout=12, markup=False)
+                return
+        self.exit()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; where the person is now is kept for the next start."""

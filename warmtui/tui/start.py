@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Sequence
 
-from warmtui.tui import promptness
-from warmtui.tui.app import WarmtuiApp
+from warmtui.display import display_line
+from warmtui.tui import ending, promptness
+from warmtui.tui.app import NOT_KEPT, WarmtuiApp
 from warmtui.tui.remembering import remember
 from warmtui.tui.themes import ascii_only
 from warmtui.workspace import Workspace
@@ -29,16 +31,32 @@ def start(sources: Sequence[str], library: str | None) -> int:
             app = WarmtuiApp(
                 workspace,
                 ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
+                driver_class=ending.driver(),
                 welcome=not workspace.locations.library.exists(),
             )
-            settling = asyncio.create_task(promptness.settle())
+
+            def end(code: int) -> None:
+                app.exit(return_code=code)
+
+            ending.on_signals(end)
+            tasks = [asyncio.create_task(one) for one in (promptness.settle(), ending.watch(end))]
             await app.run_async()
-            settling.cancel()
+            for task in tasks:
+                task.cancel()
             if app.desk is not None and app.desk.unkept:
                 await app.desk.keep()
             if app.place is not None:
                 await remember(workspace, app.place)
-            return app.return_code or 0
+            return told_of_draft(app) or app.return_code or 0
 
     promptness.set_up()
     return asyncio.run(run())
+
+
+def told_of_draft(app: WarmtuiApp) -> int:
+    """Say on stderr that the draft could not be kept; return the exit code, 0 where it was kept."""
+    if app.desk is None or not app.desk.unkept:
+        return 0
+    with contextlib.suppress(OSError):  # nobody is there to read it
+        print(f"warmtui: {NOT_KEPT}: {display_line(app.desk.trouble)}", file=sys.stderr, flush=True)
+    return 1
