@@ -10,6 +10,7 @@ from pilots import hostile_characters
 from rich.cells import cell_len
 from rich.text import Text
 
+from warmtui.tui.rows.session_rows import COLUMNS as SESSION_COLUMNS
 from warmtui.tui.widgets.columns import Column, Layout, fit
 from warmtui.tui.widgets.glyphs import ASCII
 from warmtui.tui.widgets.paint import ERROR
@@ -89,3 +90,10 @@ def test_hostile_cells_keep_their_place(text: str, width: int) -> None:
     assert hostile_characters(row.plain) == set()
     if "errors" in layout.names:
         assert row.plain.rstrip().endswith("end") or "model" in layout.names
+
+
+@pytest.mark.parametrize("width", range(40, 201))
+def test_counts_of_a_long_session_are_not_cut(width: int) -> None:
+    layout = fit(SESSION_COLUMNS, width)
+    for name in ("messages", "calls"):
+        assert layout.width_of(name) in (0, *range(len("10,985"), 10))

@@ -18,10 +18,10 @@ from warmtui.workspace.feed import SessionKey, SessionRow
 
 COLUMNS = (
     Column("score", "score", 14, 18, priority=1),
-    Column("title", "title", 20, 44, priority=0, grow=True),
+    Column("title", "title", 18, 44, priority=0, grow=True),
     Column("age", "age", 6, 6, priority=2, align="right"),
-    Column("messages", "msgs", 5, 6, priority=4, align="right"),
-    Column("calls", "calls", 5, 6, priority=5, align="right"),
+    Column("messages", "msgs", 6, 7, priority=4, align="right"),
+    Column("calls", "calls", 6, 7, priority=5, align="right"),
     Column("errors", "errors", 6, 6, priority=3, align="right"),
     Column("trend", "trend", 8, 8, priority=6),
     Column("type", "type", 8, 8, priority=7),
