@@ -168,6 +168,18 @@ class ItemEditor(VerticalScroll, can_focus=True):
             self.scroll_home(animate=False)
         self._read = subject
 
+    # what cannot be done now
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out scrolling where there is nothing to scroll."""
+        return None if self.why_not(action, parameters) else super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action cannot run now; empty when it can."""
+        if action in ("scroll_down", "scroll_up") and not self.allow_vertical_scroll:
+            return "all of it is in sight"
+        return ""
+
     # editing
 
     async def edit(self, item: str, title: str, fields: Sequence[Field], at: str = "") -> None:
