@@ -23,13 +23,14 @@ from warmtui.workspace.reading import JudgedSession, Progress
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile
     from warmtui.workspace.browsing import Browsing
+    from warmtui.workspace.fixes import CallFixes
     from warmtui.workspace.making import Offered
 
 FROM_ROWS = 2_000
 """Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
 thread looks through as many (`benchmarks/opening.py`)."""
 _LENGTH = struct.Struct(">Q")
-What = Literal["profile", "offered"]
+What = Literal["profile", "fixes", "offered"]
 
 
 class Task(NamedTuple):
@@ -65,6 +66,16 @@ async def profile(workspace: Browsing, key: SessionKey) -> Profile | None:
         The profile; None where it could not be made there: doing it here says why.
     """
     found: Profile | None = await _ask(_task(workspace, "profile", [key]), None)
+    return found
+
+
+async def fixes(workspace: Browsing, key: SessionKey) -> CallFixes | None:
+    """Find which calls of one session fixed which in another process; cancelling ends that.
+
+    Returns:
+        The fixes; None where they could not be found there: doing it here says why.
+    """
+    found: CallFixes | None = await _ask(_task(workspace, "fixes", [key]), None)
     return found
 
 
@@ -145,7 +156,12 @@ def do(task: Task, answer: Callable[[Answer], None]) -> None:
         SourceError: one cannot be read.
     """
     from warmtui.workspace import analysing, making
+    from warmtui.workspace.fixes import fixes_in
 
+    if task.what == "fixes":
+        for judged in _judged(task):
+            answer(Answer(1, fixes_in(judged)))
+        return
     found = []
     for judged in _judged(task):
         found.append(analysing.findings_of(judged))

@@ -14,12 +14,15 @@ from warmtui.workspace.searching import Found
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile
-    from warmtui.workspace import analysing, making
+    from warmtui.workspace import analysing, fixes, making
     from warmtui.workspace.analysing import Findings
+    from warmtui.workspace.fixes import CallFixes
     from warmtui.workspace.making import Offered
 else:
     # listing sessions needs none of these, and they take three times as long to load as what it needs
-    analysing, making = (Later(f"warmtui.workspace.{name}") for name in ("analysing", "making"))
+    analysing, fixes, making = (
+        Later(f"warmtui.workspace.{name}") for name in ("analysing", "fixes", "making")
+    )
 
 T = TypeVar("T")
 
@@ -73,6 +76,24 @@ class Browsing(Opened):
         # a long session takes seconds: the sources are read on meanwhile
         return await asyncio.get_running_loop().run_in_executor(
             self._analysis, lambda: analysing.findings_of(judged)
+        )
+
+    async def fixes_of(self, key: SessionKey, judged: JudgedSession) -> CallFixes:
+        """Find which calls of one session of `feed` fixed which; a long one in another process.
+
+        Args:
+            key: the session.
+            judged: what was read of it; a long one is read again, and may have grown since.
+
+        Returns:
+            The fixes, calls by their index among the session's.
+        """
+        from warmtui.workspace import apart
+
+        if apart.pays(self, [key]) and (found := await apart.fixes(self, key)) is not None:
+            return found
+        return await asyncio.get_running_loop().run_in_executor(
+            self._analysis, lambda: fixes.fixes_in(judged)
         )
 
     async def judged_of(self, key: SessionKey) -> JudgedSession:

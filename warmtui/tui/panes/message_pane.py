@@ -11,11 +11,14 @@ from textual.binding import BindingType
 
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.rows.timeline_entries import Entry
+from warmtui.tui.rows.timeline_fixes import fix_lines
 from warmtui.tui.rows.timeline_text import STYLES, label, text_lines
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.detail import DetailView
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import FAINT, MUTED
+from warmtui.workspace.fixes import CallFixes
+from warmtui.workspace.reading import JudgedSession
 
 ASKED_LINES = 12
 """Lines of arguments shown above a result; all of them are one key away."""
@@ -44,20 +47,33 @@ class MessagePane(DetailView):
         self.entry: Entry | None = None
         self._arguments = False
         self._shown_width = 0
+        self._fixes: CallFixes | None = None
+        self._judged: JudgedSession | None = None
 
     @property
     def _room(self) -> int:
         return max(20, self.view.scrollable_content_region.width or self.content_size.width or 40)
 
-    def show_entry(self, entry: Entry | None, words: str = "") -> None:
+    def show_entry(
+        self,
+        entry: Entry | None,
+        words: str = "",
+        *,
+        fixes: CallFixes | None = None,
+        judged: JudgedSession | None = None,
+    ) -> None:
         """Show an entry; where it is the one shown already, the place in it stays.
 
         Args:
             entry: None for nothing.
             words: what was searched for in the timeline, marked here too.
+            fixes: which calls of the session fixed which; None while that is looked for.
+            judged: the session that they are of.
         """
         same = entry is not None and self.entry is not None and entry.key == self.entry.key
-        if same and entry == self.entry and self._shown_width == self._room:
+        known = fixes is self._fixes
+        self._fixes, self._judged = fixes, judged
+        if same and known and entry == self.entry and self._shown_width == self._room:
             self._mark(words)
             return
         if not same:
@@ -114,6 +130,7 @@ class MessagePane(DetailView):
         lines = [head, *(Text(reason[start:end], style) for start, end in wrap(reason, width))]
         if one.verdict.error_type:
             lines.append(Text(f"error type {clean(one.verdict.error_type)}", MUTED))
+        lines += fix_lines(entry, self._fixes, self._judged, width)
         if one.housekeeping:
             lines.append(Text("housekeeping: left out of every rate", MUTED))
         lines.append(Text())

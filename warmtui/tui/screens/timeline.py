@@ -20,11 +20,12 @@ from warmtui.tui.commands import bindings
 from warmtui.tui.dialogs.waiting import waited
 from warmtui.tui.panes.message_pane import MessagePane
 from warmtui.tui.panes.timeline_list import NOTHING, TimelineList
-from warmtui.tui.room import Room, key
+from warmtui.tui.room import key
 from warmtui.tui.rows.timeline_entries import Entry
 from warmtui.tui.rows.timeline_prepared import Prepared
 from warmtui.tui.rows.timeline_rows import TimelineRows
 from warmtui.tui.rows.timeline_search import rows_with
+from warmtui.tui.screens.timeline_fixes import TimelineFixes
 from warmtui.tui.screens.timeline_reading import follow
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -41,7 +42,7 @@ BOTH_FROM = 140
 """Cells from which the pane stands beside the list."""
 
 
-class TimelineScreen(Room):
+class TimelineScreen(TimelineFixes):
     """Every message and call of one session, live.
 
     Args:
@@ -99,7 +100,7 @@ class TimelineScreen(Room):
         with Horizontal(classes="panes"):
             yield TimelineList(self.rows, id="timeline")
             yield MessagePane(id="message")
-        yield KeyFooter()
+        yield KeyFooter(lambda action: action == "fix")  # the reader names its key
 
     def on_mount(self) -> None:
         """Start reading."""
@@ -146,6 +147,7 @@ class TimelineScreen(Room):
         before, table = len(self.rows), self.table
         at_end = before > 0 and table.cursor == before - 1
         self.judged = prepared.judged if whole else None
+        self.forget_fixes(prepared.judged)
         self._counted = prepared.counted if whole else ""
         self.rows.put(prepared)
         table.empty = "This session has no messages yet.\nThey appear here as soon as the agent writes them."
@@ -205,11 +207,12 @@ class TimelineScreen(Room):
         self._settling = self.set_timer(SETTLED_SECONDS, self._settled)
 
     def _settled(self) -> None:
-        if self.pane.display:
-            self._show_in_pane()
+        self._show_in_pane()
 
     def _show_in_pane(self) -> None:
-        self.pane.show_entry(self.current(), self.words)
+        if self.pane.display:
+            self.pane.show_entry(self.current(), self.words, fixes=self.fixes, judged=self.judged)
+            self.want_fixes()
 
     @on(TimelineList.Opened, "#timeline")
     def action_read(self) -> None:
@@ -373,4 +376,4 @@ class TimelineScreen(Room):
             return "only a call can be put into a draft; ] and arrows go to one"
         if action == "match" and not self._found:
             return f"nothing has “{clean(self.words[:40])}”" if self.words else "/ searches first"
-        return ""
+        return super().why_not(action, parameters)

@@ -68,6 +68,12 @@ async def follow(
         await asyncio.sleep(max(POLL_SECONDS, 2 * (time.monotonic() - started)))
 
 
+def grew_from(before: JudgedSession, now: JudgedSession) -> bool:
+    """Return whether what was read of a session only grew, so that its calls have their indexes still."""
+    last = len(before.calls) - 1
+    return last < 0 or (last < len(now.calls) and now.calls[last].message_id == before.calls[last].message_id)
+
+
 def _stamp(header: SessionHeader) -> tuple[object, ...]:
     """Return what changes when a session is written."""
     return header.rows, header.stamp, header.last_active_at, header.ended_at, header.title
