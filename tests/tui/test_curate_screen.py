@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from curating import curating, picked
 from pilots import screen_text, wait_for
+from rich.text import Text
 from textual.widgets import Input, TextArea
 
+from warmtui.curation.doubles import SHOWN_BY_RECOVERY
 from warmtui.curation.editing import load
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.widgets.row_source import RowState
 from warmtui.workspace import Workspace
 
 
@@ -41,6 +44,24 @@ async def test_space_picks_and_z_takes_it_back(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: picked(screen) == 0)
         await pilot.press("Z")
         await wait_for(pilot, lambda: picked(screen) == 1)
+
+
+async def test_a_group_counts_what_the_suggestion_takes_of_it_as_worth_keeping(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        offers = [one for one in screen.desk.candidates if one.kind == "tool_example"]
+        shown = [one for one in offers if SHOWN_BY_RECOVERY in one.reasons]
+        assert shown, "a call that a recovery shows already"
+        count = sum(one.worth_keeping for one in offers) + len(shown)
+        heading = next(one for one in screen.offers.entries if str(one).startswith("Tool calls"))
+        assert heading == f"Tool calls  {count} of {len(offers)} worth keeping"
+        row = screen.offers.index_of(shown[0].id)
+        assert row is not None
+        for marked, words in ((False, SHOWN_BY_RECOVERY), (True, "shows the call that a recovery tells of")):
+            lines = screen.offers.render(row, 100, RowState(cursor=False, marked=marked, focused=True))
+            why = lines[1]
+            assert isinstance(why, Text)
+            assert why.plain.startswith(words)
 
 
 async def test_a_range_is_picked_at_once(app: WarmtuiApp) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from warmtui.curation.candidates import Candidate
+from warmtui.curation.doubles import SHOWN_BY_RECOVERY
 from warmtui.curation.editing import Part
 from warmtui.curation.wording import candidate_words
 from warmtui.tui.widgets.cells import clip
@@ -46,7 +47,7 @@ class CandidateRows(RowSource):
         for kind, title in GROUPS:
             group = [one for one in candidates if one.kind == kind]
             if group:
-                worth = sum(one.worth_keeping for one in group)
+                worth = sum(map(_worth, group))
                 self.entries += [f"{title}  {worth} of {len(group)} worth keeping", *group]
         self._places = {one.id: index for index, one in enumerate(self.entries) if isinstance(one, Candidate)}
 
@@ -85,13 +86,21 @@ class CandidateRows(RowSource):
         flag = f"{signs.flag} " if entry.flags else f"{signs.masked} " if entry.secrets else ""
         room = max(4, width - len(tokens) - 1)
         words = clip(f"{flag}{candidate_words(entry.record)}", room, signs.more)
-        first = Text(words, WARNING if entry.flags else "" if entry.worth_keeping else MUTED)
+        first = Text(words, WARNING if entry.flags else "" if _worth(entry) else MUTED)
         first.append(" " * max(1, width - first.cell_len - len(tokens)))
         first.append(tokens, FAINT)
         why = ", ".join(entry.reasons) or "usable"
+        if state.marked and SHOWN_BY_RECOVERY in entry.reasons:
+            others = (one for one in entry.reasons if one != SHOWN_BY_RECOVERY)
+            why = ", ".join(("shows the call that a recovery tells of", *others))
         if entry.flags:
             why = f"reads like an instruction: {entry.flags[0]}"
         return [first, Text(clip(why, width, signs.more), FAINT)]
+
+
+def _worth(one: Candidate) -> bool:
+    """Whether it is worth keeping; what a recovery shows already is, though it need not be picked too."""
+    return one.worth_keeping or SHOWN_BY_RECOVERY in one.reasons
 
 
 class DraftRows(RowSource):
