@@ -136,8 +136,10 @@ async def test_n_goes_through_every_difference_and_around(app: WarmtuiApp) -> No
         assert f"difference {len(starts)} of {len(starts)}" in crumbs(screen)
         await pilot.press("right_square_bracket")
         assert screen.table.cursor == starts[0]
+        assert "on from the other end: the first difference" in said(app)
         await pilot.press("N")
         assert screen.table.cursor == starts[-1]
+        assert "on from the other end: the last difference" in said(app)
         await pilot.press("left_square_bracket")
         assert screen.table.cursor == starts[-2]
 

@@ -169,10 +169,11 @@ class CompareScreen(Room):
     def action_difference(self, step: int) -> None:
         """Go to the next or previous stretch of rows that differ, around the ends."""
         starts, here = self.rows.starts, self.table.cursor
-        if step > 0:
-            self.table.goto(next((one for one in starts if one > here), starts[0]))
-        else:
-            self.table.goto(next((one for one in reversed(starts) if one < here), starts[-1]))
+        onward = starts if step > 0 else starts[::-1]
+        to = next((one for one in onward if (one - here) * step > 0), None)
+        if to is None:
+            self.say(f"on from the other end: the {'first' if step > 0 else 'last'} difference")
+        self.table.goto(onward[0] if to is None else to)
 
     def action_other_side(self) -> None:
         """Work on the other side."""
