@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from warmtui.tui.remembering import Place
     from warmtui.workspace.analysing import Findings
 
-NOT_YET = "come with the measuring of warm against cold"
+NOT_YET = "are not in this version"
 """Why two places in the navigation are grey."""
 NOT_KEPT = "the draft was not kept"
 """Said where a library cannot be written: when the app is to be left, and after."""
