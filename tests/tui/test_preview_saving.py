@@ -18,6 +18,7 @@ from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
+from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.workspace import Workspace
@@ -119,6 +120,33 @@ async def test_saving_says_what_of_the_draft_is_not_in_the_template(app: Warmtui
         await wait_for(pilot, lambda: app.screen is screen and "without what cannot be read" in toasts(app))
         [saved] = await app.workspace.library.list()
         assert saved.version.seed.tool_examples[0].calls == example.calls
+
+
+async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        desk = of(app)
+        [example] = desk.state.seed.tool_examples[:1]
+        assert desk.do(SetField(example.id, "calls.0.arguments", '{"command": '))
+        screen = await previewing(pilot, desk)
+        await wait_for(pilot, lambda: "not in the template (e mends it)" in screen_text(pilot))
+        assert not screen.why_not("mend")
+        await pilot.press("e")
+        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+        curate = app.screen
+        assert isinstance(curate, CurateScreen)
+        await wait_for(pilot, lambda: curate.editor.focused_field() is not None)
+        field = curate.editor.focused_field()
+        assert field is not None
+        assert (curate.editor.item, field.name) == (example.id, "calls.0.arguments")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not curate.editor.editing)
+        assert curate.current_item() == example.id
+        desk.undo()
+        screen = PreviewScreen(desk)
+        app.push_screen(screen)
+        await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None)
+        await wait_for(pilot, lambda: "can be read" in screen.why_not("mend"))
+        assert "e mends it" not in screen_text(pilot)
 
 
 async def test_a_name_that_cannot_be_one_keeps_what_was_typed(app: WarmtuiApp) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from warmtui.curation.editing import Reviewed
+from warmtui.curation.editing import Problem, Reviewed
 from warmtui.exchange.checks import CheckTarget
 from warmtui.model.chat import CheckFinding
+from warmtui.tui.widgets.cells import clean
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs
 from warmtui.tui.widgets.paint import ERROR, MUTED, OK, WARNING
 
@@ -28,6 +29,17 @@ def cost_line(tokens: int, requests: int, glyphs: Glyphs) -> Text:
         f"{about} {tokens:,} tokens with every request, {about} {tokens * requests:,} over {requests:,}"
     )
     return line.append(" (+/-), cheap where cached", MUTED)
+
+
+def broken_lines(broken: Sequence[Problem]) -> Iterator[Text]:
+    """Say which text cannot be read, so that it is not in what is sent and saved.
+
+    Args:
+        broken: the problems with such texts.
+    """
+    if broken:
+        more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
+        yield Text(f"! not in the template (e mends it): {clean(broken[0].text[:300])}{more}", ERROR)
 
 
 def check_lines(

@@ -30,6 +30,7 @@ from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.outside import edit_outside, editor_of
 from warmtui.tui.room import Room
+from warmtui.tui.widgets.rows import RowList
 
 NOT_PICKED = "the cursor is on nothing that is picked; space picks"
 TYPES: tuple[TemplateType, ...] = get_args(TemplateType)
@@ -71,6 +72,23 @@ class CurateDeeds(Room):
     def go_to(self, problem: Problem) -> None:
         """Go to what a problem is about."""
         raise NotImplementedError
+
+    def _bring(self, name: str) -> None:
+        """Have a pane in front."""
+        raise NotImplementedError
+
+    async def _edit(self, item: str) -> None:
+        """Go to an item's fields; to the one with the problem that was gone to."""
+        raise NotImplementedError
+
+    @work(exclusive=True, group="pane")
+    async def mend(self, problem: Problem) -> None:
+        """Edit what a problem is about; Esc then leads to it in the draft."""
+        found = self.desk.problems()
+        self.problem_at = found.index(problem) if problem in found else -1
+        self._bring("draft")
+        self.query_one("#draft", RowList).goto_key(problem.item)
+        await self._edit(problem.item)
 
     # keys
 

@@ -26,7 +26,7 @@ from warmtui.tui.remembering import recall_preview, remember_preview
 from warmtui.tui.room import key
 from warmtui.tui.rows.change_rows import change_pieces
 from warmtui.tui.rows.preview_rows import PreviewRows, Zones
-from warmtui.tui.rows.preview_status import check_lines, cost_line, masked_lines
+from warmtui.tui.rows.preview_status import broken_lines, check_lines, cost_line, masked_lines
 from warmtui.tui.rows.text_rows import Piece, TextRows
 from warmtui.tui.screens.preview_masks import Looked, PreviewMasks
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -102,6 +102,7 @@ class PreviewScreen(PreviewMasks):
         key("preview.uninstall", "U", "uninstall", "Undo install"),
         key("preview.undo", "z", "undo", "Undo"),
         key("preview.redo", "Z", "redo", "Redo"),
+        key("preview.mend", "e", "mend", "Mend the first text that cannot be read"),
         key("preview.copy", "y", "copy", "Copy what an export would write"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
@@ -276,6 +277,7 @@ class PreviewScreen(PreviewMasks):
         places = self.looked.places if self.looked is not None else ()
         glyphs = glyphs_of(self)
         lines = (
+            *broken_lines(self.broken()),
             cost_line(list_tokens(self._ours()), self.place.requests, glyphs),
             *check_lines(self.findings, self.target.refusers, glyphs),
             *masked_lines(places, self.unmasked_words(), flags, glyphs),
@@ -378,6 +380,8 @@ class PreviewScreen(PreviewMasks):
             return "there is nothing to do again"
         if action in ("save", "export", "copy", "launch", "install") and self.desk.state.seed.is_empty():
             return "the template is empty; pick something in Curate first"
+        if action == "mend" and not self.broken():
+            return "every text of the draft can be read"
         if action == "refused" and not self.findings:
             return "no message would be refused"
         if action in ("accept", "restore") and not self.masks.places:

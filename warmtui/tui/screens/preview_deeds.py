@@ -8,7 +8,7 @@ from textual import work
 from textual.worker import Worker
 
 from warmtui.curation.bootstrap import Places
-from warmtui.curation.editing import Base, Workbench, to_draft
+from warmtui.curation.editing import Base, Problem, Workbench, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
 from warmtui.exchange.targets import TARGETS
 from warmtui.library.templates import Saved
@@ -200,7 +200,7 @@ class PreviewDeeds(Room):
 
     def _tell_saved(self, saved: Saved) -> None:
         name, number = saved.template.name, saved.version.number
-        broken = [one.text for one in self.desk.problems() if one.kind == "invalid"]
+        broken = [one.text for one in self.broken()]
         if broken:
             # only valid text is kept in a template; what was typed is still in the draft
             words = f"saved {name}, version {number}, without what cannot be read: {broken[0]}"
@@ -211,6 +211,22 @@ class PreviewDeeds(Room):
             self.say(f"saved {name}")
         else:
             self.say(f"saved {name} as version {number}")
+
+    def broken(self) -> list[Problem]:
+        """Return which texts of the draft cannot be read, so that saving leaves them out."""
+        return [one for one in self.desk.problems() if one.kind == "invalid"]
+
+    def action_mend(self) -> None:
+        """Go to the first text that cannot be read, and edit it."""
+        from warmtui.tui.screens.curate import CurateScreen
+
+        problem = self.broken()[0]
+        below = self.app.screen_stack[-2]
+        self.shell.back()
+        if not (isinstance(below, CurateScreen) and below.desk is self.desk):
+            below = CurateScreen(self.desk)
+            self.app.push_screen(below)
+        self.app.call_after_refresh(below.mend, problem)
 
     # handing over
 
