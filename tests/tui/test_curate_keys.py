@@ -235,19 +235,28 @@ async def test_the_keys_that_matter_are_in_the_footer(app: WarmtuiApp, size: tup
         def offered(word: str) -> bool:
             return word in screen_lines(pilot)[-1]
 
-        for word in ("space pick", "e edit", "a suggest", "z undo", "p preview", "tab pane", "? help"):
+        for word in (
+            "space pick",
+            "e edit",
+            "a suggest",
+            "z undo",
+            "p preview",
+            "tab pane",
+            "esc back",
+            "? help",
+        ):
             await wait_for(pilot, partial(offered, word), word)
         await pilot.press("a", "tab")
         for word in (
             "K/J move",
             "x out",
-            "m form",
             "e edit",
             "z undo",
-            "n check",
             "p preview",
             "tab pane",
+            "esc back",
             "? help",
+            *(("m form", "n check") if size == WIDE else ()),
         ):
             await wait_for(pilot, partial(offered, word), word)
         await pilot.press("e")

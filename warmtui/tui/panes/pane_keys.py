@@ -12,5 +12,15 @@ UP = key("curate.up", "K", "screen.move(-1)", "Move the item up", "move", show_k
 DOWN = key("curate.down", "J", "screen.move(1)", "Move the item down")
 SHOWN = key("curate.shown", "m", "screen.shown", "Show a recovery as a line or as messages", "form")
 
-SPARED = frozenset({"screen.editor", "relative", "app.quit", "app.command_palette", "command_palette"})
-"""Actions that a narrow footer does without."""
+SPARED = frozenset(
+    {
+        "screen.editor",
+        "screen.shown",
+        "problem(1)",
+        "relative",
+        "app.quit",
+        "app.command_palette",
+        "command_palette",
+    }
+)
+"""Actions that a narrow footer does without; the line above it names the key to what is to be looked at."""

@@ -55,7 +55,7 @@ class TimelineScreen(TimelineFixes):
         key("timeline.search", "slash", "search", "Search in the session", "search", show_key="/"),
         key("timeline.next_match", "n", "match(1)", "Next match", palette=False),
         key("timeline.previous_match", "N", "match(-1)", "Previous match", palette=False),
-        key("timeline.draft", "c", "draft", "Put the call into the draft", "into draft"),
+        key("timeline.draft", "c", "draft", "Put the call into the draft", "draft"),
         key("timeline.copy", "y", "copy", "Copy the message, or the call with its result", "copy"),
         key("timeline.pane", "tab", "pane", "Between the list and the text", palette=False),
     )

@@ -16,10 +16,14 @@ from textual import events
 from textual.screen import Screen
 from textual.widget import Widget
 
+FIRST = 2
+"""Screens on the stack while the first one is seen: Textual's own and ours. From there Esc leads nowhere."""
 WIDE = 110
 """Cells from which everything is shown; the same as the app's breakpoint."""
 HELP = "app.keys"
 """The action whose key always stands in the corner: help names all the others."""
+BACK = "screen.back"
+"""The action that stands beside it wherever there is a screen to go back to."""
 
 
 class Shown(NamedTuple):
@@ -62,7 +66,7 @@ class KeyFooter(Widget):
         super().__init__()
         self._spared = spared
         self.shown: tuple[Shown, ...] = ()
-        """All keys that belong here, help last; as many are drawn as have room."""
+        """All keys that belong here, back and help last; as many are drawn as have room."""
         self._places: list[tuple[range, Shown]] = []
         """The cells of each key as it was drawn."""
 
@@ -75,15 +79,16 @@ class KeyFooter(Widget):
         """Draw the line anew where it says something else now."""
         if not (self.is_attached and screen is self.screen and screen.app.app_focus):
             return
+        corner = {HELP: "help"} if len(screen.app.screen_stack) <= FIRST else {BACK: "back", HELP: "help"}
         found: dict[str, Shown] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.action == HELP or (binding.show and binding.action not in found):
+            if binding.action in corner or (binding.show and binding.action not in found):
                 display = self.app.get_key_display(binding)
-                label = "help" if binding.action == HELP else binding.description
+                label = corner.get(binding.action, binding.description)
                 found[binding.action] = Shown(binding.key, display, label, binding.action, active.enabled)
-        helps = [found.pop(HELP)] if HELP in found else []
-        shown = (*found.values(), *helps)
+        last = [found.pop(action) for action in corner if action in found]
+        shown = (*found.values(), *last)
         if shown != self.shown:
             self.shown = shown
             self.refresh()
@@ -96,18 +101,19 @@ class KeyFooter(Widget):
         self._places = []
         key_style = self.get_component_rich_style("key-footer--key", partial=True)
         label_style = self.get_component_rich_style("key-footer--label", partial=True)
-        last = self.shown[-1] if self.shown and self.shown[-1].action == HELP else None
-        corner = 0 if last is None else 1 + cell_len(last.text)
-        for one in self.shown[: -1 if last else None]:
+        last = [one for one in self.shown if one.action in (BACK, HELP)]
+        corner = 1 + sum(cell_len(one.text) for one in last) if last else 0
+        for one in self.shown[: len(self.shown) - len(last)]:
             if narrow and self._spared is not None and self._spared(one.action):
                 continue
             if line.cell_len + cell_len(one.text) > room - corner:
                 continue
             self._add(line, one, key_style, label_style)
-        if last is not None:
+        if last:
             line.append(" " * max(0, room - corner - line.cell_len))
             line.append("|" if self.app.has_class("-ascii") else "▏", self._edge())
-            self._add(line, last, key_style, label_style)
+            for one in last:
+                self._add(line, one, key_style, label_style)
         line.truncate(room)
         return line
 
