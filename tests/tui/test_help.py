@@ -9,6 +9,7 @@ import pytest
 from pilots import screen_text, wait_for
 from textual.command import CommandPalette
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.commands import helps
@@ -16,6 +17,7 @@ from warmtui.tui.dialogs.help import HelpScreen, help_text
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.workspace import Workspace
+from warmtui.workspace.settings import SettingProblem
 
 
 @pytest.fixture
@@ -111,3 +113,37 @@ async def test_the_theme_is_chosen_by_key_and_from_the_palette(app: WarmtuiApp) 
         if app.screen is screen and app.theme == before:
             await pilot.press("enter")
         await wait_for(pilot, lambda: app.theme == "nord")
+
+
+async def test_the_choice_of_themes_begins_on_the_present_one(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await home(pilot)
+        app.theme = "nord"
+        await pilot.press("ctrl+t")
+        await wait_for(
+            pilot, lambda: isinstance(app.screen, CommandPalette) and "dracula" in screen_text(pilot)
+        )
+        themes = app.screen.query_one(OptionList)
+        first = themes.get_option_at_index(0)
+        assert str(first.prompt).strip() == "nord"
+        await pilot.press("escape")
+
+
+async def test_the_palette_finds_the_settings_file_and_says_what_is_wrong_in_it(app: WarmtuiApp) -> None:
+    wrong = SettingProblem("s.toml", "theme", "there is no theme 'nrod'", "did you mean nord?")
+    app.configuration = app.configuration._replace(problems=(wrong,))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await home(pilot)
+        await pilot.press("ctrl+p")
+        await wait_for(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"settings")
+        await wait_for(pilot, lambda: "Settings: where they are and what is wrong" in screen_text(pilot))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not isinstance(app.screen, CommandPalette))
+        await pilot.press("comma")
+        await wait_for(pilot, lambda: "there is no theme 'nrod'" in screen_text(pilot))
+        shown = screen_text(pilot)
+        assert "did you mean nord?" in shown
+        assert app.workspace.locations.config.name in shown
+        await pilot.press("c")
+        await wait_for(pilot, lambda: app.clipboard == str(app.workspace.locations.config))

@@ -13,6 +13,7 @@ from textual.actions import ActionParseResult
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -23,7 +24,7 @@ from warmtui.tui.cleaning import Cleaning
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuring import look
 from warmtui.tui.room import Room, key
-from warmtui.tui.themes import PlainSigns, default_theme, offer_themes, use_signs
+from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import SessionKey
@@ -65,6 +66,13 @@ class WarmtuiApp(App[None]):
         key("app.experiments", "6", "app.go('experiments')", "Experiments"),
         key("app.insights", "7", "app.go('insights')", "Insights"),
         key("app.theme", "ctrl+t", "app.change_theme", "Choose a theme"),
+        key(
+            "app.settings",
+            "comma",
+            "app.settings",
+            "Settings: where they are and what is wrong",
+            show_key=",",
+        ),
         key("app.help", "question_mark", "app.keys", "All keys", show_key="?"),
         key("app.quit", "q", "app.quit", "Quit; nothing is lost", "quit"),
     )
@@ -317,6 +325,21 @@ class WarmtuiApp(App[None]):
     def get_key_display(self, binding: Binding) -> str:
         """Return how the footer writes a key."""
         return binding.key_display or key_name(binding.key, ascii_only=self.has_class("-ascii"))
+
+    @work(exclusive=True, group="settings")
+    async def action_settings(self) -> None:
+        """Tell where the settings are and what is wrong in them."""
+        from warmtui.tui.dialogs.settings import settings_dialog
+
+        path = self.workspace.locations.config
+        problems = (*self.workspace.settings_problems, *self.configuration.problems)
+        if await self.push_screen_wait(settings_dialog(path, problems)) == "c":
+            self.copy_to_clipboard(display_text(str(path)))
+            self.notify("copied the path", timeout=2, markup=False)
+
+    def search_themes(self) -> None:
+        """Choose a theme, beginning on the present one."""
+        self.push_screen(CommandPalette(providers=[Themes], placeholder="Search for themes …"))
 
     def action_keys(self) -> None:
         """Show every key that is live now."""

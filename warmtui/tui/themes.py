@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
 from rich.segment import Segment
@@ -10,7 +10,7 @@ from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.theme import Theme
+from textual.theme import Theme, ThemeProvider
 
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE
 
@@ -136,6 +136,15 @@ class PlainSigns(LineFilter):
             else Segment(segment.text.translate(self.SIGNS), segment.style, segment.control)
             for segment in segments
         ]
+
+
+class Themes(ThemeProvider):
+    """The themes for the palette, the present one first, so that it begins there."""
+
+    @property
+    def commands(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return name and what chooses it."""
+        return sorted(super().commands, key=lambda one: one[0] != self.app.theme)
 
 
 def offer_themes(app: App[Any]) -> None:

@@ -1,0 +1,26 @@
+"""Settings: where they are, and what is wrong in them, in the words of doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warmtui.tui.dialogs.choose import Answer, Choose
+from warmtui.tui.rows.text_rows import Piece
+from warmtui.workspace.doctor import check_settings
+from warmtui.workspace.settings import SettingProblem
+
+
+def settings_dialog(path: Path, problems: tuple[SettingProblem, ...]) -> Choose:
+    """Return a dialog that tells of the settings file; it answers with `c` to copy its path.
+
+    Args:
+        path: the file; it need not exist.
+        problems: what was found wrong in it when the app began.
+    """
+    said = [
+        Piece(f"{one.text}. {one.remedy}" if one.remedy else one.text)
+        for one in check_settings(path, problems)
+    ]
+    how = "One TOML file: theme, signs, thresholds, paths, keys. It is read when warmtui starts."
+    answers = (Answer("c", "copy its path"),)
+    return Choose(f"Settings: {path}", answers, reading=[*said, Piece(""), Piece(how)])
