@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from made_session import Call, Made, agent, call, made, person, shell
 
@@ -353,6 +353,7 @@ SHELL_PARTS = [
 
 
 @given(st.lists(st.sampled_from(SHELL_PARTS), max_size=12))
+@example(["make", "\\", "\\", "&&"])
 def test_any_shell_text_is_survived(parts: list[str]) -> None:
     command = " ".join(parts)
     for found in find_markers(

@@ -291,7 +291,8 @@ def _stem(command: Command) -> str:
         kept.append(word)
     while kept and kept[-1].startswith("-"):
         kept.pop()
-    return " ".join((*command.wrappers, *words, *kept))
+    # a word that is only an escaped space says nothing, and would stand at the end unseen
+    return " ".join(word for word in (*command.wrappers, *words, *kept) if word.strip()).strip()
 
 
 def _as_written(command: Command, line: str) -> str:
