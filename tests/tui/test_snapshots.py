@@ -41,6 +41,7 @@ def frozen() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "UTC")
         time.tzset()
+        patch.chdir("/")  # token counts hold the length of the folder's name
         patch.setattr(time, "time", lambda: NOW)
         yield
     time.tzset()
