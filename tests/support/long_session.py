@@ -193,7 +193,7 @@ def make(path: Path, messages: int, *, others: int = 30) -> None:
         db.execute(
             "INSERT INTO sessions (id, source, model, title, system_prompt, started_at, cwd) "
             "VALUES (?, 'cli', 'some-model', ?, ?, ?, '/home/dev/shop')",
-            (name, f"Work on the shop, {name}", prompt, started),
+            (name, f"{name}: work on the shop", prompt, started),
         )
         db.executemany(
             "INSERT INTO messages "
