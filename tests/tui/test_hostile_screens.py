@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from hostile import NAMES
-from looker import Looker
-from pilots import opened, wait_for
+from looker import Looker, opened
+from pilots import wait_for
 from textual.command import CommandPalette
 from textual.widgets import Input, TextArea
 
