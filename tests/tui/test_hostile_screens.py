@@ -46,7 +46,7 @@ async def test_sessions_with_profile_and_filter(app: WarmtuiApp, size: tuple[int
     async with app.run_test(size=size, notifications=True) as pilot:
         looker = Looker(app, pilot)
         screen = await looker.sessions()
-        await wait_for(pilot, lambda: looker.shows("␛]52;c;"))
+        await wait_for(pilot, lambda: looker.shows("␛]52;"))
         for index in range(len(screen.rows)):
             screen.table.goto(index)
             await looker.look("tab", until=lambda: screen.query_one(ProfilePane).has_focus)

@@ -195,6 +195,19 @@ async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> Non
         await wait_for(pilot, lambda: "only one version" in toasts(library))
 
 
+async def test_what_comes_later_does_not_move_the_line_that_is_read(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await wait_for(pilot, lambda: "v1 " in "\n".join(screen.pane.text.lines))
+        screen._versions.clear()
+        screen._show()
+        screen.pane.goto(len(screen.pane.text) - 1)
+        read = screen.pane.text.lines[screen.pane.cursor :]
+        short = len(screen.pane.text)
+        await wait_for(pilot, lambda: len(screen.pane.text) > short)
+        assert screen.pane.text.lines[screen.pane.cursor :] == read
+
+
 async def test_delete_and_restore(library: WarmtuiApp) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)

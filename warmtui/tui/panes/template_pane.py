@@ -84,11 +84,21 @@ class TemplatePane(TallRowList):
         return max(20, (self.content_size.width or 40) - 2)
 
     def _put(self, text: Text, subject: object) -> None:
+        before, at = self.text.lines, self.cursor
         self.text.put(text)
         self.refresh_rows()
         if subject != self._subject:
             self.goto(0)
+        elif at and (line := _same_line(before, self.text.lines, at)) != at:
+            self.goto(line)
         self._subject = subject
+
+
+def _same_line(before: Sequence[str], after: Sequence[str], at: int) -> int:
+    """Return where a line is after lines were added or taken away above or below it, by what stands there."""
+    if before[: at + 1] == after[: at + 1]:
+        return at
+    return at + len(after) - len(before) if before[at:] == after[len(after) - len(before) + at :] else at
 
 
 def _of_template(
