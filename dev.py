@@ -30,7 +30,8 @@ STEPS = (
     ("lint", ["ruff", "check", "."]),
     ("types", ["mypy", "warmtui", "tests", "benchmarks", "tools", "dev.py"]),
     ("imports", ["lint-imports"]),
-    ("tests", ["pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered"]),
+    # many tests wait for an app, a terminal or an agent: twice as many workers as cores keep the cores busy
+    ("tests", ["pytest", "-n", str(2 * (os.cpu_count() or 1))]),
 )
 
 

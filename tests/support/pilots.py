@@ -11,7 +11,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds after which a test gives up; only a failing test waits that long."""
 
 
