@@ -10,6 +10,7 @@ from warmtui.analysis.version import RULES
 
 DECIDE = (
     "analysis/outcomes/*.py",
+    "analysis/row_tally.py",
     "analysis/tally.py",
     "analysis/summary.py",
     "analysis/curve.py",
@@ -22,7 +23,7 @@ DECIDE = (
     "sources/openai.py",
     "sources/text.py",
 )
-PINNED = ("1", "ee2b9161321346cf")
+PINNED = ("2", "17dfea1d9e550286")
 
 
 def digest() -> str:

@@ -16,7 +16,7 @@ from warmtui.sources.hermes import HermesDatabase
 def together(source: HermesDatabase, first: int, last: int) -> dict[str, tuple[Message, ...]]:
     found: dict[str, tuple[Message, ...]] = {}
     for one in source.stretches(first, last, ()):
-        found[one.session] = found.get(one.session, ()) + one.messages
+        found[one.session] = found.get(one.session, ()) + tuple(one.read(row)[0] for row in one.rows)
     return found
 
 

@@ -20,13 +20,13 @@ WORDS = 200
 """Characters of the person's first words that a list keeps for a session without a title."""
 
 
-_Open = tuple[int, int, float | None, str, str]
+Open = tuple[int, int, float | None, str, str]
 """A call that waits for its result: its number, the index of its message, when, tool, arguments."""
-_HOUSEKEEPING = "housekeeping"
+HOUSEKEEPER = "housekeeping"
 """Stands in the outcomes for an answered call that no figure counts."""
-_FINDINGS, _WEAK = "ok with findings", "ok for want of a sign"
+FINDINGS, WEAK = "ok with findings", "ok for want of a sign"
 """Stand there for the two kinds of ok that are counted apart."""
-_PLAIN: dict[str, Outcome] = {one: one for one in OUTCOMES} | {_FINDINGS: "ok", _WEAK: "ok"}
+_PLAIN: dict[str, Outcome] = {one: one for one in OUTCOMES} | {FINDINGS: "ok", WEAK: "ok"}
 
 
 class Tally:
@@ -56,9 +56,9 @@ class Tally:
         """Index of the latest message that is no tool result: a call before it without one was cut off."""
         self._outcomes: list[str | None] = []
         """One a call, in their order; None while it has no result."""
-        self._waiting: dict[str, _Open | list[_Open]] = {}
+        self._waiting: dict[str, Open | list[Open]] = {}
         """By call id; a list only where an id is used again."""
-        self._latest: list[_Open] = []
+        self._latest: list[Open] = []
         """The calls of the latest message that made any."""
         self._seen: set[int] = set()
         self._tools: dict[str, int] = {}
@@ -68,7 +68,7 @@ class Tally:
     def add(self, messages: Iterable[Message]) -> None:
         """Count more messages of the session, in their order."""
         position = self._messages - 1
-        outcomes, waiting, tools = self._outcomes, self._waiting, self._tools
+        outcomes, waiting = self._outcomes, self._waiting
         for _, role, text, origin, calls, call_id, _, at, evidence in messages:
             position += 1
             if role == "tool":
@@ -79,39 +79,51 @@ class Tally:
                     continue
                 number, _, _, tool, arguments = asked
                 if tool in HOUSEKEEPING:
-                    outcomes[number] = _HOUSEKEEPING
+                    outcomes[number] = HOUSEKEEPER
                     continue
                 outcome, rule, _, findings, _ = judge(
                     tool, arguments, text, evidence, findings_are_errors=self._strict
                 )
                 outcomes[number] = outcome
                 if findings and outcome == "ok":
-                    outcomes[number] = _FINDINGS
+                    outcomes[number] = FINDINGS
                 elif rule == "no-failure-sign":
-                    outcomes[number] = _WEAK
+                    outcomes[number] = WEAK
                 continue
             self._last_word = position
             if calls:
-                latest = self._latest = []
-                for identity, tool, arguments in calls:
-                    made = (len(outcomes), position, at, tool, arguments)
-                    outcomes.append(None)
-                    latest.append(made)
-                    tools[tool] = tools.get(tool, 0) + 1
-                    seen = len(self._seen)
-                    self._seen.add(hash((tool, arguments)))
-                    if len(self._seen) == seen and tool not in HOUSEKEEPING:
-                        self._repeated += 1
-                    known = waiting.setdefault(identity, made)
-                    if isinstance(known, list):
-                        known.append(made)
-                    elif known is not made:
-                        waiting[identity] = [known, made]
+                self._make(calls, position, at)
             elif origin == "person" and not self._words:
                 self._words = text[:WORDS]
         self._messages = position + 1
 
-    def _asked(self, call_id: str, stack: list[_Open] | None) -> _Open | None:
+    def _make(self, calls: Iterable[tuple[str, str, str]], position: int, at: float | None) -> None:
+        """Let calls wait for their results.
+
+        Args:
+            calls: id, tool and arguments of each call of a message.
+            position: index of the message.
+            at: when it was written.
+        """
+        outcomes, waiting, tools, seen = self._outcomes, self._waiting, self._tools, self._seen
+        latest = self._latest = []
+        for identity, tool, arguments in calls:
+            made = (len(outcomes), position, at, tool, arguments)
+            outcomes.append(None)
+            latest.append(made)
+            tools[tool] = tools.get(tool, 0) + 1
+            before = len(seen)
+            seen.add(hash((tool, arguments)))
+            if len(seen) == before and tool not in HOUSEKEEPING:
+                self._repeated += 1
+            known = waiting.setdefault(identity, made)
+            if known is not made:
+                if isinstance(known, list):
+                    known.append(made)
+                else:
+                    waiting[identity] = [known, made]
+
+    def _asked(self, call_id: str, stack: list[Open] | None) -> Open | None:
         """Return the call that a result answers, by the rules of `analysis.calls.pair`.
 
         Args:
@@ -142,7 +154,7 @@ class Tally:
         for waiting in self._waiting.values():
             for number, position, at, tool, _ in [waiting] if isinstance(waiting, tuple) else waiting:
                 if tool in HOUSEKEEPING:
-                    outcomes[number] = _HOUSEKEEPING
+                    outcomes[number] = HOUSEKEEPER
                 elif outcomes[number] is None:
                     age = None if at is None else now - at
                     outcomes[number] = missing(ended, self._last_word > position, age).outcome
@@ -158,9 +170,9 @@ class Tally:
             Counted(
                 messages=self._messages,
                 calls=len(outcomes),
-                outcomes=[_PLAIN[one] for one in outcomes if one is not None and one != _HOUSEKEEPING],
-                findings=outcomes.count(_FINDINGS),
-                weak=outcomes.count(_WEAK),
+                outcomes=[_PLAIN[one] for one in outcomes if one is not None and one != HOUSEKEEPER],
+                findings=outcomes.count(FINDINGS),
+                weak=outcomes.count(WEAK),
                 housekeeping=housekeeping,
                 repeated=self._repeated,
                 groups=groups,

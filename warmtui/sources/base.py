@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from warmtui.model.session import Message, Problem, Session, SessionHeader
+from warmtui.model.session import Message, Problem, Session, SessionHeader, StoredMessage
 
 
 class Listing(NamedTuple):
@@ -18,12 +18,17 @@ class Listing(NamedTuple):
     """What could not be read; the rest was."""
 
 
+ReadRow = Callable[[StoredMessage], tuple[Message, tuple[Problem, ...]]]
+"""Reads one row: the message, and what of it could not be read."""
+
+
 class Stretch(NamedTuple):
-    """Some messages of one session, as a pass over a whole source meets them."""
+    """Some rows of one session, as a pass over a whole source meets them."""
 
     session: str
-    messages: tuple[Message, ...]
-    problems: tuple[Problem, ...]
+    rows: Sequence[StoredMessage]
+    read: ReadRow
+    """Reads rows of this session, in their order; what it was given before may decide who wrote a row."""
     plain: bool = True
     """Whether every row counts as it is; else only `Source.read` tells which do."""
 
@@ -66,14 +71,14 @@ class Source(Protocol):
         ...
 
     def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
-        """Yield the messages of rows `first` to `last`, of all sessions, in the order they were written.
+        """Yield rows `first` to `last`, of all sessions, in the order they were written.
 
         `delegated` are the sessions that work for another agent, whose user rows are not a person's.
         """
         ...
 
     def stretches_of(self, session: str, *, delegated: bool) -> Iterator[Stretch]:
-        """Yield the messages of one session piece by piece, however long it is."""
+        """Yield the rows of one session piece by piece, however long it is."""
         ...
 
     def changed(self) -> frozenset[str] | None:

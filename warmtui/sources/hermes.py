@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from warmtui.errors import SourceError
-from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader
+from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, StoredMessage
 from warmtui.sources.base import Stretch
 from warmtui.sources.hermes_headers import BOUND, HermesHeaders, plain_text
-from warmtui.sources.hermes_rows import messages_of
+from warmtui.sources.hermes_rows import message_of, messages_of
 from warmtui.sources.lineage import Row, adopted, without_copies
 
 _ROW = {
@@ -31,9 +32,10 @@ _ROW = {
 PAGE_ROWS = 2000
 StoredRow = tuple[Any, ...]
 """A row as SQLite gives it, with the columns of `Row` in their order."""
-_BY_ID, _BY_SESSION, _ACTIVE = (
-    itemgetter(Row._fields.index(name)) for name in ("id", "session_id", "active")
-)
+_PASSING = ("id", "session_id", "role", "content", "tool_calls", "tool_call_id", "timestamp", "active")
+"""The columns of a `StoredMessage`."""
+_BY_ID, _BY_SESSION = itemgetter(0), itemgetter(1)
+_ACTIVE, _PASSING_ACTIVE = itemgetter(tuple(_ROW).index("active")), itemgetter(_PASSING.index("active"))
 
 
 class HermesDatabase(HermesHeaders):
@@ -48,27 +50,31 @@ class HermesDatabase(HermesHeaders):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        select = ", ".join(
-            name if name in self._columns["messages"] else f"{stand_in} AS {name}"
+        columns = {
+            name: name if name in self._columns["messages"] else f"{stand_in} AS {name}"
             for name, stand_in in _ROW.items()
-        )
+        }
+        select, passing = ", ".join(columns.values()), ", ".join(columns[name] for name in _PASSING)
         # ordered by id in Python: SQLite would copy every text through a sorter
         self._rows_of = f"SELECT {select} FROM messages WHERE session_id IN (%s) ORDER BY session_id"
         self._rows_after = (
             f"SELECT {select} FROM messages WHERE session_id = ? AND id > ? ORDER BY id LIMIT {PAGE_ROWS}"
         )
-        self._rows_between = (
-            f"SELECT {select} FROM messages WHERE id >= ? AND id <= ? ORDER BY id LIMIT {PAGE_ROWS}"
+        self._passing_after = (
+            f"SELECT {passing} FROM messages WHERE session_id = ? AND id > ? ORDER BY id LIMIT {PAGE_ROWS}"
+        )
+        self._passing_between = (
+            f"SELECT {passing} FROM messages WHERE id >= ? AND id <= ? ORDER BY id LIMIT {PAGE_ROWS}"
         )
 
     def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
-        """Yield the messages of rows `first` to `last` in the order they were written.
+        """Yield rows `first` to `last` in the order they were written.
 
         Reading rows as they lie costs half of reading them session by session.
         """
         goals: dict[str, set[str]] = {}
         while True:
-            found, cut = self._db.page(self._rows_between, (first, last), text_column=3)
+            found, cut = self._db.page(self._passing_between, (first, last), text_column=3)
             for session, rows in groupby(found, _BY_SESSION):
                 yield self._stretch(
                     session, list(rows), session in delegated, goals.setdefault(session, set())
@@ -78,19 +84,21 @@ class HermesDatabase(HermesHeaders):
             first = found[-1][0] + 1
 
     def stretches_of(self, session: str, *, delegated: bool) -> Iterator[Stretch]:
-        """Yield the messages of one session page by page."""
+        """Yield the rows of one session page by page."""
         goals: set[str] = set()
         last = -1
         while True:
-            found, cut = self._db.page(self._rows_after, (session, last), text_column=3)
+            found, cut = self._db.page(self._passing_after, (session, last), text_column=3)
             yield self._stretch(session, found, delegated, goals)
             if not cut and len(found) < PAGE_ROWS:
                 return
             last = found[-1][0]
 
-    def _stretch(self, session: str, rows: Sequence[StoredRow], delegated: bool, goals: set[str]) -> Stretch:
-        messages, problems = messages_of(rows, delegated=delegated, place=str(self.path), goals=goals)
-        return Stretch(session, messages, problems, all(map(_ACTIVE, rows)))
+    def _stretch(
+        self, session: str, rows: Sequence[StoredMessage], delegated: bool, goals: set[str]
+    ) -> Stretch:
+        read = partial(message_of, delegated=delegated, place=str(self.path), goals=goals)
+        return Stretch(session, rows, read, all(map(_PASSING_ACTIVE, rows)))
 
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`, read in pages of bounded rows and bytes."""

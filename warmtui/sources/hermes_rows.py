@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from warmtui.model.session import Message, Origin, Problem, SessionKind, ToolCall
+from warmtui.model.session import Message, Origin, Problem, SessionKind, StoredMessage, ToolCall
 from warmtui.sources.lineage import SUMMARY_PREFIXES, Row
 from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, stored_text, without_surrogates
 
@@ -84,6 +84,16 @@ def messages_of(
         fields = (str(number), role or "user", text, origin, calls, call_id or "", tool or "", at, None)
         messages.append(new(Message, fields))
     return tuple(messages), tuple(problems)
+
+
+def message_of(
+    row: StoredMessage, *, delegated: bool, place: str, goals: set[str]
+) -> tuple[Message, tuple[Problem, ...]]:
+    """Turn one row of a pass over a whole history into a message; see `messages_of`."""
+    number, session, role, content, calls, call_id, at, active = row
+    whole = (number, session, role, content, calls, call_id, "", at, active, 0)
+    messages, problems = messages_of([whole], delegated=delegated, place=place, goals=goals)
+    return messages[0], problems
 
 
 def _user_origin(text: str, delegated: bool, goals: set[str]) -> Origin:

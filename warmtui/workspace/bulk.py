@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from warmtui.analysis.row_tally import RowTally
 from warmtui.analysis.tally import Tally
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, SessionHeader, unjudged
@@ -139,29 +140,25 @@ def judge_job(source: Source, job: Job) -> Iterator[Judged]:
 def _tallied(stretches: Iterable[Stretch], job: Job) -> Iterator[Judged]:
     """Count the asked sessions whose rows all pass by and count as they are."""
     asked = {one.id: one for one in job.asked if one.alone}
-    tallies = {one: Tally(findings_are_errors=job.findings_are_errors) for one in asked}
+    tallies = {one: RowTally(findings_are_errors=job.findings_are_errors) for one in asked}
     seen = dict.fromkeys(asked, 0)
-    problems: dict[str, list[Problem]] = {}
-    for stretch in stretches:
-        session = stretch.session
+    for session, rows, read, plain in stretches:
         tally = tallies.get(session)
         if tally is None:
             continue
-        if not stretch.plain:
+        if not plain:
             del tallies[session]
             continue
         try:
-            tally.add(stretch.messages)
+            tally.add_rows(rows, read)
         except Exception:  # a fault of ours: `_whole` says it
             del tallies[session]
             continue
-        seen[session] += len(stretch.messages)
-        if stretch.problems:
-            problems.setdefault(session, []).extend(stretch.problems)
+        seen[session] += len(rows)
     for session, tally in tallies.items():
         if seen[session] >= asked[session].rows:
             figures = tally.figures(ended=asked[session].ended, now=job.now)
-            yield Judged(session, figures, tuple(problems.get(session, ())))
+            yield Judged(session, figures, tuple(tally.problems))
 
 
 def _whole(source: Source, asked: Asked, job: Job) -> Judged:

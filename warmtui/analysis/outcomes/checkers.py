@@ -75,6 +75,8 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("Clippy", "-D clippy::"),
 )
 """Summaries without a number, told by their words."""
+_DIGITS = tuple("0123456789")
+_SAID = tuple(words for _, words in _SENTENCES)
 
 _NAMES = tuple(name for name, _ in _SUMMARIES)
 _ANY = re.compile("|".join(f"({pattern})" for _, pattern in _SUMMARIES))
@@ -82,7 +84,7 @@ _ANY = re.compile("|".join(f"({pattern})" for _, pattern in _SUMMARIES))
 
 _LINE_LIMIT = 400
 """Characters up to which a line is taken for a summary; keeps the patterns' cost bounded."""
-_TAIL_LIMIT = 400
+TAIL_LIMIT = 400
 """Characters at the end of an output in which a summary is looked for when the command exited with 0."""
 
 _WORDS = (
@@ -101,6 +103,7 @@ _WORDS = (
 )
 _RARE_WORDS = ("vulnerab", "clippy", "Diff in", "[warn]", "In ", "[SC")
 _DIGIT = re.compile(r"\d")
+"""Every summary that is no sentence holds a number."""
 _PLACE = re.compile(r":\d+:\d+: [A-Z]")
 """What a summary holds: cheap ways to pass over lines and outputs."""
 
@@ -118,12 +121,19 @@ def checker_at_end(output: str) -> str:
     For commands that exited with 0, nearly all of which are no checkers: in a pipeline that ends in `tail`,
     and before `|| true`, a checker's own exit code is lost.
     """
-    if len(output) > _TAIL_LIMIT:
-        begin = output.find("\n", len(output) - _TAIL_LIMIT)
+    if len(output) > TAIL_LIMIT:
+        begin = output.find("\n", len(output) - TAIL_LIMIT)
         if begin < 0:
             return ""
         output = output[begin:]
-    return _first_summary(output) if _has_any(output, _WORDS) else ""
+    if not _has_any(output, _WORDS) or not (_has_any(output, _DIGITS) or _has_any(output, _SAID)):
+        return ""
+    return _first_summary(output)
+
+
+def may_be_a_summary(tail: str) -> bool:
+    """Whether the end of an output holds a word without which `checker_at_end` finds nothing."""
+    return _has_any(tail, _WORDS)
 
 
 def _has_any(text: str, words: tuple[str, ...]) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from warmtui.analysis.outcomes.asked import Call, Kind
-from warmtui.analysis.outcomes.checkers import checker_that_reported
+from warmtui.analysis.outcomes.asked import PROCESS_TOOLS, Call, Kind
+from warmtui.analysis.outcomes.checkers import TAIL_LIMIT, checker_that_reported, may_be_a_summary
 from warmtui.analysis.outcomes.decoding import MISSING, decode_json, decode_literal, unwrap
 from warmtui.analysis.outcomes.envelopes import exit_envelope, ran_out_of_time
 from warmtui.analysis.outcomes.error_types import error_type_of
@@ -50,6 +50,10 @@ _VISIBLE = re.compile(
 """Evidence that stands at the very beginning of a structured result, before anything can be cut off."""
 
 
+_OUTPUT, _ZERO = '{"output": "', '", "exit_code": 0, "error": null}'
+"""How Hermes writes the result of a command that exited with 0, around its output."""
+
+
 def judge(
     tool: str,
     arguments: str,
@@ -71,7 +75,15 @@ def judge(
         findings_are_errors: count a checker's findings as errors, for who prefers that.
     """
     if evidence is None:
-        verdict = _commonest(tool, arguments, result) or _judge(Call(tool, arguments), result)
+        if result.endswith(_ZERO) and tool not in PROCESS_TOOLS and _ended_well(result):
+            return ok("exit-zero")
+        try:
+            value = orjson.loads(result) if result[:1] == "{" else MISSING
+        except orjson.JSONDecodeError:
+            value = MISSING
+        verdict = plainly_ok(value, tool, arguments) if type(value) is dict else None
+        if verdict is None:
+            verdict = _judge(Call(tool, arguments), result, value=value)
     else:
         verdict = _judge_with(Call(tool, arguments), result, evidence)
     if findings_are_errors and verdict.findings and verdict.outcome == "ok":
@@ -97,15 +109,24 @@ def missing(ended: bool, followed: bool, age_seconds: float | None) -> Verdict:
     return decide("pending", "no-result-yet")
 
 
-def _commonest(tool: str, arguments: str, result: str) -> Verdict | None:
-    """Return the verdict of the commonest successes by the shortest way, None for any other result."""
-    if result[:1] != "{":
-        return None
-    try:
-        value = orjson.loads(result)
-    except orjson.JSONDecodeError:
-        return None
-    return plainly_ok(value, tool, arguments) if type(value) is dict else None
+def _ended_well(result: str) -> bool:
+    """Whether a result is a command's envelope with exit code 0 and no checker's summary, seen undecoded.
+
+    Decoding costs more than everything else that is done with the commonest result of all. False where only
+    decoding can tell: with a quote or an escaped character in sight, or a word that a summary has.
+
+    Args:
+        result: a text that ends with `_ZERO`.
+    """
+    end = len(result) - len(_ZERO)
+    if not result.startswith(_OUTPUT) or result.find('"', len(_OUTPUT)) != end or result[end - 1] == "\\":
+        return False
+    begin = max(len(_OUTPUT), end - 2 * TAIL_LIMIT)
+    if end - len(_OUTPUT) > TAIL_LIMIT + 1 and "\\" not in result[end - TAIL_LIMIT - 1 : end]:
+        return True  # no line begins in the part that is looked at
+    tail = result[begin:end]
+    # an escape of two characters halves what they hold, one of six could hide a word
+    return "\\u" not in tail and not may_be_a_summary(tail)
 
 
 def _judge_with(call: Call, result: str, evidence: Evidence) -> Verdict:
@@ -151,7 +172,8 @@ def _of_flagged(call: Call, text: str) -> Verdict:
     return decide("error", "error-flag", error_type=error_type_of(text))
 
 
-def _judge(call: Call, result: str, depth: int = _DEPTH) -> Verdict:
+def _judge(call: Call, result: str, depth: int = _DEPTH, value: Any = MISSING) -> Verdict:
+    """Return the verdict of a result; `value` is the whole of it decoded, where that was done already."""
     text, cut = result, False
     first = text[:1]
     if first == "<":
@@ -160,16 +182,18 @@ def _judge(call: Call, result: str, depth: int = _DEPTH) -> Verdict:
             return refusal(text) or of_tool_text(text, call.kind, marked=True)
         first = text[:1]
     if first in _JSON_STARTS:
-        verdict = _of_json(call, text, depth, cut=cut)
+        verdict = _of_json(call, text, depth, cut=cut, value=value)
         if verdict is not None:
             return verdict
     verdict = refusal(text) or of_summary(call, text)
     return verdict if verdict is not None else _of_text(call, text, cut=cut)
 
 
-def _of_json(call: Call, text: str, depth: int, *, cut: bool) -> Verdict | None:
+def _of_json(call: Call, text: str, depth: int, *, cut: bool, value: Any = MISSING) -> Verdict | None:
     """Return the verdict of a structured result, None when the text is none."""
-    value, rest = decode_json(text)
+    rest = ""
+    if value is MISSING:
+        value, rest = decode_json(text)
     if value is MISSING:
         value = decode_literal(text)
     if value is MISSING:
