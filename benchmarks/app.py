@@ -107,7 +107,7 @@ class Bench:
         words = ["--source", str(database or self.database), "--library", str(library)]
         terminal, started = self.start([sys.executable, "-m", "warmtui", *words])
         # ages and message counts stand in rows only
-        terminal.wait(lambda text: re.search(r"\d (?:s|min|h|d|w|mo|y) ", text))
+        terminal.wait(lambda text: re.search(r"(?:\d (?:s|min|h|d|w|mo|y)|  now) ", text))
         return terminal, time.perf_counter() - started
 
 

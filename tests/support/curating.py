@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilots import wait_for
+from pilots import session_keys, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -22,7 +22,7 @@ async def curating(pilot: Pilot[None]) -> CurateScreen:
     sessions = app.screen
     assert isinstance(sessions, SessionsScreen)
     await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.feed.waiting)
-    ids = [key.id for key in sessions.rows.keys]
+    ids = [key.id for key in session_keys(sessions.rows)]
     sessions.table.goto(ids.index(MARATHON))
     await pilot.press("c")
     await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))

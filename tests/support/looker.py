@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hostile import fill_library, write_sessions
-from pilots import hostile_characters, screen_text, wait_for
+from pilots import hostile_characters, screen_text, session_keys, wait_for
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -69,7 +69,7 @@ class Looker:
     async def on_session(self, name: str) -> SessionsScreen:
         """Put the cursor on a session."""
         screen = await self.sessions(len(self.app.workspace.feed.rows))
-        screen.table.goto([one.id for one in screen.rows.keys].index(name))
+        screen.table.goto([one.id for one in session_keys(screen.rows)].index(name))
         return screen
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from warmtui.tui.rows.session_rows import SessionRows
+from warmtui.workspace.listed import SessionKey
+
 PATIENCE = 30.0
 """Seconds after which a test gives up; only a failing test waits that long."""
 
@@ -24,6 +27,11 @@ async def wait_for(pilot: Pilot[Any], predicate: Callable[[], object], what: str
         await pilot.pause()
         await asyncio.sleep(0)
     await pilot.pause()
+
+
+def session_keys(rows: SessionRows) -> list[SessionKey]:
+    """Return the sessions of a list, in its order."""
+    return [row.key for row in rows.sessions(0, len(rows))]
 
 
 def screen_lines(pilot: Pilot[Any]) -> list[str]:

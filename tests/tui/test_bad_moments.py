@@ -14,7 +14,7 @@ from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import screen_lines, screen_text, wait_for
+from pilots import screen_lines, screen_text, session_keys, wait_for
 from textual.pilot import Pilot
 
 from warmtui.cli.main import main
@@ -164,7 +164,7 @@ async def test_a_database_that_is_replaced(tmp_path: Path) -> None:
         (tmp_path / "other.db").rename(path)
         await listed(app, pilot, 3)
         await wait_for(pilot, said(pilot, "title of another"))
-        assert {key.id for key in screen.rows.keys} == {"other", "another", "third"}
+        assert {key.id for key in session_keys(screen.rows)} == {"other", "another", "third"}
 
 
 async def test_ten_thousand_messages_at_once(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ async def test_ten_thousand_messages_at_once(tmp_path: Path) -> None:
     write(path, "one", "two", "three")
     async with running(path) as (app, pilot):
         screen = await listed(app, pilot, 3)
-        screen.table.goto([key.id for key in screen.rows.keys].index("two"))
+        screen.table.goto([key.id for key in session_keys(screen.rows)].index("two"))
         held = screen.table.cursor_key
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen) and len(app.screen.rows) == 1)
@@ -232,7 +232,7 @@ async def test_a_terminal_of_20_by_5_and_back_on_every_screen(
     monkeypatch.chdir(tmp_path)
     async with running(recordings, size=(140, 40)) as (app, pilot):
         screen = await listed(app, pilot, 12)
-        ids = [key.id for key in screen.rows.keys]
+        ids = [key.id for key in session_keys(screen.rows)]
 
         async def squeeze(kind: type, *keys: str) -> None:
             await pilot.press(*keys)
@@ -289,7 +289,7 @@ async def test_the_current_folder_is_deleted(
     monkeypatch.chdir(gone)
     async with running(recordings, size=(120, 40)) as (app, pilot):
         screen = await listed(app, pilot, 12)
-        screen.table.goto([key.id for key in screen.rows.keys].index(MARATHON))
+        screen.table.goto([key.id for key in session_keys(screen.rows)].index(MARATHON))
         gone.rmdir()
         await pilot.press("c")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.offers))

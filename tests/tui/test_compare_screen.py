@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import hostile_characters, screen_lines, screen_text, wait_for
+from pilots import hostile_characters, screen_lines, screen_text, session_keys, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -44,7 +44,7 @@ async def comparing(pilot: Pilot[None]) -> CompareScreen:
     """Mark two sessions and compare them; the list is newest first, so the marathon is the first."""
     app = pilot.app
     sessions = await listed(pilot)
-    ids = [key.id for key in sessions.rows.keys]
+    ids = [key.id for key in session_keys(sessions.rows)]
     for one in (MARATHON, TOTALS):
         sessions.table.goto(ids.index(one))
         await pilot.press("space")
@@ -338,7 +338,7 @@ async def test_strangers_text_is_only_ever_text(tmp_path: Path) -> None:
 async def test_a_session_that_went_away_is_said_in_words(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         sessions = await listed(pilot)
-        there = sessions.rows.keys[0]
+        there = session_keys(sessions.rows)[0]
         app.compare(there, there._replace(id="gone"))
         await wait_for(pilot, lambda: "is gone" in said(app))
         assert isinstance(app.screen, CompareScreen)

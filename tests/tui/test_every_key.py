@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import wait_for
+from pilots import session_keys, wait_for
 from seeds import draft
 from textual.actions import ActionParseResult
 from textual.dom import DOMNode
@@ -40,7 +40,7 @@ from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.tui.widgets.rows import RowList
 from warmtui.tui.widgets.text_view import TextView
 from warmtui.workspace import Workspace
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 MARATHON = "20261120_094736_8895c1"
 TOTALS = "20261120_094657_b4cc5c"
@@ -144,8 +144,8 @@ async def templates(driver: Driver) -> Widget:
 
 async def _desk(driver: Driver) -> None:
     screen = await driver.home()
-    await driver.until(lambda: driver.session(TOTALS) in screen.rows.keys, TOTALS)
-    screen.table.goto(screen.rows.keys.index(driver.session(TOTALS)))
+    await driver.until(lambda: driver.session(TOTALS) in session_keys(screen.rows), TOTALS)
+    screen.table.goto(session_keys(screen.rows).index(driver.session(TOTALS)))
     await driver.pilot.press("c")
     await driver.come_to(CurateScreen)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from limits import bound_by_permissions, no_file_above
-from pilots import screen_text, wait_for
+from pilots import screen_text, session_keys, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -42,7 +42,7 @@ async def running(source: Path, library: Path) -> AsyncIterator[tuple[WarmtuiApp
             screen = app.screen
             assert isinstance(screen, SessionsScreen)
             await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.feed.waiting)
-            screen.table.goto([key.id for key in screen.rows.keys].index(MARATHON))
+            screen.table.goto([key.id for key in session_keys(screen.rows)].index(MARATHON))
             yield app, pilot
 
 

@@ -16,8 +16,8 @@ from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.screens import timeline_reading
 from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.workspace import Workspace
-from warmtui.workspace.feed import SessionKey
 from warmtui.workspace.glimpses import FROM_ROWS, beginning_of
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import JudgedSession
 
 SIZE = (100, 30)

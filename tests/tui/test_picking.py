@@ -12,7 +12,7 @@ from warmtui.curation.editing import is_picked
 from warmtui.tui.desk import Desk
 from warmtui.tui.picking import candidate_of, pick_call
 from warmtui.workspace import Workspace
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 TOTALS = "20261120_094657_b4cc5c"
 

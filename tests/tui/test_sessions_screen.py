@@ -72,7 +72,7 @@ async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
         screen = await opened(pilot)
         await pilot.press("s")
         await pilot.pause()
-        rows = [screen.rows.rows[key].summary for key in screen.rows.keys]
+        rows = [row.summary for row in screen.rows.sessions(0, len(screen.rows))]
         scores = [one.score for one in rows if one is not None]
         judged = [one for one in scores if one is not None]
         assert judged == sorted(judged, reverse=True)

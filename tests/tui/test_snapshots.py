@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from pilots import screen_text, wait_for
+from pilots import screen_text, session_keys, wait_for
 from seeds import draft
 from snapshots import FOLDER, check_snapshot, picture, skip_where_it_looks_otherwise
 from textual.app import App, ComposeResult
@@ -27,7 +27,7 @@ from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.screens.templates import TemplatesScreen
 from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.workspace import Workspace
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp()
 MARATHON = "20261120_094736_8895c1"
@@ -114,7 +114,7 @@ async def templates(app: WarmtuiApp, pilot: Pilot[None]) -> None:
 async def curate(app: WarmtuiApp, pilot: Pilot[None]) -> None:
     screen = app.screen
     assert isinstance(screen, SessionsScreen)
-    screen.table.goto(screen.rows.keys.index(session(app, TOTALS)))
+    screen.table.goto(session_keys(screen.rows).index(session(app, TOTALS)))
     await pilot.press("c")
     await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
     await pilot.press("a")

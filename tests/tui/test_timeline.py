@@ -21,7 +21,7 @@ from warmtui.tui.widgets.paint import Line
 from warmtui.tui.widgets.row_source import RowState
 from warmtui.workspace import Workspace
 from warmtui.workspace.analysing import Findings
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 SMALL, LARGE = (80, 24), (200, 50)
 

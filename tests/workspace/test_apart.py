@@ -15,7 +15,7 @@ import pytest
 from warmtui.errors import NotFoundError
 from warmtui.workspace import Workspace, apart, profiles
 from warmtui.workspace.apart import Answer, Task, do
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.profiles import KEPT, Profiles
 
 

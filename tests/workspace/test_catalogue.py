@@ -31,7 +31,7 @@ class Looked:
     def listing(self) -> list[SessionSummary]:
         self.catalogue.look()
         self.catalogue.judge_all()
-        return list(self.catalogue.listing().sessions)
+        return [one for page in self.catalogue.pages() for one in page]
 
     def close(self) -> None:
         self.catalogue.close()
@@ -149,9 +149,9 @@ def test_two_sources_of_which_one_fails(recordings: Path, tmp_path: Path) -> Non
     one = Catalogue(reader, None)
     assert set(one.look()) == {str(recordings)}
     one.judge_all()
-    listing = one.listing()
-    assert len(listing.sessions) == 12
-    assert [problem.place for problem in listing.problems] == [str(broken)]
+    assert len([row for page in one.pages() for row in page]) == 12
+    assert one.left_out() == {"empty": 2, "archived": 0}
+    assert [problem.place for problem in one.problems()] == [str(broken)]
     one.close()
     reader.close()
 
@@ -171,6 +171,6 @@ def test_helpers_are_called_for_much_and_count_the_same(
     shared.catalogue.look(to_judge=True)
     assert shared.catalogue._started
     shared.catalogue.judge_all(lambda done, of: told.append((done, of)))
-    assert list(shared.catalogue.listing().sessions) == expected
+    assert [one for page in shared.catalogue.pages() for one in page] == expected
     assert told[-1] == (12, 12)
     shared.close()

@@ -11,7 +11,8 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.feed import RELIST_SECONDS, Feed, SessionKey
+from warmtui.workspace.feed import RELIST_SECONDS, Feed
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.locations import locate
 from warmtui.workspace.reading import Reader
 

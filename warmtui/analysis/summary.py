@@ -87,6 +87,7 @@ def figures_of(counted: Counted, *, tools: frozenset[str], words: str) -> Figure
         early_error_rate=early,
         late_error_rate=late,
         gain=gain,
+        score=score_of(rate(ok, ok + errors)),
         task_type=_largest(counted.groups),
         trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
         tools=tools,
@@ -97,10 +98,8 @@ def figures_of(counted: Counted, *, tools: frozenset[str], words: str) -> Figure
 def summary_of(header: SessionHeader, figures: Figures) -> SessionSummary:
     """Return the row of a list: a header with its figures, and the rates that follow from them."""
     reliability = rate(figures.ok, figures.ok + figures.errors)
-    early, late, gain, kind, trend = figures[12:17]
-    return SessionSummary(
-        header, *figures[:12], reliability, score_of(reliability), early, late, gain, kind, trend
-    )
+    early, late, gain, score, kind, trend = figures[12:18]
+    return SessionSummary(header, *figures[:12], reliability, score, early, late, gain, kind, trend)
 
 
 def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:

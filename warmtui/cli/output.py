@@ -43,6 +43,43 @@ def print_json_line(value: object) -> None:
     put_json(orjson.dumps(value) + b"\n")
 
 
+class JsonArray:
+    """One JSON document with a long array in it, printed as the array comes; as `print_json` would print it.
+
+    Args:
+        schema: the document's.
+        name: of the array.
+    """
+
+    def __init__(self, schema: str, name: str) -> None:
+        self._head = {"schema": schema, name: []}
+        self._begun = False
+
+    def put(self, items: Iterable[object]) -> None:
+        """Print more items of the array."""
+        import orjson
+
+        # an array of its own, one level in: what stands between its brackets is what is wanted
+        text = orjson.dumps({"": list(items)}, option=orjson.OPT_INDENT_2)
+        begin, end = text.index(b"[") + 1, text.rindex(b"]")
+        inside = text[begin:end].removesuffix(b"\n  ")
+        if inside:
+            put_json((b"," if self._begun else self._opening()) + inside)
+            self._begun = True
+
+    def _opening(self) -> bytes:
+        import orjson
+
+        return orjson.dumps(self._head, option=orjson.OPT_INDENT_2).removesuffix(b"]\n}")
+
+    def close(self, rest: dict[str, object]) -> None:
+        """Print what stands behind the array."""
+        import orjson
+
+        last = orjson.dumps(rest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).removeprefix(b"{")
+        put_json((b"\n  ]" if self._begun else self._opening() + b"]") + b"," + last)
+
+
 def rate_json(rate: Rate | None) -> dict[str, Any] | None:
     """Return a rate as the contract has it, or None."""
     if rate is None:

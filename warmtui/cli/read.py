@@ -14,15 +14,25 @@ from warmtui.model.outcome import SIGNS
 from warmtui.model.times import ago, iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from warmtui.library.profiles.query import Order
     from warmtui.model.summary import SessionSummary
     from warmtui.workspace import Workspace
 
-SORTS = ("newest", "score", "errors", "messages", "calls")
+SORTS: dict[str, Order] = {
+    "newest": "age",
+    "score": "score",
+    "errors": "errors",
+    "messages": "messages",
+    "calls": "calls",
+}
+"""Words of `--sort`, with the order they stand for."""
 
 
 @click.command("sessions")
 @click.option("--all", "include_hidden", is_flag=True, help="Empty and archived sessions too.")
-@click.option("--sort", type=click.Choice(SORTS), default="newest", help="Order of the list.")
+@click.option("--sort", type=click.Choice(list(SORTS)), default="newest", help="Order of the list.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many.")
 @json_option
 @common
@@ -32,38 +42,31 @@ def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json
     The score is the share of judged calls that worked, 0 to 100, drawn with its 95 % interval; – below
     five judged calls. Housekeeping calls (memory, todo, …) are left out of it.
     """
-    with output.ProgressLine("judging sessions") as progress:
-        listing = run(lambda w: w.sessions(include_hidden=include_hidden, progress=progress))
-    rows = sorted(listing.sessions, key=_order(sort)) if sort != "newest" else list(listing.sessions)
-    rows = rows[:limit]
-    if as_json:
-        output.print_json(
-            {
-                "schema": "warmtui.sessions/1",
-                "sessions": [session_json(row) for row in rows],
-                "hidden": listing.hidden,
-                "problems": output.problems_json(listing.problems),
-            }
+    progress = output.ProgressLine("judging sessions")
+
+    async def work(workspace: Workspace) -> None:
+        pages = workspace.session_pages(
+            include_hidden=include_hidden, order=SORTS[sort], limit=limit, progress=progress
         )
-    else:
-        _print_sessions(rows)
-        hidden = [f"{count:,} {why}" for why, count in listing.hidden.items() if count]
-        if hidden:
-            output.note(f"{' and '.join(hidden)} left out; --all shows them")
-    output.report_problems(listing.problems)
+        with progress:  # the first page comes when all are judged
+            page: list[SessionSummary] = await anext(pages, [])
+        printed = output.JsonArray("warmtui.sessions/1", "sessions")
+        if not as_json:
+            _print_heading()
+        while page:
+            if as_json:
+                printed.put(map(session_json, page))
+            else:
+                _print_sessions(page)
+            page = await anext(pages, [])
+        hidden, problems = await workspace.left_out(include_hidden=include_hidden)
+        if as_json:
+            printed.close({"hidden": hidden, "problems": output.problems_json(problems)})
+        elif left := [f"{count:,} {why}" for why, count in hidden.items() if count]:
+            output.note(f"{' and '.join(left)} left out; --all shows them")
+        output.report_problems(problems)
 
-
-def _order(sort: str) -> Any:
-    def score(row: SessionSummary) -> tuple[bool, int, int]:
-        return (row.score is None, -(row.score or 0), -row.calls)
-
-    def errors(row: SessionSummary) -> float:
-        return -(row.error_rate or 0.0)
-
-    def size(row: SessionSummary) -> int:
-        return -int(getattr(row, sort))
-
-    return {"score": score, "errors": errors}.get(sort, size)
+    run(work)
 
 
 def session_json(row: SessionSummary) -> dict[str, Any]:
@@ -99,13 +102,16 @@ def session_json(row: SessionSummary) -> dict[str, Any]:
     }
 
 
-def _print_sessions(rows: list[SessionSummary]) -> None:
-    now = time.time()
-    room = max(12, output.width() - 78)
+def _print_heading() -> None:
     heading = (
         f"{'score':<17}{'age':>7}{'msgs':>7}{'calls':>7}{'errors':>8}  {'trend':<9} {'session':<23}title"
     )
     output.line(output.style(heading, bold=True))
+
+
+def _print_sessions(rows: Sequence[SessionSummary]) -> None:
+    now = time.time()
+    room = max(12, output.width() - 78)
     for row in rows:
         header = row.header
         rate = row.reliability if row.score is not None else None

@@ -38,6 +38,7 @@ class Figures(NamedTuple):
     early_error_rate: float | None
     late_error_rate: float | None
     gain: float | None
+    score: int | None
     task_type: TaskType | None
     trend: tuple[float, ...]
     tools: frozenset[str]
@@ -46,7 +47,7 @@ class Figures(NamedTuple):
     """The beginning of the person's first message."""
 
 
-NO_FIGURES = Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, (), frozenset(), "")
+NO_FIGURES = Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, None, (), frozenset(), "")
 """Of a session without a message that counts."""
 
 

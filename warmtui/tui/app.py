@@ -27,7 +27,7 @@ from warmtui.tui.room import Room, key
 from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 if TYPE_CHECKING:
     from textual.driver import Driver

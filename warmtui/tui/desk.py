@@ -35,7 +35,7 @@ from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.workspace import Workspace
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import Progress
 
 if TYPE_CHECKING:
@@ -110,11 +110,7 @@ class Desk:
             # begun from an older version, it is still what the person wrote; saving it shows both
             desk.restored = kept.history.state != desk.state
             desk._take_up(kept)
-        keys = [
-            key
-            for key in list(workspace.feed.rows)
-            if any(key.id == source.id for source in found.version.sources)
-        ]
+        keys = list(workspace.feed.rows.with_ids(source.id for source in found.version.sources))
         if keys:
             await desk.take(keys)
         return desk

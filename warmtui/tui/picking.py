@@ -13,7 +13,7 @@ from warmtui.model.template import Recovery, ToolExample
 from warmtui.tui.desk import Desk
 from warmtui.workspace import Workspace
 from warmtui.workspace.analysing import Findings
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 
 class Picked(NamedTuple):

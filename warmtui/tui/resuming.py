@@ -41,8 +41,8 @@ async def resumed(workspace: Workspace, name: str, progress: Progress | None = N
         rest = before
     if head == "template":
         return await Desk.of_template(workspace, rest)
-    listed = {key.id: key for key in list(workspace.feed.rows)}
     ids = rest.split(",")
+    listed = {key.id: key for key in workspace.feed.rows.with_ids(ids)}
     if not all(one in listed for one in ids):
         raise NotFoundError(
             "not all sessions of the draft are listed here", "it is kept, and opens where they are"

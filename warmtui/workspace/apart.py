@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 from warmtui.sources.detect import open_source
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import JudgedSession, Progress
 
 if TYPE_CHECKING:

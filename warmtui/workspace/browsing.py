@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.workspace.feed import Changes, SessionKey
+from warmtui.library.profiles import Selected, Selection
+from warmtui.workspace.feed import Changes
 from warmtui.workspace.later import Later
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.opened import Opened
 from warmtui.workspace.reading import JudgedSession, Progress
 from warmtui.workspace.searching import Found
@@ -44,13 +46,30 @@ class Browsing(Opened):
 
     async def search(self, words: str) -> Found | None:
         """Find the sessions of `feed` whose messages hold words; None when a newer search came."""
-        paths = list(
-            dict.fromkeys(
-                key.source for key, row in list(self.feed.rows.items()) if row.header.agent == "hermes"
-            )
-        )
         turn = self._searcher.begin()
-        return await asyncio.to_thread(self._searcher.search, turn, paths, words)
+
+        def find() -> Found | None:
+            paths = [place.source for place in self.feed.rows.places() if place.agent == "hermes"]
+            return self._searcher.search(turn, paths, words)
+
+        return await asyncio.to_thread(find)
+
+    async def select(self, asked: Selection, limit: int = -1) -> Selected:
+        """Select and order sessions of `feed`, in a thread that no reading holds up.
+
+        Args:
+            asked: which, and in which order.
+            limit: at most so many; -1 for all.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._listing, lambda: self.feed.rows.select(asked, limit)
+        )
+
+    async def values_of_fields(self) -> dict[str, list[str]]:
+        """Return the values that a filter of the sessions of `feed` can name, by field."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._listing, self.feed.rows.values_of_fields
+        )
 
     async def profile_of(self, key: SessionKey) -> Profile:
         """Describe one session of `feed`; a long one in another process, which cancelling ends.

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.analysis.summary import summary_of
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.library.profiles import Judged as Kept
-from warmtui.library.profiles import ProfileIndex, Synced
-from warmtui.model.session import SessionHeader
+from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection, Synced
+from warmtui.library.profiles.query import Order
+from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import NO_FIGURES, SessionSummary
 from warmtui.sources.base import Source
 from warmtui.workspace.helping import cores, start_helper
 from warmtui.workspace.later import Later
-from warmtui.workspace.reading import Progress, Reader, SessionListing
+from warmtui.workspace.reading import Progress, Reader
 
 if TYPE_CHECKING:
     from warmtui.workspace import bulk
@@ -28,6 +29,9 @@ else:
     # a list of sessions that were judged before needs none of the rules
     bulk = Later("warmtui.workspace.bulk")
 
+T = TypeVar("T")
+PAGE = 500
+"""Sessions handed on together."""
 FRESH_SECONDS = 2.0
 """A file written so recently may be written again without looking any different (as git has it, "racy")."""
 
@@ -62,8 +66,13 @@ class Catalogue:
         return self._index
 
     @property
+    def opened(self) -> ProfileIndex | None:
+        """The index, when it was opened already; may be asked for from any thread."""
+        return self._index
+
+    @property
     def sources(self) -> list[str]:
-        """The sources that could be read so far."""
+        """The sources that could be read so far; may be asked for from any thread."""
         return list(self._looked)
 
     def source(self, place: str) -> Source:
@@ -99,26 +108,28 @@ class Catalogue:
                 self._reader.trouble(path, error)
                 continue
             found[place] = synced
-            self._looked[place] = path
+            self._know(place, path)
         if failures and not found:
             raise failures[0]
         return found
 
-    def newest(self, count: int) -> dict[str, list[SessionHeader] | None]:
-        """Find the newest sessions without listing all.
+    def newest(self, count: int) -> list[str]:
+        """Keep the newest sessions of sources of which the index knows none, without listing all.
 
         Returns:
-            Their headers by source; None for a source of which the index knows some already. A source
-            that cannot be read is left out: `look` says so.
+            The sources of which some are known now. One that cannot be read is left out: `look` says so.
         """
-        found: dict[str, list[SessionHeader] | None] = {}
         for path in self._reader.paths():
             place = place_of(path)
             with suppress(SourceError):
-                known = next(self.index.rows([place], limit=1), None) is not None
-                found[place] = None if known else self._reader.source(path).newest(count)
-                self._looked[place] = path
-        return found
+                if next(self.index.rows([place], limit=1), None) is None:
+                    self.index.put(place, self._reader.source(path).newest(count))
+                self._know(place, path)
+        return self.sources
+
+    def _know(self, place: str, path: Path) -> None:
+        if place not in self._looked:  # another dict, because other threads may go through this one
+            self._looked = {**self._looked, place: path}
 
     def _look_at(self, path: Path, to_judge: bool) -> tuple[str, Synced]:
         place = place_of(path)
@@ -146,9 +157,15 @@ class Catalogue:
         """Cut sessions of one source into jobs."""
         return bulk.plan(self.source(place), headers, self._reader.now(), self._reader.findings_are_errors)
 
-    def keep(self, place: str, judged: Iterable[Judged], headers: dict[str, SessionHeader]) -> None:
-        """Keep what sessions came to, as they were when they were asked for."""
-        kept = [Kept(one.id, headers[one.id].stamp, one.figures, one.problems) for one in judged]
+    def keep(self, place: str, judged: Iterable[Judged], stamps: Mapping[str, str]) -> None:
+        """Keep what sessions came to.
+
+        Args:
+            place: their source.
+            judged: what they came to.
+            stamps: by their ids, as they were when they were asked for; what changed since is not kept.
+        """
+        kept = [Kept(one.id, stamps[one.id], one.figures, one.problems) for one in judged]
         self.index.store(place, kept)
 
     def judge_all(self, progress: Progress | None = None) -> None:
@@ -163,14 +180,14 @@ class Catalogue:
         with bulk.few_collections():
             total, done = sum(map(len, waiting.values())), 0
             for place, found in waiting.items():
-                headers = {header.id: header for header in found}
+                stamps = {header.id: header.stamp for header in found}
                 jobs = self.jobs(place, found)
                 rows = sum(header.rows for header in found)
                 helpers = cores() - 1 if rows >= bulk.WORTH_IT else 0
                 for some in judged_together(self.source(place), jobs, helpers, self._hands()):
                     if self._reader.stop.is_set():
                         return
-                    self.keep(place, some, headers)
+                    self.keep(place, some, stamps)
                     done += len(some)
                     if progress is not None:
                         progress(done, total)
@@ -180,23 +197,44 @@ class Catalogue:
         started, self._started = self._started, []
         return started
 
-    def listing(self, *, include_hidden: bool = False) -> SessionListing:
-        """Return every session with its figures, newest first.
+    def pages(
+        self, order: Order = "age", limit: int = -1, *, include_hidden: bool = False
+    ) -> Iterator[list[SessionSummary]]:
+        """Yield sessions with their figures, some hundreds at a time.
 
         Args:
+            order: by what, descending; words ascending.
+            limit: at most so many; -1 for all.
             include_hidden: empty and archived sessions too.
         """
-        hidden = {"empty": 0, "archived": 0}
-        rows: list[SessionSummary] = []
-        problems = [one for place in self._looked for one in self.index.problems_of(place)]
-        for row in self.index.rows(self._looked):
-            problems += row.problems
-            empty = not row.header.rows or (row.figures is not None and not row.figures.messages)
-            if not include_hidden and (row.header.archived or (empty and not row.problems)):
-                hidden["empty" if empty else "archived"] += 1
-            else:
-                rows.append(summary_of(row.header, row.figures or NO_FIGURES))
-        return SessionListing(tuple(rows), hidden, (*self._reader.problems(), *problems))
+        asked = Selection(empty=include_hidden, archived=include_hidden, troubled=True, order=order)
+        reader = ProfileReader(self.index)
+        try:
+            numbers = reader.select(self._looked, asked, limit).numbers
+            for start in range(0, len(numbers), PAGE):
+                some = numbers[start : start + PAGE]
+                rows = dict(reader.fetch(some))
+                found = [rows[one] for one in some if one in rows]
+                yield [summary_of(row.header, row.figures or NO_FIGURES) for row in found]
+        finally:
+            reader.close()
+
+    def left_out(self) -> dict[str, int]:
+        """Return how many sessions `pages` leaves out, by reason: `empty`, `archived`."""
+        return self._asked(lambda reader: reader.left_out(self._looked))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what could not be read: sources, and the sessions in them."""
+        known = [one for place in self._looked for one in self.index.problems_of(place)]
+        found = self._asked(lambda reader: reader.problems(self._looked))
+        return (*self._reader.problems(), *known, *found)
+
+    def _asked(self, ask: Callable[[ProfileReader], T]) -> T:
+        reader = ProfileReader(self.index)
+        try:
+            return ask(reader)
+        finally:
+            reader.close()
 
     def close(self) -> None:
         """Close the index, and end helpers that had nothing to do."""

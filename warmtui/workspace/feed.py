@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from warmtui.analysis.summary import summary_of
 from warmtui.errors import NotFoundError, SourceError
-from warmtui.library.profiles import Row
 from warmtui.model.session import SessionHeader
-from warmtui.model.summary import SessionSummary
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.helping import cores
 from warmtui.workspace.later import Later
+from warmtui.workspace.listed import Listed, SessionKey
 from warmtui.workspace.reading import JudgedSession, Reader
 
 if TYPE_CHECKING:
@@ -31,30 +29,7 @@ SLICE = 8
 MANY_ROWS = 20_000
 """Rows waiting from which helper processes judge them: about half a second of work, which keys would feel."""
 FIRST = 200
-"""Sessions shown before all are listed: more than any screen has lines."""
-
-
-class SessionKey(NamedTuple):
-    """What tells a session from every other of a workspace."""
-
-    source: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """One session as a list shows it; its figures come later than its header."""
-
-    header: SessionHeader
-    summary: SessionSummary | None = None
-    tools: frozenset[str] = frozenset()
-    words: str = ""
-    """The person's first words, for a session without a title."""
-
-    @property
-    def key(self) -> SessionKey:
-        """The session's key."""
-        return SessionKey(self.header.source, self.header.id)
+"""Sessions found before all are listed: more than any screen has lines."""
 
 
 @dataclass(slots=True)
@@ -64,19 +39,19 @@ class Changes:
     updated: set[SessionKey] = field(default_factory=set)
     """New or changed rows."""
     listed: bool = False
-    """Whether any of them is new, or changed in anything but its figures."""
+    """Whether a session may be new, or have changed in anything but its figures."""
     removed: set[SessionKey] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     """Sources that could not be read this time."""
 
     def __bool__(self) -> bool:
-        return bool(self.updated or self.removed or self.problems)
+        return bool(self.listed or self.updated or self.removed or self.problems)
 
 
 class Feed:
     """All sessions of a catalogue, kept up to date; used from the reader's thread.
 
-    `rows` may be read from any thread: it is replaced key by key, never while it is iterated here.
+    `rows` may be read from any thread.
 
     Args:
         reader: the sources.
@@ -86,18 +61,18 @@ class Feed:
     def __init__(self, reader: Reader, catalogue: Catalogue) -> None:
         self._reader = reader
         self._catalogue = catalogue
-        self.rows: dict[SessionKey, SessionRow] = {}
+        self.rows = Listed(catalogue)
         self._waiting: dict[SessionKey, str] = {}
         """Sessions that have no figures yet, or old ones, newest first, with the stamp to be judged."""
         self._own: dict[SessionKey, None] = {}
         """Those of them that are judged here: all that no helper was handed as it is now."""
         self._crew: bulk.Crew | None = None
-        self._handed: dict[SessionKey, SessionHeader] = {}
-        """What the crew was handed, as it was then."""
+        self._handed: dict[SessionKey, str] = {}
+        """What the crew was handed, with the stamp it had then."""
         self._listed_at = 0.0
         self._stale = False
         self.complete = False
-        """Whether every session is in `rows`; `begin` shows the newest ones only."""
+        """Whether all sessions were listed once; `begin` finds the newest ones only."""
         self.read_at: float | None = None
         """When the sources were last looked at, monotonic seconds."""
 
@@ -142,84 +117,59 @@ class Feed:
         self._catalogue.index.put(place, headers)
         news = {}
         for row in self._catalogue.index.rows([place], [header.id for header in headers]):
-            self._show(row, changes)
+            key = SessionKey(place, row.header.id)
+            changes.updated.add(key)
             if row.waits:
-                news[SessionKey(place, row.header.id)] = row.header.stamp
+                news[key] = row.header.stamp
+        changes.listed = True
         self._waiting |= news
         self._own = dict.fromkeys(news) | self._own
 
-    def _show(self, row: Row, changes: Changes) -> None:
-        """Take a row of the index over."""
-        header, figures = row.header, row.figures
-        key = SessionKey(header.source, header.id)
-        if figures is None:
-            self.rows[key] = SessionRow(header)
-        else:
-            self.rows[key] = SessionRow(header, summary_of(header, figures), figures.tools, figures.words)
-        changes.updated.add(key)
-        changes.listed = True
-
     def begin(self) -> Changes:
-        """Show the newest sessions, so that a screen need not wait until a long history is listed.
+        """Find the newest sessions, so that a screen need not wait until a long history is listed.
 
         Raises:
             SourceError: no source is named and none is found.
         """
-        changes = Changes()
-        for place, headers in self._catalogue.newest(FIRST).items():
-            if headers is None:
-                for row in self._catalogue.index.rows([place], limit=FIRST):
-                    self._show(row, changes)
-                continue
-            for header in headers:
-                key = SessionKey(place, header.id)
-                self.rows[key] = SessionRow(header)
-                changes.updated.add(key)
-                changes.listed = True
-        return changes
+        return Changes(listed=bool(self._catalogue.newest(FIRST)))
 
     def _relist(self) -> Changes:
         changes = Changes()
         for place, synced in self._catalogue.look().items():
-            gone = {SessionKey(place, one) for one in synced.removed}
-            if not self.complete:  # the first ones were shown without being kept
-                gone |= {key for key in self.rows if key.source == place}
-            for row in self._catalogue.index.rows([place], synced.updated if self.complete else None):
-                self._show(row, changes)
-                gone.discard(SessionKey(place, row.header.id))
-            for key in gone & self.rows.keys():
-                del self.rows[key]
-                changes.removed.add(key)
+            changes.updated |= {SessionKey(place, one) for one in synced.updated}
+            changes.removed |= {SessionKey(place, one) for one in synced.removed}
+        changes.listed = bool(changes.updated) or not self.complete
+        waiting = self._catalogue.waiting()
         self._waiting = {
             SessionKey(place, header.id): header.stamp
-            for place, headers in self._catalogue.waiting().items()
+            for place, headers in waiting.items()
             for header in headers
         }
-        self._own = {
-            key: None
-            for key, stamp in self._waiting.items()
-            if key not in self._handed or self._handed[key].stamp != stamp
-        }
+        self._own = {key: None for key, stamp in self._waiting.items() if self._handed.get(key) != stamp}
         self.complete = True
         self._listed_at = self.read_at = time.monotonic()
         self._stale = False
-        self._call_crew()
+        self._call_crew(waiting)
         return changes
 
-    def _call_crew(self) -> None:
+    def _call_crew(self, waiting: Mapping[str, Sequence[SessionHeader]]) -> None:
         """Hand what waits to helper processes, where it is much."""
-        fresh = [row for key in self._own if (row := self.rows.get(key)) is not None]
-        if self._crew is not None or sum(row.header.rows for row in fresh) < MANY_ROWS:
+        if self._crew is not None:
             return
-        by_place: dict[str, list[SessionHeader]] = {}
-        for row in fresh:
-            by_place.setdefault(row.header.source, []).append(row.header)
-        jobs = [job for place, headers in by_place.items() for job in self._catalogue.jobs(place, headers)]
+        fresh = {
+            place: [one for one in headers if SessionKey(place, one.id) in self._own]
+            for place, headers in waiting.items()
+        }
+        if sum(one.rows for headers in fresh.values() for one in headers) < MANY_ROWS:
+            return
+        jobs = [job for place, headers in fresh.items() for job in self._catalogue.jobs(place, headers)]
         try:
             self._crew = bulk.Crew(jobs, cores(), lazily=True)
         except OSError:
             return  # no process can be started: everything is judged here
-        self._handed = {row.key: row.header for row in fresh}
+        self._handed = {
+            SessionKey(place, one.id): one.stamp for place, headers in fresh.items() for one in headers
+        }
         self._own = {}
 
     def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
@@ -248,18 +198,18 @@ class Feed:
 
     def _judge(self, keys: Sequence[SessionKey], changes: Changes) -> None:
         """Judge a few sessions here and now."""
-        by_place: dict[str, dict[str, SessionHeader]] = {}
+        by_place: dict[str, list[str]] = {}
         for key in keys:
-            row = self.rows.get(key)
-            if row is None:
-                self._waiting.pop(key, None)
-                self._own.pop(key, None)
-            else:
-                by_place.setdefault(key.source, {})[key.id] = row.header
-        for place, headers in by_place.items():
-            for job in self._catalogue.jobs(place, headers.values()):
+            by_place.setdefault(key.source, []).append(key.id)
+        for place, ids in by_place.items():
+            headers = [row.header for row in self._catalogue.index.rows([place], ids)]
+            for one in ids:  # those that went away meanwhile
+                if not any(header.id == one for header in headers):
+                    self._done(SessionKey(place, one))
+            stamps = {header.id: header.stamp for header in headers}
+            for job in self._catalogue.jobs(place, headers):
                 judged = list(bulk.judge_job(self._catalogue.source(place), job))
-                self._keep(place, judged, headers, changes)
+                self._keep(place, judged, stamps, changes)
 
     def _collect(self, team: bulk.Crew, seconds: float, changes: Changes) -> None:
         """Take over what helpers have answered, waiting so long for the first; send them home when done."""
@@ -273,31 +223,31 @@ class Feed:
             if answer is not None:
                 job, judged = answer
                 place = job.path
-                headers = {one.id: self._handed[SessionKey(place, one.id)] for one in judged}
-                self._keep(place, judged, headers, changes)
+                stamps = {one.id: self._handed[SessionKey(place, one.id)] for one in judged}
+                self._keep(place, judged, stamps, changes)
         if (done and team.answers.empty()) or not self._waiting:
             # what no helper answered is judged here
             team.close()
             self._crew, self._handed, self._own = None, {}, dict.fromkeys(self._waiting)
 
     def _keep(
-        self, place: str, judged: Sequence[bulk.Judged], headers: dict[str, SessionHeader], changes: Changes
+        self, place: str, judged: Sequence[bulk.Judged], stamps: Mapping[str, str], changes: Changes
     ) -> None:
-        """Keep what sessions came to, and show it; what came too late for its session is dropped."""
+        """Keep what sessions came to; what came too late for its session is dropped."""
         timely = [
             one
             for one in judged
-            if (row := self.rows.get(SessionKey(place, one.id))) is not None
-            and row.header.stamp == headers[one.id].stamp
+            if self._waiting.get(SessionKey(place, one.id), stamps[one.id]) == stamps[one.id]
         ]
-        self._catalogue.keep(place, timely, headers)
+        self._catalogue.keep(place, timely, stamps)
         for one in timely:
-            key, figures = SessionKey(place, one.id), one.figures
-            header = self.rows[key].header
-            self._waiting.pop(key, None)
-            self._own.pop(key, None)
-            self.rows[key] = SessionRow(header, summary_of(header, figures), figures.tools, figures.words)
+            key = SessionKey(place, one.id)
+            self._done(key)
             changes.updated.add(key)
+
+    def _done(self, key: SessionKey) -> None:
+        self._waiting.pop(key, None)
+        self._own.pop(key, None)
 
     def session(self, key: SessionKey) -> JudgedSession:
         """Read and judge one whole session.
@@ -312,6 +262,7 @@ class Feed:
         raise NotFoundError(f"session {key.id} is gone from {key.source}", "it may have been deleted")
 
     def close(self) -> None:
-        """End the helpers."""
+        """End the helpers, and the reading of `rows`."""
         if self._crew is not None:
             self._crew.close()
+        self.rows.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from warmtui.analysis.calls import judge_calls
 from warmtui.errors import SourceError
 from warmtui.sources.glimpse import added, beginning
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import JudgedSession
 
 if TYPE_CHECKING:

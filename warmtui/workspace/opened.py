@@ -75,6 +75,7 @@ class Opened:
         self._searcher = Searcher()
         self._library: Library | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
+        self._listing = ThreadPoolExecutor(1, thread_name_prefix="warmtui-listing")
         self._analysis = ThreadPoolExecutor(1, thread_name_prefix="warmtui-analysis")
         self._drafting = ThreadPoolExecutor(1, thread_name_prefix="warmtui-drafting")
 
@@ -83,6 +84,7 @@ class Opened:
 
     async def __aexit__(self, *exception: object) -> None:
         self.reader.stop.set()
+        self._listing.shutdown(wait=True, cancel_futures=True)
         for one in (self.feed, self._catalogue, self.reader):
             self._thread.submit(one.close)
         self._thread.shutdown(wait=True)

@@ -30,7 +30,7 @@ class SessionListing:
     """What `sessions` answers."""
 
     sessions: tuple[SessionSummary, ...]
-    """Newest first."""
+    """In the order asked for, newest first without one."""
     hidden: dict[str, int]
     """How many sessions were left out, by reason: `empty`, `archived`."""
     problems: tuple[Problem, ...]

@@ -15,7 +15,7 @@ from warmtui.curation.texts import USER_PATTERNS
 from warmtui.errors import WarmtuiError
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample
 from warmtui.workspace.analysing import Findings
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.workspace import Workspace
 
 EDITED = "the text was edited since, so it cannot be told which of its words that was"
@@ -85,9 +85,7 @@ async def _raw(
     seeds: list[tuple[str, Seed]] = []
     for agent, session in sessions:
         keys = [
-            key
-            for key, row in list(workspace.feed.rows.items())
-            if (row.header.agent, row.header.id) == (agent, session)
+            key for key, row in workspace.feed.rows.with_ids([session]).items() if row.header.agent == agent
         ]
         why = f"session {session} of {agent} is not there any more" if not keys else EDITED
         for key in keys:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from warmtui.errors import SourceError
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
 from warmtui.sources.search import search_sessions
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 LIMIT = 5_000
 """Sessions found in one database at most: more is no answer to a search."""

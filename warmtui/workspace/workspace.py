@@ -15,8 +15,11 @@ from warmtui.workspace.later import Later
 from warmtui.workspace.reading import JudgedSession, Progress, SessionListing
 
 if TYPE_CHECKING:
+    from warmtui.library.profiles.query import Order
     from warmtui.model.comparison import Comparison
     from warmtui.model.profile import Profile
+    from warmtui.model.session import Problem
+    from warmtui.model.summary import SessionSummary
     from warmtui.workspace import analysing, doctor, making
     from warmtui.workspace.analysing import Findings
     from warmtui.workspace.making import Made, Mining, Wish
@@ -65,13 +68,45 @@ class Workspace(Browsing, Handing):
         Raises:
             SourceError: no source could be read.
         """
+        pages = [page async for page in self.session_pages(include_hidden=include_hidden, progress=progress)]
+        hidden, problems = await self.left_out(include_hidden=include_hidden)
+        return SessionListing(tuple(one for page in pages for one in page), hidden, problems)
 
-        def work() -> SessionListing:
+    async def session_pages(
+        self,
+        *,
+        include_hidden: bool = False,
+        order: Order = "age",
+        limit: int | None = None,
+        progress: Progress | None = None,
+    ) -> AsyncIterator[list[SessionSummary]]:
+        """Judge every session and yield them, some hundreds at a time, so that none need be held.
+
+        Args:
+            include_hidden: empty and archived sessions too.
+            order: by what, descending; words ascending; sessions without it last.
+            limit: at most so many.
+            progress: called with how many of how many are done, from the reading thread.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+
+        def judge() -> Iterator[list[SessionSummary]]:
             self._catalogue.look(to_judge=True)
             self._catalogue.judge_all(progress)
-            return self._catalogue.listing(include_hidden=include_hidden)
+            return self._catalogue.pages(order, -1 if limit is None else limit, include_hidden=include_hidden)
 
-        return await self._read(work)
+        pages = await self._read(judge)
+        while (page := await self._read(lambda: next(pages, None))) is not None:
+            yield page
+
+    async def left_out(self, *, include_hidden: bool = False) -> tuple[dict[str, int], tuple[Problem, ...]]:
+        """Return how many sessions `session_pages` left out, by reason, and what could not be read."""
+        hidden = {"empty": 0, "archived": 0}
+        if not include_hidden:
+            hidden = await self._read(self._catalogue.left_out)
+        return hidden, await self._read(self._catalogue.problems)
 
     async def session(self, reference: str) -> JudgedSession:
         """Read and judge one session, named by a unique prefix of its id or `agent:prefix`.

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from warmtui.analysis.filters import describe, parse
 from warmtui.analysis.filters.fields import FIELDS, meant_by
 from warmtui.analysis.filters.parsing import LIMIT
-from warmtui.model.session import SessionHeader
-from warmtui.model.summary import SessionSummary
+from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection
+from warmtui.model.conditions import FigureIs
 
 NOW = 1_795_000_000.0
 EXAMPLE = "tool:terminal errors<5% messages>100 channel:cli since:7d text"
-ROW = SessionSummary(SessionHeader("s1", "hermes", "/state.db"), 0, 0)
+SOURCE = "/state.db"
+INDEX = ProfileReader(ProfileIndex(None, "test"))
 
 
 def test_the_example_of_the_design_is_understood() -> None:
@@ -74,7 +75,7 @@ def test_an_unfinished_term_is_no_mistake_and_matches_everything(text: str) -> N
     found = parse(text, now=NOW)
     assert found.problems == ()
     assert found.terms[0].pending
-    assert parse(text.split(" tool")[0], now=NOW).matches(ROW)
+    assert not parse(text.split(" tool")[0], now=NOW).conditions
     assert describe(parse(text.split(" tool")[0], now=NOW)) == "all sessions"
 
 
@@ -132,7 +133,7 @@ def test_a_mistake_is_told_at_its_place(text: str, place: str, said: str) -> Non
     found = parse(text, now=NOW)
     assert [problem.text for problem in found.problems] == [said]
     assert text[found.problems[0].start : found.problems[0].end] == place
-    assert found.matches(ROW)
+    assert not found.conditions
     assert not [term for term in found.terms if not term.pending]
 
 
@@ -140,7 +141,7 @@ def test_a_mistake_does_not_hide_the_other_terms() -> None:
     found = parse("errors<abc messages>5 word", now=NOW)
     assert [term.field for term in found.terms] == ["messages"]
     assert found.free_text == "word"
-    assert not found.matches(ROW)
+    assert found.conditions == (FigureIs("messages", ">", 5.0),)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,8 @@ def test_filters_are_values() -> None:
 def test_nothing_that_can_be_typed_raises(text: str) -> None:
     found = parse(text, now=NOW, home="/home/u")
     describe(found)
-    found.matches(ROW, tools=frozenset({"terminal"}))
+    # whatever it asks can be asked of the index
+    INDEX.select([SOURCE], Selection(found.conditions, words=found.free_text.casefold()))
     ends = 0
     for term in found.terms:
         assert ends <= term.start < term.end <= len(text)
@@ -218,3 +220,10 @@ def test_hostile_text_takes_time_in_proportion(part: str, quickest: Any) -> None
     short = quickest(lambda: parse(text(LIMIT // 8), now=NOW), 15)
     # quadratic would be 64 times
     assert quickest(lambda: parse(text(LIMIT), now=NOW), 15) < 24 * short
+
+
+def test_the_filter_tells_what_it_needs() -> None:
+    assert not parse("channel:cli since:7d cwd:/x score<", now=NOW).needs_figures
+    assert parse("channel:cli type:code", now=NOW).needs_figures
+    assert parse("tool:x", now=NOW).needs_tools
+    assert not parse("tool: errors<1", now=NOW).needs_tools

@@ -33,6 +33,7 @@ FIGURES = Figures(
     0.5,
     0.0,
     -0.5,
+    None,
     "code",
     (0.5, 0.0),
     frozenset({"terminal"}),

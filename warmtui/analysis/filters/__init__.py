@@ -18,6 +18,6 @@ be searched in the messages; quotes make free text of anything. An unfinished te
 from warmtui.analysis.filters.completing import Completion, complete
 from warmtui.analysis.filters.describing import describe
 from warmtui.analysis.filters.parsing import parse
-from warmtui.analysis.filters.records import Comparison, Filter, FilterProblem, Term
+from warmtui.analysis.filters.records import Filter, FilterProblem, Term
 
-__all__ = ["Comparison", "Completion", "Filter", "FilterProblem", "Term", "complete", "describe", "parse"]
+__all__ = ["Completion", "Filter", "FilterProblem", "Term", "complete", "describe", "parse"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from warmtui.analysis.filters.records import Comparison, Filter, Term
+from warmtui.analysis.filters.records import Filter, Term
+from warmtui.model.conditions import Comparison
 
 _COUNTS: dict[Comparison, str] = {
     ":": "exactly",

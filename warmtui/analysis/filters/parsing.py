@@ -7,17 +7,24 @@ from datetime import UTC, tzinfo
 from typing import NamedTuple, cast
 
 from warmtui.analysis.filters.fields import FIELDS, TASK_TYPES, meant_by
-from warmtui.analysis.filters.matching import (
-    empty_test,
-    folder_test,
-    moment_test,
-    number_test,
-    share_test,
-    text_test,
-)
-from warmtui.analysis.filters.moments import moment, unfinished
-from warmtui.analysis.filters.records import Comparison, Filter, FilterProblem, Term, Test
+from warmtui.analysis.filters.moments import Span, moment, unfinished
+from warmtui.analysis.filters.records import Filter, FilterProblem, Term
 from warmtui.analysis.filters.words import Word, values, words
+from warmtui.model.conditions import (
+    ActiveSince,
+    ActiveUntil,
+    AnyOf,
+    Comparison,
+    Condition,
+    ErrorShareIs,
+    Figure,
+    FigureIs,
+    Holds,
+    InFolder,
+    IsEmpty,
+    Not,
+    TextField,
+)
 
 LIMIT = 2_048
 """Characters that are read: as many as Hermes' own search reads (`MAX_FTS5_QUERY_CHARS`, 0.19.0)."""
@@ -41,7 +48,7 @@ class _Read(NamedTuple):
     """What the values of a term came to."""
 
     values: tuple[str, ...] = ()
-    test: Test | None = None
+    condition: Condition | None = None
     """None while it is unfinished."""
     problem: FilterProblem | None = None
 
@@ -59,7 +66,7 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
         The terms, what could not be understood, and the free text.
     """
     terms: list[Term] = []
-    tests: list[Test] = []
+    conditions: list[Condition] = []
     problems: list[FilterProblem] = []
     free: list[str] = []
     if len(text) > LIMIT:
@@ -78,19 +85,13 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
         if read.problem is not None:
             problems.append(read.problem)
             continue
-        pending = read.test is None
+        pending = read.condition is None
         sign = cast(Comparison, word.sign)
         terms.append(Term(word.field, sign, read.values, word.negated, pending, word.start, word.end))
-        if read.test is not None:
-            tests.append(_negated(word.field, read.test) if word.negated else read.test)
+        if read.condition is not None:
+            conditions.append(Not(read.condition) if word.negated else read.condition)
     problems.sort()
-    return Filter(text, tuple(terms), tuple(problems), " ".join(free), tuple(tests))
-
-
-def _negated(field: str, test: Test) -> Test:
-    if field == "tool":
-        return lambda row, tools: tools is not None and not test(row, tools)
-    return lambda row, tools: not test(row, tools)
+    return Filter(text, tuple(terms), tuple(problems), " ".join(free), tuple(conditions))
 
 
 def _slip(text: str, word: Word) -> FilterProblem | None:
@@ -128,21 +129,20 @@ def _read(word: Word, context: _Context) -> _Read:
     if not given:
         return _Read()
     texts = tuple(value.text for value in given)
-    return _Read(texts, _any_of([_text(word, one, context) for one in texts]))
+    each = tuple(_text(word, one, context) for one in texts)
+    return _Read(texts, each[0] if len(each) == 1 else AnyOf(each))
 
 
-def _any_of(tests: list[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    return lambda row, tools: any(test(row, tools) for test in tests)
-
-
-def _text(word: Word, value: str, context: _Context) -> Test:
+def _text(word: Word, value: str, context: _Context) -> Condition:
+    field = cast(TextField, word.field)
     if not value:
-        return empty_test(word.field)
-    if FIELDS[word.field].kind == "folder":
-        return folder_test(value, context.home)
-    return text_test(word.field, value)
+        return IsEmpty(field)
+    if FIELDS[field].kind != "folder":
+        return Holds(field, value.casefold())
+    home = context.home
+    if home is not None and (value == "~" or value.startswith("~/")):
+        value = home.rstrip("/") + value[1:]
+    return InFolder(value.casefold())
 
 
 def _number(word: Word, context: _Context) -> _Read:
@@ -163,10 +163,10 @@ def _number(word: Word, context: _Context) -> _Read:
         if sign == ":":
             said = "a percentage is hardly ever exact: use errors< or errors>"
             return _Read(problem=FilterProblem(word.name_at, word.end, said))
-        return _Read((raw,), share_test(sign, int(digits + decimals), 10 ** len(decimals)))
+        return _Read((raw,), ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals)))
     if (found[3] and word.field != "score") or (word.field == "score" and bound > 100):
         return _wrong(word, raw, word.values_at, word.end)
-    return _Read((raw,), number_test(word.field, sign, bound))
+    return _Read((raw,), FigureIs(cast(Figure, word.field), sign, bound))
 
 
 def _moment(word: Word, context: _Context) -> _Read:
@@ -175,10 +175,17 @@ def _moment(word: Word, context: _Context) -> _Read:
         return _Read()
     span = moment(raw, context.now, context.zone)
     if span is not None:
-        return _Read((raw,), moment_test(word.field, span))
+        return _Read((raw,), _active(word.field, span))
     if word.end == len(context.text) and unfinished(raw):
         return _Read((raw,))
     return _wrong(word, raw, word.values_at, word.end)
+
+
+def _active(field: str, span: Span) -> Condition:
+    """`since` takes the start of a day and what follows, `until` its end and what came before."""
+    if field == "since":
+        return ActiveSince(span.start)
+    return ActiveUntil(span.end, inclusive=span.start == span.end)
 
 
 def _wrong(word: Word, value: str, start: int, end: int) -> _Read:

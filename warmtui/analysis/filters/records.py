@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from warmtui.model.summary import SessionSummary
+from warmtui.model.conditions import Comparison, Condition
 
-Comparison = Literal[":", "<", "<=", ">", ">="]
-Test = Callable[[SessionSummary, Collection[str] | None], bool]
-"""Whether a session, with the names of its tools when they are known, fits one term."""
 _FIGURES = frozenset({"errors", "messages", "calls", "score", "type"})
 
 
@@ -47,21 +43,8 @@ class Filter:
     """Terms with a problem match everything and are not in `terms`."""
     free_text: str
     """Words that no field claims, as typed, quotes included, joined by one space."""
-    tests: tuple[Test, ...] = field(repr=False, compare=False)
-    """One per finished term."""
-
-    def matches(self, row: SessionSummary, *, tools: Collection[str] | None = None) -> bool:
-        """Tell whether a session fits every term; free text is not looked at.
-
-        Args:
-            row: its figures.
-            tools: the names of the tools it used; None while they are not known, and then no `tool:`
-                term fits, a negated one neither.
-        """
-        for test in self.tests:  # noqa: SIM110 - a generator costs more than the test
-            if not test(row, tools):
-                return False
-        return True
+    conditions: tuple[Condition, ...] = field(repr=False)
+    """One per finished term; a session fits when it fits all."""
 
     @property
     def needs_figures(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from warmtui.library.profiles.query import Row
+from warmtui.library.profiles.query import Row, folded
 from warmtui.library.profiles.store import file_of, is_damage, open_index, remove
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import Figures
@@ -55,8 +55,9 @@ class ProfileIndex:
     """
 
     def __init__(self, path: Path | None, rules: str) -> None:
-        self._file = None if path is None else file_of(path, rules)
         self._db, self.trouble = open_index(path, rules)
+        self.file = None if path is None or self.trouble else file_of(path, rules)
+        """Where it is kept; None in memory."""
         self._lock = threading.RLock()
         self._numbers: dict[str, int] = {}
 
@@ -85,7 +86,7 @@ class ProfileIndex:
             raise
         return done
 
-    def _read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+    def read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         """Return all rows of a query; none where the file is damaged, which is noted."""
         with self._lock:
             try:
@@ -100,8 +101,9 @@ class ProfileIndex:
         if not is_damage(error):
             with suppress(sqlite3.Error):
                 self._db.backup(memory)
-        elif self._file is not None:
-            remove(self._file)  # made anew at the next start
+        elif self.file is not None:
+            remove(self.file)  # made anew at the next start
+        self.file = None
         self._db.close()
         self._db = memory
         self._numbers.clear()
@@ -111,7 +113,7 @@ class ProfileIndex:
         """Return the number of a source, which it gets when it is first asked for."""
         known = self._numbers.get(source)
         if known is None:
-            found = self._read("SELECT number FROM source WHERE path = ?", (source,))
+            found = self.read("SELECT number FROM source WHERE path = ?", (source,))
             known = found[0][0] if found else self._write(lambda db: _number_in(db, source))
             self._numbers[source] = known
         return known
@@ -122,12 +124,12 @@ class ProfileIndex:
 
     def seen(self, source: str) -> str:
         """Return what the file looked like when its sessions were last listed whole; "" for never."""
-        found = self._read("SELECT seen FROM source WHERE path = ?", (source,))
+        found = self.read("SELECT seen FROM source WHERE path = ?", (source,))
         return found[0][0] if found else ""
 
     def problems_of(self, source: str) -> tuple[Problem, ...]:
         """Return what could not be read of a source as a whole when it was last listed."""
-        found = self._read("SELECT problems FROM source WHERE path = ?", (source,))
+        found = self.read("SELECT problems FROM source WHERE path = ?", (source,))
         return problems_from(found[0][0] if found else None)
 
     def sync(
@@ -143,7 +145,7 @@ class ProfileIndex:
         """
         number = self._number(source)
         columns = ", ".join(HEADER)
-        kept = self._read(f"SELECT {columns} FROM session WHERE source = ?", (number,))
+        kept = self.read(f"SELECT {columns} FROM session WHERE source = ?", (number,))
         known = {row[0]: row for row in kept}
         changed = [one for one in headers if known.pop(one.id, None) != (*one[:2], *one[3:])]
         gone = [(number, one) for one in known]
@@ -170,37 +172,41 @@ class ProfileIndex:
         self._write(work)
 
     def _put(self, db: sqlite3.Connection, number: int, headers: Sequence[SessionHeader]) -> None:
-        names = ("source", "at", *HEADER)
+        names = ("source", "at", "folded", *HEADER)
         news = ", ".join(f"{one} = excluded.{one}" for one in ("at", *HEADER[1:]))
         sql = (
             f"INSERT INTO session ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
-            f"ON CONFLICT (source, id) DO UPDATE SET {news}"
+            f"ON CONFLICT (source, id) DO UPDATE SET {news}, folded = folded(excluded.title, words, id)"
         )
-        db.executemany(sql, ((number, age_of(one), *one[:2], *one[3:]) for one in headers))
+        db.executemany(
+            sql,
+            ((number, age_of(one), folded(one.title, None, one.id), *one[:2], *one[3:]) for one in headers),
+        )
 
     def waiting(self, source: str, now: float) -> list[SessionHeader]:
         """Return the headers of the sessions that have to be judged, newest first."""
         number = self._number(source)
         columns = ", ".join(HEADER)
-        found = self._read(
+        found = self.read(
             f"SELECT {columns} FROM session WHERE source = ? AND rows > 0"
             " AND (judged IS NULL OR judged != stamp) ORDER BY at DESC",
             (number,),
         )
-        found += self._read(
+        found += self.read(
             f"SELECT {columns} FROM session WHERE source = ? AND recheck <= ? AND judged = stamp",
             (number, now),
         )
         return [header_from(row, source) for row in found]
 
     def store(self, source: str, judged: Iterable[Judged]) -> None:
-        """Keep what sessions came to."""
+        """Keep what sessions came to, of those that are still as they were then."""
         number = self._number(source)
         names = ("judged", "problems", "recheck", *FIGURES)
         sql = (
             f"UPDATE session SET {', '.join(f'{one} = ?' for one in names[:2])}, "
             "recheck = CASE WHEN ? THEN coalesce(last_active_at, 0) + ? END, "
-            f"{', '.join(f'{one} = ?' for one in FIGURES)} WHERE source = ? AND id = ?"
+            f"{', '.join(f'{one} = ?' for one in FIGURES)}, folded = folded(title, ?, id) "
+            "WHERE source = ? AND id = ? AND stamp = ?"
         )
         values = [_stored(one, number) for one in judged]
         self._write(lambda db: db.executemany(sql, values))
@@ -216,28 +222,33 @@ class ProfileIndex:
             limit: at most so many; -1 for all.
         """
         paths = self.numbers(sources)
-        header = ("id", "agent", "source.path", *HEADER[2:])
-        columns = ", ".join((*header, *FIGURES, "judged", "session.problems"))
-        sql = (
-            f"SELECT {columns} FROM session JOIN source ON source.number = session.source "
-            f"WHERE source IN ({','.join('?' * len(paths))})"
-        )
+        sql = f"{self.columns} WHERE source IN ({','.join('?' * len(paths))})"
         if ids is None:
-            yield from self._rows(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*paths, limit))
+            found = self.read(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*paths, limit))
+            yield from (self.row_from(row[1:]) for row in found)
             return
         wanted = list(ids)
         for start in range(0, len(wanted), PAGE):
             some = wanted[start : start + PAGE]
-            yield from self._rows(f"{sql} AND id IN ({','.join('?' * len(some))})", (*paths, *some))
+            found = self.read(f"{sql} AND id IN ({','.join('?' * len(some))})", (*paths, *some))
+            yield from (self.row_from(row[1:]) for row in found)
 
-    def _rows(self, sql: str, values: Sequence[object]) -> Iterator[Row]:
+    columns = (
+        "SELECT session.number, id, agent, source.path, "
+        f"{', '.join((*HEADER[2:], *FIGURES))}, judged, session.problems "
+        "FROM session JOIN source ON source.number = session.source"
+    )
+    """What selects a session's number, and behind it what `row_from` takes."""
+
+    @staticmethod
+    def row_from(row: Sequence[Any]) -> Row:
+        """Make a row of a list of what `columns` select behind the number."""
         end = len(SessionHeader._fields)
-        for row in self._read(sql, values):
-            header = SessionHeader._make(row[:end])
-            judged = row[-2]
-            figures = None if judged is None else figures_from(row[end:-2])
-            waits = header.rows > 0 and judged != header.stamp
-            yield Row(header, figures, waits, problems_from(row[-1]))
+        header = SessionHeader._make(row[:end])
+        judged = row[-2]
+        figures = None if judged is None else figures_from(row[end:-2])
+        waits = header.rows > 0 and judged != header.stamp
+        return Row(header, figures, waits, problems_from(row[-1]))
 
 
 def _number_in(db: sqlite3.Connection, source: str) -> int:
@@ -261,14 +272,17 @@ def _stored(one: Judged, number: int) -> tuple[object, ...]:
         trend,
         tools,
         figures.words,
+        figures.words,
         number,
         one.id,
+        one.stamp,
     )
 
 
 def age_of(header: SessionHeader) -> float:
     """Return when a session was last active, or else began; 0 when nobody knows."""
-    return header.last_active_at or header.started_at or 0.0
+    at = header.last_active_at or header.started_at or 0.0
+    return at if at == at else 0.0  # SQLite takes NaN for NULL
 
 
 def header_from(row: Sequence[Any], source: str) -> SessionHeader:

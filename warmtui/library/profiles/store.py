@@ -7,7 +7,9 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-FORMAT = 1
+from warmtui.library.profiles.query import FUNCTIONS
+
+FORMAT = 2
 """Of the tables below; part of the file's name, so that two versions of warmtui do not fight over one."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
@@ -48,6 +50,7 @@ CREATE TABLE IF NOT EXISTS session (
     weak INTEGER,
     housekeeping INTEGER,
     repeated INTEGER,
+    score INTEGER,
     early_error_rate REAL,
     late_error_rate REAL,
     gain REAL,
@@ -55,6 +58,7 @@ CREATE TABLE IF NOT EXISTS session (
     trend TEXT,
     tools TEXT,
     words TEXT,
+    folded TEXT,
     title TEXT,
     cwd TEXT,
     stamp TEXT NOT NULL,
@@ -63,7 +67,7 @@ CREATE TABLE IF NOT EXISTS session (
     UNIQUE (source, id)
 );
 CREATE INDEX IF NOT EXISTS session_newest
-    ON session (at DESC, id DESC, source, rows, messages, archived, kind);
+    ON session (at DESC, id DESC, source, rows, messages, archived, kind, calls, ok, errors, score);
 CREATE INDEX IF NOT EXISTS session_waiting ON session (source, at)
     WHERE rows > 0 AND (judged IS NULL OR judged != stamp);
 CREATE INDEX IF NOT EXISTS session_pending ON session (source, recheck) WHERE recheck IS NOT NULL;
@@ -117,15 +121,28 @@ def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     # whole after a crash, though perhaps without the last figures, which are computed again
     db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA mmap_size = 268435456")
-    db.execute("PRAGMA trusted_schema = OFF")
-    db.create_function("casefold", 1, _casefold, deterministic=True)
+    _taught(db)
     db.executescript(_SCHEMA)
     return db
 
 
-def _casefold(text: object) -> str | None:
-    return text.casefold() if isinstance(text, str) else None
+def _taught(db: sqlite3.Connection) -> sqlite3.Connection:
+    db.execute("PRAGMA mmap_size = 268435456")
+    db.execute("PRAGMA trusted_schema = OFF")
+    for name, arguments, function in FUNCTIONS:
+        db.create_function(name, arguments, function, deterministic=True)
+    return db
+
+
+def open_for_reading(file: Path) -> sqlite3.Connection:
+    """Open another connection to an index that is open already.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    db = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    _taught(db).execute("PRAGMA query_only = ON")
+    return db
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from array import array
+from collections.abc import Collection, Sequence
+from typing import get_args
 
 from rich.text import Text
+from textual.cache import LRUCache
 
+from warmtui.library.profiles.query import Order
 from warmtui.model.times import ago
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.columns import Cell, Column, Layout, fit
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, Line
 from warmtui.tui.widgets.row_source import RowSource, RowState
-from warmtui.workspace.feed import SessionKey, SessionRow
+from warmtui.workspace.listed import Listed, SessionKey, SessionRow
 
 COLUMNS = (
     Column("score", "score", 14, 18, priority=1),
@@ -31,12 +34,11 @@ COLUMNS = (
 )
 JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "type"})
 """Columns whose order can change when a session is judged: a title may be the person's first words."""
-SORTS = ("age", "score", "title", "messages", "calls", "errors", "type", "channel", "agent", "model")
-
-
-def key_text(key: SessionKey) -> str:
-    """Return a session's key as a row's."""
-    return f"{key.source}\0{key.id}"
+SORTS: tuple[Order, ...] = get_args(Order)
+READ_AT_ONCE = 64
+"""Sessions read together: more than most screens have lines; it takes a millisecond."""
+READ_ROWS = 1_024
+"""Sessions that are kept of what was read."""
 
 
 def count_text(number: int, width: int) -> str:
@@ -49,89 +51,76 @@ def count_text(number: int, width: int) -> str:
     return grouped if len(grouped) <= width else plain if len(plain) <= width else f"{number // 1000}k"
 
 
-def sort_value(name: str) -> Callable[[SessionRow], tuple[Any, ...]]:
-    """Return the key that sorts rows by a column, ascending; rows without a value come last either way."""
-
-    def age(row: SessionRow) -> tuple[Any, ...]:
-        return (-(row.header.last_active_at or 0.0),)
-
-    def score(row: SessionRow) -> tuple[Any, ...]:
-        one = row.summary
-        if one is None or one.score is None:
-            return (1, 0, 0)
-        return (0, -one.score, -one.calls)
-
-    def figure(row: SessionRow) -> tuple[Any, ...]:
-        return (-(getattr(row.summary, name) if row.summary else -1),)
-
-    def errors(row: SessionRow) -> tuple[Any, ...]:
-        rate = row.summary.error_rate if row.summary else None
-        return (rate is None, -(rate or 0.0))
-
-    def word(row: SessionRow) -> tuple[Any, ...]:
-        if name == "title":
-            text = row.header.title or row.words
-        elif name == "type":
-            text = (row.summary.task_type if row.summary else None) or ""
-        else:
-            text = getattr(row.header, name) or ""
-        return (not text, text.casefold())
-
-    found: dict[str, Callable[[SessionRow], tuple[Any, ...]]] = {
-        "age": age,
-        "score": score,
-        "errors": errors,
-        "messages": figure,
-        "calls": figure,
-    }
-    return found.get(name, word)
-
-
 class SessionRows(RowSource):
-    """Sessions in their present order.
+    """Sessions in the order that they were selected in; read when they come into sight.
 
     Args:
-        rows: every session by its key; the feed's own mapping.
+        listed: where they are read; the feed's rows.
         glyphs: the signs to draw with.
     """
 
-    def __init__(self, rows: Mapping[SessionKey, SessionRow], glyphs: Glyphs) -> None:
-        self.rows = rows
+    def __init__(self, listed: Listed, glyphs: Glyphs) -> None:
+        self.listed = listed
         self.glyphs = glyphs
-        self.keys: Sequence[SessionKey] = ()
-        self.sort = "age"
+        self.sort: Order = "age"
         self.reverse = False
-        self._places: dict[str, int] = {}
+        self._numbers = array("q")
+        """By which the index knows them; their texts are the rows' keys."""
+        self._read: LRUCache[int, SessionRow] = LRUCache(READ_ROWS)
         self._layout: Layout = fit(COLUMNS, 80)
 
-    def arrange(self, keep: Callable[[SessionRow], bool]) -> None:
-        """Filter and sort anew.
+    def put(self, numbers: array[int]) -> None:
+        """Show other sessions, by the numbers that a selection gave."""
+        self._numbers = numbers
 
-        Args:
-            keep: whether a session is shown.
-        """
-        shown = [row for row in list(self.rows.values()) if keep(row)]
-        shown.sort(key=sort_value("age"))
-        if self.sort != "age" or self.reverse:
-            value = sort_value(self.sort)
-            shown.sort(key=value, reverse=self.reverse)
-        self.keys = [row.key for row in shown]
-        self._places = {key_text(key): index for index, key in enumerate(self.keys)}
+    def forget(self, keys: Collection[SessionKey]) -> set[str]:
+        """Read sessions again that changed; return the rows' keys of those that were in sight."""
+        kept = [(one, self._read.get(one)) for one in list(self._read.keys())]
+        changed = [one for one, row in kept if row is not None and row.key in keys]
+        for one in changed:
+            self._read.discard(one)
+        return set(map(str, changed))
 
     def session(self, index: int) -> SessionRow | None:
         """Return the session at a position, None when it went away."""
-        return self.rows.get(self.keys[index]) if 0 <= index < len(self.keys) else None
+        if not 0 <= index < len(self._numbers):
+            return None
+        number = self._numbers[index]
+        if number not in self._read:
+            first = index - index % READ_AT_ONCE
+            some = self._numbers[first : first + READ_AT_ONCE]
+            for one, row in self.listed.at([one for one in some if one not in self._read]).items():
+                self._read[one] = row
+        return self._read.get(number)
+
+    def sessions(self, first: int, count: int) -> list[SessionRow]:
+        """Return the sessions of some positions."""
+        rows = [self.session(index) for index in range(max(0, first), first + count)]
+        return [row for row in rows if row is not None]
+
+    def of_keys(self, keys: Collection[str]) -> list[SessionRow]:
+        """Return the sessions of some rows' keys, in the order of the rows."""
+        numbers = [one for one in self._numbers if str(one) in keys]
+        rows = self.listed.at(numbers)
+        return [rows[one] for one in numbers if one in rows]
+
+    def key_of(self, key: SessionKey) -> str | None:
+        """Return the key of the row of a session, None when there is no such session."""
+        return next((str(number) for number in self.listed.numbered([key.id], [key.source])), None)
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self._numbers)
 
     def key(self, index: int) -> str:
         """Return what names the session for good."""
-        return key_text(self.keys[index])
+        return str(self._numbers[index])
 
     def index_of(self, key: str) -> int | None:
         """Return where a session stands."""
-        return self._places.get(key)
+        try:
+            return self._numbers.index(int(key))
+        except ValueError:
+            return None
 
     def resize(self, width: int) -> None:
         """Choose the columns for a width."""

@@ -9,13 +9,12 @@ from typing import NamedTuple
 from rich.text import Text
 
 from warmtui.curation.candidates import CandidateKind, worth
-from warmtui.tui.rows.session_rows import key_text
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import FAINT, MUTED, Line
 from warmtui.tui.widgets.row_source import RowSource, RowState
 from warmtui.workspace.analysing import Findings
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 KINDS: tuple[tuple[CandidateKind, str, str], ...] = (
     ("recovery", "error with what fixed it", "errors with what fixed them"),
@@ -72,7 +71,7 @@ class WorthRows(RowSource):
 
     def key(self, index: int) -> str:
         """Return the session's key."""
-        return key_text(self.found[index].key)
+        return "\0".join(self.found[index].key)
 
     def height(self, index: int) -> int:
         """Return two lines: which session, and why."""

@@ -25,7 +25,7 @@ from warmtui.tui.widgets.paint import FAINT, MUTED, content
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.analysing import Findings
 from warmtui.workspace.comparing import compare_findings
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 
 NO_CALL = "only a call can be put into a draft; they stand turn by turn, further down"
 

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
+from warmtui.library.profiles import Selection
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
@@ -25,7 +26,7 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.rows import RowList
-from warmtui.workspace.feed import SessionKey, SessionRow
+from warmtui.workspace.listed import SessionKey, SessionRow
 
 LOOKED_AT = 60
 """Newest sessions that are weighed: some seconds of work."""
@@ -76,16 +77,9 @@ class FirstRunScreen(Room):
 
     def sessions(self) -> list[SessionRow]:
         """Return the newest sessions with calls, as far as that is known."""
-        rows = [
-            row
-            for row in list(self.workspace.feed.rows.values())
-            if row.header.rows
-            and not row.header.archived
-            and row.header.kind != "subagent"
-            and (row.summary is None or row.summary.calls)
-        ]
-        rows.sort(key=lambda row: -(row.header.last_active_at or 0.0))
-        return rows[:LOOKED_AT]
+        asked = Selection(empty=False, archived=False, subagents=False)
+        rows = self.workspace.feed.rows.first(asked, 10 * LOOKED_AT)
+        return [row for row in rows if row.summary is None or row.summary.calls][:LOOKED_AT]
 
     @work(exclusive=True, group="weigh")
     async def _weigh(self) -> None:
@@ -135,12 +129,8 @@ class FirstRunScreen(Room):
     def _found(self) -> Text:
         """Say what was found where."""
         text = Text("Found\n", ACCENT)
-        places: dict[tuple[str, str], list[bool]] = {}
-        for row in list(self.workspace.feed.rows.values()):
-            places.setdefault((row.header.agent, row.header.source), []).append(bool(row.header.rows))
-        for (agent, source), full in places.items():
-            empty = len(full) - sum(full)
-            text.append(f"  {agent}  {sum(full):,} sessions" + (f", {empty:,} empty" if empty else ""))
+        for agent, source, full, empty in self.workspace.feed.rows.places():
+            text.append(f"  {agent}  {full:,} sessions" + (f", {empty:,} empty" if empty else ""))
             text.append(f"  {source}\n", FAINT)
         for problem in self.workspace.problems()[:2]:
             text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)

@@ -17,12 +17,12 @@ from warmtui.tui.commands import bindings
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import key, returns_to
-from warmtui.tui.rows.session_rows import SORTS, key_text
+from warmtui.tui.rows.session_rows import SORTS
 from warmtui.tui.screens.sessions_choosing import FilterSuggester
 from warmtui.tui.screens.sessions_reading import SessionsReading
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.rows import RowList
-from warmtui.workspace.feed import SessionKey, SessionRow
+from warmtui.workspace.listed import SessionKey, SessionRow
 from warmtui.workspace.profiles import Profiles
 
 PROFILE_DELAY = 0.12
@@ -97,8 +97,7 @@ class SessionsScreen(SessionsReading):
 
     def chosen(self) -> list[SessionRow]:
         """Return the marked sessions in their order, else the one under the cursor."""
-        keys = set(self.table.marked)
-        found = [] if not keys else [self.rows.rows[key] for key in self.rows.keys if key_text(key) in keys]
+        found = self.rows.of_keys(self.table.marked) if self.table.marked else []
         row = self.current()
         return found or ([row] if row else [])
 
@@ -149,7 +148,7 @@ class SessionsScreen(SessionsReading):
         """Put the cursor where it was when the app was left, once that session is there."""
         if self._return_to is None or (self.table.cursor > 0 and self.is_current):
             self._return_to = None
-        elif self.table.goto_key(key_text(self._return_to)):
+        elif (there := self.rows.key_of(self._return_to)) and self.table.goto_key(there):
             key, self._return_to = self._return_to, None
             if self._return_screen == "timeline" and self.is_current:
                 self._open(key)

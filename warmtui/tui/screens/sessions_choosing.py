@@ -14,14 +14,13 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from warmtui.analysis.filters import Filter, complete, parse
-from warmtui.model.summary import SessionSummary
+from warmtui.library.profiles import Selection
 from warmtui.tui.room import Room
 from warmtui.tui.rows.session_rows import SORTS, SessionRows
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import content
 from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
-from warmtui.workspace.feed import SessionKey, SessionRow
 
 SEARCH_DELAY = 0.12
 """After the last key, before messages are searched."""
@@ -54,11 +53,13 @@ class SessionsChoosing(Room):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows = SessionRows({}, glyphs_of(self))
+        self.rows = SessionRows(self.workspace.feed.rows, glyphs_of(self))
         self.filter: Filter = parse("", now=time.time())
         self.hidden = {"empty": True, "subagents": False, "archived": True}
-        self._found: frozenset[SessionKey] = frozenset()
-        """Sessions whose messages hold the free text."""
+        self._found: dict[str, list[str]] = {}
+        """Ids by source of the sessions whose messages hold the free text."""
+        self._values: Mapping[str, Sequence[str]] = {}
+        """What a filter can name, by field, as far as it was learned."""
 
     # what the screen gives
 
@@ -69,6 +70,10 @@ class SessionsChoosing(Room):
 
     def list_anew(self) -> None:
         """List anew what is to be listed, in its order."""
+        raise NotImplementedError
+
+    async def learn(self) -> None:
+        """Learn what values fields have."""
         raise NotImplementedError
 
     def tell(self, troubles: tuple[str, ...]) -> None:
@@ -87,32 +92,20 @@ class SessionsChoosing(Room):
         one = self.filter
         return one.needs_figures or one.needs_tools or bool(one.free_text)
 
-    def keep(self, row: SessionRow) -> bool:
-        """Whether a session is to be listed."""
-        header = row.header
-        empty = not header.rows or (row.summary is not None and not row.summary.messages)
-        if self.hidden["empty"] and empty:
-            return False
-        if self.hidden["archived"] and header.archived:
-            return False
-        if self.hidden["subagents"] and header.kind == "subagent":
-            return False
-        if not self.filter.terms and not self.filter.free_text:
-            return True
-        return self._matches(row)
-
-    def _matches(self, row: SessionRow) -> bool:
-        summary = row.summary
-        if summary is None:
-            if self.filter.needs_figures or self.filter.needs_tools:
-                return False
-            summary = SessionSummary(row.header, 0, 0)
-        if not self.filter.matches(summary, tools=row.tools):
-            return False
-        words = self.filter.free_text.casefold()
-        if not words or row.key in self._found:
-            return True
-        return words in f"{row.header.title or ''} {row.words} {row.header.id}".casefold()
+    def asked(self) -> Selection:
+        """Return what is to be listed, in its order."""
+        one, hidden = self.filter, self.hidden
+        return Selection(
+            one.conditions,
+            judged=one.needs_figures or one.needs_tools,
+            words=one.free_text.casefold(),
+            found=self._found,
+            empty=not hidden["empty"],
+            archived=not hidden["archived"],
+            subagents=not hidden["subagents"],
+            order=self.rows.sort,
+            reverse=self.rows.reverse,
+        )
 
     @work(exclusive=True, group="search")
     async def _search(self, words: str) -> None:
@@ -121,20 +114,15 @@ class SessionsChoosing(Room):
         found = await self.workspace.search(words)
         if found is None or words != self.filter.free_text:
             return
-        self._found = found.keys
+        self._found = {}
+        for key in found.keys:
+            self._found.setdefault(key.source, []).append(key.id)
         self.tell(found.notes)
         self.list_anew()
 
-    def values(self) -> dict[str, list[str]]:
-        """Return the values that filters can name, from what is listed."""
-        rows = list(self.workspace.feed.rows.values())
-        found: dict[str, set[str]] = {"agent": set(), "channel": set(), "model": set(), "tool": set()}
-        for row in rows:
-            found["agent"].add(row.header.agent)
-            found["channel"].add(row.header.channel or "")
-            found["model"].add(row.header.model or "")
-            found["tool"] |= row.tools
-        return {name: sorted(values - {""}) for name, values in found.items()}
+    def values(self) -> Mapping[str, Sequence[str]]:
+        """Return the values that filters can name."""
+        return self._values
 
     def nothing(self) -> str:
         """Say why the list is empty."""
@@ -150,13 +138,18 @@ class SessionsChoosing(Room):
         box.add_class("-open")
         # it can be focused only once the new style shows it
         self.call_after_refresh(box.focus)
+        self._learn()
+
+    @work(exclusive=True, group="learn")
+    async def _learn(self) -> None:
+        await self.learn()
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
         environ = self.workspace.environ
         zone = datetime.now().astimezone().tzinfo or UTC
         self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
-        self._found = frozenset()
+        self._found = {}
         if self.filter.free_text:
             self._search(self.filter.free_text)
         line = self.query_one(".problem", Static)

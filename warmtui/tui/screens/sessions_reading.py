@@ -8,21 +8,29 @@ from contextlib import suppress
 
 from rich.text import Text
 from textual import work
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from warmtui.errors import WarmtuiError
-from warmtui.tui.rows.session_rows import JUDGED, key_text
+from warmtui.library.profiles import Selected
+from warmtui.tui.rows.session_rows import JUDGED
 from warmtui.tui.screens.sessions_choosing import TO_BEGIN, SessionsChoosing
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
-from warmtui.workspace.feed import Changes, SessionKey, SessionRow
+from warmtui.workspace.feed import Changes
+from warmtui.workspace.listed import SessionKey, SessionRow
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.25
 """Between two looks at the sources; a look at an unchanged database costs microseconds."""
 SLICE_SECONDS = 0.025
 """Of judging between two redraws, so that keys are never waited for."""
 
 ARRANGE_SECONDS = 0.2
 """Between two orders of the list, at least."""
+MANY = 20_000
+"""Sessions from which selecting all takes longer than a key may be waited for."""
+SCREENFUL = 200
+"""More sessions than any screen has lines."""
+LEARN_SECONDS = 1.0
+"""Between two looks at the values that fields have, at least."""
 
 
 class SessionsReading(SessionsChoosing):
@@ -33,8 +41,14 @@ class SessionsReading(SessionsChoosing):
         self._arranged_at = 0.0
         self._pending = False
         self._crumbs = Text()
-        self._empty = 0
-        """How many sessions hold nothing."""
+        self.total = self._empty = 0
+        """How many sessions there are, and of these without a message."""
+        self._wanted = 0
+        """Counts what was asked to be listed."""
+        self._selecting = False
+        self._new_values = False
+        """Whether fields may have values that completion does not know."""
+        self._learned_at = 0.0
         self._troubles: tuple[str, ...] = ()
         self.looked = False
         """Whether the sources were looked at once, whatever was found."""
@@ -87,18 +101,15 @@ class SessionsReading(SessionsChoosing):
 
     def _in_sight(self) -> list[SessionKey]:
         """Return the sessions on screen, to be judged first."""
-        top = int(self.table.scroll_y)
-        keys = self.rows.keys[top : top + self.table.size.height]
-        return [key for key in keys if (row := self.rows.rows.get(key)) and row.summary is None]
+        rows = self.rows.sessions(int(self.table.scroll_y), self.table.size.height)
+        return [row.key for row in rows if row.summary is None]
 
     def _take(self, changes: Changes) -> None:
         """Show what changed: figures at once, a new order at most five times a second."""
         if not changes:
             return
-        self.rows.rows = self.workspace.feed.rows
-        known = {key_text(key) for key in changes.updated}
-        self.table.update_keys(known)
-        self._pending = True
+        self.table.update_keys(self.rows.forget(changes.updated))
+        self._pending = self._new_values = True
         # while thousands are judged the order stays, unless it is one of figures
         moves = changes.listed or bool(changes.removed) or self.rows.sort in JUDGED or self.asks_for_figures
         if moves and time.monotonic() - self._arranged_at > ARRANGE_SECONDS:
@@ -109,12 +120,45 @@ class SessionsReading(SessionsChoosing):
 
     def list_anew(self) -> None:
         """List what is to be listed in its order; the cursor stays on its session."""
-        before = len(self.rows)
-        self.rows.arrange(self.keep)
-        self._empty = sum(1 for row in list(self.workspace.feed.rows.values()) if not row.header.rows)
-        self.table.refresh_rows(keep_cursor=True)
         self._arranged_at = time.monotonic()
         self._pending = False
+        self._wanted += 1
+        if not self._selecting:
+            self._selecting = True
+            self._select()
+
+    @work(group="list")
+    async def _select(self) -> None:
+        """Select what is wanted until nothing newer is; keys are heard meanwhile."""
+        try:
+            done = None
+            while done != self._wanted:
+                done, asked = self._wanted, self.asked()
+                if not self.table.cursor and (not len(self.rows) or self.total > MANY):
+                    # what the screen shows comes first; the rest follows at once
+                    self._show(await self.workspace.select(asked, SCREENFUL))
+                if done == self._wanted:
+                    self._show(await self.workspace.select(asked))
+        finally:
+            self._selecting = False
+        await self.learn()
+
+    async def learn(self) -> None:
+        """Learn what values fields have, for completion, while a filter is being typed."""
+        box = self.query_one("#filter", Input)
+        if (
+            box.has_class("-open")
+            and self._new_values
+            and time.monotonic() - self._learned_at > LEARN_SECONDS
+        ):
+            self._new_values, self._learned_at = False, time.monotonic()
+            self._values = await self.workspace.values_of_fields()
+
+    def _show(self, selected: Selected) -> None:
+        before = len(self.rows)
+        self.rows.put(selected.numbers)
+        self.total, self._empty = selected.total, selected.empty
+        self.table.refresh_rows(keep_cursor=True)
         if not before and len(self.rows):
             self.table.goto(0)
         self.arranged()
@@ -137,15 +181,14 @@ class SessionsReading(SessionsChoosing):
         feed = self.workspace.feed
         text = Text(" warmtui › Sessions  ")
         if feed.waiting:
-            done = len(feed.rows) - feed.waiting
-            text.append(f"judging {done:,} of {len(feed.rows):,}  ", MUTED)
+            text.append(f"judging {max(0, self.total - feed.waiting):,} of {self.total:,}  ", MUTED)
         elif feed.read_at is not None:
             ago = int(time.monotonic() - feed.read_at)
             text.append(
                 "● live" if not self._troubles else "● not readable", WARNING if self._troubles else ""
             )
             text.append(f", read {ago} s ago  " if ago else "  ", FAINT)
-        text.append(f"{len(self.rows):,} of {len(feed.rows):,}", MUTED)
+        text.append(f"{len(self.rows):,} of {self.total:,}", MUTED)
         if self._empty and self.hidden["empty"]:
             text.append(f" · {self._empty:,} empty hidden", FAINT)
         if self.shell.kept_draft and self.shell.desk is None:

@@ -180,8 +180,8 @@ class TemplatesScreen(TemplateDeeds):
 
     def _recount(self) -> None:
         """Add up the sessions of each template anew; sessions are judged while this is open."""
-        named = {use.session_id for uses in self._uses.values() for use in uses}
-        rows = {one: row for one, row in list(self.workspace.feed.rows.items()) if one.id in named}
+        named = {use.session_id for uses in self._uses.values() for use in uses if use.session_id}
+        rows = self.workspace.feed.rows.with_ids(named)
         effects = {one: effect_of(uses, rows) for one, uses in self._uses.items()}
         changed = {one for one, effect in effects.items() if effect != self.rows.effects.get(one)}
         self.rows.effects = effects

@@ -33,7 +33,7 @@ from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.row_messages import Sideways
 from warmtui.tui.widgets.text_view import COPIED, TextView
-from warmtui.workspace.feed import SessionKey
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import JudgedSession, Progress
 
 SETTLED_SECONDS = 0.1

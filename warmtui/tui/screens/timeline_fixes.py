@@ -19,8 +19,8 @@ from warmtui.tui.rows.timeline_entries import Entry
 from warmtui.tui.rows.timeline_fixes import NOT_FIXED, fix_of, other_end
 from warmtui.tui.rows.timeline_rows import TimelineRows
 from warmtui.tui.screens.timeline_reading import grew_from
-from warmtui.workspace.feed import SessionKey
 from warmtui.workspace.fixes import CallFixes
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import JudgedSession, Progress
 
 REST = 3

@@ -11,8 +11,8 @@ from warmtui.errors import WarmtuiError
 from warmtui.model.session import SessionHeader
 from warmtui.tui.rows.timeline_prepared import Prepared, prepare
 from warmtui.workspace import Workspace
-from warmtui.workspace.feed import SessionKey
 from warmtui.workspace.glimpses import beginning_of, grown_of
+from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import JudgedSession
 
 POLL_SECONDS = 0.5

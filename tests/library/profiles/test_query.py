@@ -1,0 +1,164 @@
+"""Which sessions a list shows, in which order, and that it goes through the index made for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection
+from warmtui.library.profiles.query import Order, order, where
+from warmtui.library.profiles.reader import Place
+from warmtui.model.conditions import FigureIs
+from warmtui.model.session import SessionHeader
+from warmtui.model.summary import NO_FIGURES, Figures
+
+SOURCE, OTHER = "/somewhere/state.db", "/elsewhere/log.jsonl"
+
+
+def header(name: str, at: float, source: str = SOURCE, **more: Any) -> SessionHeader:
+    made = SessionHeader(name, "hermes", source, last_active_at=at, rows=5, stamp="1")
+    return made._replace(**more)
+
+
+def figures(messages: int, ok: int, errors: int, **more: Any) -> Figures:
+    judged = ok + errors
+    score = round(100 * ok / judged) if judged >= 5 else None
+    made = NO_FIGURES._replace(messages=messages, calls=judged, ok=ok, errors=errors, score=score)
+    return made._replace(**more)
+
+
+SESSIONS: tuple[tuple[SessionHeader, Figures | None], ...] = (
+    (header("a", 10.0, title="beta", channel="cli", model="x"), figures(9, 9, 1, task_type="code")),
+    (header("b", 20.0, title="Alpha", channel="cron"), figures(30, 5, 5, task_type="file")),
+    (header("c", 30.0, channel="Tele"), figures(4, 1, 0, words="gamma rays")),
+    (header("d", 40.0, title="é"), figures(7, 9, 1)),
+    (header("e", 50.0, rows=0), None),
+    (header("f", 60.0, kind="subagent"), None),
+    (header("g", 70.0, archived=True), figures(0, 0, 0)),
+    (header("h", 80.0, OTHER, agent="openai"), None),
+)
+
+
+def filled(index: ProfileIndex) -> ProfileIndex:
+    for source in (SOURCE, OTHER):
+        index.sync(source, [one for one, _ in SESSIONS if one.source == source])
+    index.store(SOURCE, [Judged(one.id, "1", got, ()) for one, got in SESSIONS if got is not None])
+    return index
+
+
+@pytest.fixture(params=["file", "memory"])
+def reader(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ProfileReader]:
+    """The index on a connection of its own, and where it is only in memory."""
+    path = tmp_path / "library.index.db" if request.param == "file" else None
+    index = filled(ProfileIndex(path, "1"))
+    reader = ProfileReader(index)
+    yield reader
+    reader.close()
+    index.close()
+
+
+def ids(reader: ProfileReader, asked: Selection, limit: int = -1) -> str:
+    numbers = reader.select([SOURCE, OTHER], asked, limit).numbers
+    found = dict(reader.fetch(list(numbers)))
+    return "".join(found[one].header.id for one in numbers)
+
+
+FULL = Selection(empty=False, archived=False, subagents=False)
+
+
+@pytest.mark.parametrize(
+    ("by", "expected", "reversed_"),
+    [
+        ("age", "hdcba", "abcdh"),
+        (
+            "score",
+            "dabch",
+            "bdach",
+        ),  # c has too few calls, h is not judged; ties: more calls, then the newest
+        ("messages", "badch", "cdabh"),
+        ("calls", "dbach", "cdbah"),
+        ("errors", "bdach", "cdabh"),
+        ("title", "bacdh", "dcabh"),
+        ("type", "abhdc", "bahdc"),
+        ("channel", "abchd", "cbahd"),
+        ("agent", "dcbah", "hdcba"),
+        ("model", "ahdcb", "ahdcb"),
+    ],
+)
+def test_every_order_with_what_has_no_value_last_both_ways(
+    reader: ProfileReader, by: Order, expected: str, reversed_: str
+) -> None:
+    assert ids(reader, replace(FULL, order=by)) == expected
+    assert ids(reader, replace(FULL, order=by, reverse=True)) == reversed_
+    assert ids(reader, replace(FULL, order=by), limit=2) == expected[:2]
+
+
+def test_what_is_hidden_is_hidden_one_by_one(reader: ProfileReader) -> None:
+    assert ids(reader, Selection()) == "hgfedcba"
+    assert ids(reader, Selection(empty=False)) == "hfdcba"
+    assert ids(reader, Selection(archived=False)) == "hfedcba"
+    assert ids(reader, Selection(subagents=False)) == "hgedcba"
+    selected = reader.select([SOURCE], FULL)
+    assert (len(selected.numbers), selected.total, selected.empty) == (4, 7, 1)
+
+
+def test_free_text_is_looked_for_in_titles_first_words_and_ids(reader: ProfileReader) -> None:
+    assert ids(reader, replace(FULL, words="alpha")) == "b"
+    assert ids(reader, replace(FULL, words="ma ray")) == "c"
+    assert ids(reader, replace(FULL, words="É".casefold())) == "d"
+    assert ids(reader, replace(FULL, words="alpha", found={SOURCE: ["a", "e"], OTHER: ["b"]})) == "ba"
+    assert ids(reader, replace(FULL, words="alpha", found={"/not/there.db": ["a"]})) == "b"
+
+
+def test_conditions_on_figures_leave_out_what_is_not_judged(reader: ProfileReader) -> None:
+    asked = replace(FULL, conditions=(FigureIs("messages", ">", 5.0),), judged=True)
+    assert ids(reader, asked) == "dba"
+
+
+def test_a_row_that_is_gone_is_left_out(reader: ProfileReader) -> None:
+    numbers = reader.select([SOURCE], FULL).numbers
+    assert {number for number, _ in reader.fetch([*numbers, 10**6])} == set(numbers)
+
+
+def test_places_and_values(reader: ProfileReader) -> None:
+    assert reader.places([SOURCE, OTHER]) == [
+        Place("hermes", SOURCE, 5, 2),
+        Place("openai", OTHER, 1, 0),
+    ]
+    assert reader.values([SOURCE, OTHER]) == {
+        "agent": ["hermes", "openai"],
+        "channel": ["Tele", "cli", "cron"],
+        "model": ["x"],
+        "tool": [],
+    }
+
+
+def test_what_is_written_meanwhile_is_seen(tmp_path: Path) -> None:
+    index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
+    reader = ProfileReader(index)
+    index.put(SOURCE, [header("z", 99.0, title="new")])
+    assert ids(reader, FULL)[0] == "z"
+    index.put(SOURCE, [header("z", 99.0, title="named anew")])
+    assert ids(reader, replace(FULL, words="named")) == "z"
+    reader.close()
+    index.close()
+
+
+@pytest.mark.parametrize("by", get_args(Order))
+def test_no_list_goes_through_the_sessions_by_their_ids(tmp_path: Path, by: Order) -> None:
+    index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
+    asked = replace(FULL, order=by)
+    condition, values = where(asked, index.numbers([SOURCE]))
+    sql = f"SELECT number FROM session WHERE {condition} ORDER BY {order(asked)}"
+    plan = " ".join(row[3] for row in index.read(f"EXPLAIN QUERY PLAN {sql}", values))
+    index.close()
+    wanted = (
+        "COVERING INDEX session_newest"
+        if by in ("age", "score", "messages", "calls", "errors")
+        else "SCAN session"
+    )
+    assert wanted in plan, plan

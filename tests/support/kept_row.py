@@ -1,0 +1,34 @@
+"""One kept session, and whether a filter selects it."""
+
+from __future__ import annotations
+
+from warmtui.analysis.filters import Filter
+from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection
+from warmtui.model.session import SessionHeader
+from warmtui.model.summary import Figures
+
+SOURCE = "/somewhere/state.db"
+
+
+class Kept:
+    """A session as the index keeps it."""
+
+    def __init__(self, header: SessionHeader, figures: Figures | None) -> None:
+        self.header = header
+        self.figures = figures
+
+    @property
+    def score(self) -> int | None:
+        return None if self.figures is None else self.figures.score
+
+
+def fits(asked: Filter, one: Kept) -> bool:
+    """Tell whether the index selects a session by a filter."""
+    index = ProfileIndex(None, "test")
+    index.sync(SOURCE, [one.header])
+    if one.figures is not None:
+        index.store(SOURCE, [Judged(one.header.id, one.header.stamp, one.figures, ())])
+    needs = asked.needs_figures or asked.needs_tools
+    found = ProfileReader(index).select([SOURCE], Selection(asked.conditions, judged=needs))
+    index.close()
+    return len(found.numbers) == 1

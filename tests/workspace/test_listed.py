@@ -1,0 +1,54 @@
+"""Every session as a mapping that keeps nothing: read from the index when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from warmtui.library.profiles import Selection
+from warmtui.workspace.catalogue import Catalogue
+from warmtui.workspace.listed import Listed, SessionKey
+from warmtui.workspace.locations import locate
+from warmtui.workspace.reading import Reader
+
+MARATHON = "20261120_094736_8895c1"
+
+
+@pytest.fixture
+def catalogue(recordings: Path, tmp_path: Path) -> Iterator[Catalogue]:
+    reader = Reader([str(recordings)], locate({"HOME": str(tmp_path)}), now=lambda: 2e9)
+    catalogue = Catalogue(reader, tmp_path / "library.index.db")
+    yield catalogue
+    catalogue.close()
+    reader.close()
+
+
+def test_nothing_is_there_before_anything_was_listed(catalogue: Catalogue) -> None:
+    listed = Listed(catalogue)
+    assert (len(listed), list(listed), listed.places(), listed.values_of_fields()) == (0, [], [], {})
+    assert listed.get(SessionKey("x", "y")) is None
+
+
+def test_sessions_are_found_by_key_by_id_and_in_order(catalogue: Catalogue, recordings: Path) -> None:
+    catalogue.look()
+    catalogue.judge_all()
+    listed = Listed(catalogue)
+    keys = list(listed)
+    ages = [listed[key].header.last_active_at or 0.0 for key in keys]
+    assert len(keys) == len(listed) == 14
+    assert ages == sorted(ages, reverse=True)
+    key = SessionKey(str(recordings), MARATHON)
+    row = listed[key]
+    assert row.key == key
+    assert row.summary is not None
+    assert row.summary.calls > 40
+    assert "terminal" in row.tools
+    assert listed.with_ids([MARATHON, "nobody"]) == {key: row}
+    assert listed.numbered([MARATHON], ["/another.db"]) == {}
+    [(number, again)] = listed.numbered([MARATHON], [str(recordings)]).items()
+    assert listed.at([number, 10**9]) == {number: again}
+    assert [one.key for one in listed.first(Selection(), 3)] == keys[:3]
+    assert SessionKey("/another.db", MARATHON) not in listed
+    listed.close()

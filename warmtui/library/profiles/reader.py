@@ -1,0 +1,164 @@
+"""Lists as they are asked of the index, on a connection of their own, so that no writing holds them up."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from warmtui.library.profiles.index import PAGE, ProfileIndex, problems_from
+from warmtui.library.profiles.query import EMPTY, Row, Selection, order, where
+from warmtui.library.profiles.store import open_for_reading
+from warmtui.model.session import Problem
+
+VALUES = ("agent", "channel", "model")
+"""Fields whose few values can be completed."""
+
+
+class Selected(NamedTuple):
+    """Which sessions a list shows."""
+
+    numbers: array[int]
+    """By which the index knows them, in the order asked for."""
+    total: int
+    """Sessions there are."""
+    empty: int
+    """Of these without a message."""
+
+
+class Place(NamedTuple):
+    """What one source holds."""
+
+    agent: str
+    source: str
+    sessions: int
+    """With messages."""
+    empty: int
+
+
+class ProfileReader:
+    """Reads an index that another thread writes; used by one thread at a time.
+
+    Args:
+        index: it; where that is only in memory, or the file turns out damaged, its own connection is used.
+    """
+
+    def __init__(self, index: ProfileIndex) -> None:
+        self._index = index
+        self._db: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+        if index.file is not None:
+            try:
+                self._db = open_for_reading(index.file)
+            except sqlite3.Error:
+                self._db = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def _read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._lock:
+            if self._db is not None and self._index.file is not None:
+                try:
+                    return self._db.execute(sql, values).fetchall()
+                except sqlite3.Error:
+                    self._db.close()
+                    self._db = None
+        return self._index.read(sql, values)
+
+    def select(self, sources: Iterable[str], asked: Selection, limit: int = -1) -> Selected:
+        """Select and order sessions.
+
+        Args:
+            sources: of these.
+            asked: which, and in which order.
+            limit: at most so many; -1 for all.
+        """
+        numbers = self._index.numbers(sources)
+        condition, values = where(asked, numbers)
+        # one text of all numbers: a row of Python for each of 100,000 would cost more than finding them
+        sql = (
+            f"SELECT group_concat(number) FROM (SELECT number FROM session WHERE {condition} "
+            f"ORDER BY {order(asked)} LIMIT ?)"
+        )
+        found = self._read(sql, (*values, limit))[0][0]
+        total, empty = self._count(numbers)
+        return Selected(array("q", map(int, found.split(",")) if found else ()), total, empty)
+
+    def _count(self, numbers: Iterable[int]) -> tuple[int, int]:
+        every = tuple(numbers)
+        marks = ",".join("?" * len(every))
+        sql = f"SELECT count(*), coalesce(sum(rows = 0), 0) FROM session WHERE +source IN ({marks})"
+        total, empty = self._read(sql, every)[0]
+        return total, empty
+
+    def count(self, sources: Iterable[str]) -> int:
+        """Return how many sessions there are."""
+        return self._count(self._index.numbers(sources))[0]
+
+    def left_out(self, sources: Iterable[str]) -> dict[str, int]:
+        """Return how many sessions are empty, whole or archived, and how many others are archived."""
+        paths = tuple(self._index.numbers(sources))
+        sql = (
+            f"SELECT coalesce(sum({EMPTY} AND (archived OR problems IS NULL)), 0), "
+            f"coalesce(sum(archived AND NOT {EMPTY}), 0) FROM session "
+            f"WHERE +source IN ({','.join('?' * len(paths))})"
+        )
+        empty, archived = self._read(sql, paths)[0]
+        return {"empty": empty, "archived": archived}
+
+    def problems(self, sources: Iterable[str]) -> list[Problem]:
+        """Return what could not be read of sessions, the newest first."""
+        paths = tuple(self._index.numbers(sources))
+        sql = (
+            f"SELECT problems FROM session WHERE +source IN ({','.join('?' * len(paths))}) "
+            "AND problems IS NOT NULL ORDER BY at DESC, id DESC"
+        )
+        return [problem for row in self._read(sql, paths) for problem in problems_from(row[0])]
+
+    def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, Row]]:
+        """Yield sessions with the numbers by which they were asked for, in any order; some may be gone."""
+        for start in range(0, len(numbers), PAGE):
+            some = numbers[start : start + PAGE]
+            sql = f"{self._index.columns} WHERE session.number IN ({','.join('?' * len(some))})"
+            yield from ((row[0], self._index.row_from(row[1:])) for row in self._read(sql, tuple(some)))
+
+    def with_ids(self, sources: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[int, Row]]:
+        """Yield the sessions of some ids, of any of the sources, with their numbers."""
+        paths = self._index.numbers(sources)
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), PAGE):
+            some = wanted[start : start + PAGE]
+            sql = (
+                f"{self._index.columns} WHERE source IN ({','.join('?' * len(paths))}) "
+                f"AND id IN ({','.join('?' * len(some))})"
+            )
+            yield from ((row[0], self._index.row_from(row[1:])) for row in self._read(sql, (*paths, *some)))
+
+    def places(self, sources: Iterable[str]) -> list[Place]:
+        """Return what each source holds."""
+        found: list[Place] = []
+        for number, path in self._index.numbers(sources).items():
+            agent = self._read("SELECT agent FROM session WHERE source = ? LIMIT 1", (number,))
+            sql = f"SELECT count(*), coalesce(sum({EMPTY}), 0) FROM session WHERE +source = ?"
+            total, empty = self._read(sql, (number,))[0]
+            if agent:  # a source is one agent's
+                found.append(Place(agent[0][0], path, total - empty, empty))
+        return found
+
+    def values(self, sources: Iterable[str]) -> dict[str, list[str]]:
+        """Return the values that fields of few values have, and the names of all tools, sorted."""
+        paths = tuple(self._index.numbers(sources))
+        of = f"FROM session WHERE +source IN ({','.join('?' * len(paths))})"
+        rows = self._read(f"SELECT DISTINCT {', '.join(VALUES)}, tools {of}", paths)
+        found = {name: {row[at] for row in rows} for at, name in enumerate(VALUES)}
+        found["tool"] = {name for tools in {row[-1] for row in rows} for name in orjson.loads(tools or "[]")}
+        return {name: sorted(filter(None, values)) for name, values in found.items()}

@@ -1,0 +1,145 @@
+"""Every session of the sources, as the index has it: read when it is asked for, never held whole."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from warmtui.analysis.summary import summary_of
+from warmtui.library.profiles import Place, ProfileReader, Row, Selected, Selection
+from warmtui.model.session import SessionHeader
+from warmtui.model.summary import SessionSummary
+from warmtui.workspace.catalogue import Catalogue
+
+
+class SessionKey(NamedTuple):
+    """What tells a session from every other of a workspace."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session as a list shows it; its figures come later than its header."""
+
+    header: SessionHeader
+    summary: SessionSummary | None = None
+    tools: frozenset[str] = frozenset()
+    words: str = ""
+    """The person's first words, for a session without a title."""
+
+    @property
+    def key(self) -> SessionKey:
+        """The session's key."""
+        return SessionKey(self.header.source, self.header.id)
+
+
+NOTHING = Selected(array("q"), 0, 0)
+"""While nothing was opened yet."""
+
+
+class Listed(Mapping[SessionKey, SessionRow]):
+    """The sessions of a catalogue, newest first; may be used from any thread.
+
+    Nothing is kept here: 100,000 sessions take the memory of those that are looked at.
+
+    Args:
+        catalogue: whose index has them.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._lock = threading.Lock()
+        self._single: ProfileReader | None = None
+        """Asked for what is on the screen: never waits for what goes through the whole index."""
+        self._whole: ProfileReader | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        for reader in (self._single, self._whole):
+            if reader is not None:
+                reader.close()
+
+    def _readers(self) -> tuple[ProfileReader, ProfileReader] | None:
+        index = self._catalogue.opened
+        if index is None:
+            return None
+        with self._lock:
+            if self._single is None or self._whole is None:
+                self._single, self._whole = ProfileReader(index), ProfileReader(index)
+        return self._single, self._whole
+
+    # as a mapping
+
+    def __getitem__(self, key: SessionKey) -> SessionRow:
+        found = self.numbered([key.id], [key.source])
+        if not found:
+            raise KeyError(key)
+        return next(iter(found.values()))
+
+    def __len__(self) -> int:
+        readers = self._readers()
+        return 0 if readers is None else readers[1].count(self._catalogue.sources)
+
+    def __iter__(self) -> Iterator[SessionKey]:
+        numbers = self.select(Selection()).numbers
+        rows = self.at(numbers)
+        return iter([rows[one].key for one in numbers if one in rows])
+
+    # as lists ask
+
+    def select(self, asked: Selection, limit: int = -1) -> Selected:
+        """Select and order sessions; see `ProfileReader.select`."""
+        readers = self._readers()
+        if readers is None:
+            return NOTHING
+        return readers[1].select(self._catalogue.sources, asked, limit)
+
+    def at(self, numbers: Sequence[int]) -> dict[int, SessionRow]:
+        """Return sessions by the numbers that `select` gave; those that are gone are left out."""
+        readers = self._readers()
+        return {} if readers is None else {number: _row(one) for number, one in readers[0].fetch(numbers)}
+
+    def numbered(self, ids: Iterable[str], sources: Iterable[str] | None = None) -> dict[int, SessionRow]:
+        """Return the sessions of some ids by their numbers.
+
+        Args:
+            ids: the ids.
+            sources: only of these.
+        """
+        readers, known = self._readers(), self._catalogue.sources
+        places = [one for one in known if one in set(sources)] if sources is not None else known
+        if readers is None or not places:
+            return {}
+        return {number: _row(one) for number, one in readers[0].with_ids(places, ids)}
+
+    def with_ids(self, ids: Iterable[str]) -> dict[SessionKey, SessionRow]:
+        """Return the sessions of some ids, of whatever source."""
+        return {row.key: row for row in self.numbered(ids).values()}
+
+    def first(self, asked: Selection, count: int) -> list[SessionRow]:
+        """Return the first sessions of a selection."""
+        numbers = self.select(asked, count).numbers
+        rows = self.at(numbers)
+        return [rows[one] for one in numbers if one in rows]
+
+    def places(self) -> list[Place]:
+        """Return what each source holds."""
+        readers = self._readers()
+        return [] if readers is None else readers[1].places(self._catalogue.sources)
+
+    def values_of_fields(self) -> dict[str, list[str]]:
+        """Return the values that a filter can name, by field."""
+        readers = self._readers()
+        return {} if readers is None else readers[1].values(self._catalogue.sources)
+
+
+def _row(one: Row) -> SessionRow:
+    header, figures = one.header, one.figures
+    if figures is None:
+        return SessionRow(header)
+    return SessionRow(header, summary_of(header, figures), figures.tools, figures.words)
