@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +46,10 @@ class Bare(App):
 Bare().run()
 """
 SIZE = (120, 36)
+WORDS = ("nowhere", "deploy", "example.com", "pytest merge")
+"""In no message, in nearly every one, in many, and two words."""
+MOST_BYTES = 2 * 10**9
+"""Of a database that is copied to be searched."""
 GAP = 0.03
 """Seconds between two presses: a key that repeats."""
 PROBE = "live probe"
@@ -179,32 +183,76 @@ def count_of(terminal: Terminal, total: int) -> str:
     return str(re.findall(rf"([\d,]+) of {total:,}", text)[-1])
 
 
-def settled(terminal: Terminal, total: int, key: str, seconds: float) -> float:
-    """Milliseconds from a key to the last change of the count in so many seconds; 0 without any."""
+def settled(terminal: Terminal, total: int, key: str, seconds: float) -> tuple[float, float]:
+    """Milliseconds from a key to the first and last change of the count in so many seconds; 0 without any."""
     quiet(terminal)
-    before, last = count_of(terminal, total), 0.0
+    before, first, last = count_of(terminal, total), 0.0, 0.0
     start = time.perf_counter()
     terminal.press(key, "")
     while (now := time.perf_counter() - start) < seconds:
         terminal._read(0.005)
         found = count_of(terminal, total)
         if found != before:
-            before, last = found, now
-    return 1000 * last
+            before, first, last = found, first or now, now
+    return 1000 * first, 1000 * last
 
 
-def filters(terminal: Terminal, total: int) -> dict[str, list[float]]:
-    """Keystrokes in a filter: to the letter on screen, and to the last change of what fits."""
-    found: dict[str, list[float]] = {"echo": [], "field": [], "words": []}
-    for text, kind in (("errors>5", "field"), ("calls>4", "field"), ("deploy", "words")):
+ORDERS = ("score", "title", "msgs", "calls", "errors")
+FIELDS = (
+    "errors>5",
+    "calls>4",
+    "messages>30",
+    "score>90",
+    "-type:code",
+    "channel:cli",
+    "tool:web",
+    "title:build",
+)
+
+
+def orders(terminal: Terminal) -> list[float]:
+    """Milliseconds from the key that sorts by the next column to the list in that order."""
+    found = [latency(terminal, "s", re.compile(rf"{name}\s*▼").search) for name in ORDERS]
+    for _ in range(10 - len(ORDERS)):  # back to the first one
+        terminal.press("s", "")
+        time.sleep(0.3)
+    return found
+
+
+def filters(terminal: Terminal, total: int, texts: Sequence[str]) -> dict[str, list[float]]:
+    """Keystrokes in a filter: to the letter on screen, and to the first and last change of what fits."""
+    found: dict[str, list[float]] = {"echo": [], "first": [], "last": []}
+    for text in texts:
         terminal.press("/", "")
         time.sleep(0.5)
         for key in text[:-1]:
             found["echo"].append(latency(terminal, key, key))
-        found[kind].append(settled(terminal, total, text[-1], 1.5))
+        first, last = settled(terminal, total, text[-1], 1.5)
+        found["first"].append(first)
+        found["last"].append(last)
         terminal.press("\x1b", "")
         time.sleep(0.5)
     return found
+
+
+def with_search(database: Path, folder: Path) -> Path:
+    """Return a copy with Hermes' index of words, which the generated databases have not; large ones as is."""
+    if database.stat().st_size > MOST_BYTES:
+        return database
+    copy = folder / "search.db"
+    shutil.copyfile(database, copy)
+    said = (
+        "coalesce({0}content, '') || ' ' || coalesce({0}tool_name, '') || ' ' || coalesce({0}tool_calls, '')"
+    )
+    with sqlite3.connect(copy) as db:
+        db.executescript(
+            f"""CREATE VIRTUAL TABLE messages_fts USING fts5(content);
+            INSERT INTO messages_fts(rowid, content) SELECT id, {said.format("")} FROM messages;
+            CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages BEGIN
+            INSERT INTO messages_fts(rowid, content) VALUES (new.id, {said.format("new.")}); END;"""
+        )
+    db.close()
+    return copy
 
 
 def live(bench: Bench, messages: int) -> list[float]:
@@ -265,7 +313,12 @@ def measure(
     library = bench.library()
     terminal, _ = bench.open(library)
     terminal.wait(lambda _: judged(terminal))
-    typed = filters(terminal, bench.total)
+    sorts = orders(terminal)
+    typed = filters(terminal, bench.total, FIELDS)
+    terminal.close()
+    terminal, _ = bench.open(bench.library(), with_search(database, folder))
+    terminal.wait(lambda _: judged(terminal))
+    said = filters(terminal, bench.total, WORDS)
     terminal.close()
     library = bench.library()
     terminal, _ = bench.open(library)
@@ -291,9 +344,11 @@ def measure(
         "key_at_work_p95_ms": quantile(keys, 0.95),
         "key_at_work_p99_ms": quantile(keys, 0.99),
         "key_after_p95_ms": quantile(after, 0.95),
-        "filter_echo_p95_ms": quantile(typed["echo"], 0.95),
-        "filter_field_ms": max(typed["field"]),
-        "filter_words_ms": max(typed["words"]),
+        "sort_ms": middle(sorts),
+        "filter_echo_p95_ms": quantile(typed["echo"] + said["echo"], 0.95),
+        "filter_field_ms": middle(typed["last"]),
+        "filter_words_first_ms": middle(said["first"]),
+        "filter_words_last_ms": middle(said["last"]),
         "live_median_seconds": middle(late),
         "live_max_seconds": max(late),
         "idle_percent": middle(run["idle"][0] for run in cold),

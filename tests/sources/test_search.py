@@ -571,3 +571,14 @@ def test_hermes_itself_finds_the_same(recordings: Path, tmp_path: Path) -> None:
     theirs = json.loads(done.stdout)
     assert [sorted(find(recordings, words).ids) for words in queries] == theirs
     assert sum(map(len, theirs)) > len(queries)
+
+
+def test_what_is_found_is_told_while_the_rest_is_looked_for(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_each(db, *["walrus"] * 8)
+    monkeypatch.setattr(search, "FIRST_ROWS", 1)
+    told: list[frozenset[str]] = []
+    found = search.search_sessions(LiveDatabase(path), "walrus", limit=10, told=told.append)
+    assert told == [{"s7"}, {"s7", "s6", "s5"}, {"s7", "s6", "s5", "s4", "s3", "s2", "s1"}]
+    assert len(found.ids) == 8

@@ -44,13 +44,27 @@ class Browsing(Opened):
         """Judge sessions of `feed` that wait for it; see `Feed.judge`."""
         return await self._read(lambda: self.feed.judge(seconds, first))
 
-    async def search(self, words: str) -> Found | None:
-        """Find the sessions of `feed` whose messages hold words; None when a newer search came."""
+    async def search(
+        self, words: str, told: Callable[[frozenset[SessionKey]], None] = lambda keys: None
+    ) -> Found | None:
+        """Find the sessions of `feed` whose messages hold words.
+
+        Args:
+            words: what is looked for.
+            told: hears, in the event loop, of the sessions found so far.
+
+        Returns:
+            What was found; None when a newer search came.
+        """
+        loop = asyncio.get_running_loop()
         turn = self._searcher.begin()
+
+        def tell(keys: frozenset[SessionKey]) -> None:
+            loop.call_soon_threadsafe(told, keys)
 
         def find() -> Found | None:
             paths = [place.source for place in self.feed.rows.places() if place.agent == "hermes"]
-            return self._searcher.search(turn, paths, words)
+            return self._searcher.search(turn, paths, words, tell)
 
         return await asyncio.to_thread(find)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,13 +40,20 @@ class Searcher:
             database.interrupt()
         return self._turn
 
-    def search(self, turn: int, paths: Sequence[str], words: str) -> Found | None:
+    def search(
+        self,
+        turn: int,
+        paths: Sequence[str],
+        words: str,
+        told: Callable[[frozenset[SessionKey]], None] = lambda keys: None,
+    ) -> Found | None:
         """Search; to be called in a thread.
 
         Args:
             turn: what `begin` gave.
             paths: the databases.
             words: what is looked for.
+            told: hears, in that thread, of the sessions found so far.
 
         Returns:
             The sessions; None when a newer search came.
@@ -56,8 +64,9 @@ class Searcher:
             for path in paths:
                 if turn != self._turn:
                     return None
+                sofar = partial(self._tell, told, frozenset(keys), path)
                 try:
-                    found = search_sessions(self._open(path), words, limit=LIMIT)
+                    found = search_sessions(self._open(path), words, limit=LIMIT, told=sofar)
                 except ReadInterruptedError:
                     return None
                 except SourceError as error:
@@ -67,6 +76,15 @@ class Searcher:
                 if found.note:
                     notes.append(found.note)
         return Found(frozenset(keys), tuple(dict.fromkeys(notes)))
+
+    @staticmethod
+    def _tell(
+        told: Callable[[frozenset[SessionKey]], None],
+        before: frozenset[SessionKey],
+        path: str,
+        found: frozenset[str],
+    ) -> None:
+        told(before | {SessionKey(path, one) for one in found})
 
     def _open(self, path: str) -> LiveDatabase:
         if path not in self._databases:

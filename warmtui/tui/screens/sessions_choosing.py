@@ -21,9 +21,10 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import content
 from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
+from warmtui.workspace.listed import SessionKey
 
-SEARCH_DELAY = 0.12
-"""After the last key, before messages are searched."""
+SEARCH_DELAY = 0.03
+"""After the last key, before messages are searched; a search ends the one before it."""
 TO_BEGIN = "f says where to begin, with a demo"
 """Where there is nothing to list."""
 
@@ -111,13 +112,18 @@ class SessionsChoosing(Room):
     async def _search(self, words: str) -> None:
         """Look for free text in all messages, once typing pauses."""
         await asyncio.sleep(SEARCH_DELAY)
-        found = await self.workspace.search(words)
-        if found is None or words != self.filter.free_text:
+        found = await self.workspace.search(words, lambda keys: self._take_found(words, keys))
+        if found is not None and words == self.filter.free_text:
+            self._take_found(words, found.keys)
+            self.tell(found.notes)
+
+    def _take_found(self, words: str, keys: frozenset[SessionKey]) -> None:
+        """List what was found so far, unless something else is looked for by now."""
+        if words != self.filter.free_text or not self.is_attached:
             return
         self._found = {}
-        for key in found.keys:
+        for key in keys:
             self._found.setdefault(key.source, []).append(key.id)
-        self.tell(found.notes)
         self.list_anew()
 
     def values(self) -> Mapping[str, Sequence[str]]:
