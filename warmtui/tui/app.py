@@ -30,10 +30,13 @@ from warmtui.workspace import Workspace
 from warmtui.workspace.listed import SessionKey
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from textual.driver import Driver
 
     # the first screen is painted before these are loaded
     from warmtui.tui.desk import Desk
+    from warmtui.tui.early import Early
     from warmtui.tui.remembering import Place
     from warmtui.workspace.analysing import Findings
 
@@ -50,6 +53,7 @@ class WarmtuiApp(App[None]):
         workspace: an open workspace; whoever opened it closes it.
         ascii_only: draw with ASCII signs.
         welcome: show where to begin, once it is known what there is, unless the person has begun already.
+        early: what the first screen shows, while it is still being read.
         driver_class: what draws on the terminal; Textual's own without.
     """
 
@@ -87,6 +91,7 @@ class WarmtuiApp(App[None]):
         *,
         ascii_only: bool = False,
         welcome: bool = False,
+        early: Future[Early] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
@@ -94,6 +99,7 @@ class WarmtuiApp(App[None]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
         self.welcome = welcome
+        self.early = early
         self.desk: Desk | None = None
         """The draft that is open."""
         self._told_of: Desk | None = None

@@ -46,9 +46,14 @@ class PreviewPlace:
     """What the agent was started with last."""
 
 
-async def recall(workspace: Workspace) -> Place:
+def recalled(workspace: Workspace) -> Place:
     """Return where the person was; the beginning when that is not known or cannot be read."""
-    return await _recall(workspace, KEY, Place())
+    return _recalled(workspace, KEY, Place())
+
+
+async def recall(workspace: Workspace) -> Place:
+    """Return where the person was, as `recalled`, read in a thread."""
+    return await asyncio.to_thread(recalled, workspace)
 
 
 async def remember(workspace: Workspace, place: Place) -> None:
@@ -58,7 +63,7 @@ async def remember(workspace: Workspace, place: Place) -> None:
 
 async def recall_preview(workspace: Workspace) -> PreviewPlace:
     """Return how the preview was left, as `recall`."""
-    return await _recall(workspace, PREVIEW, PreviewPlace())
+    return await asyncio.to_thread(_recalled, workspace, PREVIEW, PreviewPlace())
 
 
 async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
@@ -66,8 +71,8 @@ async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
     await _remember(workspace, PREVIEW, place)
 
 
-async def _recall(workspace: Workspace, key: str, default: P) -> P:
-    content = await asyncio.to_thread(kept_content, workspace.locations.library, key)
+def _recalled(workspace: Workspace, key: str, default: P) -> P:
+    content = kept_content(workspace.locations.library, key)
     try:
         kept = json.loads(content or "{}")
         known = {one.name: getattr(default, one.name) for one in fields(default)}

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from warmtui.display import display_line
-from warmtui.tui import ending, promptness
-from warmtui.tui.app import NOT_KEPT, WarmtuiApp
+from warmtui.tui.early import look_early
 from warmtui.tui.remembering import remember
-from warmtui.tui.themes import ascii_only
 from warmtui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from warmtui.tui.app import WarmtuiApp
 
 
 def start(sources: Sequence[str], library: str | None) -> int:
@@ -25,14 +26,21 @@ def start(sources: Sequence[str], library: str | None) -> int:
     Returns:
         The exit code.
     """
+    workspace = Workspace.open(sources=sources, library=library)
+    early = look_early(workspace)
+    # what draws is loaded meanwhile
+    from warmtui.tui import ending, promptness
+    from warmtui.tui.app import WarmtuiApp
+    from warmtui.tui.themes import ascii_only
 
     async def run() -> int:
-        async with Workspace.open(sources=sources, library=library) as workspace:
+        async with workspace:
             app = WarmtuiApp(
                 workspace,
                 ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
                 driver_class=ending.driver(),
                 welcome=not workspace.locations.library.exists(),
+                early=early,
             )
 
             def end(code: int) -> None:
@@ -55,6 +63,9 @@ def start(sources: Sequence[str], library: str | None) -> int:
 
 def told_of_draft(app: WarmtuiApp) -> int:
     """Say on stderr that the draft could not be kept; return the exit code, 0 where it was kept."""
+    from warmtui.display import display_line
+    from warmtui.tui.app import NOT_KEPT
+
     if app.desk is None or not app.desk.unkept:
         return 0
     with contextlib.suppress(OSError):  # nobody is there to read it

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -104,6 +104,10 @@ class Opened:
                 self.locations.library, clock=lambda: datetime.fromtimestamp(self.now(), UTC)
             )
         return self._library
+
+    def ahead(self, work: Callable[[], T]) -> Future[T]:
+        """Begin reading work in the sources' thread, before there is an event loop."""
+        return self._thread.submit(work)
 
     async def _read(self, work: Callable[[], T]) -> T:
         """Run reading work in the sources' thread."""

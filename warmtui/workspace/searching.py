@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from warmtui.errors import SourceError
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.search import search_sessions
 from warmtui.workspace.listed import SessionKey
 
 LIMIT = 5_000
@@ -58,6 +57,8 @@ class Searcher:
         Returns:
             The sessions; None when a newer search came.
         """
+        from warmtui.sources.search import search_sessions  # many patterns, which no first screen needs
+
         keys: set[SessionKey] = set()
         notes: list[str] = []
         with self._lock:

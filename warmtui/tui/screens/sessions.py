@@ -83,7 +83,13 @@ class SessionsScreen(SessionsReading):
         """Start reading."""
         self.profiles = Profiles(self.workspace)
         self.table.focus()
-        self._restore()
+        early = self.shell.early
+        if early is not None and early.done() and early.exception() is None:
+            self._take_place(early.result().place)
+            if (selected := early.result().selected) is not None:
+                self.show_selected(selected)
+        else:
+            self._restore()
         self.set_interval(1.0, self.draw_crumbs)
 
     @property
@@ -105,7 +111,14 @@ class SessionsScreen(SessionsReading):
 
     @work(exclusive=True, group="place")
     async def _restore(self) -> None:
-        place = await recall(self.workspace)
+        early = self.shell.early
+        if early is None:
+            self._take_place(await recall(self.workspace))
+        else:
+            self._take_place((await asyncio.wrap_future(early)).place)
+
+    def _take_place(self, place: Place) -> None:
+        """Go where the person was, and begin to read."""
         if place.sort in SORTS:
             self.rows.sort, self.rows.reverse = place.sort, place.reverse
         for kind in place.shown:

@@ -15,6 +15,7 @@ from textual.worker import Worker
 
 from warmtui.analysis.filters import Filter, complete, parse
 from warmtui.library.profiles import Selection
+from warmtui.tui.early import HIDDEN
 from warmtui.tui.room import Room
 from warmtui.tui.rows.session_rows import SORTS, SessionRows
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -56,7 +57,7 @@ class SessionsChoosing(Room):
         super().__init__()
         self.rows = SessionRows(self.workspace.feed.rows, glyphs_of(self))
         self.filter: Filter = parse("", now=time.time())
-        self.hidden = {"empty": True, "subagents": False, "archived": True}
+        self.hidden = dict(HIDDEN)
         self._found: dict[str, list[str]] = {}
         """Ids by source of the sessions whose messages hold the free text."""
         self._values: Mapping[str, Sequence[str]] = {}

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from warmtui.errors import WarmtuiError
 from warmtui.library.profiles import Selected
+from warmtui.tui.early import SCREENFUL
 from warmtui.tui.rows.session_rows import JUDGED
 from warmtui.tui.screens.sessions_choosing import TO_BEGIN, SessionsChoosing
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
@@ -27,8 +28,6 @@ ARRANGE_SECONDS = 0.2
 """Between two orders of the list, at least."""
 MANY = 20_000
 """Sessions from which selecting all takes longer than a key may be waited for."""
-SCREENFUL = 200
-"""More sessions than any screen has lines."""
 LEARN_SECONDS = 1.0
 """Between two looks at the values that fields have, at least."""
 
@@ -72,8 +71,11 @@ class SessionsReading(SessionsChoosing):
     @work(exclusive=True, group="feed")
     async def follow(self) -> None:
         """Keep the list up to date for as long as the app is open."""
-        with suppress(WarmtuiError):  # said when all is listed
-            self._take(await self.workspace.begin())
+        if self.shell.early is None:
+            with suppress(WarmtuiError):  # said when all is listed
+                self._take(await self.workspace.begin())
+        elif not len(self.rows):
+            self.list_anew()
         force = True
         while True:
             try:
@@ -136,9 +138,9 @@ class SessionsReading(SessionsChoosing):
                 done, asked = self._wanted, self.asked()
                 if not self.table.cursor and (not len(self.rows) or self.total > MANY):
                     # what the screen shows comes first; the rest follows at once
-                    self._show(await self.workspace.select(asked, SCREENFUL))
+                    self.show_selected(await self.workspace.select(asked, SCREENFUL))
                 if done == self._wanted:
-                    self._show(await self.workspace.select(asked))
+                    self.show_selected(await self.workspace.select(asked))
         finally:
             self._selecting = False
         await self.learn()
@@ -154,7 +156,8 @@ class SessionsReading(SessionsChoosing):
             self._new_values, self._learned_at = False, time.monotonic()
             self._values = await self.workspace.values_of_fields()
 
-    def _show(self, selected: Selected) -> None:
+    def show_selected(self, selected: Selected) -> None:
+        """Show what was selected; the cursor stays on its session."""
         before = len(self.rows)
         self.rows.put(selected.numbers)
         self.total, self._empty = selected.total, selected.empty

@@ -1,0 +1,52 @@
+"""What the first screen shows, read while the code that draws it is still being loaded.
+
+Loading takes some 200 ms, reading some 15: rows that are there when the screen is made stand in its first
+paint. Imports nothing that draws.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import NamedTuple, get_args
+
+from warmtui.errors import WarmtuiError
+from warmtui.library.profiles import Selected, Selection
+from warmtui.library.profiles.query import Order
+from warmtui.tui.remembering import Place, recalled
+from warmtui.workspace import Workspace
+
+SCREENFUL = 200
+"""More sessions than any screen has lines."""
+HIDDEN = {"empty": True, "subagents": False, "archived": True}
+"""Kinds of sessions, and whether they are hidden until the person says otherwise."""
+
+
+class Early(NamedTuple):
+    """What was read before the first screen was there."""
+
+    place: Place
+    selected: Selected | None
+    """The first sessions; None where a filter has to be understood first."""
+
+
+def look_early(workspace: Workspace) -> Future[Early]:
+    """Begin to read, in the sources' own thread."""
+    return workspace.ahead(lambda: _look(workspace))
+
+
+def _look(workspace: Workspace) -> Early:
+    place = recalled(workspace)
+    with suppress(WarmtuiError):  # said when all is listed
+        workspace.feed.begin()
+    if place.filter:
+        return Early(place, None)
+    hidden = {kind: one and kind not in place.shown for kind, one in HIDDEN.items()}
+    asked = Selection(
+        empty=not hidden["empty"],
+        archived=not hidden["archived"],
+        subagents=not hidden["subagents"],
+        order=next((one for one in get_args(Order) if one == place.sort), "age"),
+        reverse=place.reverse,
+    )
+    return Early(place, workspace.feed.rows.select(asked, SCREENFUL))
