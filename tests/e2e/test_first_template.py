@@ -67,7 +67,7 @@ def walk(app: Tmux) -> None:
     """Find a session, take what it offers, edit one item, look, save, export, start the agent."""
     app.wait("the start", "Coupon marathon")
     app.press("f", until="● live")
-    app.press("/", until="filter")
+    app.press("/", until="errors<5%")
     app.write("coupon marathon", until="1 of 14")
     app.press("Enter", until="enter timeline")
     app.press("c", until="worth keeping")
@@ -85,7 +85,8 @@ def walk(app: Tmux) -> None:
     app.press("Enter", until="wrote shop.json")
     app.press("R", until="Start the agent")
     app.write(COMMAND, until=ASKED[-12:])
-    app.press("Enter", until="the agent returned 0")
+    app.press("Enter", until="Enter goes back")
+    app.press("Enter", until="its session:")
 
 
 def show(app: Tmux, size: tuple[int, int]) -> None:

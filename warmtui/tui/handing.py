@@ -14,6 +14,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.exchange.targets import TARGETS, Target
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.lent import until_enter
 from warmtui.tui.room import Room
 from warmtui.workspace.using import FileThereError, file_for, write_file
 
@@ -175,6 +176,7 @@ async def launch(room: Room, template: str, command: str = "hermes chat") -> str
         # nothing is awaited in here: a timer that drew meanwhile would wait for a driver that is suspended
         with room.app.suspend():
             done = room.workspace.start(shown, words, prefill=cast(PrefillMode, mode))
+            until_enter(f"the agent returned {done.result.exit_code}")
         done = await room.workspace.record(shown, words, done)
     except SuspendNotSupported:
         room.say("this terminal cannot be handed to an agent", "warning")

@@ -1,0 +1,67 @@
+"""An agent started from the app has the terminal, and what it said can be read before the app is back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from seeds import draft
+from terminal import Terminal, warmtui
+
+from warmtui.library import Library
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a thing of POSIX")
+SAID = "expired coupons are refused now"
+
+
+async def fill(path: Path) -> None:
+    async with Library.open(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
+        await library.save(draft())
+
+
+@pytest.fixture
+def app(tmp_path: Path, recordings: Path) -> Iterator[Terminal]:
+    asyncio.run(fill(tmp_path / "library.db"))
+    environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | {
+        "HOME": str(tmp_path),
+        "HERMES_HOME": str(tmp_path / "hermes"),
+        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
+        "WARMTUI_CONFIG": str(tmp_path / "config.toml"),
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+    }
+    terminal = Terminal(warmtui("--source", str(recordings)), environ, tmp_path)
+    yield terminal
+    terminal.close()
+
+
+def test_what_the_agent_said_stays_until_enter(app: Terminal) -> None:
+    started(app)
+    assert "Templates" not in app.text.rpartition(SAID)[2], "the app drew over it"
+    app.press("\r", "Templates")
+    app.press("q", lambda _: True)
+    assert app.finish() == 0
+
+
+def test_sigint_there_goes_back_and_sigterm_ends_the_app(app: Terminal) -> None:
+    started(app)
+    app.process.send_signal(signal.SIGINT)  # as Ctrl-C does in a terminal that controls it
+    app.wait(lambda text: "Templates" in text.rpartition(SAID)[2])
+    started(app, first=False)
+    app.process.send_signal(signal.SIGTERM)
+    assert app.finish() == 128 + signal.SIGTERM
+    assert "Traceback" not in app.text
+
+
+def started(app: Terminal, *, first: bool = True) -> None:
+    if first:
+        app.wait("● live")
+        app.press("4", "Templates")
+    app.press("L", "Start the agent")
+    app.press(f"sh -c 'echo {SAID.upper()} | tr A-Z a-z'", "tr A-Z a-z")
+    app.press("\r", lambda text: SAID in text and "Enter goes back" in text)
