@@ -57,6 +57,21 @@ async def comparing(pilot: Pilot[None]) -> CompareScreen:
     return screen
 
 
+async def test_one_marked_session_is_compared_with_that_under_the_cursor(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        sessions = await listed(pilot)
+        ids = [key.id for key in sessions.rows.keys]
+        sessions.table.goto(ids.index(TOTALS))
+        assert sessions.why_not("compare") == "mark two sessions with space first"
+        await pilot.press("space")
+        await wait_for(pilot, lambda: sessions.why_not("compare") == "go to the other session first")
+        sessions.table.goto(ids.index(MARATHON))
+        await pilot.press("m")
+        await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
+        assert app.compared is not None
+        assert [key.id for key in app.compared] == [TOTALS, MARATHON]
+
+
 def said(app: WarmtuiApp) -> str:
     return "\n".join(note.message for note in app._notifications)
 
@@ -108,6 +123,18 @@ async def test_everything_stands_side_by_side(app: WarmtuiApp) -> None:
         steps = [entry for entry in screen.rows.entries if entry.kind == "step"]
         assert len(steps) == len(comparison.timeline.steps)
         assert sum(entry.starts for entry in steps) == len(comparison.timeline.differences)
+
+
+async def test_the_mark_between_figures_agrees_with_the_difference_beside_them(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await comparing(pilot)
+        figures = [entry for entry in screen.rows.entries if entry.kind == "figure" and entry.difference]
+        told = [entry for entry in figures if entry.difference != "–"]
+        assert {entry.mark for entry in told} == {"=", "≠"}
+        for entry in told:
+            alike = entry.difference.split()[0] == "0"
+            assert entry.mark == ("=" if alike else "≠"), entry
+        assert any(entry.mark == "=" and entry.cells.first != entry.cells.second for entry in told)
 
 
 async def test_the_caution_in_the_head_is_whole_or_short(app: WarmtuiApp) -> None:
