@@ -10,6 +10,7 @@ from textual.worker import Worker
 from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Places
 from warmtui.curation.editing import Base, Problem, Workbench, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
+from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS, Target
 from warmtui.library.templates import Saved
 from warmtui.model.template import Template
@@ -260,6 +261,8 @@ class PreviewDeeds(Room):
         configured = self.workspace.configured_prefill(["hermes"])
         if configured is None or configured.path is None:
             return ""
+        if list(configured.messages) == to_dicts(self.drafted().messages):
+            return "Hermes sends this by default already: U undoes that"
         number = len(configured.messages)
         count = f"{number} message{'s' * (number != 1)}"
         return (
@@ -301,11 +304,13 @@ class PreviewDeeds(Room):
         """Make it the prefill that Hermes sends by default."""
         if base := self.desk.state.base:
             await handing.install(self, base.template_id)
+            self.show()
 
     @work(exclusive=True, group="install")
     async def action_uninstall(self) -> None:
         """Put back what Hermes sent before."""
         await handing.uninstall(self)
+        self.show()
 
     @work(exclusive=True, group="launch")
     async def action_launch(self) -> None:
