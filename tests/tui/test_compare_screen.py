@@ -209,6 +209,26 @@ async def test_c_puts_the_call_into_the_draft_of_its_session(app: WarmtuiApp) ->
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
 
 
+async def test_z_takes_a_call_out_of_its_draft_again(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        screen = await comparing(pilot)
+        assert "no call" in screen.why_not("undo")
+        to_step(screen, 0, "ok")
+        await pilot.press("c")
+        await wait_for(pilot, lambda: "z takes it out" in said(app))
+        desk = app.desk
+        assert desk is not None
+        assert not screen.why_not("undo")
+        await pilot.press("z")
+        await wait_for(pilot, lambda: "undone" in said(app))
+        assert desk.state.seed.is_empty()
+        assert "no call" in screen.why_not("undo")
+        await pilot.press("c")
+        await wait_for(pilot, lambda: not screen.why_not("undo"))
+        desk.undo()
+        assert "changed since" in screen.why_not("undo")
+
+
 async def test_a_call_that_failed_brings_its_recovery_or_says_why_not(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         screen = await comparing(pilot)
