@@ -20,6 +20,7 @@ from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
+from warmtui.tui.remembering import PreviewPlace, remember_preview
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
@@ -156,7 +157,12 @@ async def test_rename_duplicate_and_tags(library: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: listed(screen) == ["shop two", "review"])
         await pilot.press("R")
         await answer(pilot, name="review")
-        await wait_for(pilot, lambda: "another name" in toasts(library))
+        await wait_for(pilot, lambda: "another name" in screen_text(pilot))
+        form = library.screen
+        assert isinstance(form, Form)
+        assert form.query_one("#ask-name", Input).value == "review", "what was typed is still there"
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: library.screen is screen)
         await pilot.press("D")
         await answer(pilot, name="copy")
         await wait_for(pilot, lambda: listed(screen) == ["copy", "shop two", "review"])
@@ -310,6 +316,14 @@ async def test_install_and_uninstall(library: WarmtuiApp) -> None:
         assert not config.exists() or "prefill" not in config.read_text()
 
 
+async def test_export_begins_with_the_format_that_was_chosen_last(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        await remember_preview(library.workspace, PreviewPlace(target="openai-json"))
+        await opened(pilot)
+        await pilot.press("X")
+        await wait_for(pilot, lambda: "‹ OpenAI" in screen_text(pilot))
+
+
 async def test_launch_says_when_the_terminal_cannot_be_handed_over(library: WarmtuiApp) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
         await opened(pilot)
@@ -317,7 +331,12 @@ async def test_launch_says_when_the_terminal_cannot_be_handed_over(library: Warm
         await answer(pilot, command="hermes 'chat")
         await wait_for(pilot, lambda: "cannot be read" in toasts(library))
         await pilot.press("L")
-        await answer(pilot)
+        await wait_for(pilot, lambda: isinstance(library.screen, Form) and library.screen.query(Input))
+        form = library.screen
+        assert form.query_one("#ask-command", Input).value == "hermes 'chat", (
+            "the last one, as in the preview"
+        )
+        await answer(pilot, command="true")
         await wait_for(pilot, lambda: "cannot be handed" in toasts(library))
 
 

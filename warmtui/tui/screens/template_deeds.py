@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from textual import work
@@ -11,18 +13,18 @@ from textual.worker import Worker
 from warmtui.curation.diff import Change
 from warmtui.curation.editing import exposed, opened
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.targets import Target
+from warmtui.exchange.targets import TARGETS, Target
 from warmtui.model.template import Template
 from warmtui.tui import handing
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.remembering import recall_preview, remember_preview
 from warmtui.tui.room import Room
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.merging import merge
 from warmtui.workspace.using import refuse_empty, render
 
 T = TypeVar("T")
-TARGET = "hermes-prefill"
 NEEDS_ONE = frozenset(
     {
         "preview",
@@ -90,6 +92,20 @@ class TemplateDeeds(Room):
         """Ask; empty when it was left."""
         return await self.app.push_screen_wait(Form(title, asks, note=note, answer=answer)) or {}
 
+    async def _ask_name(
+        self, title: str, ask: Ask, do: Callable[[str], Awaitable[T]], *, note: str = "", answer: str
+    ) -> T | None:
+        """Ask for a name and use it; one that cannot be taken is asked for again, as it was typed."""
+        problem = ""
+        while True:
+            form = Form(title, [ask], note=note, answer=answer, warning=problem)
+            if (values := await self.app.push_screen_wait(form)) is None:
+                return None
+            try:
+                return await do(values[ask.name])
+            except WarmtuiError as error:
+                problem, ask = str(error), ask._replace(value=values[ask.name])
+
     async def _desk(self) -> Desk | None:
         one = self.current()
         return None if one is None else await self._try(Desk.of_template(self.workspace, one.id))
@@ -118,8 +134,8 @@ class TemplateDeeds(Room):
         one = self.current()
         if one is None:
             return
-        answer = await self._ask("Rename", Ask("name", "Name", one.name), answer="rename")
-        if answer and (done := await self._try(self.workspace.library.rename(one.id, answer["name"]))):
+        rename = partial(self.workspace.library.rename, one.id)
+        if done := await self._ask_name("Rename", Ask("name", "Name", one.name), rename, answer="rename"):
             self.say(f"{one.name} is {done.name} now")
             self.load()
 
@@ -130,8 +146,9 @@ class TemplateDeeds(Room):
         if one is None:
             return
         free = await self._try(library.free_name(one.name))
-        answer = await self._ask("Duplicate", Ask("name", "Name of the copy", free or ""), answer="duplicate")
-        if answer and (done := await self._try(library.duplicate(one.id, answer["name"]))):
+        ask = Ask("name", "Name of the copy", free or "")
+        duplicate = partial(library.duplicate, one.id)
+        if done := await self._ask_name("Duplicate", ask, duplicate, answer="duplicate"):
             self.say(f"made {done.template.name}")
             self._goto = done.template.id
             self.load()
@@ -158,17 +175,16 @@ class TemplateDeeds(Room):
         chosen = self.chosen()
         names = ", ".join(one.name for one in chosen)
         free = await self._try(self.workspace.library.free_name(chosen[0].name))
-        answer = await self._ask(
+        done = await self._ask_name(
             f"Merge {len(chosen)} templates",
             Ask("name", "Name of the new one", free or ""),
+            partial(merge, self.workspace, [one.id for one in chosen]),
             note=f"{names}. They stay as they are.",
             answer="merge",
         )
-        if not answer:
-            return
-        done = await self._try(merge(self.workspace, [one.id for one in chosen], answer["name"]))
         if done is not None:
-            twice = f"; {len(done.left_out)} things were in both" if done.left_out else ""
+            count = len(done.left_out)
+            twice = f"; {count} {'thing was' if count == 1 else 'things were'} there already" if count else ""
             self.say(f"made {done.saved.template.name}{twice}")
             self._goto = done.saved.template.id
             self.table.clear_marks()
@@ -269,7 +285,11 @@ class TemplateDeeds(Room):
 
         kinds = {place.kind for place in exposed(opened(shown.template), self.workspace.known_secrets())}
         warning = f"unmasked in it: {', '.join(sorted(kinds))}" if kinds else ""
-        await handing.export(self, shown.template.name, written, target=TARGET, warning=warning)
+        place = await recall_preview(self.workspace)
+        target = place.target if place.target in TARGETS else next(iter(TARGETS))
+        done = await handing.export(self, shown.template.name, written, target=target, warning=warning)
+        if done is not None:
+            await remember_preview(self.workspace, replace(place, target=done))
 
     @work(exclusive=True, group="do")
     async def action_install(self) -> None:
@@ -286,7 +306,10 @@ class TemplateDeeds(Room):
     async def action_launch(self) -> None:
         """Hand the terminal to the agent, started with the template."""
         if one := self.current():
-            await handing.launch(self, one.id)
+            place = await recall_preview(self.workspace)
+            given = await handing.launch(self, one.id, place.command)
+            if given is not None:
+                await remember_preview(self.workspace, replace(place, command=given))
             self.load()
 
 
