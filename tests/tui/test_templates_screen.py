@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -181,6 +182,14 @@ async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> Non
     async with library.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         await pilot.press("d")
+        await wait_for(pilot, lambda: "‹ 2 · 20" in screen_text(pilot))
+        assert "‹ 1 · 20" in screen_text(pilot), "versions are chosen by when they were saved"
+        await wait_for(pilot, lambda: " between them." in screen_text(pilot), "how much differs, said before")
+        before = re.findall(r"\d+ changes? between them", screen_text(pilot))
+        await pilot.press("2")
+        await wait_for(pilot, lambda: "They are the same." in screen_text(pilot))
+        await pilot.press("left")
+        await wait_for(pilot, lambda: before[0] in screen_text(pilot))
         await answer(pilot)
         await wait_for(pilot, lambda: "version 1 → version 2" in screen_text(pilot))
         assert "A shop." in pane_text(screen)
@@ -188,9 +197,7 @@ async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> Non
         await wait_for(pilot, lambda: "What is sent" in pane_text(screen))
         await pilot.press("escape")
         await pilot.press("v")
-        await answer(pilot, number="7")
-        await wait_for(pilot, lambda: "there are 1 to 2" in toasts(library))
-        await pilot.press("v")
+        await wait_for(pilot, lambda: "‹ 1 · 20" in screen_text(pilot) and before[0] in screen_text(pilot))
         await answer(pilot)
         await wait_for(pilot, lambda: (one := screen.current()) is not None and one.versions == 3)
         current = screen.current()

@@ -10,16 +10,18 @@ from typing import TypeVar
 from textual import work
 from textual.worker import Worker
 
-from warmtui.curation.diff import Change
+from warmtui.curation.diff import Change, diff_versions
 from warmtui.curation.editing import exposed, opened
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.targets import TARGETS, Target
-from warmtui.model.template import Template
+from warmtui.model.template import Template, Version
 from warmtui.tui import handing
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.panes.template_pane import day
 from warmtui.tui.remembering import recall_preview, remember_preview
 from warmtui.tui.room import Room
+from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.merging import merge
 from warmtui.workspace.using import refuse_empty, render
@@ -196,14 +198,21 @@ class TemplateDeeds(Room):
         one = self.current()
         if one is None:
             return
-        answer = await self._ask(
-            f"Go back to an older version of {one.name}",
-            Ask("number", f"Version, 1 to {one.versions - 1}", str(one.versions - 1)),
-            note=f"It becomes version {one.versions + 1}; all others stay.",
-            answer="go back",
-        )
-        if not answer or (number := self._number(answer["number"], one)) is None:
+        if (versions := await self._try(self.workspace.library.versions(one.id))) is None:
             return
+        asks = [Ask("number", "Version", str(one.versions - 1), options=_options(versions[:-1]))]
+        answer = await self.app.push_screen_wait(
+            Form(
+                f"Go back to an older version of {one.name}",
+                asks,
+                say=lambda values: _differing(versions, str(one.versions), values["number"]),
+                note=f"It becomes version {one.versions + 1}; all others stay.",
+                answer="go back",
+            )
+        )
+        if answer is None:
+            return
+        number = int(answer["number"])
         saved = await self._try(
             self.workspace.library.revert(one.id, number, expected_version=one.version.number)
         )
@@ -218,25 +227,26 @@ class TemplateDeeds(Room):
         one = self.current()
         if one is None:
             return
-        answer = await self._ask(
-            f"Compare two versions of {one.name}",
-            Ask("older", "From version", str(one.versions - 1)),
-            Ask("newer", "To version", str(one.versions)),
-            answer="compare",
-        )
-        numbers = [self._number(answer[name], one) for name in ("older", "newer")] if answer else []
-        if not numbers or numbers[0] is None or numbers[1] is None:
+        if (versions := await self._try(self.workspace.library.versions(one.id))) is None:
             return
-        changes = await self._try(self.workspace.diff(one.id, numbers[0], numbers[1]))
+        options, newest = _options(versions), one.versions
+        answer = await self.app.push_screen_wait(
+            Form(
+                f"Compare two versions of {one.name}",
+                [
+                    Ask("older", "From version", str(newest - 1), options=options),
+                    Ask("newer", "To version", str(newest), options=options),
+                ],
+                say=lambda values: _differing(versions, values["older"], values["newer"]),
+                answer="compare",
+            )
+        )
+        if answer is None:
+            return
+        older, newer = int(answer["older"]), int(answer["newer"])
+        changes = await self._try(self.workspace.diff(one.id, older, newer))
         if changes is not None:
-            self.show_changes(one, numbers[0], numbers[1], changes)
-
-    def _number(self, text: str, one: Template) -> int | None:
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-        if 1 <= number <= one.versions:
-            return number
-        self.say(f"{text or 'nothing'} is no version; there are 1 to {one.versions}", "warning")
-        return None
+            self.show_changes(one, older, newer, changes)
 
     @work(group="delete")
     async def action_delete(self) -> None:
@@ -315,3 +325,18 @@ class TemplateDeeds(Room):
 
 def _named(templates: Sequence[Template]) -> str:
     return templates[0].name if len(templates) == 1 else f"{len(templates)} templates"
+
+
+def _options(versions: Sequence[Version]) -> tuple[tuple[str, str], ...]:
+    """Return versions to choose from, with when they were saved."""
+    return tuple(
+        (str(one.number), clip(f"{one.number} · {day(one.created_at)}  {one.description}".strip(), 48))
+        for one in versions
+    )
+
+
+def _differing(versions: Sequence[Version], older: str, newer: str) -> str:
+    """Say how much two versions differ, before either is chosen."""
+    before, after = (next(one for one in versions if str(one.number) == name) for name in (older, newer))
+    count = len(diff_versions(before, after))
+    return f"{count} change{'s' * (count != 1)} between them." if count else "They are the same."
