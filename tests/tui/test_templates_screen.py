@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +22,7 @@ from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
+from warmtui.tui.panes.template_pane import day
 from warmtui.tui.remembering import PreviewPlace, remember_preview
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
@@ -176,6 +178,16 @@ async def test_rename_duplicate_and_tags(library: WarmtuiApp) -> None:
         await wait_for(
             pilot, lambda: (one := screen.current()) is not None and set(one.tags) == {"warm", "cents"}
         )
+
+
+def test_times_are_those_of_the_clocks_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert day("2026-11-20T20:30:00.000Z") == "2026-11-21 05:30"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> None:

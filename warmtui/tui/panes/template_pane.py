@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.text import Text
 
@@ -174,5 +175,12 @@ def _counted(number: int, what: str) -> str:
 
 
 def day(at: str) -> str:
-    """Return day and minute of a time in the library."""
-    return at[:16].replace("T", " ")
+    """Return day and minute of a time in the library, as clocks here show it.
+
+    >>> day("when it was")
+    'when it was'
+    """
+    try:
+        return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return clip(at, 16)
