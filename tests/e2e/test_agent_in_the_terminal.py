@@ -34,6 +34,7 @@ def app(tmp_path: Path, recordings: Path) -> Iterator[Terminal]:
         "WARMTUI_CONFIG": str(tmp_path / "config.toml"),
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
+        "EDITOR": "/no/such/editor",
     }
     terminal = Terminal(warmtui("--source", str(recordings)), environ, tmp_path)
     yield terminal
@@ -56,6 +57,26 @@ def test_sigint_there_goes_back_and_sigterm_ends_the_app(app: Terminal) -> None:
     app.process.send_signal(signal.SIGTERM)
     assert app.finish() == 128 + signal.SIGTERM
     assert "Traceback" not in app.text
+
+
+def test_after_a_command_that_cannot_be_started_the_app_is_back(app: Terminal) -> None:
+    app.wait("● live")
+    app.press("4", "Templates")
+    app.press("L", "Start the agent")
+    app.press("no-such-agent", "no-such-agent")
+    app.press("\r", "no-such-agent: no such command")
+    app.press("q", lambda _: True)
+    assert app.finish() == 0
+
+
+def test_after_an_editor_that_is_missing_the_app_is_back(app: Terminal) -> None:
+    app.wait("● live")
+    app.press("4", "Templates")
+    app.press("e", "Curate")
+    app.press("\t", "K/J")
+    app.press("E", "could not be started")
+    app.press("q", lambda _: True)
+    assert app.finish() == 0
 
 
 def started(app: Terminal, *, first: bool = True) -> None:
