@@ -25,7 +25,12 @@ async def fill(path: Path) -> None:
 
 
 @pytest.fixture
-def app(tmp_path: Path, recordings: Path) -> Iterator[Terminal]:
+def editor() -> str:
+    return "true"
+
+
+@pytest.fixture
+def app(tmp_path: Path, recordings: Path, editor: str) -> Iterator[Terminal]:
     asyncio.run(fill(tmp_path / "library.db"))
     environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | {
         "HOME": str(tmp_path),
@@ -34,7 +39,7 @@ def app(tmp_path: Path, recordings: Path) -> Iterator[Terminal]:
         "WARMTUI_CONFIG": str(tmp_path / "config.toml"),
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
-        "EDITOR": "/no/such/editor",
+        "EDITOR": editor,
     }
     terminal = Terminal(warmtui("--source", str(recordings)), environ, tmp_path)
     yield terminal
@@ -69,12 +74,26 @@ def test_after_a_command_that_cannot_be_started_the_app_is_back(app: Terminal) -
     assert app.finish() == 0
 
 
+@pytest.mark.parametrize("editor", ["/no/such/editor"])
 def test_after_an_editor_that_is_missing_the_app_is_back(app: Terminal) -> None:
     app.wait("● live")
     app.press("4", "Templates")
     app.press("e", "Curate")
     app.press("\t", "K/J")
     app.press("E", "could not be started")
+    app.press("q", lambda _: True)
+    assert app.finish() == 0
+
+
+@pytest.mark.parametrize("editor", ["sh -c 'echo at your service; exec sleep 60'"])
+def test_ctrl_c_in_the_editor_is_the_editors(app: Terminal) -> None:
+    app.wait("● live")
+    app.press("4", "Templates")
+    app.press("e", "Curate")
+    app.press("\t", "K/J")
+    app.press("E", "at your service")
+    os.killpg(app.process.pid, signal.SIGINT)  # as Ctrl-C does in a terminal that controls them
+    app.wait("nothing was changed")
     app.press("q", lambda _: True)
     assert app.finish() == 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -23,7 +23,7 @@ def until_enter(words: str) -> None:
     given, shown = sys.__stdin__, sys.__stdout__
     if given is None or shown is None or not (given.isatty() and shown.isatty()):
         return
-    with suppress(KeyboardInterrupt, OSError, ValueError), _interrupting():
+    with suppress(KeyboardInterrupt, OSError, ValueError), _handled(SIGNALS, _interrupt):
         _forget_typed(given.fileno())
         shown.write(f"\n{words} · Enter goes back to warmtui ")
         shown.flush()
@@ -31,22 +31,33 @@ def until_enter(words: str) -> None:
 
 
 @contextmanager
-def _interrupting() -> Iterator[None]:
-    """Have signals end a wait; the app's loop hears of them all the same, and ends when it goes on."""
+def undisturbed() -> Iterator[None]:
+    """Leave Ctrl-C to the program that has the terminal: it goes to both, and would end the app."""
+    with _handled(("SIGINT",), _nothing):
+        yield
+
+
+@contextmanager
+def _handled(names: Sequence[str], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have signals handled so; the app's loop hears of those it waits for all the same, when it goes on."""
     before = {}
-    for name in SIGNALS:
+    for name in names:
         number = getattr(signal, name, None)
         if number is not None:
-            before[number] = signal.signal(number, _interrupt)
+            before[number] = signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """A handler of ours rather than none at all: a program that is started would inherit that."""
 
 
 def _forget_typed(number: int) -> None:
