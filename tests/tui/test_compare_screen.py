@@ -125,6 +125,15 @@ async def test_everything_stands_side_by_side(app: WarmtuiApp) -> None:
         assert sum(entry.starts for entry in steps) == len(comparison.timeline.differences)
 
 
+async def test_a_wide_screen_draws_how_reliable_each_tool_was(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(200, 50)) as pilot:
+        await comparing(pilot)
+        line = next(line for line in screen_lines(pilot) if line.startswith("  terminal "))
+        assert line.count("┼") == 2, "a bar on either side"
+        messages = next(line for line in screen_lines(pilot) if line.startswith("  messages "))
+        assert line.rindex("+3 (") == messages.rindex("+80"), "differences stand below each other"
+
+
 async def test_the_mark_between_figures_agrees_with_the_difference_beside_them(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await comparing(pilot)

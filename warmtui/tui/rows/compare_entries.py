@@ -191,7 +191,20 @@ def _groups(title: str, rows: Sequence[GroupRow]) -> Iterator[Entry]:
         mark = _valued(cells, row.differences[0])
         if first is None or second is None:
             mark = ">" if first is None else "<"
-        yield Entry(f"{title} {row.name}", "figure", row.name, cells, mark, points(row.differences[0]))
+        yield Entry(
+            f"{title} {row.name}",
+            "figure",
+            row.name,
+            cells,
+            mark,
+            points(row.differences[0]),
+            bar=(_share(first), _share(second)),
+        )
+
+
+def _share(one: GroupCell | None) -> FigureValue | None:
+    rate = one.reliability if one is not None else None
+    return None if rate is None else FigureValue(value=rate.value, low=rate.low, high=rate.high, n=rate.n)
 
 
 def _cell(one: GroupCell | None) -> str:
