@@ -54,6 +54,13 @@ def test_what_the_agent_said_stays_until_enter(app: Terminal) -> None:
     assert app.finish() == 0
 
 
+def test_enter_is_heard_where_the_agent_left_the_terminal_raw(app: Terminal) -> None:
+    started(app, before="stty raw -echo; ")
+    app.press("\r", "Templates")
+    app.press("q", lambda _: True)
+    assert app.finish() == 0
+
+
 def test_sigint_there_goes_back_and_sigterm_ends_the_app(app: Terminal) -> None:
     started(app)
     app.process.send_signal(signal.SIGINT)  # as Ctrl-C does in a terminal that controls it
@@ -98,10 +105,10 @@ def test_ctrl_c_in_the_editor_is_the_editors(app: Terminal) -> None:
     assert app.finish() == 0
 
 
-def started(app: Terminal, *, first: bool = True) -> None:
+def started(app: Terminal, *, first: bool = True, before: str = "") -> None:
     if first:
         app.wait("● live")
         app.press("4", "Templates")
     app.press("L", "Start the agent")
-    app.press(f"sh -c 'echo {SAID.upper()} | tr A-Z a-z'", "tr A-Z a-z")
+    app.press(f"sh -c '{before}echo {SAID.upper()} | tr A-Z a-z'", "tr A-Z a-z")
     app.press("\r", lambda text: SAID in text and "Enter goes back" in text)

@@ -24,7 +24,7 @@ def until_enter(words: str) -> None:
     if given is None or shown is None or not (given.isatty() and shown.isatty()):
         return
     with suppress(KeyboardInterrupt, OSError, ValueError), _handled(SIGNALS, _interrupt):
-        _forget_typed(given.fileno())
+        _make_ready(given.fileno())
         shown.write(f"\n{words} · Enter goes back to warmtui ")
         shown.flush()
         given.readline()
@@ -60,12 +60,16 @@ def _nothing(_number: int, _frame: FrameType | None) -> None:
     """A handler of ours rather than none at all: a program that is started would inherit that."""
 
 
-def _forget_typed(number: int) -> None:
-    """Forget what was typed before anything was asked."""
-    with suppress(ImportError, OSError):
+def _make_ready(number: int) -> None:
+    """Forget what was typed before anything was asked; read lines again where a program left that undone."""
+    try:
         import termios
-
-        try:
-            termios.tcflush(number, termios.TCIFLUSH)
-        except termios.error:
-            return
+    except ImportError:
+        return
+    with suppress(termios.error):
+        mode = termios.tcgetattr(number)
+        mode[0] |= termios.ICRNL
+        mode[1] |= termios.OPOST | termios.ONLCR
+        mode[3] |= termios.ICANON | termios.ECHO | termios.ISIG
+        termios.tcsetattr(number, termios.TCSANOW, mode)
+        termios.tcflush(number, termios.TCIFLUSH)
