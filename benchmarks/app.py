@@ -197,7 +197,8 @@ def settled(terminal: Terminal, total: int, key: str, seconds: float) -> tuple[f
     return 1000 * first, 1000 * last
 
 
-ORDERS = ("score", "title", "msgs", "calls", "errors")
+ORDERS = ("score", "title", "msgs", "calls")
+"""Columns whose heads have room for the sign of the order."""
 FIELDS = (
     "errors>5",
     "calls>4",

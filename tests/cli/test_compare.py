@@ -75,7 +75,8 @@ def test_no_line_is_wider_than_the_terminal(
 def test_three_are_a_table_of_figures(shop: Runner) -> None:
     lines = shop("compare", MARATHON, CART, TALK).out.splitlines()
     assert [line.split()[0] for line in lines[1:4]] == ["1", "2", "3"]
-    assert " ".join(lines[1].split()) == "1 Coupon marathon 90 (78-96) of 42 43 4 38→0"
+    assert " ".join(lines[1].split()) == "1 Coupon marathon 90 (78-96) of 42 43 4 38→0 %"
+    assert lines[0].endswith("errors  early→late")
     assert "+14 (−6 to +41)" in lines[2]
     assert lines[3].endswith("0      0  –")
     assert not any("Turn by turn" in line for line in lines)

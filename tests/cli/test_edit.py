@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,25 @@ def test_a_missing_editor_is_said(two: Runner, monkeypatch: pytest.MonkeyPatch) 
     assert "could not be started" in two("edit", "a", code=1).err
     monkeypatch.setenv("EDITOR", "'unclosed")
     assert "cannot be read" in two("edit", "a", code=2).err
+    monkeypatch.setenv("EDITOR", " ")
+    monkeypatch.setenv("VISUAL", "/no/such/editor")
+    assert "/no/such/editor could not be started" in two("edit", "a", code=1).err
+
+
+def test_a_blank_visual_is_none(two: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor(two, monkeypatch, "pass")
+    monkeypatch.setenv("VISUAL", " ")
+    assert "not changed" in two("edit", "a").err
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("file.unlink()", "left no file"), ("sys.exit(1)", "returned 1; nothing was changed")],
+)
+def test_an_editor_that_leaves_nothing_leaves_no_file_behind(
+    two: Runner, monkeypatch: pytest.MonkeyPatch, code: str, words: str
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(two.folder))
+    editor(two, monkeypatch, code)
+    assert words in two("edit", "a", code=1).err
+    assert not list(two.folder.glob("warmtui-edit-*"))

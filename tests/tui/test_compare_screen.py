@@ -57,6 +57,21 @@ async def comparing(pilot: Pilot[None]) -> CompareScreen:
     return screen
 
 
+async def test_one_marked_session_is_compared_with_that_under_the_cursor(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        sessions = await listed(pilot)
+        ids = [key.id for key in session_keys(sessions.rows)]
+        sessions.table.goto(ids.index(TOTALS))
+        assert sessions.why_not("compare") == "mark two sessions with space first"
+        await pilot.press("space")
+        await wait_for(pilot, lambda: sessions.why_not("compare") == "go to the other session first")
+        sessions.table.goto(ids.index(MARATHON))
+        await pilot.press("m")
+        await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
+        assert app.compared is not None
+        assert [key.id for key in app.compared] == [TOTALS, MARATHON]
+
+
 def said(app: WarmtuiApp) -> str:
     return "\n".join(note.message for note in app._notifications)
 
@@ -108,6 +123,27 @@ async def test_everything_stands_side_by_side(app: WarmtuiApp) -> None:
         steps = [entry for entry in screen.rows.entries if entry.kind == "step"]
         assert len(steps) == len(comparison.timeline.steps)
         assert sum(entry.starts for entry in steps) == len(comparison.timeline.differences)
+
+
+async def test_a_wide_screen_draws_how_reliable_each_tool_was(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(200, 50)) as pilot:
+        await comparing(pilot)
+        line = next(line for line in screen_lines(pilot) if line.startswith("  terminal "))
+        assert line.count("┼") == 2, "a bar on either side"
+        messages = next(line for line in screen_lines(pilot) if line.startswith("  messages "))
+        assert line.rindex("+3 (") == messages.rindex("+80"), "differences stand below each other"
+
+
+async def test_the_mark_between_figures_agrees_with_the_difference_beside_them(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await comparing(pilot)
+        figures = [entry for entry in screen.rows.entries if entry.kind == "figure" and entry.difference]
+        told = [entry for entry in figures if entry.difference != "–"]
+        assert {entry.mark for entry in told} == {"=", "≠"}
+        for entry in told:
+            alike = entry.difference.split()[0] == "0"
+            assert entry.mark == ("=" if alike else "≠"), entry
+        assert any(entry.mark == "=" and entry.cells.first != entry.cells.second for entry in told)
 
 
 async def test_the_caution_in_the_head_is_whole_or_short(app: WarmtuiApp) -> None:
@@ -180,6 +216,26 @@ async def test_c_puts_the_call_into_the_draft_of_its_session(app: WarmtuiApp) ->
         assert app.desk is desk
         await pilot.press("2")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+
+
+async def test_z_takes_a_call_out_of_its_draft_again(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        screen = await comparing(pilot)
+        assert "no call" in screen.why_not("undo")
+        to_step(screen, 0, "ok")
+        await pilot.press("c")
+        await wait_for(pilot, lambda: "z takes it out" in said(app))
+        desk = app.desk
+        assert desk is not None
+        assert not screen.why_not("undo")
+        await pilot.press("z")
+        await wait_for(pilot, lambda: "undone" in said(app))
+        assert desk.state.seed.is_empty()
+        assert "no call" in screen.why_not("undo")
+        await pilot.press("c")
+        await wait_for(pilot, lambda: not screen.why_not("undo"))
+        desk.undo()
+        assert "changed since" in screen.why_not("undo")
 
 
 async def test_a_call_that_failed_brings_its_recovery_or_says_why_not(app: WarmtuiApp) -> None:

@@ -129,7 +129,7 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
         assert desk.do(SetField(example.id, "calls.0.arguments", '{"command": '))
         screen = await previewing(pilot, desk)
         await wait_for(pilot, lambda: "not in the template (e mends it)" in screen_text(pilot))
-        assert not screen.why_not("mend")
+        assert not screen.why_not("edit")
         await pilot.press("e")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
         curate = app.screen
@@ -145,8 +145,41 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
         screen = PreviewScreen(desk)
         app.push_screen(screen)
         await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None)
-        await wait_for(pilot, lambda: "can be read" in screen.why_not("mend"))
+        await wait_for(pilot, lambda: bool(screen.why_not("edit")))
         assert "e mends it" not in screen_text(pilot)
+
+
+async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        desk = of(app)
+        [example] = desk.state.seed.tool_examples[:1]
+        screen = await previewing(pilot, desk)
+        await wait_for(pilot, lambda: screen.looked is not None)
+        assert "go to a message" in screen.why_not("edit"), "the cursor is on what Hermes adds"
+        screen.seen.goto_key(screen.rows.row_of(1))
+        assert "the same in every template" in screen.why_not("edit")
+        ours = screen._ours()
+        number = next(index for index, one in enumerate(ours) if one.part == example.id)
+        screen.seen.goto_key(screen.rows.row_of(number))
+        await pilot.press("e")
+        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
+        curate = app.screen
+        assert isinstance(curate, CurateScreen)
+        await wait_for(pilot, lambda: curate.editor.focused_field() is not None)
+        assert curate.editor.item == example.id
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not curate.editor.editing)
+        assert curate.current_item() == example.id
+        await pilot.press("p")
+        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        again = app.screen
+        assert isinstance(again, PreviewScreen)
+        await wait_for(pilot, lambda: again.looked is not None)
+        again.seen.goto_key(again.rows.row_of(0))
+        await pilot.press("e")
+        await wait_for(pilot, lambda: app.screen is curate)
+        await wait_for(pilot, lambda: curate.query_one("#draft").has_focus)
+        assert not curate.editor.editing, "the opening is made of many items"
 
 
 async def test_a_name_that_cannot_be_one_keeps_what_was_typed(app: WarmtuiApp) -> None:

@@ -256,7 +256,7 @@ async def test_a_configured_prefill_is_named(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 24)) as pilot:
         screen = await previewing(pilot, of(app))
         assert "a prefill is configured already" in all_lines(screen)
-        assert "1 message;" in all_lines(screen)
+        assert "1 message;" in " ".join(all_lines(screen).split()), "wherever it is wrapped"
 
 
 # maskings
@@ -443,12 +443,20 @@ async def test_install_and_uninstall(app: WarmtuiApp) -> None:
     home.mkdir()
     async with app.run_test(size=(80, 24)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        await previewing(pilot, await Desk.of_template(app.workspace, saved.template.id))
+        screen = await previewing(pilot, await Desk.of_template(app.workspace, saved.template.id))
         await pilot.press("I")
         await wait_for(pilot, lambda: "by default now" in toasts(app))
         assert "prefill_messages_file" in (home / "config.yaml").read_text()
+        await wait_for(pilot, lambda: "Hermes sends this by default already" in all_lines(screen))
+        await pilot.press("R")
+        form = await fill(pilot)
+        assert "it is sent once" in screen_text(pilot)
+        assert not form.query("#ask-prefill"), "there is nothing to combine"
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is screen)
         await pilot.press("U")
         await wait_for(pilot, lambda: "sends again what it sent before" in toasts(app))
+        await wait_for(pilot, lambda: "by default already" not in all_lines(screen))
         await pilot.press("U")
         await wait_for(pilot, lambda: any(one.severity == "error" for one in app._notifications))
 

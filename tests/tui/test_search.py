@@ -11,6 +11,8 @@ from pilots import wait_for
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.screens.sessions_choosing import FilterSuggester
+from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.workspace import Workspace
 
 
@@ -34,6 +36,27 @@ async def test_words_are_found_in_messages(app: WarmtuiApp) -> None:
         only = screen.rows.session(0)
         assert only is not None
         assert only.header.title == "Failing deploy", "the word stands in a call's result only"
+
+
+async def test_the_line_to_type_into_has_the_focus_at_once(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        screen = app.screen
+        assert isinstance(screen, SessionsScreen)
+        screen.action_filter()
+        assert screen.focused is screen.query_one("#filter"), "letters typed fast would be keys of the list"
+        await pilot.press("escape", "enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen))
+        timeline = app.screen
+        assert isinstance(timeline, TimelineScreen)
+        timeline.action_search()
+        assert timeline.focused is timeline.query_one("#find")
+        app.action_go("templates")
+        await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
+        templates = app.screen
+        assert isinstance(templates, TemplatesScreen)
+        templates.action_filter()
+        assert templates.focused is templates.query_one("#filter")
 
 
 async def test_a_newer_search_ends_the_older(app: WarmtuiApp) -> None:

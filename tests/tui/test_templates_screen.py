@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +22,8 @@ from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
+from warmtui.tui.panes.template_pane import day
+from warmtui.tui.remembering import PreviewPlace, remember_preview
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
@@ -156,7 +160,12 @@ async def test_rename_duplicate_and_tags(library: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: listed(screen) == ["shop two", "review"])
         await pilot.press("R")
         await answer(pilot, name="review")
-        await wait_for(pilot, lambda: "another name" in toasts(library))
+        await wait_for(pilot, lambda: "another name" in screen_text(pilot))
+        form = library.screen
+        assert isinstance(form, Form)
+        assert form.query_one("#ask-name", Input).value == "review", "what was typed is still there"
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: library.screen is screen)
         await pilot.press("D")
         await answer(pilot, name="copy")
         await wait_for(pilot, lambda: listed(screen) == ["copy", "shop two", "review"])
@@ -171,10 +180,28 @@ async def test_rename_duplicate_and_tags(library: WarmtuiApp) -> None:
         )
 
 
+def test_times_are_those_of_the_clocks_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert day("2026-11-20T20:30:00.000Z") == "2026-11-21 05:30"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> None:
     async with library.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         await pilot.press("d")
+        await wait_for(pilot, lambda: "‹ 2 · 20" in screen_text(pilot))
+        assert "‹ 1 · 20" in screen_text(pilot), "versions are chosen by when they were saved"
+        await wait_for(pilot, lambda: " between them." in screen_text(pilot), "how much differs, said before")
+        before = re.findall(r"\d+ changes? between them", screen_text(pilot))
+        await pilot.press("2")
+        await wait_for(pilot, lambda: "They are the same." in screen_text(pilot))
+        await pilot.press("left")
+        await wait_for(pilot, lambda: before[0] in screen_text(pilot))
         await answer(pilot)
         await wait_for(pilot, lambda: "version 1 → version 2" in screen_text(pilot))
         assert "A shop." in pane_text(screen)
@@ -182,9 +209,7 @@ async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> Non
         await wait_for(pilot, lambda: "What is sent" in pane_text(screen))
         await pilot.press("escape")
         await pilot.press("v")
-        await answer(pilot, number="7")
-        await wait_for(pilot, lambda: "there are 1 to 2" in toasts(library))
-        await pilot.press("v")
+        await wait_for(pilot, lambda: "‹ 1 · 20" in screen_text(pilot) and before[0] in screen_text(pilot))
         await answer(pilot)
         await wait_for(pilot, lambda: (one := screen.current()) is not None and one.versions == 3)
         current = screen.current()
@@ -310,6 +335,14 @@ async def test_install_and_uninstall(library: WarmtuiApp) -> None:
         assert not config.exists() or "prefill" not in config.read_text()
 
 
+async def test_export_begins_with_the_format_that_was_chosen_last(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        await remember_preview(library.workspace, PreviewPlace(target="openai-json"))
+        await opened(pilot)
+        await pilot.press("X")
+        await wait_for(pilot, lambda: "‹ OpenAI" in screen_text(pilot))
+
+
 async def test_launch_says_when_the_terminal_cannot_be_handed_over(library: WarmtuiApp) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
         await opened(pilot)
@@ -317,7 +350,12 @@ async def test_launch_says_when_the_terminal_cannot_be_handed_over(library: Warm
         await answer(pilot, command="hermes 'chat")
         await wait_for(pilot, lambda: "cannot be read" in toasts(library))
         await pilot.press("L")
-        await answer(pilot)
+        await wait_for(pilot, lambda: isinstance(library.screen, Form) and library.screen.query(Input))
+        form = library.screen
+        assert form.query_one("#ask-command", Input).value == "hermes 'chat", (
+            "the last one, as in the preview"
+        )
+        await answer(pilot, command="true")
         await wait_for(pilot, lambda: "cannot be handed" in toasts(library))
 
 

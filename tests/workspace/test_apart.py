@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sqlite3
+import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,10 @@ async def workspace(tmp_path: Path, recordings: Path) -> AsyncIterator[Workspace
 def long_ones(workspace: Workspace, count: int) -> list[SessionKey]:
     rows = sorted(workspace.feed.rows.values(), key=lambda row: -row.header.rows)
     return [row.key for row in rows[:count]]
+
+
+def open_files() -> set[Path]:
+    return set(Path("/dev/fd").iterdir())
 
 
 async def test_a_profile_made_apart_is_the_same(workspace: Workspace) -> None:
@@ -98,6 +104,45 @@ async def test_cancelling_ends_the_process(workspace: Workspace, monkeypatch: py
     assert started[0].returncode is not None
     with pytest.raises(ProcessLookupError):
         os.kill(started[0].pid, 0)
+
+
+async def test_cancelling_again_and_again_leaves_neither_process_nor_pipes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[asyncio.subprocess.Process] = []
+    start, running = asyncio.create_subprocess_exec, asyncio.Event()
+
+    async def spy(*words: str, **more: Any) -> asyncio.subprocess.Process:
+        started.append(await start("sleep", "60", **more))
+        running.set()
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spy)
+    asked = asyncio.create_task(apart.profile(workspace, long_ones(workspace, 1)[0]))
+    await running.wait()
+    while not asked.done():  # as an app that ends does it
+        asked.cancel()
+        await asyncio.sleep(0)
+    assert asked.cancelled()
+    assert started[0].returncode is not None
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_cancelling_while_it_starts_leaves_no_pipe_open(workspace: Workspace, steps: int) -> None:
+    pipes = open_files()
+    key = long_ones(workspace, 1)[0]
+    asked = asyncio.create_task(apart.profile(workspace, key))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    while not asked.done():
+        asked.cancel()
+        await asyncio.sleep(0)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        del asked
+        gc.collect()
+    assert [str(one.message) for one in told] == []
+    assert open_files() == pipes
 
 
 async def test_profiles_are_kept_until_their_session_changes(

@@ -104,15 +104,15 @@ def several(one: Comparison, width: int) -> Iterator[str]:
     """
     width = max(NARROWEST, width)
     rows = {row.name: row for row in one.figures}
-    room = width - 66
-    heading = f"{'score':<18}{'first − this':<19}{'calls':>6}{'errors':>7}  errors %"
+    room = width - 67
+    heading = f"{'score':<18}{'first − this':<19}{'calls':>6}{'errors':>7}  early→late"
     yield style(f"    {pad('session', room)} {heading}", bold=True)
     for number, session in enumerate(one.sessions):
         reliability = rows["reliability"]
         apart = "" if not number else _points(reliability.differences[number - 1])
         early, late = (rows[name].values[number] for name in ("early_error_rate", "late_error_rate"))
         calls, errors = (rows[name].values[number] for name in ("calls", "errors"))
-        run = "–" if early is None or late is None else f"{100 * early.value:.0f}→{100 * late.value:.0f}"
+        run = "–" if early is None or late is None else f"{100 * early.value:.0f}→{100 * late.value:.0f} %"
         row = (
             f"{number + 1:>3} {pad(session.title or session.id, room)} {_score(rows, number):<18}{apart:<19}"
             f"{_count(calls):>6}{_count(errors):>7}  {run}"

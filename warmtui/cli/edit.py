@@ -137,7 +137,8 @@ async def _saved(workspace: Workspace, one: Template, text: str) -> Saved:
 
 def _edited(text: str) -> Path:
     """Let the person edit a text; returns the file, which stays until it is unlinked."""
-    words = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    named = (os.environ.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
+    words = next(filter(None, named), "vi")
     try:
         command = shlex.split(words)
     except ValueError as error:
@@ -153,6 +154,11 @@ def _edited(text: str) -> Path:
         raise WarmtuiError(
             f"{command[0]} could not be started: {error.strerror or error}", "set EDITOR to one that can be"
         ) from None
+    if not file.is_file():
+        raise WarmtuiError(f"{command[0]} left no file; nothing was saved", "is it an editor?")
+    if code and file.read_bytes() == text.encode():
+        file.unlink()
+        raise WarmtuiError(f"{command[0]} returned {code}; nothing was changed", "set EDITOR to another")
     if code:
         raise WarmtuiError(f"{command[0]} returned {code}; nothing was saved", f"your text is kept in {file}")
     return file

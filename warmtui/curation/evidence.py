@@ -359,7 +359,7 @@ def patterns_evidence(messages: int, corrections: int) -> Evidence:
     points = PATTERNS + PATTERNS_CORRECTION * min(3, corrections)
     if messages >= PATTERNS_MESSAGES:
         points += PATTERNS_WORDS
-    reasons = [f"from {messages} messages of the person"]
+    reasons = [f"from {messages} message{'s' * (messages != 1)} of the person"]
     if corrections:
-        reasons.append(f"{corrections} corrections")
+        reasons.append(f"{corrections} correction{'s' * (corrections != 1)}")
     return Evidence(points, tuple(reasons))

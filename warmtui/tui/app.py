@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.console import RenderableType
@@ -133,6 +134,21 @@ class WarmtuiApp(App[None]):
         self._look_for_draft()
         if self.welcome:
             self._welcome()
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Lend the terminal to another program; also where that fails, the app takes it back.
+
+        Textual's own goes on only after a block that ended well, and leaves a dead terminal otherwise.
+        """
+        failed: BaseException | None = None
+        with super().suspend():
+            try:
+                yield
+            except BaseException as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     async def action_quit(self) -> None:
         """End the app; a draft that cannot be kept is told of once before."""

@@ -11,9 +11,11 @@ from textual.app import SuspendNotSupported
 
 from warmtui.agents.hermes import PrefillMode
 from warmtui.errors import WarmtuiError
+from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS, Target
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.lent import until_enter
 from warmtui.tui.room import Room
 from warmtui.workspace.using import FileThereError, file_for, write_file
 
@@ -151,10 +153,17 @@ async def launch(room: Room, template: str, command: str = "hermes chat") -> str
     Returns:
         The command that was given; None when the question was left.
     """
+    try:
+        shown = await room.workspace.preview(template)
+    except WarmtuiError as error:
+        room.say(str(error), "error")
+        return None
     asks = [Ask("command", "Command", command)]
     note = ""
     configured = room.workspace.configured_prefill(command.split()[:1] or ["hermes"])
-    if configured is not None and configured.path is not None:
+    if configured is not None and list(configured.messages) == to_dicts(shown.messages):
+        note = "It is what Hermes sends by default already; it is sent once."
+    elif configured is not None and configured.path is not None:
         note = f"A prefill is configured already: {configured.path}, messages: {len(configured.messages)}."
         if configured.problem:
             note += f" {configured.problem}"
@@ -171,10 +180,10 @@ async def launch(room: Room, template: str, command: str = "hermes chat") -> str
         room.say(f"the command cannot be read: {error}", "error")
         return given
     try:
-        shown = await room.workspace.preview(template)
         # nothing is awaited in here: a timer that drew meanwhile would wait for a driver that is suspended
         with room.app.suspend():
             done = room.workspace.start(shown, words, prefill=cast(PrefillMode, mode))
+            until_enter(f"the agent returned {done.result.exit_code}")
         done = await room.workspace.record(shown, words, done)
     except SuspendNotSupported:
         room.say("this terminal cannot be handed to an agent", "warning")

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from textual.app import SuspendNotSupported
 
+from warmtui.tui.lent import undisturbed
+
 LARGEST = 1_000_000
 """Bytes that are taken from an editor: a field of a template has some hundred, and rubbish can have any."""
 
@@ -77,7 +79,7 @@ def _run(
 ) -> Edited:
     file.write_bytes(given)
     try:
-        with suspend:
+        with suspend, undisturbed():
             code = subprocess.call([*words, str(file)], env=dict(environ))
     except SuspendNotSupported:
         return Edited(None, "this terminal cannot be handed to an editor")

@@ -23,6 +23,8 @@ class Picked(NamedTuple):
     """The session's draft; None when nothing was picked."""
     words: str
     """What was done, or why not."""
+    taken: bool = False
+    """Whether the draft was changed."""
 
 
 def candidate_of(found: Findings, index: int) -> Candidate | None:
@@ -112,7 +114,8 @@ async def pick_call(
         return Picked(desk, f"the draft has it already: {words}")
     desk.do(Pick((offer,)))
     await desk.keep()
-    return Picked(desk, desk.trouble or f"in the draft: {words} · 2 opens it")
+    words = f"in the draft: {words} · 2 opens it"
+    return Picked(desk, desk.trouble or words, taken=True)
 
 
 def _is_made_from(desk: Desk, found: Findings) -> bool:

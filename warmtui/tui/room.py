@@ -9,6 +9,7 @@ from textual import events, on
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets import Input
 
 from warmtui.display import display_text
 from warmtui.tui.commands import Command, bindings, states
@@ -105,6 +106,16 @@ class Room(Screen[None]):
     def attempt(self, action: str) -> None:
         """Run one of this screen's actions that did not come by its own key, or say why it cannot run."""
         self.call_later(self.app.run_action, action, self)
+
+    def type_into(self, box: Input) -> None:
+        """Open a line that is hidden until it is typed into, with the focus at once.
+
+        Only what is displayed can be focused, and styles follow a class one frame later: of words typed fast,
+        the first letters would be keys of the screen.
+        """
+        box.add_class("-open")
+        self.app.stylesheet.apply(box)
+        self.set_focus(box)
 
     def action_back(self) -> None:
         """Go back."""

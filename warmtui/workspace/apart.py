@@ -11,6 +11,7 @@ import gc
 import pickle
 import struct
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -104,15 +105,7 @@ def _task(workspace: Browsing, what: What, keys: Sequence[SessionKey]) -> Task:
 async def _ask(task: Task, progress: Progress | None) -> Any:
     """Have a task done; None when the process could not be started, failed or died."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # nothing is imported from the folder that the app was started in
-            "-c",
-            "from warmtui.workspace.apart import serve; serve()",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        process = await _started()
     except OSError:
         return None
     assert process.stdin is not None
@@ -130,9 +123,58 @@ async def _ask(task: Task, progress: Progress | None) -> Any:
     except (OSError, EOFError, pickle.UnpicklingError):
         return None  # the same is tried in this process, which says what is wrong
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await _ended(process)
+
+
+async def _started() -> Process:
+    """Start the process. Cancelled meanwhile, it ends it first: asyncio leaves pipes of a half made one open.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # nothing is imported from the folder that the app was started in
+            "-c",
+            "from warmtui.workspace.apart import serve; serve()",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    )
+    stopped: asyncio.CancelledError | None = None
+    while not starting.done():
+        try:
+            await asyncio.wait([starting])
+        except asyncio.CancelledError as error:
+            stopped = error
+    if stopped is None:
+        return starting.result()
+    with suppress(OSError):
+        await _ended(starting.result())
+    raise stopped
+
+
+async def _ended(process: Process) -> None:
+    """Kill the process and wait until it is gone and its pipes are closed, which takes some milliseconds.
+
+    An app that ends cancels its workers more than once; who left at the second time would leave the pipes.
+    """
+    with suppress(ProcessLookupError):
+        process.kill()
+    stopped: asyncio.CancelledError | None = None
+    while True:
+        try:
+            if process.stdout is not None:
+                with suppress(OSError):
+                    await process.stdout.read()  # a full pipe is never seen to end, and wait would not end
+            await process.wait()
+            break
+        except asyncio.CancelledError as error:
+            stopped = error
+    if stopped is not None:
+        raise stopped
 
 
 def serve() -> None:

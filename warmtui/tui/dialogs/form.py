@@ -118,7 +118,7 @@ class Form(ModalScreen[dict[str, str] | None]):
         """Put the cursor where it is wanted, and say what the fields come to."""
         if self._first:
             self.query_one(f"#ask-{self._first}").focus()
-        self._tell()
+        self.call_after_refresh(self._tell)  # a form is mounted only after this
 
     def values(self) -> dict[str, str]:
         """Return what stands in the fields."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.text import Text
 
@@ -107,7 +108,7 @@ def _of_template(
     one, version = shown.template, shown.template.version
     text = Text(f"{clip(one.name, room)}\n", "bold")
     if one.deleted_at is not None:
-        text.append(f"deleted {_day(one.deleted_at)} · z restores it\n", WARNING)
+        text.append(f"deleted {day(one.deleted_at)} · z restores it\n", WARNING)
     if version.description:
         text.append(f"{clip(version.description, 3 * room)}\n")
     facts = f"version {version.number} · {version.task_type} · {glyphs.about} {shown.tokens:,} tokens"
@@ -131,7 +132,7 @@ def _of_template(
     if versions:
         _head(text, "Versions")
         for each in list(reversed(versions))[:SHOWN]:
-            text.append(f"v{each.number} {_day(each.created_at)}")
+            text.append(f"v{each.number} {day(each.created_at)}")
             text.append(f"  {clip(each.description, room - 24)}\n", MUTED)
         if len(versions) > SHOWN:
             text.append(f"and {len(versions) - SHOWN} older\n", MUTED)
@@ -173,6 +174,13 @@ def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def _day(at: str) -> str:
-    """Return day and minute of a time in the library."""
-    return at[:16].replace("T", " ")
+def day(at: str) -> str:
+    """Return day and minute of a time in the library, as clocks here show it.
+
+    >>> day("when it was")
+    'when it was'
+    """
+    try:
+        return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return clip(at, 16)

@@ -143,10 +143,16 @@ def _figure(row: FigureRow) -> Entry:
         "figure",
         _LABELS.get(row.name, row.name.replace("_", " ")),
         cells,
-        "=" if cells.first == cells.second else "≠",
+        _valued(cells, found),
         difference,
         bar=(first, second) if row.name == "reliability" else None,
     )
+
+
+def _valued(cells: Sides, found: Difference | None) -> Mark:
+    """Return the mark that goes with the difference beside it: other counts of the same share are alike."""
+    alike = cells.first == cells.second if found is None else not round(100 * found.value)
+    return "=" if alike else "≠"
 
 
 def _value(row: FigureRow, one: FigureValue | None) -> str:
@@ -182,10 +188,23 @@ def _groups(title: str, rows: Sequence[GroupRow]) -> Iterator[Entry]:
     for row in rows:
         first, second = row.cells
         cells = Sides(_cell(first), _cell(second))
-        mark: Mark = "=" if cells.first == cells.second else "≠"
+        mark = _valued(cells, row.differences[0])
         if first is None or second is None:
             mark = ">" if first is None else "<"
-        yield Entry(f"{title} {row.name}", "figure", row.name, cells, mark, points(row.differences[0]))
+        yield Entry(
+            f"{title} {row.name}",
+            "figure",
+            row.name,
+            cells,
+            mark,
+            points(row.differences[0]),
+            bar=(_share(first), _share(second)),
+        )
+
+
+def _share(one: GroupCell | None) -> FigureValue | None:
+    rate = one.reliability if one is not None else None
+    return None if rate is None else FigureValue(value=rate.value, low=rate.low, high=rate.high, n=rate.n)
 
 
 def _cell(one: GroupCell | None) -> str:

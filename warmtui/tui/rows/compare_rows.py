@@ -136,15 +136,16 @@ class CompareRows(RowSource):
         right = Text()
         value = min(room, VALUE + 1)
         wide = value + BAR
-        drawn = entry.bar if room >= wide and rest > wide + DIFFERENCE else None
+        roomy = room >= wide and rest > wide + DIFFERENCE
+        drawn = entry.bar if roomy else None
+        column = wide if roomy else value  # differences stand below each other, with and without bars
         for number, (text, cell) in enumerate(zip((left, right), entry.cells, strict=True)):
             if drawn is None:
-                text.append(fill(cell, value if number else room, more=more))
+                text.append(fill(cell, column if number else room, more=more))
                 continue
             text.append(fill(cell, value, more=more)).append_text(self._bar(drawn[number]))
             text.append(" " * (0 if number else room - wide))
-        value = wide if drawn else value
-        right.append(" ").append(clip(entry.difference, max(0, rest - value - 1), more))
+        right.append(" ").append(clip(entry.difference, max(0, rest - column - 1), more))
         return left, right
 
     def _bar(self, one: FigureValue | None) -> Text:

@@ -122,6 +122,13 @@ class PreviewRows(RowSource):
         """Return the key of a message's row."""
         return f"message {message}"
 
+    def message_at(self, index: int) -> int | None:
+        """Return which of our messages a row is, None for one that is none."""
+        if not 0 <= index < len(self._rows):
+            return None
+        kind, _, number = self._rows[index].key.partition(" ")
+        return int(number) if kind == "message" else None
+
     def refused(self, index: int) -> bool:
         """Return whether somebody would refuse the row's message."""
         return self._rows[index].finding

@@ -12,9 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
+from warmtui.curation.editing import Workbench
 from warmtui.errors import WarmtuiError
 from warmtui.model.comparison import Comparison
 from warmtui.tui.commands import bindings
+from warmtui.tui.desk import Desk
 from warmtui.tui.picking import pick_call
 from warmtui.tui.room import Room, key
 from warmtui.tui.rows.compare_rows import CompareRows, call_words
@@ -46,10 +48,17 @@ class CompareScreen(Room):
         key("compare.next", "n", "difference(1)", "Next difference", "difference", show_key="n/N"),
         key("compare.next_also", "right_square_bracket", "difference(1)", "Next difference", palette=False),
         key("compare.previous", "N", "difference(-1)", "Previous difference"),
-        key("compare.previous_also", "left_square_bracket", "difference(-1)", "Before", palette=False),
+        key(
+            "compare.previous_also",
+            "left_square_bracket",
+            "difference(-1)",
+            "Previous difference",
+            palette=False,
+        ),
         key("compare.side", "tab", "other_side", "Work on the other side", "other side"),
         key("compare.draft", "c", "draft", "Put the call into the draft of its session", "into draft"),
         key("compare.open", "enter", "timeline", "Open the timeline, at the call", "timeline"),
+        key("compare.undo", "z", "undo", "Take the call out of the draft again"),
         key("compare.swap", "s", "swap", "Swap the sides", "swap"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
@@ -60,6 +69,8 @@ class CompareScreen(Room):
         self.rows = CompareRows(glyphs_of(self))
         self.comparison: Comparison | None = None
         self.found: tuple[Findings, ...] = ()
+        self._taken: list[tuple[Desk, Workbench]] = []
+        """Drafts that got a call here, and how each stood then."""
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, the one list, the line below it and the keys."""
@@ -164,6 +175,10 @@ class CompareScreen(Room):
             return "the two do not differ in anything"
         if action == "draft" and self.call_side() is None:
             return NO_CALL
+        if action == "undo" and not self._taken:
+            return "no call was put into a draft here"
+        if action == "undo" and self._taken[-1][0].state is not self._taken[-1][1]:
+            return "the draft was changed since; z takes that back in Curate"
         return ""
 
     def action_difference(self, step: int) -> None:
@@ -223,6 +238,20 @@ class CompareScreen(Room):
         except WarmtuiError as error:
             self.say(str(error), "error")
             return
+        words = done.words
         if done.desk is not None:
             self.shell.desk = done.desk
-        self.say(done.words, "information" if done.desk is not None else "warning")
+            if done.taken:
+                self._taken.append((done.desk, done.desk.state))
+                words += ", z takes it out"
+                self.regrey()
+        self.say(words, "information" if done.desk is not None else "warning")
+
+    @work(exclusive=True, group="draft")
+    async def action_undo(self) -> None:
+        """Take the call that was put into a draft last out of it again."""
+        desk, _ = self._taken.pop()
+        words = desk.undo()
+        await desk.keep()
+        self.say(desk.trouble or f"undone: {words}")
+        self.regrey()

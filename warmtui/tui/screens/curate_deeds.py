@@ -86,9 +86,21 @@ class CurateDeeds(Room):
         """Edit what a problem is about; Esc then leads to it in the draft."""
         found = self.desk.problems()
         self.problem_at = found.index(problem) if problem in found else -1
+        await self._edit_from_draft(problem.item)
+
+    @work(exclusive=True, group="pane")
+    async def edit_part(self, item: str) -> None:
+        """Edit an item, Esc then leads to it in the draft; without one, go to the draft."""
+        if item:
+            await self._edit_from_draft(item)
+            return
         self._bring("draft")
-        self.query_one("#draft", RowList).goto_key(problem.item)
-        await self._edit(problem.item)
+        self.query_one("#draft", RowList).focus()
+
+    async def _edit_from_draft(self, item: str) -> None:
+        self._bring("draft")
+        self.query_one("#draft", RowList).goto_key(item)
+        await self._edit(item)
 
     # keys
 

@@ -20,6 +20,7 @@ from warmtui.library.profiles import Selection
 from warmtui.tui.commands import bindings
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
+from warmtui.tui.lent import undisturbed, until_enter
 from warmtui.tui.room import Room, key
 from warmtui.tui.rows.worth_rows import Worth, WorthRows, worth_of
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -197,7 +198,10 @@ class FirstRunScreen(Room):
         """Open the demo in this terminal; leaving it comes back here."""
         try:
             with self.app.suspend():
-                code = subprocess.call([sys.executable, "-m", "warmtui", "demo"])
+                with undisturbed():
+                    code = subprocess.call([sys.executable, "-m", "warmtui", "demo"])
+                if code:
+                    until_enter(f"the demo returned {code}")
         except SuspendNotSupported:
             self.say("this terminal cannot be handed to the demo; run: warmtui demo", "warning")
             return

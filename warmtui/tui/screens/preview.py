@@ -75,7 +75,9 @@ class PreviewScreen(PreviewMasks):
         key("preview.accept", "a", "accept", "Leave it masked, and go on to the next", "keep masked"),
         key("preview.restore", "r", "restore", "Put the original back", "restore"),
         key("preview.save", "w", "save", "Save as a template", "save"),
-        key("preview.export", "x", "export", "Write it to a file", "export"),
+        key("preview.export", "x", "export", "Write it to a file", "export", also=("X",)),
+        key("preview.launch", "R", "launch", "Start the agent with it", "run", also=("L",)),
+        key("preview.edit", "e", "edit", "Edit what the message is made of", "edit"),
         key("preview.maskings", "m", "mode('maskings')", "Review what is masked", "masked"),
         key("preview.json", "o", "mode('json')", "The exact JSON of the export", "JSON"),
         key("preview.diff", "d", "mode('diff')", "What changed since the last version", "diff"),
@@ -97,12 +99,10 @@ class PreviewScreen(PreviewMasks):
             "refused(-1)",
             "Previous message that is refused",
         ),
-        key("preview.launch", "R", "launch", "Start the agent with it", "run"),
         key("preview.install", "I", "install", "Make it Hermes' default prefill", "install"),
         key("preview.uninstall", "U", "uninstall", "Undo install"),
         key("preview.undo", "z", "undo", "Undo"),
         key("preview.redo", "Z", "redo", "Redo"),
-        key("preview.mend", "e", "mend", "Mend the first text that cannot be read"),
         key("preview.copy", "y", "copy", "Copy what an export would write"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
@@ -145,6 +145,12 @@ class PreviewScreen(PreviewMasks):
     def words(self) -> str:
         """The message to try."""
         return self.query_one("#try", Input).value
+
+    @property
+    def part_here(self) -> str:
+        """What the message under the cursor stands for, as `ChatMessage.part`; empty where there is none."""
+        number = self.rows.message_at(self.seen.cursor) if self.mode == "messages" else None
+        return self._ours()[number].part if number is not None else ""
 
     def on_mount(self) -> None:
         """Show the messages."""
@@ -205,7 +211,7 @@ class PreviewScreen(PreviewMasks):
         ours = looked.drafted.messages
         self.findings = refusals(ours, self.target)
         unmasked = frozenset(one.value for one in looked.places if one.unmasked)
-        self.rows.put(Zones(self.target, ours, self.words, self._added(), self.findings, unmasked))
+        self.rows.put(Zones(self.target, ours, self.words, self.added(), self.findings, unmasked))
         self.masks.put(looked.places, looked.state.seed)
         if self.mode in ("json", "diff"):
             self.texts.put(self._diff() if self.mode == "diff" else self._json())
@@ -213,19 +219,6 @@ class PreviewScreen(PreviewMasks):
         self.seen.refresh_rows()
         self._draw_crumbs()
         self._draw_status()
-
-    def _added(self) -> str:
-        """Say which prefill Hermes is told to send already."""
-        if not self.target.after_system:
-            return ""
-        configured = self.workspace.configured_prefill(["hermes"])
-        if configured is None or configured.path is None:
-            return ""
-        number = len(configured.messages)
-        count = f"{number} message{'s' * (number != 1)}"
-        return (
-            f"a prefill is configured already, {configured.path}: {count}; R asks whether they go before ours"
-        )
 
     def _json(self) -> Iterator[Piece]:
         yield Piece(f"before ours: {self.target.before}", FAINT)
@@ -380,8 +373,8 @@ class PreviewScreen(PreviewMasks):
             return "there is nothing to do again"
         if action in ("save", "export", "copy", "launch", "install") and self.desk.state.seed.is_empty():
             return "the template is empty; pick something in Curate first"
-        if action == "mend" and not self.broken():
-            return "every text of the draft can be read"
+        if action == "edit":
+            return self.why_not_edit()
         if action == "refused" and not self.findings:
             return "no message would be refused"
         if action in ("accept", "restore") and not self.masks.places:

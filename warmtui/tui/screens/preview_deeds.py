@@ -7,10 +7,11 @@ from dataclasses import replace
 from textual import work
 from textual.worker import Worker
 
-from warmtui.curation.bootstrap import Places
+from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Places
 from warmtui.curation.editing import Base, Problem, Workbench, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
-from warmtui.exchange.targets import TARGETS
+from warmtui.exchange.messages import to_dicts
+from warmtui.exchange.targets import TARGETS, Target
 from warmtui.library.templates import Saved
 from warmtui.model.template import Template
 from warmtui.tui import handing
@@ -51,6 +52,16 @@ class PreviewDeeds(Room):
 
     def remember(self) -> Worker[None]:
         """Keep target, requests and command."""
+        raise NotImplementedError
+
+    @property
+    def target(self) -> Target:
+        """The chosen target."""
+        raise NotImplementedError
+
+    @property
+    def part_here(self) -> str:
+        """What the message under the cursor stands for, as `ChatMessage.part`; empty where there is none."""
         raise NotImplementedError
 
     def unmasked_words(self) -> str:
@@ -216,19 +227,47 @@ class PreviewDeeds(Room):
         """Return which texts of the draft cannot be read, so that saving leaves them out."""
         return [one for one in self.desk.problems() if one.kind == "invalid"]
 
-    def action_mend(self) -> None:
-        """Go to the first text that cannot be read, and edit it."""
+    # editing
+
+    def why_not_edit(self) -> str:
+        """Return why there is nothing to edit; empty when there is."""
+        if self.broken() or self.part_here not in ("", ACKNOWLEDGED):
+            return ""
+        if self.part_here:
+            return "this message is the same in every template"
+        return "go to a message of the template first"
+
+    def action_edit(self) -> None:
+        """Edit the first text that cannot be read, else what the message under the cursor is made of."""
         from warmtui.tui.screens.curate import CurateScreen
 
-        problem = self.broken()[0]
+        broken, part = self.broken(), self.part_here
         below = self.app.screen_stack[-2]
         self.shell.back()
         if not (isinstance(below, CurateScreen) and below.desk is self.desk):
             below = CurateScreen(self.desk)
             self.app.push_screen(below)
-        self.app.call_after_refresh(below.mend, problem)
+        if broken:
+            self.app.call_after_refresh(below.mend, broken[0])
+        else:
+            self.app.call_after_refresh(below.edit_part, "" if part == OPENING else part)
 
     # handing over
+
+    def added(self) -> str:
+        """Say which prefill Hermes is told to send already."""
+        if not self.target.after_system:
+            return ""
+        configured = self.workspace.configured_prefill(["hermes"])
+        if configured is None or configured.path is None:
+            return ""
+        if list(configured.messages) == to_dicts(self.drafted().messages):
+            return "Hermes sends this by default already: U undoes that"
+        number = len(configured.messages)
+        count = f"{number} message{'s' * (number != 1)}"
+        return (
+            f"a prefill is configured already, {configured.path}: {count}; R asks whether they go before ours"
+        )
 
     def action_copy(self) -> None:
         """Copy what an export to this target would write."""
@@ -265,11 +304,13 @@ class PreviewDeeds(Room):
         """Make it the prefill that Hermes sends by default."""
         if base := self.desk.state.base:
             await handing.install(self, base.template_id)
+            self.show()
 
     @work(exclusive=True, group="install")
     async def action_uninstall(self) -> None:
         """Put back what Hermes sent before."""
         await handing.uninstall(self)
+        self.show()
 
     @work(exclusive=True, group="launch")
     async def action_launch(self) -> None:

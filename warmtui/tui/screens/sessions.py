@@ -37,7 +37,7 @@ class SessionsScreen(SessionsReading):
     KEYS: ClassVar = (
         key("sessions.open", "enter", "timeline", "Open the timeline", "timeline"),
         key("sessions.curate", "c", "curate", "Curate a template from it", "curate"),
-        key("sessions.compare", "m", "compare", "Compare the marked sessions", "compare"),
+        key("sessions.compare", "m", "compare", "Compare two marked, or the marked with this", "compare"),
         key("sessions.build", "b", "build", "Curate from all marked sessions", "build"),
         key("sessions.templates", "t", "app.go('templates')", "Go to the templates", "templates"),
         key("sessions.first", "f", "first_run", "What was found, and where to begin", "first run"),
@@ -106,6 +106,11 @@ class SessionsScreen(SessionsReading):
         found = self.rows.of_keys(self.table.marked) if self.table.marked else []
         row = self.current()
         return found or ([row] if row else [])
+
+    def pair(self) -> list[SessionKey]:
+        """Return the sessions to compare: all marked ones, or the only one and that under the cursor."""
+        marked, row = [one.key for one in self.chosen()] if self.table.marked else [], self.current()
+        return [*marked, row.key] if len(marked) == 1 and row and row.key not in marked else marked
 
     # where the person was
 
@@ -221,8 +226,10 @@ class SessionsScreen(SessionsReading):
         """Return why an action has nothing to work on; empty when it may run."""
         if action in ("curate", "timeline") and self.current() is None:
             return "there is no session here"
-        if action in ("compare", "build") and len(self.chosen()) < 2:
-            return f"mark two{'' if action == 'compare' else ' or more'} sessions with space first"
+        if action == "compare" and len(self.pair()) < 2:
+            return "go to the other session first" if self.pair() else "mark two sessions with space first"
+        if action == "build" and len(self.chosen()) < 2:
+            return "mark two or more sessions with space first"
         return ""
 
     def action_curate(self) -> None:
@@ -242,12 +249,12 @@ class SessionsScreen(SessionsReading):
         self.shell.push_screen(FirstRunScreen())
 
     def action_compare(self) -> None:
-        """Put the first two marked sessions side by side."""
-        marked = [row.key for row in self.chosen()]
-        if len(marked) > 2:
-            self.say(f"the first two of {len(marked)} marked sessions")
-        if len(marked) > 1:
-            self.shell.compare(*marked[:2])
+        """Put two sessions side by side."""
+        keys = self.pair()
+        if len(keys) > 2:
+            self.say(f"the first two of {len(keys)} marked sessions")
+        if len(keys) > 1:
+            self.shell.compare(*keys[:2])
 
     @work(exclusive=True, group="desk")
     async def _open_desk(self, keys: list[SessionKey]) -> None:

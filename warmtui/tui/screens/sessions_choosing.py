@@ -141,10 +141,7 @@ class SessionsChoosing(Room):
 
     def action_filter(self) -> None:
         """Open the filter."""
-        box = self.query_one("#filter", Input)
-        box.add_class("-open")
-        # it can be focused only once the new style shows it
-        self.call_after_refresh(box.focus)
+        self.type_into(self.query_one("#filter", Input))
         self._learn()
 
     @work(exclusive=True, group="learn")

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from textual import work
 from textual.worker import Worker
 
-from warmtui.curation.diff import Change
+from warmtui.curation.diff import Change, diff_versions
 from warmtui.curation.editing import exposed, opened
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.targets import Target
-from warmtui.model.template import Template
+from warmtui.exchange.targets import TARGETS, Target
+from warmtui.model.template import Template, Version
 from warmtui.tui import handing
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.panes.template_pane import day
+from warmtui.tui.remembering import recall_preview, remember_preview
 from warmtui.tui.room import Room
+from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.merging import merge
 from warmtui.workspace.using import refuse_empty, render
 
 T = TypeVar("T")
-TARGET = "hermes-prefill"
 NEEDS_ONE = frozenset(
     {
         "preview",
@@ -90,6 +94,20 @@ class TemplateDeeds(Room):
         """Ask; empty when it was left."""
         return await self.app.push_screen_wait(Form(title, asks, note=note, answer=answer)) or {}
 
+    async def _ask_name(
+        self, title: str, ask: Ask, do: Callable[[str], Awaitable[T]], *, note: str = "", answer: str
+    ) -> T | None:
+        """Ask for a name and use it; one that cannot be taken is asked for again, as it was typed."""
+        problem = ""
+        while True:
+            form = Form(title, [ask], note=note, answer=answer, warning=problem)
+            if (values := await self.app.push_screen_wait(form)) is None:
+                return None
+            try:
+                return await do(values[ask.name])
+            except WarmtuiError as error:
+                problem, ask = str(error), ask._replace(value=values[ask.name])
+
     async def _desk(self) -> Desk | None:
         one = self.current()
         return None if one is None else await self._try(Desk.of_template(self.workspace, one.id))
@@ -118,8 +136,8 @@ class TemplateDeeds(Room):
         one = self.current()
         if one is None:
             return
-        answer = await self._ask("Rename", Ask("name", "Name", one.name), answer="rename")
-        if answer and (done := await self._try(self.workspace.library.rename(one.id, answer["name"]))):
+        rename = partial(self.workspace.library.rename, one.id)
+        if done := await self._ask_name("Rename", Ask("name", "Name", one.name), rename, answer="rename"):
             self.say(f"{one.name} is {done.name} now")
             self.load()
 
@@ -130,8 +148,9 @@ class TemplateDeeds(Room):
         if one is None:
             return
         free = await self._try(library.free_name(one.name))
-        answer = await self._ask("Duplicate", Ask("name", "Name of the copy", free or ""), answer="duplicate")
-        if answer and (done := await self._try(library.duplicate(one.id, answer["name"]))):
+        ask = Ask("name", "Name of the copy", free or "")
+        duplicate = partial(library.duplicate, one.id)
+        if done := await self._ask_name("Duplicate", ask, duplicate, answer="duplicate"):
             self.say(f"made {done.template.name}")
             self._goto = done.template.id
             self.load()
@@ -158,17 +177,16 @@ class TemplateDeeds(Room):
         chosen = self.chosen()
         names = ", ".join(one.name for one in chosen)
         free = await self._try(self.workspace.library.free_name(chosen[0].name))
-        answer = await self._ask(
+        done = await self._ask_name(
             f"Merge {len(chosen)} templates",
             Ask("name", "Name of the new one", free or ""),
+            partial(merge, self.workspace, [one.id for one in chosen]),
             note=f"{names}. They stay as they are.",
             answer="merge",
         )
-        if not answer:
-            return
-        done = await self._try(merge(self.workspace, [one.id for one in chosen], answer["name"]))
         if done is not None:
-            twice = f"; {len(done.left_out)} things were in both" if done.left_out else ""
+            count = len(done.left_out)
+            twice = f"; {count} {'thing was' if count == 1 else 'things were'} there already" if count else ""
             self.say(f"made {done.saved.template.name}{twice}")
             self._goto = done.saved.template.id
             self.table.clear_marks()
@@ -180,14 +198,21 @@ class TemplateDeeds(Room):
         one = self.current()
         if one is None:
             return
-        answer = await self._ask(
-            f"Go back to an older version of {one.name}",
-            Ask("number", f"Version, 1 to {one.versions - 1}", str(one.versions - 1)),
-            note=f"It becomes version {one.versions + 1}; all others stay.",
-            answer="go back",
-        )
-        if not answer or (number := self._number(answer["number"], one)) is None:
+        if (versions := await self._try(self.workspace.library.versions(one.id))) is None:
             return
+        asks = [Ask("number", "Version", str(one.versions - 1), options=_options(versions[:-1]))]
+        answer = await self.app.push_screen_wait(
+            Form(
+                f"Go back to an older version of {one.name}",
+                asks,
+                say=lambda values: _differing(versions, str(one.versions), values["number"]),
+                note=f"It becomes version {one.versions + 1}; all others stay.",
+                answer="go back",
+            )
+        )
+        if answer is None:
+            return
+        number = int(answer["number"])
         saved = await self._try(
             self.workspace.library.revert(one.id, number, expected_version=one.version.number)
         )
@@ -202,25 +227,26 @@ class TemplateDeeds(Room):
         one = self.current()
         if one is None:
             return
-        answer = await self._ask(
-            f"Compare two versions of {one.name}",
-            Ask("older", "From version", str(one.versions - 1)),
-            Ask("newer", "To version", str(one.versions)),
-            answer="compare",
-        )
-        numbers = [self._number(answer[name], one) for name in ("older", "newer")] if answer else []
-        if not numbers or numbers[0] is None or numbers[1] is None:
+        if (versions := await self._try(self.workspace.library.versions(one.id))) is None:
             return
-        changes = await self._try(self.workspace.diff(one.id, numbers[0], numbers[1]))
+        options, newest = _options(versions), one.versions
+        answer = await self.app.push_screen_wait(
+            Form(
+                f"Compare two versions of {one.name}",
+                [
+                    Ask("older", "From version", str(newest - 1), options=options),
+                    Ask("newer", "To version", str(newest), options=options),
+                ],
+                say=lambda values: _differing(versions, values["older"], values["newer"]),
+                answer="compare",
+            )
+        )
+        if answer is None:
+            return
+        older, newer = int(answer["older"]), int(answer["newer"])
+        changes = await self._try(self.workspace.diff(one.id, older, newer))
         if changes is not None:
-            self.show_changes(one, numbers[0], numbers[1], changes)
-
-    def _number(self, text: str, one: Template) -> int | None:
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-        if 1 <= number <= one.versions:
-            return number
-        self.say(f"{text or 'nothing'} is no version; there are 1 to {one.versions}", "warning")
-        return None
+            self.show_changes(one, older, newer, changes)
 
     @work(group="delete")
     async def action_delete(self) -> None:
@@ -269,7 +295,11 @@ class TemplateDeeds(Room):
 
         kinds = {place.kind for place in exposed(opened(shown.template), self.workspace.known_secrets())}
         warning = f"unmasked in it: {', '.join(sorted(kinds))}" if kinds else ""
-        await handing.export(self, shown.template.name, written, target=TARGET, warning=warning)
+        place = await recall_preview(self.workspace)
+        target = place.target if place.target in TARGETS else next(iter(TARGETS))
+        done = await handing.export(self, shown.template.name, written, target=target, warning=warning)
+        if done is not None:
+            await remember_preview(self.workspace, replace(place, target=done))
 
     @work(exclusive=True, group="do")
     async def action_install(self) -> None:
@@ -286,9 +316,27 @@ class TemplateDeeds(Room):
     async def action_launch(self) -> None:
         """Hand the terminal to the agent, started with the template."""
         if one := self.current():
-            await handing.launch(self, one.id)
+            place = await recall_preview(self.workspace)
+            given = await handing.launch(self, one.id, place.command)
+            if given is not None:
+                await remember_preview(self.workspace, replace(place, command=given))
             self.load()
 
 
 def _named(templates: Sequence[Template]) -> str:
     return templates[0].name if len(templates) == 1 else f"{len(templates)} templates"
+
+
+def _options(versions: Sequence[Version]) -> tuple[tuple[str, str], ...]:
+    """Return versions to choose from, with when they were saved."""
+    return tuple(
+        (str(one.number), clip(f"{one.number} · {day(one.created_at)}  {one.description}".strip(), 48))
+        for one in versions
+    )
+
+
+def _differing(versions: Sequence[Version], older: str, newer: str) -> str:
+    """Say how much two versions differ, before either is chosen."""
+    before, after = (next(one for one in versions if str(one.number) == name) for name in (older, newer))
+    count = len(diff_versions(before, after))
+    return f"{count} change{'s' * (count != 1)} between them." if count else "They are the same."

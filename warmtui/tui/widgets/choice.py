@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Static
@@ -47,6 +48,8 @@ class Choice(Static, can_focus=True):
         super().__init__(id=id)
         self._options = tuple(options)
         self.value = value if value in dict(options) else self._options[0][0]
+        self._typed = ""
+        """Digits so far of a value that is a number."""
 
     def on_mount(self) -> None:
         """Show the value."""
@@ -58,6 +61,23 @@ class Choice(Static, can_focus=True):
         self.value = self._options[(at + step) % len(self._options)][0]
         self._draw()
         self.post_message(self.Chosen(self))
+
+    def on_key(self, event: events.Key) -> None:
+        """Go to the value that a number begins: 1 then 2 to 12, or to 2 where there are fewer."""
+        if not (event.character or "").isdigit():
+            return
+        for typed in (self._typed + event.key, event.key):
+            found = next((value for value, _ in self._options if value.startswith(typed)), None)
+            if found is not None:
+                self._typed, self.value = typed, found
+                self._draw()
+                self.post_message(self.Chosen(self))
+                event.stop()
+                return
+
+    def on_blur(self) -> None:
+        """Begin anew with the next number."""
+        self._typed = ""
 
     def _draw(self) -> None:
         at = [value for value, _ in self._options].index(self.value)
