@@ -50,6 +50,8 @@ WORDS = ("nowhere", "deploy", "example.com", "pytest merge")
 """In no message, in nearly every one, in many, and two words."""
 MOST_BYTES = 2 * 10**9
 """Of a database that is copied to be searched."""
+QUIET = 3.0
+"""Seconds of watching how much it does of itself, before an agent writes."""
 GAP = 0.03
 """Seconds between two presses: a key that repeats."""
 PROBE = "live probe"
@@ -154,6 +156,11 @@ def cpu_seconds(process: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
+def resident(process: int) -> float:
+    """Megabytes of a process that lie in memory."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def judged(terminal: Terminal) -> bool:
     """Whether the last word about scores is that all are there."""
     text = bytes(terminal.written).decode("utf-8", "replace")
@@ -173,8 +180,16 @@ def at_work(bench: Bench, presses: int, idle_seconds: float) -> dict[str, list[f
     while time.perf_counter() - start < idle_seconds:
         terminal._read(0.1)
     idle = 100 * (cpu_seconds(terminal.process.pid) - used) / idle_seconds
+    memory = resident(terminal.process.pid)
     terminal.close()
-    return {"first": [first], "keys": keys, "scores": [scores], "after": after, "idle": [idle]}
+    return {
+        "first": [first],
+        "keys": keys,
+        "scores": [scores],
+        "after": after,
+        "idle": [idle],
+        "memory": [memory],
+    }
 
 
 def count_of(terminal: Terminal, total: int) -> str:
@@ -256,8 +271,8 @@ def with_search(database: Path, folder: Path) -> Path:
     return copy
 
 
-def live(bench: Bench, messages: int) -> list[float]:
-    """Seconds from an agent's commit to the changed score on screen."""
+def live(bench: Bench, messages: int) -> tuple[list[float], float]:
+    """Seconds from an agent's commit to the changed score on screen, and milliseconds of work for each."""
     copy = bench.folder / "live.db"
     shutil.copyfile(bench.database, copy)
     db = sqlite3.connect(copy, isolation_level=None)
@@ -281,6 +296,12 @@ def live(bench: Bench, messages: int) -> list[float]:
     terminal.wait(lambda _: judged(terminal))
     terminal.wait(PROBE)
     found: list[float] = []
+    time.sleep(1.0)
+    quiet_from, before = time.perf_counter(), cpu_seconds(terminal.process.pid)
+    while time.perf_counter() - quiet_from < QUIET:
+        terminal._read(0.1)
+    idle = (cpu_seconds(terminal.process.pid) - before) / QUIET
+    began, before = time.perf_counter(), cpu_seconds(terminal.process.pid)
     for number in range(messages):
         score = round(100 * 10 / (11 + number))
         terminal._since = len(terminal.written)
@@ -288,10 +309,13 @@ def live(bench: Bench, messages: int) -> list[float]:
         called(100 + number, FAILED)
         terminal.wait(re.compile(rf"\b{score}\b[^\n]*{PROBE}").search)
         found.append(time.perf_counter() - start)
-        time.sleep(0.35)
+        pause = time.perf_counter()
+        while time.perf_counter() - pause < 0.8:  # its profile is made and drawn too
+            terminal._read(0.1)
+    work = cpu_seconds(terminal.process.pid) - before - idle * (time.perf_counter() - began)
     terminal.close()
     db.close()
-    return found
+    return found, 1000 * work / messages
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -333,7 +357,7 @@ def measure(
     middle = statistics.median
     keys = [one for run in cold for one in run["keys"]]
     after = [one for run in cold for one in run["after"]]
-    late = live(bench, news)
+    late, work = live(bench, news)
     return {
         "bare_seconds": middle(bare),
         "floor_seconds": middle(rows),
@@ -352,7 +376,9 @@ def measure(
         "filter_words_last_ms": middle(said["last"]),
         "live_median_seconds": middle(late),
         "live_max_seconds": max(late),
+        "live_work_ms": work,
         "idle_percent": middle(run["idle"][0] for run in cold),
+        "memory_mb": middle(run["memory"][0] for run in cold),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 TAB = 4
 COMBINING_CAP = 4
@@ -71,9 +72,16 @@ _MARKS = (
     "\u0670\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84\u3099\u309a"
 )
 """Selectors, and marks of scripts whose piles are seen: Latin, Hebrew, Arabic, Thai, Lao, Tibetan, kana."""
-_PILE = re.compile(f"([{_MARKS}]{{{COMBINING_CAP}}})[{_MARKS}]+")
-_LOOSE_JOINER = re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])")
-_CHAIN = re.compile(f"((?:\u200d[\u2190-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?){{{JOINERS}}})\u200d+")
+
+
+@cache
+def _piles() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Piles of marks, joiners that join nothing, endless chains; most starts show none of these first."""
+    return (
+        re.compile(f"([{_MARKS}]{{{COMBINING_CAP}}})[{_MARKS}]+"),
+        re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])"),
+        re.compile(f"((?:\u200d[\u2190-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?){{{JOINERS}}})\u200d+"),
+    )
 
 
 def display_text(text: str) -> str:
@@ -96,9 +104,10 @@ def display_text(text: str) -> str:
         text = text.translate(_TABLE)
     if text.isascii():
         return text
+    pile, loose_joiner, chain = _piles()
     if "\u200d" in text:
-        text = _CHAIN.sub("\\1\ufffd", _LOOSE_JOINER.sub("\ufffd", text))
-    return _PILE.sub(r"\1", text)
+        text = chain.sub("\\1\ufffd", loose_joiner.sub("\ufffd", text))
+    return pile.sub(r"\1", text)
 
 
 def display_json(text: str) -> str:

@@ -32,6 +32,12 @@ def test_the_list_as_a_command() -> None:
     assert found["warm_ratio"] > 0
 
 
+def test_small_commands() -> None:
+    found = report("commands", "--runs", "1")
+    assert found["help_x_py"] > 1
+    assert found["list_x_py"] > 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="it needs a pseudo-terminal")
 def test_the_app() -> None:
     found = report("app", "--sessions", "60", "--runs", "1", "--presses", "3", "--idle", "0.3", "--news", "2")

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import hermes_db as hermes
@@ -16,7 +17,7 @@ from warmtui.analysis.summary import summarise, summary_of
 from warmtui.model.summary import SessionSummary
 from warmtui.sources.hermes import HermesDatabase
 from warmtui.workspace import bulk
-from warmtui.workspace.bulk import Crew, Job, Judged, crew, judge_job, plan
+from warmtui.workspace.bulk import Crew, Job, Judged, judge_job, plan
 
 NOW = 2_000_000_000.0
 OK = '{"output": "", "exit_code": 0, "error": null}'
@@ -96,7 +97,7 @@ def test_helpers_do_what_the_owner_does_not(tmp_path: Path, monkeypatch: pytest.
     jobs = jobs_of(source)
     assert len(jobs) > 3
     judged: list[Judged] = []
-    with crew(jobs, 2) as team:
+    with closing(Crew(jobs, 2)) as team:
         while team.busy or not judged:
             answer = team.answers.get(timeout=60)
             judged += answer[1] if answer else ()

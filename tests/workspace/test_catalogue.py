@@ -169,7 +169,7 @@ def test_helpers_are_called_for_much_and_count_the_same(
     shared = Looked(recordings, None)
     told: list[tuple[int, int]] = []
     shared.catalogue.look(to_judge=True)
-    assert shared.catalogue._started
+    assert shared.catalogue._crews
     shared.catalogue.judge_all(lambda done, of: told.append((done, of)))
     assert [one for page in shared.catalogue.pages() for one in page] == expected
     assert told[-1] == (12, 12)

@@ -255,18 +255,6 @@ class Crew:
 
 
 @contextmanager
-def crew(
-    jobs: Sequence[Job], helpers: int, started: Sequence[subprocess.Popen[bytes]] = ()
-) -> Iterator[Crew]:
-    """Run helpers around a block, and end them however the block ends."""
-    one = Crew(jobs, helpers, started=started)
-    try:
-        yield one
-    finally:
-        one.close()
-
-
-@contextmanager
 def few_collections() -> Iterator[None]:
     """Let the cyclic garbage collector run rarely: millions of records are made here, and no cycle."""
     before = gc.get_threshold()

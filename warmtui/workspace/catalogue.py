@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -52,8 +52,8 @@ class Catalogue:
         self._reader = reader
         self._path = index
         self._index: ProfileIndex | None = None
-        self._started: list[subprocess.Popen[bytes]] = []
-        """Helpers that were started before it was known what there is to do."""
+        self._crews: dict[str, Crew] = {}
+        """Helpers that judge a source already while it is put into the index."""
         self._looked: dict[str, Path] = {}
         """Sources that could be read so far, with the path each was named by."""
 
@@ -136,10 +136,21 @@ class Catalogue:
         state = file_state(Path(place))
         if state and self.index.seen(place) == state:
             return place, Synced()
-        if to_judge and self._is_much(place) and len(self._started) < cores() - 1:
+        early: list[subprocess.Popen[bytes]] = []
+        if to_judge and not self._crews and cores() > 1 and self._is_much(place):
             with suppress(OSError):  # none can be started: all is judged here
-                self._started.append(start_helper())
-        listing = self._reader.source(path).listing()
+                early.append(start_helper())
+        try:
+            listing = self._reader.source(path).listing()
+            self._know(place, path)
+            if early:
+                found = [one for one in listing.headers if one.rows]
+                self._crews[place] = bulk.Crew(self.jobs(place, found), cores() - 1, started=early)
+        except BaseException:
+            for process in early:
+                process.kill()
+                process.wait()
+            raise
         return place, self.index.sync(place, listing.headers, listing.problems, state)
 
     def _is_much(self, place: str) -> bool:
@@ -181,21 +192,21 @@ class Catalogue:
             total, done = sum(map(len, waiting.values())), 0
             for place, found in waiting.items():
                 stamps = {header.id: header.stamp for header in found}
-                jobs = self.jobs(place, found)
-                rows = sum(header.rows for header in found)
-                helpers = cores() - 1 if rows >= bulk.WORTH_IT else 0
-                for some in judged_together(self.source(place), jobs, helpers, self._hands()):
-                    if self._reader.stop.is_set():
-                        return
-                    self.keep(place, some, stamps)
-                    done += len(some)
-                    if progress is not None:
-                        progress(done, total)
+                with closing(self._crew(place, found)) as crew:
+                    for some in judged_together(self.source(place), crew):
+                        if self._reader.stop.is_set():
+                            return
+                        self.keep(place, some, stamps)
+                        done += len(some)
+                        if progress is not None:
+                            progress(done, total)
 
-    def _hands(self) -> list[subprocess.Popen[bytes]]:
-        """Give away the helpers that were started already."""
-        started, self._started = self._started, []
-        return started
+    def _crew(self, place: str, found: Sequence[SessionHeader]) -> Crew:
+        """Return who judges sessions of a source: those who are at it already, or others."""
+        if place in self._crews:
+            return self._crews.pop(place)
+        rows = sum(header.rows for header in found)
+        return bulk.Crew(self.jobs(place, found), cores() - 1 if rows >= bulk.WORTH_IT else 0)
 
     def pages(
         self, order: Order = "age", limit: int = -1, *, include_hidden: bool = False
@@ -238,30 +249,26 @@ class Catalogue:
 
     def close(self) -> None:
         """Close the index, and end helpers that had nothing to do."""
-        for process in self._hands():
-            process.kill()
-            process.wait()
+        for crew in self._crews.values():
+            crew.close()
         if self._index is not None:
             self._index.close()
 
 
-def judged_together(
-    source: Source, jobs: Sequence[Job], helpers: int, started: Sequence[subprocess.Popen[bytes]] = ()
-) -> Iterator[list[Judged]]:
+def judged_together(source: Source, team: Crew) -> Iterator[list[Judged]]:
     """Do jobs here and in helper processes; yield what each came to, as it comes."""
-    with bulk.crew(jobs, max(helpers, len(started)), started) as team:
-        while True:
-            busy = team.busy
-            if (job := team.take()) is not None:
-                yield list(bulk.judge_job(source, job))
-                yield from answers(team)
-            elif busy:
-                answer = team.answers.get()
-                if answer is not None:
-                    yield answer[1]
-            else:
-                yield from answers(team)
-                return
+    while True:
+        busy = team.busy
+        if (job := team.take()) is not None:
+            yield list(bulk.judge_job(source, job))
+            yield from answers(team)
+        elif busy:
+            answer = team.answers.get()
+            if answer is not None:
+                yield answer[1]
+        else:
+            yield from answers(team)
+            return
 
 
 def answers(team: Crew) -> Iterator[list[Judged]]:

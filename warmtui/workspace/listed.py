@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from warmtui.analysis.summary import summary_of
@@ -22,8 +21,7 @@ class SessionKey(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+class SessionRow(NamedTuple):
     """One session as a list shows it; its figures come later than its header."""
 
     header: SessionHeader

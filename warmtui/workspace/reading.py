@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
 from warmtui.model.outcome import JudgedCall
@@ -25,8 +26,7 @@ CHOICES = 5
 """How many names an error offers."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionListing:
+class SessionListing(NamedTuple):
     """What `sessions` answers."""
 
     sessions: tuple[SessionSummary, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -11,8 +10,7 @@ from typing import Literal, NamedTuple
 from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """How much a template holds before that is warned about; suggestions stay within."""
 
     tokens: int = DEFAULT_BUDGET
@@ -22,8 +20,7 @@ class Thresholds:
     markers: int = DEFAULT_MARKERS
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Where things lie, unless an option or the environment says otherwise. `~` and folders are resolved."""
 
     sources: tuple[str, ...] = ()
@@ -32,8 +29,7 @@ class Paths:
     hermes_home: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a person can settle once and for all."""
 
     theme: str = ""
@@ -44,7 +40,7 @@ class Settings:
     """Count test runners and linters that reported findings as errors."""
     thresholds: Thresholds = Thresholds()
     paths: Paths = Paths()
-    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    keys: Mapping[str, str] = MappingProxyType({})
     """Name of a command → key. The app knows which there are."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -92,9 +91,9 @@ FULL = Selection(empty=False, archived=False, subagents=False)
 def test_every_order_with_what_has_no_value_last_both_ways(
     reader: ProfileReader, by: Order, expected: str, reversed_: str
 ) -> None:
-    assert ids(reader, replace(FULL, order=by)) == expected
-    assert ids(reader, replace(FULL, order=by, reverse=True)) == reversed_
-    assert ids(reader, replace(FULL, order=by), limit=2) == expected[:2]
+    assert ids(reader, FULL._replace(order=by)) == expected
+    assert ids(reader, FULL._replace(order=by, reverse=True)) == reversed_
+    assert ids(reader, FULL._replace(order=by), limit=2) == expected[:2]
 
 
 def test_what_is_hidden_is_hidden_one_by_one(reader: ProfileReader) -> None:
@@ -107,15 +106,15 @@ def test_what_is_hidden_is_hidden_one_by_one(reader: ProfileReader) -> None:
 
 
 def test_free_text_is_looked_for_in_titles_first_words_and_ids(reader: ProfileReader) -> None:
-    assert ids(reader, replace(FULL, words="alpha")) == "b"
-    assert ids(reader, replace(FULL, words="ma ray")) == "c"
-    assert ids(reader, replace(FULL, words="É".casefold())) == "d"
-    assert ids(reader, replace(FULL, words="alpha", found={SOURCE: ["a", "e"], OTHER: ["b"]})) == "ba"
-    assert ids(reader, replace(FULL, words="alpha", found={"/not/there.db": ["a"]})) == "b"
+    assert ids(reader, FULL._replace(words="alpha")) == "b"
+    assert ids(reader, FULL._replace(words="ma ray")) == "c"
+    assert ids(reader, FULL._replace(words="É".casefold())) == "d"
+    assert ids(reader, FULL._replace(words="alpha", found={SOURCE: ["a", "e"], OTHER: ["b"]})) == "ba"
+    assert ids(reader, FULL._replace(words="alpha", found={"/not/there.db": ["a"]})) == "b"
 
 
 def test_conditions_on_figures_leave_out_what_is_not_judged(reader: ProfileReader) -> None:
-    asked = replace(FULL, conditions=(FigureIs("messages", ">", 5.0),), judged=True)
+    asked = FULL._replace(conditions=(FigureIs("messages", ">", 5.0),), judged=True)
     assert ids(reader, asked) == "dba"
 
 
@@ -143,7 +142,7 @@ def test_what_is_written_meanwhile_is_seen(tmp_path: Path) -> None:
     index.put(SOURCE, [header("z", 99.0, title="new")])
     assert ids(reader, FULL)[0] == "z"
     index.put(SOURCE, [header("z", 99.0, title="named anew")])
-    assert ids(reader, replace(FULL, words="named")) == "z"
+    assert ids(reader, FULL._replace(words="named")) == "z"
     reader.close()
     index.close()
 
@@ -151,7 +150,7 @@ def test_what_is_written_meanwhile_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("by", get_args(Order))
 def test_no_list_goes_through_the_sessions_by_their_ids(tmp_path: Path, by: Order) -> None:
     index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
-    asked = replace(FULL, order=by)
+    asked = FULL._replace(order=by)
     condition, values = where(asked, index.numbers([SOURCE]))
     sql = f"SELECT number FROM session WHERE {condition} ORDER BY {order(asked)}"
     plan = " ".join(row[3] for row in index.read(f"EXPLAIN QUERY PLAN {sql}", values))

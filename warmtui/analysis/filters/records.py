@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from warmtui.model.conditions import Comparison, Condition
@@ -33,8 +32,7 @@ class FilterProblem(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter as it was understood."""
 
     text: str
@@ -43,7 +41,7 @@ class Filter:
     """Terms with a problem match everything and are not in `terms`."""
     free_text: str
     """Words that no field claims, as typed, quotes included, joined by one space."""
-    conditions: tuple[Condition, ...] = field(repr=False)
+    conditions: tuple[Condition, ...]
     """One per finished term; a session fits when it fits all."""
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import orjson
@@ -63,8 +63,7 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What a list asks for."""
 
     conditions: tuple[Condition, ...] = ()
@@ -73,7 +72,7 @@ class Selection:
     """Only sessions that were judged: a condition asks for a figure or a tool."""
     words: str = ""
     """Case-folded; in the title, the person's first words or the id, unless the session is `found`."""
-    found: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    found: Mapping[str, Iterable[str]] = MappingProxyType({})
     """Ids by source whose messages hold the words."""
     empty: bool = True
     archived: bool = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -16,8 +15,7 @@ Cell = str | Text
 """What stands in a column; either may hold a stranger's text, of any length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column as it would like to be.
 
     Args:
@@ -47,8 +45,7 @@ class Placed(NamedTuple):
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The columns that show in one width; made by `fit`."""
 
     placed: tuple[Placed, ...]

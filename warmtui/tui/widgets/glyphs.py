@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.dom import DOMNode
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """Every sign, by what it means. All but `fine` are one cell wide; `levels` is lowest first."""
 
     cursor: str = "▸"
