@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hermes_db as hermes
 import pytest
 from pilots import wait_for
+from textual.widgets import Static
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.screens.sessions import SessionsScreen
@@ -53,3 +55,36 @@ async def test_fields_and_values_are_completed() -> None:
     assert await suggester.get_suggestion("chan") == "channel:"
     assert await suggester.get_suggestion("channel:tel") == "channel:telegram"
     assert await suggester.get_suggestion("nothing like it") is None
+
+
+def said(screen: SessionsScreen) -> str:
+    line = screen.query_one(".problem", Static)
+    return str(line.content) if line.display else ""
+
+
+async def test_that_only_titles_were_searched_stays_said(tmp_path: Path) -> None:
+    database = hermes.create(tmp_path / "plain.db")  # without an index of the messages
+    for number in range(3):
+        hermes.session(database, f"s{number}", title=f"session {number}")
+        hermes.said(database, f"s{number}", "user", "mend the till")
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(tmp_path / "plain.db")], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(120, 30)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.feed.waiting)
+            await pilot.press("slash")
+            await wait_for(pilot, lambda: screen.query_one("#filter").has_focus)
+            await pilot.press(*"scroe>80 till")
+            await wait_for(pilot, lambda: "only titles and the person's words were searched" in said(screen))
+            assert "no field 'scroe'" in said(screen)
+            await pilot.pause(0.5)  # the sources are looked at every fifth of a second
+            assert "only titles and the person's words were searched" in said(screen)
+            screen.tell(("a source is gone",))
+            assert "no field 'scroe'" in said(screen)
+            assert "a source is gone" in said(screen)
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: said(screen) == "a source is gone")
+    database.close()

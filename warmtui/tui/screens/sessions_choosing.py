@@ -59,6 +59,10 @@ class SessionsChoosing(Room):
         self.hidden = {"empty": True, "subagents": False, "archived": True}
         self._found: frozenset[SessionKey] = frozenset()
         """Sessions whose messages hold the free text."""
+        self._notes: tuple[str, ...] = ()
+        """How the free text was searched, where that is less than all."""
+        self._troubles: tuple[str, ...] = ()
+        """What could not be read."""
 
     # what the screen gives
 
@@ -69,10 +73,6 @@ class SessionsChoosing(Room):
 
     def list_anew(self) -> None:
         """List anew what is to be listed, in its order."""
-        raise NotImplementedError
-
-    def tell(self, troubles: tuple[str, ...]) -> None:
-        """Say what could not be read or searched."""
         raise NotImplementedError
 
     def remember(self) -> Worker[None]:
@@ -121,8 +121,8 @@ class SessionsChoosing(Room):
         found = await self.workspace.search(words)
         if found is None or words != self.filter.free_text:
             return
-        self._found = found.keys
-        self.tell(found.notes)
+        self._found, self._notes = found.keys, found.notes
+        self.draw_problems()
         self.list_anew()
 
     def values(self) -> dict[str, list[str]]:
@@ -142,6 +142,14 @@ class SessionsChoosing(Room):
             return "No session fits the filter.\nEsc clears it."
         return f"No sessions yet.\nThey appear here as soon as an agent writes them.\n{TO_BEGIN}"
 
+    def draw_problems(self) -> None:
+        """Say what of the filter makes no sense, how it was searched and what could not be read."""
+        said = [problem.text for problem in self.filter.problems[:2]]
+        said += [*self._notes, *self._troubles]
+        line = self.query_one(".problem", Static)
+        line.set_class(bool(said), "-shown")
+        line.update(content(Text("\n".join(said[:3]))))
+
     # keys
 
     def action_filter(self) -> None:
@@ -156,13 +164,10 @@ class SessionsChoosing(Room):
         environ = self.workspace.environ
         zone = datetime.now().astimezone().tzinfo or UTC
         self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
-        self._found = frozenset()
+        self._found, self._notes = frozenset(), ()
         if self.filter.free_text:
             self._search(self.filter.free_text)
-        line = self.query_one(".problem", Static)
-        problems = [problem.text for problem in self.filter.problems]
-        line.set_class(bool(problems), "-shown")
-        line.update(content(Text("\n".join(problems[:2]))))
+        self.draw_problems()
         self.list_anew()
         self.remember()
 

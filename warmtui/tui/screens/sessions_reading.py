@@ -35,7 +35,6 @@ class SessionsReading(SessionsChoosing):
         self._crumbs = Text()
         self._empty = 0
         """How many sessions hold nothing."""
-        self._troubles: tuple[str, ...] = ()
         self.looked = False
         """Whether the sources were looked at once, whatever was found."""
 
@@ -128,9 +127,7 @@ class SessionsReading(SessionsChoosing):
         if troubles == self._troubles:
             return
         self._troubles = troubles
-        line = self.query_one(".problem", Static)
-        line.set_class(bool(troubles), "-shown")
-        line.update(content(Text("\n".join(troubles[:3]))))
+        self.draw_problems()
 
     def draw_crumbs(self) -> None:
         """Say how current the list is, and how much of everything it shows."""
