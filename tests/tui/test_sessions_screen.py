@@ -67,6 +67,41 @@ async def test_empty_sessions_are_shown_on_demand(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: len(screen.rows) == 12)
 
 
+async def test_what_is_hidden_is_counted_by_its_kind_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "kinds.db"
+    db = hermes.create(path)
+    for name, more in (
+        ("plain", {}),
+        ("put away", {"archived": 1}),
+        ("helper 1", {"source": "subagent"}),
+        ("helper 2", {"source": "subagent"}),
+    ):
+        hermes.session(db, name, title=name, **more)
+        hermes.said(db, name, "user", "hello")
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(120, 30), notifications=True) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.feed.waiting)
+            crumbs = screen.query_one(".crumbs", Static)
+            await wait_for(pilot, lambda: "3 of 4 · 1 archived hidden" in str(crumbs.content))
+            for key, listed, words in (
+                ("u", 1, "2 subagent sessions are hidden"),
+                ("a", 2, "1 archived session is shown"),
+                ("e", 2, "there are no empty sessions"),
+                ("u", 4, "2 subagent sessions are shown"),
+            ):
+                await pilot.press(key)
+                await pilot.pause()
+                assert len(screen.rows) == listed
+                assert [one.message for one in app._notifications] == [words]
+            assert "hidden" not in str(crumbs.content)
+    db.close()
+
+
 async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)

@@ -211,7 +211,7 @@ class SessionsScreen(SessionsReading):
             return "there is no session here"
         if action in ("compare", "build") and len(self.chosen()) < 2:
             return f"mark two{'' if action == 'compare' else ' or more'} sessions with space first"
-        return ""
+        return super().why_not(action, parameters)
 
     def action_curate(self) -> None:
         """Curate a template from the session under the cursor."""

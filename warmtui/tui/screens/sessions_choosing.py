@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -23,10 +24,23 @@ from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.feed import SessionKey, SessionRow
 
+KINDS = {"empty": "empty", "archived": "archived", "subagents": "subagent"}
+"""What can be hidden, and how a session of the kind is called."""
 SEARCH_DELAY = 0.12
 """After the last key, before messages are searched."""
 TO_BEGIN = "f says where to begin, with a demo"
 """Where there is nothing to list."""
+
+
+def kinds_of(row: SessionRow) -> tuple[str, ...]:
+    """Return for which of its kinds a session can be hidden."""
+    header = row.header
+    is_of = {
+        "empty": not header.rows or (row.summary is not None and not row.summary.messages),
+        "archived": header.archived,
+        "subagents": header.kind == "subagent",
+    }
+    return tuple(kind for kind, yes in is_of.items() if yes)
 
 
 class FilterSuggester(Suggester):
@@ -57,6 +71,8 @@ class SessionsChoosing(Room):
         self.rows = SessionRows({}, glyphs_of(self))
         self.filter: Filter = parse("", now=time.time())
         self.hidden = {"empty": True, "subagents": False, "archived": True}
+        self.kinds: Counter[tuple[str, ...]] = Counter()
+        """How many sessions there are of each mix of kinds that can be hidden."""
         self._found: frozenset[SessionKey] = frozenset()
         """Sessions whose messages hold the free text."""
         self._notes: tuple[str, ...] = ()
@@ -113,6 +129,15 @@ class SessionsChoosing(Room):
         if not words or row.key in self._found:
             return True
         return words in f"{row.header.title or ''} {row.words} {row.header.id}".casefold()
+
+    def hides(self) -> Counter[str]:
+        """Return how many sessions are hidden for their kind; what is of two counts for the first."""
+        found: Counter[str] = Counter()
+        for kinds, count in self.kinds.items():
+            first = next((kind for kind in kinds if self.hidden[kind]), None)
+            if first is not None:
+                found[first] += count
+        return found
 
     @work(exclusive=True, group="search")
     async def _search(self, words: str) -> None:
@@ -197,10 +222,21 @@ class SessionsChoosing(Room):
             self.rows.sort = name
             self.list_anew()
 
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why there is nothing to show or hide; empty when there is."""
+        if action == "show_or_hide":
+            kind = str(parameters[0])
+            return (
+                "" if any(kind in kinds for kinds in self.kinds) else f"there are no {KINDS[kind]} sessions"
+            )
+        return super().why_not(action, parameters)
+
     def action_show_or_hide(self, what: str) -> None:
-        """Show or hide a kind of sessions."""
+        """Show or hide a kind of sessions, and say how many that are."""
+        before = self.hides()[what]
         self.hidden[what] = not self.hidden[what]
         self.list_anew()
         self.remember()
-        shown = "hidden" if self.hidden[what] else "shown"
-        self.notify(f"{what} sessions are {shown}", timeout=2, markup=False)
+        count, done = (self.hides()[what], "hidden") if self.hidden[what] else (before, "shown")
+        plural = "session is" if count == 1 else "sessions are"
+        self.notify(f"{count:,} {KINDS[what]} {plural} {done}", timeout=2, markup=False)

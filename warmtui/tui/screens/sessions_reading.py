@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from contextlib import suppress
 
 from rich.text import Text
@@ -12,7 +13,7 @@ from textual.widgets import Static
 
 from warmtui.errors import WarmtuiError
 from warmtui.tui.rows.session_rows import JUDGED, key_text
-from warmtui.tui.screens.sessions_choosing import TO_BEGIN, SessionsChoosing
+from warmtui.tui.screens.sessions_choosing import KINDS, TO_BEGIN, SessionsChoosing, kinds_of
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
 from warmtui.workspace.feed import Changes, SessionKey, SessionRow
 
@@ -33,8 +34,6 @@ class SessionsReading(SessionsChoosing):
         self._arranged_at = 0.0
         self._pending = False
         self._crumbs = Text()
-        self._empty = 0
-        """How many sessions hold nothing."""
         self.looked = False
         """Whether the sources were looked at once, whatever was found."""
 
@@ -95,6 +94,8 @@ class SessionsReading(SessionsChoosing):
         if not changes:
             return
         self.rows.rows = self.workspace.feed.rows
+        if changes.listed or changes.removed or not self.workspace.feed.waiting:
+            self.kinds = Counter(map(kinds_of, list(self.rows.rows.values())))
         known = {key_text(key) for key in changes.updated}
         self.table.update_keys(known)
         self._pending = True
@@ -110,7 +111,6 @@ class SessionsReading(SessionsChoosing):
         """List what is to be listed in its order; the cursor stays on its session."""
         before = len(self.rows)
         self.rows.arrange(self.keep)
-        self._empty = sum(1 for row in list(self.workspace.feed.rows.values()) if not row.header.rows)
         self.table.refresh_rows(keep_cursor=True)
         self._arranged_at = time.monotonic()
         self._pending = False
@@ -143,8 +143,11 @@ class SessionsReading(SessionsChoosing):
             )
             text.append(f", read {ago} s ago  " if ago else "  ", FAINT)
         text.append(f"{len(self.rows):,} of {len(feed.rows):,}", MUTED)
-        if self._empty and self.hidden["empty"]:
-            text.append(f" · {self._empty:,} empty hidden", FAINT)
+        hidden = ", ".join(
+            f"{count:,} {KINDS[kind]}" for kind, count in sorted(self.hides().items()) if count
+        )
+        if hidden:
+            text.append(f" · {hidden} hidden", FAINT)
         if self.shell.kept_draft and self.shell.desk is None:
             text.append(" · 2 opens your draft", FAINT)
         if text != self._crumbs:
