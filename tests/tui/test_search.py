@@ -8,7 +8,8 @@ from pathlib import Path
 import hermes_db as hermes
 import pytest
 from pilots import wait_for
-from textual.widgets import Static
+from textual import events
+from textual.widgets import Input, Static
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.screens.sessions import SessionsScreen
@@ -36,6 +37,20 @@ async def test_words_are_found_in_messages(app: WarmtuiApp) -> None:
         only = screen.rows.session(0)
         assert only is not None
         assert only.header.title == "Failing deploy", "the word stands in a call's result only"
+
+
+async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        screen = app.screen
+        assert isinstance(screen, SessionsScreen)
+        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+        box = screen.query_one("#filter", Input)
+        for key, character in (("slash", "/"), *((one, one) for one in "acme")):
+            app.post_message(events.Key(key, character))  # all before the first is heard
+        await wait_for(pilot, lambda: box.value == "acme", "the words to stand in the filter")
+        assert isinstance(app.screen, SessionsScreen), "c would have begun a draft"
+        assert screen.hidden == {"empty": True, "subagents": False, "archived": True}
 
 
 async def test_a_newer_search_ends_the_older(app: WarmtuiApp) -> None:
@@ -86,5 +101,5 @@ async def test_that_only_titles_were_searched_stays_said(tmp_path: Path) -> None
             assert "no field 'scroe'" in said(screen)
             assert "a source is gone" in said(screen)
             await pilot.press("escape")
-            await wait_for(pilot, lambda: said(screen) == "a source is gone")
+            await wait_for(pilot, lambda: "scroe" not in said(screen) and "titles" not in said(screen))
     database.close()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.console import RenderableType
-from textual import work
+from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.await_complete import AwaitComplete
@@ -17,6 +17,7 @@ from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.widgets import Input
 
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
@@ -212,6 +213,16 @@ class WarmtuiApp(App[None]):
         if done and isinstance(self.screen, Room):
             self.screen.regrey()
         return done
+
+    def on_key(self, event: events.Key) -> None:
+        """Give to a line what was typed right after the key that opened it: the list had got that already.
+
+        A line keeps what it can show to itself, so nothing of that comes here but what went to the list.
+        """
+        box = self.focused
+        if isinstance(box, Input) and event.is_printable:
+            event.prevent_default()
+            box.post_message(events.Key(event.key, event.character))
 
     def pop_screen(self) -> AwaitComplete:
         """Leave a screen; what it was at work on ends first, so that nothing is drawn on what is gone."""

@@ -9,6 +9,7 @@ from textual import events, on
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets import Input
 
 from warmtui.display import display_text
 from warmtui.tui.commands import Command, bindings, states
@@ -61,6 +62,14 @@ class Room(Screen[None]):
     def say(self, words: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Say what happened, in a toast; strangers' text in it is cleaned."""
         self.notify(display_text(words), severity=severity, timeout=4, markup=False)
+
+    # what is typed
+
+    def open_line(self, box: Input) -> None:
+        """Show a line to type in; the keys go there from the next one on."""
+        box.add_class("-open")
+        self.app.stylesheet.apply(box)  # only what its style shows can have the focus
+        self.set_focus(box)
 
     # what cannot be done now
 

@@ -179,10 +179,7 @@ class SessionsChoosing(Room):
 
     def action_filter(self) -> None:
         """Open the filter."""
-        box = self.query_one("#filter", Input)
-        box.add_class("-open")
-        # it can be focused only once the new style shows it
-        self.call_after_refresh(box.focus)
+        self.open_line(self.query_one("#filter", Input))
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:

@@ -281,10 +281,7 @@ class TemplatesScreen(TemplateDeeds):
 
     def action_filter(self) -> None:
         """Open the search."""
-        box = self.query_one("#filter", Input)
-        box.add_class("-open")
-        # it can be focused only once the new style shows it
-        self.call_after_refresh(box.focus)
+        self.open_line(self.query_one("#filter", Input))
 
     def action_deleted(self) -> None:
         """Show the deleted templates, or those in use."""

@@ -255,11 +255,8 @@ class TimelineScreen(TimelineFixes):
 
     def action_search(self) -> None:
         """Open the search."""
-        box = self.query_one("#find", Input)
-        box.add_class("-open")
         self._search_from = self.table.cursor
-        # it can be focused only once the new style shows it
-        self.call_after_refresh(box.focus)
+        self.open_line(self.query_one("#find", Input))
 
     @on(Input.Changed, "#find")
     def _typed(self, event: Input.Changed) -> None:
