@@ -38,6 +38,7 @@ from warmtui.workspace.reading import JudgedSession, Progress
 
 SETTLED_SECONDS = 0.1
 """After the cursor stopped, before the text follows it, which is costly to draw."""
+PATH = " warmtui › Sessions › "
 BOTH_FROM = 140
 """Cells from which the pane stands beside the list."""
 
@@ -176,15 +177,17 @@ class TimelineScreen(TimelineFixes):
     def _draw_crumbs(self) -> None:
         row = self.workspace.feed.rows.get(self.session_key)
         title = (row.header.title or row.words or row.header.id) if row else self.session_key.id
-        room = max(8, self.size.width - 60)
-        text = Text(f" warmtui › Sessions › {clip(title, room)}  ")
+        told = Text()
         if self.words:
-            text.append(self._match_words(), "" if self._found else WARNING)
+            told.append(self._match_words(), "" if self._found else WARNING)
         elif len(self.rows):
             here = self.current()
             if here is not None and here.position >= 0:
-                text.append(f"{here.position + 1:,} of ", FAINT)
-            text.append(self._counted or "reading the rest …", MUTED)
+                told.append(f"{here.position + 1:,} of ", FAINT)
+            told.append(self._counted or "reading the rest …", MUTED)
+        # figures are of no use when they are cut; a title is
+        room = self.size.width - len(PATH) - told.cell_len - 4
+        text = Text(f"{PATH}{clip(title, max(8, room))}  ").append_text(told)
         self.query_one(".crumbs", Static).update(content(text), layout=False)
 
     # the text in full
@@ -310,9 +313,11 @@ class TimelineScreen(TimelineFixes):
         shown = clean(self.words[:40])
         if not self._found:
             return f"no match for “{shown}”"
-        here = self.table.cursor
-        place = f"{self._found.index(here) + 1:,} of " if here in self._found else ""
-        return f"match {place}{len(self._found):,} for “{shown}”"
+        here, many = self.table.cursor, len(self._found)
+        if here in self._found:
+            return f"match {self._found.index(here) + 1:,} of {many:,} for “{shown}”"
+        there = "matches for “{}”, n goes to the next" if many > 1 else "match for “{}”, n goes to it"
+        return f"{many:,} {there.format(shown)}"
 
     def _end_search(self) -> None:
         box = self.query_one("#find", Input)
