@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.panes.profile_pane import ProfilePane
+from warmtui.tui.rows.session_rows import COLUMNS, sort_value
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.workspace import Workspace
 
@@ -112,6 +113,41 @@ async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
         judged = [one for one in scores if one is not None]
         assert judged == sorted(judged, reverse=True)
         assert scores[: len(judged)] == judged
+
+
+async def test_every_column_sorts_and_rows_without_a_value_stay_last(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        crumbs = screen.query_one(".crumbs", Static)
+        tried = {screen.rows.sort}
+        while True:
+            await pilot.press("s")
+            if screen.rows.sort in tried:
+                break
+            tried.add(screen.rows.sort)
+            named = f"by {screen.rows.sort} " in str(crumbs.content)
+            shown = screen.rows._layout.width_of(screen.rows.sort) > 0
+            assert named is not shown, "what no head shows is said above the list"
+            value = sort_value(screen.rows.sort)
+            for _ in range(2):
+                missing = [bool(value(screen.rows.rows[key])[0]) for key in screen.rows.keys]
+                if screen.rows.sort not in ("age", "messages", "calls"):
+                    assert missing == sorted(missing)
+                await pilot.press("S")
+        assert tried == {column.name for column in COLUMNS}
+
+
+async def test_the_sign_at_a_head_says_which_end_comes_first(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        for sort, reverse, head in (
+            ("score", False, "score▼"),
+            ("score", True, "score▲"),
+            ("title", False, "title▲"),  # from A to Z
+            ("title", True, "title▼"),
+        ):
+            screen.rows.sort, screen.rows.reverse = sort, reverse
+            assert head in str(screen.rows.header(100))
 
 
 async def test_what_the_agent_writes_appears_and_the_cursor_stays(tmp_path: Path) -> None:

@@ -63,14 +63,6 @@ class Room(Screen[None]):
         """Say what happened, in a toast; strangers' text in it is cleaned."""
         self.notify(display_text(words), severity=severity, timeout=4, markup=False)
 
-    # what is typed
-
-    def open_line(self, box: Input) -> None:
-        """Show a line to type in; the keys go there from the next one on."""
-        box.add_class("-open")
-        self.app.stylesheet.apply(box)  # only what its style shows can have the focus
-        self.set_focus(box)
-
     # what cannot be done now
 
     _states: Mapping[str, bool | None] | None = None
@@ -114,6 +106,16 @@ class Room(Screen[None]):
     def attempt(self, action: str) -> None:
         """Run one of this screen's actions that did not come by its own key, or say why it cannot run."""
         self.call_later(self.app.run_action, action, self)
+
+    def type_into(self, box: Input) -> None:
+        """Open a line that is hidden until it is typed into, with the focus at once.
+
+        Only what is displayed can be focused, and styles follow a class one frame later: of words typed fast,
+        the first letters would be keys of the screen.
+        """
+        box.add_class("-open")
+        self.app.stylesheet.apply(box)
+        self.set_focus(box)
 
     def action_back(self) -> None:
         """Go back."""

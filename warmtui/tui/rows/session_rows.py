@@ -29,9 +29,11 @@ COLUMNS = (
     Column("agent", "agent", 7, 11, priority=10),
     Column("model", "model", 10, 20, priority=8),
 )
-JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "type"})
+JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "trend", "type"})
 """Columns whose order can change when a session is judged: a title may be the person's first words."""
-SORTS = ("age", "score", "title", "messages", "calls", "errors", "type", "channel", "agent", "model")
+SORTS = ("age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model")
+WORDS = frozenset({"title", "type", "channel", "agent", "model"})
+"""Columns that are sorted from A to Z first, the others from the highest, the newest or the best."""
 
 
 def key_text(key: SessionKey) -> str:
@@ -62,7 +64,11 @@ def sort_value(name: str) -> Callable[[SessionRow], tuple[Any, ...]]:
         return (0, -one.score, -one.calls)
 
     def figure(row: SessionRow) -> tuple[Any, ...]:
-        return (-(getattr(row.summary, name) if row.summary else -1),)
+        return (row.summary is None, -(getattr(row.summary, name) if row.summary else -1))
+
+    def trend(row: SessionRow) -> tuple[Any, ...]:
+        gain = row.summary.gain if row.summary else None
+        return (gain is None, gain or 0.0)
 
     def errors(row: SessionRow) -> tuple[Any, ...]:
         rate = row.summary.error_rate if row.summary else None
@@ -83,6 +89,7 @@ def sort_value(name: str) -> Callable[[SessionRow], tuple[Any, ...]]:
         "errors": errors,
         "messages": figure,
         "calls": figure,
+        "trend": trend,
     }
     return found.get(name, word)
 
@@ -115,6 +122,8 @@ class SessionRows(RowSource):
         if self.sort != "age" or self.reverse:
             value = sort_value(self.sort)
             shown.sort(key=value, reverse=self.reverse)
+            if self.reverse and self.sort != "age":
+                shown.sort(key=lambda row: bool(value(row)[0]))
         self.keys = [row.key for row in shown]
         self._places = {key_text(key): index for index, key in enumerate(self.keys)}
 
@@ -143,7 +152,19 @@ class SessionRows(RowSource):
 
     def header(self, width: int) -> Line:
         """Return the line of heads."""
-        return self._layout.header(self.sort, descending=not self.reverse, glyphs=self.glyphs)
+        return self._layout.header(self.sort, descending=self.descending, glyphs=self.glyphs)
+
+    @property
+    def descending(self) -> bool:
+        """Whether the highest, the newest, the best or the end of the alphabet comes first."""
+        return self.reverse == (self.sort in WORDS)
+
+    @property
+    def sorted_by(self) -> str:
+        """What the rows are sorted by where no head shows it; empty where one does."""
+        if self._layout.width_of(self.sort):
+            return ""
+        return f"by {self.sort} {self.glyphs.descending if self.descending else self.glyphs.ascending}"
 
     def _count(self, column: str, number: int) -> str:
         """Write a count so that it fits its column."""

@@ -179,7 +179,7 @@ class SessionsChoosing(Room):
 
     def action_filter(self) -> None:
         """Open the filter."""
-        self.open_line(self.query_one("#filter", Input))
+        self.type_into(self.query_one("#filter", Input))
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -218,6 +218,7 @@ class SessionsChoosing(Room):
             self.rows.reverse = not self.rows.reverse if name == self.rows.sort else False
             self.rows.sort = name
             self.list_anew()
+            self.remember()
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why there is nothing to show or hide; empty when there is."""

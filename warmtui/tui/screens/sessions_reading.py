@@ -148,6 +148,8 @@ class SessionsReading(SessionsChoosing):
         )
         if hidden:
             text.append(f" · {hidden} hidden", FAINT)
+        if self.rows.sorted_by:
+            text.append(f" · {self.rows.sorted_by}", MUTED)
         if self.shell.kept_draft and self.shell.desk is None:
             text.append(" · 2 opens your draft", FAINT)
         if text != self._crumbs:

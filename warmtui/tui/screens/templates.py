@@ -281,7 +281,7 @@ class TemplatesScreen(TemplateDeeds):
 
     def action_filter(self) -> None:
         """Open the search."""
-        self.open_line(self.query_one("#filter", Input))
+        self.type_into(self.query_one("#filter", Input))
 
     def action_deleted(self) -> None:
         """Show the deleted templates, or those in use."""

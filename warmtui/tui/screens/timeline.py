@@ -259,7 +259,7 @@ class TimelineScreen(TimelineFixes):
     def action_search(self) -> None:
         """Open the search."""
         self._search_from = self.table.cursor
-        self.open_line(self.query_one("#find", Input))
+        self.type_into(self.query_one("#find", Input))
 
     @on(Input.Changed, "#find")
     def _typed(self, event: Input.Changed) -> None:
