@@ -45,6 +45,41 @@ async def test_it_opens_on_the_sessions_newest_first(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: "1 of 1 judged calls worked" in str(pane.content))
 
 
+async def test_the_profile_opens_below_where_it_has_no_room_beside(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        pane = screen.query_one(ProfilePane)
+        assert not screen.query_one(ProfilePane).display
+        await pilot.press("j", "right")
+        await wait_for(pilot, lambda: pane.has_focus and pane.region.width == 80)
+        assert pane.region.y == screen.table.region.bottom
+        text = pane.query_one(Static)
+        await wait_for(pilot, lambda: "19 of 21 judged calls worked" in str(text.content))
+        first = str(text.content).splitlines()
+        assert first[:2] == ["step 1: review module 1 and keep cents whole", "20261120_095210_4a8345"], (
+            "whole"
+        )
+        await pilot.press("j", "j")
+        await wait_for(pilot, lambda: pane.scroll_offset.y > 0, "the profile to scroll")
+        await pilot.press("h", "j")
+        assert screen.table.has_focus
+        assert pane.display, "and one goes from profile to profile"
+        await wait_for(pilot, lambda: "6 of 8 judged calls worked" in str(text.content))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not screen.query_one(ProfilePane).display)
+
+
+async def test_the_profile_is_wider_where_there_is_room(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await opened(pilot)
+        pane = screen.query_one(ProfilePane)
+        assert pane.region.width > 50
+        await pilot.resize_terminal(120, 36)
+        await wait_for(pilot, lambda: pane.region.width == 44)
+        inside = pane.scrollable_content_region.width
+        await wait_for(pilot, lambda: pane._laid_out_for == inside, "its lines to be cut anew")
+
+
 async def test_typing_a_filter_narrows_the_list_and_escape_clears_it(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)

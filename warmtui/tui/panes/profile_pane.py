@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from warmtui.tui.commands import Command, bindings
+from warmtui.tui.room import key
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
@@ -25,8 +29,19 @@ SHOWN = 6
 class ProfilePane(VerticalScroll, can_focus=True):
     """A session's profile: what is known at once from the list, the rest when it is analysed."""
 
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        key("profile.down", "j", "scroll_down", "Down", palette=False),
+        key("profile.up", "k", "scroll_up", "Up", palette=False),
+        key("profile.first", "g", "scroll_home", "To the beginning", palette=False),
+        key("profile.last", "G", "scroll_end", "To the end", palette=False),
+        key("profile.left", "h", "screen.pane", "To the list", palette=False, also=("left",)),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
     # the bar has its column from the start: lines are cut to the room beside it
     DEFAULT_CSS = "ProfilePane { scrollbar-size: 1 1; scrollbar-gutter: stable; }"
+
+    _text: Callable[[int], Text] = staticmethod(lambda room: Text(""))
+    _laid_out_for = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the one text it is."""
@@ -34,23 +49,39 @@ class ProfilePane(VerticalScroll, can_focus=True):
 
     def show_row(self, row: SessionRow | None) -> None:
         """Show what the list knows already."""
-        self._put(Text("") if row is None else _from_row(row, glyphs_of(self), self._room))
+        self._put(lambda room: Text("") if row is None else _from_row(row, glyphs_of(self), room))
 
-    def show_profile(self, profile: Profile) -> None:
-        """Show everything."""
-        self._put(_from_profile(profile, glyphs_of(self), self._room))
+    def show_profile(self, profile: Profile, words: str = "") -> None:
+        """Show everything.
+
+        Args:
+            profile: the session's.
+            words: the person's first, which stand for a title where there is none.
+        """
+        self._put(lambda room: _from_profile(profile, words, glyphs_of(self), room))
 
     def show_trouble(self, words: str) -> None:
         """Say why there is nothing to show."""
-        self._put(Text(words, MUTED))
+        self._put(lambda room: Text(words, MUTED))
+
+    def on_resize(self) -> None:
+        """Cut the lines anew to the room there is."""
+        if self._room != self._laid_out_for:
+            self._lay_out()
 
     @property
     def _room(self) -> int:
         return max(20, self.scrollable_content_region.width or 40)
 
-    def _put(self, text: Text) -> None:
-        self.query_one(Static).update(content(text))
+    def _put(self, text: Callable[[int], Text]) -> None:
+        """Show a text that is made for so many cells."""
+        self._text = text
+        self._lay_out()
         self.scroll_home(animate=False)
+
+    def _lay_out(self) -> None:
+        self._laid_out_for = self._room
+        self.query_one(Static).update(content(self._text(self._laid_out_for)))
 
 
 def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
@@ -68,10 +99,11 @@ def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
     return text
 
 
-def _from_profile(one: Profile, glyphs: Glyphs, room: int) -> Text:
+def _from_profile(one: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
     text = Text()
-    text.append(f"{clip(one.title or one.id, room)}\n", "bold")
-    text.append(f"{clip(one.id, room)}\n", FAINT)
+    text.append(f"{clip(one.title or words or one.id, room)}\n", "bold")
+    if one.title or words:
+        text.append(f"{clip(one.id, room)}\n", FAINT)
     _reliability(text, one, glyphs)
     if one.tools:
         _head(text, "Tools")
@@ -95,7 +127,7 @@ def _from_profile(one: Profile, glyphs: Glyphs, room: int) -> Text:
     if patterns is not None:
         _head(text, "The person")
         style = patterns.request_style.replace("_", " ")
-        text.append(f"asks {style} · {one.turns} messages\n")
+        text.append(f"asks {style} · {one.turns} message{'s' * (one.turns != 1)}\n")
         if patterns.domains:
             text.append(f"{clip(', '.join(patterns.domains), room)}\n", MUTED)
     if one.markers:
@@ -142,6 +174,6 @@ def _reliability(text: Text, one: Profile, glyphs: Glyphs) -> None:
         )
         text.append("\n")
     if one.findings:
-        text.append(f"{one.findings} test runs with findings\n", MUTED)
+        text.append(f"{one.findings} test run{'s' * (one.findings != 1)} with findings\n", MUTED)
     if one.weak:
         text.append(f"{one.weak} ok only for lack of a sign of failure\n", MUTED)

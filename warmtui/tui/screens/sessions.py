@@ -47,7 +47,7 @@ class SessionsScreen(SessionsReading):
         key("sessions.empty", "e", "show_or_hide('empty')", "Show or hide empty sessions"),
         key("sessions.subagents", "u", "show_or_hide('subagents')", "Show or hide subagents' sessions"),
         key("sessions.archived", "a", "show_or_hide('archived')", "Show or hide archived sessions"),
-        key("sessions.pane", "tab", "pane", "Show the profile, or go to it", palette=False),
+        key("sessions.pane", "tab", "pane", "Between the list and the profile", "profile", palette=False),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
@@ -163,7 +163,7 @@ class SessionsScreen(SessionsReading):
         self.workers.cancel_group(self, "profile")
         kept = self.profiles.kept(row.key) if row is not None else None
         if kept is not None:
-            pane.show_profile(kept)
+            pane.show_profile(kept, row.words if row is not None else "")
         else:
             pane.show_row(row)
             self.profile_soon()
@@ -188,9 +188,14 @@ class SessionsScreen(SessionsReading):
             return  # it went away between two looks; the list says so
         now = self.current()
         if now is not None and now.key == row.key:
-            self.query_one(ProfilePane).show_profile(profile)
+            self.query_one(ProfilePane).show_profile(profile, now.words)
 
     # keys
+
+    @property
+    def closes_profile(self) -> bool:
+        """Whether the profile stands below the list, where Esc takes its lines back."""
+        return self.has_class("-profile", "-narrow")
 
     def action_back(self) -> None:
         """Close what is open, then clear the filter."""
@@ -199,7 +204,7 @@ class SessionsScreen(SessionsReading):
             box.value = ""
             box.remove_class("-open")
             self.table.focus()
-        elif self.has_class("-profile"):
+        elif self.query_one(ProfilePane).has_focus or self.closes_profile:
             self.remove_class("-profile")
             self.table.focus()
         elif self.table.marked:
@@ -266,11 +271,16 @@ class SessionsScreen(SessionsReading):
 
         self.shell.push_screen(TimelineScreen(key))
 
+    @on(RowList.Sideways, "#sessions")
+    def _sideways(self, event: RowList.Sideways) -> None:
+        """Go right, to the profile."""
+        if event.step > 0:
+            self.action_pane()
+
     def action_pane(self) -> None:
-        """Show the profile where it has no room beside the list, or move between the two."""
+        """Go between list and profile; where it has no room beside the list it opens below."""
         pane = self.query_one(ProfilePane)
         if pane.has_focus:
-            self.remove_class("-profile")
             self.table.focus()
         else:
             self.add_class("-profile")
