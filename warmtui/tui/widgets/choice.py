@@ -59,6 +59,12 @@ class Choice(Static, can_focus=True):
         self._draw()
         self.post_message(self.Chosen(self))
 
+    def show(self, value: str) -> None:
+        """Show another of the values without saying that it was chosen."""
+        if value in dict(self._options):
+            self.value = value
+            self._draw()
+
     def _draw(self) -> None:
         at = [value for value, _ in self._options].index(self.value)
         left, right = "<>" if glyphs_of(self) == ASCII else "‹›"
