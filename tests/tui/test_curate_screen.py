@@ -19,6 +19,7 @@ from warmtui.tui.dialogs.form import Form
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.tui.widgets.row_source import RowState
 from warmtui.workspace import Workspace
 
@@ -193,3 +194,18 @@ async def test_narrow_shows_one_pane_at_a_time(app: WarmtuiApp) -> None:
         assert not screen.template.display
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.template.display and not screen.candidates.display)
+
+
+async def test_o_reads_on_in_the_session_that_an_item_is_from(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        for press in ("j", "space", "tab"):  # not picked yet, picked, in the draft
+            await pilot.press(press)
+            await wait_for(pilot, lambda: screen.current_item() != "" or not picked(screen))
+            await pilot.press("o")
+            await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen), f"{press} to lead on")
+            await wait_for(pilot, lambda: "▸    45 ✗ error" in screen_text(pilot), "its message")
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: app.screen is screen)
+        await pilot.press("X")
+        assert screen.why_not("source") == "the cursor is on nothing that is from a session"
