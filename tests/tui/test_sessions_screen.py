@@ -150,6 +150,24 @@ async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
         assert scores[: len(judged)] == judged
 
 
+async def test_what_is_marked_is_counted_and_stays_chosen_under_another_filter(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        crumbs = screen.query_one(".crumbs", Static)
+        for words in ("totals", "marathon"):
+            await pilot.press("slash", *f"title:{words}", "enter")
+            await wait_for(pilot, lambda: len(screen.rows) == 1)
+            await pilot.press("space", "slash")
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: len(screen.rows) == 12)
+        await wait_for(pilot, lambda: "· 2 marked" in str(crumbs.content))
+        assert [row.header.title for row in screen.chosen()] == ["Coupon marathon", "Fix cart totals"]
+        await pilot.press("slash", *"title:marathon", "enter")
+        await wait_for(pilot, lambda: len(screen.rows) == 1)
+        assert [row.header.title for row in screen.chosen()] == ["Coupon marathon", "Fix cart totals"]
+        assert not screen.why_not("compare")
+
+
 async def test_every_column_sorts_and_rows_without_a_value_stay_last(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)

@@ -41,6 +41,12 @@ def key_text(key: SessionKey) -> str:
     return f"{key.source}\0{key.id}"
 
 
+def key_of(text: str) -> SessionKey:
+    """Return the session's key that `key_text` made a text of."""
+    source, _, name = text.partition("\0")
+    return SessionKey(source, name)
+
+
 def count_text(number: int, width: int) -> str:
     """Write a count in at most so many cells: grouped, else without commas, else in whole thousands.
 

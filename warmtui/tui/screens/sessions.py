@@ -17,7 +17,7 @@ from warmtui.tui.commands import bindings
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import key, returns_to
-from warmtui.tui.rows.session_rows import SORTS, key_text
+from warmtui.tui.rows.session_rows import SORTS, key_of, key_text
 from warmtui.tui.screens.sessions_choosing import FilterSuggester
 from warmtui.tui.screens.sessions_reading import SessionsReading
 from warmtui.tui.widgets.key_footer import KeyFooter
@@ -96,11 +96,20 @@ class SessionsScreen(SessionsReading):
         return self.rows.session(self.table.cursor)
 
     def chosen(self) -> list[SessionRow]:
-        """Return the marked sessions in their order, else the one under the cursor."""
-        keys = set(self.table.marked)
-        found = [] if not keys else [self.rows.rows[key] for key in self.rows.keys if key_text(key) in keys]
+        """Return the marked sessions in their order, those the filter hides last; else the current one."""
+
+        def place(text: str) -> tuple[int, str]:
+            at = self.rows.index_of(text)
+            return (len(self.rows) if at is None else at), text
+
+        texts = sorted(self.table.marked, key=place)
+        found = [row for text in texts if (row := self.rows.rows.get(key_of(text))) is not None]
         row = self.current()
         return found or ([row] if row else [])
+
+    @on(RowList.Marked, "#sessions")
+    def _marked(self) -> None:
+        self.draw_crumbs()
 
     # where the person was
 

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from warmtui.errors import WarmtuiError
 from warmtui.tui.rows.session_rows import JUDGED, key_text
 from warmtui.tui.screens.sessions_choosing import KINDS, TO_BEGIN, SessionsChoosing, kinds_of
-from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.workspace.feed import Changes, SessionKey, SessionRow
 
 POLL_SECONDS = 0.2
@@ -148,6 +148,8 @@ class SessionsReading(SessionsChoosing):
         )
         if hidden:
             text.append(f" · {hidden} hidden", FAINT)
+        if self.table.marked:
+            text.append(f" · {len(self.table.marked):,} marked", ACCENT)
         if self.rows.sorted_by:
             text.append(f" · {self.rows.sorted_by}", MUTED)
         if self.shell.kept_draft and self.shell.desk is None:
