@@ -149,6 +149,7 @@ def test_recoveries_gain_by_use_and_a_retry_is_none_to_keep() -> None:
 
 def test_manners_gain_by_what_there_was_to_see() -> None:
     assert patterns_evidence(2, 0).points < BAR <= patterns_evidence(6, 0).points
+    assert patterns_evidence(1, 1).reasons == ("from 1 message of the person", "1 correction")
     assert patterns_evidence(6, 2).reasons == ("from 6 messages of the person", "2 corrections")
 
 

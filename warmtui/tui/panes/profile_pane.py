@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from warmtui.model.counts import counted
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.room import key
 from warmtui.tui.widgets import bars
@@ -127,7 +128,7 @@ def _from_profile(one: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
     if patterns is not None:
         _head(text, "The person")
         style = patterns.request_style.replace("_", " ")
-        text.append(f"asks {style} · {one.turns} message{'s' * (one.turns != 1)}\n")
+        text.append(f"asks {style} · {counted(one.turns, 'message')}\n")
         if patterns.domains:
             text.append(f"{clip(', '.join(patterns.domains), room)}\n", MUTED)
     if one.markers:
@@ -140,7 +141,8 @@ def _from_profile(one: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
             text.append(f"{one.kind} of {clip(one.parent_id, room - 16)}\n", MUTED)
         for cut in one.compactions:
             text.append(f"compacted, {cut.kept_messages} messages kept\n", MUTED)
-    text.append(f"\nworth {one.worth} · {one.messages} messages · {one.calls} calls\n", FAINT)
+    text.append(f"\n{counted(one.messages, 'message')} · {counted(one.calls, 'call')}\n", FAINT)
+    text.append(f"worth keeping: {one.worth}, a recovery counts twice\n", FAINT)
     return text
 
 
@@ -174,6 +176,6 @@ def _reliability(text: Text, one: Profile, glyphs: Glyphs) -> None:
         )
         text.append("\n")
     if one.findings:
-        text.append(f"{one.findings} test run{'s' * (one.findings != 1)} with findings\n", MUTED)
+        text.append(f"{counted(one.findings, 'test run')} with findings\n", MUTED)
     if one.weak:
         text.append(f"{one.weak} ok only for lack of a sign of failure\n", MUTED)
