@@ -20,6 +20,7 @@ from warmtui.tui.room import key, returns_to
 from warmtui.tui.rows.session_rows import SORTS, key_of, key_text
 from warmtui.tui.screens.sessions_choosing import FilterSuggester
 from warmtui.tui.screens.sessions_reading import SessionsReading
+from warmtui.tui.themes import default_theme
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.feed import SessionKey, SessionRow
@@ -148,7 +149,7 @@ class SessionsScreen(SessionsReading):
             reverse=self.rows.reverse,
             filter=self.query_one("#filter", Input).value,
             shown=tuple(kind for kind, hidden in self.hidden.items() if not hidden and kind != "subagents"),
-            theme=self.app.theme,
+            theme="" if self.app.theme == default_theme(self.workspace.environ) else self.app.theme,
             # a screen that is not returned to, such as a form or the preview, stands on one that may be
             screen=next((name for one in reversed(self.app.screen_stack) if (name := returns_to(one))), ""),
             session=() if row is None else tuple(row.key),
