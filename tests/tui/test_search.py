@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -39,16 +41,30 @@ async def test_words_are_found_in_messages(app: WarmtuiApp) -> None:
         assert only.header.title == "Failing deploy", "the word stands in a call's result only"
 
 
-async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(app: WarmtuiApp) -> None:
+async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         screen = app.screen
         assert isinstance(screen, SessionsScreen)
         await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
         box = screen.query_one("#filter", Input)
-        for key, character in (("slash", "/"), *((one, one) for one in "acme")):
-            app.post_message(events.Key(key, character))  # all before the first is heard
-        await wait_for(pilot, lambda: box.value == "acme", "the words to stand in the filter")
+        arrange = screen.list_anew
+
+        def slowly() -> None:
+            time.sleep(0.03)  # as it is with ten thousand sessions
+            arrange()
+
+        monkeypatch.setattr(screen, "list_anew", slowly)
+        for pause in range(1, 8):  # where in the typing the app finds time to hear something
+            for at, (key, character) in enumerate((("slash", "/"), *((one, one) for one in "acmenave"))):
+                app.post_message(events.Key(key, character))
+                if at >= pause:
+                    await asyncio.sleep(0)
+            await wait_for(pilot, lambda: len(box.value) == 8, "the words to stand in the filter")
+            assert box.value == "acmenave"
+            await pilot.press("escape")
         assert isinstance(app.screen, SessionsScreen), "c would have begun a draft"
         assert screen.hidden == {"empty": True, "subagents": False, "archived": True}
 

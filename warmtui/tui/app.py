@@ -27,6 +27,7 @@ from warmtui.tui.configuring import look
 from warmtui.tui.room import Room, key
 from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
+from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import SessionKey
 
@@ -213,6 +214,19 @@ class WarmtuiApp(App[None]):
         if done and isinstance(self.screen, Room):
             self.screen.regrey()
         return done
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take a list's keys at once: sent through the list and back, / would be overtaken by what follows.
+
+        A list knows its keys by bindings alone, so it misses nothing.
+        """
+        fresh = isinstance(event, events.Key) and not event.is_forwarded
+        if fresh and isinstance(self.focused, RowList):
+            assert isinstance(event, events.Key)
+            for priority in (True, False):
+                if await self._check_bindings(event.key, priority=priority):
+                    return
+        await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """Give to a line what was typed right after the key that opened it: the list had got that already.
