@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,29 @@ async def test_the_suggestion_fits_the_budget_and_clear_empties_it(app: WarmtuiA
         assert len(screen.desk.state.seed.recoveries) == 3
         await pilot.press("X")
         await wait_for(pilot, lambda: screen.desk.state.seed.is_empty())
+
+
+async def test_why_nothing_is_suggested_is_said(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        screen = await curating(pilot)
+
+        async def said_of_the_suggestion() -> str:
+            await pilot.press("a")
+            await pilot.pause()
+            return [one.message for one in app._notifications][-1]
+
+        assert (await said_of_the_suggestion()).startswith("took ")
+        while (said := await said_of_the_suggestion()).startswith("took "):
+            continue
+        assert said == "nothing else here is worth keeping by itself; space picks by hand"
+        await pilot.press("X")
+        app.workspace.settings = replace(
+            app.workspace.settings, thresholds=replace(app.workspace.settings.thresholds, tokens=90)
+        )
+        while (said := await said_of_the_suggestion()).startswith("took "):
+            continue
+        assert said.endswith("over the limits: 90 tokens, 3 recoveries, 5 examples")
+        assert picked(screen) < 7
 
 
 async def test_items_move_and_go(app: WarmtuiApp) -> None:

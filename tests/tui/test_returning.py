@@ -178,7 +178,7 @@ async def test_2_goes_on_with_the_draft_that_was_being_edited(started: Started) 
         async with started() as pilot:
             app = of(pilot)
             await listed(pilot)
-            await wait_for(pilot, lambda: "2 opens your draft" in screen_text(pilot))
+            await wait_for(pilot, lambda: "key 2 opens it" in screen_text(pilot))
             await pilot.press(key)
             await wait_for(pilot, lambda: isinstance(pilot.app.screen, kind))  # noqa: B023 - in this turn
             assert app.desk is not None

@@ -23,9 +23,11 @@ from warmtui.curation.editing import (
     SetType,
     ToggleShown,
     fields_of,
+    is_picked,
 )
 from warmtui.curation.editing.state import find_item
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.model.counts import counted
 from warmtui.model.template import Provenance, Recovery, TemplateType
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.choose import Answer, Choose
@@ -132,9 +134,19 @@ class CurateDeeds(Room):
         offers = self.desk.suggestion()
         if offers:
             self.do(Pick(offers, suggested=True))
-            self.say(f"took {len(offers)} · z takes it back")
+            self.say(f"took {counted(len(offers), 'item')} · z takes it back")
         else:
-            self.say("there is nothing more to suggest within the budget")
+            self.say(self._why_no_suggestion())
+
+    def _why_no_suggestion(self) -> str:
+        desk, most = self.desk, self.workspace.settings.thresholds
+        worth = [
+            desk.offers[one.id] for one in desk.candidates if one.worth_keeping and one.id in desk.offers
+        ]
+        if all(is_picked(desk.state, offer) for offer in worth):
+            return "nothing else here is worth keeping by itself; space picks by hand"
+        limits = f"{most.tokens:,} tokens, {most.recoveries} recoveries, {most.examples} examples"
+        return f"the rest is like what is picked, or over the limits: {limits}"
 
     def action_clear(self) -> None:
         """Take everything out."""

@@ -153,7 +153,7 @@ class SessionsReading(SessionsChoosing):
         if self.rows.sorted_by:
             text.append(f" · {self.rows.sorted_by}", MUTED)
         if self.shell.kept_draft and self.shell.desk is None:
-            text.append(" · 2 opens your draft", FAINT)
+            text.append(" · a draft is kept, key 2 opens it", FAINT)
         if text != self._crumbs:
             self._crumbs = text
             self.query_one(".crumbs", Static).update(content(text), layout=False)
