@@ -150,6 +150,11 @@ class ItemEditor(VerticalScroll, can_focus=True):
         yield Static("", id="reading", markup=False)
         yield ItemForm()
 
+    def on_mount(self) -> None:
+        """Follow the theme: a text has the colours of the one it was made under."""
+        shown = self.query_one("#reading", Static)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: shown.update(content(self._text)))
+
     # reading
 
     @property

@@ -65,6 +65,10 @@ class ProfilePane(VerticalScroll, can_focus=True):
         """Say why there is nothing to show."""
         self._put(lambda room: Text(words, MUTED))
 
+    def on_mount(self) -> None:
+        """Follow the theme: a text has the colours of the one it was made under."""
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._lay_out())
+
     def on_resize(self) -> None:
         """Cut the lines anew to the room there is."""
         if self._room != self._laid_out_for:

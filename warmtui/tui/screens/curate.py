@@ -109,6 +109,7 @@ class CurateScreen(CurateDeeds):
         if self.desk.restored:
             self.say("a draft from before was found and is open again; X clears it")
         self.set_interval(1.0, self._draw_crumbs)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
 
     def on_screen_resume(self) -> None:
         """Show what another screen put into the draft meanwhile."""
