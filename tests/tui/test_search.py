@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import wait_for
+from pilots import screen_text, wait_for
 from textual import events
 from textual.widgets import Input, Static
 
@@ -67,6 +67,24 @@ async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
             await pilot.press("escape")
         assert isinstance(app.screen, SessionsScreen), "c would have begun a draft"
         assert screen.hidden == {"empty": True, "subagents": False, "archived": True}
+
+
+async def test_the_words_of_the_filter_are_gone_to_in_the_session(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        screen = app.screen
+        assert isinstance(screen, SessionsScreen)
+        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+        await pilot.press("slash", *"deploy.yml", "enter")
+        await wait_for(pilot, lambda: len(screen.rows) == 1)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "for “deploy.yml”, n goes to" in screen_text(pilot))
+        await pilot.press("n")
+        await wait_for(pilot, lambda: "match 1 of" in screen_text(pilot))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is screen, "to be back at once")
+        await pilot.press("slash", *"title:failing", "enter", "enter")
+        await wait_for(pilot, lambda: "20 messages · 8 calls, 6 failed" in screen_text(pilot))
 
 
 async def test_a_newer_search_ends_the_older(app: WarmtuiApp) -> None:

@@ -18,7 +18,7 @@ from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import key, returns_to
 from warmtui.tui.rows.session_rows import SORTS, key_of, key_text
-from warmtui.tui.screens.sessions_choosing import FilterSuggester
+from warmtui.tui.screens.sessions_choosing import FilterSuggester, one_phrase
 from warmtui.tui.screens.sessions_reading import SessionsReading
 from warmtui.tui.themes import default_theme
 from warmtui.tui.widgets.key_footer import KeyFooter
@@ -279,7 +279,7 @@ class SessionsScreen(SessionsReading):
     def _open(self, key: SessionKey) -> None:
         from warmtui.tui.screens.timeline import TimelineScreen
 
-        self.shell.push_screen(TimelineScreen(key))
+        self.shell.push_screen(TimelineScreen(key, words=one_phrase(self.filter.free_text)))
 
     @on(RowList.Sideways, "#sessions")
     def _sideways(self, event: RowList.Sideways) -> None:

@@ -43,6 +43,16 @@ def kinds_of(row: SessionRow) -> tuple[str, ...]:
     return tuple(kind for kind, yes in is_of.items() if yes)
 
 
+def one_phrase(free_text: str) -> str:
+    """Return what can be gone to in a message: a word or a phrase, but not words that stand anywhere.
+
+    >>> one_phrase("coupon"), one_phrase('"not found"'), one_phrase("coupon cart")
+    ('coupon', 'not found', '')
+    """
+    words = free_text[1:-1] if len(free_text) > 2 and free_text[0] == free_text[-1] == '"' else free_text
+    return "" if '"' in words or (" " in words and words == free_text) else words
+
+
 class FilterSuggester(Suggester):
     """Completes the field or value that is being typed; the right arrow takes it.
 

@@ -49,6 +49,7 @@ class TimelineScreen(TimelineFixes):
     Args:
         session_key: which session of the workspace's feed.
         message_id: on which message the cursor begins; empty for the first.
+        words: what is searched for from the start, so that n goes to it; Esc leaves all the same.
     """
 
     RETURNS = "timeline"
@@ -74,7 +75,7 @@ class TimelineScreen(TimelineFixes):
     }
     """
 
-    def __init__(self, session_key: SessionKey, message_id: str = "") -> None:
+    def __init__(self, session_key: SessionKey, message_id: str = "", words: str = "") -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (BOTH_FROM, "-both")]
         self.session_key = session_key
@@ -84,8 +85,10 @@ class TimelineScreen(TimelineFixes):
         """The whole session; None until it is read."""
         self._counted = ""
         """How much there is, in words; empty until all is read."""
-        self.words = ""
+        self.words = words
         """What is searched for."""
+        self._given = bool(words)
+        """Whether the words came with the session rather than from here."""
         self._found: list[int] = []
         """Rows that have the words, in order."""
         self._opened_by_search: str | None = None
@@ -249,7 +252,7 @@ class TimelineScreen(TimelineFixes):
             self._end_search()
         elif self.has_class("-reading"):
             self._close_pane()
-        elif self.words:
+        elif self.words and not self._given:
             self._end_search()
         else:
             super().action_back()
@@ -263,7 +266,8 @@ class TimelineScreen(TimelineFixes):
 
     @on(Input.Changed, "#find")
     def _typed(self, event: Input.Changed) -> None:
-        self.words = event.value
+        if event.value != self.words:
+            self.words, self._given = event.value, False
         self._search(jump=True)
 
     @on(Input.Submitted, "#find")
@@ -278,6 +282,8 @@ class TimelineScreen(TimelineFixes):
         """Look through all rows, a slice at a time, and go to the first match from where the search began."""
         found = await rows_with(self.rows.entries, self.words)
         self._found = found
+        if self._given and self.judged is not None and not found:
+            self.words = ""  # the session was found for its title
         self.rows.look_for(self.words)
         self.table.refresh_rows()
         if jump and found:
