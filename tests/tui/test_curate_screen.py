@@ -19,6 +19,7 @@ from warmtui.tui.dialogs.form import Form
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.timeline import TimelineScreen
 from warmtui.tui.widgets.row_source import RowState
 from warmtui.workspace import Workspace
 
@@ -80,6 +81,28 @@ async def test_the_suggestion_fits_the_budget_and_clear_empties_it(app: WarmtuiA
         assert len(screen.desk.state.seed.recoveries) == 3
         await pilot.press("X")
         await wait_for(pilot, lambda: screen.desk.state.seed.is_empty())
+
+
+async def test_why_nothing_is_suggested_is_said(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        screen = await curating(pilot)
+
+        async def said_of_the_suggestion() -> str:
+            await pilot.press("a")
+            await pilot.pause()
+            return [one.message for one in app._notifications][-1]
+
+        assert (await said_of_the_suggestion()).startswith("took ")
+        while (said := await said_of_the_suggestion()).startswith("took "):
+            continue
+        assert said == "nothing else here is worth keeping by itself; space picks by hand"
+        await pilot.press("X")
+        settings = app.workspace.settings
+        app.workspace.settings = settings._replace(thresholds=settings.thresholds._replace(tokens=90))
+        while (said := await said_of_the_suggestion()).startswith("took "):
+            continue
+        assert said.endswith("over the limits: 90 tokens, 3 recoveries, 5 examples")
+        assert picked(screen) < 7
 
 
 async def test_items_move_and_go(app: WarmtuiApp) -> None:
@@ -193,3 +216,18 @@ async def test_narrow_shows_one_pane_at_a_time(app: WarmtuiApp) -> None:
         assert not screen.template.display
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.template.display and not screen.candidates.display)
+
+
+async def test_o_reads_on_in_the_session_that_an_item_is_from(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await curating(pilot)
+        for press in ("j", "space", "tab"):  # not picked yet, picked, in the draft
+            await pilot.press(press)
+            await wait_for(pilot, lambda: screen.current_item() != "" or not picked(screen))
+            await pilot.press("o")
+            await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen), f"{press} to lead on")
+            await wait_for(pilot, lambda: "▸    45 ✗ error" in screen_text(pilot), "its message")
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: app.screen is screen)
+        await pilot.press("X")
+        assert screen.why_not("source") == "the cursor is on nothing that is from a session"

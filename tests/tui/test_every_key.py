@@ -29,6 +29,7 @@ from warmtui.tui.configuring import all_commands
 from warmtui.tui.panes.curate_lists import CandidateList, DraftList
 from warmtui.tui.panes.item_editor import ItemEditor
 from warmtui.tui.panes.message_pane import MessagePane
+from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.panes.timeline_list import TimelineList
 from warmtui.tui.screens.compare import CompareScreen
 from warmtui.tui.screens.curate import CurateScreen
@@ -95,6 +96,14 @@ class Driver:
 
 async def sessions(driver: Driver) -> Widget:
     return (await driver.home()).table
+
+
+async def profile(driver: Driver) -> Widget:
+    screen = await driver.home()
+    await driver.pilot.press("tab")
+    pane = screen.query_one(ProfilePane)
+    await driver.until(lambda: pane.has_focus, "the profile to have the focus")
+    return pane
 
 
 async def first_run(driver: Driver) -> Widget:
@@ -195,6 +204,7 @@ class Place:
 LISTED = {"rows.open": OPENED_BY_SCREEN, **WITHOUT_SEARCH}
 PLACES: Mapping[str, Place] = {
     "sessions": Place(sessions, (SessionsScreen, RowList), LISTED),
+    "profile": Place(profile, (SessionsScreen, ProfilePane)),
     "first run": Place(first_run, (FirstRunScreen, RowList), {**LISTED, **WITHOUT_MARKS}),
     "timeline": Place(timeline, (TimelineScreen, TimelineList), {**WITHOUT_SEARCH, **WITHOUT_MARKS}),
     "text": Place(

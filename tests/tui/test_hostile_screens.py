@@ -26,6 +26,7 @@ from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.screens.templates import TemplatesScreen
 from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.widgets.choice import Choice
 
 SIZES = pytest.mark.parametrize("size", [(140, 40), (80, 24)])
 
@@ -116,8 +117,8 @@ async def test_curating_with_the_editor(app: WarmtuiApp, size: tuple[int, int]) 
                 continue
             edited += 1
             await looker.look("e", until=partial(_edits, screen, item))
-            await looker.look(until=lambda: isinstance(app.focused, Input | TextArea))
-            for field in screen.editor.query("Input, TextArea"):
+            await looker.look(until=lambda: isinstance(app.focused, Input | TextArea | Choice))
+            for field in screen.editor.query("Input, TextArea, Choice"):
                 field.focus()
                 await looker.look("end")
             await looker.look("escape", until=lambda: screen.template.has_focus)

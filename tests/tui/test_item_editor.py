@@ -19,6 +19,7 @@ from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPat
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.screens.curate import CurateScreen
+from warmtui.tui.widgets.choice import Choice
 from warmtui.tui.widgets.fields import JsonField, LineField, TextField
 from warmtui.workspace import Workspace
 
@@ -82,7 +83,7 @@ async def test_every_field_can_be_typed_in_and_undone(app: WarmtuiApp, kind: typ
         for number, name in enumerate(fields.split()):
             assert focused(screen) == name
             before = value(screen, item, name)
-            await pilot.press("end", "x")
+            await pilot.press(*(["right", "x"] if isinstance(app.focused, Choice) else ["end", "x"]))
             await wait_for(pilot, partial(differs, screen, item, name, before), name)
             steps = len(screen.desk.history.past)
             assert steps == number + 2, "one step for each field, and one for picking"
@@ -214,6 +215,24 @@ async def test_strangers_text_is_edited_and_shown_but_never_obeyed(app: WarmtuiA
             assert {one.name: one.text for one in fields_of(screen.desk.state, offer.id)} == before
             await pilot.press("escape")
             await wait_for(pilot, lambda: screen.template.has_focus)
+
+
+async def test_what_is_one_of_a_few_is_chosen_with_arrows_not_typed(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await curating(pilot)
+        screen.do(Pick((offer_of(screen, UserPatterns),)))
+        await editing(pilot, screen, USER_PATTERNS, "request_style")
+        assert value(screen, USER_PATTERNS, "request_style") == "terse"
+        await pilot.press("right")
+        await wait_for(pilot, lambda: value(screen, USER_PATTERNS, "request_style") == "detailed")
+        assert "‹ detailed ›  4 of 5" in screen_text(pilot)
+        await pilot.press("left", "left", "left")
+        await wait_for(pilot, lambda: value(screen, USER_PATTERNS, "request_style") == "command_driven")
+        assert "‹ command driven ›" in screen_text(pilot)
+        assert not [one for one in screen.desk.problems() if one.kind == "invalid"]
+        screen.desk.undo()
+        screen.changed()
+        await wait_for(pilot, lambda: "‹ terse ›" in screen_text(pilot), "what undo brought back")
 
 
 # $EDITOR

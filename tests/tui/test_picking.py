@@ -42,6 +42,7 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
         done = await pick_call(workspace, [both], one, found, index)
         if done.desk is not None:
             assert done.desk is both
+            assert len(done.words) < 100, "it is said in a toast"
             assert is_picked(both.state, both.offers[candidate.id])
             assert candidate.id in [each.id for each in both.candidates], "and it is offered there"
     ids = [each.id for each in both.candidates]
@@ -60,6 +61,7 @@ async def test_a_call_of_another_session_goes_into_a_draft_of_its_own(workspace:
     assert done.desk is not None
     assert done.desk is not desk
     assert desk.state.seed.is_empty()
+    assert len(done.words) < 100, "it is said in a toast"
     again = await pick_call(workspace, [done.desk], one, found, index)
     assert again.desk is done.desk
     assert "has it already" in again.words

@@ -86,6 +86,21 @@ async def test_sort_filter_theme_and_cursor_are_as_they_were(started: Started) -
         assert pilot.app.theme == "nord"
 
 
+async def test_what_was_chosen_is_kept_before_there_is_any_template(tmp_path: Path, recordings: Path) -> None:
+    environ = {"HOME": str(tmp_path), "COLORTERM": "truecolor"}
+    library = tmp_path / "library.db"
+    for press, kept in (("j", ""), ("s", "score"), ("", "score")):
+        async with Workspace.open(sources=[str(recordings)], library=library, environ=environ) as workspace:
+            app = WarmtuiApp(workspace)
+            async with app.run_test(size=(120, 30)) as pilot:
+                screen = await listed(pilot)
+                await pilot.press(*press, "q")
+            assert app.place is not None
+            await remember(workspace, app.place)
+            assert library.exists() is bool(kept), "looking about makes no library"
+            assert screen.rows.sort == (kept or "age")
+
+
 async def test_it_comes_back_to_the_templates(started: Started) -> None:
     async with started() as pilot:
         await listed(pilot)
@@ -163,7 +178,7 @@ async def test_2_goes_on_with_the_draft_that_was_being_edited(started: Started) 
         async with started() as pilot:
             app = of(pilot)
             await listed(pilot)
-            await wait_for(pilot, lambda: "2 opens your draft" in screen_text(pilot))
+            await wait_for(pilot, lambda: "key 2 opens it" in screen_text(pilot))
             await pilot.press(key)
             await wait_for(pilot, lambda: isinstance(pilot.app.screen, kind))  # noqa: B023 - in this turn
             assert app.desk is not None

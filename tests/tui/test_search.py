@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hermes_db as hermes
 import pytest
-from pilots import wait_for
+from pilots import screen_text, wait_for
+from textual import events
+from textual.widgets import Input, Static
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.screens.sessions import SessionsScreen
@@ -36,6 +41,52 @@ async def test_words_are_found_in_messages(app: WarmtuiApp) -> None:
         only = screen.rows.session(0)
         assert only is not None
         assert only.header.title == "Failing deploy", "the word stands in a call's result only"
+
+
+async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        screen = app.screen
+        assert isinstance(screen, SessionsScreen)
+        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+        box = screen.query_one("#filter", Input)
+        arrange = screen.list_anew
+
+        def slowly() -> None:
+            time.sleep(0.03)  # as it is with ten thousand sessions
+            arrange()
+
+        monkeypatch.setattr(screen, "list_anew", slowly)
+        for pause in range(1, 8):  # where in the typing the app finds time to hear something
+            for at, (key, character) in enumerate((("slash", "/"), *((one, one) for one in "acmenave"))):
+                app.post_message(events.Key(key, character))
+                if at >= pause:
+                    await asyncio.sleep(0)
+            await wait_for(pilot, lambda: len(box.value) == 8, "the words to stand in the filter")
+            assert box.value == "acmenave"
+            await pilot.press("escape")
+        assert isinstance(app.screen, SessionsScreen), "c would have begun a draft"
+        assert screen.hidden == {"empty": True, "subagents": False, "archived": True}
+
+
+async def test_the_words_of_the_filter_are_gone_to_in_the_session(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        screen = app.screen
+        assert isinstance(screen, SessionsScreen)
+        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+        await pilot.press("slash", *"deploy.yml", "enter")
+        await wait_for(pilot, lambda: len(screen.rows) == 1)
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "for “deploy.yml”, n goes to" in screen_text(pilot))
+        await pilot.press("n")
+        await wait_for(pilot, lambda: "match 1 of" in screen_text(pilot))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: app.screen is screen, "to be back at once")
+        await pilot.press("slash", *"title:failing", "enter", "enter")
+        await wait_for(pilot, lambda: "20 messages · 8 calls, 6 failed" in screen_text(pilot))
 
 
 async def test_the_line_to_type_into_has_the_focus_at_once(app: WarmtuiApp) -> None:
@@ -76,3 +127,36 @@ async def test_fields_and_values_are_completed() -> None:
     assert await suggester.get_suggestion("chan") == "channel:"
     assert await suggester.get_suggestion("channel:tel") == "channel:telegram"
     assert await suggester.get_suggestion("nothing like it") is None
+
+
+def said(screen: SessionsScreen) -> str:
+    line = screen.query_one(".problem", Static)
+    return str(line.content) if line.display else ""
+
+
+async def test_that_only_titles_were_searched_stays_said(tmp_path: Path) -> None:
+    database = hermes.create(tmp_path / "plain.db")  # without an index of the messages
+    for number in range(3):
+        hermes.session(database, f"s{number}", title=f"session {number}")
+        hermes.said(database, f"s{number}", "user", "mend the till")
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(tmp_path / "plain.db")], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(120, 30)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.feed.waiting)
+            await pilot.press("slash")
+            await wait_for(pilot, lambda: screen.query_one("#filter").has_focus)
+            await pilot.press(*"scroe>80 till")
+            await wait_for(pilot, lambda: "only titles and the person's words were searched" in said(screen))
+            assert "no field 'scroe'" in said(screen)
+            await pilot.pause(0.5)  # the sources are looked at every fifth of a second
+            assert "only titles and the person's words were searched" in said(screen)
+            screen.tell(("a source is gone",))
+            assert "no field 'scroe'" in said(screen)
+            assert "a source is gone" in said(screen)
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: "scroe" not in said(screen) and "titles" not in said(screen))
+    database.close()

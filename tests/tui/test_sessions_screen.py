@@ -11,10 +11,13 @@ from pilots import wait_for
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from warmtui.library.profiles.query import Order
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.panes.profile_pane import ProfilePane
+from warmtui.tui.rows.session_rows import COLUMNS
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.workspace import Workspace
+from warmtui.workspace.listed import SessionRow
 
 
 @pytest.fixture
@@ -44,6 +47,41 @@ async def test_it_opens_on_the_sessions_newest_first(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: "1 of 1 judged calls worked" in str(pane.content))
 
 
+async def test_the_profile_opens_below_where_it_has_no_room_beside(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        pane = screen.query_one(ProfilePane)
+        assert not screen.query_one(ProfilePane).display
+        await pilot.press("j", "right")
+        await wait_for(pilot, lambda: pane.has_focus and pane.region.width == 80)
+        assert pane.region.y == screen.table.region.bottom
+        text = pane.query_one(Static)
+        await wait_for(pilot, lambda: "19 of 21 judged calls worked" in str(text.content))
+        first = str(text.content).splitlines()
+        assert first[:2] == ["step 1: review module 1 and keep cents whole", "20261120_095210_4a8345"], (
+            "whole"
+        )
+        await pilot.press("j", "j")
+        await wait_for(pilot, lambda: pane.scroll_offset.y > 0, "the profile to scroll")
+        await pilot.press("h", "j")
+        assert screen.table.has_focus
+        assert pane.display, "and one goes from profile to profile"
+        await wait_for(pilot, lambda: "6 of 8 judged calls worked" in str(text.content))
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not screen.query_one(ProfilePane).display)
+
+
+async def test_the_profile_is_wider_where_there_is_room(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await opened(pilot)
+        pane = screen.query_one(ProfilePane)
+        assert pane.region.width > 50
+        await pilot.resize_terminal(120, 36)
+        await wait_for(pilot, lambda: pane.region.width == 44)
+        inside = pane.scrollable_content_region.width
+        await wait_for(pilot, lambda: pane._laid_out_for == inside, "its lines to be cut anew")
+
+
 async def test_typing_a_filter_narrows_the_list_and_escape_clears_it(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
@@ -67,6 +105,41 @@ async def test_empty_sessions_are_shown_on_demand(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: len(screen.rows) == 12)
 
 
+async def test_what_is_hidden_is_counted_by_its_kind_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "kinds.db"
+    db = hermes.create(path)
+    for name, more in (
+        ("plain", {}),
+        ("put away", {"archived": 1}),
+        ("helper 1", {"source": "subagent"}),
+        ("helper 2", {"source": "subagent"}),
+    ):
+        hermes.session(db, name, title=name, **more)
+        hermes.said(db, name, "user", "hello")
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(120, 30), notifications=True) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.feed.waiting)
+            crumbs = screen.query_one(".crumbs", Static)
+            await wait_for(pilot, lambda: "3 of 4 · 1 archived hidden" in str(crumbs.content))
+            for key, listed, words in (
+                ("u", 1, "2 subagent sessions are hidden"),
+                ("a", 2, "1 archived session is shown"),
+                ("e", 2, "there are no empty sessions"),
+                ("u", 4, "2 subagent sessions are shown"),
+            ):
+                await pilot.press(key)
+                await pilot.pause()
+                assert len(screen.rows) == listed
+                assert [one.message for one in app._notifications] == [words]
+            assert "hidden" not in str(crumbs.content)
+    db.close()
+
+
 async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
@@ -77,6 +150,78 @@ async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
         judged = [one for one in scores if one is not None]
         assert judged == sorted(judged, reverse=True)
         assert scores[: len(judged)] == judged
+
+
+async def test_what_is_marked_is_counted_and_stays_chosen_under_another_filter(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        crumbs = screen.query_one(".crumbs", Static)
+        for words in ("totals", "marathon"):
+            await pilot.press("slash", *f"title:{words}", "enter")
+            await wait_for(pilot, lambda: len(screen.rows) == 1)
+            await pilot.press("space", "slash")
+            await pilot.press("escape")
+            await wait_for(pilot, lambda: len(screen.rows) == 12)
+        await wait_for(pilot, lambda: "· 2 marked" in str(crumbs.content))
+        assert [row.header.title for row in screen.chosen()] == ["Coupon marathon", "Fix cart totals"]
+        await pilot.press("slash", *"title:marathon", "enter")
+        await wait_for(pilot, lambda: len(screen.rows) == 1)
+        assert [row.header.title for row in screen.chosen()] == ["Coupon marathon", "Fix cart totals"]
+        assert not screen.why_not("compare")
+
+
+def value_of(column: str, row: SessionRow) -> object:
+    """Return what a session has in a column."""
+    header, one = row.header, row.summary
+    assert one is not None
+    return {
+        "age": header.last_active_at,
+        "title": header.title or row.words,
+        "errors": one.error_rate,
+        "trend": one.gain,
+        "type": one.task_type,
+        **{name: getattr(one, name) for name in ("score", "messages", "calls")},
+        **{name: getattr(header, name) for name in ("channel", "agent", "model")},
+    }[column]
+
+
+async def test_every_column_sorts_and_rows_without_a_value_stay_last(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        crumbs = screen.query_one(".crumbs", Static)
+        tried = {screen.rows.sort}
+        while True:
+            await pilot.press("s")
+            if screen.rows.sort in tried:
+                break
+            tried.add(screen.rows.sort)
+            await wait_for(pilot, lambda: not screen._selecting)
+            named = f"by {screen.rows.sort} " in str(crumbs.content)
+            shown = screen.rows._layout.width_of(screen.rows.sort) > 0
+            assert named is not shown, "what no head shows is said above the list"
+            for _ in range(2):
+                missing = [
+                    value_of(screen.rows.sort, row) in (None, "") for row in screen.rows.sessions(0, 12)
+                ]
+                assert len(missing) == 12
+                assert missing == sorted(missing)
+                await pilot.press("S")
+                await wait_for(pilot, lambda: not screen._selecting)
+        assert tried == {column.name for column in COLUMNS}
+
+
+async def test_the_sign_at_a_head_says_which_end_comes_first(app: WarmtuiApp) -> None:
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        heads: tuple[tuple[Order, bool, str], ...] = (
+            ("score", False, "score▼"),
+            ("score", True, "score▲"),
+            ("title", False, "title▲"),  # from A to Z
+            ("title", True, "title▼"),
+        )
+        for sort, reverse, head in heads:
+            screen.rows.sort, screen.rows.reverse = sort, reverse
+            assert head in str(screen.rows.header(100))
 
 
 async def test_what_the_agent_writes_appears_and_the_cursor_stays(tmp_path: Path) -> None:

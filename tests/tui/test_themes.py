@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
+from curating import curating
 from list_app import ListApp, Words, numbered
-from pilots import screen_text
+from pilots import screen_text, wait_for
 from textual.app import App
 from textual.color import Color
+from textual.content import Content
 from textual.style import Style
+from textual.widgets import Static
 
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.themes import OFFERED, ascii_only, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, glyphs_of
 from warmtui.tui.widgets.paint import ACCENT, ERROR, MUTED, OK, PRIMARY, WARNING
 from warmtui.tui.widgets.rows import RowList
+from warmtui.workspace import Workspace
 
 TONES = (OK, ERROR, WARNING, ACCENT, PRIMARY, MUTED)
 
@@ -117,3 +126,29 @@ async def test_signs_are_set_for_the_whole_app_and_back() -> None:
         use_signs(app, ascii_signs=False)
         assert glyphs_of(app) is UNICODE
         assert not app.has_class("-ascii")
+
+
+async def test_what_is_read_follows_the_theme_at_once(tmp_path: Path, recordings: Path) -> None:
+    environ = {"HOME": str(tmp_path), "COLORTERM": "truecolor"}
+    library = tmp_path / "library.db"
+    async with Workspace.open(sources=[str(recordings)], library=library, environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(140, 40)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 5)
+            await wait_for(pilot, lambda: "judged calls" in screen_text(pilot))
+            for theme, place in (("ansi-dark", "#profile Static"), ("nord", "#reading")):
+                shown = app.screen.query_one(place, Static)
+                before = styles(shown)
+                app.theme = theme
+                await wait_for(pilot, partial(differs, shown, before), f"{place} in the colours of {theme}")
+                if place == "#profile Static":
+                    await curating(pilot)
+
+
+def styles(shown: Static) -> list[object]:
+    assert isinstance(shown.content, Content)
+    return [span.style for span in shown.content.spans]
+
+
+def differs(shown: Static, before: list[object]) -> bool:
+    return styles(shown) != before

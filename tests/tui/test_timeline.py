@@ -240,6 +240,31 @@ async def test_search_goes_to_what_is_folded_and_on_with_n(app: WarmtuiApp) -> N
         assert isinstance(app.screen, TimelineScreen)
 
 
+async def test_the_figures_above_are_whole_however_long_the_title_is(tmp_path: Path) -> None:
+    path = tmp_path / "long.db"
+    db = hermes.create(path)
+    hermes.session(db, "s", title="step 5: review module 5 and keep cents whole, then say so")
+    hermes.said(db, "s", "user", "go on")
+    for number in range(12):
+        hermes.called(db, "s", (f"c{number}", "terminal", {"command": "pytest"}))
+        hermes.answered(db, "s", f"c{number}", terminal("pytest: command not found", 127))
+    db.close()
+    async with (
+        Workspace.open(sources=[str(path)], environ=environ(tmp_path)) as workspace,
+        WarmtuiApp(workspace).run_test(size=SMALL) as pilot,
+    ):
+        screen = await opened(pilot)
+        await pilot.press("]")
+        await wait_for(pilot, lambda: "2 of 25 messages · 12 calls, 12 failed" in screen_text(pilot))
+        assert "step 5: revi" in screen_text(pilot)
+        await pilot.press("slash")
+        await pilot.press(*"go on", "enter", "]")
+        await wait_for(pilot, lambda: "1 match for “go on”, n goes to it" in screen_text(pilot))
+        await pilot.press("n")
+        await wait_for(pilot, lambda: "match 1 of 1 for “go on”" in screen_text(pilot))
+        assert isinstance(screen, TimelineScreen)
+
+
 async def test_a_match_inside_a_folded_result_is_unfolded_and_scrolled_to(app: WarmtuiApp) -> None:
     async with app.run_test(size=SMALL) as pilot:
         screen = await opened(pilot)

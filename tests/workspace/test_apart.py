@@ -129,8 +129,8 @@ async def test_cancelling_again_and_again_leaves_neither_process_nor_pipes(
 
 @pytest.mark.parametrize("steps", range(8))
 async def test_cancelling_while_it_starts_leaves_no_pipe_open(workspace: Workspace, steps: int) -> None:
-    pipes = open_files()
     key = long_ones(workspace, 1)[0]
+    pipes = open_files()
     asked = asyncio.create_task(apart.profile(workspace, key))
     for _ in range(steps):
         await asyncio.sleep(0)

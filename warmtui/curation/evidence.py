@@ -19,6 +19,7 @@ from warmtui.analysis.jobs import CONVENTIONS, Job, job_of
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.analysis.targets import CallShape, shape_of
 from warmtui.curation.facts import Facts, is_nested
+from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall
 
 BAR = 2.0
@@ -359,7 +360,7 @@ def patterns_evidence(messages: int, corrections: int) -> Evidence:
     points = PATTERNS + PATTERNS_CORRECTION * min(3, corrections)
     if messages >= PATTERNS_MESSAGES:
         points += PATTERNS_WORDS
-    reasons = [f"from {messages} message{'s' * (messages != 1)} of the person"]
+    reasons = [f"from {counted(messages, 'message')} of the person"]
     if corrections:
-        reasons.append(f"{corrections} correction{'s' * (corrections != 1)}")
+        reasons.append(counted(corrections, "correction"))
     return Evidence(points, tuple(reasons))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.console import RenderableType
-from textual import work
+from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.await_complete import AwaitComplete
@@ -18,6 +18,7 @@ from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.widgets import Input
 
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
@@ -27,6 +28,7 @@ from warmtui.tui.configuring import look
 from warmtui.tui.room import Room, key
 from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
+from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace import Workspace
 from warmtui.workspace.listed import SessionKey
 
@@ -234,6 +236,29 @@ class WarmtuiApp(App[None]):
         if done and isinstance(self.screen, Room):
             self.screen.regrey()
         return done
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take a list's keys at once: sent through the list and back, / would be overtaken by what follows.
+
+        A list knows its keys by bindings alone, so it misses nothing.
+        """
+        fresh = isinstance(event, events.Key) and not event.is_forwarded
+        if fresh and isinstance(self.focused, RowList):
+            assert isinstance(event, events.Key)
+            for priority in (True, False):
+                if await self._check_bindings(event.key, priority=priority):
+                    return
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give to a line what was typed right after the key that opened it: the list had got that already.
+
+        A line keeps what it can show to itself, so nothing of that comes here but what went to the list.
+        """
+        box = self.focused
+        if isinstance(box, Input) and event.is_printable:
+            event.prevent_default()
+            box.post_message(events.Key(event.key, event.character))
 
     def pop_screen(self) -> AwaitComplete:
         """Leave a screen; what it was at work on ends first, so that nothing is drawn on what is gone."""

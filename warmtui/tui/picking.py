@@ -11,9 +11,13 @@ from warmtui.curation.editing import Pick, is_picked
 from warmtui.curation.wording import candidate_words
 from warmtui.model.template import Recovery, ToolExample
 from warmtui.tui.desk import Desk
+from warmtui.tui.widgets.cells import clip
 from warmtui.workspace import Workspace
 from warmtui.workspace.analysing import Findings
 from warmtui.workspace.listed import SessionKey
+
+SAID = 60
+"""Cells of a call's words where it is said what became of it: enough to know it again."""
 
 
 class Picked(NamedTuple):
@@ -109,7 +113,7 @@ async def pick_call(
     offer = desk.offers.get(candidate.id)
     if offer is None:
         return Picked(None, "not offered: the session has many calls that speak for themselves more")
-    words = candidate_words(offer.record)
+    words = clip(candidate_words(offer.record), SAID)
     if is_picked(desk.state, offer):
         return Picked(desk, f"the draft has it already: {words}")
     desk.do(Pick((offer,)))

@@ -29,10 +29,16 @@ class Place:
     shown: tuple[str, ...] = ()
     """Kinds of sessions that are usually hidden and were shown."""
     theme: str = ""
+    """Empty for the one to begin with."""
     screen: str = "sessions"
     """On which screen the app was left: this, `templates` or `timeline`."""
     session: tuple[str, ...] = ()
     """Source and id of the session under the cursor."""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the person chose anything, rather than only looked about."""
+        return replace(self, screen="sessions", session=()) != Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,9 @@ async def recall(workspace: Workspace) -> Place:
 
 
 async def remember(workspace: Workspace, place: Place) -> None:
-    """Keep where the person is, once there is a library; making one only for this would be rude."""
-    await _remember(workspace, KEY, place)
+    """Keep where the person is; a library is made for what they chose, not for having looked about."""
+    if place.chosen or workspace.locations.library.exists():
+        await _remember(workspace, KEY, place)
 
 
 async def recall_preview(workspace: Workspace) -> PreviewPlace:
@@ -67,8 +74,9 @@ async def recall_preview(workspace: Workspace) -> PreviewPlace:
 
 
 async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
-    """Keep how the preview is left, as `remember`."""
-    await _remember(workspace, PREVIEW, place)
+    """Keep how the preview is left, once there is a library."""
+    if workspace.locations.library.exists():
+        await _remember(workspace, PREVIEW, place)
 
 
 def _recalled(workspace: Workspace, key: str, default: P) -> P:
@@ -90,8 +98,6 @@ def _recalled(workspace: Workspace, key: str, default: P) -> P:
 
 
 async def _remember(workspace: Workspace, key: str, place: Place | PreviewPlace) -> None:
-    if not workspace.locations.library.exists():
-        return
     try:
         await workspace.library.put_draft(key, json.dumps(asdict(place)))
     except WarmtuiError:

@@ -63,6 +63,11 @@ class Room(Screen[None]):
         """Say what happened, in a toast; strangers' text in it is cleaned."""
         self.notify(display_text(words), severity=severity, timeout=4, markup=False)
 
+    @property
+    def laid_out(self) -> bool:
+        """Whether its widgets are there; they go a moment before its workers when the screen is left."""
+        return bool(self.children)
+
     # what cannot be done now
 
     _states: Mapping[str, bool | None] | None = None

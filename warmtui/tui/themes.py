@@ -119,8 +119,8 @@ class PlainSigns(LineFilter):
     """
 
     SIGNS: ClassVar = str.maketrans(
-        "›●·–…→←↑↓▸▾✓✗≈−×“”‘’│▏┃⚑⚿",
-        ">*--~><^v>v*x~-x\"\"''|||!#",
+        "‹›●·–…→←↑↓↕↗↘▸▾✓✗≈≠−×“”‘’│▏▌┃▔▁⚑⚿⏎",
+        "<>*--~><^v|/\\>v*x~!-x\"\"''||||-_!#;",
     )
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

@@ -36,7 +36,7 @@ class SessionRow(NamedTuple):
         return SessionKey(self.header.source, self.header.id)
 
 
-NOTHING = Selected(array("q"), 0, 0)
+NOTHING = Selected(array("q"), {})
 """While nothing was opened yet."""
 
 

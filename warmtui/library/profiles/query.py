@@ -26,7 +26,9 @@ from warmtui.model.conditions import (
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import Figures
 
-Order = Literal["age", "score", "title", "messages", "calls", "errors", "type", "channel", "agent", "model"]
+Order = Literal[
+    "age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model"
+]
 _Clause = tuple[str, tuple[object, ...]]
 """An expression that is 1, 0 or NULL, which counts as 0, with its values."""
 _OPERATORS: dict[Comparison, str] = {":": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -48,6 +50,7 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "messages": ("messages",),
     "calls": ("calls",),
     "errors": ("errors * 1.0 / nullif(ok + errors, 0)",),
+    "trend": ("-gain",),
 }
 """Orders by figures, the greatest first; rows without come last."""
 

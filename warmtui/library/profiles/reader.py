@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,10 +24,13 @@ class Selected(NamedTuple):
 
     numbers: array[int]
     """By which the index knows them, in the order asked for."""
-    total: int
-    """Sessions there are."""
-    empty: int
-    """Of these without a message."""
+    kinds: Mapping[tuple[str, ...], int]
+    """How many sessions there are, selected or not, of each mix of `empty`, `archived` and `subagents`."""
+
+    @property
+    def total(self) -> int:
+        """How many sessions there are."""
+        return sum(self.kinds.values())
 
 
 class Place(NamedTuple):
@@ -90,19 +93,25 @@ class ProfileReader:
             f"ORDER BY {order(asked)} LIMIT ?)"
         )
         found = self._read(sql, (*values, limit))[0][0]
-        total, empty = self._count(numbers)
-        return Selected(array("q", map(int, found.split(",")) if found else ()), total, empty)
+        return Selected(array("q", map(int, found.split(",")) if found else ()), self._kinds(tuple(numbers)))
 
-    def _count(self, numbers: Iterable[int]) -> tuple[int, int]:
-        every = tuple(numbers)
-        marks = ",".join("?" * len(every))
-        sql = f"SELECT count(*), coalesce(sum(rows = 0), 0) FROM session WHERE +source IN ({marks})"
-        total, empty = self._read(sql, every)[0]
-        return total, empty
+    def _kinds(self, numbers: Sequence[int]) -> dict[tuple[str, ...], int]:
+        sql = (
+            f"SELECT {EMPTY}, archived, kind = 'subagent', count(*) FROM session "
+            f"WHERE +source IN ({','.join('?' * len(numbers))}) GROUP BY 1, 2, 3"
+        )
+        names = ("empty", "archived", "subagents")
+        return {
+            tuple(name for name, yes in zip(names, is_of, strict=True) if yes): count
+            for *is_of, count in self._read(sql, numbers)
+        }
 
     def count(self, sources: Iterable[str]) -> int:
         """Return how many sessions there are."""
-        return self._count(self._index.numbers(sources))[0]
+        numbers = tuple(self._index.numbers(sources))
+        sql = f"SELECT count(*) FROM session WHERE source IN ({','.join('?' * len(numbers))})"
+        found: int = self._read(sql, numbers)[0][0]
+        return found
 
     def left_out(self, sources: Iterable[str]) -> dict[str, int]:
         """Return how many sessions are empty, whole or archived, and how many others are archived."""

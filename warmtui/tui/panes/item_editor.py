@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -20,11 +20,14 @@ from warmtui.display import display_text
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.panes.pane_keys import EDIT, OUTSIDE, REMOVE
 from warmtui.tui.room import key
+from warmtui.tui.widgets.choice import Choice
 from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField
 from warmtui.tui.widgets.paint import WARNING, content
 
-LINES = ("line", "choice", "list")
+LINES = ("line", "list")
 """Kinds of fields that are edited on one line."""
+TURNING = frozenset({"space", "h", "l"})
+"""Letters that choose another value."""
 
 
 class ItemForm(Vertical):
@@ -37,6 +40,11 @@ class ItemForm(Vertical):
         key("field.leave", "escape", "leave", "Done editing", "done", palette=False),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep letters from the screen also where they are no text: x would take the item out."""
+        if isinstance(self.app.focused, Choice) and event.is_printable and event.key not in TURNING:
+            event.stop()
 
     def action_go(self, step: int) -> None:
         """Go to the next field, from the last to the first."""
@@ -142,6 +150,11 @@ class ItemEditor(VerticalScroll, can_focus=True):
         yield Static("", id="reading", markup=False)
         yield ItemForm()
 
+    def on_mount(self) -> None:
+        """Follow the theme: a text has the colours of the one it was made under."""
+        shown = self.query_one("#reading", Static)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: shown.update(content(self._text)))
+
     # reading
 
     @property
@@ -234,7 +247,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
             if (
                 field.text != before.text
                 and field.name != typed
-                and isinstance(widget, LineField | TextField)
+                and isinstance(widget, LineField | TextField | Choice)
             ):
                 widget.show(field.text)
             self._show_error(number, field)
@@ -277,11 +290,16 @@ class ItemEditor(VerticalScroll, can_focus=True):
         if text != before:
             self.post_message(self.Typed(self, self.item, field.name, text))
 
+    @on(Choice.Chosen)
+    def _chosen(self, event: Choice.Chosen) -> None:
+        event.stop()
+        if self.editing:
+            field = self._fields[int((event.choice.id or "").removeprefix("field-"))]
+            self.post_message(self.Typed(self, self.item, field.name, event.choice.value))
+
 
 def _label(field: Field) -> str:
     """Return a field's label with what can be typed, or what of it is not shown."""
-    if field.choices:
-        return display_text(f"{field.label} ({', '.join(field.choices)})")
     if field.kind == "list":
         return f"{field.label} (between commas)"
     if field.kind == "lines":
@@ -291,8 +309,12 @@ def _label(field: Field) -> str:
     return field.label
 
 
-def _widget(number: int, field: Field) -> LineField | TextField:
+def _widget(number: int, field: Field) -> LineField | TextField | Choice:
     name = f"field-{number}"
+    if field.kind == "choice":
+        # what a file from elsewhere holds may be none of them
+        values = field.choices if field.text in field.choices else (field.text, *field.choices)
+        return Choice([(one, one.replace("_", " ") or "not said") for one in values], field.text, id=name)
     if field.kind in LINES:
         return LineField(field.text, field.placeholder, id=name)
     if field.kind == "json":

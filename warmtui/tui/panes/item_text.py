@@ -83,8 +83,8 @@ def reading(
         origin = found[2].provenance
         source = next((one for one in state.sources if one.id == origin.session_id), None)
         name = (source.title if source is not None else None) or origin.session_id
-        message = f", message {clip(origin.message_id, LINE)}" if origin.message_id else ""
-        footing.append(f"From {clip(name, LINE)}{message}")
+        message = f", id {clip(origin.message_id, LINE)}" if origin.message_id else ""
+        footing.append(f"From {clip(name, LINE)}{message} · o reads on there")
     return Reading(item, title, fields_of(state, item), tuple(notes), tuple(filter(None, footing)))
 
 

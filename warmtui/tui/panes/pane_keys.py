@@ -18,6 +18,7 @@ SPARED = frozenset(
         "screen.shown",
         "problem(1)",
         "relative",
+        "source",
         "app.quit",
         "app.command_palette",
         "command_palette",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from warmtui.model.counts import counted
+from warmtui.tui.commands import Command, bindings
+from warmtui.tui.room import key
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
@@ -25,8 +30,19 @@ SHOWN = 6
 class ProfilePane(VerticalScroll, can_focus=True):
     """A session's profile: what is known at once from the list, the rest when it is analysed."""
 
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        key("profile.down", "j", "scroll_down", "Down", palette=False),
+        key("profile.up", "k", "scroll_up", "Up", palette=False),
+        key("profile.first", "g", "scroll_home", "To the beginning", palette=False),
+        key("profile.last", "G", "scroll_end", "To the end", palette=False),
+        key("profile.left", "h", "screen.pane", "To the list", palette=False, also=("left",)),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
     # the bar has its column from the start: lines are cut to the room beside it
     DEFAULT_CSS = "ProfilePane { scrollbar-size: 1 1; scrollbar-gutter: stable; }"
+
+    _text: Callable[[int], Text] = staticmethod(lambda room: Text(""))
+    _laid_out_for = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the one text it is."""
@@ -34,23 +50,43 @@ class ProfilePane(VerticalScroll, can_focus=True):
 
     def show_row(self, row: SessionRow | None) -> None:
         """Show what the list knows already."""
-        self._put(Text("") if row is None else _from_row(row, glyphs_of(self), self._room))
+        self._put(lambda room: Text("") if row is None else _from_row(row, glyphs_of(self), room))
 
-    def show_profile(self, profile: Profile) -> None:
-        """Show everything."""
-        self._put(_from_profile(profile, glyphs_of(self), self._room))
+    def show_profile(self, profile: Profile, words: str = "") -> None:
+        """Show everything.
+
+        Args:
+            profile: the session's.
+            words: the person's first, which stand for a title where there is none.
+        """
+        self._put(lambda room: _from_profile(profile, words, glyphs_of(self), room))
 
     def show_trouble(self, words: str) -> None:
         """Say why there is nothing to show."""
-        self._put(Text(words, MUTED))
+        self._put(lambda room: Text(words, MUTED))
+
+    def on_mount(self) -> None:
+        """Follow the theme: a text has the colours of the one it was made under."""
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._lay_out())
+
+    def on_resize(self) -> None:
+        """Cut the lines anew to the room there is."""
+        if self._room != self._laid_out_for:
+            self._lay_out()
 
     @property
     def _room(self) -> int:
         return max(20, self.scrollable_content_region.width or 40)
 
-    def _put(self, text: Text) -> None:
-        self.query_one(Static).update(content(text))
+    def _put(self, text: Callable[[int], Text]) -> None:
+        """Show a text that is made for so many cells."""
+        self._text = text
+        self._lay_out()
         self.scroll_home(animate=False)
+
+    def _lay_out(self) -> None:
+        self._laid_out_for = self._room
+        self.query_one(Static).update(content(self._text(self._laid_out_for)))
 
 
 def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
@@ -68,10 +104,11 @@ def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
     return text
 
 
-def _from_profile(one: Profile, glyphs: Glyphs, room: int) -> Text:
+def _from_profile(one: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
     text = Text()
-    text.append(f"{clip(one.title or one.id, room)}\n", "bold")
-    text.append(f"{clip(one.id, room)}\n", FAINT)
+    text.append(f"{clip(one.title or words or one.id, room)}\n", "bold")
+    if one.title or words:
+        text.append(f"{clip(one.id, room)}\n", FAINT)
     _reliability(text, one, glyphs)
     if one.tools:
         _head(text, "Tools")
@@ -95,7 +132,7 @@ def _from_profile(one: Profile, glyphs: Glyphs, room: int) -> Text:
     if patterns is not None:
         _head(text, "The person")
         style = patterns.request_style.replace("_", " ")
-        text.append(f"asks {style} · {one.turns} messages\n")
+        text.append(f"asks {style} · {counted(one.turns, 'message')}\n")
         if patterns.domains:
             text.append(f"{clip(', '.join(patterns.domains), room)}\n", MUTED)
     if one.markers:
@@ -108,7 +145,8 @@ def _from_profile(one: Profile, glyphs: Glyphs, room: int) -> Text:
             text.append(f"{one.kind} of {clip(one.parent_id, room - 16)}\n", MUTED)
         for cut in one.compactions:
             text.append(f"compacted, {cut.kept_messages} messages kept\n", MUTED)
-    text.append(f"\nworth {one.worth} · {one.messages} messages · {one.calls} calls\n", FAINT)
+    text.append(f"\n{counted(one.messages, 'message')} · {counted(one.calls, 'call')}\n", FAINT)
+    text.append(f"worth keeping: {one.worth}, a recovery counts twice\n", FAINT)
     return text
 
 
@@ -142,6 +180,6 @@ def _reliability(text: Text, one: Profile, glyphs: Glyphs) -> None:
         )
         text.append("\n")
     if one.findings:
-        text.append(f"{one.findings} test runs with findings\n", MUTED)
+        text.append(f"{counted(one.findings, 'test run')} with findings\n", MUTED)
     if one.weak:
         text.append(f"{one.weak} ok only for lack of a sign of failure\n", MUTED)

@@ -32,9 +32,11 @@ COLUMNS = (
     Column("agent", "agent", 7, 11, priority=10),
     Column("model", "model", 10, 20, priority=8),
 )
-JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "type"})
+JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "trend", "type"})
 """Columns whose order can change when a session is judged: a title may be the person's first words."""
 SORTS: tuple[Order, ...] = get_args(Order)
+WORDS = frozenset({"title", "type", "channel", "agent", "model"})
+"""Columns that are sorted from A to Z first, the others from the highest, the newest or the best."""
 READ_AT_ONCE = 64
 """Sessions read together: more than most screens have lines; it takes a millisecond."""
 READ_ROWS = 1_024
@@ -99,8 +101,9 @@ class SessionRows(RowSource):
         return [row for row in rows if row is not None]
 
     def of_keys(self, keys: Collection[str]) -> list[SessionRow]:
-        """Return the sessions of some rows' keys, in the order of the rows."""
-        numbers = [one for one in self._numbers if str(one) in keys]
+        """Return the sessions of some rows' keys, in the order of the rows, those that are not shown last."""
+        shown = [one for one in self._numbers if str(one) in keys]
+        numbers = [*shown, *sorted({int(one) for one in keys}.difference(shown))]
         rows = self.listed.at(numbers)
         return [rows[one] for one in numbers if one in rows]
 
@@ -132,7 +135,19 @@ class SessionRows(RowSource):
 
     def header(self, width: int) -> Line:
         """Return the line of heads."""
-        return self._layout.header(self.sort, descending=not self.reverse, glyphs=self.glyphs)
+        return self._layout.header(self.sort, descending=self.descending, glyphs=self.glyphs)
+
+    @property
+    def descending(self) -> bool:
+        """Whether the highest, the newest, the best or the end of the alphabet comes first."""
+        return self.reverse == (self.sort in WORDS)
+
+    @property
+    def sorted_by(self) -> str:
+        """What the rows are sorted by where no head shows it; empty where one does."""
+        if self._layout.width_of(self.sort):
+            return ""
+        return f"by {self.sort} {self.glyphs.descending if self.descending else self.glyphs.ascending}"
 
     def _count(self, column: str, number: int) -> str:
         """Write a count so that it fits its column."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import CompactionMark, Message
 from warmtui.workspace.reading import JudgedSession
@@ -121,8 +122,8 @@ def _cuts(cuts: dict[int, list[CompactionMark]], position: int) -> Iterator[Entr
         yield Entry(f"x:{position}:{number}", "cut", position, words)
 
 
-def counted(judged: JudgedSession) -> str:
+def session_counts(judged: JudgedSession) -> str:
     """Return how much there is, in words: `111 messages · 43 calls, 2 failed`."""
     failed = sum(call.verdict.outcome == "error" and not call.housekeeping for call in judged.calls)
-    words = f"{len(judged.session.messages):,} messages · {len(judged.calls):,} calls"
+    words = " · ".join((counted(len(judged.session.messages), "message"), counted(len(judged.calls), "call")))
     return f"{words}, {failed:,} failed" if failed else words

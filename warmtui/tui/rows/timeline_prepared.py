@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from warmtui.tui.rows.timeline_entries import Entry, counted, entries_of
+from warmtui.tui.rows.timeline_entries import Entry, entries_of, session_counts
 from warmtui.tui.rows.timeline_text import folded_height
 from warmtui.workspace.reading import JudgedSession
 
@@ -49,5 +49,5 @@ def prepare(judged: JudgedSession, width: int, before: Prepared | None = None) -
         heights,
         width,
         sum(entry.failed for entry in entries),
-        counted(judged),
+        session_counts(judged),
     )

@@ -70,6 +70,7 @@ class CurateScreen(CurateDeeds):
         key("curate.save", "w", "save", "Save as a template"),
         key("curate.context", "i", "context", "Write the context by hand"),
         key("curate.describe", "d", "describe", "Name, description, tags and type"),
+        key("curate.source", "o", "source", "Read on in the session that it is from", "source"),
         key("curate.clear", "X", "clear", "Take everything out"),
         key("curate.next", "tab", "pane(1)", "Next pane", "pane", palette=False),
         key("curate.previous", "shift+tab", "pane(-1)", "Previous pane", palette=False),
@@ -108,6 +109,7 @@ class CurateScreen(CurateDeeds):
         if self.desk.restored:
             self.say("a draft from before was found and is open again; X clears it")
         self.set_interval(1.0, self._draw_crumbs)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
 
     def on_screen_resume(self) -> None:
         """Show what another screen put into the draft meanwhile."""
@@ -269,15 +271,16 @@ class CurateScreen(CurateDeeds):
         """Lay out the item under the cursor, or what the candidate there would become."""
         if self.editor.editing:
             return
-        candidate = self.candidate() if self._reads_candidates else None
+        candidate = self.offered()
         offer = self.desk.offers[candidate.id] if candidate is not None else None
         one = reading(self.desk.state, self.current_item(), self.desk.problems(), candidate, offer)
         text = item_text(one, width=self.editor.room, glyphs=glyphs_of(self))
         self.editor.read(text, one.item)
 
-    @property
-    def _reads_candidates(self) -> bool:
-        return "candidates" in (self._front, self._came_from if self._front == "editor" else "")
+    def offered(self) -> Candidate | None:
+        """Return the candidate that is read, while their list is in front or was before the editor."""
+        fronts = self._front, self._came_from if self._front == "editor" else ""
+        return self.candidate() if "candidates" in fronts else None
 
     # what is always in sight
 
@@ -316,7 +319,7 @@ class CurateScreen(CurateDeeds):
     @on(RowList.Opened)
     async def action_edit(self) -> None:
         """Go to the editor; what is not picked yet is picked."""
-        candidate = self.candidate() if self._reads_candidates else None
+        candidate = self.offered()
         if not self.current_item() and candidate is not None:
             self.do(Pick((self.desk.offers[candidate.id],)))
         item = self.current_item()
@@ -384,17 +387,3 @@ class CurateScreen(CurateDeeds):
             self._to(self._came_from)
         else:
             self.shell.back()
-
-    def action_preview(self) -> None:
-        """Show exactly what will be sent."""
-        from warmtui.tui.screens.preview import PreviewScreen
-
-        self.app.push_screen(PreviewScreen(self.desk))
-
-    def action_save(self) -> None:
-        """Save: asked for on the preview, where everything can be read first."""
-        from warmtui.tui.screens.preview import PreviewScreen
-
-        screen = PreviewScreen(self.desk)
-        self.app.push_screen(screen)
-        self.app.call_after_refresh(screen.action_save)

@@ -6,6 +6,7 @@ from typing import get_args
 
 from textual import work
 
+from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
     Clear,
     Describe,
@@ -22,13 +23,17 @@ from warmtui.curation.editing import (
     SetType,
     ToggleShown,
     fields_of,
+    is_picked,
 )
+from warmtui.curation.editing.state import find_item
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
-from warmtui.model.template import Recovery, TemplateType
+from warmtui.model.counts import counted
+from warmtui.model.template import Provenance, Recovery, TemplateType
 from warmtui.tui.desk import Desk
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.outside import edit_outside, editor_of
+from warmtui.tui.panes.item_text import item_of
 from warmtui.tui.room import Room
 from warmtui.tui.widgets.rows import RowList
 
@@ -55,6 +60,10 @@ class CurateDeeds(Room):
 
     def current_item(self) -> str:
         """Return the id of the item that the cursor is on; empty when there is none that is picked."""
+        raise NotImplementedError
+
+    def offered(self) -> Candidate | None:
+        """Return the candidate that is read."""
         raise NotImplementedError
 
     def do(self, edit: Edit, *, typing: bool = False) -> bool:
@@ -114,6 +123,8 @@ class CurateDeeds(Room):
             return "nothing is picked yet; a takes the suggestion, space picks"
         if action == "problem" and not self.desk.problems():
             return "there is nothing to look at"
+        if action == "source" and self.origin() is None:
+            return "the cursor is on nothing that is from a session"
         if action in ("move", "remove", "shown", "editor"):
             return self._why_not_item(action)
         return ""
@@ -135,9 +146,19 @@ class CurateDeeds(Room):
         offers = self.desk.suggestion()
         if offers:
             self.do(Pick(offers, suggested=True))
-            self.say(f"took {len(offers)} · z takes it back")
+            self.say(f"took {counted(len(offers), 'item')} · z takes it back")
         else:
-            self.say("there is nothing more to suggest within the budget")
+            self.say(self._why_no_suggestion())
+
+    def _why_no_suggestion(self) -> str:
+        desk, most = self.desk, self.workspace.settings.thresholds
+        worth = [
+            desk.offers[one.id] for one in desk.candidates if one.worth_keeping and one.id in desk.offers
+        ]
+        if all(is_picked(desk.state, offer) for offer in worth):
+            return "nothing else here is worth keeping by itself; space picks by hand"
+        limits = f"{most.tokens:,} tokens, {most.recoveries} recoveries, {most.examples} examples"
+        return f"the rest is like what is picked, or over the limits: {limits}"
 
     def action_clear(self) -> None:
         """Take everything out."""
@@ -193,6 +214,49 @@ class CurateDeeds(Room):
         found = self.desk.problems()
         self.problem_at = (self.problem_at + step if self.problem_at >= 0 or step > 0 else -1) % len(found)
         self.go_to(found[self.problem_at])
+
+    def origin(self) -> Provenance | None:
+        """Return where the item under the cursor is from, or the candidate that is not picked."""
+        item, desk = self.current_item(), self.desk
+        found = find_item(desk.state.seed, item) if item else None
+        if found is not None:
+            return found[2].provenance
+        candidate = self.offered()
+        if item:
+            candidate = next((one for one in desk.candidates if item_of(one) == item), None)
+        if candidate is None or candidate.id not in desk.offers:
+            return None
+        source = desk.offers[candidate.id].source
+        own: Provenance | None = getattr(candidate.record, "provenance", None)
+        return own or Provenance(agent=source.agent, session_id=source.id)
+
+    def action_source(self) -> None:
+        """Read on in the session that it is from, at its message."""
+        from warmtui.tui.screens.timeline import TimelineScreen
+
+        origin, rows = self.origin(), self.workspace.feed.rows
+        if origin is None:
+            return
+        named = [key for key in list(rows) if key.id == origin.session_id]
+        session = next((key for key in named if rows[key].header.agent == origin.agent), None)
+        if session is None:
+            self.say("its session is not among those that are read now", "warning")
+        else:
+            self.app.push_screen(TimelineScreen(session, origin.message_id or ""))
+
+    def action_preview(self) -> None:
+        """Show exactly what will be sent."""
+        from warmtui.tui.screens.preview import PreviewScreen
+
+        self.app.push_screen(PreviewScreen(self.desk))
+
+    def action_save(self) -> None:
+        """Save: asked for on the preview, where everything can be read first."""
+        from warmtui.tui.screens.preview import PreviewScreen
+
+        screen = PreviewScreen(self.desk)
+        self.app.push_screen(screen)
+        self.app.call_after_refresh(screen.action_save)
 
     @work(exclusive=True, group="describe")
     async def action_describe(self) -> None:

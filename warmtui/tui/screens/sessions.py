@@ -18,8 +18,9 @@ from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.remembering import Place, recall, remember
 from warmtui.tui.room import key, returns_to
 from warmtui.tui.rows.session_rows import SORTS
-from warmtui.tui.screens.sessions_choosing import FilterSuggester
+from warmtui.tui.screens.sessions_choosing import FilterSuggester, one_phrase
 from warmtui.tui.screens.sessions_reading import SessionsReading
+from warmtui.tui.themes import default_theme
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.listed import SessionKey, SessionRow
@@ -47,7 +48,7 @@ class SessionsScreen(SessionsReading):
         key("sessions.empty", "e", "show_or_hide('empty')", "Show or hide empty sessions"),
         key("sessions.subagents", "u", "show_or_hide('subagents')", "Show or hide subagents' sessions"),
         key("sessions.archived", "a", "show_or_hide('archived')", "Show or hide archived sessions"),
-        key("sessions.pane", "tab", "pane", "Show the profile, or go to it", palette=False),
+        key("sessions.pane", "tab", "pane", "Between the list and the profile", "profile", palette=False),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
@@ -102,7 +103,7 @@ class SessionsScreen(SessionsReading):
         return self.rows.session(self.table.cursor)
 
     def chosen(self) -> list[SessionRow]:
-        """Return the marked sessions in their order, else the one under the cursor."""
+        """Return the marked sessions in their order, those the filter hides last; else the current one."""
         found = self.rows.of_keys(self.table.marked) if self.table.marked else []
         row = self.current()
         return found or ([row] if row else [])
@@ -111,6 +112,10 @@ class SessionsScreen(SessionsReading):
         """Return the sessions to compare: all marked ones, or the only one and that under the cursor."""
         marked, row = [one.key for one in self.chosen()] if self.table.marked else [], self.current()
         return [*marked, row.key] if len(marked) == 1 and row and row.key not in marked else marked
+
+    @on(RowList.Marked, "#sessions")
+    def _marked(self) -> None:
+        self.draw_crumbs()
 
     # where the person was
 
@@ -156,7 +161,7 @@ class SessionsScreen(SessionsReading):
             reverse=self.rows.reverse,
             filter=self.query_one("#filter", Input).value,
             shown=tuple(kind for kind, hidden in self.hidden.items() if not hidden and kind != "subagents"),
-            theme=self.app.theme,
+            theme="" if self.app.theme == default_theme(self.workspace.environ) else self.app.theme,
             # a screen that is not returned to, such as a form or the preview, stands on one that may be
             screen=next((name for one in reversed(self.app.screen_stack) if (name := returns_to(one))), ""),
             session=() if row is None else tuple(row.key),
@@ -180,7 +185,7 @@ class SessionsScreen(SessionsReading):
         self.workers.cancel_group(self, "profile")
         kept = self.profiles.kept(row.key) if row is not None else None
         if kept is not None:
-            pane.show_profile(kept)
+            pane.show_profile(kept, row.words if row is not None else "")
         else:
             pane.show_row(row)
             self.profile_soon()
@@ -205,9 +210,14 @@ class SessionsScreen(SessionsReading):
             return  # it went away between two looks; the list says so
         now = self.current()
         if now is not None and now.key == row.key:
-            self.query_one(ProfilePane).show_profile(profile)
+            self.query_one(ProfilePane).show_profile(profile, now.words)
 
     # keys
+
+    @property
+    def closes_profile(self) -> bool:
+        """Whether the profile stands below the list, where Esc takes its lines back."""
+        return self.has_class("-profile", "-narrow")
 
     def action_back(self) -> None:
         """Close what is open, then clear the filter."""
@@ -216,7 +226,7 @@ class SessionsScreen(SessionsReading):
             box.value = ""
             box.remove_class("-open")
             self.table.focus()
-        elif self.has_class("-profile"):
+        elif self.query_one(ProfilePane).has_focus or self.closes_profile:
             self.remove_class("-profile")
             self.table.focus()
         elif self.table.marked:
@@ -230,7 +240,7 @@ class SessionsScreen(SessionsReading):
             return "go to the other session first" if self.pair() else "mark two sessions with space first"
         if action == "build" and len(self.chosen()) < 2:
             return "mark two or more sessions with space first"
-        return ""
+        return super().why_not(action, parameters)
 
     def action_curate(self) -> None:
         """Curate a template from the session under the cursor."""
@@ -283,13 +293,18 @@ class SessionsScreen(SessionsReading):
     def _open(self, key: SessionKey) -> None:
         from warmtui.tui.screens.timeline import TimelineScreen
 
-        self.shell.push_screen(TimelineScreen(key))
+        self.shell.push_screen(TimelineScreen(key, words=one_phrase(self.filter.free_text)))
+
+    @on(RowList.Sideways, "#sessions")
+    def _sideways(self, event: RowList.Sideways) -> None:
+        """Go right, to the profile."""
+        if event.step > 0:
+            self.action_pane()
 
     def action_pane(self) -> None:
-        """Show the profile where it has no room beside the list, or move between the two."""
+        """Go between list and profile; where it has no room beside the list it opens below."""
         pane = self.query_one(ProfilePane)
         if pane.has_focus:
-            self.remove_class("-profile")
             self.table.focus()
         else:
             self.add_class("-profile")

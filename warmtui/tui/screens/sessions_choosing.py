@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -24,10 +25,22 @@ from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace.listed import SessionKey
 
+KINDS = {"empty": "empty", "archived": "archived", "subagents": "subagent"}
+"""What can be hidden, and how a session of the kind is called."""
 SEARCH_DELAY = 0.03
 """After the last key, before messages are searched; a search ends the one before it."""
 TO_BEGIN = "f says where to begin, with a demo"
 """Where there is nothing to list."""
+
+
+def one_phrase(free_text: str) -> str:
+    """Return what can be gone to in a message: a word or a phrase, but not words that stand anywhere.
+
+    >>> one_phrase("coupon"), one_phrase('"not found"'), one_phrase("coupon cart")
+    ('coupon', 'not found', '')
+    """
+    words = free_text[1:-1] if len(free_text) > 2 and free_text[0] == free_text[-1] == '"' else free_text
+    return "" if '"' in words or (" " in words and words == free_text) else words
 
 
 class FilterSuggester(Suggester):
@@ -58,10 +71,16 @@ class SessionsChoosing(Room):
         self.rows = SessionRows(self.workspace.feed.rows, glyphs_of(self))
         self.filter: Filter = parse("", now=time.time())
         self.hidden = dict(HIDDEN)
+        self.kinds: Mapping[tuple[str, ...], int] = {}
+        """How many sessions there are of each mix of kinds that can be hidden."""
         self._found: dict[str, list[str]] = {}
         """Ids by source of the sessions whose messages hold the free text."""
         self._values: Mapping[str, Sequence[str]] = {}
         """What a filter can name, by field, as far as it was learned."""
+        self._notes: tuple[str, ...] = ()
+        """How the free text was searched, where that is less than all."""
+        self._troubles: tuple[str, ...] = ()
+        """What could not be read."""
 
     # what the screen gives
 
@@ -76,10 +95,6 @@ class SessionsChoosing(Room):
 
     async def learn(self) -> None:
         """Learn what values fields have."""
-        raise NotImplementedError
-
-    def tell(self, troubles: tuple[str, ...]) -> None:
-        """Say what could not be read or searched."""
         raise NotImplementedError
 
     def remember(self) -> Worker[None]:
@@ -109,18 +124,28 @@ class SessionsChoosing(Room):
             reverse=self.rows.reverse,
         )
 
+    def hides(self) -> Counter[str]:
+        """Return how many sessions are hidden for their kind; what is of two counts for the first."""
+        found: Counter[str] = Counter()
+        for kinds, count in self.kinds.items():
+            first = next((kind for kind in kinds if self.hidden[kind]), None)
+            if first is not None:
+                found[first] += count
+        return found
+
     @work(exclusive=True, group="search")
     async def _search(self, words: str) -> None:
         """Look for free text in all messages, once typing pauses."""
         await asyncio.sleep(SEARCH_DELAY)
         found = await self.workspace.search(words, lambda keys: self._take_found(words, keys))
         if found is not None and words == self.filter.free_text:
+            self._notes = found.notes
+            self.draw_problems()
             self._take_found(words, found.keys)
-            self.tell(found.notes)
 
     def _take_found(self, words: str, keys: frozenset[SessionKey]) -> None:
         """List what was found so far, unless something else is looked for by now."""
-        if words != self.filter.free_text or not self.is_attached:
+        if words != self.filter.free_text or not self.laid_out:
             return
         self._found = {}
         for key in keys:
@@ -136,6 +161,14 @@ class SessionsChoosing(Room):
         if self.filter.terms or self.filter.free_text:
             return "No session fits the filter.\nEsc clears it."
         return f"No sessions yet.\nThey appear here as soon as an agent writes them.\n{TO_BEGIN}"
+
+    def draw_problems(self) -> None:
+        """Say what of the filter makes no sense, how it was searched and what could not be read."""
+        said = [problem.text for problem in self.filter.problems[:2]]
+        said += [*self._notes, *self._troubles]
+        line = self.query_one(".problem", Static)
+        line.set_class(bool(said), "-shown")
+        line.update(content(Text("\n".join(said[:3]))))
 
     # keys
 
@@ -153,13 +186,10 @@ class SessionsChoosing(Room):
         environ = self.workspace.environ
         zone = datetime.now().astimezone().tzinfo or UTC
         self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
-        self._found = {}
+        self._found, self._notes = {}, ()
         if self.filter.free_text:
             self._search(self.filter.free_text)
-        line = self.query_one(".problem", Static)
-        problems = [problem.text for problem in self.filter.problems]
-        line.set_class(bool(problems), "-shown")
-        line.update(content(Text("\n".join(problems[:2]))))
+        self.draw_problems()
         self.list_anew()
         self.remember()
 
@@ -188,11 +218,23 @@ class SessionsChoosing(Room):
             self.rows.reverse = not self.rows.reverse if name == self.rows.sort else False
             self.rows.sort = name
             self.list_anew()
+            self.remember()
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why there is nothing to show or hide; empty when there is."""
+        if action == "show_or_hide":
+            kind = str(parameters[0])
+            return (
+                "" if any(kind in kinds for kinds in self.kinds) else f"there are no {KINDS[kind]} sessions"
+            )
+        return super().why_not(action, parameters)
 
     def action_show_or_hide(self, what: str) -> None:
-        """Show or hide a kind of sessions."""
+        """Show or hide a kind of sessions, and say how many that are."""
+        before = self.hides()[what]
         self.hidden[what] = not self.hidden[what]
         self.list_anew()
         self.remember()
-        shown = "hidden" if self.hidden[what] else "shown"
-        self.notify(f"{what} sessions are {shown}", timeout=2, markup=False)
+        count, done = (self.hides()[what], "hidden") if self.hidden[what] else (before, "shown")
+        plural = "session is" if count == 1 else "sessions are"
+        self.notify(f"{count:,} {KINDS[what]} {plural} {done}", timeout=2, markup=False)

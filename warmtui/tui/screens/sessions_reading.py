@@ -14,8 +14,8 @@ from warmtui.errors import WarmtuiError
 from warmtui.library.profiles import Selected
 from warmtui.tui.early import SCREENFUL
 from warmtui.tui.rows.session_rows import JUDGED
-from warmtui.tui.screens.sessions_choosing import TO_BEGIN, SessionsChoosing
-from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
+from warmtui.tui.screens.sessions_choosing import KINDS, TO_BEGIN, SessionsChoosing
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.workspace.feed import Changes
 from warmtui.workspace.listed import SessionKey, SessionRow
 
@@ -40,15 +40,14 @@ class SessionsReading(SessionsChoosing):
         self._arranged_at = 0.0
         self._pending = False
         self._crumbs = Text()
-        self.total = self._empty = 0
-        """How many sessions there are, and of these without a message."""
+        self.total = 0
+        """How many sessions there are."""
         self._wanted = 0
         """Counts what was asked to be listed."""
         self._selecting = False
         self._new_values = False
         """Whether fields may have values that completion does not know."""
         self._learned_at = 0.0
-        self._troubles: tuple[str, ...] = ()
         self.looked = False
         """Whether the sources were looked at once, whatever was found."""
 
@@ -108,7 +107,7 @@ class SessionsReading(SessionsChoosing):
 
     def _take(self, changes: Changes) -> None:
         """Show what changed: figures at once, a new order at most five times a second."""
-        if not changes:
+        if not changes or not self.laid_out:
             return
         self.table.update_keys(self.rows.forget(changes.updated))
         self._pending = self._new_values = True
@@ -134,7 +133,7 @@ class SessionsReading(SessionsChoosing):
         """Select what is wanted until nothing newer is; keys are heard meanwhile."""
         try:
             done = None
-            while done != self._wanted:
+            while done != self._wanted and self.laid_out:
                 done, asked = self._wanted, self.asked()
                 if not self.table.cursor and (not len(self.rows) or self.total > MANY):
                     # what the screen shows comes first; the rest follows at once
@@ -147,6 +146,8 @@ class SessionsReading(SessionsChoosing):
 
     async def learn(self) -> None:
         """Learn what values fields have, for completion, while a filter is being typed."""
+        if not self.laid_out:
+            return
         box = self.query_one("#filter", Input)
         if (
             box.has_class("-open")
@@ -158,9 +159,11 @@ class SessionsReading(SessionsChoosing):
 
     def show_selected(self, selected: Selected) -> None:
         """Show what was selected; the cursor stays on its session."""
+        if not self.laid_out:
+            return
         before = len(self.rows)
         self.rows.put(selected.numbers)
-        self.total, self._empty = selected.total, selected.empty
+        self.total, self.kinds = selected.total, selected.kinds
         self.table.refresh_rows(keep_cursor=True)
         if not before and len(self.rows):
             self.table.goto(0)
@@ -175,9 +178,7 @@ class SessionsReading(SessionsChoosing):
         if troubles == self._troubles:
             return
         self._troubles = troubles
-        line = self.query_one(".problem", Static)
-        line.set_class(bool(troubles), "-shown")
-        line.update(content(Text("\n".join(troubles[:3]))))
+        self.draw_problems()
 
     def draw_crumbs(self) -> None:
         """Say how current the list is, and how much of everything it shows."""
@@ -192,10 +193,17 @@ class SessionsReading(SessionsChoosing):
             )
             text.append(f", read {ago} s ago  " if ago else "  ", FAINT)
         text.append(f"{len(self.rows):,} of {self.total:,}", MUTED)
-        if self._empty and self.hidden["empty"]:
-            text.append(f" · {self._empty:,} empty hidden", FAINT)
+        hidden = ", ".join(
+            f"{count:,} {KINDS[kind]}" for kind, count in sorted(self.hides().items()) if count
+        )
+        if hidden:
+            text.append(f" · {hidden} hidden", FAINT)
+        if self.table.marked:
+            text.append(f" · {len(self.table.marked):,} marked", ACCENT)
+        if self.rows.sorted_by:
+            text.append(f" · {self.rows.sorted_by}", MUTED)
         if self.shell.kept_draft and self.shell.desk is None:
-            text.append(" · 2 opens your draft", FAINT)
+            text.append(" · a draft is kept, key 2 opens it", FAINT)
         if text != self._crumbs:
             self._crumbs = text
             self.query_one(".crumbs", Static).update(content(text), layout=False)

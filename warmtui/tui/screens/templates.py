@@ -152,7 +152,10 @@ class TemplatesScreen(TemplateDeeds):
             )
             gone = len((await self.workspace.library.listing(deleted=True)).templates)
         except WarmtuiError as error:
-            self._tell(str(error))
+            if self.laid_out:
+                self._tell(str(error))
+            return
+        if not self.laid_out:
             return
         self._tell("\n".join(str(problem.text) for problem in listing.problems[:3]))
         self.rows.put(listing.templates)
@@ -173,10 +176,12 @@ class TemplatesScreen(TemplateDeeds):
         try:
             uses = {one.id: await library.uses(one.id) if one.usage.started else () for one in templates}
         except WarmtuiError as error:
-            self._tell(str(error))
+            if self.laid_out:
+                self._tell(str(error))
             return
         self._uses = uses
-        self._recount()
+        if self.laid_out:
+            self._recount()
 
     def _recount(self) -> None:
         """Add up the sessions of each template anew; sessions are judged while this is open."""
@@ -242,7 +247,7 @@ class TemplatesScreen(TemplateDeeds):
     async def _read_versions(self, one: Template) -> None:
         await asyncio.sleep(VERSIONS_DELAY)
         versions = await self._try(self.workspace.library.versions(one.id))
-        if versions is None:
+        if versions is None or not self.laid_out:
             return
         self._versions[one.id, one.versions] = versions
         now = self.current()

@@ -38,6 +38,7 @@ from warmtui.workspace.reading import JudgedSession, Progress
 
 SETTLED_SECONDS = 0.1
 """After the cursor stopped, before the text follows it, which is costly to draw."""
+PATH = " warmtui › Sessions › "
 BOTH_FROM = 140
 """Cells from which the pane stands beside the list."""
 
@@ -48,6 +49,7 @@ class TimelineScreen(TimelineFixes):
     Args:
         session_key: which session of the workspace's feed.
         message_id: on which message the cursor begins; empty for the first.
+        words: what is searched for from the start, so that n goes to it; Esc leaves all the same.
     """
 
     RETURNS = "timeline"
@@ -73,7 +75,7 @@ class TimelineScreen(TimelineFixes):
     }
     """
 
-    def __init__(self, session_key: SessionKey, message_id: str = "") -> None:
+    def __init__(self, session_key: SessionKey, message_id: str = "", words: str = "") -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (BOTH_FROM, "-both")]
         self.session_key = session_key
@@ -83,8 +85,10 @@ class TimelineScreen(TimelineFixes):
         """The whole session; None until it is read."""
         self._counted = ""
         """How much there is, in words; empty until all is read."""
-        self.words = ""
+        self.words = words
         """What is searched for."""
+        self._given = bool(words)
+        """Whether the words came with the session rather than from here."""
         self._found: list[int] = []
         """Rows that have the words, in order."""
         self._opened_by_search: str | None = None
@@ -176,15 +180,17 @@ class TimelineScreen(TimelineFixes):
     def _draw_crumbs(self) -> None:
         row = self.workspace.feed.rows.get(self.session_key)
         title = (row.header.title or row.words or row.header.id) if row else self.session_key.id
-        room = max(8, self.size.width - 60)
-        text = Text(f" warmtui › Sessions › {clip(title, room)}  ")
+        told = Text()
         if self.words:
-            text.append(self._match_words(), "" if self._found else WARNING)
+            told.append(self._match_words(), "" if self._found else WARNING)
         elif len(self.rows):
             here = self.current()
             if here is not None and here.position >= 0:
-                text.append(f"{here.position + 1:,} of ", FAINT)
-            text.append(self._counted or "reading the rest …", MUTED)
+                told.append(f"{here.position + 1:,} of ", FAINT)
+            told.append(self._counted or "reading the rest …", MUTED)
+        # figures are of no use when they are cut; a title is
+        room = self.size.width - len(PATH) - told.cell_len - 4
+        text = Text(f"{PATH}{clip(title, max(8, room))}  ").append_text(told)
         self.query_one(".crumbs", Static).update(content(text), layout=False)
 
     # the text in full
@@ -246,7 +252,7 @@ class TimelineScreen(TimelineFixes):
             self._end_search()
         elif self.has_class("-reading"):
             self._close_pane()
-        elif self.words:
+        elif self.words and not self._given:
             self._end_search()
         else:
             super().action_back()
@@ -260,7 +266,8 @@ class TimelineScreen(TimelineFixes):
 
     @on(Input.Changed, "#find")
     def _typed(self, event: Input.Changed) -> None:
-        self.words = event.value
+        if event.value != self.words:
+            self.words, self._given = event.value, False
         self._search(jump=True)
 
     @on(Input.Submitted, "#find")
@@ -275,6 +282,8 @@ class TimelineScreen(TimelineFixes):
         """Look through all rows, a slice at a time, and go to the first match from where the search began."""
         found = await rows_with(self.rows.entries, self.words)
         self._found = found
+        if self._given and self.judged is not None and not found:
+            self.words = ""  # the session was found for its title
         self.rows.look_for(self.words)
         self.table.refresh_rows()
         if jump and found:
@@ -310,9 +319,11 @@ class TimelineScreen(TimelineFixes):
         shown = clean(self.words[:40])
         if not self._found:
             return f"no match for “{shown}”"
-        here = self.table.cursor
-        place = f"{self._found.index(here) + 1:,} of " if here in self._found else ""
-        return f"match {place}{len(self._found):,} for “{shown}”"
+        here, many = self.table.cursor, len(self._found)
+        if here in self._found:
+            return f"match {self._found.index(here) + 1:,} of {many:,} for “{shown}”"
+        there = "matches for “{}”, n goes to the next" if many > 1 else "match for “{}”, n goes to it"
+        return f"{many:,} {there.format(shown)}"
 
     def _end_search(self) -> None:
         box = self.query_one("#find", Input)

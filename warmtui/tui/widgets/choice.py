@@ -62,6 +62,12 @@ class Choice(Static, can_focus=True):
         self._draw()
         self.post_message(self.Chosen(self))
 
+    def show(self, value: str) -> None:
+        """Show another of the values without saying that it was chosen."""
+        if value in dict(self._options):
+            self.value = value
+            self._draw()
+
     def on_key(self, event: events.Key) -> None:
         """Go to the value that a number begins: 1 then 2 to 12, or to 2 where there are fewer."""
         if not (event.character or "").isdigit():
