@@ -74,7 +74,7 @@ class Driver:
 
     async def home(self) -> SessionsScreen:
         """Go to the list of sessions, whatever is open."""
-        while len(self.app.screen_stack) > 2:
+        while len(self.app.screen_stack) > 1:
             await self.app.pop_screen()
         screen = self.app.screen
         assert isinstance(screen, SessionsScreen)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.console import RenderableType
 from textual import events, work
@@ -18,6 +18,7 @@ from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 from textual.widgets import Input
 
 from warmtui.display import display_text
@@ -127,11 +128,14 @@ class WarmtuiApp(App[None]):
         plain = [PlainSigns()] if self.has_class("-ascii") else []
         return [*super().get_line_filters(), self._cleaning, *plain]
 
-    def on_mount(self) -> None:
-        """Open on the sessions."""
+    def get_default_screen(self) -> Screen[Any]:
+        """Open on the sessions; pushed over another first screen, that would be drawn before it."""
         from warmtui.tui.screens.sessions import SessionsScreen
 
-        self.push_screen(SessionsScreen())
+        return SessionsScreen()
+
+    def on_mount(self) -> None:
+        """Say what is to be said at the start."""
         self._say_what_is_wrong()
         self._look_for_draft()
         if self.welcome:
@@ -271,7 +275,7 @@ class WarmtuiApp(App[None]):
     def action_go(self, place: str) -> None:
         """Go to a screen by its name."""
         if place == "sessions":
-            while len(self.screen_stack) > 2:
+            while len(self.screen_stack) > 1:
                 self.pop_screen()
         elif place in ("curate", "preview"):
             self._to_desk(place)
@@ -396,5 +400,5 @@ class WarmtuiApp(App[None]):
 
     def back(self) -> None:
         """Leave a screen; the first one stays."""
-        if len(self.screen_stack) > 2:
+        if len(self.screen_stack) > 1:
             self.pop_screen()

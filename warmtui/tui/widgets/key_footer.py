@@ -16,8 +16,8 @@ from textual import events
 from textual.screen import Screen
 from textual.widget import Widget
 
-FIRST = 2
-"""Screens on the stack while the first one is seen: Textual's own and ours. From there Esc leads nowhere."""
+FIRST = 1
+"""Screens on the stack while the first one is seen, from which Esc leads nowhere."""
 WIDE = 110
 """Cells from which everything is shown; the same as the app's breakpoint."""
 HELP = "app.keys"
