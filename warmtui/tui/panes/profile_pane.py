@@ -27,6 +27,9 @@ SHOWN = 6
 """Rows of a section: the timeline and `warmtui profile` have all."""
 
 
+SCROLLING = ("scroll_down", "scroll_up", "scroll_home", "scroll_end")
+
+
 class ProfilePane(VerticalScroll, can_focus=True):
     """A session's profile: what is known at once from the list, the rest when it is analysed."""
 
@@ -64,6 +67,16 @@ class ProfilePane(VerticalScroll, can_focus=True):
     def show_trouble(self, words: str) -> None:
         """Say why there is nothing to show."""
         self._put(lambda room: Text(words, MUTED))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out scrolling where there is nothing to scroll."""
+        return None if self.why_not(action, parameters) else super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action cannot run now; empty when it can."""
+        if action in SCROLLING and not self.allow_vertical_scroll:
+            return "all of it is in sight"
+        return ""
 
     def on_mount(self) -> None:
         """Follow the theme: a text has the colours of the one it was made under."""
