@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import floor
 from time import gmtime
 
@@ -45,10 +46,18 @@ def iso(seconds: float | None) -> str | None:
     try:
         whole = floor(seconds)
         more, micro = divmod(round((seconds - whole) * 1_000_000), 1_000_000)
-        year, month, day, hour, minute, second, *_ = gmtime(whole + more)
+        number, second = divmod(whole + more, 86_400)
+        day = _day(number)
     except (ValueError, OverflowError, OSError):
         return None
-    if not 1 <= year <= 9999:
+    if not day:
         return None
     fraction = f".{micro // 1000:03}" if seconds % 1 else ""
-    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"
+    return f"{day}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{fraction}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _day(number: int) -> str:
+    """Return a day, counted from 1970, as text; empty when no calendar holds it. A history has few days."""
+    year, month, day, *_ = gmtime(86_400 * number)
+    return f"{year:04}-{month:02}-{day:02}" if 1 <= year <= 9999 else ""

@@ -33,6 +33,8 @@ _HEADER = (
 )
 _COUNTERS = ("message_count", "tool_call_count", "rewind_count")
 """Columns that change when Hermes compacts or rewinds, which leaves a session's rows their ids."""
+_TEXTS = ("source", "title", "model", "end_reason", "parent_session_id", "cwd")
+"""Columns of text, in the order in which a header is made of them."""
 BOUND = 500
 """Sessions asked for in one query."""
 
@@ -216,22 +218,25 @@ class HermesHeaders:
         return {row[0]: _Count(*row[1:]) for row in self._db.query(sql, ids or ())}
 
     def _header(self, row: dict[str, Any], parent_end: str | None, count: _Count) -> SessionHeader:
-        parent = plain_text(row.get("parent_session_id"))
+        channel, title, model, end_reason, parent, cwd = (
+            one if one is None or (type(one) is str and one.isascii()) else plain_text(one)
+            for one in map(row.get, _TEXTS)
+        )
         last, started = _moment(count.last_time), _moment(row["started_at"])
         return SessionHeader(
             id=row["id"],
             agent=self.agent,
             source=str(self.path),
-            channel=plain_text(row.get("source")),
-            title=plain_text(row.get("title")),
-            model=plain_text(row.get("model")),
+            channel=channel,
+            title=title,
+            model=model,
             started_at=started,
             last_active_at=started if last is None else last,
             ended_at=_moment(row.get("ended_at")),
-            end_reason=plain_text(row.get("end_reason")),
+            end_reason=end_reason,
             parent_id=parent,
             kind=session_kind(parent, parent_end, row.get("model_config"), row.get("source")),
-            cwd=plain_text(row.get("cwd")),
+            cwd=cwd,
             archived=bool(row.get("archived")),
             rows=count.rows,
             stamp=":".join(map(str, (count.rows, count.last_id, count.active, *map(row.get, _COUNTERS)))),
