@@ -212,6 +212,8 @@ def settled(terminal: Terminal, total: int, key: str, seconds: float) -> tuple[f
     return 1000 * first, 1000 * last
 
 
+COLUMNS = 11
+"""By which the list can be sorted."""
 ORDERS = ("score", "title", "msgs", "calls")
 """Columns whose heads have room for the sign of the order."""
 FIELDS = (
@@ -228,8 +230,8 @@ FIELDS = (
 
 def orders(terminal: Terminal) -> list[float]:
     """Milliseconds from the key that sorts by the next column to the list in that order."""
-    found = [latency(terminal, "s", re.compile(rf"{name}\s*▼").search) for name in ORDERS]
-    for _ in range(10 - len(ORDERS)):  # back to the first one
+    found = [latency(terminal, "s", re.compile(rf"{name}\s*[▲▼]").search) for name in ORDERS]
+    for _ in range(COLUMNS - len(ORDERS)):  # back to the first one
         terminal.press("s", "")
         time.sleep(0.3)
     return found
@@ -296,7 +298,10 @@ def live(bench: Bench, messages: int) -> tuple[list[float], float]:
     terminal.wait(lambda _: judged(terminal))
     terminal.wait(PROBE)
     found: list[float] = []
-    time.sleep(1.0)
+    # another session is looked at: its profile is not made anew with every message
+    terminal.press("j", "")
+    terminal.press("j", "")
+    time.sleep(2.0)
     quiet_from, before = time.perf_counter(), cpu_seconds(terminal.process.pid)
     while time.perf_counter() - quiet_from < QUIET:
         terminal._read(0.1)
@@ -310,7 +315,7 @@ def live(bench: Bench, messages: int) -> tuple[list[float], float]:
         terminal.wait(re.compile(rf"\b{score}\b[^\n]*{PROBE}").search)
         found.append(time.perf_counter() - start)
         pause = time.perf_counter()
-        while time.perf_counter() - pause < 0.8:  # its profile is made and drawn too
+        while time.perf_counter() - pause < 0.8:
             terminal._read(0.1)
     work = cpu_seconds(terminal.process.pid) - before - idle * (time.perf_counter() - began)
     terminal.close()

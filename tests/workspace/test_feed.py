@@ -11,7 +11,7 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.feed import RELIST_SECONDS, Feed
+from warmtui.workspace.feed import RELIST_SECONDS, WHOLE_SHARE, Feed
 from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.locations import locate
 from warmtui.workspace.reading import Reader
@@ -106,6 +106,29 @@ def test_other_changes_show_a_little_later(
     assert key(db, "s07") in changes.updated
     assert changes.removed == {key(db, "s08")}
     assert feed.rows[key(db, "s07")].header.title == "named"
+
+
+def test_while_listing_everything_is_slow_the_newest_are_looked_at(
+    live: tuple[Connection, Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, feed = live
+    feed.refresh()
+    monkeypatch.setattr("warmtui.workspace.feed.RECENT", 2)
+    now = feed.read_at or 0.0
+    monkeypatch.setattr("warmtui.workspace.feed.time.monotonic", lambda: now)
+    feed._whole_took = 1.0
+    db.execute("UPDATE sessions SET title = 'new' WHERE id = 's19'")
+    db.execute("UPDATE sessions SET title = 'old' WHERE id = 's03'")
+    assert not feed.refresh()
+    now += RELIST_SECONDS + 1
+    assert feed.refresh().updated == {key(db, "s19")}
+    assert feed.rows[key(db, "s19")].header.title == "new"
+    now += RELIST_SECONDS + 1
+    assert not feed.refresh(), "looked at again, and nothing else is new among them"
+    now += WHOLE_SHARE
+    assert feed.refresh().updated == {key(db, "s03")}
+    now += WHOLE_SHARE
+    assert not feed.refresh()
 
 
 def test_a_database_that_goes_away_is_told_and_comes_back(live: tuple[Connection, Feed]) -> None:

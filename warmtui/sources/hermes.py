@@ -12,7 +12,7 @@ from typing import Any
 from warmtui.errors import SourceError
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, StoredMessage
 from warmtui.sources.base import Stretch
-from warmtui.sources.hermes_headers import BOUND, HermesHeaders, plain_text
+from warmtui.sources.hermes_headers import BOUND, CLOCK_SLACK, HermesHeaders, plain_text
 from warmtui.sources.hermes_rows import message_of, messages_of
 from warmtui.sources.lineage import Row, adopted, without_copies
 
@@ -176,7 +176,7 @@ class HermesDatabase(HermesHeaders):
         parent = header.parent_id if header.kind in ("continuation", "branch") else None
         counted = without_copies(stored, self._rows(parent) if parent else None)
         kept = counted.rows
-        for child in self._continuing(session):
+        for child in self._continuing(header):
             kept = kept + adopted(kept, self._rows(child))
         messages, problems = messages_of(kept, delegated=delegated, place=str(self.path))
         return Session(
@@ -187,7 +187,8 @@ class HermesDatabase(HermesHeaders):
             problems,
         )
 
-    def _continuing(self, session: str) -> list[str]:
-        """Return the sessions that a compaction continued this one with."""
-        children = [row["id"] for row in self._stored([session], "parent_session_id")]
+    def _continuing(self, header: SessionHeader) -> list[str]:
+        """Return the sessions that a compaction continued one with."""
+        since = None if header.started_at is None else header.started_at - CLOCK_SLACK
+        children = [row["id"] for row in self._stored([header.id], "parent_session_id", since)]
         return [one.id for one in self.headers(children).values() if one.kind == "continuation"]

@@ -35,6 +35,8 @@ _COUNTERS = ("message_count", "tool_call_count", "rewind_count")
 """Columns that change when Hermes compacts or rewinds, which leaves a session's rows their ids."""
 _TEXTS = ("source", "title", "model", "end_reason", "parent_session_id", "cwd")
 """Columns of text, in the order in which a header is made of them."""
+CLOCK_SLACK = 86_400.0
+"""Seconds by which a clock may have been set back between a session and the one that continues it."""
 BOUND = 500
 """Sessions asked for in one query."""
 
@@ -147,7 +149,11 @@ class HermesHeaders:
         parents = {row["parent_session_id"] for row in stored.values() if row.get("parent_session_id")}
         family = dict(stored)
         family |= {row["id"]: row for row in self._stored([one for one in parents if one not in family])}
-        family |= {row["id"]: row for row in self._stored(list(stored), "parent_session_id")}
+        began = [one for row in stored.values() if (one := _moment(row["started_at"])) is not None]
+        # Hermes keeps an index of when sessions began and none of parents: without the bound every look at
+        # one session would go through all
+        since = min(began) - CLOCK_SLACK if len(began) == len(stored) and began else None
+        family |= {row["id"]: row for row in self._stored(list(stored), "parent_session_id", since)}
         counts = self._counts(list(family))
         headers = {
             one: self._header(
@@ -177,7 +183,9 @@ class HermesHeaders:
             return frozenset(header.id for header in self.listing().headers)
         self._stamp = stamp
         newest = self._newest()
-        found = self._db.query("SELECT DISTINCT session_id FROM messages WHERE id > ?", (self._last_id,))
+        # NOT INDEXED: by the new rows alone; SQLite would go through its index of sessions for DISTINCT
+        sql = "SELECT DISTINCT session_id FROM messages NOT INDEXED WHERE id > ?"
+        found = self._db.query(sql, (self._last_id,))
         self._last_id = newest
         return frozenset(row[0] for row in found if isinstance(row[0], str))
 
@@ -198,14 +206,26 @@ class HermesHeaders:
         self._db.close()
         self.__dict__.update(fresh.__dict__)
 
-    def _stored(self, ids: Sequence[str] | None = None, column: str = "id") -> list[dict[str, Any]]:
-        """Rows of the sessions table, newest first: all, or those whose `column` is one of `ids`."""
+    def _stored(
+        self, ids: Sequence[str] | None = None, column: str = "id", since: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Rows of the sessions table, newest first.
+
+        Args:
+            ids: those whose `column` is one of these; None for all.
+            column: the column.
+            since: only those that began then or later, Unix seconds.
+        """
         if ids is not None and (not ids or column not in self._columns["sessions"]):
             return []
         known = [name for name in (*_HEADER, *_COUNTERS) if name in self._columns["sessions"]]
         where = "" if ids is None else f"WHERE {column} IN ({','.join('?' * len(ids))})"
+        values: list[object] = list(ids or ())
+        if since is not None:
+            where += " AND started_at >= ?"
+            values.append(since)
         sql = f"SELECT id, {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
-        return [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql, ids or ())]
+        return [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql, values)]
 
     def _counts(self, ids: Sequence[str] | None = None) -> dict[str, _Count]:
         time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"

@@ -71,9 +71,10 @@ class SessionRows(RowSource):
         self._read: LRUCache[int, SessionRow] = LRUCache(READ_ROWS)
         self._layout: Layout = fit(COLUMNS, 80)
 
-    def put(self, numbers: array[int]) -> None:
-        """Show other sessions, by the numbers that a selection gave."""
-        self._numbers = numbers
+    def put(self, numbers: array[int]) -> bool:
+        """Show other sessions, by the numbers that a selection gave; return whether they are others."""
+        before, self._numbers = self._numbers, numbers
+        return before != numbers
 
     def forget(self, keys: Collection[SessionKey]) -> set[str]:
         """Read sessions again that changed; return the rows' keys of those that were in sight."""

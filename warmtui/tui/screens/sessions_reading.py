@@ -162,9 +162,10 @@ class SessionsReading(SessionsChoosing):
         if not self.laid_out:
             return
         before = len(self.rows)
-        self.rows.put(selected.numbers)
+        moved = self.rows.put(selected.numbers)
         self.total, self.kinds = selected.total, selected.kinds
-        self.table.refresh_rows(keep_cursor=True)
+        if moved or not before:  # what changed in its place was drawn already
+            self.table.refresh_rows(keep_cursor=True)
         if not before and len(self.rows):
             self.table.goto(0)
         self.arranged()

@@ -133,8 +133,9 @@ class RowList(RowCursor, can_focus=True):
 
     @empty.setter
     def empty(self, text: str) -> None:
-        self._empty = text
-        self.refresh()
+        if text != self._empty:
+            self._empty = text
+            self.refresh()
 
     def refresh_rows(self, *, keep_cursor: bool = True) -> None:
         """Hear that rows came, went, changed or moved; call it once per batch.
