@@ -52,3 +52,16 @@ def test_sessions_are_found_by_key_by_id_and_in_order(catalogue: Catalogue, reco
     assert [one.key for one in listed.first(Selection(), 3)] == keys[:3]
     assert SessionKey("/another.db", MARATHON) not in listed
     listed.close()
+
+
+def test_kinds_are_counted_again_after_a_write(catalogue: Catalogue) -> None:
+    listed = Listed(catalogue)
+    catalogue.look()
+    assert listed.select(Selection(), 1).kinds == {(): 12, ("empty",): 2}
+    place = catalogue.sources[0]
+    [row] = listed.first(Selection(empty=False), 1)
+    catalogue.index.put(place, [row.header._replace(archived=True)])
+    assert listed.select(Selection(), 1).total == 14
+    listed.written()
+    assert listed.select(Selection(), 1).kinds == {(): 11, ("empty",): 2, ("archived",): 1}
+    listed.close()

@@ -115,8 +115,7 @@ class Feed:
                 self._grown(place, list(source.headers(grown).values()), changes)
             except SourceError as error:
                 changes.problems.append(str(error))
-        self.read_at = time.monotonic()
-        now = time.monotonic()
+        now = self.read_at = time.monotonic()
         if self._stale and now - self._listed_at > RELIST_SECONDS:
             if now - self._whole_at > WHOLE_SHARE * self._whole_took:
                 more = self._relist()
@@ -145,6 +144,7 @@ class Feed:
         if not headers:
             return
         self._catalogue.index.put(place, headers)
+        self.rows.written()
         news = {}
         for row in self._catalogue.index.rows([place], [header.id for header in headers]):
             key = SessionKey(place, row.header.id)
@@ -161,13 +161,16 @@ class Feed:
         Raises:
             SourceError: no source is named and none is found.
         """
-        return Changes(listed=bool(self._catalogue.newest(FIRST)))
+        found = Changes(listed=bool(self._catalogue.newest(FIRST)))
+        self.rows.written()
+        return found
 
     def _relist(self) -> Changes:
         changes, began = Changes(), time.monotonic()
         for place, synced in self._catalogue.look().items():
             changes.updated |= {SessionKey(place, one) for one in synced.updated}
             changes.removed |= {SessionKey(place, one) for one in synced.removed}
+        self.rows.written()
         changes.listed = bool(changes.updated) or not self.complete
         waiting = self._catalogue.waiting()
         self._waiting = {
@@ -272,6 +275,7 @@ class Feed:
             if self._waiting.get(SessionKey(place, one.id), stamps[one.id]) == stamps[one.id]
         ]
         self._catalogue.keep(place, timely, stamps)
+        self.rows.written()
         for one in timely:
             key = SessionKey(place, one.id)
             self._done(key)

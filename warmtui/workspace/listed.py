@@ -55,6 +55,12 @@ class Listed(Mapping[SessionKey, SessionRow]):
         self._single: ProfileReader | None = None
         """Asked for what is on the screen: never waits for what goes through the whole index."""
         self._whole: ProfileReader | None = None
+        self._writes = 0
+        """How often the index was written."""
+        self._kinds: Mapping[tuple[str, ...], int] = {}
+        """How many sessions of which kind there were."""
+        self._counted: tuple[int, list[str]] | None = None
+        """When they were counted: after how many writes, of which sources."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -95,7 +101,16 @@ class Listed(Mapping[SessionKey, SessionRow]):
         readers = self._readers()
         if readers is None:
             return NOTHING
-        return readers[1].select(self._catalogue.sources, asked, limit)
+        sources = self._catalogue.sources
+        # counting goes through the whole index, and what is typed changes nothing of it
+        state = (self._writes, sources)
+        found = readers[1].select(sources, asked, limit, self._kinds if state == self._counted else None)
+        self._kinds, self._counted = found.kinds, state
+        return found
+
+    def written(self) -> None:
+        """Hear that the index was written."""
+        self._writes += 1
 
     def at(self, numbers: Sequence[int]) -> dict[int, SessionRow]:
         """Return sessions by the numbers that `select` gave; those that are gone are left out."""

@@ -77,13 +77,20 @@ class ProfileReader:
                     self._db = None
         return self._index.read(sql, values)
 
-    def select(self, sources: Iterable[str], asked: Selection, limit: int = -1) -> Selected:
+    def select(
+        self,
+        sources: Iterable[str],
+        asked: Selection,
+        limit: int = -1,
+        kinds: Mapping[tuple[str, ...], int] | None = None,
+    ) -> Selected:
         """Select and order sessions.
 
         Args:
             sources: of these.
             asked: which, and in which order.
             limit: at most so many; -1 for all.
+            kinds: what an earlier selection said of all sessions, where nothing was written since.
         """
         numbers = self._index.numbers(sources)
         condition, values = where(asked, numbers)
@@ -93,7 +100,9 @@ class ProfileReader:
             f"ORDER BY {order(asked)} LIMIT ?)"
         )
         found = self._read(sql, (*values, limit))[0][0]
-        return Selected(array("q", map(int, found.split(",")) if found else ()), self._kinds(tuple(numbers)))
+        if kinds is None:
+            kinds = self._kinds(tuple(numbers))
+        return Selected(array("q", map(int, found.split(",")) if found else ()), kinds)
 
     def _kinds(self, numbers: Sequence[int]) -> dict[tuple[str, ...], int]:
         sql = (
