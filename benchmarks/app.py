@@ -50,6 +50,8 @@ WORDS = ("nowhere", "deploy", "example.com", "pytest merge")
 """In no message, in nearly every one, in many, and two words."""
 MOST_BYTES = 2 * 10**9
 """Of a database that is copied to be searched."""
+SETTLED = 2.0
+"""Seconds after the last key, in which the profile of the session under the cursor is made."""
 QUIET = 3.0
 """Seconds of watching how much it does of itself, before an agent writes."""
 GAP = 0.03
@@ -176,6 +178,9 @@ def at_work(bench: Bench, presses: int, idle_seconds: float) -> dict[str, list[f
     terminal.wait(lambda _: judged(terminal))
     scores = time.perf_counter() - began
     after = moves(terminal, presses, lambda: False)
+    settle = time.perf_counter()
+    while time.perf_counter() - settle < SETTLED:
+        terminal._read(0.1)
     used = cpu_seconds(terminal.process.pid)
     start = time.perf_counter()
     while time.perf_counter() - start < idle_seconds:
