@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -31,12 +32,13 @@ MAKER = Path(__file__).with_name("_make_state_db.py")
 
 
 def memory_of(process: int) -> float:
-    """Resident megabytes of a process and of those it started."""
+    """Megabytes that a process and those it started have in memory; what they share is counted once."""
     total = 0
     for one in (process, *children(process)):
-        with suppress(OSError):
-            total += int(Path(f"/proc/{one}/statm").read_text().split()[1])
-    return total * os.sysconf("SC_PAGE_SIZE") / 2**20
+        with suppress(OSError, IndexError):
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+            total += int(re.findall(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[0])
+    return total / 1024
 
 
 def children(process: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import on, work
@@ -122,10 +123,11 @@ class SessionsScreen(SessionsReading):
     @work(exclusive=True, group="place")
     async def _restore(self) -> None:
         early = self.shell.early
-        if early is None:
-            self._take_place(await recall(self.workspace))
-        else:
-            self._take_place((await asyncio.wrap_future(early)).place)
+        if early is not None:
+            with suppress(WarmtuiError):  # what cannot be read is said when all is listed
+                self._take_place((await asyncio.wrap_future(early)).place)
+                return
+        self._take_place(await recall(self.workspace))
 
     def _take_place(self, place: Place) -> None:
         """Go where the person was, and begin to read."""
