@@ -6,17 +6,14 @@ anything is out of the ordinary is read by its source and counted as a message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import orjson
 
 from warmtui.analysis.outcomes import judge
 from warmtui.analysis.tally import FINDINGS, HOUSEKEEPER, WEAK, Tally
 from warmtui.analysis.tools import HOUSEKEEPING
-from warmtui.model.session import Message, Problem, StoredMessage
-
-Read = Callable[[StoredMessage], tuple[Message, tuple[Problem, ...]]]
-"""Makes a message of a row, and says what of it could not be read."""
+from warmtui.model.session import Problem, ReadRow, StoredMessage
 
 
 class RowTally(Tally):
@@ -33,7 +30,7 @@ class RowTally(Tally):
         self.problems: list[Problem] = []
         """What could not be read of the rows."""
 
-    def add_rows(self, rows: Iterable[StoredMessage], read: Read) -> None:
+    def add_rows(self, rows: Iterable[StoredMessage], read: ReadRow) -> None:
         """Count more rows of the session, in their order.
 
         Args:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from warmtui.model.session import Message, Problem, Session, SessionHeader, StoredMessage
+from warmtui.model.session import Problem, ReadRow, Session, SessionHeader, StoredMessage
 
 
 class Listing(NamedTuple):
@@ -16,10 +16,6 @@ class Listing(NamedTuple):
     """Newest first; empty sessions included (their `rows` is 0)."""
     problems: tuple[Problem, ...]
     """What could not be read; the rest was."""
-
-
-ReadRow = Callable[[StoredMessage], tuple[Message, tuple[Problem, ...]]]
-"""Reads one row: the message, and what of it could not be read."""
 
 
 class Stretch(NamedTuple):

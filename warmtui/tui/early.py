@@ -6,6 +6,7 @@ paint. Imports nothing that draws.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import NamedTuple, get_args
@@ -42,11 +43,22 @@ def _look(workspace: Workspace) -> Early:
     if place.filter:
         return Early(place, None)
     hidden = {kind: one and kind not in place.shown for kind, one in HIDDEN.items()}
-    asked = Selection(
+    order: Order = next((one for one in get_args(Order) if one == place.sort), "age")
+    return Early(place, workspace.feed.rows.select(unfiltered(hidden, order, place.reverse), SCREENFUL))
+
+
+def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selection:
+    """Return what is listed without a filter.
+
+    Args:
+        hidden: kinds of sessions, as in `HIDDEN`, and whether they are hidden.
+        order: by which column.
+        reverse: the other way round.
+    """
+    return Selection(
         empty=not hidden["empty"],
         archived=not hidden["archived"],
         subagents=not hidden["subagents"],
-        order=next((one for one in get_args(Order) if one == place.sort), "age"),
-        reverse=place.reverse,
+        order=order,
+        reverse=reverse,
     )
-    return Early(place, workspace.feed.rows.select(asked, SCREENFUL))

@@ -238,10 +238,10 @@ class Feed:
             by_place.setdefault(key.source, []).append(key.id)
         for place, ids in by_place.items():
             headers = [row.header for row in self._catalogue.index.rows([place], ids)]
-            for one in ids:  # those that went away meanwhile
-                if not any(header.id == one for header in headers):
-                    self._done(SessionKey(place, one))
             stamps = {header.id: header.stamp for header in headers}
+            for one in ids:
+                if one not in stamps:  # it went away meanwhile
+                    self._done(SessionKey(place, one))
             for job in self._catalogue.jobs(place, headers):
                 judged = list(bulk.judge_job(self._catalogue.source(place), job))
                 self._keep(place, judged, stamps, changes)

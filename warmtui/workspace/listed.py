@@ -90,9 +90,7 @@ class Listed(Mapping[SessionKey, SessionRow]):
         return 0 if readers is None else readers[1].count(self._catalogue.sources)
 
     def __iter__(self) -> Iterator[SessionKey]:
-        numbers = self.select(Selection()).numbers
-        rows = self.at(numbers)
-        return iter([rows[one].key for one in numbers if one in rows])
+        return iter([row.key for row in self.first(Selection(), -1)])
 
     # as lists ask
 
@@ -134,11 +132,14 @@ class Listed(Mapping[SessionKey, SessionRow]):
         """Return the sessions of some ids, of whatever source."""
         return {row.key: row for row in self.numbered(ids).values()}
 
-    def first(self, asked: Selection, count: int) -> list[SessionRow]:
-        """Return the first sessions of a selection."""
-        numbers = self.select(asked, count).numbers
+    def in_order(self, numbers: Sequence[int]) -> list[SessionRow]:
+        """Return sessions in the order of their numbers; those that are gone are left out."""
         rows = self.at(numbers)
         return [rows[one] for one in numbers if one in rows]
+
+    def first(self, asked: Selection, count: int) -> list[SessionRow]:
+        """Return the first sessions of a selection; -1 for all."""
+        return self.in_order(self.select(asked, count).numbers)
 
     def places(self) -> list[Place]:
         """Return what each source holds."""

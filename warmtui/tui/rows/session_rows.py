@@ -105,8 +105,7 @@ class SessionRows(RowSource):
         """Return the sessions of some rows' keys, in the order of the rows, those that are not shown last."""
         shown = [one for one in self._numbers if str(one) in keys]
         numbers = [*shown, *sorted({int(one) for one in keys}.difference(shown))]
-        rows = self.listed.at(numbers)
-        return [rows[one] for one in numbers if one in rows]
+        return self.listed.in_order(numbers)
 
     def key_of(self, key: SessionKey) -> str | None:
         """Return the key of the row of a session, None when there is no such session."""

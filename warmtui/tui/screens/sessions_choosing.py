@@ -16,7 +16,7 @@ from textual.worker import Worker
 
 from warmtui.analysis.filters import Filter, complete, parse
 from warmtui.library.profiles import Selection
-from warmtui.tui.early import HIDDEN
+from warmtui.tui.early import HIDDEN, unfiltered
 from warmtui.tui.room import Room
 from warmtui.tui.rows.session_rows import SORTS, SessionRows
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -111,17 +111,12 @@ class SessionsChoosing(Room):
 
     def asked(self) -> Selection:
         """Return what is to be listed, in its order."""
-        one, hidden = self.filter, self.hidden
-        return Selection(
-            one.conditions,
+        one = self.filter
+        return unfiltered(self.hidden, self.rows.sort, self.rows.reverse)._replace(
+            conditions=one.conditions,
             judged=one.needs_figures or one.needs_tools,
             words=one.free_text.casefold(),
             found=self._found,
-            empty=not hidden["empty"],
-            archived=not hidden["archived"],
-            subagents=not hidden["subagents"],
-            order=self.rows.sort,
-            reverse=self.rows.reverse,
         )
 
     def hides(self) -> Counter[str]:
