@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import events, on
 from textual.binding import BindingType
+from textual.messages import Prune
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
@@ -63,10 +64,21 @@ class Room(Screen[None]):
         """Say what happened, in a toast; strangers' text in it is cleaned."""
         self.notify(display_text(words), severity=severity, timeout=4, markup=False)
 
+    _leaving = False
+
     @property
     def laid_out(self) -> bool:
-        """Whether its widgets are there; they go a moment before its workers when the screen is left."""
-        return bool(self.children)
+        """Whether its widgets are there to be drawn on: from the first ones until the screen is left."""
+        return bool(self.children) and not self._leaving
+
+    @on(Prune)
+    def _end_workers(self) -> None:
+        """End what works for this screen while its widgets are still there.
+
+        Textual ends workers last: one that goes on meanwhile looks for widgets that have left.
+        """
+        self._leaving = True
+        self.workers.cancel_node(self)
 
     # what cannot be done now
 
