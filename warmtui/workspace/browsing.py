@@ -6,20 +6,20 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.library.profiles import Selected, Selection
-from warmtui.workspace.feed import Changes
 from warmtui.workspace.later import Later
-from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.opened import Opened
-from warmtui.workspace.reading import JudgedSession, Progress
-from warmtui.workspace.searching import Found
 
 if TYPE_CHECKING:
+    from warmtui.library.profiles import Selected, Selection
     from warmtui.model.profile import Profile
     from warmtui.workspace import analysing, fixes, making
     from warmtui.workspace.analysing import Findings
+    from warmtui.workspace.feed import Changes
     from warmtui.workspace.fixes import CallFixes
+    from warmtui.workspace.listed import SessionKey
     from warmtui.workspace.making import Offered
+    from warmtui.workspace.reading import JudgedSession, Progress
+    from warmtui.workspace.searching import Found
 else:
     # listing sessions needs none of these, and they take three times as long to load as what it needs
     analysing, fixes, making = (

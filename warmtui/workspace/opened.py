@@ -4,32 +4,63 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.feed import Feed
 from warmtui.workspace.later import Later
 from warmtui.workspace.locations import locate, settings_path
-from warmtui.workspace.reading import Reader
-from warmtui.workspace.searching import Searcher
 from warmtui.workspace.settings import read_settings
 
 if TYPE_CHECKING:
     from warmtui.library import Library
     from warmtui.model.session import Problem
-    from warmtui.workspace import making
+    from warmtui.workspace import catalogue, feed, making, reading, searching
+    from warmtui.workspace.catalogue import Catalogue
+    from warmtui.workspace.feed import Feed
+    from warmtui.workspace.reading import Reader
+    from warmtui.workspace.searching import Searcher
 else:
-    making = Later("warmtui.workspace.making")
+    # what works with the library alone needs none of these
+    catalogue, feed, making, reading, searching = (
+        Later(f"warmtui.workspace.{name}") for name in ("catalogue", "feed", "making", "reading", "searching")
+    )
 
 T = TypeVar("T")
 CHUNK = 16
 """Sessions handed from the reading thread at a time."""
+
+
+class opened_once(Generic[T]):  # noqa: N801 - it is used as a property is
+    """A property of a workspace that is made when it is first asked for, once, whichever thread asks.
+
+    `functools.cached_property` makes it twice when two threads ask at once.
+
+    Args:
+        make: makes the value.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Hear under which name it stands."""
+        self._name = name
+
+    def __get__(self, workspace: Opened, owner: type | None = None) -> T:
+        """Return the value; kept in the workspace, where later looks find it without coming here."""
+        with workspace._opening:
+            kept = workspace.__dict__
+            if self._name not in kept:
+                kept[self._name] = self._make(workspace)
+            value: T = kept[self._name]
+            return value
 
 
 class Opened:
@@ -63,16 +94,9 @@ class Opened:
         self.locations = locate(self.environ, library or None)
         self.now = now
         self._folder = self.environ.get("PWD") or os.sep
-        self.reader = Reader(
-            sources or paths.sources,
-            self.locations,
-            now=now,
-            findings_are_errors=self.settings.findings_are_errors,
-        )
-        self._catalogue = Catalogue(self.reader, self.locations.index)
-        self.feed = Feed(self.reader, self._catalogue)
-        """Sessions as the app lists them."""
-        self._searcher = Searcher()
+        self._named_sources = tuple(sources or paths.sources)
+        self._opening = threading.RLock()
+        """Held while what several threads use is opened."""
         self._library: Library | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
         self._listing = ThreadPoolExecutor(1, thread_name_prefix="warmtui-listing")
@@ -83,16 +107,42 @@ class Opened:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        self.reader.stop.set()
+        if "reader" in self.__dict__:
+            self.reader.stop.set()
         self._listing.shutdown(wait=True, cancel_futures=True)
-        for one in (self.feed, self._catalogue, self.reader):
-            self._thread.submit(one.close)
+        for name in ("feed", "_catalogue", "reader"):
+            if name in self.__dict__:
+                self._thread.submit(self.__dict__[name].close)
         self._thread.shutdown(wait=True)
         self._analysis.shutdown(wait=True, cancel_futures=True)
         self._drafting.shutdown(wait=True, cancel_futures=True)
-        await asyncio.to_thread(self._searcher.close)
+        if "_searcher" in self.__dict__:
+            await asyncio.to_thread(self._searcher.close)
         if self._library is not None:
             await self._library.close()
+
+    @opened_once
+    def reader(self) -> Reader:
+        """The sources; opened when they are first asked for."""
+        return reading.Reader(
+            self._named_sources,
+            self.locations,
+            now=self.now,
+            findings_are_errors=self.settings.findings_are_errors,
+        )
+
+    @opened_once
+    def _catalogue(self) -> Catalogue:
+        return catalogue.Catalogue(self.reader, self.locations.index)
+
+    @opened_once
+    def feed(self) -> Feed:
+        """Sessions as the app lists them."""
+        return feed.Feed(self.reader, self._catalogue)
+
+    @opened_once
+    def _searcher(self) -> Searcher:
+        return searching.Searcher()
 
     @property
     def library(self) -> Library:

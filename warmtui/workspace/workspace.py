@@ -12,7 +12,6 @@ from warmtui.errors import NotFoundError
 from warmtui.workspace.browsing import Browsing
 from warmtui.workspace.handing import Handing
 from warmtui.workspace.later import Later
-from warmtui.workspace.reading import JudgedSession, Progress, SessionListing
 
 if TYPE_CHECKING:
     from warmtui.library.profiles.query import Order
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from warmtui.workspace import analysing, doctor, making
     from warmtui.workspace.analysing import Findings
     from warmtui.workspace.making import Made, Mining, Wish
+    from warmtui.workspace.reading import JudgedSession, Progress, SessionListing
     from warmtui.workspace.settings import LookAtSettings
 else:
     # listing sessions needs none of these, and they take three times as long to load as what it needs
@@ -68,6 +68,8 @@ class Workspace(Browsing, Handing):
         Raises:
             SourceError: no source could be read.
         """
+        from warmtui.workspace.reading import SessionListing
+
         pages = [page async for page in self.session_pages(include_hidden=include_hidden, progress=progress)]
         hidden, problems = await self.left_out(include_hidden=include_hidden)
         return SessionListing(tuple(one for page in pages for one in page), hidden, problems)

@@ -1,0 +1,56 @@
+"""What a workspace opens is opened when it is asked for, once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from warmtui.workspace import Workspace
+from warmtui.workspace.opened import Opened, opened_once
+
+
+class Slow(Opened):
+    """A workspace with something that takes a while to open."""
+
+    made = 0
+
+    @opened_once
+    def slow(self) -> object:
+        self.made += 1
+        time.sleep(0.05)
+        return object()
+
+
+async def test_threads_that_ask_at_once_get_the_same(tmp_path: Path) -> None:
+    async with Slow(environ={"HOME": str(tmp_path)}) as workspace:
+        got: list[object] = []
+        threads = [threading.Thread(target=lambda: got.append(workspace.slow)) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert workspace.made == 1
+        assert len(got) == 4
+        assert len(set(map(id, got))) == 1
+
+
+async def test_what_was_not_asked_for_is_not_opened_at_the_end_either(tmp_path: Path) -> None:
+    async with Workspace.open(environ={"HOME": str(tmp_path)}) as workspace:
+        pass
+    assert not {"reader", "feed", "_catalogue", "_searcher"} & workspace.__dict__.keys()
+
+
+def test_listing_templates_loads_nothing_that_reads_sessions(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from warmtui.cli.main import main\n"
+        "main(['list', '--json'])\n"
+        "loaded = {'warmtui.workspace.feed', 'warmtui.workspace.reading', 'warmtui.sources.detect'}\n"
+        "sys.exit(sorted(loaded & sys.modules.keys()) or 0)\n"
+    )
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
