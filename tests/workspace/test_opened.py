@@ -8,8 +8,11 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from warmtui.workspace import Workspace
 from warmtui.workspace.opened import Opened, opened_once
+from warmtui.workspace.reading import Reader
 
 
 class Slow(Opened):
@@ -41,6 +44,29 @@ async def test_what_was_not_asked_for_is_not_opened_at_the_end_either(tmp_path: 
     async with Workspace.open(environ={"HOME": str(tmp_path)}) as workspace:
         pass
     assert not {"reader", "feed", "_catalogue", "_searcher"} & workspace.__dict__.keys()
+
+
+async def test_what_waiting_work_opens_while_the_workspace_is_left_is_closed(
+    tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Reader] = []
+    close = Reader.close
+
+    def told(reader: Reader) -> None:
+        closed.append(reader)
+        close(reader)
+
+    monkeypatch.setattr(Reader, "close", told)
+    async with Workspace.open(sources=[str(recordings)], environ={"HOME": str(tmp_path)}) as workspace:
+
+        def look() -> bool:
+            workspace._stop.wait(10)
+            workspace.feed.begin()
+            return workspace.reader.stop.is_set()
+
+        ended_soon = workspace.ahead(look)
+    assert ended_soon.result()
+    assert closed == [workspace.reader]
 
 
 def test_listing_templates_loads_nothing_that_reads_sessions(tmp_path: Path) -> None:

@@ -97,7 +97,8 @@ class Opened:
         self._named_sources = tuple(sources or paths.sources)
         self._opening = threading.RLock()
         """Held while what several threads use is opened."""
-        self._library: Library | None = None
+        self._stop = threading.Event()
+        """Set when the workspace is left: a long read ends after the session at hand."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
         self._listing = ThreadPoolExecutor(1, thread_name_prefix="warmtui-listing")
         self._analysis = ThreadPoolExecutor(1, thread_name_prefix="warmtui-analysis")
@@ -107,19 +108,23 @@ class Opened:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        if "reader" in self.__dict__:
-            self.reader.stop.set()
+        self._stop.set()
         self._listing.shutdown(wait=True, cancel_futures=True)
-        for name in ("feed", "_catalogue", "reader"):
-            if name in self.__dict__:
-                self._thread.submit(self.__dict__[name].close)
+        self._thread.submit(self._close_sources)  # after what waits there, which may open them yet
         self._thread.shutdown(wait=True)
         self._analysis.shutdown(wait=True, cancel_futures=True)
         self._drafting.shutdown(wait=True, cancel_futures=True)
-        if "_searcher" in self.__dict__:
+        opened = self.__dict__
+        if "_searcher" in opened:
             await asyncio.to_thread(self._searcher.close)
-        if self._library is not None:
-            await self._library.close()
+        if "library" in opened:
+            await self.library.close()
+
+    def _close_sources(self) -> None:
+        """Close what was opened of them, in their thread."""
+        for name in ("feed", "_catalogue", "reader"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     @opened_once
     def reader(self) -> Reader:
@@ -129,6 +134,7 @@ class Opened:
             self.locations,
             now=self.now,
             findings_are_errors=self.settings.findings_are_errors,
+            stop=self._stop,
         )
 
     @opened_once
@@ -144,16 +150,12 @@ class Opened:
     def _searcher(self) -> Searcher:
         return searching.Searcher()
 
-    @property
+    @opened_once
     def library(self) -> Library:
         """The library; opened when it is first asked for."""
-        if self._library is None:
-            from warmtui.library import Library
+        from warmtui.library import Library
 
-            self._library = Library(
-                self.locations.library, clock=lambda: datetime.fromtimestamp(self.now(), UTC)
-            )
-        return self._library
+        return Library(self.locations.library, clock=lambda: datetime.fromtimestamp(self.now(), UTC))
 
     def ahead(self, work: Callable[[], T]) -> Future[T]:
         """Begin reading work in the sources' thread, before there is an event loop."""

@@ -52,6 +52,7 @@ class Reader:
         locations: where those are.
         now: the clock, Unix seconds.
         findings_are_errors: count test runners that reported failures as errors.
+        stop: set to end a long read after the session at hand.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Reader:
         *,
         now: Callable[[], float],
         findings_are_errors: bool = False,
+        stop: threading.Event | None = None,
     ) -> None:
         self._specs = tuple(specs)
         self._locations = locations
@@ -69,8 +71,7 @@ class Reader:
         self._sources: dict[Path, Source] = {}
         self._problems: list[Problem] = []
         self._headers: list[tuple[Source, SessionHeader]] | None = None
-        self.stop = threading.Event()
-        """Set to end a long read after the session at hand."""
+        self.stop = stop or threading.Event()
 
     def paths(self) -> list[Path]:
         """Return which paths the specs stand for.
