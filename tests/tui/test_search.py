@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pilots import screen_text, wait_for
 from textual import events
 from textual.widgets import Input, Static
 
+from warmtui.sources.live import LiveDatabase
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.tui.screens.sessions_choosing import FilterSuggester
@@ -120,6 +122,28 @@ async def test_a_newer_search_ends_the_older(app: WarmtuiApp) -> None:
     found = await workspace.search("coupon")
     assert found is not None
     assert len(found.keys) >= 1
+
+
+async def test_a_search_ends_when_no_words_are_looked_for_any_more(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(database: LiveDatabase, words: str, **_: object) -> object:
+        begun.set()
+        sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        try:
+            return database.query(sql)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("warmtui.sources.search.search_sessions", endless)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        await pilot.press("slash", *"coupo")
+        await wait_for(pilot, begun.is_set)
+        app.screen.query_one("#filter", Input).value = "tool:"  # nothing but a field
+        await wait_for(pilot, ended.is_set)
 
 
 async def test_fields_and_values_are_completed() -> None:

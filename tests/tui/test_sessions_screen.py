@@ -244,6 +244,41 @@ async def test_what_the_agent_writes_appears_and_the_cursor_stays(tmp_path: Path
             hermes.said(db, "s9", "user", "hello", timestamp=2000.0)
             await wait_for(pilot, lambda: len(screen.rows) == 6)
             assert screen.table.cursor_key == held
+            assert screen.total == 6
+    db.close()
+
+
+async def test_a_session_that_grows_comes_to_its_place_without_listing_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "live.db"
+    db = hermes.create(path, wal=True)
+    for number in range(5):
+        hermes.session(db, f"s{number}", started_at=1000.0 + number, title=f"session {number}")
+        hermes.said(db, f"s{number}", "user", "hello", timestamp=1000.0 + number)
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(120, 30)) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+
+            def titles() -> list[str]:
+                rows = screen.rows.sessions(0, len(screen.rows))
+                return [str(row.header.title).removeprefix("session ") for row in rows]
+
+            await wait_for(pilot, lambda: titles() == ["4", "3", "2", "1", "0"])
+            await wait_for(
+                pilot, lambda: not (workspace.feed.waiting or screen._pending or screen._selecting)
+            )
+            selected: list[object] = []
+            monkeypatch.setattr(workspace, "select", selected.append)  # it would fail
+            hermes.said(db, "s1", "assistant", "hi", timestamp=3000.0)
+            await wait_for(pilot, lambda: titles() == ["1", "4", "3", "2", "0"])
+            hermes.said(db, "s3", "assistant", "hi", timestamp=2500.0)
+            await wait_for(pilot, lambda: titles() == ["1", "3", "4", "2", "0"])
+            assert not selected
     db.close()
 
 

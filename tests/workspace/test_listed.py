@@ -63,5 +63,9 @@ def test_kinds_are_counted_again_after_a_write(catalogue: Catalogue) -> None:
     catalogue.index.put(place, [row.header._replace(archived=True)])
     assert listed.select(Selection(), 1).total == 14
     listed.written()
-    assert listed.select(Selection(), 1).kinds == {(): 11, ("empty",): 2, ("archived",): 1}
+    # a screenful waits for no count
+    assert listed.select(Selection(), 1).kinds == {(): 12, ("empty",): 2}
+    now = {(): 11, ("empty",): 2, ("archived",): 1}
+    assert listed.select(Selection()).kinds == now
+    assert listed.select(Selection(), 1).kinds == now
     listed.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.workspace.later import Later
@@ -68,22 +70,47 @@ class Browsing(Opened):
 
         return await asyncio.to_thread(find)
 
-    async def select(self, asked: Selection, limit: int = -1) -> Selected:
+    def end_search(self) -> None:
+        """End the `search` that is under way: nobody waits for it any more."""
+        if "_searcher" in self.__dict__:
+            self._searcher.begin()
+
+    async def select(self, asked: Selection, limit: int = -1) -> Selected | None:
         """Select and order sessions of `feed`, in a thread that no reading holds up.
 
         Args:
             asked: which, and in which order.
             limit: at most so many; -1 for all.
+
+        Returns:
+            None when `end_selection` was called meanwhile.
         """
-        return await asyncio.get_running_loop().run_in_executor(
-            self._listing, lambda: self.feed.rows.select(asked, limit)
-        )
+        from warmtui.library.profiles import SelectionEndedError
+
+        with suppress(SelectionEndedError):
+            return await self._list(lambda: self.feed.rows.select(asked, limit))
+        return None
+
+    def end_selection(self) -> None:
+        """End the `select` that is under way: something else is to be listed."""
+        self.feed.rows.end_selection()
+
+    async def placed(self, asked: Selection, before: array[int], keys: Collection[SessionKey]) -> array[int]:
+        """Put a few sessions that changed where they belong among those selected before.
+
+        Args:
+            asked: which were selected, and in which order.
+            before: the numbers of all of them.
+            keys: the sessions that changed.
+        """
+        return await self._list(lambda: self.feed.rows.placed(asked, before, keys))
+
+    async def _list(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._listing, work)
 
     async def values_of_fields(self) -> dict[str, list[str]]:
         """Return the values that a filter of the sessions of `feed` can name, by field."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._listing, self.feed.rows.values_of_fields
-        )
+        return await self._list(self.feed.rows.values_of_fields)
 
     async def profile_of(self, key: SessionKey) -> Profile:
         """Describe one session of `feed`; a long one in another process, which cancelling ends.

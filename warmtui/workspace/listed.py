@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from warmtui.analysis.summary import summary_of
@@ -95,16 +95,42 @@ class Listed(Mapping[SessionKey, SessionRow]):
     # as lists ask
 
     def select(self, asked: Selection, limit: int = -1) -> Selected:
-        """Select and order sessions; see `ProfileReader.select`."""
+        """Select and order sessions; see `ProfileReader.select`.
+
+        With a limit `kinds` may be those of some writes ago: a screen need not wait for them.
+        """
         readers = self._readers()
         if readers is None:
             return NOTHING
         sources = self._catalogue.sources
         # counting goes through the whole index, and what is typed changes nothing of it
         state = (self._writes, sources)
-        found = readers[1].select(sources, asked, limit, self._kinds if state == self._counted else None)
-        self._kinds, self._counted = found.kinds, state
+        known = state == self._counted or (limit >= 0 and self._counted is not None)
+        found = readers[1].select(sources, asked, limit, self._kinds if known else None)
+        if not known:
+            self._kinds, self._counted = found.kinds, state
         return found
+
+    def end_selection(self) -> None:
+        """End the `select` that is under way, which raises `SelectionEndedError`; from any thread."""
+        readers = self._readers()
+        if readers is not None:
+            readers[1].end_selection()
+
+    def placed(self, asked: Selection, before: array[int], keys: Collection[SessionKey]) -> array[int]:
+        """Put a few sessions that changed where they belong; see `ProfileReader.placed`.
+
+        Args:
+            asked: which were selected, and in which order.
+            before: the numbers of all that were selected.
+            keys: the sessions that changed.
+        """
+        readers = self._readers()
+        if readers is None:
+            return before
+        changed = [readers[0].number_of(key.source, key.id) for key in keys]
+        numbers = [one for one in changed if one is not None]
+        return readers[0].placed(self._catalogue.sources, asked, before, numbers)
 
     def written(self) -> None:
         """Hear that the index was written."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection
+from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection, SelectionEndedError
 from warmtui.library.profiles.query import Order, order, where
 from warmtui.library.profiles.reader import Place
 from warmtui.model.conditions import FigureIs
@@ -162,3 +163,72 @@ def test_no_list_goes_through_the_sessions_by_their_ids(tmp_path: Path, by: Orde
         else "SCAN session"
     )
     assert wanted in plan, plan
+
+
+CHANGES: tuple[tuple[SessionHeader, Figures | None], ...] = (
+    (header("a", 99.0, title="zeta", channel="cli", model="x"), figures(9, 9, 1, task_type="code")),
+    (header("b", 5.0, title="Alpha", channel="cron"), figures(31, 9, 1, gain=0.5)),
+    (header("c", 30.0, channel="Tele"), None),
+    (header("d", 40.0, archived=True), figures(7, 9, 1)),
+    (header("g", 70.0), figures(3, 1, 1)),
+    (header("new", 45.0, title="Alpha"), None),
+)
+
+
+@pytest.mark.parametrize("one", get_args(Order))
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    "asked", [Selection(), FULL, Selection((FigureIs("messages", ">", 5),), judged=True)]
+)
+def test_changed_sessions_come_where_selecting_all_would_put_them(
+    reader: ProfileReader, one: Order, *, reverse: bool, asked: Selection
+) -> None:
+    asked = asked._replace(order=one, reverse=reverse)
+    for changed, got in CHANGES:
+        before = reader.select([SOURCE, OTHER], asked).numbers
+        kept = before[:]
+        stamp = f"{changed.id} again"
+        reader._index.put(SOURCE, [changed._replace(stamp=stamp)])
+        if got is not None:
+            reader._index.store(SOURCE, [Judged(changed.id, stamp, got, ())])
+        number = reader.number_of(SOURCE, changed.id)
+        assert number is not None
+        placed = reader.placed([SOURCE, OTHER], asked, before, [number])
+        assert placed == reader.select([SOURCE, OTHER], asked).numbers
+        assert before == kept
+
+
+def test_a_session_that_is_gone_leaves_the_others(reader: ProfileReader) -> None:
+    before = reader.select([SOURCE, OTHER], Selection()).numbers
+    number = reader.number_of(SOURCE, "d")
+    assert number is not None
+    reader._index.sync(SOURCE, [one for one, _ in SESSIONS if one.source == SOURCE and one.id != "d"])
+    assert reader.number_of(SOURCE, "d") is None
+    placed = reader.placed([SOURCE, OTHER], Selection(), before, [number])
+    assert placed == reader.select([SOURCE, OTHER], Selection()).numbers
+
+
+def test_a_selection_is_ended_from_another_thread_and_nothing_else_is_lost(tmp_path: Path) -> None:
+    index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
+    index.sync(SOURCE, [header(str(one), float(one), title="x" * 50) for one in range(50_000)])
+    reader = ProfileReader(index)
+    begun, ended = threading.Event(), threading.Event()
+
+    def end() -> None:
+        begun.set()
+        while not ended.is_set():
+            reader.end_selection()
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    begun.wait()
+    try:
+        with pytest.raises(SelectionEndedError):
+            reader.select([SOURCE], Selection(words="nowhere", order="title"))
+    finally:
+        ended.set()
+        thread.join()
+    assert len(reader.select([SOURCE], Selection()).numbers) == 50_000
+    reader.close()
+    reader.end_selection()  # when there is none, nothing happens
+    index.close()

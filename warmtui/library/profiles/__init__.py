@@ -12,6 +12,16 @@ from __future__ import annotations
 
 from warmtui.library.profiles.index import Judged, ProfileIndex, Synced
 from warmtui.library.profiles.query import Row, Selection
-from warmtui.library.profiles.reader import Place, ProfileReader, Selected
+from warmtui.library.profiles.reader import Place, ProfileReader, Selected, SelectionEndedError
 
-__all__ = ["Judged", "Place", "ProfileIndex", "ProfileReader", "Row", "Selected", "Selection", "Synced"]
+__all__ = [
+    "Judged",
+    "Place",
+    "ProfileIndex",
+    "ProfileReader",
+    "Row",
+    "Selected",
+    "Selection",
+    "SelectionEndedError",
+    "Synced",
+]

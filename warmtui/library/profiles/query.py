@@ -91,7 +91,7 @@ def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:
     """Return the condition of a query that selects what is asked for, of some sources by their numbers."""
     # +: lists go through the index of the newest, which holds most of what they ask for; SQLite would go
     # through a source's sessions by their ids instead, and look each of them up
-    clauses: list[_Clause] = [(f"+source IN ({_marks(len(sources))})", tuple(sources))]
+    clauses: list[_Clause] = [(f"+source IN ({marks(len(sources))})", tuple(sources))]
     hidden = (
         (asked.empty, f"NOT ({EMPTY} AND problems IS NULL)" if asked.troubled else f"NOT {EMPTY}"),
         (asked.archived, "archived = 0"),
@@ -177,7 +177,8 @@ def _column(name: str) -> str:
     return _COLUMNS.get(name, name)
 
 
-def _marks(count: int) -> str:
+def marks(count: int) -> str:
+    """Return as many question marks, for `IN`."""
     return ",".join("?" * count)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orjson
 
 from warmtui.library.profiles.index import PAGE, ProfileIndex, problems_from
-from warmtui.library.profiles.query import EMPTY, Row, Selection, order, where
+from warmtui.library.profiles.query import EMPTY, Row, Selection, marks, order, where
 from warmtui.library.profiles.store import open_for_reading
 from warmtui.model.session import Problem
 
@@ -31,6 +32,10 @@ class Selected(NamedTuple):
     def total(self) -> int:
         """How many sessions there are."""
         return sum(self.kinds.values())
+
+
+class SelectionEndedError(Exception):
+    """`ProfileReader.end_selection` ended what was being selected: nobody waits for it any more."""
 
 
 class Place(NamedTuple):
@@ -67,14 +72,24 @@ class ProfileReader:
                 self._db.close()
                 self._db = None
 
-    def _read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+    def end_selection(self) -> None:
+        """End the selection that is under way, from any thread; what else is read is not lost."""
+        db = self._db
+        if db is not None:
+            with suppress(sqlite3.ProgrammingError):  # closed: nothing is under way
+                db.interrupt()
+
+    def _read(self, sql: str, values: Sequence[object] = (), *, may_end: bool = False) -> list[Any]:
         with self._lock:
-            if self._db is not None and self._index.file is not None:
+            while self._db is not None and self._index.file is not None:
                 try:
                     return self._db.execute(sql, values).fetchall()
-                except sqlite3.Error:
-                    self._db.close()
-                    self._db = None
+                except sqlite3.Error as error:
+                    if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_INTERRUPT:
+                        self._db.close()
+                        self._db = None
+                    elif may_end:
+                        raise SelectionEndedError from None
         return self._index.read(sql, values)
 
     def select(
@@ -91,6 +106,9 @@ class ProfileReader:
             asked: which, and in which order.
             limit: at most so many; -1 for all.
             kinds: what an earlier selection said of all sessions, where nothing was written since.
+
+        Raises:
+            SelectionEndedError: `end_selection` was called.
         """
         numbers = self._index.numbers(sources)
         condition, values = where(asked, numbers)
@@ -99,15 +117,47 @@ class ProfileReader:
             f"SELECT group_concat(number) FROM (SELECT number FROM session WHERE {condition} "
             f"ORDER BY {order(asked)} LIMIT ?)"
         )
-        found = self._read(sql, (*values, limit))[0][0]
+        found = self._read(sql, (*values, limit), may_end=True)[0][0]
         if kinds is None:
             kinds = self._kinds(tuple(numbers))
         return Selected(array("q", map(int, found.split(",")) if found else ()), kinds)
 
+    def placed(
+        self, sources: Iterable[str], asked: Selection, before: array[int], changed: Collection[int]
+    ) -> array[int]:
+        """Put a few sessions that changed where they belong among those that were selected before.
+
+        What `select` would give now, in the time of some lookups a session instead of one of all.
+
+        Args:
+            sources: of these.
+            asked: which were selected, and in which order.
+            before: all their numbers, in the order asked for, but for those that changed.
+            changed: the numbers of sessions of which anything may have changed.
+        """
+        condition, values = where(asked, self._index.numbers(sources))
+        sql = f"SELECT number FROM session WHERE number IN ({marks(len(changed))}) AND {condition}"
+        fitting = [row[0] for row in self._read(sql, (*changed, *values))]
+        numbers = before[:]
+        for one in changed:
+            with suppress(ValueError):
+                numbers.remove(one)
+        first = f"SELECT number FROM session WHERE number IN (?, ?) ORDER BY {order(asked)} LIMIT 1"
+        for one in fitting:
+            low, high = 0, len(numbers)
+            while low < high:
+                middle = (low + high) // 2
+                if self._read(first, (one, numbers[middle]))[0][0] == one:
+                    high = middle
+                else:
+                    low = middle + 1
+            numbers.insert(low, one)
+        return numbers
+
     def _kinds(self, numbers: Sequence[int]) -> dict[tuple[str, ...], int]:
         sql = (
             f"SELECT {EMPTY}, archived, kind = 'subagent', count(*) FROM session "
-            f"WHERE +source IN ({','.join('?' * len(numbers))}) GROUP BY 1, 2, 3"
+            f"WHERE +source IN ({marks(len(numbers))}) GROUP BY 1, 2, 3"
         )
         names = ("empty", "archived", "subagents")
         return {
@@ -118,7 +168,7 @@ class ProfileReader:
     def count(self, sources: Iterable[str]) -> int:
         """Return how many sessions there are."""
         numbers = tuple(self._index.numbers(sources))
-        sql = f"SELECT count(*) FROM session WHERE source IN ({','.join('?' * len(numbers))})"
+        sql = f"SELECT count(*) FROM session WHERE source IN ({marks(len(numbers))})"
         found: int = self._read(sql, numbers)[0][0]
         return found
 
@@ -128,7 +178,7 @@ class ProfileReader:
         sql = (
             f"SELECT coalesce(sum({EMPTY} AND (archived OR problems IS NULL)), 0), "
             f"coalesce(sum(archived AND NOT {EMPTY}), 0) FROM session "
-            f"WHERE +source IN ({','.join('?' * len(paths))})"
+            f"WHERE +source IN ({marks(len(paths))})"
         )
         empty, archived = self._read(sql, paths)[0]
         return {"empty": empty, "archived": archived}
@@ -137,7 +187,7 @@ class ProfileReader:
         """Return what could not be read of sessions, the newest first."""
         paths = tuple(self._index.numbers(sources))
         sql = (
-            f"SELECT problems FROM session WHERE +source IN ({','.join('?' * len(paths))}) "
+            f"SELECT problems FROM session WHERE +source IN ({marks(len(paths))}) "
             "AND problems IS NOT NULL ORDER BY at DESC, id DESC"
         )
         return [problem for row in self._read(sql, paths) for problem in problems_from(row[0])]
@@ -146,8 +196,16 @@ class ProfileReader:
         """Yield sessions with the numbers by which they were asked for, in any order; some may be gone."""
         for start in range(0, len(numbers), PAGE):
             some = numbers[start : start + PAGE]
-            sql = f"{self._index.columns} WHERE session.number IN ({','.join('?' * len(some))})"
+            sql = f"{self._index.columns} WHERE session.number IN ({marks(len(some))})"
             yield from ((row[0], self._index.row_from(row[1:])) for row in self._read(sql, tuple(some)))
+
+    def number_of(self, source: str, identity: str) -> int | None:
+        """Return the number of a session, None when there is none."""
+        for number in self._index.numbers([source]):
+            found = self._read("SELECT number FROM session WHERE source = ? AND id = ?", (number, identity))
+            if found:
+                return int(found[0][0])
+        return None
 
     def with_ids(self, sources: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[int, Row]]:
         """Yield the sessions of some ids, of any of the sources, with their numbers."""
@@ -156,8 +214,7 @@ class ProfileReader:
         for start in range(0, len(wanted), PAGE):
             some = wanted[start : start + PAGE]
             sql = (
-                f"{self._index.columns} WHERE source IN ({','.join('?' * len(paths))}) "
-                f"AND id IN ({','.join('?' * len(some))})"
+                f"{self._index.columns} WHERE source IN ({marks(len(paths))}) AND id IN ({marks(len(some))})"
             )
             yield from ((row[0], self._index.row_from(row[1:])) for row in self._read(sql, (*paths, *some)))
 
@@ -175,7 +232,7 @@ class ProfileReader:
     def values(self, sources: Iterable[str]) -> dict[str, list[str]]:
         """Return the values that fields of few values have, and the names of all tools, sorted."""
         paths = tuple(self._index.numbers(sources))
-        of = f"FROM session WHERE +source IN ({','.join('?' * len(paths))})"
+        of = f"FROM session WHERE +source IN ({marks(len(paths))})"
         rows = self._read(f"SELECT DISTINCT {', '.join(VALUES)}, tools {of}", paths)
         found = {name: {row[at] for row in rows} for at, name in enumerate(VALUES)}
         found["tool"] = {name for tools in {row[-1] for row in rows} for name in orjson.loads(tools or "[]")}

@@ -76,6 +76,11 @@ class SessionRows(RowSource):
         before, self._numbers = self._numbers, numbers
         return before != numbers
 
+    @property
+    def numbers(self) -> array[int]:
+        """By which the index knows the sessions, in their order; not to be changed."""
+        return self._numbers
+
     def forget(self, keys: Collection[SessionKey]) -> set[str]:
         """Read sessions again that changed; return the rows' keys of those that were in sight."""
         kept = [(one, self._read.get(one)) for one in list(self._read.keys())]

@@ -184,6 +184,9 @@ class SessionsChoosing(Room):
         self._found, self._notes = {}, ()
         if self.filter.free_text:
             self._search(self.filter.free_text)
+        else:
+            self.workers.cancel_group(self, "search")
+            self.workspace.end_search()  # cancelling ends no thread
         self.draw_problems()
         self.list_anew()
         self.remember()

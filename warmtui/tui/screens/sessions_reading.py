@@ -11,7 +11,7 @@ from textual import work
 from textual.widgets import Input, Static
 
 from warmtui.errors import WarmtuiError
-from warmtui.library.profiles import Selected
+from warmtui.library.profiles import Selected, Selection
 from warmtui.tui.early import SCREENFUL
 from warmtui.tui.rows.session_rows import JUDGED
 from warmtui.tui.screens.sessions_choosing import KINDS, TO_BEGIN, SessionsChoosing
@@ -26,6 +26,12 @@ SLICE_SECONDS = 0.025
 
 ARRANGE_SECONDS = 0.2
 """Between two orders of the list, at least."""
+ARRANGE_SHARE = 5
+"""Listing anew what many changed sessions ask for takes at most one part in so many of the time."""
+QUIET_SHARE = 60
+"""The same where a few changed and were put in their places, and only counts may be old."""
+FEW = 8
+"""Sessions that are put in their places one by one."""
 MANY = 20_000
 """Sessions from which selecting all takes longer than a key may be waited for."""
 LEARN_SECONDS = 1.0
@@ -38,12 +44,21 @@ class SessionsReading(SessionsChoosing):
     def __init__(self) -> None:
         super().__init__()
         self._arranged_at = 0.0
-        self._pending = False
+        self._pending = 0
+        """Whether changes wait to be listed: that may take one part in so many of the time."""
         self._crumbs = Text()
         self.total = 0
         """How many sessions there are."""
         self._wanted = 0
         """Counts what was asked to be listed."""
+        self._listed = 0
+        """The count of what is listed now."""
+        self._asked: Selection | None = None
+        """What is being listed, or was last."""
+        self._took = 0.0
+        """Seconds that listing took last."""
+        self._changed: set[SessionKey] = set()
+        """Sessions that are to be put in their places."""
         self._selecting = False
         self._new_values = False
         """Whether fields may have values that completion does not know."""
@@ -96,8 +111,7 @@ class SessionsReading(SessionsChoosing):
                 self._take(judged)
                 await asyncio.sleep(0)
             else:
-                if self._pending:
-                    self.list_anew()
+                self._list_again()
                 await asyncio.sleep(POLL_SECONDS)
 
     def _in_sight(self) -> list[SessionKey]:
@@ -110,20 +124,39 @@ class SessionsReading(SessionsChoosing):
         if not changes or not self.laid_out:
             return
         self.table.update_keys(self.rows.forget(changes.updated))
-        self._pending = self._new_values = True
+        self._new_values = True
         # while thousands are judged the order stays, unless it is one of figures
         moves = changes.listed or bool(changes.removed) or self.rows.sort in JUDGED or self.asks_for_figures
-        if moves and time.monotonic() - self._arranged_at > ARRANGE_SECONDS:
-            self.list_anew()
+        if len(self.rows) and not changes.removed and 0 < len(changes.updated) <= FEW:
+            if moves:
+                self._changed |= changes.updated
+                self._select_soon()
+        else:
+            self._pending = ARRANGE_SHARE
+            if moves:
+                self._list_again()
         row = self.current()
         if row is not None and row.key in changes.updated:
             self.profile_soon()
 
+    def _list_again(self) -> None:
+        """List what agents changed, unless that would take too much of the time."""
+        pause = max(ARRANGE_SECONDS, self._pending * self._took)
+        if self._pending and time.monotonic() - self._arranged_at > pause:
+            self.list_anew()
+
     def list_anew(self) -> None:
         """List what is to be listed in its order; the cursor stays on its session."""
         self._arranged_at = time.monotonic()
-        self._pending = False
+        self._pending = 0
         self._wanted += 1
+        if self._selecting and self._asked is not None:
+            asked = self.asked()
+            if asked != self._asked._replace(found=asked.found):  # what is found grows while it is searched
+                self.workspace.end_selection()
+        self._select_soon()
+
+    def _select_soon(self) -> None:
         if not self._selecting:
             self._selecting = True
             self._select()
@@ -132,17 +165,36 @@ class SessionsReading(SessionsChoosing):
     async def _select(self) -> None:
         """Select what is wanted until nothing newer is; keys are heard meanwhile."""
         try:
-            done = None
-            while done != self._wanted and self.laid_out:
-                done, asked = self._wanted, self.asked()
-                if not self.table.cursor and (not len(self.rows) or self.total > MANY):
-                    # what the screen shows comes first; the rest follows at once
-                    self.show_selected(await self.workspace.select(asked, SCREENFUL))
-                if done == self._wanted:
-                    self.show_selected(await self.workspace.select(asked))
+            while self.laid_out:
+                if self._listed != self._wanted:
+                    await self._select_all()
+                elif self._changed and self._asked is not None:
+                    changed, self._changed = self._changed, set()
+                    numbers = await self.workspace.placed(self._asked, self.rows.numbers, changed)
+                    if len(numbers) != len(self.rows):  # there may be more sessions, or others hidden
+                        self._pending = self._pending or QUIET_SHARE
+                    if self._listed == self._wanted:
+                        self.show_selected(Selected(numbers, self.kinds))
+                else:
+                    break
         finally:
             self._selecting = False
         await self.learn()
+
+    async def _select_all(self) -> None:
+        """Select what is wanted now; what the screen shows comes first, the rest follows at once."""
+        began = time.monotonic()
+        self._listed, self._asked = self._wanted, self.asked()
+        self._changed.clear()
+        if not self.table.cursor and (not len(self.rows) or self.total > MANY):
+            self._show(await self.workspace.select(self._asked, SCREENFUL))
+        if self._listed == self._wanted:
+            self._show(await self.workspace.select(self._asked))
+            self._took = time.monotonic() - began
+
+    def _show(self, selected: Selected | None) -> None:
+        if selected is not None:
+            self.show_selected(selected)
 
     async def learn(self) -> None:
         """Learn what values fields have, for completion, while a filter is being typed."""
@@ -163,7 +215,8 @@ class SessionsReading(SessionsChoosing):
             return
         before = len(self.rows)
         moved = self.rows.put(selected.numbers)
-        self.total, self.kinds = selected.total, selected.kinds
+        # kinds are counted now and then, new sessions listed at once
+        self.total, self.kinds = max(selected.total, len(selected.numbers)), selected.kinds
         if moved or not before:  # what changed in its place was drawn already
             self.table.refresh_rows(keep_cursor=True)
         if not before and len(self.rows):
