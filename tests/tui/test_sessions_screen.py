@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import hermes_db as hermes
 import pytest
@@ -17,6 +19,7 @@ from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.rows.session_rows import COLUMNS
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.workspace import Workspace
+from warmtui.workspace.feed import Changes
 from warmtui.workspace.listed import SessionRow
 
 
@@ -224,62 +227,86 @@ async def test_the_sign_at_a_head_says_which_end_comes_first(app: WarmtuiApp) ->
             assert head in str(screen.rows.header(100))
 
 
-async def test_what_the_agent_writes_appears_and_the_cursor_stays(tmp_path: Path) -> None:
+@pytest.fixture
+async def written(tmp_path: Path) -> AsyncIterator[tuple[WarmtuiApp, sqlite3.Connection]]:
+    """The app on five sessions, and the connection of the agent that writes them."""
     path = tmp_path / "live.db"
     db = hermes.create(path, wal=True)
+    db.execute("ALTER TABLE sessions ADD COLUMN rewind_count INTEGER DEFAULT 0")
     for number in range(5):
         hermes.session(db, f"s{number}", started_at=1000.0 + number, title=f"session {number}")
         hermes.said(db, f"s{number}", "user", "hello", timestamp=1000.0 + number)
     environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
     async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(120, 30)) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 5)
-            await pilot.press("j", "j")
-            held = screen.table.cursor_key
-            hermes.session(db, "s9", started_at=2000.0, title="brand new")
-            hermes.said(db, "s9", "user", "hello", timestamp=2000.0)
-            await wait_for(pilot, lambda: len(screen.rows) == 6)
-            assert screen.table.cursor_key == held
-            assert screen.total == 6
+        yield WarmtuiApp(workspace), db
     db.close()
+
+
+async def settled(pilot: Pilot[None]) -> SessionsScreen:
+    """Return the screen when all five sessions are listed and nothing more is to be done."""
+    app = pilot.app
+    assert isinstance(app, WarmtuiApp)
+    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
+    screen = app.screen
+    assert isinstance(screen, SessionsScreen)
+    await wait_for(pilot, lambda: titles(screen) == ["4", "3", "2", "1", "0"])
+    await wait_for(pilot, lambda: not (app.workspace.feed.waiting or screen._pending or screen._selecting))
+    return screen
+
+
+def titles(screen: SessionsScreen) -> list[str]:
+    rows = screen.rows.sessions(0, len(screen.rows))
+    return [str(row.header.title).removeprefix("session ") for row in rows]
+
+
+async def test_what_the_agent_writes_appears_and_the_cursor_stays(
+    written: tuple[WarmtuiApp, sqlite3.Connection],
+) -> None:
+    app, db = written
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("j", "j")
+        held = screen.table.cursor_key
+        hermes.session(db, "s9", started_at=2000.0, title="brand new")
+        hermes.said(db, "s9", "user", "hello", timestamp=2000.0)
+        await wait_for(pilot, lambda: len(screen.rows) == 6)
+        assert screen.table.cursor_key == held
+        assert screen.total == 6
 
 
 async def test_a_session_that_grows_comes_to_its_place_without_listing_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: tuple[WarmtuiApp, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "live.db"
-    db = hermes.create(path, wal=True)
-    for number in range(5):
-        hermes.session(db, f"s{number}", started_at=1000.0 + number, title=f"session {number}")
-        hermes.said(db, f"s{number}", "user", "hello", timestamp=1000.0 + number)
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(120, 30)) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
+    app, db = written
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        selected: list[object] = []
+        monkeypatch.setattr(app.workspace, "select", selected.append)  # it would fail
+        hermes.said(db, "s1", "assistant", "hi", timestamp=3000.0)
+        await wait_for(pilot, lambda: titles(screen) == ["1", "4", "3", "2", "0"])
+        hermes.said(db, "s3", "assistant", "hi", timestamp=2500.0)
+        await wait_for(pilot, lambda: titles(screen) == ["1", "3", "4", "2", "0"])
+        assert not selected
 
-            def titles() -> list[str]:
-                rows = screen.rows.sessions(0, len(screen.rows))
-                return [str(row.header.title).removeprefix("session ") for row in rows]
 
-            await wait_for(pilot, lambda: titles() == ["4", "3", "2", "1", "0"])
-            await wait_for(
-                pilot, lambda: not (workspace.feed.waiting or screen._pending or screen._selecting)
-            )
-            selected: list[object] = []
-            monkeypatch.setattr(workspace, "select", selected.append)  # it would fail
-            hermes.said(db, "s1", "assistant", "hi", timestamp=3000.0)
-            await wait_for(pilot, lambda: titles() == ["1", "4", "3", "2", "0"])
-            hermes.said(db, "s3", "assistant", "hi", timestamp=2500.0)
-            await wait_for(pilot, lambda: titles() == ["1", "3", "4", "2", "0"])
-            assert not selected
-    db.close()
+async def test_a_session_of_which_nothing_is_left_leaves_the_list(
+    written: tuple[WarmtuiApp, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, db = written
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        judge = app.workspace.judge
+
+        async def afterwards(*asked: Any) -> Changes:
+            await wait_for(pilot, lambda: not (screen._changed or screen._selecting))
+            return await judge(*asked)
+
+        # only judging tells that it is empty: its change was listed by then
+        monkeypatch.setattr(app.workspace, "judge", afterwards)
+        db.execute("UPDATE messages SET active = 0 WHERE session_id = 's3'")  # the person rewound all of it
+        db.execute("UPDATE sessions SET rewind_count = 1 WHERE id = 's3'")
+        await wait_for(pilot, lambda: titles(screen) == ["4", "2", "1", "0"])
+        await wait_for(pilot, lambda: screen.hides()["empty"] == 1)
 
 
 async def test_where_the_person_was_is_found_again(app: WarmtuiApp) -> None:

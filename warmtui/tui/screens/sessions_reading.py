@@ -125,15 +125,14 @@ class SessionsReading(SessionsChoosing):
             return
         self.table.update_keys(self.rows.forget(changes.updated))
         self._new_values = True
-        # while thousands are judged the order stays, unless it is one of figures
-        moves = changes.listed or bool(changes.removed) or self.rows.sort in JUDGED or self.asks_for_figures
         if len(self.rows) and not changes.removed and 0 < len(changes.updated) <= FEW:
-            if moves:
-                self._changed |= changes.updated
-                self._select_soon()
+            self._changed |= changes.updated
+            self._select_soon()
         else:
             self._pending = ARRANGE_SHARE
-            if moves:
+            # while thousands are judged the order stays, unless it is one of figures
+            figures = self.rows.sort in JUDGED or self.asks_for_figures
+            if figures or changes.listed or changes.removed:
                 self._list_again()
         row = self.current()
         if row is not None and row.key in changes.updated:
