@@ -128,9 +128,8 @@ class Listed(Mapping[SessionKey, SessionRow]):
         readers = self._readers()
         if readers is None:
             return before
-        changed = [readers[0].number_of(key.source, key.id) for key in keys]
-        numbers = [one for one in changed if one is not None]
-        return readers[0].placed(self._catalogue.sources, asked, before, numbers)
+        changed = [number for key in keys for number in self.numbered([key.id], [key.source])]
+        return readers[0].placed(self._catalogue.sources, asked, before, changed)
 
     def written(self) -> None:
         """Hear that the index was written."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -191,8 +192,7 @@ def test_changed_sessions_come_where_selecting_all_would_put_them(
         reader._index.put(SOURCE, [changed._replace(stamp=stamp)])
         if got is not None:
             reader._index.store(SOURCE, [Judged(changed.id, stamp, got, ())])
-        number = reader.number_of(SOURCE, changed.id)
-        assert number is not None
+        [(number, _)] = reader.with_ids([SOURCE], [changed.id])
         placed = reader.placed([SOURCE, OTHER], asked, before, [number])
         assert placed == reader.select([SOURCE, OTHER], asked).numbers
         assert before == kept
@@ -200,34 +200,42 @@ def test_changed_sessions_come_where_selecting_all_would_put_them(
 
 def test_a_session_that_is_gone_leaves_the_others(reader: ProfileReader) -> None:
     before = reader.select([SOURCE, OTHER], Selection()).numbers
-    number = reader.number_of(SOURCE, "d")
-    assert number is not None
+    [(number, _)] = reader.with_ids([SOURCE], ["d"])
     reader._index.sync(SOURCE, [one for one, _ in SESSIONS if one.source == SOURCE and one.id != "d"])
-    assert reader.number_of(SOURCE, "d") is None
+    assert not list(reader.with_ids([SOURCE], ["d"]))
     placed = reader.placed([SOURCE, OTHER], Selection(), before, [number])
     assert placed == reader.select([SOURCE, OTHER], Selection()).numbers
+
+
+@contextmanager
+def ending(reader: ProfileReader) -> Iterator[None]:
+    """End whatever selection is under way, again and again."""
+    begun, left = threading.Event(), threading.Event()
+
+    def end() -> None:
+        while not left.is_set():
+            reader.end_selection()
+            begun.set()
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    begun.wait()
+    try:
+        yield
+    finally:
+        left.set()
+        thread.join()
 
 
 def test_a_selection_is_ended_from_another_thread_and_nothing_else_is_lost(tmp_path: Path) -> None:
     index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
     index.sync(SOURCE, [header(str(one), float(one), title="x" * 50) for one in range(50_000)])
     reader = ProfileReader(index)
-    begun, ended = threading.Event(), threading.Event()
-
-    def end() -> None:
-        begun.set()
-        while not ended.is_set():
-            reader.end_selection()
-
-    thread = threading.Thread(target=end)
-    thread.start()
-    begun.wait()
-    try:
+    with ending(reader):
         with pytest.raises(SelectionEndedError):
             reader.select([SOURCE], Selection(words="nowhere", order="title"))
-    finally:
-        ended.set()
-        thread.join()
+        # neither begun again nor lost: it would take for ever
+        assert reader.values([SOURCE])["agent"] == ["hermes"]
     assert len(reader.select([SOURCE], Selection()).numbers) == 50_000
     reader.close()
     reader.end_selection()  # when there is none, nothing happens

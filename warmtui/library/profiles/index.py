@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from warmtui.library.profiles.query import Row, folded
+from warmtui.library.profiles.query import Row, folded, marks
 from warmtui.library.profiles.store import file_of, is_damage, open_index, remove
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import Figures
@@ -175,7 +175,7 @@ class ProfileIndex:
         names = ("source", "at", "folded", *HEADER)
         news = ", ".join(f"{one} = excluded.{one}" for one in ("at", *HEADER[1:]))
         sql = (
-            f"INSERT INTO session ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
+            f"INSERT INTO session ({', '.join(names)}) VALUES ({marks(len(names))}) "
             f"ON CONFLICT (source, id) DO UPDATE SET {news}, folded = folded(excluded.title, words, id)"
         )
         db.executemany(
@@ -222,7 +222,7 @@ class ProfileIndex:
             limit: at most so many; -1 for all.
         """
         paths = self.numbers(sources)
-        sql = f"{self.columns} WHERE source IN ({','.join('?' * len(paths))})"
+        sql = f"{self.columns} WHERE source IN ({marks(len(paths))})"
         if ids is None:
             found = self.read(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*paths, limit))
             yield from (self.row_from(row[1:]) for row in found)
@@ -230,7 +230,7 @@ class ProfileIndex:
         wanted = list(ids)
         for start in range(0, len(wanted), PAGE):
             some = wanted[start : start + PAGE]
-            found = self.read(f"{sql} AND id IN ({','.join('?' * len(some))})", (*paths, *some))
+            found = self.read(f"{sql} AND id IN ({marks(len(some))})", (*paths, *some))
             yield from (self.row_from(row[1:]) for row in found)
 
     columns = (

@@ -59,6 +59,8 @@ class ProfileReader:
         self._index = index
         self._db: sqlite3.Connection | None = None
         self._lock = threading.Lock()
+        self._may_end = False
+        """Whether what is being read is a selection, which `end_selection` ends."""
         if index.file is not None:
             try:
                 self._db = open_for_reading(index.file)
@@ -73,15 +75,16 @@ class ProfileReader:
                 self._db = None
 
     def end_selection(self) -> None:
-        """End the selection that is under way, from any thread; what else is read is not lost."""
+        """End the selection that is under way, from any thread; what else is read goes on."""
         db = self._db
-        if db is not None:
+        if db is not None and self._may_end:
             with suppress(sqlite3.ProgrammingError):  # closed: nothing is under way
                 db.interrupt()
 
     def _read(self, sql: str, values: Sequence[object] = (), *, may_end: bool = False) -> list[Any]:
         with self._lock:
             while self._db is not None and self._index.file is not None:
+                self._may_end = may_end
                 try:
                     return self._db.execute(sql, values).fetchall()
                 except sqlite3.Error as error:
@@ -90,6 +93,8 @@ class ProfileReader:
                         self._db = None
                     elif may_end:
                         raise SelectionEndedError from None
+                finally:
+                    self._may_end = False
         return self._index.read(sql, values)
 
     def select(
@@ -162,7 +167,7 @@ class ProfileReader:
         names = ("empty", "archived", "subagents")
         return {
             tuple(name for name, yes in zip(names, is_of, strict=True) if yes): count
-            for *is_of, count in self._read(sql, numbers)
+            for *is_of, count in self._read(sql, numbers, may_end=True)
         }
 
     def count(self, sources: Iterable[str]) -> int:
@@ -198,14 +203,6 @@ class ProfileReader:
             some = numbers[start : start + PAGE]
             sql = f"{self._index.columns} WHERE session.number IN ({marks(len(some))})"
             yield from ((row[0], self._index.row_from(row[1:])) for row in self._read(sql, tuple(some)))
-
-    def number_of(self, source: str, identity: str) -> int | None:
-        """Return the number of a session, None when there is none."""
-        for number in self._index.numbers([source]):
-            found = self._read("SELECT number FROM session WHERE source = ? AND id = ?", (number, identity))
-            if found:
-                return int(found[0][0])
-        return None
 
     def with_ids(self, sources: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[int, Row]]:
         """Yield the sessions of some ids, of any of the sources, with their numbers."""
