@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from warmtui.analysis.outcomes import judge
+from warmtui.analysis.outcomes import judge, unnamed_errors
 from warmtui.analysis.tally import FINDINGS, HOUSEKEEPER, WEAK, Tally
 from warmtui.analysis.tools import HOUSEKEEPING
 from warmtui.model.session import Problem, ReadRow, StoredMessage
@@ -37,6 +37,10 @@ class RowTally(Tally):
             rows: plain tuples laid out as `StoredMessage`; each counts.
             read: makes a message of a row.
         """
+        with unnamed_errors():
+            self._add_rows(rows, read)
+
+    def _add_rows(self, rows: Iterable[StoredMessage], read: ReadRow) -> None:
         outcomes, waiting, strict = self._outcomes, self._waiting, self._strict
         position = self._messages
         for row in rows:
@@ -77,7 +81,7 @@ class RowTally(Tally):
             message, problems = read(row)
             self.problems += problems
             self._messages = position
-            self.add((message,))
+            self._add((message,))
             position = self._messages
         self._messages = position
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from warmtui.analysis.outcomes import judge, missing
+from warmtui.analysis.outcomes import judge, missing, unnamed_errors
 from warmtui.analysis.summary import Counted, figures_of
 from warmtui.analysis.tools import HOUSEKEEPING, task_type_of
 from warmtui.model.outcome import OUTCOMES, Outcome
@@ -67,6 +67,10 @@ class Tally:
 
     def add(self, messages: Iterable[Message]) -> None:
         """Count more messages of the session, in their order."""
+        with unnamed_errors():
+            self._add(messages)
+
+    def _add(self, messages: Iterable[Message]) -> None:
         position = self._messages - 1
         outcomes, waiting = self._outcomes, self._waiting
         for _, role, text, origin, calls, call_id, _, at, evidence in messages:
