@@ -260,7 +260,10 @@ def filters(terminal: Terminal, total: int, texts: Sequence[str]) -> dict[str, l
 
 
 def with_search(database: Path, folder: Path) -> Path:
-    """Return a copy with Hermes' index of words, which the generated databases have not; large ones as is."""
+    """Return a copy with Hermes' indexes of words and titles, which the generated databases have not.
+
+    Large ones are taken as they are.
+    """
     if database.stat().st_size > MOST_BYTES:
         return database
     copy = folder / "search.db"
@@ -273,7 +276,8 @@ def with_search(database: Path, folder: Path) -> Path:
             f"""CREATE VIRTUAL TABLE messages_fts USING fts5(content);
             INSERT INTO messages_fts(rowid, content) SELECT id, {said.format("")} FROM messages;
             CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages BEGIN
-            INSERT INTO messages_fts(rowid, content) VALUES (new.id, {said.format("new.")}); END;"""
+            INSERT INTO messages_fts(rowid, content) VALUES (new.id, {said.format("new.")}); END;
+            CREATE INDEX sessions_title ON sessions(title) WHERE title IS NOT NULL;"""
         )
     db.close()
     return copy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import sqlite3
 import subprocess
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from warmtui.errors import SourceError
 from warmtui.sources import live, search
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
+from warmtui.sources.message_runs import MessageRuns
 from warmtui.sources.search import SearchResult, search_sessions
 
 INDEX = """
@@ -56,6 +58,14 @@ def index(db: sqlite3.Connection, *, trigram: bool = True) -> None:
 def find(path: Path, words: str, limit: int = 100) -> SearchResult:
     with closing(LiveDatabase(path)) as db:
         return search_sessions(db, words, limit=limit)
+
+
+def paged(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Let a search look at so few rows at a time, and learn whose they are of the first it does not know."""
+    for name in ("PAGE_ROWS", "PAGE_HITS", "FIRST_HITS", "SLICE"):
+        monkeypatch.setattr(search, name, rows)
+    monkeypatch.setattr(search, "FEW", 0)
+    monkeypatch.setattr(search, "SAMPLES", (2, 1))
 
 
 @pytest.fixture
@@ -325,8 +335,8 @@ def test_pages_lose_nothing(
     # rows of an index whose messages are gone, and a gap in the ids
     db.execute("INSERT INTO messages_fts(rowid, content) VALUES (900, 'walrus'), (901, 'walrus')")
     hermes.said(db, "s3", "user", "walrus 优惠", id=2**40)
-    monkeypatch.setattr(search, "PAGE_ROWS", rows)
-    assert find(path, words).ids == ("s5", "s3", "s1", "s0")
+    paged(monkeypatch, rows)
+    assert sorted(find(path, words).ids) == ["s0", "s1", "s3", "s5"]
 
 
 @pytest.mark.parametrize(("words", "how"), [("walrus", "fts"), ("优惠", "like")])
@@ -334,7 +344,7 @@ def test_a_search_that_takes_too_long_ends_with_the_newest(
     path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, words: str, how: str
 ) -> None:
     one_each(db, *["walrus 优惠"] * 5)
-    monkeypatch.setattr(search, "PAGE_ROWS", 2)
+    paged(monkeypatch, 2)
     monkeypatch.setattr(search, "SECONDS", -1.0)
     result = find(path, words)
     assert result.ids == ("s4", "s3")
@@ -577,8 +587,65 @@ def test_what_is_found_is_told_while_the_rest_is_looked_for(
     path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_each(db, *["walrus"] * 8)
-    monkeypatch.setattr(search, "FIRST_ROWS", 1)
+    monkeypatch.setattr(search, "FIRST_HITS", 1)
+    monkeypatch.setattr(search, "PAGE_HITS", 4)
     told: list[frozenset[str]] = []
     found = search.search_sessions(LiveDatabase(path), "walrus", limit=10, told=told.append)
-    assert told == [{"s7"}, {"s7", "s6", "s5"}, {"s7", "s6", "s5", "s4", "s3", "s2", "s1"}]
+    assert told == [{"s7"}, {"s7", "s6", "s5", "s4", "s3"}]
     assert len(found.ids) == 8
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_earlier_searches_learned_loses_nothing(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    dice = random.Random(seed)
+    paged(monkeypatch, dice.choice((1, 3, 100)))
+    sessions = [f"s{number}" for number in range(6)]
+    for number, one in enumerate(sessions):
+        hermes.session(db, one, float(number))
+    runs = MessageRuns()
+    with closing(LiveDatabase(path)) as reader:
+        for _ in range(6):
+            for _ in range(dice.randrange(4)):
+                # rows of one session on end, and of two in turn
+                some = dice.sample(sessions, dice.choice((1, 1, 2)))
+                for _ in range(dice.randrange(1, 6)):
+                    text = dice.choice(("walrus", "walrus penguin", "otter"))
+                    active = int(dice.random() < 0.7)
+                    hermes.said(db, dice.choice(some), "user", text, active=active)
+            if dice.random() < 0.3:  # rewound for good, or an older state put back
+                db.execute("DELETE FROM messages WHERE id > ?", (dice.randrange(20),))
+                if dice.random() < 0.5:
+                    db.execute("UPDATE sqlite_sequence SET seq = 0")
+                    assert search_sessions(reader, "walrus", limit=100, runs=runs)
+            for words in ("walrus", "walrus penguin", "walrus peng"):
+                texts = ("%walrus penguin%",) if "pe" in words else ("%walrus%",)
+                sql = "SELECT session_id, max(id) FROM messages WHERE active AND content LIKE ? "
+                expected = db.execute(f"{sql} GROUP BY 1 ORDER BY 2 DESC", texts).fetchall()
+                found = search_sessions(reader, words, limit=100, runs=runs)
+                assert found.how == "fts"
+                assert set(found.ids) == {one for one, _ in expected}
+
+
+def test_where_ids_are_used_again_nothing_is_learned(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paged(monkeypatch, 100)
+    one_each(db, "walrus", "walrus", "walrus")
+    runs = MessageRuns()
+    with closing(LiveDatabase(path)) as reader:
+        assert len(search_sessions(reader, "walrus", limit=9, runs=runs).ids) == 3
+        assert runs.split([1, 2, 3]) == ([("s0", [1]), ("s1", [2]), ("s2", [3])], [])
+    again = path.with_name("again.db")
+    with closing(hermes.create(again)) as copy:
+        (made,) = copy.execute("SELECT sql FROM sqlite_master WHERE name = 'messages'").fetchone()
+        copy.execute("DROP TABLE messages")
+        copy.execute(made.replace("AUTOINCREMENT", ""))
+        copy.execute("CREATE INDEX idx_messages_session ON messages(session_id, timestamp)")
+        index(copy)
+        one_each(copy, "walrus", "walrus", "walrus")
+    runs = MessageRuns()
+    with closing(LiveDatabase(again)) as reader:
+        assert len(search_sessions(reader, "walrus", limit=9, runs=runs).ids) == 3
+        assert runs.split([1, 2, 3]) == ([], [1, 2, 3])

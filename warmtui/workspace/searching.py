@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from warmtui.errors import SourceError
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
+from warmtui.sources.message_runs import MessageRuns
 from warmtui.workspace.listed import SessionKey
 
 LIMIT = 5_000
@@ -29,6 +30,8 @@ class Searcher:
 
     def __init__(self) -> None:
         self._databases: dict[str, LiveDatabase] = {}
+        self._runs: dict[str, MessageRuns] = {}
+        """What searches learned of each database, for the next letter."""
         self._turn = 0
         self._lock = threading.Lock()
 
@@ -67,7 +70,8 @@ class Searcher:
                     return None
                 sofar = partial(self._tell, told, frozenset(keys), path)
                 try:
-                    found = search_sessions(self._open(path), words, limit=LIMIT, told=sofar)
+                    runs = self._runs.setdefault(path, MessageRuns())
+                    found = search_sessions(self._open(path), words, limit=LIMIT, told=sofar, runs=runs)
                 except ReadInterruptedError:
                     return None
                 except SourceError as error:
