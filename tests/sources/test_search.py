@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warmtui.errors import SourceError
-from warmtui.sources import live, search
+from warmtui.sources import live, message_runs, search
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
 from warmtui.sources.message_runs import MessageRuns
 from warmtui.sources.search import SearchResult, search_sessions
@@ -65,7 +65,7 @@ def paged(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     for name in ("PAGE_ROWS", "PAGE_HITS", "FIRST_HITS", "SLICE"):
         monkeypatch.setattr(search, name, rows)
     monkeypatch.setattr(search, "FEW", 0)
-    monkeypatch.setattr(search, "SAMPLES", (2, 1))
+    monkeypatch.setattr(message_runs, "SAMPLES", (2, 1))
 
 
 @pytest.fixture
@@ -636,7 +636,7 @@ def test_where_ids_are_used_again_nothing_is_learned(
     runs = MessageRuns()
     with closing(LiveDatabase(path)) as reader:
         assert len(search_sessions(reader, "walrus", limit=9, runs=runs).ids) == 3
-        assert runs.split([1, 2, 3]) == ([("s0", [1]), ("s1", [2]), ("s2", [3])], [])
+        assert runs.split([1, 2, 3]) == ([("s0", 0, 1), ("s1", 1, 2), ("s2", 2, 3)], [])
     again = path.with_name("again.db")
     with closing(hermes.create(again)) as copy:
         (made,) = copy.execute("SELECT sql FROM sqlite_master WHERE name = 'messages'").fetchone()

@@ -7,16 +7,32 @@ sessions. Fetching each row only to see whose it is was nine tenths of such a se
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple, TypeVar
+
+import orjson
+
+from warmtui.errors import SourceError
+from warmtui.sources.live import LiveDatabase, ReadInterruptedError
+
+T = TypeVar("T")
+Query = Callable[[str, Sequence[object]], list[tuple[object, ...]]]
+"""Asks the database."""
+SAMPLES = (64, 16, 4)
+"""Of the rows of which nobody knows whose they are, every so many is asked, in turn."""
+NEWEST = 10_000
+"""Sessions that are learned of before anybody searches: more than twice as many as a search finds at most."""
+_CHUNK = 1_000
 
 
 class Piece(NamedTuple):
     """Those of some row ids that one session has."""
 
     session: str
-    ids: Sequence[int]
-    """Ascending, at least one."""
+    begin: int
+    end: int
+    """Where among the ids they begin, and where the next ones do."""
 
 
 class MessageRuns:
@@ -42,6 +58,15 @@ class MessageRuns:
             self._runs, self._lasts = [], []
             self.scattered.clear()
         self._newest = newest
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was learned."""
+        return bool(self._runs)
+
+    def sessions(self) -> set[str]:
+        """Return the sessions of which anything was learned."""
+        return self.scattered.union(run[2] for run in self._runs)
 
     def learn(self, spans: Iterable[tuple[str, int, int, int]]) -> None:
         """Learn where sessions lie.
@@ -71,7 +96,7 @@ class MessageRuns:
             ids: row ids, ascending.
 
         Returns:
-            Those of sessions that are known, newest last, and the ids of which nothing is known.
+            Which of them are of sessions that are known, newest last, and the ids of which nothing is known.
         """
         pieces: list[Piece] = []
         loose: list[int] = []
@@ -81,9 +106,90 @@ class MessageRuns:
                 break
             begin = bisect_left(ids, first, done)
             end = bisect_right(ids, last, begin)
-            loose += ids[done:begin]
+            if begin > done:
+                loose += ids[done:begin]
             if end > begin:
-                pieces.append(Piece(session, ids[begin:end]))
+                pieces.append(Piece(session, begin, end))
             done = end
         loose += ids[done:]
         return pieces, loose
+
+
+def may_learn(query: Query) -> bool:
+    """Whether no row id is given twice, and an index makes it cheap to learn where a session's rows lie."""
+    table = query("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'messages'", ())
+    if not any("autoincrement" in str(row[0]).lower() for row in table):
+        return False
+    names = [str(row[1]).replace('"', '""') for row in query("PRAGMA index_list(messages)", ())]
+    return any(
+        row[0] == 0 and row[2] == "session_id"
+        for name in names
+        for row in query(f'PRAGMA index_info("{name}")', ())
+    )
+
+
+def learn_of(query: Query, runs: MessageRuns, unknown: list[int], *, enough: int) -> None:
+    """Learn of the sessions that many rows belong to where their rows lie.
+
+    Args:
+        query: asks the database.
+        runs: learns.
+        unknown: ids of the rows, ascending.
+        enough: so many may stay unknown.
+    """
+    tried: set[str] = set()
+    for every in SAMPLES:
+        new: set[str] = set()
+        for part in chunks(unknown[::every]):
+            ids = ",".join(map(str, part))
+            sql = (
+                "SELECT json_group_array(DISTINCT session_id) FROM messages "
+                f"WHERE id IN ({ids}) AND typeof(session_id) = 'text'"
+            )
+            new.update(orjson.loads(str(query(sql, ())[0][0])))
+        new -= tried | runs.scattered
+        tried |= new
+        _learn(query, runs, sorted(new))
+        unknown = runs.split(unknown)[1]
+        if len(unknown) <= enough:
+            return
+
+
+def learn_newest(db: LiveDatabase, runs: MessageRuns, most: int = NEWEST) -> None:
+    """Learn where the rows of the newest sessions lie, before anybody searches; an interrupt ends it.
+
+    Args:
+        db: the database, for as long as it lasts.
+        runs: learns; what it knows is not asked again.
+        most: sessions that are looked at.
+    """
+    before = db.interrupts
+
+    def query(sql: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+        if db.interrupts != before:
+            raise ReadInterruptedError(f"learning of {db.path} was interrupted")
+        return db.query(sql, values)
+
+    with suppress(SourceError):  # searching says what is wrong
+        if may_learn(query):
+            runs.at(int(str(query("SELECT max(id) FROM messages", ())[0][0] or 0)))
+            rows = query("SELECT id FROM sessions ORDER BY started_at DESC LIMIT ?", (most,))
+            known = runs.sessions()
+            _learn(query, runs, [row[0] for row in rows if isinstance(row[0], str) and row[0] not in known])
+
+
+def _learn(query: Query, runs: MessageRuns, sessions: Sequence[str]) -> None:
+    for some in chunks(sessions):
+        # one row of many: between two rows any busy thread may take its turn of 5 ms
+        spans = (
+            "SELECT session_id AS session, min(id) AS first, max(id) AS last, count(*) AS rows FROM messages "
+            "WHERE session_id IN (SELECT value FROM json_each(?)) GROUP BY session_id"
+        )
+        sql = f"SELECT json_group_array(json_array(session, first, last, rows)) FROM ({spans})"
+        found = query(sql, (orjson.dumps(some).decode(),))
+        runs.learn(orjson.loads(str(found[0][0])))
+
+
+def chunks(some: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a sequence into parts that one query can ask for."""
+    return (some[at : at + _CHUNK] for at in range(0, len(some), _CHUNK))

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import orjson
 
@@ -21,7 +21,7 @@ from warmtui.errors import SourceError
 from warmtui.sources.hermes_rows import HARNESS_PREFIXES
 from warmtui.sources.lineage import SUMMARY_PREFIXES
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.message_runs import MessageRuns
+from warmtui.sources.message_runs import MessageRuns, chunks, learn_of, may_learn
 from warmtui.sources.search_words import (
     INDEXES,
     MAX_CHARACTERS,
@@ -34,11 +34,9 @@ from warmtui.sources.search_words import (
     pattern,
     pieces_of,
     plan_of,
-    quoted,
     visible,
 )
 
-T = TypeVar("T")
 How = Literal["fts", "like", "titles"]
 
 PAGE_ROWS = 20_000
@@ -46,18 +44,16 @@ PAGE_ROWS = 20_000
 PAGE_HITS = 250_000
 """Rows of an index found in one query: about 50 ms there, of which 20 are for finding the words again."""
 FIRST_HITS = 2_000
-"""As many in the first query, so that something is seen within a few milliseconds …"""
+"""As many in the first query, so that something is seen within a few milliseconds, unless all of it is
+nearly as fast: where it is known whose rows are whose …"""
 MANY_MESSAGES = 1_000_000
-"""… but from so many messages on, in which finding a common word is most of the work, it is done once."""
+"""… or in so many messages, in which finding a common word is most of the work."""
 SLICE = 50_000
 """Hits looked at together, so that a search that has enough sessions stops early."""
-SAMPLES = (64, 16, 4)
-"""Of the hits of which nobody knows whose they are, every so many is asked, in turn."""
 FEW = 500
-"""Such hits that are simply looked at."""
+"""Hits of which nobody knows whose they are that are simply looked at."""
 SECONDS = 2.0
 """After this long a search ends with what it has, as reading a locked database does."""
-_CHUNK = 500
 
 _FILLS = re.compile(r"\bINSERT\s+ON\s+messages\b.*?\bINTO\s+(\w+)", re.IGNORECASE | re.DOTALL)
 
@@ -206,12 +202,13 @@ class _Search:
             f"WHERE {table} MATCH ? AND rowid < ?{both} ORDER BY rowid DESC LIMIT ?)"
         )
         more = [one for _, one in others]
-        learns = self._may_learn()
+        learns = may_learn(self._query)
         found: dict[str, None] = {}
         below = 2**63 - 1
         newest = int(str(self._query("SELECT max(id) FROM messages")[0][0] or 0))
         self._runs.at(newest)
-        page = PAGE_HITS if newest >= MANY_MESSAGES else min(FIRST_HITS, PAGE_HITS)
+        quick = newest >= MANY_MESSAGES or self._runs.known
+        page = PAGE_HITS if quick else min(FIRST_HITS, PAGE_HITS)
         while True:
             hits: list[int] = orjson.loads(f"[{self._query(sql, (match, below, *more, page))[0][0] or ''}]")
             hits.sort()
@@ -228,18 +225,6 @@ class _Search:
                 self._notes.append(f"after {SECONDS:g} s older messages were left out")
                 return found
 
-    def _may_learn(self) -> bool:
-        """Whether no id is given twice, and an index makes it cheap to learn where a session's rows lie."""
-        table = self._query("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'messages'")
-        if not any("autoincrement" in str(row[0]).lower() for row in table):
-            return False
-        names = [str(row[1]) for row in self._query("PRAGMA index_list(messages)")]
-        return any(
-            row[0] == 0 and row[2] == "session_id"
-            for name in names
-            for row in self._query(f"PRAGMA index_info({quoted(name)})")
-        )
-
     def _look(
         self, hits: list[int], found: dict[str, None], fits: str, values: list[object], *, learns: bool
     ) -> None:
@@ -254,47 +239,28 @@ class _Search:
         """
         pieces, loose = self._runs.split(hits)
         if learns and len(loose) > FEW:
-            self._learn(loose)
+            learn_of(self._query, self._runs, loose, enough=FEW)
             pieces, loose = self._runs.split(hits)
         new = [piece for piece in reversed(pieces) if piece.session not in found]
-        sql = f"SELECT session_id FROM messages WHERE id IN (%s) AND {fits} ORDER BY id DESC"
+        # one row of many: between two rows any busy thread may take its turn of 5 ms
+        sql = (
+            "SELECT json_group_array(session_id) FROM (SELECT session_id FROM messages "
+            f"WHERE id IN (%s) AND typeof(session_id) = 'text' AND {fits} ORDER BY id DESC)"
+        )
 
         def look(ids: Sequence[int]) -> None:
-            for part in _chunks(ids):
+            for part in chunks(ids):
                 if len(found) > self._limit:
                     return
                 rows = self._query(sql % ",".join(map(str, part)), values)
-                found.update((row[0], None) for row in rows if isinstance(row[0], str))
+                found.update(dict.fromkeys(orjson.loads(str(rows[0][0]))))
 
         # of most sessions the newest hit is enough; else each is looked at
-        look([piece.ids[-1] for piece in new])
-        look(
-            sorted([*loose, *(one for piece in new if piece.session not in found for one in piece.ids)])[::-1]
-        )
-
-    def _learn(self, unknown: list[int]) -> None:
-        """Learn of the sessions that many unknown hits belong to where their rows lie."""
-        tried: set[str] = set()
-        for every in SAMPLES:
-            new: set[str] = set()
-            for part in _chunks(unknown[::every]):
-                rows = self._query(
-                    f"SELECT DISTINCT session_id FROM messages WHERE id IN ({','.join(map(str, part))})"
-                )
-                new |= {row[0] for row in rows if isinstance(row[0], str)}
-            new -= tried | self._runs.scattered
-            tried |= new
-            spans: list[tuple[str, int, int, int]] = []
-            for some in _chunks(sorted(new)):
-                spans += self._query(  # type: ignore[arg-type]
-                    "SELECT session_id, min(id), max(id), count(*) FROM messages "
-                    f"WHERE session_id IN ({','.join('?' * len(some))}) GROUP BY session_id",
-                    some,
-                )
-            self._runs.learn(spans)
-            unknown = self._runs.split(unknown)[1]
-            if len(unknown) <= FEW:
-                return
+        look([hits[piece.end - 1] for piece in new])
+        for piece in new:
+            if piece.session not in found:
+                loose += hits[piece.begin : piece.end]
+        look(sorted(loose, reverse=True))
 
     def _scanned(self, texts: Sequence[str], all_rows: bool) -> dict[str, None]:
         """Sessions by LIKE, page by page from the newest message on.
@@ -343,12 +309,8 @@ class _Search:
 
     def _existing(self, ids: Mapping[str, None]) -> list[str]:
         """Leave out ids that belong to no session."""
-        there: set[object] = set()
-        for part in _chunks(sorted(ids)):
-            marks = ",".join("?" * len(part))
-            there |= {row[0] for row in self._query(f"SELECT id FROM sessions WHERE id IN ({marks})", part)}
+        there: set[str] = set()
+        sql = "SELECT json_group_array(id) FROM sessions WHERE id IN (SELECT value FROM json_each(?))"
+        for part in chunks(list(ids)):
+            there.update(orjson.loads(str(self._query(sql, (orjson.dumps(part).decode(),))[0][0])))
         return [one for one in ids if one in there]
-
-
-def _chunks(some: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (some[at : at + _CHUNK] for at in range(0, len(some), _CHUNK))

@@ -65,10 +65,17 @@ class Browsing(Opened):
             loop.call_soon_threadsafe(told, keys)
 
         def find() -> Found | None:
-            paths = [place.source for place in self.feed.rows.places() if place.agent == "hermes"]
-            return self._searcher.search(turn, paths, words, tell)
+            return self._searcher.search(turn, self._searched(), words, tell)
 
         return await asyncio.to_thread(find)
+
+    async def prepare_search(self) -> None:
+        """Learn what makes the first `search` fast, until that begins."""
+        await asyncio.to_thread(lambda: self._searcher.prepare(self._searched()))
+
+    def _searched(self) -> list[str]:
+        """The databases whose messages are searched."""
+        return [place.source for place in self.feed.rows.places() if place.agent == "hermes"]
 
     def end_search(self) -> None:
         """End the `search` that is under way: nobody waits for it any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,17 @@ class Searcher:
             database.interrupt()
         return self._turn
 
+    def prepare(self, paths: Sequence[str]) -> None:
+        """Learn, in a thread, what makes the first search fast; `begin` ends it."""
+        from warmtui.sources.message_runs import learn_newest
+
+        turn = self._turn
+        with self._lock:
+            for path in paths:
+                if turn == self._turn:
+                    with suppress(SourceError):  # searching says why it cannot be opened
+                        learn_newest(self._open(path), self._runs_of(path))
+
     def search(
         self,
         turn: int,
@@ -70,8 +82,9 @@ class Searcher:
                     return None
                 sofar = partial(self._tell, told, frozenset(keys), path)
                 try:
-                    runs = self._runs.setdefault(path, MessageRuns())
-                    found = search_sessions(self._open(path), words, limit=LIMIT, told=sofar, runs=runs)
+                    found = search_sessions(
+                        self._open(path), words, limit=LIMIT, told=sofar, runs=self._runs_of(path)
+                    )
                 except ReadInterruptedError:
                     return None
                 except SourceError as error:
@@ -95,6 +108,9 @@ class Searcher:
         if path not in self._databases:
             self._databases[path] = LiveDatabase(Path(path))
         return self._databases[path]
+
+    def _runs_of(self, path: str) -> MessageRuns:
+        return self._runs.setdefault(path, MessageRuns())
 
     def close(self) -> None:
         """End what is under way and close every connection."""

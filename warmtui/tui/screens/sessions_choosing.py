@@ -171,10 +171,15 @@ class SessionsChoosing(Room):
         """Open the filter."""
         self.type_into(self.query_one("#filter", Input))
         self._learn()
+        self._prepare()
 
     @work(exclusive=True, group="learn")
     async def _learn(self) -> None:
         await self.learn()
+
+    @work(group="prepare")
+    async def _prepare(self) -> None:
+        await self.workspace.prepare_search()
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -182,11 +187,11 @@ class SessionsChoosing(Room):
         zone = datetime.now().astimezone().tzinfo or UTC
         self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
         self._found, self._notes = {}, ()
+        self.workspace.end_search()  # cancelling ends no thread
         if self.filter.free_text:
             self._search(self.filter.free_text)
         else:
             self.workers.cancel_group(self, "search")
-            self.workspace.end_search()  # cancelling ends no thread
         self.draw_problems()
         self.list_anew()
         self.remember()
