@@ -23,6 +23,9 @@ HOUR = 3600.0
 HEADER = tuple(one for one in SessionHeader._fields if one != "source")
 """Columns of a header, without its source, in the order of `SessionHeader`."""
 FIGURES = Figures._fields
+FEW = ("agent", "channel", "model")
+"""Columns of few values. Each that ever stood there is in the table `value` too, as those of `task_type` and
+`tools`: a filter looks through those, and not through what stands in each of 100,000 sessions."""
 PAGE = 500
 """Rows fetched, or asked for, at a time."""
 
@@ -182,6 +185,7 @@ class ProfileIndex:
             sql,
             ((number, age_of(one), folded(one.title, None, one.id), *one[:2], *one[3:]) for one in headers),
         )
+        _put_values(db, ((name, getattr(one, name)) for one in headers for name in FEW))
 
     def waiting(self, source: str, now: float) -> list[SessionHeader]:
         """Return the headers of the sessions that have to be judged, newest first."""
@@ -208,8 +212,16 @@ class ProfileIndex:
             f"{', '.join(f'{one} = ?' for one in FIGURES)}, folded = folded(title, ?, id) "
             "WHERE source = ? AND id = ? AND stamp = ?"
         )
-        values = [_stored(one, number) for one in judged]
-        self._write(lambda db: db.executemany(sql, values))
+        some = list(judged)
+        rows = [_stored(one, number) for one in some]
+        values = {("task_type", one.figures.task_type) for one in some}
+        tools = {("tools", _tools_in(one.figures.tools)) for one in some}
+
+        def work(db: sqlite3.Connection) -> None:
+            db.executemany(sql, rows)
+            _put_values(db, values | tools)
+
+        self._write(work)
 
     def rows(
         self, sources: Iterable[str], ids: Iterable[str] | None = None, limit: int = -1
@@ -258,10 +270,15 @@ def _number_in(db: sqlite3.Connection, source: str) -> int:
     return number
 
 
+def _put_values(db: sqlite3.Connection, values: Iterable[tuple[str, object]]) -> None:
+    """Keep which values columns have; NULL is none."""
+    some = {one for one in values if one[1] is not None}
+    db.executemany("INSERT OR IGNORE INTO value (field, value) VALUES (?, ?)", some)
+
+
 def _stored(one: Judged, number: int) -> tuple[object, ...]:
     figures = one.figures
     trend = ",".join(map(repr, figures.trend))
-    tools = orjson.dumps(sorted(figures.tools)).decode()
     problems = orjson.dumps([list(problem) for problem in one.problems]).decode() if one.problems else None
     return (
         one.stamp,
@@ -270,13 +287,19 @@ def _stored(one: Judged, number: int) -> tuple[object, ...]:
         HOUR,
         *figures[:-3],
         trend,
-        tools,
+        _tools_in(figures.tools),
         figures.words,
         figures.words,
         number,
         one.id,
         one.stamp,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _tools_in(tools: frozenset[str]) -> str:
+    """Write names of tools; a history has few different sets of them."""
+    return orjson.dumps(sorted(tools)).decode()
 
 
 def age_of(header: SessionHeader) -> float:

@@ -142,11 +142,11 @@ def _clause(one: Condition) -> _Clause:
             sql = f"(ok + errors > 0 AND {100 * scale} * errors {_OPERATORS[comparison]} ? * (ok + errors))"
             return sql, (percent,)
         case Holds("tool", text):
-            return "tools_hold(tools, ?)", (text,)
+            return _one_of("tools", "tools_hold(value, ?)"), (text,)
         case Holds("title", text):
             return "(instr(folded, ?) AND instr(casefold(title), ?))", (text, text)
         case Holds(name, text):
-            return f"instr(casefold({_column(name)}), ?)", (text,)
+            return _one_of(_column(name), "instr(casefold(value), ?)"), (text,)
         case IsEmpty("tool"):
             return "tools = '[]'", ()
         case IsEmpty(name):
@@ -171,6 +171,11 @@ def _clause(one: Condition) -> _Clause:
         case Not(condition):
             sql, values = _clause(condition)
             return f"NOT coalesce({sql}, 0)", values
+
+
+def _one_of(column: str, fits: str) -> str:
+    """Return what holds where a column of few values has one that fits: functions of ours cost most here."""
+    return f"{column} IN (SELECT value FROM value WHERE field = '{column}' AND {fits})"
 
 
 def _column(name: str) -> str:

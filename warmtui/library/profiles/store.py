@@ -9,7 +9,7 @@ from pathlib import Path
 
 from warmtui.library.profiles.query import FUNCTIONS
 
-FORMAT = 2
+FORMAT = 3
 """Of the tables below; part of the file's name, so that two versions of warmtui do not fight over one."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
@@ -66,8 +66,16 @@ CREATE TABLE IF NOT EXISTS session (
     problems TEXT,
     UNIQUE (source, id)
 );
+CREATE TABLE IF NOT EXISTS value (
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (field, value)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS session_newest
-    ON session (at DESC, id DESC, source, rows, messages, archived, kind, calls, ok, errors, score);
+    ON session (
+        at DESC, id DESC, source, rows, messages, archived, kind, calls, ok, errors, score,
+        channel, task_type, agent, model
+    );
 CREATE INDEX IF NOT EXISTS session_waiting ON session (source, at)
     WHERE rows > 0 AND (judged IS NULL OR judged != stamp);
 CREATE INDEX IF NOT EXISTS session_pending ON session (source, recheck) WHERE recheck IS NOT NULL;
