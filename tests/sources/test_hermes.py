@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hermes_db as hermes
@@ -361,3 +362,25 @@ def test_a_database_that_was_overwritten_is_opened_again(tmp_path: Path) -> None
     assert source.changed() is None
     assert [one.messages[0].text for one in source.read(["s"])] == ["hello"]
     source.close()
+
+
+def test_a_long_session_is_read_page_by_page_without_sorting_its_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.db"
+    monkeypatch.setattr("warmtui.sources.hermes.PAGE_ROWS", 3)
+    monkeypatch.setattr("warmtui.sources.hermes._PASSING_ROWS", 3)
+    with closing(hermes.create(path)) as db:
+        for number in range(20):
+            hermes.session(db, "long" if not number else f"s{number}", float(number))
+            hermes.said(db, "long", "user", f"words {number}")
+            hermes.said(db, f"s{number}", "user", "x" * number)
+    with closing(HermesDatabase(path)) as source:
+        (session,) = source.read(["long"])
+        assert [message.text for message in session.messages][-1] == "words 19"
+        assert len(session.messages) == 20
+        stretches = list(source.stretches_of("long", delegated=False))
+        assert [len(one.rows) for one in stretches] == [3] * 6 + [2]
+        for sql in (source._rows_by_id, source._passing_by_id):
+            plan = source._db.query(f"EXPLAIN QUERY PLAN {sql}", ("[1]",))
+            assert not any("TEMP B-TREE" in row[3] for row in plan)

@@ -25,6 +25,7 @@ def test_plain_sessions_are_read_whole_whatever_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
     monkeypatch.setattr(module, "PAGE_ROWS", page)
+    monkeypatch.setattr(module, "_PASSING_ROWS", page)
     db = hermes.create(tmp_path / "state.db")
     for name in ("a", "b", "c"):
         hermes.session(db, name)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Container, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from warmtui.errors import SourceError
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, StoredMessage
@@ -60,12 +63,11 @@ class HermesDatabase(HermesHeaders):
         select, passing = ", ".join(columns.values()), ", ".join(columns[name] for name in _PASSING)
         # ordered by id in Python: SQLite would copy every text through a sorter
         self._rows_of = f"SELECT {select} FROM messages WHERE session_id IN (%s) ORDER BY session_id"
-        self._rows_after = (
-            f"SELECT {select} FROM messages WHERE session_id = ? AND id > ? ORDER BY id LIMIT {PAGE_ROWS}"
+        these = "FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        self._rows_by_id, self._passing_by_id = f"SELECT {select} {these}", f"SELECT {passing} {these}"
+        self._passing_between = (
+            f"SELECT {passing} FROM messages WHERE id >= ? AND id <= ? ORDER BY id LIMIT {_PASSING_ROWS}"
         )
-        page = f"ORDER BY id LIMIT {_PASSING_ROWS}"
-        self._passing_after = f"SELECT {passing} FROM messages WHERE session_id = ? AND id > ? {page}"
-        self._passing_between = f"SELECT {passing} FROM messages WHERE id >= ? AND id <= ? {page}"
 
     def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
         """Yield rows `first` to `last` in the order they were written.
@@ -86,13 +88,23 @@ class HermesDatabase(HermesHeaders):
     def stretches_of(self, session: str, *, delegated: bool) -> Iterator[Stretch]:
         """Yield the rows of one session page by page."""
         goals: set[str] = set()
-        last = -1
-        while True:
-            found, cut = self._db.page(self._passing_after, (session, last), text_column=3)
+        for found in self._pages(self._passing_by_id, session, _PASSING_ROWS):
             yield self._stretch(session, found, delegated, goals)
-            if not cut and len(found) < _PASSING_ROWS:
-                return
-            last = found[-1][0]
+
+    def _pages(self, sql: str, session: str, rows: int) -> Iterator[list[Any]]:
+        """Yield the rows of one session in their order, so many at a time, fewer where they are long.
+
+        Their ids come from an index first: asked for by session and in order, SQLite would copy all texts
+        that are still to come through a sorter for every page.
+        """
+        found = self._db.query("SELECT json_group_array(id) FROM messages WHERE session_id = ?", (session,))
+        ids: list[int] = sorted(orjson.loads(found[0][0]))
+        at = 0
+        while at < len(ids):
+            some = ids[at : at + rows]
+            page, cut = self._db.page(sql, (orjson.dumps(some).decode(),), text_column=3)
+            yield page
+            at = bisect_right(ids, page[-1][0]) if cut else at + rows
 
     def _stretch(
         self, session: str, rows: Sequence[StoredMessage], delegated: bool, goals: set[str]
@@ -150,14 +162,8 @@ class HermesDatabase(HermesHeaders):
 
     def _rows(self, session: str) -> list[Row]:
         """All rows of one session, page by page."""
-        rows: list[Row] = []
-        last: int = -1
-        while True:
-            found, cut = self._db.page(self._rows_after, (session, last), text_column=3)
-            rows += map(Row._make, found)
-            if not cut and len(found) < PAGE_ROWS:
-                return rows
-            last = found[-1][0]
+        pages = self._pages(self._rows_by_id, session, PAGE_ROWS)
+        return [Row._make(row) for page in pages for row in page]
 
     def _system_prompts(self, ids: Sequence[str]) -> dict[str, str]:
         if "system_prompt" not in self._columns["sessions"]:
