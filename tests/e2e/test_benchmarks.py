@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-def report(name: str, *words: str) -> dict[str, float]:
+def report(name: str, *words: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, str(BENCHMARKS / f"{name}.py"), *words, "--json"],
         capture_output=True,
@@ -20,7 +21,7 @@ def report(name: str, *words: str) -> dict[str, float]:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
@@ -44,6 +45,18 @@ def test_the_app() -> None:
     assert found["first_paint_warm_x_bare"] > 0
     assert 0 < found["live_median_seconds"] <= found["live_max_seconds"]
     assert found["key_after_p95_ms"] > 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it needs a pseudo-terminal")
+def test_the_event_loop() -> None:
+    found = report("loop", "--sessions", "60", "--messages", "300", "--runs", "1", "--presses", "3")
+    phases = found["phases"]
+    assert set(phases) == {
+        *("start", "judging", "moving", "sorting", "field filter", "words"),
+        *("opening", "to the end", "back"),
+    }
+    assert phases["start"]["longest_ms"] >= phases["start"]["worked_ms"] > 0
+    assert phases["start"]["whose"]
 
 
 @pytest.mark.hermes

@@ -1,0 +1,190 @@
+"""How long the app's event loop is held up by one callback, while a person does what people do.
+
+usage: loop.py [--sessions 10985] [--messages 10000] [--runs 5] [--database FILE] [--json]
+
+Every callback of the loop is timed from inside the app, which runs in a pseudo-terminal of 120×36: cold on
+a generated history, with the cursor moving while scores come, sorting, a filter of fields and one of words;
+then on a session of that many messages: opened, to its end, back. While a callback runs, no key is answered.
+Wall time counts what other threads and programs took of it, processor time only its own. The floor is the
+longest callback of a Textual app with header, label and footer, in the same runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+from long_session import FIRST, LAST, make  # noqa: E402 - they lie beside the tests
+from terminal import Terminal  # noqa: E402
+
+from benchmarks.app import MAKER, WORDS, Bench, judged, latency, moves  # noqa: E402 - of this checkout
+
+WATCHED = Path(__file__).with_name("_watched.py")
+BOUND = 20.0
+"""Milliseconds that nothing should take."""
+PHASES = ("start", "judging", "moving", "sorting", "field filter", "words", "opening", "to the end", "back")
+
+
+class Callback(NamedTuple):
+    """One callback that took long."""
+
+    at: float
+    wall: float
+    worked: float
+    whose: str
+
+
+class Watch:
+    """Phases of a run, and the callbacks that fell into each.
+
+    Args:
+        file: what `_watched.py` writes.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.phases: list[tuple[str, float, float]] = []
+
+    @contextmanager
+    def phase(self, name: str, terminal: Terminal) -> Iterator[None]:
+        """Count what happens inside, until the terminal is quiet."""
+        start = time.time()
+        yield
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            terminal._read(0.05)
+        self.phases.append((name, start, time.time()))
+
+    def found(self) -> dict[str, list[Callback]]:
+        """Return the callbacks of each phase."""
+        lines = self.file.read_text().splitlines() if self.file.exists() else []
+        callbacks = [Callback(*json.loads(line)) for line in lines]
+        found: dict[str, list[Callback]] = {}
+        for name, start, end in self.phases:
+            found[name] = [one for one in callbacks if start <= one.at <= end]
+        return found
+
+
+def listed(bench: Bench, presses: int) -> Watch:
+    """Watch the list of sessions on a cold start."""
+    library = bench.library()
+    watch = Watch(library.with_name("watched"))
+    words = ["--source", str(bench.database), "--library", str(library)]
+    begun = time.time()
+    terminal, _ = bench.start([sys.executable, str(WATCHED), str(watch.file), *words])
+    terminal.wait("▸")
+    watch.phases.append(("start", begun, time.time()))
+    with watch.phase("judging", terminal):
+        moves(terminal, presses, lambda: judged(terminal))
+        terminal.wait(lambda _: judged(terminal))
+    with watch.phase("moving", terminal):
+        moves(terminal, presses, lambda: False)
+    with watch.phase("sorting", terminal):
+        for _ in range(4):
+            terminal.press("s", "▸")
+            time.sleep(0.4)
+    for name, text in (("field filter", "errors>5"), ("words", WORDS[1])):
+        with watch.phase(name, terminal):
+            terminal.press("/", "")
+            time.sleep(0.4)
+            for key in text:
+                latency(terminal, key, key)
+            time.sleep(1.0)
+            terminal.press("\x1b", "")
+    terminal.close()
+    return watch
+
+
+def opened(bench: Bench, database: Path) -> Watch:
+    """Watch a long session being opened."""
+    library = bench.library()
+    watch = Watch(library.with_name("watched"))
+    words = ["--source", str(database), "--library", str(library)]
+    terminal, _ = bench.start([sys.executable, str(WATCHED), str(watch.file), *words])
+    terminal.wait("▸")
+    with watch.phase("ready", terminal):
+        pass
+    for name, key, sign in (("opening", "\r", FIRST), ("to the end", "G", LAST), ("back", "\x1b", "▸")):
+        with watch.phase(name, terminal):
+            terminal.press(key, sign)
+    terminal.close()
+    return watch
+
+
+def bare(bench: Bench) -> float:
+    """Return the milliseconds of the longest callback of an app that does nothing."""
+    file = bench.folder / "bare"
+    file.unlink(missing_ok=True)
+    terminal, _ = bench.start([sys.executable, str(WATCHED), str(file), "bare"])
+    terminal.wait("painted bare")
+    terminal.close()
+    lines = file.read_text().splitlines() if file.exists() else []
+    return max((Callback(*json.loads(line)).wall for line in lines), default=0.0)
+
+
+def report(runs: list[dict[str, list[Callback]]], floors: list[float]) -> dict[str, object]:
+    """Return medians over runs: for each phase the longest callback, and how many were too long."""
+    middle = statistics.median
+    phases = {}
+    for name in PHASES:
+        longest = [max(run[name], key=lambda one: one.wall, default=None) for run in runs]
+        worst = max((one for one in longest if one is not None), key=lambda one: one.wall, default=None)
+        phases[name] = {
+            "longest_ms": middle(one.wall if one else 0.0 for one in longest),
+            "worked_ms": middle(max((one.worked for one in run[name]), default=0.0) for run in runs),
+            "over_bound": middle(sum(one.wall > BOUND for one in run[name]) for run in runs),
+            "whose": worst.whose if worst else "",
+        }
+    return {"bare_longest_ms": middle(floors), "bound_ms": BOUND, "phases": phases}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sessions", type=int, default=10_985)
+    parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--presses", type=int, default=60, help="of keys, while scores come and after")
+    parser.add_argument("--database", type=Path)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = arguments.database or folder / "state.db"
+        if not database.exists():
+            made = [sys.executable, str(MAKER), str(database), str(arguments.sessions)]
+            subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+        long = folder / "long.db"
+        make(long, arguments.messages)
+        bench = Bench(database, folder)
+        floors, runs = [], []
+        for _ in range(arguments.runs):
+            floors.append(bare(bench))
+            runs.append(listed(bench, arguments.presses).found() | opened(bench, long).found())
+    found = report(runs, floors)
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    print(f"longest callback of a bare app {found['bare_longest_ms']:.0f} ms; bound {BOUND:.0f} ms")
+    print(f"{'':14}{'longest':>9}{'worked':>9}{'over':>6}  whose")
+    for phase, row in found["phases"].items():  # type: ignore[attr-defined]
+        print(
+            f"{phase:14}{row['longest_ms']:>6.0f} ms{row['worked_ms']:>6.0f} ms{row['over_bound']:>6.0f}"
+            f"  {row['whose'][:70]}"
+        )
+
+
+if __name__ == "__main__":
+    main()
