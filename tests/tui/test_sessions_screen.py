@@ -17,6 +17,7 @@ from warmtui.library.profiles.query import Order
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.panes.profile_pane import ProfilePane
 from warmtui.tui.rows.session_rows import COLUMNS
+from warmtui.tui.screens import sessions_reading
 from warmtui.tui.screens.sessions import SessionsScreen
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import Changes
@@ -289,6 +290,29 @@ async def test_a_session_that_grows_comes_to_its_place_without_listing_all(
         assert not selected
 
 
+async def test_a_message_and_what_it_comes_to_are_drawn_at_once(
+    written: tuple[WarmtuiApp, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, db = written
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        taken: list[Changes] = []
+        take = screen._take
+
+        def listening(changes: Changes) -> None:
+            taken.extend([changes] if changes else [])
+            take(changes)
+
+        monkeypatch.setattr(screen, "_take", listening)
+        hermes.said(db, "s1", "user", "hi", timestamp=3000.0)
+        await wait_for(pilot, lambda: titles(screen)[0] == "1")
+        row = screen.rows.sessions(0, 1)[0]
+        assert row.summary is not None
+        assert row.summary.messages == row.header.rows
+        assert app.workspace.feed.waiting == 0
+        assert len(taken) == 1
+
+
 async def test_a_session_of_which_nothing_is_left_leaves_the_list(
     written: tuple[WarmtuiApp, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,6 +326,7 @@ async def test_a_session_of_which_nothing_is_left_leaves_the_list(
             return await judge(*asked)
 
         # only judging tells that it is empty: its change was listed by then
+        monkeypatch.setattr(sessions_reading, "TOGETHER", 0)
         monkeypatch.setattr(app.workspace, "judge", afterwards)
         db.execute("UPDATE messages SET active = 0 WHERE session_id = 's3'")  # the person rewound all of it
         db.execute("UPDATE sessions SET rewind_count = 1 WHERE id = 's3'")

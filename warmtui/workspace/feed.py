@@ -50,6 +50,13 @@ class Changes:
     problems: list[str] = field(default_factory=list)
     """Sources that could not be read this time."""
 
+    def add(self, more: Changes) -> None:
+        """Take in what another step changed."""
+        self.updated |= more.updated
+        self.removed |= more.removed
+        self.listed |= more.listed
+        self.problems += more.problems
+
     def __bool__(self) -> bool:
         return bool(self.listed or self.updated or self.removed or self.problems)
 
@@ -118,10 +125,7 @@ class Feed:
         now = self.read_at = time.monotonic()
         if self._stale and now - self._listed_at > RELIST_SECONDS:
             if now - self._whole_at > WHOLE_SHARE * self._whole_took:
-                more = self._relist()
-                changes.updated |= more.updated
-                changes.removed |= more.removed
-                changes.listed |= more.listed
+                changes.add(self._relist())
             else:
                 self._look_at_recent(changes)
         return changes

@@ -32,6 +32,8 @@ QUIET_SHARE = 60
 """The same where a few changed and were put in their places, and only counts may be old."""
 FEW = 8
 """Sessions that are put in their places one by one."""
+TOGETHER = 8
+"""Sessions up to which what agents wrote and what it comes to are drawn at once."""
 MANY = 20_000
 """Sessions from which selecting all takes longer than a key may be waited for."""
 LEARN_SECONDS = 1.0
@@ -103,6 +105,8 @@ class SessionsReading(SessionsChoosing):
                 await asyncio.sleep(1.0)
                 force = True
                 continue
+            if changes and self.looked and 0 < self.workspace.feed.waiting <= TOGETHER:
+                changes.add(await self.workspace.judge(SLICE_SECONDS, self._in_sight()))
             self.tell(tuple(changes.problems))
             self._take(changes)
             self.looked = True
