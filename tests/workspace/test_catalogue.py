@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hermes_db as hermes
@@ -174,3 +174,63 @@ def test_helpers_are_called_for_much_and_count_the_same(
     assert [one for page in shared.catalogue.pages() for one in page] == expected
     assert told[-1] == (12, 12)
     shared.close()
+
+
+@pytest.fixture
+def bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of two sessions, and jobs of one."""
+    monkeypatch.setattr(catalogue, "PAGE", 2)
+    monkeypatch.setattr(bulk, "WINDOW", 1)
+    monkeypatch.setattr(bulk, "DENSE", 1)
+
+
+@pytest.mark.usefixtures("bit_by_bit")
+def test_the_newest_are_listed_while_older_ones_are_judged(recordings: Path, work: dict[str, int]) -> None:
+    looked = Looked(recordings, None)
+    looked.catalogue.look()
+    judged: list[int] = []
+    found: list[SessionSummary] = []
+    for page in looked.catalogue.pages():
+        judged.append(work["judged"])
+        found += page
+    assert judged[0] < judged[-1] == 12
+    assert found == looked.listing()
+    assert work["judged"] == 12
+    looked.close()
+
+
+@pytest.mark.usefixtures("bit_by_bit")
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_what_a_limit_leaves_out_is_judged_and_counted(recordings: Path, limit: int) -> None:
+    looked = Looked(recordings, None)
+    looked.catalogue.look()
+    found = [one for page in looked.catalogue.pages(limit=limit) for one in page]
+    assert not looked.catalogue.waiting()
+    assert looked.catalogue.left_out() == {"empty": 2, "archived": 0}
+    assert found == looked.listing()[:limit]
+    looked.close()
+
+
+@pytest.mark.usefixtures("bit_by_bit")
+def test_a_listing_that_is_given_up_ends_the_helpers(
+    recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bulk.Crew] = []
+    close = bulk.Crew.close
+
+    def listening(crew: bulk.Crew) -> None:
+        closed.append(crew)
+        close(crew)
+
+    monkeypatch.setattr(bulk.Crew, "close", listening)
+    looked = Looked(recordings, None)
+    looked.catalogue.look()
+    pages = looked.catalogue.pages()
+    assert next(pages)
+    assert not closed
+    assert isinstance(pages, Generator)
+    pages.close()
+    assert len(closed) == 1
+    assert looked.catalogue.waiting()
+    assert len(looked.listing()) == 12
+    looked.close()

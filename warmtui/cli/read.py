@@ -48,7 +48,7 @@ def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json
         pages = workspace.session_pages(
             include_hidden=include_hidden, order=SORTS[sort], limit=limit, progress=progress
         )
-        with progress:  # the first page comes when all are judged
+        with progress:  # the first page comes when its sessions are judged, sorted ones when all are
             page: list[SessionSummary] = await anext(pages, [])
         printed = output.JsonArray("warmtui.sessions/1", "sessions")
         if not as_json:

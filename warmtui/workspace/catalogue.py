@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -185,6 +185,11 @@ class Catalogue:
         Args:
             progress: told how many of how many sessions are done.
         """
+        for _ in self._judging(progress):
+            pass
+
+    def _judging(self, progress: Progress | None) -> Generator[int]:
+        """Do what `judge_all` does, step by step, and yield how many are done; helpers go on meanwhile."""
         waiting = self.waiting()
         if not waiting:
             return
@@ -200,6 +205,7 @@ class Catalogue:
                         done += len(some)
                         if progress is not None:
                             progress(done, total)
+                        yield done
 
     def _crew(self, place: str, found: Sequence[SessionHeader]) -> Crew:
         """Return who judges sessions of a source: those who are at it already, or others."""
@@ -209,25 +215,45 @@ class Catalogue:
         return bulk.Crew(self.jobs(place, found), cores() - 1 if rows >= bulk.WORTH_IT else 0)
 
     def pages(
-        self, order: Order = "age", limit: int = -1, *, include_hidden: bool = False
+        self,
+        order: Order = "age",
+        limit: int = -1,
+        *,
+        include_hidden: bool = False,
+        progress: Progress | None = None,
     ) -> Iterator[list[SessionSummary]]:
-        """Yield sessions with their figures, some hundreds at a time.
+        """Judge what waits and yield sessions with their figures, some hundreds at a time.
+
+        By age, the newest are yielded while older ones are judged.
 
         Args:
             order: by what, descending; words ascending.
             limit: at most so many; -1 for all.
             include_hidden: empty and archived sessions too.
+            progress: told how many of how many sessions are done.
         """
         asked = Selection(empty=include_hidden, archived=include_hidden, troubled=True, order=order)
+        judging = self._judging(progress)
+        if order != "age":
+            for _ in judging:
+                pass
         reader = ProfileReader(self.index)
         try:
-            numbers = reader.select(self._looked, asked, limit).numbers
+            numbers, now = reader.select(self._looked, asked).numbers, self._reader.now()
             for start in range(0, len(numbers), PAGE):
                 some = numbers[start : start + PAGE]
-                rows = dict(reader.fetch(some))
-                found = [rows[one] for one in some if one in rows]
+                while reader.waiting_of(some, now) and next(judging, -1) >= 0:
+                    pass
+                rows = dict(reader.fetch(reader.fitting(self._looked, asked, some)))
+                found = [rows[one] for one in some if one in rows][: None if limit < 0 else limit]
+                limit -= len(found) if limit > 0 else 0
                 yield [summary_of(row.header, row.figures or NO_FIGURES) for row in found]
+                if not limit:
+                    break
+            for _ in judging:  # what is not listed is counted
+                pass
         finally:
+            judging.close()
             reader.close()
 
     def left_out(self) -> dict[str, int]:

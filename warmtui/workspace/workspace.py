@@ -84,6 +84,8 @@ class Workspace(Browsing, Handing):
     ) -> AsyncIterator[list[SessionSummary]]:
         """Judge every session and yield them, some hundreds at a time, so that none need be held.
 
+        By age, the newest come while older ones are judged.
+
         Args:
             include_hidden: empty and archived sessions too.
             order: by what, descending; words ascending; sessions without it last.
@@ -94,12 +96,13 @@ class Workspace(Browsing, Handing):
             SourceError: no source could be read.
         """
 
-        def judge() -> Iterator[list[SessionSummary]]:
+        def look() -> Iterator[list[SessionSummary]]:
             self._catalogue.look(to_judge=True)
-            self._catalogue.judge_all(progress)
-            return self._catalogue.pages(order, -1 if limit is None else limit, include_hidden=include_hidden)
+            return self._catalogue.pages(
+                order, -1 if limit is None else limit, include_hidden=include_hidden, progress=progress
+            )
 
-        pages = await self._read(judge)
+        pages = await self._read(look)
         while (page := await self._read(lambda: next(pages, None))) is not None:
             yield page
 

@@ -127,6 +127,21 @@ class ProfileReader:
             kinds = self._kinds(tuple(numbers))
         return Selected(array("q", map(int, found.split(",")) if found else ()), kinds)
 
+    def waiting_of(self, numbers: Sequence[int], now: float) -> int:
+        """Return how many of some sessions have no figures yet, or old ones; `now` in Unix seconds."""
+        sql = (
+            f"SELECT count(*) FROM session WHERE number IN ({marks(len(numbers))}) "
+            "AND rows > 0 AND (judged IS NULL OR judged != stamp OR recheck <= ?)"
+        )
+        found: int = self._read(sql, (*numbers, now))[0][0]
+        return found
+
+    def fitting(self, sources: Iterable[str], asked: Selection, numbers: Sequence[int]) -> list[int]:
+        """Return those of some sessions that are still selected, in any order."""
+        condition, values = where(asked, self._index.numbers(sources))
+        sql = f"SELECT number FROM session WHERE number IN ({marks(len(numbers))}) AND {condition}"
+        return [row[0] for row in self._read(sql, (*numbers, *values))]
+
     def placed(
         self, sources: Iterable[str], asked: Selection, before: array[int], changed: Collection[int]
     ) -> array[int]:
@@ -140,9 +155,7 @@ class ProfileReader:
             before: all their numbers, in the order asked for, but for those that changed.
             changed: the numbers of sessions of which anything may have changed.
         """
-        condition, values = where(asked, self._index.numbers(sources))
-        sql = f"SELECT number FROM session WHERE number IN ({marks(len(changed))}) AND {condition}"
-        fitting = [row[0] for row in self._read(sql, (*changed, *values))]
+        fitting = self.fitting(sources, asked, tuple(changed))
         numbers = before[:]
         for one in changed:
             with suppress(ValueError):
