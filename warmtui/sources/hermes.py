@@ -196,5 +196,5 @@ class HermesDatabase(HermesHeaders):
     def _continuing(self, header: SessionHeader) -> list[str]:
         """Return the sessions that a compaction continued one with."""
         since = None if header.started_at is None else header.started_at - CLOCK_SLACK
-        children = [row["id"] for row in self._stored([header.id], "parent_session_id", since)]
+        children = [row.id for row in self._stored([header.id], "parent_session_id", since)]
         return [one.id for one in self.headers(children).values() if one.kind == "continuation"]

@@ -19,22 +19,28 @@ REQUIRED = {
     "messages": {"id", "session_id", "role", "content", "tool_calls", "tool_call_id"},
 }
 """The least that every version has."""
-_HEADER = (
-    "source",
-    "model",
-    "model_config",
-    "title",
-    "parent_session_id",
-    "started_at",
-    "ended_at",
-    "end_reason",
-    "cwd",
-    "archived",
-)
-_COUNTERS = ("message_count", "tool_call_count", "rewind_count")
-"""Columns that change when Hermes compacts or rewinds, which leaves a session's rows their ids."""
-_TEXTS = ("source", "title", "model", "end_reason", "parent_session_id", "cwd")
-"""Columns of text, in the order in which a header is made of them."""
+
+
+class StoredSession(NamedTuple):
+    """One row of the sessions table, as it is stored; None for a column that this version does not have."""
+
+    id: Any
+    source: Any
+    title: Any
+    model: Any
+    end_reason: Any
+    parent_session_id: Any
+    cwd: Any
+    model_config: Any
+    started_at: Any
+    ended_at: Any
+    archived: Any
+    message_count: Any
+    tool_call_count: Any
+    rewind_count: Any
+    """This and the two before it change when Hermes compacts or rewinds, which leaves rows their ids."""
+
+
 CLOCK_SLACK = 86_400.0
 """Seconds by which a clock may have been set back between a session and the one that continues it."""
 BOUND = 500
@@ -69,6 +75,7 @@ class HermesHeaders:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._place = str(path)
         self._db = LiveDatabase(path)
         try:
             self._columns = {table: self._table_columns(table) for table in REQUIRED}
@@ -110,17 +117,15 @@ class HermesHeaders:
             self._reopen()
         self._stamp, self._last_id = self._now(), self._newest()
         stored, counts = self._stored(), self._counts()
-        ends = {row["id"]: row.get("end_reason") for row in stored}
+        ends = {row.id: row.end_reason for row in stored}
         problems: list[Problem] = []
         headers: dict[str, SessionHeader] = {}
         for row in stored:
-            if not isinstance(row["id"], str) or not row["id"]:
-                problems.append(
-                    Problem(f"{self.path}: sessions", f"id {row['id']!r} is not a text; left out")
-                )
+            if not isinstance(row.id, str) or not row.id:
+                problems.append(Problem(f"{self.path}: sessions", f"id {row.id!r} is not a text; left out"))
                 continue
-            end = ends.get(row.get("parent_session_id"))
-            headers[row["id"]] = self._header(row, end, counts.get(row["id"], _NO_ROWS))
+            end = ends.get(row.parent_session_id)
+            headers[row.id] = self._header(row, end, counts.get(row.id, _NO_ROWS))
         orphans = counts.keys() - ends.keys()
         if orphans:
             total = sum(counts[one].rows for one in orphans)
@@ -145,24 +150,20 @@ class HermesHeaders:
 
     def _headers_of(self, ids: Sequence[str]) -> dict[str, SessionHeader]:
         """Return headers, made with those of the sessions that they continue and that continue them."""
-        stored = {row["id"]: row for row in self._stored(ids) if isinstance(row["id"], str)}
-        parents = {row["parent_session_id"] for row in stored.values() if row.get("parent_session_id")}
+        stored = {row.id: row for row in self._stored(ids) if isinstance(row.id, str)}
+        parents = {row.parent_session_id for row in stored.values() if row.parent_session_id}
         family = dict(stored)
-        family |= {row["id"]: row for row in self._stored([one for one in parents if one not in family])}
-        began = [one for row in stored.values() if (one := _moment(row["started_at"])) is not None]
+        family |= {row.id: row for row in self._stored([one for one in parents if one not in family])}
+        began = [one for row in stored.values() if (one := _moment(row.started_at)) is not None]
         # Hermes keeps an index of when sessions began and none of parents: without the bound every look at
         # one session would go through all
         since = min(began) - CLOCK_SLACK if len(began) == len(stored) and began else None
-        family |= {row["id"]: row for row in self._stored(list(stored), "parent_session_id", since)}
+        family |= {row.id: row for row in self._stored(list(stored), "parent_session_id", since)}
         counts = self._counts(list(family))
-        headers = {
-            one: self._header(
-                row,
-                family.get(row.get("parent_session_id") or "", {}).get("end_reason"),
-                counts.get(one, _NO_ROWS),
-            )
-            for one, row in family.items()
-        }
+        headers = {}
+        for one, row in family.items():
+            parent = family.get(row.parent_session_id or "")
+            headers[one] = self._header(row, parent.end_reason if parent else None, counts.get(one, _NO_ROWS))
         return {one: header for one, header in with_lineage(headers).items() if one in stored}
 
     def changed(self) -> frozenset[str] | None:
@@ -208,7 +209,7 @@ class HermesHeaders:
 
     def _stored(
         self, ids: Sequence[str] | None = None, column: str = "id", since: float | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[StoredSession]:
         """Rows of the sessions table, newest first.
 
         Args:
@@ -218,14 +219,14 @@ class HermesHeaders:
         """
         if ids is not None and (not ids or column not in self._columns["sessions"]):
             return []
-        known = [name for name in (*_HEADER, *_COUNTERS) if name in self._columns["sessions"]]
+        known = (name if name in self._columns["sessions"] else "NULL" for name in StoredSession._fields)
         where = "" if ids is None else f"WHERE {column} IN ({','.join('?' * len(ids))})"
         values: list[object] = list(ids or ())
         if since is not None:
             where += " AND started_at >= ?"
             values.append(since)
-        sql = f"SELECT id, {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
-        return [dict(zip(("id", *known), row, strict=True)) for row in self._db.query(sql, values)]
+        sql = f"SELECT {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
+        return list(map(StoredSession._make, self._db.query(sql, values)))
 
     def _counts(self, ids: Sequence[str] | None = None) -> dict[str, _Count]:
         time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
@@ -237,29 +238,31 @@ class HermesHeaders:
         )
         return {row[0]: _Count(*row[1:]) for row in self._db.query(sql, ids or ())}
 
-    def _header(self, row: dict[str, Any], parent_end: str | None, count: _Count) -> SessionHeader:
-        channel, title, model, end_reason, parent, cwd = (
+    def _header(self, row: StoredSession, parent_end: str | None, count: _Count) -> SessionHeader:
+        texts: list[str | None] = [  # source to cwd
             one if one is None or (type(one) is str and one.isascii()) else plain_text(one)
-            for one in map(row.get, _TEXTS)
-        )
-        last, started = _moment(count.last_time), _moment(row["started_at"])
+            for one in row[1:7]
+        ]
+        channel, title, model, end_reason, parent, cwd = texts
+        last, started = _moment(count.last_time), _moment(row.started_at)
+        counters = f"{row.message_count}:{row.tool_call_count}:{row.rewind_count}"
         return SessionHeader(
-            id=row["id"],
-            agent=self.agent,
-            source=str(self.path),
-            channel=channel,
-            title=title,
-            model=model,
-            started_at=started,
-            last_active_at=started if last is None else last,
-            ended_at=_moment(row.get("ended_at")),
-            end_reason=end_reason,
-            parent_id=parent,
-            kind=session_kind(parent, parent_end, row.get("model_config"), row.get("source")),
-            cwd=cwd,
-            archived=bool(row.get("archived")),
-            rows=count.rows,
-            stamp=":".join(map(str, (count.rows, count.last_id, count.active, *map(row.get, _COUNTERS)))),
+            row.id,
+            self.agent,
+            self._place,
+            channel,
+            title,
+            model,
+            started,
+            started if last is None else last,
+            _moment(row.ended_at),
+            end_reason,
+            parent,
+            session_kind(parent, parent_end, row.model_config, row.source),
+            cwd,
+            bool(row.archived),
+            count.rows,
+            f"{count.rows}:{count.last_id}:{count.active}:{counters}",
         )
 
     def close(self) -> None:
@@ -301,4 +304,6 @@ def plain_text(value: object) -> str | None:
 
 def _moment(value: object) -> float | None:
     """Return a stored time; what no calendar holds is none."""
+    if type(value) is float:
+        return in_calendar(value)
     return in_calendar(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
