@@ -154,7 +154,7 @@ class HermesHeaders:
         parents = {row.parent_session_id for row in stored.values() if row.parent_session_id}
         family = dict(stored)
         family |= {row.id: row for row in self._stored([one for one in parents if one not in family])}
-        began = [one for row in stored.values() if (one := _moment(row.started_at)) is not None]
+        began = [at for row in stored.values() if (at := _moment(row.started_at)) is not None]
         # Hermes keeps an index of when sessions began and none of parents: without the bound every look at
         # one session would go through all
         since = min(began) - CLOCK_SLACK if len(began) == len(stored) and began else None
