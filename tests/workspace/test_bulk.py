@@ -147,3 +147,23 @@ def test_closing_ends_the_helpers_at_once(tmp_path: Path) -> None:
     assert not team.busy
     assert team.take() is None
     source.close()
+
+
+def test_what_is_newer_is_judged_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "WINDOW", 10)
+    monkeypatch.setattr(bulk, "DENSE", 5)
+    db = hermes.create(tmp_path / "state.db")
+    # two full windows, behind them a session longer than one, and a few rows
+    for name, rows in (("a", 4), ("b", 5), ("c", 6), ("d", 4), ("long", 12), ("newest", 2)):
+        hermes.session(db, name)
+        for _ in range(rows):
+            hermes.said(db, name, "user", "words")
+    source = HermesDatabase(tmp_path / "state.db")
+    jobs = plan(source, source.listing().headers, NOW, False)
+    assert [({one.id for one in job.asked}, job.first, job.last) for job in jobs] == [
+        ({"newest", "long"}, 0, 0),
+        ({"c", "d"}, 10, 19),
+        ({"a", "b"}, 0, 9),
+    ]
+    source.close()
+    db.close()

@@ -35,6 +35,8 @@ DENSE = WINDOW // 4
 """Asked rows from which a window is read as it lies; below, its sessions are read one by one."""
 WORTH_IT = 60_000
 """Rows from which a helper pays: it costs about 0.2 s to start."""
+NOWHERE = -1
+"""Stands for the window of sessions of which nobody knows where their rows lie."""
 AHEAD = 2
 """Jobs a helper has been handed, so that it never waits for the next one."""
 
@@ -75,9 +77,7 @@ def plan(
     source: Source, headers: Iterable[SessionHeader], now: float, findings_are_errors: bool
 ) -> list[Job]:
     """Cut sessions of one source into jobs, newest rows first."""
-    path = str(source.path)
     windows: dict[int, list[Asked]] = {}
-    alone: list[Asked] = []
     for header in headers:
         asked = Asked(
             header.id,
@@ -87,27 +87,30 @@ def plan(
             source.counts_alone(header),
         )
         last = source.last_row(header)
-        if last is None or header.rows > WINDOW:
-            alone.append(asked)
-        else:
-            windows.setdefault(last // WINDOW, []).append(asked)
+        windows.setdefault(NOWHERE if last is None else last // WINDOW, []).append(asked)
     jobs: list[Job] = []
+
+    def put(some: list[Asked], first: int = 0, last: int = 0) -> None:
+        if some:
+            jobs.append(Job(str(source.path), now, findings_are_errors, tuple(some), first, last))
+
+    alone: list[Asked] = []
+    rows = 0
     for number in sorted(windows, reverse=True):
         some = windows[number]
-        if sum(one.rows for one in some) < DENSE:
-            alone += some
-            continue
-        first = number * WINDOW
-        jobs.append(Job(path, now, findings_are_errors, tuple(some), first, first + WINDOW - 1))
-    some, rows = [], 0
-    for asked in alone:
-        some.append(asked)
-        rows += asked.rows
-        if rows >= DENSE:
-            jobs.append(Job(path, now, findings_are_errors, tuple(some)))
-            some, rows = [], 0
-    if some:
-        jobs.append(Job(path, now, findings_are_errors, tuple(some)))
+        short = [one for one in some if one.rows <= WINDOW]
+        if number != NOWHERE and sum(one.rows for one in short) >= DENSE:
+            put(alone)  # what is newer comes first
+            alone, rows = [], 0
+            put(short, number * WINDOW, (number + 1) * WINDOW - 1)
+            some = [one for one in some if one.rows > WINDOW]
+        for asked in some:
+            alone.append(asked)
+            rows += asked.rows
+            if rows >= DENSE:
+                put(alone)
+                alone, rows = [], 0
+    put(alone)
     return jobs
 
 
