@@ -25,7 +25,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-from terminal import Terminal  # noqa: E402 - it lies beside the tests
+import terminal as terminals  # noqa: E402 - it lies beside the tests
+from terminal import Terminal  # noqa: E402
+
+terminals.PATIENCE = 600.0  # what a test waits is too short for judging 100,000 sessions on a slow machine
 
 MAKER = Path(__file__).with_name("_make_state_db.py")
 FLOOR = """
