@@ -122,6 +122,15 @@ class Bench:
         return terminal, time.perf_counter() - started
 
 
+def history(database: Path | None, folder: Path, sessions: int) -> Path:
+    """Return a database: the one that was named, made where it is not there."""
+    path = database or folder / "state.db"
+    if not path.exists():
+        made = [sys.executable, str(MAKER), str(path), str(sessions)]
+        subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
 def floor(database: Path) -> float:
     """Seconds to read every row through sqlite3."""
     start = time.perf_counter()
@@ -417,10 +426,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        database = arguments.database or folder / "state.db"
-        if not database.exists():
-            made = [sys.executable, str(MAKER), str(database), str(arguments.sessions)]
-            subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+        database = history(arguments.database, folder, arguments.sessions)
         found = measure(database, folder, arguments.runs, arguments.presses, arguments.idle, arguments.news)
     if arguments.json:
         print(json.dumps(found))

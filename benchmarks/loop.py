@@ -14,21 +14,20 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 from long_session import FIRST, LAST, make  # noqa: E402 - they lie beside the tests
 from terminal import Terminal  # noqa: E402
 
-from benchmarks.app import MAKER, WORDS, Bench, judged, latency, moves  # noqa: E402 - of this checkout
+from benchmarks.app import WORDS, Bench, history, judged, latency, moves  # noqa: E402 - of this checkout
 
 WATCHED = Path(__file__).with_name("_watched.py")
 BOUND = 20.0
@@ -43,6 +42,12 @@ class Callback(NamedTuple):
     wall: float
     worked: float
     whose: str
+
+
+def callbacks(file: Path) -> list[Callback]:
+    """Read what `_watched.py` wrote; nothing took long where there is no file."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [Callback(*json.loads(line)) for line in lines]
 
 
 class Watch:
@@ -68,12 +73,8 @@ class Watch:
 
     def found(self) -> dict[str, list[Callback]]:
         """Return the callbacks of each phase."""
-        lines = self.file.read_text().splitlines() if self.file.exists() else []
-        callbacks = [Callback(*json.loads(line)) for line in lines]
-        found: dict[str, list[Callback]] = {}
-        for name, start, end in self.phases:
-            found[name] = [one for one in callbacks if start <= one.at <= end]
-        return found
+        every = callbacks(self.file)
+        return {name: [one for one in every if start <= one.at <= end] for name, start, end in self.phases}
 
 
 def listed(bench: Bench, presses: int) -> Watch:
@@ -129,11 +130,10 @@ def bare(bench: Bench) -> float:
     terminal, _ = bench.start([sys.executable, str(WATCHED), str(file), "bare"])
     terminal.wait("painted bare")
     terminal.close()
-    lines = file.read_text().splitlines() if file.exists() else []
-    return max((Callback(*json.loads(line)).wall for line in lines), default=0.0)
+    return max((one.wall for one in callbacks(file)), default=0.0)
 
 
-def report(runs: list[dict[str, list[Callback]]], floors: list[float]) -> dict[str, object]:
+def report(runs: list[dict[str, list[Callback]]], floors: list[float]) -> dict[str, Any]:
     """Return medians over runs: for each phase the longest callback, and how many were too long."""
     middle = statistics.median
     phases = {}
@@ -162,10 +162,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        database = arguments.database or folder / "state.db"
-        if not database.exists():
-            made = [sys.executable, str(MAKER), str(database), str(arguments.sessions)]
-            subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+        database = history(arguments.database, folder, arguments.sessions)
         long = folder / "long.db"
         make(long, arguments.messages)
         bench = Bench(database, folder)
@@ -179,7 +176,7 @@ def main() -> None:
         return
     print(f"longest callback of a bare app {found['bare_longest_ms']:.0f} ms; bound {BOUND:.0f} ms")
     print(f"{'':14}{'longest':>9}{'worked':>9}{'over':>6}  whose")
-    for phase, row in found["phases"].items():  # type: ignore[attr-defined]
+    for phase, row in found["phases"].items():
         print(
             f"{phase:14}{row['longest_ms']:>6.0f} ms{row['worked_ms']:>6.0f} ms{row['over_bound']:>6.0f}"
             f"  {row['whose'][:70]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hermes_db as hermes
@@ -233,4 +234,19 @@ def test_a_listing_that_is_given_up_ends_the_helpers(
     assert len(closed) == 1
     assert looked.catalogue.waiting()
     assert len(looked.listing()) == 12
+    looked.close()
+
+
+@pytest.mark.usefixtures("bit_by_bit")
+def test_a_page_of_which_judging_leaves_nothing_does_not_end_the_list(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(hermes.create(path)) as db:
+        for number in range(6):
+            hermes.session(db, f"s{number}", 1000.0 + number)
+            # the person rewound all of two sessions
+            hermes.said(db, f"s{number}", "user", "words", active=int(number not in (2, 3)))
+    looked = Looked(path, None)
+    looked.catalogue.look()
+    pages = list(looked.catalogue.pages())
+    assert [[one.header.id for one in page] for page in pages] == [["s5", "s4"], ["s1", "s0"]]
     looked.close()

@@ -41,8 +41,7 @@ class CurveBin(NamedTuple):
     """Judged calls in the stretch, at least 1."""
 
 
-def failures(outcomes: Sequence[Outcome]) -> list[bool]:
-    """Return which of the judged calls failed, in order; only `ok` and `error` are judged."""
+def _failures(outcomes: Sequence[Outcome]) -> list[bool]:
     return [outcome == "error" for outcome in outcomes if outcome in ("ok", "error")]
 
 
@@ -57,15 +56,11 @@ def early_late(outcomes: Sequence[Outcome]) -> EarlyLate:
         The error rates of the first and last `max(1, n // 5)` judged calls and their difference;
         three Nones below five judged calls.
     """
-    return early_late_of(failures(outcomes))
-
-
-def early_late_of(failed: Sequence[bool]) -> EarlyLate:
-    """Do the same for what `failures` gives."""
+    failed = _failures(outcomes)
     if len(failed) < FIFTH:
         return EarlyLate(None, None, None)
     k = len(failed) // FIFTH
-    early, late = failed[:k].count(True) / k, failed[-k:].count(True) / k
+    early, late = sum(failed[:k]) / k, sum(failed[-k:]) / k
     return EarlyLate(early, late, late - early)
 
 
@@ -118,17 +113,12 @@ def error_curve(outcomes: Sequence[Outcome], bins: int) -> tuple[CurveBin, ...]:
     """
     if bins < 1:
         raise ValueError(f"a curve needs at least one bin, not {bins}")
-    return tuple(CurveBin(errors / n, errors, n) for errors, n in stretches_of(failures(outcomes), bins))
-
-
-def stretches_of(failed: Sequence[bool], bins: int) -> list[tuple[int, int]]:
-    """Return failures and calls of the stretches of `error_curve`, for what `failures` gives."""
+    failed = _failures(outcomes)
     total = len(failed)
     count = min(bins, total)
-    found: list[tuple[int, int]] = []
-    begin = 0
-    for index in range(1, count + 1):
-        end = index * total // count
-        found.append((failed[begin:end].count(True), end - begin))
-        begin = end
-    return found
+    curve: list[CurveBin] = []
+    for index in range(count):
+        part = failed[index * total // count : (index + 1) * total // count]
+        errors = sum(part)
+        curve.append(CurveBin(errors / len(part), errors, len(part)))
+    return tuple(curve)

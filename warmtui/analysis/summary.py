@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.curve import early_late_of, failures, stretches_of, wilson
+from warmtui.analysis.curve import early_late, error_curve, wilson
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
 from warmtui.model.session import Session, SessionHeader
@@ -70,8 +70,7 @@ def figures_of(counted: Counted, *, tools: frozenset[str], words: str) -> Figure
     """Return a session's figures from what was counted."""
     outcomes = counted.outcomes
     ok, errors, denied, interrupted, pending, unknown = map(outcomes.count, OUTCOMES)
-    failed = failures(outcomes)
-    early, late, gain = early_late_of(failed)
+    early, late, gain = early_late(outcomes)
     return Figures(
         messages=counted.messages,
         calls=counted.calls,
@@ -90,7 +89,7 @@ def figures_of(counted: Counted, *, tools: frozenset[str], words: str) -> Figure
         gain=gain,
         score=score_of(rate(ok, ok + errors)),
         task_type=_largest(counted.groups),
-        trend=tuple(errors / n for errors, n in stretches_of(failed, TREND_BINS)),
+        trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
         tools=tools,
         words=words,
     )

@@ -173,9 +173,10 @@ def learn_newest(db: LiveDatabase, runs: MessageRuns, most: int = NEWEST) -> Non
     with suppress(SourceError):  # searching says what is wrong
         if may_learn(query):
             runs.at(int(str(query("SELECT max(id) FROM messages", ())[0][0] or 0)))
-            rows = query("SELECT id FROM sessions ORDER BY started_at DESC LIMIT ?", (most,))
+            ids = "SELECT id FROM sessions WHERE typeof(id) = 'text' ORDER BY started_at DESC LIMIT ?"
+            found = query(f"SELECT json_group_array(id) FROM ({ids})", (most,))
             known = runs.sessions()
-            _learn(query, runs, [row[0] for row in rows if isinstance(row[0], str) and row[0] not in known])
+            _learn(query, runs, [one for one in orjson.loads(str(found[0][0])) if one not in known])
 
 
 def _learn(query: Query, runs: MessageRuns, sessions: Sequence[str]) -> None:

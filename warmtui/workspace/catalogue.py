@@ -240,14 +240,19 @@ class Catalogue:
         reader = ProfileReader(self.index)
         try:
             numbers, now = reader.select(self._looked, asked).numbers, self._reader.now()
+            judged = False
             for start in range(0, len(numbers), PAGE):
-                some = numbers[start : start + PAGE]
-                while reader.waiting_of(some, now) and next(judging, -1) >= 0:
-                    pass
-                rows = dict(reader.fetch(reader.fitting(self._looked, asked, some)))
-                found = [rows[one] for one in some if one in rows][: None if limit < 0 else limit]
-                limit -= len(found) if limit > 0 else 0
-                yield [summary_of(row.header, row.figures or NO_FIGURES) for row in found]
+                some: Sequence[int] = numbers[start : start + PAGE]
+                while reader.waiting_of(some, now) and next(judging, None) is not None:
+                    judged = True
+                # only judging tells that a session is empty
+                rows = dict(reader.fetch(reader.fitting(self._looked, asked, some) if judged else some))
+                found = [rows[one] for one in some if one in rows]
+                if limit >= 0:
+                    found = found[:limit]
+                    limit -= len(found)
+                if found:
+                    yield [summary_of(row.header, row.figures or NO_FIGURES) for row in found]
                 if not limit:
                     break
             for _ in judging:  # what is not listed is counted

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from warmtui.errors import SourceError
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.message_runs import MessageRuns
+from warmtui.sources.message_runs import MessageRuns, learn_newest
 from warmtui.workspace.listed import SessionKey
 
 LIMIT = 5_000
@@ -45,8 +45,6 @@ class Searcher:
 
     def prepare(self, paths: Sequence[str]) -> None:
         """Learn, in a thread, what makes the first search fast; `begin` ends it."""
-        from warmtui.sources.message_runs import learn_newest
-
         turn = self._turn
         with self._lock:
             for path in paths:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from warmtui.library.profiles.query import Row, folded, marks
+from warmtui.library.profiles.query import WAITS, Row, folded, marks
 from warmtui.library.profiles.store import file_of, is_damage, open_index, remove
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import Figures
@@ -24,8 +24,8 @@ HEADER = tuple(one for one in SessionHeader._fields if one != "source")
 """Columns of a header, without its source, in the order of `SessionHeader`."""
 FIGURES = Figures._fields
 FEW = ("agent", "channel", "model")
-"""Columns of few values. Each that ever stood there is in the table `value` too, as those of `task_type` and
-`tools`: a filter looks through those, and not through what stands in each of 100,000 sessions."""
+"""Columns of few values, which can be completed. Each that ever stood there is in the table `value` too, as
+those of `task_type` and `tools`: a filter looks through those, and not through each of 100,000 sessions."""
 PAGE = 500
 """Rows fetched, or asked for, at a time."""
 
@@ -192,8 +192,7 @@ class ProfileIndex:
         number = self._number(source)
         columns = ", ".join(HEADER)
         found = self.read(
-            f"SELECT {columns} FROM session WHERE source = ? AND rows > 0"
-            " AND (judged IS NULL OR judged != stamp) ORDER BY at DESC",
+            f"SELECT {columns} FROM session WHERE source = ? AND {WAITS} ORDER BY at DESC",
             (number,),
         )
         found += self.read(

@@ -55,6 +55,10 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
 """Orders by figures, the greatest first; rows without come last."""
 
 
+WAITS = "rows > 0 AND (judged IS NULL OR judged != stamp)"
+"""A session that has no figures yet, or old ones; the index `session_waiting` is of these."""
+
+
 class Row(NamedTuple):
     """One session as it is kept."""
 

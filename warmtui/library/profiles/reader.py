@@ -11,13 +11,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from warmtui.library.profiles.index import PAGE, ProfileIndex, problems_from
-from warmtui.library.profiles.query import EMPTY, Row, Selection, marks, order, where
+from warmtui.library.profiles.index import FEW, PAGE, ProfileIndex, problems_from
+from warmtui.library.profiles.query import EMPTY, WAITS, Row, Selection, marks, order, where
 from warmtui.library.profiles.store import open_for_reading
 from warmtui.model.session import Problem
-
-VALUES = ("agent", "channel", "model")
-"""Fields whose few values can be completed."""
 
 
 class Selected(NamedTuple):
@@ -131,7 +128,7 @@ class ProfileReader:
         """Return how many of some sessions have no figures yet, or old ones; `now` in Unix seconds."""
         sql = (
             f"SELECT count(*) FROM session WHERE number IN ({marks(len(numbers))}) "
-            "AND rows > 0 AND (judged IS NULL OR judged != stamp OR recheck <= ?)"
+            f"AND ({WAITS} OR recheck <= ?)"
         )
         found: int = self._read(sql, (*numbers, now))[0][0]
         return found
@@ -243,7 +240,7 @@ class ProfileReader:
         """Return the values that fields of few values have, and the names of all tools, sorted."""
         paths = tuple(self._index.numbers(sources))
         of = f"FROM session WHERE +source IN ({marks(len(paths))})"
-        rows = self._read(f"SELECT DISTINCT {', '.join(VALUES)}, tools {of}", paths)
-        found = {name: {row[at] for row in rows} for at, name in enumerate(VALUES)}
+        rows = self._read(f"SELECT DISTINCT {', '.join(FEW)}, tools {of}", paths)
+        found = {name: {row[at] for row in rows} for at, name in enumerate(FEW)}
         found["tool"] = {name for tools in {row[-1] for row in rows} for name in orjson.loads(tools or "[]")}
         return {name: sorted(filter(None, values)) for name, values in found.items()}
