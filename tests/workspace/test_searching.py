@@ -11,7 +11,7 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.sources import message_runs
-from warmtui.sources.live import LiveDatabase
+from warmtui.sources.live import LiveDatabase, Query
 from warmtui.sources.message_runs import MessageRuns
 from warmtui.workspace.searching import Searcher
 
@@ -46,7 +46,7 @@ def test_what_is_known_is_not_asked_again(path: Path, monkeypatch: pytest.Monkey
     asked: list[Sequence[str]] = []
     learn = message_runs._learn
 
-    def listening(query: message_runs.Query, runs: MessageRuns, some: Sequence[str]) -> None:
+    def listening(query: Query, runs: MessageRuns, some: Sequence[str]) -> None:
         asked.append(some)
         learn(query, runs, some)
 

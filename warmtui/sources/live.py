@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from warmtui.errors import SourceError
@@ -33,6 +33,14 @@ PAGE_BYTES = 16 * 2**20
 
 class ReadInterruptedError(SourceError):
     """What was being read is no longer wanted: `LiveDatabase.interrupt` ended it."""
+
+
+class Query(Protocol):
+    """Asks a database."""
+
+    def __call__(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """Fetch all rows of a query that returns few."""
+        ...
 
 
 class LiveDatabase:
@@ -123,6 +131,20 @@ class LiveDatabase:
             SourceError: the database stays locked, or is damaged.
         """
         return self._retry(lambda: self._db.execute(sql, values).fetchall())
+
+    def interruptible(self) -> Query:
+        """Return what does the same as `query`, and raises once `interrupt` was called from now on.
+
+        For work of several queries: `interrupt` ends only the one that is under way.
+        """
+        before = self.interrupts
+
+        def query(sql: str, values: Sequence[object] = ()) -> list[Any]:
+            if self.interrupts != before:
+                raise ReadInterruptedError(f"reading {self.path} was interrupted")
+            return self.query(sql, values)
+
+        return query
 
     def page(self, sql: str, values: Sequence[object], *, text_column: int) -> tuple[list[Any], bool]:
         """Fetch rows until `PAGE_BYTES` of text.

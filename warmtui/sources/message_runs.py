@@ -7,18 +7,16 @@ sessions. Fetching each row only to see whose it is was nine tenths of such a se
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 import orjson
 
 from warmtui.errors import SourceError
-from warmtui.sources.live import LiveDatabase, ReadInterruptedError
+from warmtui.sources.live import LiveDatabase, Query
 
 T = TypeVar("T")
-Query = Callable[[str, Sequence[object]], list[tuple[object, ...]]]
-"""Asks the database."""
 SAMPLES = (64, 16, 4)
 """Of the rows of which nobody knows whose they are, every so many is asked, in turn."""
 NEWEST = 10_000
@@ -115,16 +113,23 @@ class MessageRuns:
         return pieces, loose
 
 
+def newest_row(query: Query, runs: MessageRuns) -> int:
+    """Return the newest row id, 0 without one, of which the runs hear."""
+    newest: int = query("SELECT max(id) FROM messages")[0][0] or 0
+    runs.at(newest)
+    return newest
+
+
 def may_learn(query: Query) -> bool:
     """Whether no row id is given twice, and an index makes it cheap to learn where a session's rows lie."""
-    table = query("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'messages'", ())
+    table = query("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'messages'")
     if not any("autoincrement" in str(row[0]).lower() for row in table):
         return False
-    names = [str(row[1]).replace('"', '""') for row in query("PRAGMA index_list(messages)", ())]
+    names = [str(row[1]).replace('"', '""') for row in query("PRAGMA index_list(messages)")]
     return any(
         row[0] == 0 and row[2] == "session_id"
         for name in names
-        for row in query(f'PRAGMA index_info("{name}")', ())
+        for row in query(f'PRAGMA index_info("{name}")')
     )
 
 
@@ -146,7 +151,7 @@ def learn_of(query: Query, runs: MessageRuns, unknown: list[int], *, enough: int
                 "SELECT json_group_array(DISTINCT session_id) FROM messages "
                 f"WHERE id IN ({ids}) AND typeof(session_id) = 'text'"
             )
-            new.update(orjson.loads(str(query(sql, ())[0][0])))
+            new.update(orjson.loads(query(sql)[0][0]))
         new -= tried | runs.scattered
         tried |= new
         _learn(query, runs, sorted(new))
@@ -163,20 +168,14 @@ def learn_newest(db: LiveDatabase, runs: MessageRuns, most: int = NEWEST) -> Non
         runs: learns; what it knows is not asked again.
         most: sessions that are looked at.
     """
-    before = db.interrupts
-
-    def query(sql: str, values: Sequence[object]) -> list[tuple[object, ...]]:
-        if db.interrupts != before:
-            raise ReadInterruptedError(f"learning of {db.path} was interrupted")
-        return db.query(sql, values)
-
+    query = db.interruptible()
     with suppress(SourceError):  # searching says what is wrong
         if may_learn(query):
-            runs.at(int(str(query("SELECT max(id) FROM messages", ())[0][0] or 0)))
+            newest_row(query, runs)
             ids = "SELECT id FROM sessions WHERE typeof(id) = 'text' ORDER BY started_at DESC LIMIT ?"
             found = query(f"SELECT json_group_array(id) FROM ({ids})", (most,))
             known = runs.sessions()
-            _learn(query, runs, [one for one in orjson.loads(str(found[0][0])) if one not in known])
+            _learn(query, runs, [one for one in orjson.loads(found[0][0]) if one not in known])
 
 
 def _learn(query: Query, runs: MessageRuns, sessions: Sequence[str]) -> None:
@@ -188,7 +187,7 @@ def _learn(query: Query, runs: MessageRuns, sessions: Sequence[str]) -> None:
         )
         sql = f"SELECT json_group_array(json_array(session, first, last, rows)) FROM ({spans})"
         found = query(sql, (orjson.dumps(some).decode(),))
-        runs.learn(orjson.loads(str(found[0][0])))
+        runs.learn(orjson.loads(found[0][0]))
 
 
 def chunks(some: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -21,7 +21,7 @@ from warmtui.errors import SourceError
 from warmtui.sources.hermes_rows import HARNESS_PREFIXES
 from warmtui.sources.lineage import SUMMARY_PREFIXES
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.message_runs import MessageRuns, chunks, learn_of, may_learn
+from warmtui.sources.message_runs import MessageRuns, chunks, learn_of, may_learn, newest_row
 from warmtui.sources.search_words import (
     INDEXES,
     MAX_CHARACTERS,
@@ -114,11 +114,10 @@ class _Search:
     """One search; it keeps an eye on the clock and on interrupts between its queries."""
 
     def __init__(self, db: LiveDatabase, limit: int, told: Told, runs: MessageRuns) -> None:
-        self._db = db
         self._limit = max(0, limit)
         self._told = told
         self._runs = runs
-        self._interrupts = db.interrupts
+        self._query = db.interruptible()
         self._deadline = time.monotonic() + SECONDS
         self._notes: list[str] = []
 
@@ -136,11 +135,6 @@ class _Search:
         if len(ids) > self._limit:
             self._notes.append(f"more than {self._limit:,} were found; the newest are shown")
         return SearchResult(tuple(ids[: self._limit]), how, "; ".join(self._notes))
-
-    def _query(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        if self._db.interrupts != self._interrupts:
-            raise ReadInterruptedError(f"searching {self._db.path} was interrupted")
-        return self._db.query(sql, values)
 
     def _late(self) -> bool:
         return time.monotonic() > self._deadline
@@ -205,8 +199,7 @@ class _Search:
         learns = may_learn(self._query)
         found: dict[str, None] = {}
         below = 2**63 - 1
-        newest = int(str(self._query("SELECT max(id) FROM messages")[0][0] or 0))
-        self._runs.at(newest)
+        newest = newest_row(self._query, self._runs)
         quick = newest >= MANY_MESSAGES or self._runs.known
         page = PAGE_HITS if quick else min(FIRST_HITS, PAGE_HITS)
         while True:
