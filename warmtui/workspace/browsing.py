@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.workspace.later import Later
+from warmtui.later import Later
 from warmtui.workspace.opened import Opened
 
 if TYPE_CHECKING:

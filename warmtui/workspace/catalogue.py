@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from warmtui.analysis.summary import summary_of
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
+from warmtui.later import Later
 from warmtui.library.profiles import Judged as Kept
 from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection, Synced
 from warmtui.library.profiles.query import Order
@@ -19,7 +20,6 @@ from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import NO_FIGURES, SessionSummary
 from warmtui.sources.base import Source
 from warmtui.workspace.helping import cores, start_helper
-from warmtui.workspace.later import Later
 from warmtui.workspace.reading import Progress, Reader
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from warmtui.errors import NotFoundError, SourceError
+from warmtui.later import Later
 from warmtui.model.session import SessionHeader
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.helping import cores
-from warmtui.workspace.later import Later
 from warmtui.workspace.listed import Listed, SessionKey
 from warmtui.workspace.reading import JudgedSession, Reader
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from warmtui.errors import WarmtuiError
-from warmtui.workspace.later import Later
+from warmtui.later import Later
 from warmtui.workspace.opened import Opened
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from warmtui.workspace.later import Later
+from warmtui.later import Later
 from warmtui.workspace.locations import locate, settings_path
 from warmtui.workspace.settings import read_settings
 

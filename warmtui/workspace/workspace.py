@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warmtui.errors import NotFoundError
+from warmtui.later import Later
 from warmtui.workspace.browsing import Browsing
 from warmtui.workspace.handing import Handing
-from warmtui.workspace.later import Later
 
 if TYPE_CHECKING:
     from warmtui.library.profiles.query import Order
