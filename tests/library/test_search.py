@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warmtui.library import Library, opening
-from warmtui.library.content import folded
+from warmtui.library.text import folded
 
 Raw = Callable[..., list[tuple[Any, ...]]]
 

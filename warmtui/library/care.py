@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from warmtui.errors import LibraryError, UsageError
 from warmtui.library.connection import Transaction, to_its_end
-from warmtui.library.content import hash_of, read_content
+from warmtui.library.content import read_content
 from warmtui.library.names import checked_name, checked_tags
 from warmtui.library.opening import connect
-from warmtui.library.text import shown
+from warmtui.library.text import hash_of, shown
 
 _LISTED = 100
 """SQLite's own limit for the findings of one check."""

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from warmtui.errors import LibraryError
-from warmtui.library import search
+from warmtui.library import rows
 from warmtui.library.connection import Transaction
 from warmtui.library.content import read_content
 from warmtui.library.find import TemplateRef
-from warmtui.library.names import checked_tags
+from warmtui.library.rows import TemplateRow
 from warmtui.library.text import shown
 from warmtui.model.session import Problem
 from warmtui.model.template import Template, TemplateType, Usage, Version
-
-_SEPARATOR = "\x1f"
-"""No tag holds a control character."""
-
-_AT_ONCE = 500
-"""Values of one statement: SQLite before 3.32 takes at most 999."""
-
-_TEMPLATES = f"""
-    SELECT t.id, t.name, t.created_at, t.updated_at, t.deleted_at,
-        (SELECT group_concat(tag, '{_SEPARATOR}') FROM tags WHERE template_id = t.id),
-        (SELECT count(*) FROM versions WHERE template_id = t.id),
-        (SELECT count(*) FROM uses WHERE template_id = t.id),
-        (SELECT count(*) FROM uses WHERE template_id = t.id AND thumb = 'good'),
-        (SELECT count(*) FROM uses WHERE template_id = t.id AND thumb = 'bad'),
-        t.rowid, v.number, v.content, v.content_hash, v.created_at
-    FROM templates AS t LEFT JOIN versions AS v ON v.template_id = t.id
-"""
-
-_CURRENT = "AND v.number = t.current_version"
 
 
 class Listing(NamedTuple):
@@ -50,8 +31,7 @@ async def template_of(transaction: Transaction, found: TemplateRef) -> Template:
     Raises:
         LibraryError: its record is damaged.
     """
-    rows = await transaction.rows(f"{_TEMPLATES} AND v.number = ? WHERE t.id = ?", found.version, found.id)
-    return _template(transaction, rows[0])
+    return template_in(transaction, await rows.row_of(transaction, found))
 
 
 async def versions_of(transaction: Transaction, template_id: str) -> tuple[Version, ...]:
@@ -60,12 +40,12 @@ async def versions_of(transaction: Transaction, template_id: str) -> tuple[Versi
     Raises:
         LibraryError: the record of one is damaged.
     """
-    rows = await transaction.rows(
+    kept = await transaction.rows(
         "SELECT number, content, content_hash, created_at FROM versions WHERE template_id = ? "
         "ORDER BY number",
         template_id,
     )
-    return tuple(_version(transaction, template_id, *row) for row in rows)
+    return tuple(_version(transaction, template_id, *row) for row in kept)
 
 
 async def listing_of(
@@ -77,55 +57,45 @@ async def listing_of(
     deleted: bool,
 ) -> Listing:
     """The templates that fit, newest updated first; arguments as `Library.listing`."""
-    wanted = set(checked_tags(tags))
-    ids = await search.matching(transaction, query) if query is not None else None
-    state = f"{_CURRENT} WHERE t.deleted_at IS {'NOT ' if deleted else ''}NULL"
-    if ids is None:
-        rows = await transaction.rows(_TEMPLATES + state)
-    else:
-        rows = []
-        ordered = sorted(ids)
-        for first in range(0, len(ordered), _AT_ONCE):
-            some = ordered[first : first + _AT_ONCE]
-            places = ", ".join("?" * len(some))
-            rows += await transaction.rows(f"{_TEMPLATES} {state} AND t.id IN ({places})", *some)
-    rows.sort(key=lambda row: (row[3], row[10]), reverse=True)
     templates: list[Template] = []
     problems: list[Problem] = []
-    for row in rows:
-        if not wanted <= set(_tags(row[5])):
-            continue
+    for row in await rows.listed(transaction, tags=tags, query=query, deleted=deleted):
         try:
-            template = _template(transaction, row)
+            template = template_in(transaction, row)
         except LibraryError as error:
-            problems.append(Problem(f"{transaction.path}: {row[0]}", str(error)))
+            problems.append(problem_of(transaction, row, error))
             continue
         if task_type in (None, template.version.task_type):
             templates.append(template)
     return Listing(tuple(templates), tuple(problems))
 
 
-def _tags(joined: str | None) -> tuple[str, ...]:
-    return tuple(sorted(joined.split(_SEPARATOR))) if joined else ()
+def problem_of(transaction: Transaction, row: TemplateRow, error: LibraryError) -> Problem:
+    """A template that cannot be read, as a listing names it."""
+    return Problem(f"{transaction.path}: {row.id}", str(error))
 
 
-def _template(transaction: Transaction, row: tuple[Any, ...]) -> Template:
-    template_id, name, created_at, updated_at, deleted_at, tags, versions, started, up, down = row[:10]
-    version = _version(transaction, template_id, *row[11:])
+def template_in(transaction: Transaction, row: TemplateRow) -> Template:
+    """The template that a row holds.
+
+    Raises:
+        LibraryError: the row is damaged.
+    """
+    version = _version(transaction, row.id, row.number, row.content, row.content_hash, row.version_created_at)
     try:
         return Template(
-            id=template_id,
-            name=name,
-            tags=_tags(tags),
-            created_at=created_at,
-            updated_at=updated_at,
-            deleted_at=deleted_at,
-            versions=versions,
+            id=row.id,
+            name=row.name,
+            tags=row.tags,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            deleted_at=row.deleted_at,
+            versions=row.versions,
             version=version,
-            usage=Usage(started=started, thumbs_up=up, thumbs_down=down),
+            usage=Usage(started=row.started, thumbs_up=row.thumbs_up, thumbs_down=row.thumbs_down),
         )
     except ValidationError as error:
-        raise damaged(transaction, template_id, None) from error
+        raise damaged(transaction, row.id, None) from error
 
 
 def _version(

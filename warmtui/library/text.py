@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from datetime import UTC, datetime
+
+SEARCH_CHARACTERS = 200_000
+"""How much of a template is searched: 25 times the default budget of 2,000 tokens of four characters."""
 
 
 def storable(text: str) -> str:
@@ -17,6 +22,16 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 of the UTF-8 bytes of a text, in lower-case hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def folded(text: str) -> str:
+    """The text as searching compares it: no case, compatible forms alike (NFKC), no NUL."""
+    return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
 
 
 def decoded(raw: bytes) -> str:
