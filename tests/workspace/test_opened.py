@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -69,14 +70,21 @@ async def test_what_waiting_work_opens_while_the_workspace_is_left_is_closed(
     assert closed == [workspace.reader]
 
 
-def test_listing_templates_loads_nothing_that_reads_sessions(tmp_path: Path) -> None:
+def test_listing_templates_loads_nothing_that_reads_sessions_and_no_records(
+    recordings: Path, tmp_path: Path
+) -> None:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    warmtui = [sys.executable, "-m", "warmtui", "--source", str(recordings)]
+    subprocess.run(
+        [*warmtui, "extract", "20261120_094736", "--name", "t"], env=environ, check=True, capture_output=True
+    )
     code = (
         "import sys\n"
         "from warmtui.cli.main import main\n"
         "main(['list', '--json'])\n"
-        "loaded = {'warmtui.workspace.feed', 'warmtui.workspace.reading', 'warmtui.sources.detect'}\n"
+        "loaded = {'warmtui.workspace.feed', 'warmtui.workspace.reading', 'pydantic'}\n"
         "sys.exit(sorted(loaded & sys.modules.keys()) or 0)\n"
     )
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    assert [one["name"] for one in json.loads(done.stdout)["templates"]] == ["t"]

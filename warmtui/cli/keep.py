@@ -33,16 +33,19 @@ def list_command(
 ) -> None:
     """List the templates in the library; WORDS are searched in names, tags, descriptions and content."""
     query = " ".join(words) or None
-    listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
     if as_json:
+        kept = run(lambda w: w.library.json_listing(type=task_type, tags=tags, query=query, deleted=deleted))
         output.print_json(
             {
                 "schema": "warmtui.templates/1",
-                "templates": [template.model_dump(mode="json") for template in listing.templates],
-                "problems": output.problems_json(listing.problems),
+                "templates": kept.templates,
+                "problems": output.problems_json(kept.problems),
             }
         )
-    elif listing.templates:
+        output.report_problems(kept.problems)
+        return
+    listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
+    if listing.templates:
         _print_list(listing.templates)
     else:
         output.note(

@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from warmtui.library.drafts import KeptDraft as KeptDraft
     from warmtui.library.find import TemplateRef as TemplateRef
     from warmtui.library.library import Library as Library
+    from warmtui.library.listing import JsonListing as JsonListing
     from warmtui.library.reading import Listing as Listing
     from warmtui.library.templates import Saved as Saved
     from warmtui.library.usage import Thumb as Thumb
     from warmtui.library.usage import Use as Use
 
 _HOMES = {
+    "JsonListing": "listing",
     "KeptDraft": "drafts",
     "Library": "library",
     "Listing": "reading",
@@ -23,7 +25,7 @@ _HOMES = {
     "Thumb": "usage",
     "Use": "usage",
 }
-__all__ = ["KeptDraft", "Library", "Listing", "Saved", "TemplateRef", "Thumb", "Use"]
+__all__ = ["JsonListing", "KeptDraft", "Library", "Listing", "Saved", "TemplateRef", "Thumb", "Use"]
 
 
 def __getattr__(name: str) -> object:

@@ -78,7 +78,7 @@ async def listed(
             some = ordered[first : first + _AT_ONCE]
             places = ", ".join("?" * len(some))
             rows += await transaction.rows(f"{_TEMPLATES} {state} AND t.id IN ({places})", *some)
-    rows.sort(key=lambda row: (row[4], row[14]), reverse=True)
+    rows.sort(key=lambda row: (str(row[4]), row[14]), reverse=True)
     return [row for row in map(_row, rows) if wanted <= set(row.tags)]
 
 

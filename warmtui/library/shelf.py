@@ -8,14 +8,20 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from warmtui.errors import NotFoundError
-from warmtui.library import care, drafts, find, names, usage
+from warmtui.later import Later
+from warmtui.library import find, names
 from warmtui.library.connection import Store, Transaction
-from warmtui.library.drafts import KeptDraft
 from warmtui.library.text import shown, stamp
-from warmtui.library.usage import Thumb, Use
+
+if TYPE_CHECKING:
+    from warmtui.library import care, drafts, usage
+    from warmtui.library.drafts import KeptDraft
+    from warmtui.library.usage import Thumb, Use
+else:
+    care, drafts, usage = (Later(f"warmtui.library.{name}") for name in ("care", "drafts", "usage"))
 
 PATIENCE = 5.0
 """Seconds to wait for another program that is saving; a save takes milliseconds."""
