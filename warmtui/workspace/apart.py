@@ -6,18 +6,15 @@ would take turns with the app, and every key would wait for it; and a thread can
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import pickle
-import struct
 import sys
-from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from warmtui.sources.detect import open_source
+from warmtui.workspace import processes
 from warmtui.workspace.listed import SessionKey
 from warmtui.workspace.reading import JudgedSession, Progress
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 FROM_ROWS = 2_000
 """Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
 thread looks through as many (`benchmarks/opening.py`)."""
-_LENGTH = struct.Struct(">Q")
 What = Literal["profile", "fixes", "offered"]
 
 
@@ -105,89 +101,31 @@ def _task(workspace: Browsing, what: What, keys: Sequence[SessionKey]) -> Task:
 async def _ask(task: Task, progress: Progress | None) -> Any:
     """Have a task done; None when the process could not be started, failed or died."""
     try:
-        process = await _started()
+        process = await processes.started("warmtui.workspace.apart:serve")
     except OSError:
         return None
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(pickle.dumps(task))
+        process.stdin.write(processes.frame(task))
         process.stdin.write_eof()
         while True:
-            (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
-            frame: Answer = pickle.loads(await process.stdout.readexactly(length))
-            if frame.result is not None:
-                return frame.result
+            answer: Answer = await processes.heard(process.stdout)
+            if answer.result is not None:
+                return answer.result
             if progress is not None:
-                progress(frame.done, len(task.keys))
+                progress(answer.done, len(task.keys))
     except (OSError, EOFError, pickle.UnpicklingError):
         return None  # the same is tried in this process, which says what is wrong
     finally:
-        await _ended(process)
-
-
-async def _started() -> Process:
-    """Start the process. Cancelled meanwhile, it ends it first: asyncio leaves pipes of a half made one open.
-
-    Raises:
-        OSError: it cannot be started.
-    """
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # nothing is imported from the folder that the app was started in
-            "-c",
-            "from warmtui.workspace.apart import serve; serve()",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    )
-    stopped: asyncio.CancelledError | None = None
-    while not starting.done():
-        try:
-            await asyncio.wait([starting])
-        except asyncio.CancelledError as error:
-            stopped = error
-    if stopped is None:
-        return starting.result()
-    with suppress(OSError):
-        await _ended(starting.result())
-    raise stopped
-
-
-async def _ended(process: Process) -> None:
-    """Kill the process and wait until it is gone and its pipes are closed, which takes some milliseconds.
-
-    An app that ends cancels its workers more than once; who left at the second time would leave the pipes.
-    """
-    with suppress(ProcessLookupError):
-        process.kill()
-    stopped: asyncio.CancelledError | None = None
-    while True:
-        try:
-            if process.stdout is not None:
-                with suppress(OSError):
-                    await process.stdout.read()  # a full pipe is never seen to end, and wait would not end
-            await process.wait()
-            break
-        except asyncio.CancelledError as error:
-            stopped = error
-    if stopped is not None:
-        raise stopped
+        await processes.ended(process)
 
 
 def serve() -> None:
     """Be the other process: read a task, answer in frames, the last one with the result."""
-    task: Task = pickle.load(sys.stdin.buffer)
+    task: Task = processes.read(sys.stdin.buffer)
     gc.set_threshold(100_000, 50, 100)  # millions of records are made here, and no cycle
-    do(task, lambda answer: _write(sys.stdout.buffer, answer))
-
-
-def _write(out: BinaryIO, answer: Answer) -> None:
-    data = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
-    out.write(_LENGTH.pack(len(data)) + data)
-    out.flush()
+    do(task, lambda answer: processes.write(sys.stdout.buffer, answer))
 
 
 def do(task: Task, answer: Callable[[Answer], None]) -> None:
