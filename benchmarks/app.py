@@ -210,10 +210,14 @@ def at_work(bench: Bench, presses: int, idle_seconds: float) -> dict[str, list[f
     }
 
 
-def count_of(terminal: Terminal, total: int) -> str:
-    """Return how many of all sessions were said to fit last."""
-    text = bytes(terminal.written).decode("utf-8", "replace")
-    return str(re.findall(rf"([\d,]+) of {total:,}", text)[-1])
+SEEN = 64
+"""Bytes that are looked at again, because what they end with may go on."""
+
+
+def count_of(terminal: Terminal, total: int, since: int = 0) -> str:
+    """Return how many of all sessions were said to fit last, after so many bytes; "" where nothing was."""
+    text = bytes(terminal.written[since:]).decode("utf-8", "replace")
+    return str((re.findall(rf"([\d,]+) of {total:,}", text) or [""])[-1])
 
 
 def settled(terminal: Terminal, total: int, key: str, seconds: float) -> tuple[float, float]:
@@ -222,9 +226,14 @@ def settled(terminal: Terminal, total: int, key: str, seconds: float) -> tuple[f
     before, first, last = count_of(terminal, total), 0.0, 0.0
     start = time.perf_counter()
     terminal.press(key, "")
+    seen = len(terminal.written)
     while (now := time.perf_counter() - start) < seconds:
         terminal._read(0.005)
-        found = count_of(terminal, total)
+        if len(terminal.written) == seen:
+            continue
+        # only what is new: looking through all of it each time would take a core from what is measured
+        found = count_of(terminal, total, max(0, seen - SEEN)) or before
+        seen = len(terminal.written)
         if found != before:
             before, first, last = found, first or now, now
     return 1000 * first, 1000 * last

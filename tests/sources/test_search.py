@@ -25,34 +25,8 @@ from warmtui.sources.live import LiveDatabase, ReadInterruptedError
 from warmtui.sources.message_runs import MessageRuns
 from warmtui.sources.search import SearchResult, search_sessions
 
-INDEX = """
-CREATE VIRTUAL TABLE {name} USING fts5(content{tokenizer});
-CREATE TRIGGER {name}_insert AFTER INSERT ON messages BEGIN
-    INSERT INTO {name}(rowid, content) VALUES (
-        new.id,
-        COALESCE(new.content, '') || ' ' || COALESCE(new.tool_name, '') || ' ' || COALESCE(new.tool_calls, '')
-    );
-END;
-CREATE TRIGGER {name}_delete AFTER DELETE ON messages BEGIN
-    DELETE FROM {name} WHERE rowid = old.id;
-END;
-CREATE TRIGGER {name}_update AFTER UPDATE ON messages BEGIN
-    DELETE FROM {name} WHERE rowid = old.id;
-    INSERT INTO {name}(rowid, content) VALUES (
-        new.id,
-        COALESCE(new.content, '') || ' ' || COALESCE(new.tool_name, '') || ' ' || COALESCE(new.tool_calls, '')
-    );
-END;
-"""
-"""As `FTS_SQL` and `FTS_TRIGRAM_SQL` of Hermes 0.19.0."""
 NO_INDEX = "Hermes keeps no index of its messages here: only titles and the person's words were searched"
 ONE_BY_ONE = "words this short are in no index: messages were searched one by one"
-
-
-def index(db: sqlite3.Connection, *, trigram: bool = True) -> None:
-    db.executescript(INDEX.format(name="messages_fts", tokenizer=""))
-    if trigram:
-        db.executescript(INDEX.format(name="messages_fts_trigram", tokenizer=", tokenize='trigram'"))
 
 
 def find(path: Path, words: str, limit: int = 100) -> SearchResult:
@@ -77,7 +51,7 @@ def path(tmp_path: Path) -> Path:
 def db(path: Path) -> Iterator[sqlite3.Connection]:
     """Hermes' tables and both indexes, being written."""
     with closing(hermes.create(path, wal=True)) as writer:
-        index(writer)
+        hermes.index(writer)
         yield writer
 
 
@@ -227,7 +201,7 @@ def test_the_least_columns_are_enough(path: Path) -> None:
 def test_only_the_index_of_words(path: Path) -> None:
     """`HERMES_DISABLE_FTS_TRIGRAM`, or an SQLite without that tokenizer."""
     with closing(hermes.create(path)) as db:
-        index(db, trigram=False)
+        hermes.index(db, trigram=False)
         one_each(db, "修复优惠券 in coupons", "优惠券", "c++", "src/shop/cart.py")
     assert find(path, "优惠券 coup") == SearchResult(("s0",), "fts", "")
     assert find(path, "优惠券") == SearchResult(("s1", "s0"), "like", ONE_BY_ONE)
@@ -279,7 +253,7 @@ def test_only_the_trigram_index(path: Path, db: sqlite3.Connection) -> None:
 def test_no_query_raises(path: Path, words: str, minimal: bool) -> None:
     with closing(hermes.create(path)) as db:
         if not minimal:
-            index(db)
+            hermes.index(db)
         one_each(db, "walrus", "aaaa" * 2_500, "\0json:[")
         result = find(path, words)
         assert set(result.ids) <= {"s0", "s1", "s2"}
@@ -507,7 +481,7 @@ def test_it_finds_what_reading_every_message_finds(
     path = tmp_path_factory.mktemp("search") / "state.db"
     with closing(hermes.create(path)) as db:
         db.execute("PRAGMA synchronous=OFF")
-        index(db)
+        hermes.index(db)
         one_each(db, *texts)
 
     def holds(text: str, word: str) -> bool:
@@ -643,7 +617,7 @@ def test_where_ids_are_used_again_nothing_is_learned(
         copy.execute("DROP TABLE messages")
         copy.execute(made.replace("AUTOINCREMENT", ""))
         copy.execute("CREATE INDEX idx_messages_session ON messages(session_id, timestamp)")
-        index(copy)
+        hermes.index(copy)
         one_each(copy, "walrus", "walrus", "walrus")
     runs = MessageRuns()
     with closing(LiveDatabase(again)) as reader:

@@ -13,6 +13,27 @@ SESSION_COLUMNS = (
 )
 MESSAGE_COLUMNS = "tool_name TEXT, timestamp REAL, active INTEGER DEFAULT 1, compacted INTEGER DEFAULT 0"
 
+INDEX = """
+CREATE VIRTUAL TABLE {name} USING fts5(content{tokenizer});
+CREATE TRIGGER {name}_insert AFTER INSERT ON messages BEGIN
+    INSERT INTO {name}(rowid, content) VALUES (
+        new.id,
+        COALESCE(new.content, '') || ' ' || COALESCE(new.tool_name, '') || ' ' || COALESCE(new.tool_calls, '')
+    );
+END;
+CREATE TRIGGER {name}_delete AFTER DELETE ON messages BEGIN
+    DELETE FROM {name} WHERE rowid = old.id;
+END;
+CREATE TRIGGER {name}_update AFTER UPDATE ON messages BEGIN
+    DELETE FROM {name} WHERE rowid = old.id;
+    INSERT INTO {name}(rowid, content) VALUES (
+        new.id,
+        COALESCE(new.content, '') || ' ' || COALESCE(new.tool_name, '') || ' ' || COALESCE(new.tool_calls, '')
+    );
+END;
+"""
+"""As `FTS_SQL` and `FTS_TRIGRAM_SQL` of Hermes 0.19.0."""
+
 
 def create(path: Path, *, minimal: bool = False, wal: bool = False) -> sqlite3.Connection:
     """Create an empty database with Hermes' tables, or with the least columns that any version has."""
@@ -29,6 +50,13 @@ def create(path: Path, *, minimal: bool = False, wal: bool = False) -> sqlite3.C
     if not minimal:
         db.execute("CREATE INDEX idx_messages_session ON messages(session_id, timestamp)")
     return db
+
+
+def index(db: sqlite3.Connection, *, trigram: bool = True) -> None:
+    """Make Hermes' indexes of words, which are filled from then on."""
+    db.executescript(INDEX.format(name="messages_fts", tokenizer=""))
+    if trigram:
+        db.executescript(INDEX.format(name="messages_fts_trigram", tokenizer=", tokenize='trigram'"))
 
 
 def insert(db: sqlite3.Connection, table: str, **values: Any) -> int:

@@ -112,18 +112,6 @@ async def test_the_line_to_type_into_has_the_focus_at_once(app: WarmtuiApp) -> N
         assert templates.focused is templates.query_one("#filter")
 
 
-async def test_a_newer_search_ends_the_older(app: WarmtuiApp) -> None:
-    workspace = app.workspace
-    await workspace.refresh(force=True)
-    turn = workspace._searcher.begin()
-    paths = list({key.source for key in workspace.feed.rows})
-    workspace._searcher.begin()
-    assert workspace._searcher.search(turn, paths, "coupon") is None
-    found = await workspace.search("coupon")
-    assert found is not None
-    assert len(found.keys) >= 1
-
-
 async def test_a_search_ends_when_no_words_are_looked_for_any_more(
     app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ def open_source(path: Path) -> Source:
         if not database.is_file():
             raise SourceError(f"{path} is a folder without a state.db", "give the file itself")
         path = database
-    if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or _looks_like_json(path):
+    if is_json(path):
         from warmtui.sources.jsonl import JsonFile
 
         return JsonFile(path)
@@ -36,7 +36,10 @@ def open_source(path: Path) -> Source:
     return HermesDatabase(path)
 
 
-def _looks_like_json(path: Path) -> bool:
+def is_json(path: Path) -> bool:
+    """Whether a file is taken for JSON or JSON lines, by its name or its first bytes."""
+    if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
+        return True
     try:
         with path.open("rb") as file:
             start = file.read(4096)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from warmtui.workspace.listed import SessionKey
     from warmtui.workspace.making import Offered
     from warmtui.workspace.reading import JudgedSession, Progress
-    from warmtui.workspace.searching import Found
+    from warmtui.workspace.searcher import Found, Ids
 else:
     # listing sessions needs none of these, and they take three times as long to load as what it needs
     analysing, fixes, making = (
@@ -46,10 +46,8 @@ class Browsing(Opened):
         """Judge sessions of `feed` that wait for it; see `Feed.judge`."""
         return await self._read(lambda: self.feed.judge(seconds, first))
 
-    async def search(
-        self, words: str, told: Callable[[frozenset[SessionKey]], None] = lambda keys: None
-    ) -> Found | None:
-        """Find the sessions of `feed` whose messages hold words.
+    async def search(self, words: str, told: Callable[[Ids], None] = lambda ids: None) -> Found | None:
+        """Find the sessions of `feed` whose messages hold words; much is searched in another process.
 
         Args:
             words: what is looked for.
@@ -58,29 +56,16 @@ class Browsing(Opened):
         Returns:
             What was found; None when a newer search came.
         """
-        loop = asyncio.get_running_loop()
-        turn = self._searcher.begin()
-
-        def tell(keys: frozenset[SessionKey]) -> None:
-            loop.call_soon_threadsafe(told, keys)
-
-        def find() -> Found | None:
-            return self._searcher.search(turn, self._searched(), words, tell)
-
-        return await asyncio.to_thread(find)
+        return await self._searching.search(self._catalogue.sources, words, told)
 
     async def prepare_search(self) -> None:
-        """Learn what makes the first `search` fast, until that begins."""
-        await asyncio.to_thread(lambda: self._searcher.prepare(self._searched()))
-
-    def _searched(self) -> list[str]:
-        """The databases whose messages are searched."""
-        return [place.source for place in self.feed.rows.places() if place.agent == "hermes"]
+        """Begin to learn what makes the first `search` fast; that ends it."""
+        await self._searching.prepare(self._catalogue.sources)
 
     def end_search(self) -> None:
         """End the `search` that is under way: nobody waits for it any more."""
-        if "_searcher" in self.__dict__:
-            self._searcher.begin()
+        if "_searching" in self.__dict__:
+            self._searching.end()
 
     async def select(self, asked: Selection, limit: int = -1) -> Selected | None:
         """Select and order sessions of `feed`, in a thread that no reading holds up.

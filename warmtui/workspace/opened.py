@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from warmtui.workspace.catalogue import Catalogue
     from warmtui.workspace.feed import Feed
     from warmtui.workspace.reading import Reader
-    from warmtui.workspace.searching import Searcher
+    from warmtui.workspace.searching import Searching
 else:
     # what works with the library alone needs none of these
     catalogue, feed, making, reading, searching = (
@@ -115,8 +115,8 @@ class Opened:
         self._analysis.shutdown(wait=True, cancel_futures=True)
         self._drafting.shutdown(wait=True, cancel_futures=True)
         opened = self.__dict__
-        if "_searcher" in opened:
-            await asyncio.to_thread(self._searcher.close)
+        if "_searching" in opened:
+            await self._searching.close()
         if "library" in opened:
             await self.library.close()
 
@@ -147,8 +147,8 @@ class Opened:
         return feed.Feed(self.reader, self._catalogue)
 
     @opened_once
-    def _searcher(self) -> Searcher:
-        return searching.Searcher()
+    def _searching(self) -> Searching:
+        return searching.Searching()
 
     @opened_once
     def library(self) -> Library:

@@ -1,119 +1,223 @@
-"""Free text in the messages of all Hermes databases, on connections of their own, one search at a time."""
+"""Free text in messages: searched in a process of its own where there is much, else in a thread.
+
+Going through a quarter of a million hits is a tenth of a second of Python. In a thread it takes turns with
+the app, which draws what the letter before has found: both take twice as long.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import pickle
+import queue
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from warmtui.errors import SourceError
-from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.message_runs import MessageRuns, learn_newest
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace import processes
+from warmtui.workspace.searcher import Found, Ids, Searcher
 
-LIMIT = 5_000
-"""Sessions found in one database at most: more is no answer to a search."""
-
-
-class Found(NamedTuple):
-    """What a search came to."""
-
-    keys: frozenset[SessionKey]
-    notes: tuple[str, ...]
-    """What a person should know about how it was searched."""
+FROM_BYTES = 64 * 2**20
+"""Bytes of all sources together from which a process pays: below, a search takes some 10 ms, and the first
+one would wait longer for the process."""
+Told = Callable[[Ids], None]
 
 
-class Searcher:
-    """Searches in a thread; a new search ends the one before it."""
+class Asked(NamedTuple):
+    """What the process is asked; whatever it was asked before is ended, unless this is only to learn."""
+
+    turn: int
+    paths: tuple[str, ...] = ()
+    words: str = ""
+    learn: bool = False
+    """Nothing is looked for yet: what makes a search fast is to be learned."""
+
+
+class Answer(NamedTuple):
+    """What the process found."""
+
+    turn: int
+    ids: Ids
+    notes: tuple[str, ...] = ()
+    done: bool = False
+    """All is found; else there is more to come."""
+
+
+class ProcessEndedError(Exception):
+    """The process could not be started, or died."""
+
+
+class Searching:
+    """The searches of one workspace; a new one ends the one before it. Used in its event loop."""
 
     def __init__(self) -> None:
-        self._databases: dict[str, LiveDatabase] = {}
-        self._runs: dict[str, MessageRuns] = {}
-        """What searches learned of each database, for the next letter."""
         self._turn = 0
-        self._lock = threading.Lock()
+        self._closed = False
+        self._waiting: asyncio.Future[Found | None] | None = None
+        """For the answer to the newest search."""
+        self._told: Told = lambda ids: None
+        self._running: asyncio.Task[None] | None = None
+        """Starts the process and hears what it says, for as long as it lives."""
+        self._process: asyncio.subprocess.Process | None = None
+        self._unsent: list[Asked] = []
+        """What it is to be asked once it has started."""
+        self._here = Searcher()
 
-    def begin(self) -> int:
-        """Say that a new search comes: the one under way is ended. Returns its number."""
-        self._turn += 1
-        for database in list(self._databases.values()):
-            database.interrupt()
-        return self._turn
+    async def prepare(self, paths: Sequence[str]) -> None:
+        """Start what searches, and have it learn what makes the first search fast."""
+        if self._closed:
+            return
+        if _is_much(paths):
+            self._ask(Asked(self._turn, tuple(paths), learn=True))
+        else:
+            await asyncio.to_thread(self._here.prepare, paths)
 
-    def prepare(self, paths: Sequence[str]) -> None:
-        """Learn, in a thread, what makes the first search fast; `begin` ends it."""
-        turn = self._turn
-        with self._lock:
-            for path in paths:
-                if turn == self._turn:
-                    with suppress(SourceError):  # searching says why it cannot be opened
-                        learn_newest(self._open(path), self._runs_of(path))
-
-    def search(
-        self,
-        turn: int,
-        paths: Sequence[str],
-        words: str,
-        told: Callable[[frozenset[SessionKey]], None] = lambda keys: None,
-    ) -> Found | None:
-        """Search; to be called in a thread.
+    async def search(self, paths: Sequence[str], words: str, told: Told = lambda ids: None) -> Found | None:
+        """Find the sessions whose messages hold words.
 
         Args:
-            turn: what `begin` gave.
-            paths: the databases.
+            paths: the sources.
             words: what is looked for.
-            told: hears, in that thread, of the sessions found so far.
+            told: hears, in the event loop, of the sessions found so far.
 
         Returns:
-            The sessions; None when a newer search came.
+            What was found; None when a newer search came, or `end` or `close` was called.
         """
-        from warmtui.sources.search import search_sessions  # many patterns, which no first screen needs
+        self._forget()
+        if self._closed:
+            return None
+        if _is_much(paths):
+            with suppress(ProcessEndedError):  # the same is tried here, which says what is wrong
+                return await self._beside(paths, words, told)
+        return await self._searched_here(paths, words, told)
 
-        keys: set[SessionKey] = set()
-        notes: list[str] = []
-        with self._lock:
-            for path in paths:
-                if turn != self._turn:
-                    return None
-                sofar = partial(self._tell, told, frozenset(keys), path)
-                try:
-                    found = search_sessions(
-                        self._open(path), words, limit=LIMIT, told=sofar, runs=self._runs_of(path)
-                    )
-                except ReadInterruptedError:
-                    return None
-                except SourceError as error:
-                    notes.append(str(error))
-                    continue
-                keys |= {SessionKey(path, one) for one in found.ids}
-                if found.note:
-                    notes.append(found.note)
-        return Found(frozenset(keys), tuple(dict.fromkeys(notes)))
+    def end(self) -> None:
+        """End the search that is under way: nobody waits for it any more."""
+        self._forget()
+        self._here.begin()
+        if self._process is not None:
+            self._ask(Asked(self._turn))
 
-    @staticmethod
-    def _tell(
-        told: Callable[[frozenset[SessionKey]], None],
-        before: frozenset[SessionKey],
-        path: str,
-        found: frozenset[str],
-    ) -> None:
-        told(before | {SessionKey(path, one) for one in found})
+    async def close(self) -> None:
+        """End what is under way, and the process."""
+        self._closed = True
+        self._forget()
+        self._unsent.clear()
+        running = self._running
+        while running is not None and not running.done():
+            running.cancel()
+            await asyncio.wait([running])
+        await asyncio.to_thread(self._here.close)
 
-    def _open(self, path: str) -> LiveDatabase:
-        if path not in self._databases:
-            self._databases[path] = LiveDatabase(Path(path))
-        return self._databases[path]
+    def _forget(self) -> None:
+        """Let nobody wait for an earlier search any more."""
+        self._turn += 1
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
-    def _runs_of(self, path: str) -> MessageRuns:
-        return self._runs.setdefault(path, MessageRuns())
+    async def _searched_here(self, paths: Sequence[str], words: str, told: Told) -> Found | None:
+        loop = asyncio.get_running_loop()
+        turn = self._here.begin()
 
-    def close(self) -> None:
-        """End what is under way and close every connection."""
-        self.begin()
-        with self._lock:
-            for database in self._databases.values():
-                database.close()
-            self._databases.clear()
+        def tell(ids: Ids) -> None:
+            loop.call_soon_threadsafe(told, ids)
+
+        return await asyncio.to_thread(self._here.search, turn, paths, words, tell)
+
+    async def _beside(self, paths: Sequence[str], words: str, told: Told) -> Found | None:
+        """Search in the process.
+
+        Raises:
+            ProcessEndedError: it could not be started, or died.
+        """
+        self._waiting = asyncio.get_running_loop().create_future()
+        self._told = told
+        self._ask(Asked(self._turn, tuple(paths), words))
+        return await self._waiting
+
+    def _ask(self, asked: Asked) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(processes.frame(asked))
+            return
+        self._unsent.append(asked)
+        if self._running is None or self._running.done():
+            self._running = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        """Be beside a process from its start to its end; beside another while more is asked by then."""
+        while self._unsent:
+            await self._run_one()
+
+    async def _run_one(self) -> None:
+        process: asyncio.subprocess.Process | None = None
+        try:
+            process = await processes.started("warmtui.workspace.searching:serve")
+            assert process.stdin is not None
+            assert process.stdout is not None
+            self._process = process
+            for asked in self._unsent:
+                process.stdin.write(processes.frame(asked))
+            self._unsent.clear()
+            while True:
+                self._hear(await processes.heard(process.stdout))
+        except (OSError, EOFError, pickle.UnpicklingError):
+            self._unsent.clear()
+            if self._waiting is not None and not self._waiting.done():
+                self._waiting.set_exception(ProcessEndedError())
+        finally:
+            self._process = None
+            if process is not None:
+                await processes.ended(process)
+
+    def _hear(self, answer: Answer) -> None:
+        if answer.turn != self._turn or self._waiting is None or self._waiting.done():
+            return
+        if answer.done:
+            self._waiting.set_result(Found(answer.ids, answer.notes))
+        else:
+            self._told(answer.ids)
+
+
+def _is_much(paths: Sequence[str]) -> bool:
+    size = 0
+    for path in paths:
+        with suppress(OSError):
+            size += Path(path).stat().st_size
+    return size >= FROM_BYTES
+
+
+def serve() -> None:
+    """Be the process: search for what standard input asks until that ends, answer on standard output."""
+    searcher = Searcher()
+    work: queue.SimpleQueue[tuple[int, Asked] | None] = queue.SimpleQueue()
+
+    def listen() -> None:
+        while (asked := processes.read(sys.stdin.buffer)) is not None:
+            work.put((0 if asked.learn else searcher.begin(), asked))
+        searcher.begin()
+        work.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while (task := work.get()) is not None:
+        do(searcher, *task, lambda answer: processes.write(sys.stdout.buffer, answer))
+
+
+def do(searcher: Searcher, turn: int, asked: Asked, answer: Callable[[Answer], None]) -> None:
+    """Do what was asked, and answer.
+
+    Args:
+        searcher: searches.
+        turn: what it gave when this was heard.
+        asked: what is to be done.
+        answer: hears what was found.
+    """
+    if asked.learn:
+        searcher.prepare(asked.paths)
+    elif asked.paths:
+        found = searcher.search(
+            turn, asked.paths, asked.words, lambda ids: answer(Answer(asked.turn, dict(ids)))
+        )
+        if found is not None:
+            answer(Answer(asked.turn, dict(found.ids), found.notes, done=True))

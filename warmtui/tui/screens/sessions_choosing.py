@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on, work
 from textual.suggester import Suggester
+from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
@@ -23,12 +24,15 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import content
 from warmtui.tui.widgets.row_messages import HeaderClicked
 from warmtui.tui.widgets.rows import RowList
-from warmtui.workspace.listed import SessionKey
+
+if TYPE_CHECKING:
+    from warmtui.workspace.searcher import Ids
 
 KINDS = {"empty": "empty", "archived": "archived", "subagents": "subagent"}
 """What can be hidden, and how a session of the kind is called."""
-SEARCH_DELAY = 0.03
-"""After the last key, before messages are searched; a search ends the one before it."""
+SEARCH_SECONDS = 0.15
+"""So long what was listed before stays while messages are searched: most searches are quicker, and what their
+titles alone would list would only flash up."""
 TO_BEGIN = "f says where to begin, with a demo"
 """Where there is nothing to list."""
 
@@ -73,14 +77,18 @@ class SessionsChoosing(Room):
         self.hidden = dict(HIDDEN)
         self.kinds: Mapping[tuple[str, ...], int] = {}
         """How many sessions there are of each mix of kinds that can be hidden."""
-        self._found: dict[str, list[str]] = {}
+        self._found: Ids = {}
         """Ids by source of the sessions whose messages hold the free text."""
+        self._until_found: Timer | None = None
+        """Lists what is known when a search takes long."""
         self._values: Mapping[str, Sequence[str]] = {}
         """What a filter can name, by field, as far as it was learned."""
         self._notes: tuple[str, ...] = ()
         """How the free text was searched, where that is less than all."""
         self._troubles: tuple[str, ...] = ()
         """What could not be read."""
+        self._said = ""
+        """What `draw_problems` said last."""
 
     # what the screen gives
 
@@ -130,21 +138,23 @@ class SessionsChoosing(Room):
 
     @work(exclusive=True, group="search")
     async def _search(self, words: str) -> None:
-        """Look for free text in all messages, once typing pauses."""
-        await asyncio.sleep(SEARCH_DELAY)
-        found = await self.workspace.search(words, lambda keys: self._take_found(words, keys))
+        """Look for free text in all messages."""
+        found = await self.workspace.search(words, lambda ids: self._take_found(words, ids))
         if found is not None and words == self.filter.free_text:
             self._notes = found.notes
             self.draw_problems()
-            self._take_found(words, found.keys)
+            self._take_found(words, found.ids)
 
-    def _take_found(self, words: str, keys: frozenset[SessionKey]) -> None:
+    def _take_found(self, words: str, ids: Ids) -> None:
         """List what was found so far, unless something else is looked for by now."""
-        if words != self.filter.free_text or not self.laid_out:
-            return
-        self._found = {}
-        for key in keys:
-            self._found.setdefault(key.source, []).append(key.id)
+        if words == self.filter.free_text and self.laid_out:
+            self._found = ids
+            self._list_now()
+
+    def _list_now(self) -> None:
+        """List anew, whatever a search finds later."""
+        if self._until_found is not None:
+            self._until_found.stop()
         self.list_anew()
 
     def values(self) -> Mapping[str, Sequence[str]]:
@@ -161,9 +171,12 @@ class SessionsChoosing(Room):
         """Say what of the filter makes no sense, how it was searched and what could not be read."""
         said = [problem.text for problem in self.filter.problems[:2]]
         said += [*self._notes, *self._troubles]
-        line = self.query_one(".problem", Static)
-        line.set_class(bool(said), "-shown")
-        line.update(content(Text("\n".join(said[:3]))))
+        text = "\n".join(said[:3])
+        if text != self._said:  # else all of the screen would be laid out for nothing
+            self._said = text
+            line = self.query_one(".problem", Static)
+            line.set_class(bool(said), "-shown")
+            line.update(content(Text(text)))
 
     # keys
 
@@ -185,16 +198,27 @@ class SessionsChoosing(Room):
     def _filter_changed(self, event: Input.Changed) -> None:
         environ = self.workspace.environ
         zone = datetime.now().astimezone().tzinfo or UTC
+        words = self.filter.free_text
         self.filter = parse(event.value, now=time.time(), home=environ.get("HOME"), zone=zone)
-        self._found, self._notes = {}, ()
-        self.workspace.end_search()  # cancelling ends no thread
-        if self.filter.free_text:
-            self._search(self.filter.free_text)
+        if self.filter.free_text != words:
+            self._search_anew(self.filter.free_text)
+        if self.filter.free_text in ("", words):
+            self._list_now()
+        self.draw_problems()
+        self.remember()
+
+    def _search_anew(self, words: str) -> None:
+        """Look for other words than before, or for none."""
+        self._found = {}
+        self.workspace.end_search()  # cancelling ends no process
+        if self._until_found is not None:
+            self._until_found.stop()
+        if words:
+            self._search(words)
+            self._until_found = self.set_timer(SEARCH_SECONDS, self.list_anew)
         else:
             self.workers.cancel_group(self, "search")
-        self.draw_problems()
-        self.list_anew()
-        self.remember()
+            self._notes = ()
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self, event: Input.Submitted) -> None:

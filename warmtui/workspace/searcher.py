@@ -1,0 +1,123 @@
+"""Free text in the messages of all Hermes databases, on connections of their own, one search at a time.
+
+This is what searches; `searching.py` says in which process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from warmtui.errors import SourceError
+from warmtui.sources.detect import is_json
+from warmtui.sources.live import LiveDatabase, ReadInterruptedError
+from warmtui.sources.message_runs import MessageRuns, learn_newest
+
+LIMIT = 5_000
+"""Sessions found in one database at most: more is no answer to a search."""
+
+
+Ids = Mapping[str, Sequence[str]]
+"""Ids of sessions by their source."""
+
+
+class Found(NamedTuple):
+    """What a search came to."""
+
+    ids: Ids
+    """The sessions."""
+    notes: tuple[str, ...]
+    """What a person should know about how it was searched."""
+
+
+class Searcher:
+    """Searches in a thread; a new search ends the one before it."""
+
+    def __init__(self) -> None:
+        self._databases: dict[str, LiveDatabase] = {}
+        self._runs: dict[str, MessageRuns] = {}
+        """What searches learned of each database, for the next letter."""
+        self._turn = 0
+        self._lock = threading.Lock()
+
+    def begin(self) -> int:
+        """Say that a new search comes: the one under way is ended. Returns its number."""
+        self._turn += 1
+        for database in list(self._databases.values()):
+            database.interrupt()
+        return self._turn
+
+    def prepare(self, paths: Sequence[str]) -> None:
+        """Learn, in a thread, what makes the first search fast; `begin` ends it."""
+        turn = self._turn
+        with self._lock:
+            for path in paths:
+                if turn == self._turn and not is_json(Path(path)):
+                    with suppress(SourceError):  # searching says why it cannot be opened
+                        learn_newest(self._open(path), self._runs_of(path))
+
+    def search(
+        self,
+        turn: int,
+        paths: Sequence[str],
+        words: str,
+        told: Callable[[Ids], None] = lambda ids: None,
+    ) -> Found | None:
+        """Search; to be called in a thread.
+
+        Args:
+            turn: what `begin` gave.
+            paths: the sources.
+            words: what is looked for.
+            told: hears, in that thread, of the sessions found so far.
+
+        Returns:
+            The sessions; None when a newer search came.
+        """
+        from warmtui.sources.search import search_sessions  # many patterns, which no first screen needs
+
+        ids: dict[str, Sequence[str]] = {}
+        notes: list[str] = []
+        with self._lock:
+            for path in paths:
+                if turn != self._turn:
+                    return None
+                if is_json(Path(path)):
+                    notes.append("in JSON files only titles are searched")
+                    continue
+
+                def sofar(some: frozenset[str], path: str = path) -> None:
+                    told({**ids, path: tuple(some)})
+
+                try:
+                    found = search_sessions(
+                        self._open(path), words, limit=LIMIT, told=sofar, runs=self._runs_of(path)
+                    )
+                except ReadInterruptedError:
+                    return None
+                except SourceError as error:
+                    notes.append(str(error))
+                    continue
+                ids[path] = found.ids
+                if found.note:
+                    notes.append(found.note)
+        return Found(ids, tuple(dict.fromkeys(notes)))
+
+    def _open(self, path: str) -> LiveDatabase:
+        if path not in self._databases:
+            self._databases[path] = LiveDatabase(Path(path))
+        return self._databases[path]
+
+    def _runs_of(self, path: str) -> MessageRuns:
+        return self._runs.setdefault(path, MessageRuns())
+
+    def close(self) -> None:
+        """End what is under way and close every connection."""
+        self.begin()
+        with self._lock:
+            for database in self._databases.values():
+                database.close()
+            self._databases.clear()
