@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import orjson
@@ -37,7 +37,7 @@ from warmtui.sources.search_words import (
     visible,
 )
 
-How = Literal["fts", "like", "titles"]
+How = Literal["fts", "like", "none"]
 
 PAGE_ROWS = 20_000
 """Messages looked at in one query: about 30 ms on 436,000 messages, so that no read stays open."""
@@ -62,9 +62,9 @@ class SearchResult(NamedTuple):
     """The sessions that were found."""
 
     ids: tuple[str, ...]
-    """Those with the words in their titles, then by their newest message with the words, newest first."""
+    """By their newest message with the words, newest first."""
     how: How
-    """Through Hermes' index; by LIKE over messages; or in titles only. Titles are always looked at."""
+    """Through Hermes' index; by LIKE over messages; or not at all."""
     note: str
     """What a person should know about it; "" when all messages were searched through the index."""
 
@@ -81,7 +81,7 @@ def search_sessions(
     told: Told = lambda found: None,
     runs: MessageRuns | None = None,
 ) -> SearchResult:
-    """Find the sessions with a message that holds every word, or with a title that does.
+    """Find the sessions with a message that holds every word; titles are for whoever lists them.
 
     Words of letters and digits are found by their beginnings, in any case, through the index without
     accents too; what stands in quotes as whole words in this order; words with signs in them (`cart.py`,
@@ -105,7 +105,7 @@ def search_sessions(
 
     Raises:
         ReadInterruptedError: `interrupt` was called after the search began.
-        SourceError: not even titles can be read.
+        SourceError: the database cannot be read.
     """
     return _Search(db, limit, told, MessageRuns() if runs is None else runs).run(words)
 
@@ -128,10 +128,9 @@ class _Search:
                 f"only the first {MAX_WORDS} words were searched, {MAX_CHARACTERS} characters of each"
             )
         if not pieces or not self._limit:
-            return SearchResult((), "titles", "nothing to search for" if not pieces else "")
+            return SearchResult((), "none", "nothing to search for" if not pieces else "")
         said, how = self._said(pieces)
-        titled = self._titled(pieces)
-        ids = self._existing({**titled, **said})
+        ids = list(said)
         if len(ids) > self._limit:
             self._notes.append(f"more than {self._limit:,} were found; the newest are shown")
         return SearchResult(tuple(ids[: self._limit]), how, "; ".join(self._notes))
@@ -162,7 +161,7 @@ class _Search:
             raise
         except SourceError as error:
             self._notes.append(f"only titles were searched: the messages could not be read ({error.what})")
-            return {}, "titles"
+            return {}, "none"
         if why:
             self._notes.append(f"{why}: only titles and the person's words were searched")
         return found, "like"
@@ -290,20 +289,3 @@ class _Search:
             if self._late():
                 self._notes.append(f"after {SECONDS:g} s older messages were left out")
                 return found
-
-    def _titled(self, pieces: Sequence[Piece]) -> dict[str, None]:
-        if "title" not in self._columns("sessions"):
-            return {}
-        where, values = like("title", [piece.text for piece in pieces])
-        # in two steps: Hermes' index holds titles and row ids, and the table long prompts before its titles
-        titled = f"SELECT rowid FROM sessions WHERE title IS NOT NULL AND {where}"
-        sql = f"SELECT id FROM sessions WHERE rowid IN ({titled}) ORDER BY started_at DESC LIMIT ?"
-        return {str(row[0]): None for row in self._query(sql, (*values, self._limit + 1))}
-
-    def _existing(self, ids: Mapping[str, None]) -> list[str]:
-        """Leave out ids that belong to no session."""
-        there: set[str] = set()
-        sql = "SELECT json_group_array(id) FROM sessions WHERE id IN (SELECT value FROM json_each(?))"
-        for part in chunks(list(ids)):
-            there.update(orjson.loads(str(self._query(sql, (orjson.dumps(part).decode(),))[0][0])))
-        return [one for one in ids if one in there]

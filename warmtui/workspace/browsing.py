@@ -46,6 +46,13 @@ class Browsing(Opened):
         """Judge sessions of `feed` that wait for it; see `Feed.judge`."""
         return await self._read(lambda: self.feed.judge(seconds, first))
 
+    @staticmethod
+    def words_of(text: str) -> tuple[str, ...]:
+        """Return the words and phrases of free text as `Selection.words` has them."""
+        from warmtui.sources.search_words import pieces_of
+
+        return tuple(piece.text.casefold() for piece in pieces_of(text)[0])
+
     async def search(self, words: str, told: Callable[[Ids], None] = lambda ids: None) -> Found | None:
         """Find the sessions of `feed` whose messages hold words; much is searched in another process.
 

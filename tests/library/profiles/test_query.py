@@ -109,11 +109,13 @@ def test_what_is_hidden_is_hidden_one_by_one(reader: ProfileReader) -> None:
 
 
 def test_free_text_is_looked_for_in_titles_first_words_and_ids(reader: ProfileReader) -> None:
-    assert ids(reader, FULL._replace(words="alpha")) == "b"
-    assert ids(reader, FULL._replace(words="ma ray")) == "c"
-    assert ids(reader, FULL._replace(words="É".casefold())) == "d"
-    assert ids(reader, FULL._replace(words="alpha", found={SOURCE: ["a", "e"], OTHER: ["b"]})) == "ba"
-    assert ids(reader, FULL._replace(words="alpha", found={"/not/there.db": ["a"]})) == "b"
+    assert ids(reader, FULL._replace(words=("alpha",))) == "b"
+    assert ids(reader, FULL._replace(words=("ma ray",))) == "c"
+    assert ids(reader, FULL._replace(words=("rays", "gam"))) == "c"
+    assert ids(reader, FULL._replace(words=("rays", "alpha"))) == ""
+    assert ids(reader, FULL._replace(words=("É".casefold(),))) == "d"
+    assert ids(reader, FULL._replace(words=("alpha",), found={SOURCE: ["a", "e"], OTHER: ["b"]})) == "ba"
+    assert ids(reader, FULL._replace(words=("alpha",), found={"/not/there.db": ["a"]})) == "b"
 
 
 def test_conditions_on_figures_leave_out_what_is_not_judged(reader: ProfileReader) -> None:
@@ -145,7 +147,7 @@ def test_what_is_written_meanwhile_is_seen(tmp_path: Path) -> None:
     index.put(SOURCE, [header("z", 99.0, title="new")])
     assert ids(reader, FULL)[0] == "z"
     index.put(SOURCE, [header("z", 99.0, title="named anew")])
-    assert ids(reader, FULL._replace(words="named")) == "z"
+    assert ids(reader, FULL._replace(words=("named",))) == "z"
     reader.close()
     index.close()
 
@@ -233,7 +235,7 @@ def test_a_selection_is_ended_from_another_thread_and_nothing_else_is_lost(tmp_p
     reader = ProfileReader(index)
     with ending(reader):
         with pytest.raises(SelectionEndedError):
-            reader.select([SOURCE], Selection(words="nowhere", order="title"))
+            reader.select([SOURCE], Selection(words=("nowhere",), order="title"))
         # neither begun again nor lost: it would take for ever
         assert reader.values([SOURCE])["agent"] == ["hermes"]
     assert len(reader.select([SOURCE], Selection()).numbers) == 50_000

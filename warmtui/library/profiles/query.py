@@ -77,8 +77,8 @@ class Selection(NamedTuple):
     """All must hold."""
     judged: bool = False
     """Only sessions that were judged: a condition asks for a figure or a tool."""
-    words: str = ""
-    """Case-folded; in the title, the person's first words or the id, unless the session is `found`."""
+    words: tuple[str, ...] = ()
+    """Case-folded; each in the title, the person's first words or the id, unless the session is `found`."""
     found: Mapping[str, Iterable[str]] = MappingProxyType({})
     """Ids by source whose messages hold the words."""
     empty: bool = True
@@ -129,7 +129,7 @@ def _storable(value: object) -> object:
 
 def _said(asked: Selection, sources: Mapping[int, str]) -> _Clause:
     found = {number: list(asked.found.get(path, ())) for number, path in sources.items()}
-    parts: list[_Clause] = [("instr(folded, ?)", (asked.words,))]
+    parts: list[_Clause] = [(" AND ".join(["instr(folded, ?)"] * len(asked.words)), asked.words)]
     parts += [
         ("+source = ? AND id IN (SELECT value FROM json_each(?))", (number, orjson.dumps(ids).decode()))
         for number, ids in found.items()

@@ -29,6 +29,8 @@ from warmtui.workspace.profiles import Profiles
 
 PROFILE_DELAY = 0.12
 """After the cursor stopped, before a profile is made."""
+TYPING_DELAY = 0.4
+"""The same while a filter is typed: its next letter will list other sessions."""
 
 
 class SessionsScreen(SessionsReading):
@@ -196,7 +198,8 @@ class SessionsScreen(SessionsReading):
         """Make the profile of the session under the cursor, once it stays there."""
         if self._profile_timer is not None:
             self._profile_timer.stop()
-        self._profile_timer = self.set_timer(PROFILE_DELAY, self._profile)
+        typing = self.query_one("#filter", Input).has_focus
+        self._profile_timer = self.set_timer(TYPING_DELAY if typing else PROFILE_DELAY, self._profile)
 
     @work(exclusive=True, group="profile")
     async def _profile(self) -> None:

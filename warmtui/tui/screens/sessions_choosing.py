@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 KINDS = {"empty": "empty", "archived": "archived", "subagents": "subagent"}
 """What can be hidden, and how a session of the kind is called."""
-SEARCH_SECONDS = 0.15
+SEARCH_SECONDS = 0.3
 """So long what was listed before stays while messages are searched: most searches are quicker, and what their
 titles alone would list would only flash up."""
 TO_BEGIN = "f says where to begin, with a demo"
@@ -123,7 +123,7 @@ class SessionsChoosing(Room):
         return unfiltered(self.hidden, self.rows.sort, self.rows.reverse)._replace(
             conditions=one.conditions,
             judged=one.needs_figures or one.needs_tools,
-            words=one.free_text.casefold(),
+            words=self.workspace.words_of(one.free_text),
             found=self._found,
         )
 
@@ -142,7 +142,6 @@ class SessionsChoosing(Room):
         found = await self.workspace.search(words, lambda ids: self._take_found(words, ids))
         if found is not None and words == self.filter.free_text:
             self._notes = found.notes
-            self.draw_problems()
             self._take_found(words, found.ids)
 
     def _take_found(self, words: str, ids: Ids) -> None:

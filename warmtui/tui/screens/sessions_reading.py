@@ -226,6 +226,7 @@ class SessionsReading(SessionsChoosing):
             self.table.goto(0)
         self.arranged()
         self.table.empty = self.nothing()
+        self.draw_problems()  # with the list: a line more lays out all of the screen
         self.draw_crumbs()
 
     # saying
