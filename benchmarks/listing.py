@@ -3,8 +3,8 @@
 usage: listing.py [--sessions 10985] [--runs 5] [--database FILE] [--json]
 
 The database has the audit's size. The floor reads the same rows through sqlite3 into Python in one loop,
-in the same runs, in turn. Error, call and message counts are compared with the database's truth, session
-by session.
+in the same runs, in turn. Memory is looked at in runs of its own, because the look stops what it looks at.
+Error, call and message counts are compared with the database's truth, session by session.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ columns = "id, session_id, role, content, tool_calls, tool_call_id, timestamp"
 for row in db.execute(f"SELECT {columns} FROM messages"):
     pass
 """
+PEAKS = 3
+"""Runs in which memory is looked at: it differs little from run to run."""
 MAKER = Path(__file__).with_name("_make_state_db.py")
 
 
@@ -50,20 +52,28 @@ def children(process: int) -> list[int]:
     return found
 
 
-def measured(command: list[str], environ: dict[str, str]) -> tuple[float, float, bytes]:
-    """Run a command; return its seconds, the peak memory of all its processes in MB, and its output."""
+def timed(command: list[str], environ: dict[str, str]) -> tuple[float, bytes]:
+    """Run a command; return its seconds and its output."""
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, env=environ)
-        peak = 0.0
-        while process.poll() is None:
-            peak = max(peak, memory_of(process.pid))
-            time.sleep(0.05)
+        done = subprocess.run(command, stdout=out, env=environ)
         seconds = time.perf_counter() - start
-        if process.returncode:
-            sys.exit(f"{command[0]} returned {process.returncode}")
+        if done.returncode:
+            sys.exit(f"{command[0]} returned {done.returncode}")
         out.seek(0)
-        return seconds, peak, out.read()
+        return seconds, out.read()
+
+
+def peak_of(command: list[str], environ: dict[str, str]) -> float:
+    """Run a command; return the peak memory of all its processes in MB."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environ)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, memory_of(process.pid))
+        time.sleep(0.05)
+    if process.returncode:
+        sys.exit(f"{command[0]} returned {process.returncode}")
+    return peak
 
 
 def wrong(listing: bytes, truth: Path) -> int:
@@ -93,29 +103,31 @@ def main() -> None:
             subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
         environ = {**os.environ, "HOME": folder}
         command = [sys.executable, "-m", "warmtui", "sessions", "--json", "--source", str(database)]
-        runs: dict[str, list[tuple[float, float]]] = {"floor": [], "cold": [], "warm": []}
+        works = {"floor": [sys.executable, "-c", FLOOR, str(database)], "cold": command, "warm": command}
+        runs: dict[str, list[float]] = {name: [] for name in works}
+        peaks: dict[str, list[float]] = {name: [] for name in works}
         listing = b""
         for number in range(-1, arguments.runs):
             # a library of its own: there is no index yet, and then there is
             environ["WARMTUI_LIBRARY"] = str(Path(folder) / f"{number}" / "library.db")
-            for name, words in (
-                ("floor", [sys.executable, "-c", FLOOR, str(database)]),
-                ("cold", command),
-                ("warm", command),
-            ):
-                seconds, memory, listing = measured(words, environ)
+            for name, words in works.items():
+                seconds, listing = timed(words, environ)
                 if number >= 0:  # the first round fills the file cache
-                    runs[name].append((seconds, memory))
+                    runs[name].append(seconds)
+        for number in range(min(arguments.runs, PEAKS)):
+            environ["WARMTUI_LIBRARY"] = str(Path(folder) / f"peak {number}" / "library.db")
+            for name, words in works.items():
+                peaks[name].append(peak_of(words, environ))
         found: dict[str, int | float] = {
             "sessions": len(json.loads(listing)["sessions"]),
             "wrong": wrong(listing, Path(f"{database}.truth.jsonl")),
         }
-        for name, measures in runs.items():
-            found[f"{name}_seconds"] = statistics.median(one for one, _ in measures)
-            found[f"{name}_peak_mb"] = statistics.median(one for _, one in measures)
+        for name in works:
+            found[f"{name}_seconds"] = statistics.median(runs[name])
+            found[f"{name}_peak_mb"] = statistics.median(peaks[name])
         for name in ("cold", "warm"):
             pairs = zip(runs[name], runs["floor"], strict=True)
-            found[f"{name}_ratio"] = statistics.median(a / b for (a, _), (b, _) in pairs)
+            found[f"{name}_ratio"] = statistics.median(a / b for a, b in pairs)
     if arguments.json:
         print(json.dumps(found))
     else:

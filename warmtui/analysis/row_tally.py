@@ -88,17 +88,20 @@ class RowTally(Tally):
 
 def _plain_calls(stored: object) -> list[tuple[str, str, str]] | None:
     """Return id, tool and arguments of the calls in a column, None where anything wants a closer look."""
-    # an escape may stand for half a character; what was handed to a subagent decides who wrote later rows
-    if type(stored) is not str or not stored.isascii() or "\\u" in stored or "delegate_task" in stored:
+    if type(stored) is not str:
         return None
     calls: list[tuple[str, str, str]] = []
     try:
         for entry in orjson.loads(stored):
             function = entry["function"]
-            identity, tool, arguments = entry["id"], function["name"], function["arguments"]
-            if not (type(identity) is str is type(tool) is type(arguments) and identity):
+            identity, tool, arguments = call = (entry["id"], function["name"], function["arguments"])
+            # what was handed to a subagent decides who wrote later rows
+            if tool == "delegate_task" or not (type(identity) is str is type(tool) is type(arguments)):
                 return None
-            calls.append((identity, tool, arguments))
+            # half a character is no ASCII
+            if not (identity and identity.isascii() and tool.isascii() and arguments.isascii()):
+                return None
+            calls.append(call)
     except (orjson.JSONDecodeError, TypeError, KeyError, IndexError):
         return None
     return calls

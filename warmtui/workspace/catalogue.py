@@ -243,7 +243,7 @@ class Catalogue:
             judged = False
             for start in range(0, len(numbers), PAGE):
                 some: Sequence[int] = numbers[start : start + PAGE]
-                while reader.waiting_of(some, now) and next(judging, None) is not None:
+                while reader.any_waits(some, now) and next(judging, None) is not None:
                     judged = True
                 # only judging tells that a session is empty
                 rows = dict(reader.fetch(reader.fitting(self._looked, asked, some) if judged else some))

@@ -124,14 +124,13 @@ class ProfileReader:
             kinds = self._kinds(tuple(numbers))
         return Selected(array("q", map(int, found.split(",")) if found else ()), kinds)
 
-    def waiting_of(self, numbers: Sequence[int], now: float) -> int:
-        """Return how many of some sessions have no figures yet, or old ones; `now` in Unix seconds."""
+    def any_waits(self, numbers: Sequence[int], now: float) -> bool:
+        """Whether one of some sessions has no figures yet, or old ones; `now` in Unix seconds."""
         sql = (
-            f"SELECT count(*) FROM session WHERE number IN ({marks(len(numbers))}) "
-            f"AND ({WAITS} OR recheck <= ?)"
+            f"SELECT 1 FROM session WHERE number IN ({marks(len(numbers))}) "
+            f"AND ({WAITS} OR recheck <= ?) LIMIT 1"
         )
-        found: int = self._read(sql, (*numbers, now))[0][0]
-        return found
+        return bool(self._read(sql, (*numbers, now)))
 
     def fitting(self, sources: Iterable[str], asked: Selection, numbers: Sequence[int]) -> list[int]:
         """Return those of some sessions that are still selected, in any order."""
