@@ -113,7 +113,8 @@ def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:
 def order(asked: Selection) -> str:
     """Return what a query orders by; equals are ordered by age, the newest first."""
     down, up = ("ASC", "DESC") if asked.reverse else ("DESC", "ASC")
-    newest = "at DESC, id DESC"
+    # the number, not the id: what is sorted by is carried along, and an id takes a fifth of the time
+    newest = "at DESC, number"
     if asked.order == "age":
         return f"at {down}, id {down}"
     if asked.order in _NUMBERS:
