@@ -24,6 +24,7 @@ from warmtui.sources import live, message_runs, search
 from warmtui.sources.live import LiveDatabase, ReadInterruptedError
 from warmtui.sources.message_runs import MessageRuns
 from warmtui.sources.search import SearchResult, search_sessions
+from warmtui.sources.search_words import Piece
 
 NO_INDEX = "Hermes keeps no index of its messages here: only titles and the person's words were searched"
 ONE_BY_ONE = "words this short are in no index: messages were searched one by one"
@@ -100,6 +101,68 @@ def test_rewound_rows_are_out_and_compacted_ones_in(path: Path, db: sqlite3.Conn
     db.execute("DROP TRIGGER messages_fts_update")
     db.execute("DROP TRIGGER messages_fts_trigram_update")
     assert set(find(path, "walrus").ids) == {"live", "old"}
+
+
+MANY = [f"wal{number:03}x" for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("walr", {"s0", "s1", "s2", "s4"}),
+        ("WALR", {"s0", "s1", "s2", "s4"}),
+        ("walru pen", {"s1"}),
+        ("pen walru", {"s1"}),
+        ("pen walru ice", {"s1"}),
+        ("the-walru", {"s2"}),
+        ("walrusé", {"s4"}),
+        ("walt", set()),
+        ("wal02", {"s3"}),
+        ("wal", {"s0", "s1", "s2", "s3", "s4"}),
+        ('"walr"', set()),
+        ('"the walrus"', {"s2"}),
+    ],
+)
+def test_words_are_found_by_their_beginnings_however_many_there_are(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, words: str, expected: set[str]
+) -> None:
+    db.execute("DROP TABLE messages_fts_trigram")
+    for name in ("insert", "delete", "update"):
+        db.execute(f"DROP TRIGGER messages_fts_trigram_{name}")
+    one_each(db, "walrus", "Walrusses with a penguin on ice", "the walrus", " ".join(MANY), "walrusé")
+    matched: list[str] = []
+    as_words = Piece.as_words
+
+    def listening(piece: Piece, *endings: Any) -> str:
+        matched.append(as_words(piece, *endings))
+        return matched[-1]
+
+    monkeypatch.setattr(Piece, "as_words", listening)
+    assert set(find(path, words).ids) == expected
+    named = list(matched)
+    monkeypatch.setattr(LiveDatabase, "vocabulary", lambda *_: None)  # as where SQLite has no fts5vocab
+    assert set(find(path, words).ids) == expected
+    monkeypatch.undo()
+    monkeypatch.setattr(search, "ENDINGS_SECONDS", -1.0)
+    assert set(find(path, words).ids) == expected
+    if words in ("walr", "WALR"):
+        assert named == ['("walrus" OR "walruse" OR "walrusses")']
+    if words == "wal":
+        assert named == ['"wal"*'], "too many to name"
+
+
+def test_looking_words_up_writes_nothing(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus")
+    with closing(LiveDatabase(path)) as reader:
+        words = reader.vocabulary("messages_fts")
+        assert words == reader.vocabulary("messages_fts")
+        assert reader.query(f"SELECT DISTINCT term FROM {words}") == [("walrus",)]
+        with pytest.raises(SourceError, match="readonly"):
+            reader.query("CREATE TABLE more (a)")
+        with pytest.raises(SourceError, match="readonly"):
+            reader.query("CREATE TEMP TABLE more (a)")
+    tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE '%words%'").fetchone()
+    assert tables == (0,)
 
 
 def test_scripts_without_spaces_are_found_inside(path: Path, db: sqlite3.Connection) -> None:

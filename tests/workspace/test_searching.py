@@ -234,6 +234,20 @@ async def test_what_is_found_so_far_is_told(beside: Searching, path: Path) -> No
     assert told == [{"a": ["s1"]}]
 
 
+@pytest.mark.parametrize("cut", [0, 3, 8, 20])
+async def test_a_process_ends_with_whoever_asks_it(path: Path, cut: int) -> None:
+    process = await processes.started("warmtui.workspace.searching:serve")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(processes.frame(Asked(1, (str(path),), EVERYWHERE)))
+    assert (await processes.heard(process.stdout)).done
+    process.stdin.write(processes.frame(Asked(2, (str(path),), EVERYWHERE))[:cut])
+    process.stdin.close()
+    async with asyncio.timeout(PATIENCE):
+        assert await process.wait() == 0
+    await processes.ended(process)
+
+
 async def test_a_workspace_ends_its_process(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

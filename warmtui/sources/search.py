@@ -47,11 +47,13 @@ FIRST_HITS = 2_000
 """As many in the first query, so that something is seen within a few milliseconds, unless all of it is
 nearly as fast: where it is known whose rows are whose …"""
 MANY_MESSAGES = 1_000_000
-"""… or in so many messages, in which finding a common word is most of the work."""
+"""… or in so many messages, in which finding all that begins with a word is most of the work."""
 SLICE = 50_000
 """Hits looked at together, so that a search that has enough sessions stops early."""
 FEW = 500
 """Hits of which nobody knows whose they are that are simply looked at."""
+ENDINGS_SECONDS = 0.03
+"""So long words are looked up that begin with what was typed: in 4 million messages each takes up to 6 ms."""
 SECONDS = 2.0
 """After this long a search ends with what it has, as reading a locked database does."""
 
@@ -114,6 +116,7 @@ class _Search:
     """One search; it keeps an eye on the clock and on interrupts between its queries."""
 
     def __init__(self, db: LiveDatabase, limit: int, told: Told, runs: MessageRuns) -> None:
+        self._db = db
         self._limit = max(0, limit)
         self._told = told
         self._runs = runs
@@ -142,7 +145,7 @@ class _Search:
         """Sessions with a message that holds the pieces, those with the newest first."""
         try:
             kept = self._kept_indexes()
-            plan = plan_of(pieces, kept)
+            plan = plan_of(pieces, kept, self._endings)
             if plan.indexed:
                 return self._indexed(plan), "fts"
             why = "" if kept else "Hermes keeps no index of its messages here"
@@ -181,6 +184,27 @@ class _Search:
             match.lower() for kind, _, sql in rows if kind == "trigger" for match in _FILLS.findall(str(sql))
         }
         return frozenset(there & filled & set(INDEXES))
+
+    def _endings(self, begin: str, most: int) -> list[str] | None:
+        """The words in the index of words that begin with some letters; None where they are too many."""
+        words = self._db.vocabulary(INDEXES[0])
+        if words is None:
+            return None
+        found: list[str] = []
+        at, until = begin, time.monotonic() + ENDINGS_SECONDS
+        while True:
+            try:
+                row = self._query(f"SELECT term FROM {words} WHERE term >= ? LIMIT 1", (at,))
+            except ReadInterruptedError:
+                raise
+            except SourceError:
+                return None  # searching says what is wrong
+            if not row or not str(row[0][0]).startswith(begin):
+                return found
+            if len(found) == most or time.monotonic() > until:
+                return None
+            found.append(str(row[0][0]))
+            at = f"{found[-1]}\x01"  # what comes next, without going through all that this one stands in
 
     def _indexed(self, plan: Plan) -> dict[str, None]:
         columns = self._columns("messages")

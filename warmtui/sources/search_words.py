@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from warmtui.sources.text import without_surrogates
@@ -19,6 +19,15 @@ TRIGRAM = 3
 PREFIX = 3
 """Letters of a word from which it is found by its beginning, as few as the trigram index takes; a shorter
 one is found whole. All that begins with two letters costs six times as much (436,000 messages)."""
+
+MOST_NAMED = 24
+"""Words that begin with some letters which are asked for by name, where they are so few. All that begins with
+a word costs FTS5 a look at its every hit before it gives the first one, a name a comparison a hit."""
+MOST_PHRASES = 4
+"""The same of phrases: for each of them the words before its last one are looked up again."""
+
+Endings = Callable[[str, int], "list[str] | None"]
+"""Gives the words that begin with ASCII letters in lower case; None where they are more than so many."""
 
 _UNSPACED = re.compile(
     "["
@@ -52,11 +61,18 @@ class Piece(NamedTuple):
         long = any(len(run) > 1 for run in _RUN.findall(self.text))
         return (long or self.text.isalnum()) and not _UNSPACED.search(self.text)
 
-    def as_words(self) -> str:
+    def as_words(self, endings: Endings = lambda begin, most: None) -> str:
         """Return what to match in the index of words: the last one by its beginning, unless it is closed."""
         runs = _RUN.findall(self.text)
-        star = "*" if runs and len(runs[-1]) >= PREFIX and not self.closed else ""
-        return quoted(self.text) + star
+        if self.closed or not runs or len(runs[-1]) < PREFIX:
+            return quoted(self.text)
+        begin = runs[-1]
+        if begin.isascii():
+            words = endings(begin.lower(), MOST_NAMED if len(runs) == 1 else MOST_PHRASES)
+            if words:
+                before = self.text[: self.text.rindex(begin)]
+                return "(" + " OR ".join(quoted(before + word) for word in words) + ")"
+        return quoted(self.text) + "*"
 
 
 class Plan(NamedTuple):
@@ -84,21 +100,30 @@ def pieces_of(words: str) -> tuple[list[Piece], bool]:
     return cut, cut != found or len(words) > QUERY_CHARACTERS
 
 
-def plan_of(pieces: Sequence[Piece], indexes: frozenset[str]) -> Plan:
-    """Tell which index finds each piece, of those that there are."""
+def plan_of(
+    pieces: Sequence[Piece], indexes: frozenset[str], endings: Endings = lambda begin, most: None
+) -> Plan:
+    """Tell which index finds each piece, of those that there are.
+
+    Args:
+        pieces: what is looked for.
+        indexes: those that there are.
+        endings: looks words up in the index of words.
+    """
     words, trigram = (name in indexes for name in INDEXES)
     matches: dict[str, list[str]] = {INDEXES[1]: [], INDEXES[0]: []}
     rest: list[str] = []
     for piece in pieces:
         if words and piece.plain:
-            matches[INDEXES[0]].append(piece.as_words())
+            matches[INDEXES[0]].append(piece.as_words(endings))
         elif trigram and len(piece.text) >= TRIGRAM:
             matches[INDEXES[1]].append(quoted(piece.text))
         elif words and piece.wordy:
-            matches[INDEXES[0]].append(piece.as_words())
+            matches[INDEXES[0]].append(piece.as_words(endings))
         else:
             rest.append(piece.text)
-    return Plan(tuple((table, " ".join(some)) for table, some in matches.items() if some), tuple(rest))
+    # a parenthesis and what follows it want the word between them
+    return Plan(tuple((table, " AND ".join(some)) for table, some in matches.items() if some), tuple(rest))
 
 
 def quoted(text: str) -> str:

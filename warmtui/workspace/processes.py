@@ -81,7 +81,7 @@ def write(out: BinaryIO, value: object) -> None:
 
 
 def read(source: BinaryIO) -> Any:
-    """Read the next value from a pipe; None at its end.
+    """Read the next value from a pipe; None at its end, also where that comes in the middle of one.
 
     Raises:
         pickle.UnpicklingError: it is none.
@@ -89,7 +89,9 @@ def read(source: BinaryIO) -> Any:
     head = source.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
-    return pickle.loads(source.read(_LENGTH.unpack(head)[0]))
+    (length,) = _LENGTH.unpack(head)
+    data = source.read(length)
+    return pickle.loads(data) if len(data) == length else None
 
 
 async def heard(source: asyncio.StreamReader) -> Any:
