@@ -213,6 +213,7 @@ def test_what_it_does_is_what_it_is_asked_and_told_as_it_comes(
         assert answers == [], "a newer one was heard of"
         monkeypatch.setattr("warmtui.sources.search.PAGE_HITS", 1)
         monkeypatch.setattr("warmtui.sources.search.FIRST_HITS", 1)
+        monkeypatch.setattr("warmtui.workspace.searcher.TOLD_SECONDS", 0.0)
         do(searcher, turn, Asked(3, (str(path),), EVERYWHERE), answers.append)
     assert [answer.turn for answer in answers] == [3] * len(answers)
     assert [answer.done for answer in answers] == [False] * (len(answers) - 1) + [True]
@@ -220,6 +221,19 @@ def test_what_it_does_is_what_it_is_asked_and_told_as_it_comes(
     sizes = [len(answer.ids[str(path)]) for answer in answers]
     assert sizes == sorted(sizes)
     assert sizes[-1] == 2
+
+
+def test_what_is_found_so_far_is_not_told_all_the_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warmtui.sources.search.PAGE_HITS", 1)
+    monkeypatch.setattr("warmtui.sources.search.FIRST_HITS", 1)
+    told: list[Ids] = []
+    with closing(Searcher()) as searcher:
+        monkeypatch.setattr("warmtui.workspace.searcher.TOLD_SECONDS", 60.0)
+        searcher.search(searcher.begin(), [str(path)], EVERYWHERE, told.append)
+        assert len(told) == 1
+        monkeypatch.setattr("warmtui.workspace.searcher.TOLD_SECONDS", 0.0)
+        searcher.search(searcher.begin(), [str(path)], EVERYWHERE, told.append)
+    assert len(told) > 2
 
 
 async def test_what_is_found_so_far_is_told(beside: Searching, path: Path) -> None:

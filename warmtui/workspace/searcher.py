@@ -6,6 +6,7 @@ This is what searches; `searching.py` says in which process.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ from warmtui.sources.message_runs import MessageRuns, learn_newest
 LIMIT = 5_000
 """Sessions found in one database at most: more is no answer to a search."""
 
+TOLD_SECONDS = 0.2
+"""Between two times that it is told what was found so far: each has a list made anew."""
 
 Ids = Mapping[str, Sequence[str]]
 """Ids of sessions by their source."""
@@ -81,6 +84,7 @@ class Searcher:
 
         ids: dict[str, Sequence[str]] = {}
         notes: list[str] = []
+        told_at = -TOLD_SECONDS
         with self._lock:
             for path in paths:
                 if turn != self._turn:
@@ -90,7 +94,10 @@ class Searcher:
                     continue
 
                 def sofar(some: frozenset[str], path: str = path) -> None:
-                    told({**ids, path: tuple(some)})
+                    nonlocal told_at
+                    if time.monotonic() - told_at >= TOLD_SECONDS:
+                        told({**ids, path: tuple(some)})
+                        told_at = time.monotonic()
 
                 try:
                     found = search_sessions(
