@@ -22,8 +22,8 @@ CONTENT: dict[str, Any] = {
     "description": None,
     "seed": {
         "system_context": None,
-        "user_patterns": dict.fromkeys(
-            ("request_style", "feedback_style", "domains", "preferred_tools", "corrections")
+        "user_patterns": (
+            dict.fromkeys(("request_style", "feedback_style", "domains", "preferred_tools", "corrections")),
         ),
         "recoveries": [
             {
@@ -55,7 +55,7 @@ CONTENT: dict[str, Any] = {
     "masked": [_MASKED],
 }
 """The fields of what a version keeps, in the order of `model.template.Version`: None is a plain value, a list
-holds what each of its items is. The tests compare it with the records."""
+holds what each of its items is, a tuple what is there or null. The tests compare it with the records."""
 
 
 class _OtherwiseError(Exception):
@@ -109,8 +109,10 @@ def _ordered(value: Any, shape: Any) -> Any:
     Raises:
         _OtherwiseError: it has others.
     """
-    if shape is None or value is None:
+    if shape is None:
         return value
+    if isinstance(shape, tuple):
+        return None if value is None else _ordered(value, shape[0])
     if isinstance(shape, list):
         if not isinstance(value, list):
             raise _OtherwiseError
