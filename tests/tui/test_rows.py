@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hostile import LINES
@@ -13,6 +14,7 @@ from pilots import hostile_characters, screen_lines, screen_text, wait_for
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
+from textual.screen import Screen
 
 from warmtui.tui.themes import use_signs
 from warmtui.tui.widgets.rows import RowList
@@ -585,3 +587,47 @@ async def test_rows_far_apart_are_reached_without_drawing_those_between() -> Non
         source = app.list.source
         assert isinstance(source, Words)
         assert len(source.drawn) < 10 * 24
+
+
+async def test_a_list_that_grows_or_shrinks_lays_out_the_screen_only_when_its_bar_comes_or_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = app_of(100)
+    laid_out: list[Screen[object]] = []
+    lay_out = Screen._refresh_layout
+
+    def listening(screen: Screen[object], *words: Any, **more: Any) -> None:
+        laid_out.append(screen)
+        lay_out(screen, *words, **more)
+
+    async with app.run_test(size=(30, 10)) as pilot:
+        rows, words = app.list, app.list.source
+        assert isinstance(words, Words)
+        await pilot.press("G")
+        await pilot.pause()
+        assert "w99" in screen_text(pilot)
+        monkeypatch.setattr(Screen, "_refresh_layout", listening)
+
+        async def with_rows(count: int) -> int:
+            laid_out.clear()
+            words.words = list(numbered(count))
+            rows.refresh_rows()
+            await pilot.pause()
+            await pilot.pause()
+            return len(laid_out)
+
+        for count in (40, 70, 12):
+            await with_rows(count)
+            assert rows.virtual_size.height == count
+            assert rows.vertical_scrollbar.window_virtual_size == count
+            assert rows.scroll_y <= count - 10 == rows.max_scroll_y
+        assert await with_rows(50) == 0
+        assert await with_rows(30) == 0
+        await pilot.press("G")
+        await pilot.pause()
+        assert "w29" in screen_text(pilot)
+        assert await with_rows(5) > 0, "the bar goes"
+        assert not rows.show_vertical_scrollbar
+        assert screen_text(pilot).split("\n")[4].strip().endswith("w4")
+        assert await with_rows(50) > 0, "it comes back"
+        assert rows.show_vertical_scrollbar

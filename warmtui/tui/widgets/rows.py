@@ -209,7 +209,15 @@ class RowList(RowCursor, can_focus=True):
     def _set_size(self) -> None:
         width = 0 if self._row_width is None else self._row_width + self.gutter_width
         lines = self._heights.total
-        self.virtual_size = Size(width, lines + self._header_lines if lines else 0)
+        size = Size(width, lines + self._header_lines if lines else 0)
+        stays = self.show_vertical_scrollbar and size.height > self.container_size.height
+        if not stays or width != self.virtual_size.width:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            # nothing around the rows moves, and Textual would lay out all of the screen to find that out
+            self.set_reactive(RowList.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _anchor(self) -> _Anchor | None:
         """Return what must not jump: the cursor's row if it is seen, else the first row that is."""
