@@ -155,7 +155,7 @@ async def test_what_has_a_right_hash_and_other_fields(
 @given(text=st.text(st.characters(exclude_categories=())), name=st.text(min_size=1))
 def test_any_text(draft: Any, text: str, name: str) -> None:
     content = content_of(draft(text=text, description=name))
-    row = TemplateRow("t_a", "n", (), "x", "x", None, 1, 0, 0, 0, 1, content.text, content.hash, "x")
+    row = TemplateRow("t_a", "n", (), "x", "x", None, 1, 0, 0, 0, 1, content.text, content.hash, "x", 1)
     found = json_in(row)
     assert found is not None
     kept = StoredContent.model_validate_json(content.text).model_dump(mode="json")

@@ -42,18 +42,19 @@ def list_command(
                 "problems": output.problems_json(kept.problems),
             }
         )
-        output.report_problems(kept.problems)
-        return
-    listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
-    if listing.templates:
-        _print_list(listing.templates)
+        problems = kept.problems
     else:
-        output.note(
-            "no template fits"
-            if words or task_type or tags
-            else "no templates yet; make one with: warmtui extract"
-        )
-    output.report_problems(listing.problems)
+        listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
+        problems = listing.problems
+        if listing.templates:
+            _print_list(listing.templates)
+        else:
+            output.note(
+                "no template fits"
+                if words or task_type or tags
+                else "no templates yet; make one with: warmtui extract"
+            )
+    output.report_problems(problems)
 
 
 def _print_list(templates: tuple[Template, ...]) -> None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from warmtui.library.drafts import KeptDraft as KeptDraft
     from warmtui.library.find import TemplateRef as TemplateRef
+    from warmtui.library.kept_json import JsonListing as JsonListing
     from warmtui.library.library import Library as Library
-    from warmtui.library.listing import JsonListing as JsonListing
     from warmtui.library.reading import Listing as Listing
     from warmtui.library.templates import Saved as Saved
     from warmtui.library.usage import Thumb as Thumb
     from warmtui.library.usage import Use as Use
 
 _HOMES = {
-    "JsonListing": "listing",
+    "JsonListing": "kept_json",
     "KeptDraft": "drafts",
     "Library": "library",
     "Listing": "reading",

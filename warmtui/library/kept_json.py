@@ -6,63 +6,97 @@ touched it since, and it need not be checked again; its fields are put into the 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from warmtui.later import Later
+from warmtui.library import rows
+from warmtui.library.connection import Transaction
 from warmtui.library.rows import TemplateRow
 from warmtui.library.text import hash_of
+from warmtui.model.session import Problem
 
-_PROVENANCE: dict[str, Any] = dict.fromkeys(("agent", "session_id", "message_id", "call_id"))
-_CALL: dict[str, Any] = dict.fromkeys(("tool", "arguments", "result", "result_characters"))
-_SOURCE: dict[str, Any] = dict.fromkeys(("agent", "id", "title", "source"))
-_MASKED: dict[str, Any] = dict.fromkeys(("kind", "slot", "item", "field"))
+if TYPE_CHECKING:
+    from warmtui.library import reading
+    from warmtui.model.words import TemplateType
+else:
+    # only for rows that want a closer look; its records take longer to load than all else here
+    reading = Later("warmtui.library.reading")
 
-CONTENT: dict[str, Any] = {
-    "description": None,
-    "seed": {
-        "system_context": None,
-        "user_patterns": (
-            dict.fromkeys(("request_style", "feedback_style", "domains", "preferred_tools", "corrections")),
-        ),
-        "recoveries": [
-            {
-                "id": None,
-                "failed": _CALL,
-                "error": None,
-                "error_type": None,
-                "fixed": _CALL,
-                **dict.fromkeys(("change", "shown_as", "before", "before_invented", "closing")),
-                "closing_invented": None,
-                "note": None,
-                "provenance": _PROVENANCE,
-            }
-        ],
-        "tool_examples": [
-            {
-                **dict.fromkeys(("id", "before", "before_invented")),
-                "calls": [_CALL],
-                **dict.fromkeys(("closing", "closing_invented", "note")),
-                "provenance": _PROVENANCE,
-            }
-        ],
-        "context_markers": [
-            {**dict.fromkeys(("id", "text", "kind", "uses")), "provenance": _PROVENANCE},
-        ],
-    },
-    "task_type": None,
-    "sources": [_SOURCE],
-    "masked": [_MASKED],
-}
+Json = dict[str, Any]
+
+
+def _record(fields: str, **inner: object) -> Json:
+    """The fields of a record in their order; `inner` says what those hold that are no plain values."""
+    return {name: inner.get(name) for name in fields.split()}
+
+
+_PROVENANCE = _record("agent session_id message_id call_id")
+_CALL = _record("tool arguments result result_characters")
+_RECOVERY = _record(
+    "id failed error error_type fixed change shown_as before before_invented closing closing_invented note "
+    "provenance",
+    failed=_CALL,
+    fixed=_CALL,
+    provenance=_PROVENANCE,
+)
+_EXAMPLE = _record(
+    "id before before_invented calls closing closing_invented note provenance",
+    calls=[_CALL],
+    provenance=_PROVENANCE,
+)
+_SEED = _record(
+    "system_context user_patterns recoveries tool_examples context_markers",
+    user_patterns=(_record("request_style feedback_style domains preferred_tools corrections"),),
+    recoveries=[_RECOVERY],
+    tool_examples=[_EXAMPLE],
+    context_markers=[_record("id text kind uses provenance", provenance=_PROVENANCE)],
+)
+CONTENT = _record(
+    "description seed task_type sources masked",
+    seed=_SEED,
+    sources=[_record("agent id title source")],
+    masked=[_record("kind slot item field")],
+)
 """The fields of what a version keeps, in the order of `model.template.Version`: None is a plain value, a list
 holds what each of its items is, a tuple what is there or null. The tests compare it with the records."""
+
+
+class JsonListing(NamedTuple):
+    """Templates as JSON objects, and those that could not be read while the others were."""
+
+    templates: tuple[Json, ...]
+    """Each as `Template.model_dump(mode="json")`."""
+    problems: tuple[Problem, ...]
+
+
+async def listing_of(
+    transaction: Transaction,
+    *,
+    task_type: TemplateType | None,
+    tags: Iterable[str],
+    query: str | None,
+    deleted: bool,
+) -> JsonListing:
+    """What `reading.listing_of` finds, as JSON; arguments as `Library.listing`."""
+    found, problems = await rows.listed(transaction, _json_of, tags=tags, query=query, deleted=deleted)
+    return JsonListing(
+        tuple(one for one in found if task_type in (None, one["version"]["task_type"])),
+        problems,
+    )
+
+
+def _json_of(transaction: Transaction, row: TemplateRow) -> Json:
+    return json_in(row) or reading.template_in(transaction, row).model_dump(mode="json")
 
 
 class _OtherwiseError(Exception):
     """It has other fields than the records of this warmtui."""
 
 
-def json_in(row: TemplateRow) -> dict[str, Any] | None:
+def json_in(row: TemplateRow) -> Json | None:
     """The JSON of a template, without making a record of it.
 
     Args:

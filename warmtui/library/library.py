@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from warmtui.later import Later
-from warmtui.library import find, listing, names
+from warmtui.library import find, kept_json, names
 from warmtui.library.find import TemplateRef
-from warmtui.library.listing import JsonListing
+from warmtui.library.kept_json import JsonListing
 from warmtui.library.shelf import Shelf
 from warmtui.library.text import shown
 
@@ -148,7 +148,7 @@ class Library(Shelf):
         async with self._store.reading() as transaction:
             if transaction is None:
                 return JsonListing((), ())
-            return await listing.json_listing_of(
+            return await kept_json.listing_of(
                 transaction, task_type=type, tags=tags, query=query, deleted=deleted
             )
 

@@ -57,22 +57,11 @@ async def listing_of(
     deleted: bool,
 ) -> Listing:
     """The templates that fit, newest updated first; arguments as `Library.listing`."""
-    templates: list[Template] = []
-    problems: list[Problem] = []
-    for row in await rows.listed(transaction, tags=tags, query=query, deleted=deleted):
-        try:
-            template = template_in(transaction, row)
-        except LibraryError as error:
-            problems.append(problem_of(transaction, row, error))
-            continue
-        if task_type in (None, template.version.task_type):
-            templates.append(template)
-    return Listing(tuple(templates), tuple(problems))
-
-
-def problem_of(transaction: Transaction, row: TemplateRow, error: LibraryError) -> Problem:
-    """A template that cannot be read, as a listing names it."""
-    return Problem(f"{transaction.path}: {row.id}", str(error))
+    found, problems = await rows.listed(transaction, template_in, tags=tags, query=query, deleted=deleted)
+    return Listing(
+        tuple(one for one in found if task_type in (None, one.version.task_type)),
+        problems,
+    )
 
 
 def template_in(transaction: Transaction, row: TemplateRow) -> Template:

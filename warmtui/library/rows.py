@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
+from warmtui.errors import LibraryError
 from warmtui.library import search
 from warmtui.library.connection import Transaction
 from warmtui.library.find import TemplateRef
 from warmtui.library.names import checked_tags
+from warmtui.model.session import Problem
 
+T = TypeVar("T")
 _SEPARATOR = "\x1f"
 """No tag holds a control character."""
 
@@ -50,6 +53,8 @@ class TemplateRow(NamedTuple):
     """Its canonical JSON, see `content.content_of`."""
     content_hash: Any
     version_created_at: Any
+    place: int
+    """In the order in which templates were made."""
 
 
 async def row_of(transaction: Transaction, found: TemplateRef) -> TemplateRow:
@@ -59,12 +64,24 @@ async def row_of(transaction: Transaction, found: TemplateRef) -> TemplateRow:
 
 
 async def listed(
-    transaction: Transaction, *, tags: Iterable[str], query: str | None, deleted: bool
-) -> list[TemplateRow]:
-    """The rows of the templates that fit, with their current versions; arguments as `Library.listing`.
+    transaction: Transaction,
+    read: Callable[[Transaction, TemplateRow], T],
+    *,
+    tags: Iterable[str],
+    query: str | None,
+    deleted: bool,
+) -> tuple[list[T], tuple[Problem, ...]]:
+    """Read the templates that fit, with their current versions; arguments as `Library.listing`.
+
+    Args:
+        transaction: any.
+        read: makes of a row what is listed; may raise `LibraryError`, which hides no other row.
+        tags: as for `Library.listing`.
+        query: as for `Library.listing`.
+        deleted: as for `Library.listing`.
 
     Returns:
-        The rows, newest updated first.
+        What was made of the rows, newest updated first, and those of which nothing could be made.
     """
     wanted = set(checked_tags(tags))
     ids = await search.matching(transaction, query) if query is not None else None
@@ -78,10 +95,18 @@ async def listed(
             some = ordered[first : first + _AT_ONCE]
             places = ", ".join("?" * len(some))
             rows += await transaction.rows(f"{_TEMPLATES} {state} AND t.id IN ({places})", *some)
-    rows.sort(key=lambda row: (str(row[4]), row[14]), reverse=True)
-    return [row for row in map(_row, rows) if wanted <= set(row.tags)]
+    found = [row for row in map(_row, rows) if wanted <= set(row.tags)]
+    found.sort(key=lambda row: (str(row.updated_at), row.place), reverse=True)
+    listed: list[T] = []
+    problems: list[Problem] = []
+    for row in found:
+        try:
+            listed.append(read(transaction, row))
+        except LibraryError as error:
+            problems.append(Problem(f"{transaction.path}: {row.id}", str(error)))
+    return listed, tuple(problems)
 
 
 def _row(row: tuple[Any, ...]) -> TemplateRow:
     tags = tuple(sorted(row[2].split(_SEPARATOR))) if row[2] else ()
-    return TemplateRow(row[0], row[1], tags, *row[3:14])
+    return TemplateRow(row[0], row[1], tags, *row[3:])
