@@ -220,10 +220,13 @@ def count_of(terminal: Terminal, total: int, since: int = 0) -> str:
     return str((re.findall(rf"([\d,]+) of {total:,}", text) or [""])[-1])
 
 
-def settled(terminal: Terminal, total: int, key: str, seconds: float) -> tuple[float, float]:
-    """Milliseconds from a key to the first and last change of the count in so many seconds; 0 without any."""
+def settled(terminal: Terminal, total: int, key: str, seconds: float) -> float:
+    """Milliseconds from a key to the last change of the count in so many seconds; 0 without any.
+
+    The first change would say nothing: it may be what the letter before has found.
+    """
     quiet(terminal)
-    before, first, last = count_of(terminal, total), 0.0, 0.0
+    before, last = count_of(terminal, total), 0.0
     start = time.perf_counter()
     terminal.press(key, "")
     seen = len(terminal.written)
@@ -235,8 +238,8 @@ def settled(terminal: Terminal, total: int, key: str, seconds: float) -> tuple[f
         found = count_of(terminal, total, max(0, seen - SEEN)) or before
         seen = len(terminal.written)
         if found != before:
-            before, first, last = found, first or now, now
-    return 1000 * first, 1000 * last
+            before, last = found, now
+    return 1000 * last
 
 
 COLUMNS = 11
@@ -266,19 +269,17 @@ def orders(terminal: Terminal) -> list[float]:
 
 
 def filters(terminal: Terminal, total: int, texts: Sequence[str]) -> dict[str, list[float]]:
-    """Keystrokes in a filter: to the letter on screen, and to the first and last change of what fits.
+    """Keystrokes in a filter: to the letter on screen, and to the last change of what fits.
 
     Where nothing else fits after the last letter than before, nothing is measured.
     """
-    found: dict[str, list[float]] = {"echo": [], "first": [], "last": []}
+    found: dict[str, list[float]] = {"echo": [], "last": []}
     for text in texts:
         terminal.press("/", "")
         time.sleep(0.5)
         for key in text[:-1]:
             found["echo"].append(latency(terminal, key, key))
-        first, last = settled(terminal, total, text[-1], 1.5)
-        if last:
-            found["first"].append(first)
+        if last := settled(terminal, total, text[-1], 1.5):
             found["last"].append(last)
         terminal.press("\x1b", "")
         time.sleep(0.5)
@@ -424,10 +425,8 @@ def measure(
         "sort_ms": middle(sorts),
         "sort_p95_ms": quantile(sorts, 0.95),
         "filter_echo_p95_ms": quantile(typed["echo"] + said["echo"], 0.95),
-        "filter_field_first_ms": middle(typed["first"] or [0.0]),
         "filter_field_last_ms": middle(typed["last"] or [0.0]),
         "filter_field_last_p95_ms": quantile(typed["last"], 0.95),
-        "filter_words_first_ms": middle(said["first"] or [0.0]),
         "filter_words_last_ms": middle(said["last"] or [0.0]),
         "filter_words_last_p95_ms": quantile(said["last"], 0.95),
         "live_median_seconds": middle(late),
