@@ -250,7 +250,7 @@ async def test_what_is_found_so_far_is_told(beside: Searching, path: Path) -> No
 
 @pytest.mark.parametrize("cut", [0, 3, 8, 20])
 async def test_a_process_ends_with_whoever_asks_it(path: Path, cut: int) -> None:
-    process = await processes.started("warmtui.workspace.searching:serve")
+    process = await processes.started("warmtui.workspace.searching")
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(processes.frame(Asked(1, (str(path),), EVERYWHERE)))

@@ -155,17 +155,16 @@ class LiveDatabase:
         Returns:
             What to select `term` from; None where this SQLite cannot.
         """
-        name = f"{table}_words"
+        name = f"temp.{table}_words"
+        sql = f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5vocab('main', '{table}', 'instance')"
         try:
-            if not self._db.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)).fetchall():
-                self._db.execute("PRAGMA query_only=0")  # the file stays what it was opened as, read-only
-                sql = f"CREATE VIRTUAL TABLE temp.{name} USING fts5vocab('main', '{table}', 'instance')"
-                self._db.execute(sql)
+            self._db.execute("PRAGMA query_only=0")  # the file stays what it was opened as, read-only
+            self._db.execute(sql)
         except sqlite3.Error:
             return None
         finally:
             self._db.execute("PRAGMA query_only=1")
-        return f"temp.{name}"
+        return name
 
     def page(self, sql: str, values: Sequence[object], *, text_column: int) -> tuple[list[Any], bool]:
         """Fetch rows until `PAGE_BYTES` of text.

@@ -61,7 +61,7 @@ class Piece(NamedTuple):
         long = any(len(run) > 1 for run in _RUN.findall(self.text))
         return (long or self.text.isalnum()) and not _UNSPACED.search(self.text)
 
-    def as_words(self, endings: Endings = lambda begin, most: None) -> str:
+    def as_words(self, endings: Endings) -> str:
         """Return what to match in the index of words: the last one by its beginning, unless it is closed."""
         runs = _RUN.findall(self.text)
         if self.closed or not runs or len(runs[-1]) < PREFIX:
@@ -100,9 +100,7 @@ def pieces_of(words: str) -> tuple[list[Piece], bool]:
     return cut, cut != found or len(words) > QUERY_CHARACTERS
 
 
-def plan_of(
-    pieces: Sequence[Piece], indexes: frozenset[str], endings: Endings = lambda begin, most: None
-) -> Plan:
+def plan_of(pieces: Sequence[Piece], indexes: frozenset[str], endings: Endings) -> Plan:
     """Tell which index finds each piece, of those that there are.
 
     Args:

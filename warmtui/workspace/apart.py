@@ -101,7 +101,7 @@ def _task(workspace: Browsing, what: What, keys: Sequence[SessionKey]) -> Task:
 async def _ask(task: Task, progress: Progress | None) -> Any:
     """Have a task done; None when the process could not be started, failed or died."""
     try:
-        process = await processes.started("warmtui.workspace.apart:serve")
+        process = await processes.started("warmtui.workspace.apart")
     except OSError:
         return None
     assert process.stdin is not None

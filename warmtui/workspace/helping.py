@@ -7,6 +7,12 @@ import subprocess
 import sys
 
 
+def serving(module: str, words: str = "") -> list[str]:
+    """Return the command of a process that runs `serve(words)` of a module of ours."""
+    # -P: nothing is imported from the folder that warmtui was started in
+    return [sys.executable, "-P", "-c", f"from {module} import serve; serve({words})"]
+
+
 def start_helper(*, lazily: bool = False) -> subprocess.Popen[bytes]:
     """Start a helper, which takes jobs at its standard input; see `warmtui.workspace.bulk.serve`.
 
@@ -17,8 +23,7 @@ def start_helper(*, lazily: bool = False) -> subprocess.Popen[bytes]:
         OSError: no process can be started.
     """
     return subprocess.Popen(
-        # -P: nothing is imported from the folder that warmtui was started in
-        [sys.executable, "-P", "-c", f"from warmtui.workspace.bulk import serve; serve(lazily={lazily})"],
+        serving("warmtui.workspace.bulk", f"lazily={lazily}"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

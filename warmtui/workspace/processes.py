@@ -5,30 +5,27 @@ from __future__ import annotations
 import asyncio
 import pickle
 import struct
-import sys
 from asyncio.subprocess import Process
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from warmtui.workspace.helping import serving
+
 _LENGTH = struct.Struct(">Q")
 
 
-async def started(serve: str) -> Process:
+async def started(module: str) -> Process:
     """Start a process. Cancelled meanwhile, it ends it first: asyncio leaves pipes of a half made one open.
 
     Args:
-        serve: module and function that it runs, `warmtui.workspace.apart:serve`.
+        module: whose `serve` it runs.
 
     Raises:
         OSError: it cannot be started.
     """
-    module, _, function = serve.partition(":")
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # nothing is imported from the folder that the app was started in
-            "-c",
-            f"from {module} import {function}; {function}()",
+            *serving(module),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -58,9 +58,11 @@ class Searcher:
         turn = self._turn
         with self._lock:
             for path in paths:
-                if turn == self._turn and not is_json(Path(path)):
+                if turn == self._turn:
                     with suppress(SourceError):  # searching says why it cannot be opened
-                        learn_newest(self._open(path), self._runs_of(path))
+                        database = self._open(path)
+                        if database is not None:
+                            learn_newest(database, self._runs_of(path))
 
     def search(
         self,
@@ -89,9 +91,6 @@ class Searcher:
             for path in paths:
                 if turn != self._turn:
                     return None
-                if is_json(Path(path)):
-                    notes.append("in JSON files only titles are searched")
-                    continue
 
                 def sofar(some: frozenset[str], path: str = path) -> None:
                     nonlocal told_at
@@ -100,8 +99,12 @@ class Searcher:
                         told_at = time.monotonic()
 
                 try:
+                    database = self._open(path)
+                    if database is None:
+                        notes.append("in JSON files only titles are searched")
+                        continue
                     found = search_sessions(
-                        self._open(path), words, limit=LIMIT, told=sofar, runs=self._runs_of(path)
+                        database, words, limit=LIMIT, told=sofar, runs=self._runs_of(path)
                     )
                 except ReadInterruptedError:
                     return None
@@ -113,10 +116,11 @@ class Searcher:
                     notes.append(found.note)
         return Found(ids, tuple(dict.fromkeys(notes)))
 
-    def _open(self, path: str) -> LiveDatabase:
-        if path not in self._databases:
+    def _open(self, path: str) -> LiveDatabase | None:
+        """Open a database once; None for JSON, whose messages are not searched."""
+        if path not in self._databases and not is_json(Path(path)):
             self._databases[path] = LiveDatabase(Path(path))
-        return self._databases[path]
+        return self._databases.get(path)
 
     def _runs_of(self, path: str) -> MessageRuns:
         return self._runs.setdefault(path, MessageRuns())

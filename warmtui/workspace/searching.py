@@ -153,7 +153,7 @@ class Searching:
     async def _run_one(self) -> None:
         process: asyncio.subprocess.Process | None = None
         try:
-            process = await processes.started("warmtui.workspace.searching:serve")
+            process = await processes.started("warmtui.workspace.searching")
             assert process.stdin is not None
             assert process.stdout is not None
             self._process = process
@@ -216,8 +216,6 @@ def do(searcher: Searcher, turn: int, asked: Asked, answer: Callable[[Answer], N
     if asked.learn:
         searcher.prepare(asked.paths)
     elif asked.paths:
-        found = searcher.search(
-            turn, asked.paths, asked.words, lambda ids: answer(Answer(asked.turn, dict(ids)))
-        )
+        found = searcher.search(turn, asked.paths, asked.words, lambda ids: answer(Answer(asked.turn, ids)))
         if found is not None:
-            answer(Answer(asked.turn, dict(found.ids), found.notes, done=True))
+            answer(Answer(asked.turn, *found, done=True))
