@@ -28,6 +28,8 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import terminal as terminals  # noqa: E402 - it lies beside the tests
 from terminal import Terminal  # noqa: E402
 
+from warmtui.workspace.helping import child_python  # noqa: E402
+
 terminals.PATIENCE = 600.0  # what a test waits is too short for judging 100,000 sessions on a slow machine
 
 MAKER = Path(__file__).with_name("_make_state_db.py")
@@ -96,7 +98,7 @@ class Bench:
         path.parent.mkdir()
         recordings = str(ROOT / "assets" / "recordings" / "state.db")
         words = ["extract", "20261120_094736", "--source", recordings, "--library", str(path)]
-        made = [sys.executable, "-m", "warmtui", *words]
+        made = child_python("-m", "warmtui", *words)
         subprocess.run(made, env=self.environ, check=True, capture_output=True)
         return path
 
@@ -107,7 +109,7 @@ class Bench:
 
     def bare(self) -> float:
         """Seconds to the first paint of a Textual app that does nothing."""
-        terminal, started = self.start([sys.executable, "-c", BARE])
+        terminal, started = self.start(child_python("-c", BARE))
         terminal.wait("painted bare")
         seconds = time.perf_counter() - started
         terminal.close()
@@ -116,7 +118,7 @@ class Bench:
     def open(self, library: Path, database: Path | None = None) -> tuple[Terminal, float]:
         """Start the app; return it with the seconds to its first rows."""
         words = ["--source", str(database or self.database), "--library", str(library)]
-        terminal, started = self.start([sys.executable, "-m", "warmtui", *words])
+        terminal, started = self.start(child_python("-m", "warmtui", *words))
         # ages and message counts stand in rows only
         terminal.wait(lambda text: re.search(r"(?:\d (?:s|min|h|d|w|mo|y)|  now) ", text))
         return terminal, time.perf_counter() - started
@@ -134,7 +136,7 @@ def history(database: Path | None, folder: Path, sessions: int) -> Path:
 def floor(database: Path) -> float:
     """Seconds to read every row through sqlite3."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", FLOOR, str(database)], check=True)
+    subprocess.run(child_python("-c", FLOOR, str(database)), check=True)
     return time.perf_counter() - start
 
 

@@ -12,10 +12,11 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
+
+from warmtui.workspace.helping import child_python
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = ROOT / "assets" / "recordings" / "state.db"
@@ -38,9 +39,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         environ = {**os.environ, "HOME": folder, "WARMTUI_LIBRARY": str(Path(folder) / "library.db")}
-        warmtui = [sys.executable, "-m", "warmtui"]
+        warmtui = child_python("-m", "warmtui")
         commands = {
-            "py": [sys.executable, "-c", "pass"],
+            "py": child_python("-c", "pass"),
             "help": [*warmtui, "--help"],
             "list": [*warmtui, "list", "--json"],
         }

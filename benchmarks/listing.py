@@ -21,6 +21,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from warmtui.workspace.helping import child_python
+
 FLOOR = """
 import sqlite3, sys
 db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
@@ -102,8 +104,8 @@ def main() -> None:
             made = [sys.executable, str(MAKER), str(database), str(arguments.sessions)]
             subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
         environ = {**os.environ, "HOME": folder}
-        command = [sys.executable, "-m", "warmtui", "sessions", "--json", "--source", str(database)]
-        works = {"floor": [sys.executable, "-c", FLOOR, str(database)], "cold": command, "warm": command}
+        command = child_python("-m", "warmtui", "sessions", "--json", "--source", str(database))
+        works = {"floor": child_python("-c", FLOOR, str(database)), "cold": command, "warm": command}
         runs: dict[str, list[float]] = {name: [] for name in works}
         peaks: dict[str, list[float]] = {name: [] for name in works}
         listing = b""

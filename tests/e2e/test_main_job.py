@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from stock_hermes import StartHermes, StockHermes
 
 from warmtui.exchange.hermes_prefill import as_sent
+from warmtui.workspace.helping import child_python
 
 pytestmark = pytest.mark.hermes
 
@@ -30,7 +30,7 @@ WORK: list[dict[str, Any]] = [
 def warmtui(hermes: StockHermes, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run a command in Hermes' folder, with Hermes' environment."""
     done = subprocess.run(
-        [sys.executable, "-m", "warmtui", *words],
+        child_python("-m", "warmtui", *words),
         cwd=hermes.work,
         env={**hermes.env, "WARMTUI_LIBRARY": str(hermes.home.parent / "library.db")},
         capture_output=True,

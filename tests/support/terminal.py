@@ -9,12 +9,13 @@ import re
 import select
 import struct
 import subprocess
-import sys
 import termios
 import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from warmtui.workspace.helping import child_python
 
 PATIENCE = 30.0
 """Seconds after which a test gives up; only a failing test waits that long."""
@@ -113,7 +114,7 @@ class Terminal:
 
 def warmtui(*words: str) -> list[str]:
     """Return the command line of warmtui as it is here."""
-    return [sys.executable, "-m", "warmtui", *words]
+    return child_python("-m", "warmtui", *words)
 
 
 def strings(written: bytes) -> set[str]:

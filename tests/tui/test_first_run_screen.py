@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,8 +101,15 @@ async def test_with_nothing_found_it_says_where_it_looked_and_how_to_point_it(tm
             assert app.screen.check_action("take", ()) is None
 
 
-async def test_d_hands_the_terminal_to_the_demo(app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_d_runs_the_demo_and_no_code_of_the_current_folder(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A folder can hold a `warmtui.py`, or a module that we import; neither may run."""
     started: list[list[str]] = []
+    hostile = tmp_path / "hostile"
+    hostile.mkdir()
+    for name in ("warmtui", "gc", "pathlib", "rich", "textual"):
+        (hostile / f"{name}.py").write_text("raise SystemExit('code of the current folder ran')")
 
     @contextmanager
     def suspended() -> Iterator[None]:
@@ -118,7 +125,11 @@ async def test_d_hands_the_terminal_to_the_demo(app: WarmtuiApp, monkeypatch: py
         monkeypatch.setattr(subprocess, "call", call)
         await pilot.press("d")
         await wait_for(pilot, lambda: bool(started))
-        assert started == [[sys.executable, "-m", "warmtui", "demo"]]
+    assert started[0][-3:] == ["-m", "warmtui", "demo"]
+    words = [*started[0], "--help"]
+    done = await asyncio.to_thread(subprocess.run, words, cwd=hostile, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Do the whole job" in done.stdout
 
 
 async def test_it_comes_by_itself_only_where_nothing_was_kept_and_nothing_was_begun(

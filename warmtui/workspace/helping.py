@@ -1,4 +1,4 @@
-"""Starting the processes that judge: light, because it is done before anything else is loaded."""
+"""Start child processes. Light on imports, because a helper starts before anything else is loaded."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ import subprocess
 import sys
 
 
+def child_python(*arguments: str) -> list[str]:
+    """Build the command of a Python child process of ours; every one is started through this.
+
+    Args:
+        arguments: what follows the interpreter, such as `"-m", "warmtui"`.
+    """
+    # Without -P, `-c` and `-m` put the current folder first on the import path and would run its code.
+    return [sys.executable, "-P", *arguments]
+
+
 def serving(module: str, words: str = "") -> list[str]:
-    """Return the command of a process that runs `serve(words)` of a module of ours."""
-    # -P: nothing is imported from the folder that warmtui was started in
-    return [sys.executable, "-P", "-c", f"from {module} import serve; serve({words})"]
+    """Build the command of a process that runs `serve(words)` of a module of ours."""
+    return child_python("-c", f"from {module} import serve; serve({words})")
 
 
 def start_helper(*, lazily: bool = False) -> subprocess.Popen[bytes]:

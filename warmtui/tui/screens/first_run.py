@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 import time
 from typing import ClassVar
 
@@ -27,6 +26,7 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.tui.widgets.rows import RowList
+from warmtui.workspace.helping import child_python
 from warmtui.workspace.listed import SessionKey, SessionRow
 
 LOOKED_AT = 60
@@ -199,7 +199,7 @@ class FirstRunScreen(Room):
         try:
             with self.app.suspend():
                 with undisturbed():
-                    code = subprocess.call([sys.executable, "-m", "warmtui", "demo"])
+                    code = subprocess.call(child_python("-m", "warmtui", "demo"))
                 if code:
                     until_enter(f"the demo returned {code}")
         except SuspendNotSupported:
