@@ -28,8 +28,8 @@ from typing import Any, NamedTuple
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.markers import find_markers
-from warmtui.analysis.patterns import find_patterns
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
+from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.candidates import Candidate, candidates
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Message, Origin, Session, SessionHeader, ToolCall

@@ -7,7 +7,8 @@ import pytest
 from made_session import Call, agent, call, made, person, shell
 
 from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.recoveries import LONG_WINDOW, WINDOW, FoundRecovery, find_recoveries
+from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
+from warmtui.analysis.recoveries.pairs import LONG_WINDOW, WINDOW
 from warmtui.sources.hermes import HermesDatabase
 
 MISSING = "bash: line 3: {}: command not found"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warmtui.analysis.outcomes import judge
-from warmtui.analysis.outcomes.asked import Call
-from warmtui.analysis.outcomes.judging import _judge
+from warmtui.analysis.outcomes.call_kind import Call
+from warmtui.analysis.outcomes.judgement import _judge
 from warmtui.analysis.row_tally import RowTally
 from warmtui.analysis.tally import Tally
 from warmtui.model.session import Problem, StoredMessage

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_session import agent, call, made, person, shell
 
+from warmtui.analysis.argument_targets import MAX_TARGETS
+from warmtui.analysis.call_shape import shape_of, shapes_in, shapes_of
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.marker_uses import _MISSING, _missing_lines
 from warmtui.analysis.markers import find_markers
-from warmtui.analysis.named import MAX_TARGETS
-from warmtui.analysis.patterns import find_patterns
 from warmtui.analysis.recoveries import find_recoveries
-from warmtui.analysis.targets import shape_of, shapes_in, shapes_of
+from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.candidates import candidates
 from warmtui.sources.detect import open_source
 

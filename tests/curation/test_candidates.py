@@ -8,8 +8,8 @@ from made_session import Call, Made, agent, call, made, person, shell
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.markers import FoundMarker, find_markers
-from warmtui.analysis.patterns import find_patterns
 from warmtui.analysis.recoveries import find_recoveries
+from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import MAX_ARGUMENTS, Candidate, SystemContext, candidates, worth
 from warmtui.curation.items import item_id

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from warmtui.analysis.leftovers import Leftovers
 from warmtui.analysis.markers import FoundMarker
+from warmtui.analysis.scratch_files import Leftovers
 from warmtui.curation.evidence import BAR
 from warmtui.curation.marker_evidence import MARKER_MOST, is_bare, marker_evidence
 from warmtui.model.template import MarkerKind

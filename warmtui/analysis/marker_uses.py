@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from warmtui.analysis.jobs import Job, job_of, lead
-from warmtui.analysis.mentions import (
+from warmtui.analysis.call_shape import CallShape, command_line, shapes_of
+from warmtui.analysis.command_purpose import Job, job_of, lead
+from warmtui.analysis.shell import Command
+from warmtui.analysis.text_references import (
     MAX_TEXT,
     code_spans,
     is_file_name,
@@ -17,8 +19,6 @@ from warmtui.analysis.mentions import (
     paths_in,
     urls_in,
 )
-from warmtui.analysis.shellwords import Command
-from warmtui.analysis.targets import CallShape, command_line, shapes_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from math import log2
 from typing import NamedTuple
 
-from warmtui.analysis.jobs import lead
+from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.command_purpose import lead
 from warmtui.analysis.marker_uses import Key, Use, Uses, count_uses, ends
-from warmtui.analysis.mentions import extension_of, is_file_name, lasting_path
-from warmtui.analysis.shellwords import parse
-from warmtui.analysis.targets import CallShape
+from warmtui.analysis.shell import parse
+from warmtui.analysis.text_references import extension_of, is_file_name, lasting_path
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind

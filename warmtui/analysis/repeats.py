@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from warmtui.analysis.targets import arguments_of
+from warmtui.analysis.call_shape import arguments_of
 from warmtui.model.outcome import JudgedCall
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from warmtui.analysis.patterns import in_words
+from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.places import resolve_json_places, resolve_places
 from warmtui.curation.wording import recovery_line, single_line
 from warmtui.model.chat import ChatMessage

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
-from warmtui.analysis.patterns import in_words
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.analysis.repeats import canonical
-from warmtui.analysis.targets import CallShape
+from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.doubles import lower_doubles
 from warmtui.curation.evidence import (
     BAR,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.repeats import canonical
-from warmtui.analysis.shellwords import parse
-from warmtui.analysis.targets import shape_of
+from warmtui.analysis.shell import parse
 from warmtui.model.template import ContextMarker, ExampleCall, Recovery, ToolExample
 
 if TYPE_CHECKING:

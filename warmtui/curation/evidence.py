@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from math import log2
 from typing import NamedTuple
 
-from warmtui.analysis.attempts import empty_result, written
-from warmtui.analysis.errors import readable
-from warmtui.analysis.jobs import CONVENTIONS, Job, job_of
+from warmtui.analysis.call_shape import CallShape, shape_of
+from warmtui.analysis.call_similarity import empty_result, written
+from warmtui.analysis.command_purpose import CONVENTIONS, Job, job_of
+from warmtui.analysis.error_patterns import readable
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.analysis.targets import CallShape, shape_of
 from warmtui.curation.facts import Facts, is_nested
 from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall

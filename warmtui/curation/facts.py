@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.attempts import no_rows
-from warmtui.analysis.jobs import CONVENTIONS
-from warmtui.analysis.leftovers import Leftovers, leftovers
+from warmtui.analysis.call_shape import CallShape, shapes_in
+from warmtui.analysis.call_similarity import no_rows
+from warmtui.analysis.command_purpose import CONVENTIONS
 from warmtui.analysis.recoveries import way
 from warmtui.analysis.repeats import canonical
-from warmtui.analysis.targets import CallShape, shapes_in
+from warmtui.analysis.scratch_files import Leftovers, leftovers
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 

@@ -7,9 +7,9 @@ from math import log2
 
 import orjson
 
-from warmtui.analysis.leftovers import Leftovers, name_of
+from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.markers import FoundMarker
-from warmtui.analysis.targets import shape_of
+from warmtui.analysis.scratch_files import Leftovers, name_of
 from warmtui.curation.evidence import SCRATCH, Evidence
 
 MARKER = 0.9

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.patterns import in_words
 from warmtui.analysis.repeats import canonical
+from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.editing.maskings import allowed_as_found
 from warmtui.curation.editing.saving import opened
 from warmtui.curation.editing.state import Listed, Workbench, free_id, listed

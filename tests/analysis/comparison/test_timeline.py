@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_session import Call, Made, agent, call, made, person, shell
 
+from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.comparison import Side
 from warmtui.analysis.comparison.timeline import about_of, likeness, timeline_of, trait_of
-from warmtui.analysis.targets import shape_of
 from warmtui.model.comparison import Timeline
 from warmtui.workspace.analysing import findings_of, profile_of
 from warmtui.workspace.reading import JudgedSession

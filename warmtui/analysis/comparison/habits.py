@@ -9,10 +9,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from warmtui.analysis.comparison.sides import Side
-from warmtui.analysis.jobs import job_of
-from warmtui.analysis.mentions import lasting_path
-from warmtui.analysis.targets import CallShape
+from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.command_purpose import job_of
+from warmtui.analysis.comparison.side import Side
+from warmtui.analysis.text_references import lasting_path
 from warmtui.analysis.tools import task_type_of
 
 _EDIT_KEYS = frozenset({"old_string", "old_str", "new_string", "new_str", "edits", "patch", "diff"})

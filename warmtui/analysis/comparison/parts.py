@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from warmtui.analysis.targets import shape_of
+from warmtui.analysis.call_shape import shape_of
 from warmtui.model.comparison import ErrorRow, MarkerRow, Parted, PatternsComparison, RecoveryRow, WordRow
 from warmtui.model.profile import Profile, RecoveryRecord
 from warmtui.model.template import MarkerKind

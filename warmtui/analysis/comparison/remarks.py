@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from warmtui.analysis.changes import short
 from warmtui.analysis.comparison.habits import (
     counted_calls,
     last_write_is_tested,
@@ -12,7 +11,8 @@ from warmtui.analysis.comparison.habits import (
     runs_tests,
     starts_by_guessing,
 )
-from warmtui.analysis.comparison.sides import Side, names_of, ordinal
+from warmtui.analysis.comparison.side import Side, names_of, ordinal
+from warmtui.analysis.recoveries.changes import short
 from warmtui.model.comparison import ErrorRow, Remark, Timeline
 
 MAX_ERRORS = 3

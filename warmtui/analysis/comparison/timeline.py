@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from warmtui.analysis.changes import short
+from warmtui.analysis.call_shape import CallShape, command_line
+from warmtui.analysis.command_purpose import Job
 from warmtui.analysis.comparison.alignment import Likeness, align
-from warmtui.analysis.comparison.sides import Side
-from warmtui.analysis.jobs import Job
-from warmtui.analysis.patterns import shortened
+from warmtui.analysis.comparison.side import Side
 from warmtui.analysis.recoveries import way
+from warmtui.analysis.recoveries.changes import short
 from warmtui.analysis.repeats import canonical
-from warmtui.analysis.targets import CallShape, command_line
+from warmtui.analysis.user_patterns import shortened
 from warmtui.model.comparison import DifferingStretch, Step, StepCall, Timeline, TurnRow
 from warmtui.model.session import Message
 
@@ -187,7 +187,7 @@ def _step_call(side: Side, index: int, marks: dict[int, Mark]) -> StepCall:
 def about_of(shape: CallShape, arguments: str) -> str:
     """Say on one line what a call is about.
 
-    >>> from warmtui.analysis.targets import shape_of
+    >>> from warmtui.analysis.call_shape import shape_of
     >>> patch = '{"path": "src/a.py", "old_string": "one", "new_string": "two"}'
     >>> about_of(shape_of("patch", patch), patch)
     'src/a.py'

@@ -15,9 +15,8 @@ be searched in the messages; quotes make free text of anything. An unfinished te
 | `cwd:` | that worked in a folder whose path, or whose name, begins so; `~` is the home folder |
 """
 
-from warmtui.analysis.filters.completing import Completion, complete
-from warmtui.analysis.filters.describing import describe
-from warmtui.analysis.filters.parsing import parse
+from warmtui.analysis.filters.completion import Completion, complete
+from warmtui.analysis.filters.parser import parse
 from warmtui.analysis.filters.records import Filter, FilterProblem, Term
 
-__all__ = ["Completion", "Filter", "FilterProblem", "Term", "complete", "describe", "parse"]
+__all__ = ["Completion", "Filter", "FilterProblem", "Term", "complete", "parse"]

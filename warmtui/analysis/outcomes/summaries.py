@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from warmtui.analysis.outcomes.asked import Call
-from warmtui.analysis.outcomes.exits import of_exit
-from warmtui.analysis.outcomes.reasons import decide, ok, unknown
+from warmtui.analysis.outcomes.call_kind import Call
+from warmtui.analysis.outcomes.exit_codes import of_exit
+from warmtui.analysis.outcomes.rules import decide, ok, unknown
 from warmtui.model.outcome import Verdict
 
 _LIMIT = 1_000

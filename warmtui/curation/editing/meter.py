@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from warmtui.analysis.patterns import in_words
+from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.bootstrap import ACKNOWLEDGED, Places, bootstrap, opening
 from warmtui.curation.editing.state import Listed, Workbench
 from warmtui.curation.editing.words import item_words

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from warmtui.analysis.targets import arguments_of, shape_of
+from warmtui.analysis.call_shape import arguments_of, shape_of
 from warmtui.analysis.tools import task_type_of
 from warmtui.curation.bootstrap import Places
 from warmtui.curation.places import resolve_json_places, resolve_places

@@ -1,0 +1,137 @@
+"""Error patterns (A8): errors grouped by type and message shape, with how often each was recovered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from warmtui.analysis.outcomes import error_line
+from warmtui.analysis.outcomes.result_values import decode_json
+from warmtui.model.outcome import JudgedCall
+
+if TYPE_CHECKING:
+    from warmtui.analysis.recoveries import FoundRecovery
+
+MAX_LINE = 200
+"""Characters of an error line that its shape is taken from."""
+_HEAD, _TAIL = 6_000, 6_000
+"""Characters of a result that are searched: a command fails in its first or in its last words."""
+_MAX_JSON = 2_000_000
+
+_TEXT_KEYS = ("error", "stderr", "output", "message", "content", "stdout", "result", "text", "detail")
+"""Where a structured result keeps its words, most telling first."""
+
+_EXTENSIONS = (
+    "py|js|ts|tsx|jsx|go|rs|java|rb|php|c|h|cc|cpp|md|txt|json|ya?ml|toml|ini|cfg|sh|sql|csv|log|html|css"
+)
+_SLOTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"https?://[^\s'\"<>]{1,300}"), "‹url›"),
+    (re.compile(r"\"[^\"\n]{0,300}\""), "‹text›"),
+    (re.compile(r"(?<!\w)'[^'\n]{0,300}'"), "‹text›"),
+    (re.compile(r"`[^`\n]{0,300}`"), "‹text›"),
+    (re.compile(r"(?<![\w/])[~.]{0,2}/?(?:[\w.@+-]{1,100}/){1,40}[\w.@+-]{0,100}"), "‹path›"),
+    (re.compile(r"(?<![\w/])/[\w.@+-]{1,100}"), "‹path›"),
+    (re.compile(rf"(?<![\w.])[\w-]{{1,100}}\.(?:{_EXTENSIONS})\b"), "‹path›"),
+    # hexadecimal with a digit in it: hashes, UUIDs
+    (re.compile(r"\b(?=[a-fA-F-]{0,64}\d)[0-9a-fA-F]{2,64}(?:-[0-9a-fA-F]{2,64}){1,6}\b"), "‹id›"),
+    # letters and two digits or more in one word: HAT229, anya_garcia_5901, #W123; but not python3
+    (re.compile(r"\b(?=[^\W\d]{1,60}\d\d|\d\d{1,60}[^\W\d])\w{1,120}\b|#\w{1,60}"), "‹id›"),
+    (re.compile(r"(?<![^\W\d])\d+(?:[.,:]\d+)*"), "‹n›"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundErrorPattern:
+    """Errors of one type whose messages differ only in names, paths and numbers."""
+
+    error_type: str
+    """`FileNotFound`, `CommandNotFound`, …; as the verdict has it."""
+    shape: str
+    """The message with slots: `‹path›: command not found`."""
+    tools: tuple[str, ...]
+    """Names of the tools that met it, most frequent first."""
+    count: int
+    recovered: int
+    """How many of them a later call set right."""
+    message_id: str
+    """The assistant message of the first of them."""
+
+
+def readable(text: str) -> str:
+    """Return the words of a result: of a structured one its error and its output, else the text itself.
+
+    Args:
+        text: a tool result, of any size; long ones lose their middle.
+    """
+    head = text.lstrip()[:1]
+    if head in ("{", "[") and len(text) <= _MAX_JSON:
+        value, _ = decode_json(text)
+        if isinstance(value, dict):
+            parts = [part for key in _TEXT_KEYS if (part := _words(value.get(key)))]
+            if parts or any(value.get(key) == "" for key in _TEXT_KEYS):
+                text = "\n".join(parts)
+    if len(text) > _HEAD + _TAIL:
+        text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
+    return text
+
+
+def _words(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        inner = value.get("message")
+        return inner if isinstance(inner, str) else ""
+    return ""
+
+
+def message_shape(line: str) -> str:
+    """Return an error line with its names, paths and numbers replaced by slots.
+
+    >>> message_shape("File not found: src/shop/cart.py")
+    'File not found: ‹path›'
+    >>> message_shape("/usr/bin/bash: line 3: python: command not found")
+    '‹path›: line ‹n›: python: command not found'
+    """
+    shape = line[:MAX_LINE]
+    for pattern, slot in _SLOTS:
+        shape = pattern.sub(slot, shape)
+    return shape
+
+
+def error_patterns(
+    calls: Sequence[JudgedCall], recoveries: Sequence[FoundRecovery]
+) -> tuple[FoundErrorPattern, ...]:
+    """Group a session's errors by type and message shape.
+
+    Args:
+        calls: the session's judged calls; housekeeping ones are left out.
+        recoveries: what `find_recoveries` gave for the same calls.
+
+    Returns:
+        Most frequent first, ties to the earlier.
+    """
+    repaired = {index for recovery in recoveries for index in recovery.failures}
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, call in enumerate(calls):
+        if call.verdict.outcome == "error" and not call.housekeeping:
+            line = error_line(call.result.text) if call.result is not None else ""
+            shape = message_shape(line or call.verdict.reason)
+            groups.setdefault((call.verdict.error_type, shape), []).append(index)
+    found = []
+    for (error_type, shape), indexes in groups.items():
+        tools: dict[str, int] = {}
+        for index in indexes:
+            tools[calls[index].call.tool] = tools.get(calls[index].call.tool, 0) + 1
+        found.append(
+            FoundErrorPattern(
+                error_type,
+                shape,
+                tuple(sorted(tools, key=lambda tool: -tools[tool])),
+                len(indexes),
+                sum(index in repaired for index in indexes),
+                calls[indexes[0]].message_id,
+            )
+        )
+    return tuple(sorted(found, key=lambda pattern: -pattern.count))

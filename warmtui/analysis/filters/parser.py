@@ -1,0 +1,194 @@
+"""From the text of a filter to what it asks."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+from typing import NamedTuple, cast
+
+from warmtui.analysis.filters.fields import FIELDS, TASK_TYPES, meant_by
+from warmtui.analysis.filters.lexer import Word, values, words
+from warmtui.analysis.filters.moments import Span, moment, unfinished
+from warmtui.analysis.filters.records import Filter, FilterProblem, Term
+from warmtui.model.conditions import (
+    ActiveSince,
+    ActiveUntil,
+    AnyOf,
+    Comparison,
+    Condition,
+    ErrorShareIs,
+    Figure,
+    FigureIs,
+    Holds,
+    InFolder,
+    IsEmpty,
+    Not,
+    TextField,
+)
+
+LIMIT = 2_048
+"""Characters that are read: as many as Hermes' own search reads (`MAX_FTS5_QUERY_CHARS`, 0.19.0)."""
+SHOWN = 30
+"""Characters of a wrong value that a message repeats: a filter stands in one line."""
+_NUMBER = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?)(?:\.([0-9]{1,6}))?(%?)")
+_NUMBER_BEGUN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*,[0-9]{0,2}|[0-9]*\.")
+_DIGITS = 15
+"""What a float holds exactly."""
+_SLIP = re.compile(r"-?([A-Za-z]{2,12})([<>]=?|:)(\S)")
+
+
+class _Context(NamedTuple):
+    text: str
+    now: float
+    home: str | None
+    zone: tzinfo
+
+
+class _Read(NamedTuple):
+    """What the values of a term came to."""
+
+    values: tuple[str, ...] = ()
+    condition: Condition | None = None
+    """None while it is unfinished."""
+    problem: FilterProblem | None = None
+
+
+def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC) -> Filter:
+    """Read a filter; nothing a person can type raises.
+
+    Args:
+        text: the filter, as the package describes it; what lies behind 2,048 characters is not read.
+        now: Unix seconds, that ages and `today` count from.
+        home: the path that `~` stands for.
+        zone: whose days `today` and dates are.
+
+    Returns:
+        The terms, what could not be understood, and the free text.
+    """
+    terms: list[Term] = []
+    conditions: list[Condition] = []
+    problems: list[FilterProblem] = []
+    free: list[str] = []
+    if len(text) > LIMIT:
+        problems.append(FilterProblem(LIMIT, len(text), f"only the first {LIMIT:,} characters are read"))
+        text = text[:LIMIT]
+    context = _Context(text, now, home, zone)
+    for word in words(text):
+        if not word.field:
+            slip = _slip(text, word)
+            if slip is None:
+                free.append(text[word.start : word.end])
+            else:
+                problems.append(slip)
+            continue
+        read = _read(word, context)
+        if read.problem is not None:
+            problems.append(read.problem)
+            continue
+        pending = read.condition is None
+        sign = cast(Comparison, word.sign)
+        terms.append(Term(word.field, sign, read.values, word.negated, pending, word.start, word.end))
+        if read.condition is not None:
+            conditions.append(Not(read.condition) if word.negated else read.condition)
+    problems.sort()
+    return Filter(text, tuple(terms), tuple(problems), " ".join(free), tuple(conditions))
+
+
+def _slip(text: str, word: Word) -> FilterProblem | None:
+    """What was meant for a field and is none: `chanel:cli`, `tokens>500`."""
+    found = _SLIP.match(text, word.start, word.end)
+    if found is None:
+        return None
+    name, sign, next_letter = found.groups()
+    meant = meant_by(name.lower())
+    about_numbers = meant is not None and FIELDS[meant].kind == "number"
+    if (about_numbers or sign != ":") and next_letter not in "0123456789.":
+        return None  # `Error:no` and `List<String>` are words of a message
+    if meant is None and sign == ":":
+        return None  # so is `http://…`
+    instead = f"did you mean {meant}?" if meant else "numbers are asked of errors, messages, calls and score."
+    said = f"there is no field '{name}'; {instead} In quotes it is searched as text"
+    return FilterProblem(found.start(1), found.end(1), said)
+
+
+def _read(word: Word, context: _Context) -> _Read:
+    kind = FIELDS[word.field].kind
+    if kind == "number":
+        return _number(word, context)
+    if word.sign != ":":
+        example = FIELDS[word.field].example
+        said = f"{word.field} takes a colon, as in {example}, not '{word.sign}'"
+        return _Read(problem=FilterProblem(word.name_at, word.values_at, said))
+    if kind == "moment":
+        return _moment(word, context)
+    given = [value for value in values(context.text, word) if value.given]
+    if kind == "type":
+        for value in given:
+            if not any(value.text.lower() in known for known in TASK_TYPES):
+                return _wrong(word, value.text, value.start, value.end)
+    if not given:
+        return _Read()
+    texts = tuple(value.text for value in given)
+    each = tuple(_text(word, one, context) for one in texts)
+    return _Read(texts, each[0] if len(each) == 1 else AnyOf(each))
+
+
+def _text(word: Word, value: str, context: _Context) -> Condition:
+    field = cast(TextField, word.field)
+    if not value:
+        return IsEmpty(field)
+    if FIELDS[field].kind != "folder":
+        return Holds(field, value.casefold())
+    home = context.home
+    if home is not None and (value == "~" or value.startswith("~/")):
+        value = home.rstrip("/") + value[1:]
+    return InFolder(value.casefold())
+
+
+def _number(word: Word, context: _Context) -> _Read:
+    # a comma may be one of thousands here, so the values are taken as one
+    raw = "".join(context.text[word.values_at : word.end].replace('"', "").split())
+    if not raw:
+        return _Read()
+    found = _NUMBER.fullmatch(raw)
+    digits = found[1].replace(",", "") if found else ""
+    decimals = found[2] or "" if found else ""
+    if found is None or not (digits or decimals) or len(digits) > _DIGITS:
+        if word.end == len(context.text) and _NUMBER_BEGUN.fullmatch(raw):
+            return _Read((raw,))
+        return _wrong(word, raw, word.values_at, word.end)
+    sign = cast(Comparison, word.sign)
+    bound = float(f"{digits or 0}.{decimals or 0}")
+    if found[3] and word.field == "errors":
+        if sign == ":":
+            said = "a percentage is hardly ever exact: use errors< or errors>"
+            return _Read(problem=FilterProblem(word.name_at, word.end, said))
+        return _Read((raw,), ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals)))
+    if (found[3] and word.field != "score") or (word.field == "score" and bound > 100):
+        return _wrong(word, raw, word.values_at, word.end)
+    return _Read((raw,), FigureIs(cast(Figure, word.field), sign, bound))
+
+
+def _moment(word: Word, context: _Context) -> _Read:
+    raw = context.text[word.values_at : word.end].replace('"', "")
+    if not raw:
+        return _Read()
+    span = moment(raw, context.now, context.zone)
+    if span is not None:
+        return _Read((raw,), _active(word.field, span))
+    if word.end == len(context.text) and unfinished(raw):
+        return _Read((raw,))
+    return _wrong(word, raw, word.values_at, word.end)
+
+
+def _active(field: str, span: Span) -> Condition:
+    """`since` takes the start of a day and what follows, `until` its end and what came before."""
+    if field == "since":
+        return ActiveSince(span.start)
+    return ActiveUntil(span.end, inclusive=span.start == span.end)
+
+
+def _wrong(word: Word, value: str, start: int, end: int) -> _Read:
+    shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
+    said = f"{word.field}{word.sign} takes {FIELDS[word.field].takes}, not '{shown}'"
+    return _Read(problem=FilterProblem(start, end, said))

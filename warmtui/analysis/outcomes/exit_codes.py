@@ -1,0 +1,155 @@
+"""Exit codes: which are answers, which are findings, which are failures."""
+
+from __future__ import annotations
+
+import re
+
+from warmtui.analysis.outcomes.checkers import checker_at_end, checker_that_reported
+from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, Stage, read_command
+from warmtui.analysis.outcomes.error_types import error_type_of
+from warmtui.analysis.outcomes.failure_lines import failure_in, readable
+from warmtui.analysis.outcomes.patterns import words
+from warmtui.analysis.outcomes.read_only_commands import only_reads
+from warmtui.analysis.outcomes.rules import decide, ok
+from warmtui.model.outcome import Verdict
+
+TIMEOUT_CODE = 124
+"""timeout(1)'s code; Hermes uses it too."""
+_INTERRUPTED = frozenset({130, -2, -1073741510, 3221225786})
+"""128 + SIGINT, Python's way to say it, and Windows' STATUS_CONTROL_C_EXIT, signed and unsigned."""
+_SIGNALS = range(129, 166)
+"""128 + the signals of Linux and macOS."""
+_FINDINGS_CODES = range(1, 124)
+"""Codes with which checkers report; above are the shell's own (126, 127) and signals."""
+
+ANSWERS: dict[str, frozenset[int]] = dict.fromkeys(
+    words(
+        """
+        grep egrep fgrep zgrep bzgrep xzgrep rg ag ack ugrep
+        diff colordiff cmp zdiff zcmp sdiff diff3
+        test [ [[ expr pgrep which type hash command
+        """
+    ),
+    frozenset({1}),
+)
+"""Program → exit codes that answer "no" (POSIX and the programs' manuals)."""
+GIT_ANSWERS: dict[str, frozenset[int]] = {
+    **dict.fromkeys(
+        words("diff diff-index diff-files diff-tree grep check-ignore merge-base show-ref config"),
+        frozenset({1}),
+    ),
+    "ls-remote": frozenset({2}),
+}
+"""git subcommand → exit codes that answer "no"."""
+_ANSWER_WORD = re.compile(rf"(?:^|[\s;&|(!/'\"`])(?:{'|'.join(map(re.escape, [*ANSWERS, 'git']))})(?:\s|$)")
+"""A command line without any of these needs no reading."""
+_XARGS_CODE = 123
+"""xargs' code when a command it ran exited with 1 to 125."""
+_GIT_OPTIONS_WITH_VALUE = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace"})
+_SYSTEM_PATHS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/")
+_SILENT = words("cd echo printf export true : pwd set pushd popd source . sleep mkdir touch unset alias date")
+"""Commands that hardly fail, and say so when they do: never the ones behind a silent exit code 1."""
+
+_MEANINGS = ("not an error", "expected", "partial results")
+"""Words of Hermes' `exit_code_meaning` that excuse a code; its other notes ("Could not resolve host") explain
+a failure."""
+
+
+def of_exit(code: int, output: str, command: str, meaning: str = "") -> Verdict:
+    """Return the verdict of a command that ran to its end.
+
+    Args:
+        code: its exit code; negative for a signal.
+        output: what it printed, both streams.
+        command: the command line, empty when unknown or not a shell's.
+        meaning: Hermes' `exit_code_meaning`, empty without one.
+    """
+    if code == 0:
+        return of_success(output, command)
+    if code in _INTERRUPTED:
+        return decide("interrupted", "exit-interrupted", code=code)
+    if code == TIMEOUT_CODE:
+        return decide("error", "exit-timeout", code=code, error_type="Timeout")
+    if code < -1 or code in _SIGNALS:
+        return decide("error", "exit-killed", code=code, error_type="Killed")
+    output = readable(output)
+    if command and _ANSWER_WORD.search(command[:READ_LIMIT]):
+        program = _answering(read_command(command), code, output)
+        if program:
+            return decide("ok", "exit-answer", code=code, program=program)
+    if any(word in meaning for word in _MEANINGS) and not _only_complaints(command, output):
+        return ok("exit-code-meaning")
+    if code in _FINDINGS_CODES:
+        checker = checker_that_reported(output)
+        if checker and not _fails_after(command, output):
+            return decide("ok", "findings", checker=checker, findings=True)
+    return decide("error", "exit-code", code=code, error_type=error_type_of(output, code))
+
+
+def of_success(output: str, command: str) -> Verdict:
+    """Return the verdict of exit code 0: `ok`, with findings when a checker's summary ends the output.
+
+    A pipeline ending in `tail` or `|| true` hides a checker's own code; a log that is merely read is none.
+    """
+    checker = checker_at_end(output)
+    if checker:
+        line = read_command(command)
+        if not only_reads((*line.deciding, *line.others)):
+            return decide("ok", "findings", checker=checker, findings=True)
+    return ok("exit-zero")
+
+
+def _answering(line: CommandLine, code: int, output: str) -> str:
+    """Return the program whose exit code is an answer here, else an empty text.
+
+    In `a && b` either can have exited; the commands that never fail silently are left out. What is left must
+    end with an answering command, or hold one and have printed nothing at all.
+    """
+    stages = [stage for stage in line.deciding if stage.name not in _SILENT]
+    answering = [stage for stage in stages if _answers(stage, code)]
+    if not answering:
+        return ""
+    if answering[-1] is not stages[-1] and output.strip():
+        return ""
+    names = frozenset().union(*(stage.names for stage in stages))
+    if any(failure_in(text, names) is not None for text in output.splitlines()):
+        return ""
+    return answering[-1].name
+
+
+def _answers(stage: Stage, code: int) -> bool:
+    name = stage.name
+    if name == "git":
+        return code in GIT_ANSWERS.get(_git_subcommand(stage.arguments), ())
+    if "/" in stage.program and not stage.program.startswith(_SYSTEM_PATHS):
+        # a project's own bin/test is not test(1)
+        return False
+    if name == "xargs":
+        return code == _XARGS_CODE and any(1 in ANSWERS.get(run, ()) for run in stage.names)
+    return code in ANSWERS.get(name, ())
+
+
+def _git_subcommand(arguments: tuple[str, ...]) -> str:
+    skip = False
+    for word in arguments:
+        if skip:
+            skip = False
+        elif word in _GIT_OPTIONS_WITH_VALUE:
+            skip = True
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _only_complaints(command: str, output: str) -> bool:
+    """Whether the output is nothing but failure messages (find on a path that does not exist)."""
+    names = frozenset().union(*(stage.names for stage in read_command(command).deciding))
+    lines = [text for text in output.splitlines() if text.strip()]
+    return bool(lines) and all(failure_in(text, names) is not None for text in lines)
+
+
+def _fails_after(command: str, output: str) -> bool:
+    """Whether the last line is a failure of the deciding command rather than the checker's report."""
+    deciding = read_command(command).deciding
+    last = next((text for text in reversed(output.splitlines()) if text.strip()), "")
+    return bool(deciding) and failure_in(last, deciding[-1].names) is not None

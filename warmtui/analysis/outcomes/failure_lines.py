@@ -1,0 +1,133 @@
+"""Lines that programs and shells print when they fail: `rm: cannot remove 'x': No such file or directory`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from typing import Literal, NamedTuple
+
+from warmtui.analysis.outcomes.patterns import any_of
+
+_WINDOW = 32_768
+"""Characters looked at from each end of a long output: failures are printed first or last."""
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+_SHELL_LINE = any_of(
+    r"^(?:\S*/)?-?(?:ba|z|da|k|a|fi)?sh(?:\.exe)?: ?(?:(?:line )?\d+: ?)?(?P<message>\S.*)$",
+    r"^\(eval\):\d+: (?P<eval>.+)$",
+)
+_SCRIPT_LINE = re.compile(r"^(?P<script>[^\s:]+): (?:line )?\d+: (?P<message>.+)$")
+_SYNTAX = any_of(
+    r"syntax error",
+    r"unexpected (?:EOF|end of file)",
+    r"bad substitution",
+    r"parse error near",
+    r"unmatched ['\"`]",
+    r"unterminated quoted",
+)
+_BROKEN_QUOTE = re.compile(r"-c: line \d+: (?:unexpected EOF|syntax error)")
+"""bash -c names itself by what a broken quote left in $0, so its line can begin with anything."""
+
+_NOT_FOUND = any_of(r"^(?P<program>\S+): (?:command )?not found$", r"^command not found: (?P<zsh>\S+)")
+_BARE_NOT_FOUND = any_of(
+    r"^(?P<program>[\w.+/-]{1,80}): command not found$",
+    r"^'(?P<windows>[^']{1,80})' is not recognized as an internal or external command",
+    r"^(?:[\w.-]+ ?: )?The term '(?P<powershell>[^']{1,200})' is not recognized",
+)
+_HINT = re.compile(r"^Try ['`\"](\S{1,80}) (?:--help|-h)['\"] for more information")
+_FAILING = any_of(
+    r"no such|not found|no module|no space|no (?:input|files?|rule|route|tty|job|process)",
+    r"cannot|can't|can not|could ?n[o']t|does ?n[o']t|did ?n[o']t|unable",
+    r"fail|error|fatal|abort|\*\*\*|refus|denied",
+    r"invalid|illegal|malformed|ambiguous|unrecogni[sz]ed|unknown|undefined|unsupported|usage",
+    r"missing|requires?\b|\bmust\b|expected|not specified|precede|omitting directory",
+    r"unexpected|untermin|unmatched|unbalanced|too (?:many|few|long|large)|extra operand|\bbad\b",
+    r"not (?:permitted|allowed|supported|recogni[sz]ed|empty|a |an |in )",
+    r"exists|is a directory|read-only|busy",
+    r"time[d-]? ?out|reset by|unreachable|out of (?:memory|range)|overflow|corrupt",
+    flags=re.IGNORECASE,
+)
+_HARMLESS = any_of(
+    r"^(?:\S{1,80}: )?(?:warning|note|info|debug|hint)\b",
+    r"binary file .{0,300}matches",
+    r"removing leading",
+    r"unable to resolve host",
+    r"(?:entering|leaving) directory",
+    r"nothing to be done|is up to date",
+    flags=re.IGNORECASE,
+)
+
+
+class Failure(NamedTuple):
+    """One line that reports a failure."""
+
+    kind: Literal["program", "not-found", "syntax"]
+    program: str
+    """Base name of the program that failed; empty for a syntax error."""
+
+
+def readable(text: str) -> str:
+    """Return a text without colours, and of a long one only both ends (cut at line breaks where possible)."""
+    if len(text) > 2 * _WINDOW:
+        text = text[:_WINDOW] + "\n" + text[-_WINDOW:]
+    if "\x1b" in text:
+        text = _ANSI.sub("", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def failure_in(line: str, programs: Set[str]) -> Failure | None:
+    """Return the failure that a line reports.
+
+    Args:
+        line: one line, without its line break.
+        programs: base names of the programs that were run; only these, shells and scripts are believed, so
+            that a log or source line of the form `word: text` is none.
+    """
+    if ":" not in line and "not recognized" not in line:
+        hint = _HINT.match(line)
+        return Failure("program", hint[1]) if hint is not None and hint[1] in programs else None
+    if _BROKEN_QUOTE.search(line):
+        return Failure("syntax", "")
+    shell = _SHELL_LINE.match(line)
+    if shell is not None:
+        return _of_shell(shell["message"] or shell["eval"])
+    bare = _BARE_NOT_FOUND.match(line)
+    if bare is not None:
+        return Failure("not-found", _base(bare["program"] or bare["windows"] or bare["powershell"]))
+    script = _SCRIPT_LINE.match(line)
+    if script is not None and (found := _NOT_FOUND.match(script["message"])) is not None:
+        return Failure("not-found", _base(found["program"] or found["zsh"]))
+    if line.startswith("fatal: ") and "git" in programs:
+        return Failure("program", "git")
+    head, separator, message = line.partition(": ")
+    if not separator or not message:
+        return None
+    program = _base(head)
+    if not (program in programs or _versioned(program, programs)):
+        return None
+    if _HARMLESS.search(message) or not _FAILING.search(message):
+        return None
+    return Failure("program", program)
+
+
+def _of_shell(message: str) -> Failure | None:
+    if _SYNTAX.search(message):
+        return Failure("syntax", "")
+    found = _NOT_FOUND.match(message)
+    if found is not None:
+        return Failure("not-found", _base(found["program"] or found["zsh"]))
+    if _HARMLESS.search(message) or not _FAILING.search(message):
+        return None
+    return Failure("program", _base(message.partition(": ")[0]))
+
+
+def _base(path: str) -> str:
+    return path.strip("'\"`‘’").replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe")
+
+
+def _versioned(program: str, programs: Set[str]) -> bool:
+    """Whether `python3.11` speaks for `python` or `python3`."""
+    return program.startswith("python") and any(name.startswith("python") for name in programs)

@@ -1,0 +1,217 @@
+"""User patterns (A6): how the person asks and answers, with what they work, how they correct."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from warmtui.analysis.call_shape import CallShape, shapes_of
+from warmtui.analysis.text_references import language_of, lasting_path
+from warmtui.analysis.tools import TASK_TYPES, task_type_of
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import Session
+from warmtui.model.template import FeedbackStyle, RequestStyle, UserPatterns
+
+FIRST_MESSAGES = 10
+"""How many of the person's messages the prototypes looked at."""
+COMMANDS_ABOVE = 0.3
+"""Share of messages beginning with `/` above which a person is command-driven (prototypes)."""
+QUESTIONS_ABOVE = 0.5
+"""Share of messages holding a `?` above which a person is conversational (prototypes)."""
+TERSE_BELOW = 50
+"""Average characters below which a person is terse (prototypes)."""
+DETAILED_ABOVE = 200
+"""Average characters above which a person is detailed (prototypes)."""
+CORRECTIONS_ABOVE = 0.5
+"""Share of answers beginning with a correction above which feedback is corrections only (DEFINITIONS.md)."""
+MAX_DOMAINS = 5
+"""DEFINITIONS.md."""
+MAX_TOOLS = 5
+"""As many as domains: a longer list prefers nothing."""
+MAX_CORRECTIONS = 5
+"""More would not be read, and each is sent with every request."""
+CORRECTION_CHARACTERS = 200
+"""To which user words are shortened (PRODUCT.md)."""
+
+# the words of DEFINITIONS.md and the nearest forms of each; thanking and doubting are no corrections
+_CORRECTING = re.compile(
+    r"\W*(?:(?:no|nope|not|wrong|incorrect|instead|actually|stop|undo|revert|don['’]?t|do not)\b"
+    r"|(?:that|this|it)(?:['’]?s| is| was) (?:not|wrong|incorrect)\b"
+    r"|(?:that|this|it) (?:isn|wasn)['’]?t\b)",
+    re.IGNORECASE,
+)
+_NOT_CORRECTING = re.compile(
+    r"\W*(?:no,? (?:problem|worries|thanks|thank you|rush|hurry)|not (?:bad|sure|yet))\b", re.IGNORECASE
+)
+
+
+class FoundPatterns(NamedTuple):
+    """The person's patterns in one session."""
+
+    first_ten: UserPatterns | None
+    """From the first ten messages and the calls that worked for them: what a template takes."""
+    all: UserPatterns | None
+    """From all messages: what a profile shows."""
+    messages: int
+    """How many messages the person wrote."""
+
+
+def request_style(texts: Sequence[str]) -> RequestStyle:
+    """Tell how a person asks (PRODUCT.md); the first rule that fits decides.
+
+    Args:
+        texts: the person's messages; without any the style is `balanced`.
+    """
+    if not texts:
+        return "balanced"
+    if sum(text.lstrip().startswith("/") for text in texts) / len(texts) > COMMANDS_ABOVE:
+        return "command_driven"
+    if sum("?" in text for text in texts) / len(texts) > QUESTIONS_ABOVE:
+        return "conversational"
+    return _by_length(texts)
+
+
+def feedback_style(texts: Sequence[str]) -> FeedbackStyle:
+    """Tell how a person answers (DEFINITIONS.md); the first rule that fits decides.
+
+    Args:
+        texts: all of the person's messages in order; the first asks and is passed over. Without
+            another one the style is `balanced`.
+    """
+    answers = texts[1:]
+    if not answers:
+        return "balanced"
+    if sum(map(is_correction, answers)) / len(answers) > CORRECTIONS_ABOVE:
+        return "corrections_only"
+    return _by_length(answers)
+
+
+def _by_length(texts: Sequence[str]) -> Literal["terse", "detailed", "balanced"]:
+    average = sum(map(len, texts)) / len(texts)
+    if average < TERSE_BELOW:
+        return "terse"
+    return "detailed" if average > DETAILED_ABOVE else "balanced"
+
+
+def is_correction(text: str) -> bool:
+    """Whether a message starts by correcting: with no, not, wrong, instead, actually, stop, undo, …."""
+    return _CORRECTING.match(text) is not None and _NOT_CORRECTING.match(text) is None
+
+
+def find_patterns(
+    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
+) -> FoundPatterns:
+    """Find how the person of a session asks, answers, corrects, and with what.
+
+    Only messages that the person wrote count, so prompts of the agent's own and summaries do not. Domains
+    are the task types of the calls (but `general`, which says nothing) and the languages of the files
+    they touch, by how many calls are of each; preferred tools are those used most of which a call worked.
+    Housekeeping calls are passed over.
+
+    Args:
+        session: the session.
+        calls: its calls, judged, in order.
+        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
+    """
+    texts = [message.text for message in session.messages if message.origin == "person"]
+    if not texts:
+        return FoundPatterns(None, None, 0)
+    shapes = shapes_of(calls) if shapes is None else shapes
+    counted = [
+        _Touched(call, shape.files())
+        for call, shape in zip(calls, shapes, strict=True)
+        if not call.housekeeping
+    ]
+    everything = _patterns(texts, counted)
+    if len(texts) <= FIRST_MESSAGES:
+        return FoundPatterns(everything, everything, len(texts))
+    early = [one for one in counted if one.call.turn < FIRST_MESSAGES]
+    return FoundPatterns(_patterns(texts[:FIRST_MESSAGES], early), everything, len(texts))
+
+
+class _Touched(NamedTuple):
+    """A call with the files it is about."""
+
+    call: JudgedCall
+    files: frozenset[str]
+
+
+def _patterns(texts: Sequence[str], calls: Sequence[_Touched]) -> UserPatterns:
+    worked = {one.call.call.tool for one in calls if one.call.verdict.outcome != "error"}
+    tools = Counter(one.call.call.tool for one in calls if one.call.call.tool in worked)
+    return UserPatterns(
+        request_style=request_style(texts),
+        feedback_style=feedback_style(texts),
+        domains=_domains(calls),
+        # Counter keeps the order of first use among equals
+        preferred_tools=tuple(tool for tool, _ in tools.most_common(MAX_TOOLS)),
+        corrections=_corrections(texts[1:]),
+    )
+
+
+def _domains(calls: Sequence[_Touched]) -> tuple[str, ...]:
+    found: Counter[str] = Counter(dict.fromkeys(TASK_TYPES, 0))
+    for call, files in calls:
+        found[task_type_of(call.call.tool)] += 1
+        lasting = filter(None, map(lasting_path, files))
+        found.update(sorted({language for path in lasting if (language := language_of(path))}))
+    del found["general"]
+    return tuple(domain for domain, uses in found.most_common(MAX_DOMAINS) if uses)
+
+
+def _corrections(answers: Sequence[str]) -> tuple[str, ...]:
+    """The person's correcting words, each once, in order; a lone "no" teaches nothing."""
+    found: dict[str, None] = {}
+    for text in answers:
+        if is_correction(text):
+            short = shortened(text)
+            if " " in short:
+                found.setdefault(short)
+    return tuple(found)[:MAX_CORRECTIONS]
+
+
+def shortened(text: str) -> str:
+    """A person's words on one line, cut at a word to at most `CORRECTION_CHARACTERS`."""
+    line = " ".join(text[: 4 * CORRECTION_CHARACTERS].split())
+    if len(line) <= CORRECTION_CHARACTERS:
+        return line
+    cut = line[: CORRECTION_CHARACTERS - 1]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut else cut}…"
+
+
+_ASKS: dict[RequestStyle, str] = {
+    "command_driven": "Asks with slash-commands.",
+    "conversational": "Asks in questions.",
+    "terse": "Asks tersely, in a few words.",
+    "detailed": "Asks in detail, with the context.",
+    "balanced": "Asks in a sentence or two.",
+}
+_ANSWERS: dict[FeedbackStyle, str] = {
+    "terse": "Answers tersely.",
+    "detailed": "Answers at length.",
+    "corrections_only": "Speaks up mostly to correct.",
+    "balanced": "",
+}
+_WORK = {"code": "code execution", "file": "files", "terminal": "the terminal"}
+
+
+def in_words(patterns: UserPatterns) -> tuple[str, ...]:
+    """Write patterns as short sentences, for the section "How I work".
+
+    >>> in_words(UserPatterns(request_style="terse", feedback_style="balanced", domains=("file", "python")))
+    ('Asks tersely, in a few words.', 'Works mostly with files and python.')
+    """
+    sentences = [_ASKS[patterns.request_style], _ANSWERS[patterns.feedback_style]]
+    if patterns.domains:
+        sentences.append(f"Works mostly with {_listed([_WORK.get(one, one) for one in patterns.domains])}.")
+    if patterns.preferred_tools:
+        sentences.append(f"Tools used most: {', '.join(patterns.preferred_tools)}.")
+    if patterns.corrections:
+        sentences.append(f"Corrects with: {'; '.join(f'“{words}”' for words in patterns.corrections)}.")
+    return tuple(filter(None, sentences))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
