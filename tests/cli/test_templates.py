@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -200,3 +202,58 @@ def test_doctor_says_what_is_wrong_to_its_end(shop: Runner, monkeypatch: pytest.
     words = " ".join(" ".join(lines).split())
     assert "it is not TOML" in words
     assert "(at line 1, column 14) mend it, or move it away to have the defaults" in words
+
+
+@pytest.fixture
+def damaged(shop: Runner) -> Runner:
+    """Two templates: of `bent` one letter of the second version was changed; `sound` is as it was saved."""
+    shop("extract", CART, "--name", "sound")
+    shop("extract", CART, "--name", "bent")
+    shop("extract", MARATHON, "--name", "bent", "--tag", "shop")
+    with closing(sqlite3.connect(shop.library)) as db, db:
+        db.execute("DROP TRIGGER versions_never_change")
+        db.execute("UPDATE versions SET content = replace(content, 'coupon', 'Coupon') WHERE number = 2")
+        assert db.execute("SELECT changes()").fetchone() == (1,)
+    return shop
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "bent"),
+        ("show", "bent", "--json"),
+        ("show", "bent@2"),
+        ("test", "bent", "hello"),
+        ("export", "bent", "--to", "hermes-prefill", "-o", "out.json"),
+        ("export", "bent", "--to", "openai-json", "-o", "out.json"),
+        ("install", "bent"),
+        ("launch", "bent", "--", "touch", "started"),
+        ("diff", "bent", "1", "2"),
+        ("revert", "bent", "2"),
+        ("duplicate", "bent", "copy"),
+        ("merge", "sound", "bent", "--name", "both"),
+    ],
+)
+def test_a_version_that_is_not_what_was_saved_is_never_used(
+    damaged: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = damaged(*words, code=5)
+    assert "version 2 of the template" in done.err
+    assert "damaged" in done.err
+    assert "backup" in done.err
+    assert done.out == ""
+    assert not (tmp_path / "out.json").exists()
+    assert not (tmp_path / "started").exists()
+    assert not damaged.hermes_home.exists()
+
+
+def test_a_damaged_template_is_listed_as_damaged_and_the_rest_works(damaged: Runner) -> None:
+    listed = damaged("list").out.splitlines()
+    assert [line.split() for line in listed if "bent" in line] == [["bent", "2", "damaged", "0", "shop"]]
+    assert any(line.startswith("sound") and "damaged" not in line for line in listed)
+    found = damaged("list", "--json").json
+    assert [template["name"] for template in found["templates"]] == ["sound"]
+    assert len(found["problems"]) == 1
+    damaged("export", "sound", "--to", "hermes-prefill", "-o", str(damaged.library.with_name("out.json")))
+    assert damaged("show", "bent@1", "--json").json["version"]["number"] == 1

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,7 @@ from warmtui.tui.remembering import PreviewPlace, remember_preview
 from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.screens.preview import PreviewScreen
 from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.screens.template_deeds import NEEDS_ONE
 from warmtui.tui.screens.templates import TemplatesScreen
 from warmtui.workspace import Workspace
 
@@ -218,6 +221,47 @@ async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> Non
         screen.table.goto(1)
         await pilot.press("d")
         await wait_for(pilot, lambda: "only one version" in toasts(library))
+
+
+async def bend(app: WarmtuiApp, name: str, number: int) -> None:
+    """Change a letter of a version behind the library's back."""
+    template = await app.workspace.library.get(name)
+    with closing(sqlite3.connect(app.workspace.library.path)) as db, db:
+        db.execute("DROP TRIGGER versions_never_change")
+        db.execute(
+            "UPDATE versions SET content = replace(content, 'shop', 'Shop') "
+            "WHERE template_id = ? AND number = ?",
+            (template.id, number),
+        )
+        assert db.execute("SELECT changes()").fetchone() == (1,)
+
+
+async def test_a_damaged_template_keeps_its_row_and_cannot_be_used(library: WarmtuiApp) -> None:
+    await bend(library, "shop", 2)
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot, ["review"])
+        row = next(line for line in screen_text(pilot).splitlines() if "shop" in line)
+        assert "damaged" in row
+        screen.table.goto(1)
+        await wait_for(pilot, lambda: "its content is not what was saved" in pane_text(screen))
+        for action in sorted(NEEDS_ONE):
+            assert screen.check_action(action, ()) is None
+        await pilot.press("X")
+        await wait_for(pilot, lambda: "it is damaged" in toasts(library))
+        screen.table.goto(0)
+        await pilot.press("p")
+        await wait_for(pilot, lambda: isinstance(library.screen, PreviewScreen))
+
+
+async def test_a_damaged_older_version_is_named_and_never_offered(library: WarmtuiApp) -> None:
+    await bend(library, "shop", 1)
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await wait_for(pilot, lambda: "v1 damaged" in pane_text(screen))
+        for key in ("d", "v"):
+            await pilot.press(key)
+            await wait_for(pilot, lambda: "older versions are damaged" in toasts(library))
+            library.clear_notifications()
 
 
 async def test_what_comes_later_does_not_move_the_line_that_is_read(library: WarmtuiApp) -> None:

@@ -11,6 +11,7 @@ from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 
 if TYPE_CHECKING:
+    from warmtui.library import Listing
     from warmtui.model.template import Template
 
 TYPES = ("code", "file", "research", "terminal", "general", "mixed")
@@ -46,8 +47,8 @@ def list_command(
     else:
         listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
         problems = listing.problems
-        if listing.templates:
-            _print_list(listing.templates)
+        if listing.templates or listing.damaged:
+            _print_list(listing)
         else:
             output.note(
                 "no template fits"
@@ -57,14 +58,18 @@ def list_command(
     output.report_problems(problems)
 
 
-def _print_list(templates: tuple[Template, ...]) -> None:
+def _print_list(listing: Listing) -> None:
     output.line(output.style(f"{'name':<32} {'v':>3}  {'type':<9}{'used':>5}  tags", bold=True))
-    for one in templates:
-        tags = ", ".join(one.tags)
-        output.line(
-            f"{output.pad(one.name, 32)} {one.version.number:>3}  {one.version.task_type:<9}"
-            f"{one.usage.started:>5}  {output.clip(tags, max(10, output.width() - 54))}".rstrip()
-        )
+    for template in listing.templates:
+        version = template.version
+        _print_row(template.name, version.number, version.task_type, template.usage.started, template.tags)
+    for damaged in listing.damaged:
+        _print_row(damaged.name, damaged.version or "–", "damaged", damaged.started, damaged.tags)
+
+
+def _print_row(name: str, version: int | str, kind: str, started: int, tags: tuple[str, ...]) -> None:
+    clipped = output.clip(", ".join(tags), max(10, output.width() - 54))
+    output.line(f"{output.pad(name, 32)} {version:>3}  {kind:<9}{started:>5}  {clipped}".rstrip())
 
 
 @click.command("show")

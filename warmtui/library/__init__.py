@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from warmtui.library.find import TemplateRef as TemplateRef
     from warmtui.library.kept_json import JsonListing as JsonListing
     from warmtui.library.library import Library as Library
+    from warmtui.library.reading import DamagedTemplate as DamagedTemplate
     from warmtui.library.reading import Listing as Listing
     from warmtui.library.templates import Saved as Saved
     from warmtui.library.usage import Thumb as Thumb
     from warmtui.library.usage import Use as Use
 
 _HOMES = {
+    "DamagedTemplate": "reading",
     "JsonListing": "kept_json",
     "KeptDraft": "drafts",
     "Library": "library",
@@ -25,7 +27,17 @@ _HOMES = {
     "Thumb": "usage",
     "Use": "usage",
 }
-__all__ = ["JsonListing", "KeptDraft", "Library", "Listing", "Saved", "TemplateRef", "Thumb", "Use"]
+__all__ = [
+    "DamagedTemplate",
+    "JsonListing",
+    "KeptDraft",
+    "Library",
+    "Listing",
+    "Saved",
+    "TemplateRef",
+    "Thumb",
+    "Use",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -81,7 +81,7 @@ async def listing_of(
     deleted: bool,
 ) -> JsonListing:
     """What `reading.listing_of` finds, as JSON; arguments as `Library.listing`."""
-    found, problems = await rows.listed(transaction, _json_of, tags=tags, query=query, deleted=deleted)
+    found, problems, _ = await rows.listed(transaction, _json_of, tags=tags, query=query, deleted=deleted)
     return JsonListing(
         tuple(one for one in found if task_type in (None, one["version"]["task_type"])),
         problems,

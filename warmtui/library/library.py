@@ -90,7 +90,7 @@ class Library(Shelf):
             return template.version
 
     async def versions(self, ref: str) -> tuple[Version, ...]:
-        """All versions of a template, the first first.
+        """The versions of a template, the first first; `verify` names the damaged ones that are left out.
 
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.

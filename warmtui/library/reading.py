@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -13,16 +14,30 @@ from warmtui.library.connection import Transaction
 from warmtui.library.content import read_content
 from warmtui.library.find import TemplateRef
 from warmtui.library.rows import TemplateRow
-from warmtui.library.text import shown
+from warmtui.library.text import hash_of, shown
 from warmtui.model.session import Problem
 from warmtui.model.template import Template, TemplateType, Usage, Version
 
 
+class DamagedTemplate(NamedTuple):
+    """A row of the library whose current version cannot be trusted; it is listed and never used."""
+
+    id: str
+    name: str
+    tags: tuple[str, ...]
+    version: int | None
+    """The number of the current version, None where that is damaged too."""
+    started: int
+    """How often an agent was started with it."""
+
+
 class Listing(NamedTuple):
-    """Templates, and those that could not be read while the others were."""
+    """The templates of a listing; damage to one does not hide the others."""
 
     templates: tuple[Template, ...]
     problems: tuple[Problem, ...]
+    """What is wrong with each damaged template."""
+    damaged: tuple[DamagedTemplate, ...] = ()
 
 
 async def template_of(transaction: Transaction, found: TemplateRef) -> Template:
@@ -35,17 +50,17 @@ async def template_of(transaction: Transaction, found: TemplateRef) -> Template:
 
 
 async def versions_of(transaction: Transaction, template_id: str) -> tuple[Version, ...]:
-    """All versions of a template, the first first.
-
-    Raises:
-        LibraryError: the record of one is damaged.
-    """
+    """The versions of a template that are not damaged, the first first."""
     kept = await transaction.rows(
         "SELECT number, content, content_hash, created_at FROM versions WHERE template_id = ? "
         "ORDER BY number",
         template_id,
     )
-    return tuple(_version(transaction, template_id, *row) for row in kept)
+    versions: list[Version] = []
+    for row in kept:
+        with suppress(LibraryError):
+            versions.append(_version(transaction, template_id, *row))
+    return tuple(versions)
 
 
 async def listing_of(
@@ -57,11 +72,19 @@ async def listing_of(
     deleted: bool,
 ) -> Listing:
     """The templates that fit, newest updated first; arguments as `Library.listing`."""
-    found, problems = await rows.listed(transaction, template_in, tags=tags, query=query, deleted=deleted)
+    found, problems, damaged = await rows.listed(
+        transaction, template_in, tags=tags, query=query, deleted=deleted
+    )
     return Listing(
         tuple(one for one in found if task_type in (None, one.version.task_type)),
         problems,
+        tuple(map(_damaged_template, damaged)),
     )
+
+
+def _damaged_template(row: TemplateRow) -> DamagedTemplate:
+    number = row.number if isinstance(row.number, int) else None
+    return DamagedTemplate(str(row.id), str(row.name), row.tags, number, row.started)
 
 
 def template_in(transaction: Transaction, row: TemplateRow) -> Template:
@@ -96,7 +119,10 @@ def _version(
     created_at: str | None,
 ) -> Version:
     try:
-        if number is None or content is None or content_hash is None or created_at is None:
+        # The driver gives whatever type stands in the column, so the annotations are a hope.
+        if number is None or not isinstance(content, str) or content_hash is None or created_at is None:
+            raise damaged(transaction, template_id, number)
+        if hash_of(content) != content_hash:
             raise damaged(transaction, template_id, number)
         kept = read_content(content)
         return Version(

@@ -70,7 +70,7 @@ async def listed(
     tags: Iterable[str],
     query: str | None,
     deleted: bool,
-) -> tuple[list[T], tuple[Problem, ...]]:
+) -> tuple[list[T], tuple[Problem, ...], tuple[TemplateRow, ...]]:
     """Read the templates that fit, with their current versions; arguments as `Library.listing`.
 
     Args:
@@ -81,7 +81,8 @@ async def listed(
         deleted: as for `Library.listing`.
 
     Returns:
-        What was made of the rows, newest updated first, and those of which nothing could be made.
+        What was made of the rows, newest updated first, the reasons why nothing could be made of some, and
+        the rows of those.
     """
     wanted = set(checked_tags(tags))
     ids = await search.matching(transaction, query) if query is not None else None
@@ -99,12 +100,14 @@ async def listed(
     found.sort(key=lambda row: (str(row.updated_at), row.place), reverse=True)
     listed: list[T] = []
     problems: list[Problem] = []
+    damaged: list[TemplateRow] = []
     for row in found:
         try:
             listed.append(read(transaction, row))
         except LibraryError as error:
             problems.append(Problem(f"{transaction.path}: {row.id}", str(error)))
-    return listed, tuple(problems)
+            damaged.append(row)
+    return listed, tuple(problems), tuple(damaged)
 
 
 def _row(row: tuple[Any, ...]) -> TemplateRow:

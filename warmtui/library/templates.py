@@ -12,7 +12,7 @@ from warmtui.library.content import Content, content_of, searched_text
 from warmtui.library.find import TemplateRef, find, find_by_name, find_whole, no_such_version
 from warmtui.library.names import checked_name, checked_tags
 from warmtui.library.reading import damaged, template_of
-from warmtui.library.text import shown
+from warmtui.library.text import hash_of, shown
 from warmtui.model.template import Draft, Template, Version
 
 _ID_TRIES = 20
@@ -167,7 +167,7 @@ async def _kept_content(transaction: Transaction, template_id: str, number: int)
         template_id,
         number,
     )
-    if row is None:
+    if row is None or not isinstance(row[0], str) or hash_of(row[0]) != row[1]:
         raise damaged(transaction, template_id, number)
     return Content(*row)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from warmtui.analysis.summary import SCORE_FROM
 from warmtui.curation.diff import Change
+from warmtui.library import DamagedTemplate
 from warmtui.model.template import Template, Version
 from warmtui.tui.rows.message_text import messages_text
 from warmtui.tui.rows.styled_rows import StyledRows
@@ -57,13 +58,22 @@ class TemplatePane(TallRowList):
         """Show that there is no template."""
         self._put(Text(""), None)
 
+    def show_damaged(self, damaged: DamagedTemplate) -> None:
+        """Show that a template cannot be used, and what remains to be done."""
+        text = Text(f"{clip(damaged.name, self._room)}\n", "bold")
+        text.append("damaged: its content is not what was saved\n", WARNING)
+        text.append(
+            "It is never sent or exported. Put a backup of the library in its place to have it back.\n"
+        )
+        self._put(text, damaged.id)
+
     def show_template(self, shown: Preview, effect: Effect | None, versions: Sequence[Version]) -> None:
         """Show a template.
 
         Args:
             shown: it, with its messages.
             effect: what became of its sessions, as far as it is known yet.
-            versions: all of its versions, as far as they are read yet.
+            versions: its versions that are not damaged, as far as they are read yet.
         """
         self._put(_of_template(shown, effect, versions, glyphs_of(self), self._room), shown.template.id)
 
@@ -131,11 +141,16 @@ def _of_template(
         text.append("no session\n", MUTED)
     if versions:
         _head(text, "Versions")
-        for each in list(reversed(versions))[:SHOWN]:
-            text.append(f"v{each.number} {day(each.created_at)}")
-            text.append(f"  {clip(each.description, room - 24)}\n", MUTED)
-        if len(versions) > SHOWN:
-            text.append(f"and {len(versions) - SHOWN} older\n", MUTED)
+        sound = {each.number: each for each in versions}
+        newest = max(sound)
+        for number in range(newest, max(newest - SHOWN, 0), -1):
+            if each := sound.get(number):
+                text.append(f"v{number} {day(each.created_at)}")
+                text.append(f"  {clip(each.description, room - 24)}\n", MUTED)
+            else:
+                text.append(f"v{number} damaged\n", WARNING)
+        if newest > SHOWN:
+            text.append(f"and {newest - SHOWN} older\n", MUTED)
     _head(text, "What is sent")
     text.append_text(messages_text(shown.messages, CHARACTERS, glyphs=glyphs))
     return text

@@ -8,11 +8,12 @@ from typing import Any
 from rich.text import Text
 
 from warmtui.analysis.summary import SCORE_FROM
+from warmtui.library import DamagedTemplate
 from warmtui.model.template import Template
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.columns import Cell, Column, Layout, fit
 from warmtui.tui.widgets.glyphs import Glyphs
-from warmtui.tui.widgets.paint import FAINT, MUTED, Line
+from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, Line
 from warmtui.tui.widgets.row_source import RowSource, RowState
 from warmtui.workspace.effect import Effect
 
@@ -48,6 +49,19 @@ def sort_value(name: str, effects: Mapping[str, Effect]) -> Callable[[Template],
     return found[name]
 
 
+def _damaged_cells(damaged: DamagedTemplate) -> dict[str, Cell]:
+    return {
+        "name": damaged.name,
+        "version": str(damaged.version or "–"),
+        "tokens": Text("damaged", WARNING),
+        "used": f"{damaged.started:,}",
+        "success": "",
+        "calls": "",
+        "type": Text("damaged", WARNING),
+        "tags": Text(", ".join(damaged.tags), MUTED),
+    }
+
+
 class TemplateRows(RowSource):
     """Templates in their present order.
 
@@ -66,16 +80,19 @@ class TemplateRows(RowSource):
         self._known_tokens: dict[tuple[str, str], int] = {}
         self._all: tuple[Template, ...] = ()
         self._shown: list[Template] = []
+        self._damaged: tuple[DamagedTemplate, ...] = ()
         self._places: dict[str, int] = {}
         self._layout: Layout = fit(COLUMNS, 80)
 
-    def put(self, templates: Sequence[Template]) -> None:
+    def put(self, templates: Sequence[Template], damaged: Sequence[DamagedTemplate] = ()) -> None:
         """Show other templates.
 
         Args:
             templates: newest updated first.
+            damaged: shown below them in any order of the list.
         """
         self._all = tuple(templates)
+        self._damaged = tuple(damaged)
         self.arrange()
 
     def arrange(self) -> None:
@@ -86,16 +103,22 @@ class TemplateRows(RowSource):
         if self.reverse:
             shown.reverse()
         self._shown = shown
-        self._places = {one.id: index for index, one in enumerate(shown)}
+        ids = (*(template.id for template in shown), *(damaged.id for damaged in self._damaged))
+        self._places = {row_id: index for index, row_id in enumerate(ids)}
 
     def template(self, index: int) -> Template | None:
-        """Return the template at a position."""
+        """Return the template at a position; None for a damaged one."""
         return self._shown[index] if 0 <= index < len(self._shown) else None
 
+    def damaged(self, index: int) -> DamagedTemplate | None:
+        """Return the damaged template at a position."""
+        index -= len(self._shown)
+        return self._damaged[index] if 0 <= index < len(self._damaged) else None
+
     def of_id(self, key: str) -> Template | None:
-        """Return a template by its id."""
+        """Return a template by its id; None for a damaged one."""
         place = self._places.get(key)
-        return None if place is None else self._shown[place]
+        return None if place is None else self.template(place)
 
     def tokens(self, one: Template) -> int:
         """Return about what a template costs with every request."""
@@ -105,11 +128,12 @@ class TemplateRows(RowSource):
         return self._known_tokens[key]
 
     def __len__(self) -> int:
-        return len(self._shown)
+        return len(self._shown) + len(self._damaged)
 
     def key(self, index: int) -> str:
         """Return the template's id."""
-        return self._shown[index].id
+        row = self.template(index) or self.damaged(index)
+        return row.id if row is not None else ""
 
     def index_of(self, key: str) -> int | None:
         """Return where a template stands."""
@@ -130,6 +154,8 @@ class TemplateRows(RowSource):
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return one template's line."""
+        if (damaged := self.damaged(index)) is not None:
+            return [self._layout.row(_damaged_cells(damaged), glyphs=self.glyphs)]
         one = self.template(index)
         if one is None:
             return [Text("")]

@@ -200,7 +200,11 @@ class TemplateDeeds(Room):
             return
         if (versions := await self._try(self.workspace.library.versions(one.id))) is None:
             return
-        asks = [Ask("number", "Version", str(one.versions - 1), options=_options(versions[:-1]))]
+        older = [version for version in versions if version.number < one.version.number]
+        if not older:
+            self.say("its older versions are damaged", "error")
+            return
+        asks = [Ask("number", "Version", str(older[-1].number), options=_options(older))]
         answer = await self.app.push_screen_wait(
             Form(
                 f"Go back to an older version of {one.name}",
@@ -229,13 +233,16 @@ class TemplateDeeds(Room):
             return
         if (versions := await self._try(self.workspace.library.versions(one.id))) is None:
             return
-        options, newest = _options(versions), one.versions
+        if len(versions) < 2:
+            self.say("its older versions are damaged", "error")
+            return
+        options = _options(versions)
         answer = await self.app.push_screen_wait(
             Form(
                 f"Compare two versions of {one.name}",
                 [
-                    Ask("older", "From version", str(newest - 1), options=options),
-                    Ask("newer", "To version", str(newest), options=options),
+                    Ask("older", "From version", str(versions[-2].number), options=options),
+                    Ask("newer", "To version", str(versions[-1].number), options=options),
                 ],
                 say=lambda values: _differing(versions, values["older"], values["newer"]),
                 answer="compare",

@@ -158,7 +158,7 @@ class TemplatesScreen(TemplateDeeds):
         if not self.laid_out:
             return
         self._tell("\n".join(str(problem.text) for problem in listing.problems[:3]))
-        self.rows.put(listing.templates)
+        self.rows.put(listing.templates, listing.damaged)
         self._listed = True
         self._gone = gone
         self.table.empty = self._nothing(words)
@@ -235,7 +235,10 @@ class TemplatesScreen(TemplateDeeds):
         self._comparing = False
         one = self.current()
         if one is None:
-            self.pane.show_nothing()
+            if (damaged := self.rows.damaged(self.table.cursor)) is not None:
+                self.pane.show_damaged(damaged)
+            else:
+                self.pane.show_nothing()
             return
         versions = self._versions.get((one.id, one.versions))
         shown = preview(one, self.workspace.places())
@@ -362,7 +365,9 @@ class TemplatesScreen(TemplateDeeds):
             return "" if self.deleted else "nothing was deleted here; a shows what was deleted before"
         if action in NEEDS_ONE:
             if self.current() is None:
-                return "there is no template here"
+                return (
+                    "it is damaged" if self.rows.damaged(self.table.cursor) else "there is no template here"
+                )
             if self.showing_deleted:
                 return "it is deleted; z restores it"
         one = self.current()
