@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from warmtui.curation.detect.instructions.records import PHRASES
 from warmtui.curation.instructions import InstructionFlag, instruction_flags
-from warmtui.curation.instructions.records import PHRASES
 
 
 def tags(words: str) -> str:

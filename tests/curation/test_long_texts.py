@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from warmtui.curation.detect.secrets.engine import run
 from warmtui.curation.long_texts import LONG, LongTexts
 from warmtui.curation.redact import redact
-from warmtui.curation.redact.engine import run
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.instructions.rule import AGENT, GAP, Rule, led_in, rule
+from warmtui.curation.detect.instructions.rule import AGENT, GAP, Rule, led_in, rule
 
 _STRONG = (
     r"instructions?|prompts?|directives?|guidelines?|directions|programming|training|guardrails|safeguards"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.instructions.rule import AGENT, GAP, Rule, rule
+from warmtui.curation.detect.instructions.rule import AGENT, GAP, Rule, rule
 
 _ORDERED = re.compile(
     r"(?:^|[\n.!?:;,(\[\"'`>*#-])\W{0,4}(?:\w{1,12},? ){0,1}"

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from warmtui.curation.redact.records import STRUCTURE, Span
+from warmtui.curation.detect.span import STRUCTURE, Span
 
 _BEGIN = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----"

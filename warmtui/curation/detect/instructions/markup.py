@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.instructions.rule import AGENT, Rule, order_follows, rule
+from warmtui.curation.detect.instructions.rule import AGENT, Rule, order_follows, rule
 
 # A tag straight before a closing quote is a token in someone's program, not a message.
 _NOT_A_STRING = r"(?![\"'`,)\]]|\\[\"'])"

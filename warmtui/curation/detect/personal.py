@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from warmtui.curation.redact.records import PERSONAL, Span
-from warmtui.curation.redact.values import at_left_edge, is_filler
-from warmtui.curation.redact.wordlists import words
+from warmtui.curation.detect.span import PERSONAL, Span
+from warmtui.curation.detect.values import at_left_edge, is_filler
+from warmtui.curation.detect.wordlists import words
 
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,6}(?P<top>[A-Za-z]{2,24})(?![A-Za-z0-9-])(?!\.[A-Za-z0-9])")
 _LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'-]{1,64}")

@@ -9,7 +9,7 @@ from collections import Counter
 from functools import cache
 from itertools import pairwise
 
-from warmtui.curation.redact.wordlists import words
+from warmtui.curation.detect.wordlists import words
 
 _ESCAPE_LETTERS = "nrtbf"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.redact import values
-from warmtui.curation.redact.names import Named, classify
-from warmtui.curation.redact.separators import Place
+from warmtui.curation.detect import values
+from warmtui.curation.detect.secrets.names import Named, classify
+from warmtui.curation.detect.secrets.separators import Place
 
 _SLUG = re.compile(r"[a-z]+\d{0,2}(?:[-_./][a-z]+\d{0,2}){1,8}")
 _DIGEST = re.compile(r"(?:sha\d{1,3}|md5|h1|blake2\w?)[:-]", re.IGNORECASE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from warmtui.curation.detect.span import SLOT, Finding, Known, Redaction
 from warmtui.curation.long_texts import LongTexts
-from warmtui.curation.redact.records import SLOT, Finding, Known, Redaction
 
 __all__ = ["SLOT", "Finding", "Known", "Redaction", "redact"]
 _long: LongTexts[Redaction] = LongTexts()
@@ -27,7 +27,7 @@ def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
         The redacted text, and the findings in order with offsets into the original text.
     """
     # Some two hundred patterns are compiled on this import, so it waits for the first text.
-    from warmtui.curation.redact.engine import run
+    from warmtui.curation.detect.secrets.engine import run
 
     values = tuple(known)
     return _long.of(text, values, lambda: run(text, values))

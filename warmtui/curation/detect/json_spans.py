@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
-from warmtui.curation.redact.records import Span
+from warmtui.curation.detect.span import Span
 
 _BARE_BEFORE = re.compile(r"(?P<quote>\\{0,15}[\"'])\s{0,8}:\s{0,8}\Z")
 _BARE_AFTER = re.compile(r"\s{0,8}(?:[,}\]]|\\{1,15}[nr]|\Z)")

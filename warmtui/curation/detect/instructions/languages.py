@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warmtui.curation.instructions.rule import GAP, Rule, rule
+from warmtui.curation.detect.instructions.rule import GAP, Rule, rule
 
 
 def _said(verb: str, words: str, noun: str, later: str = "") -> str:

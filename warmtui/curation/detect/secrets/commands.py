@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from warmtui.curation.redact import values
-from warmtui.curation.redact.quoting import Value, bare_value, quoted_value
-from warmtui.curation.redact.records import STRUCTURE, Span
+from warmtui.curation.detect import values
+from warmtui.curation.detect.quoting import Value, bare_value, quoted_value
+from warmtui.curation.detect.span import STRUCTURE, Span
 
 
 class _Command(NamedTuple):

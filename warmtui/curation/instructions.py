@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from warmtui.curation.instructions import deeds, hidden, languages, markup, orders
-from warmtui.curation.instructions.folding import Folded, fold_characters, is_disguised
-from warmtui.curation.instructions.records import MOST, InstructionFlag
-from warmtui.curation.instructions.rule import Rule, led_in
+from warmtui.curation.detect.instructions import actions, hidden, languages, markup, orders
+from warmtui.curation.detect.instructions.records import MOST, InstructionFlag
+from warmtui.curation.detect.instructions.rule import Rule, led_in
+from warmtui.curation.detect.normalize import Folded, fold_characters, is_disguised
 from warmtui.curation.long_texts import LongTexts
 from warmtui.display import display_line
 
-_RULES: tuple[Rule, ...] = (*orders.RULES, *deeds.RULES, *languages.RULES, *markup.RULES)
+__all__ = ["InstructionFlag", "instruction_flags"]
+
+_RULES: tuple[Rule, ...] = (*orders.RULES, *actions.RULES, *languages.RULES, *markup.RULES)
 _WORD = re.compile("[a-z]{2,}")
 _LEADING_SPACE = re.compile(r"(?:\s|\\[nrt])+")
 _ESCAPED_SPACE = re.compile(r"\\[nrt]")

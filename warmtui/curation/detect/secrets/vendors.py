@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from warmtui.curation.redact.records import VENDOR, Span
-from warmtui.curation.redact.values import at_left_edge, is_filler
+from warmtui.curation.detect.span import VENDOR, Span
+from warmtui.curation.detect.values import at_left_edge, is_filler
 
 
 class VendorRule(NamedTuple):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from warmtui.curation.redact import values
-from warmtui.curation.redact.accepting import accepts
-from warmtui.curation.redact.names import KEYWORD, Named, classify
-from warmtui.curation.redact.prose import prose_value, value_before
-from warmtui.curation.redact.quoting import Value, bare_value, quoted_value
-from warmtui.curation.redact.records import NAMED, Span
-from warmtui.curation.redact.separators import COLOUR, LINE_START, SEPARATOR, Place, place_of
+from warmtui.curation.detect import values
+from warmtui.curation.detect.quoting import Value, bare_value, quoted_value
+from warmtui.curation.detect.secrets.accepting import accepts
+from warmtui.curation.detect.secrets.names import KEYWORD, Named, classify
+from warmtui.curation.detect.secrets.prose import prose_value, value_before
+from warmtui.curation.detect.secrets.separators import COLOUR, LINE_START, SEPARATOR, Place, place_of
+from warmtui.curation.detect.span import NAMED, Span
 
 _NAME_TAIL = re.compile(r"[\w-]{0,48}(?:\.[\w-]{1,24}){0,3}")
 _LONGEST_NAME = 48

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from warmtui.curation.instructions.folding import fold_characters
+from warmtui.curation.detect.normalize import fold_characters
 
 Check = Callable[[str, "re.Match[str]"], bool]
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
-from warmtui.curation.redact.records import KNOWN, Known, Span
-from warmtui.curation.redact.values import says_nothing
+from warmtui.curation.detect.span import KNOWN, Known, Span
+from warmtui.curation.detect.values import says_nothing
 
 SHORTEST = 4
 """Characters of the shortest known value that is looked for: shorter ones are in every text."""

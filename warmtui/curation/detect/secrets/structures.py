@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from warmtui.curation.redact import values
-from warmtui.curation.redact.names import classify
-from warmtui.curation.redact.records import STRUCTURE, Span
+from warmtui.curation.detect import values
+from warmtui.curation.detect.secrets.names import classify
+from warmtui.curation.detect.span import STRUCTURE, Span
 
 
 class _Rule(NamedTuple):

@@ -5,20 +5,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from warmtui.curation.redact import (
-    assignments,
+from warmtui.curation.detect import json_spans as jsonfit
+from warmtui.curation.detect import personal
+from warmtui.curation.detect.json_spans import Fitted
+from warmtui.curation.detect.secrets import (
     calls,
+    columns,
     commands,
-    jsonfit,
-    pem,
-    personal,
+    named_values,
+    private_keys,
     structures,
-    tables,
     vendors,
 )
-from warmtui.curation.redact import known as known_values
-from warmtui.curation.redact.jsonfit import Fitted
-from warmtui.curation.redact.records import SLOT, Finding, Known, Redaction, Span
+from warmtui.curation.detect.secrets import known as known_values
+from warmtui.curation.detect.span import SLOT, Finding, Known, Redaction, Span
 
 _PASSES = 4
 """Most often a second pass finds nothing; each pass only widens what is masked, so few can follow."""
@@ -55,12 +55,12 @@ def _all_spans(text: str, known: tuple[str | Known, ...]) -> list[Span]:
     spans: list[Span] = []
     spans.extend(known_values.find(text, known))
     spans.extend(vendors.find(text))
-    spans.extend(pem.find(text))
+    spans.extend(private_keys.find(text))
     spans.extend(structures.find(text, lowered))
     spans.extend(commands.find(text, lowered))
     spans.extend(calls.find(text, lowered))
-    spans.extend(assignments.find(text, lowered))
-    spans.extend(tables.find(text, lowered))
+    spans.extend(named_values.find(text, lowered))
+    spans.extend(columns.find(text, lowered))
     spans.extend(personal.find(text, lowered))
     return spans
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.redact import values
-from warmtui.curation.redact.names import Named
-from warmtui.curation.redact.quoting import Value, bare_value, quoted_value
+from warmtui.curation.detect import values
+from warmtui.curation.detect.quoting import Value, bare_value, quoted_value
+from warmtui.curation.detect.secrets.names import Named
 
 _LINK = re.compile(
     r"[ \w@.,()'/-]{0,56}?(?:[ \t](?:is|are|was|to|as|from|ist|est|es|är|é)(?:[ \t]now|[ \t]set[ \t]to|:)?[ \t]{1,3}|[ \t]{0,2}(?:[:=→⇒]|->)[ \t]{1,3}|[ ]\((?=[^\s)]))(?=\S)"

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from warmtui.curation.redact import values
-from warmtui.curation.redact.names import classify
-from warmtui.curation.redact.records import NAMED, Span
+from warmtui.curation.detect import values
+from warmtui.curation.detect.secrets.names import classify
+from warmtui.curation.detect.span import NAMED, Span
 
 _BREAK = re.compile(r"\r?\n|(?:\\{1,7}r)?\\{1,7}n|\Z")
 _HEADING = re.compile(

@@ -1,0 +1,1 @@
+"""Finding secrets, personal data and instructions in text: rules, tables, scanner."""

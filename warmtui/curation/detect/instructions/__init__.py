@@ -1,0 +1,1 @@
+"""Tables of what reads like an instruction to an agent."""

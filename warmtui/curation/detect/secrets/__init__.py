@@ -1,0 +1,1 @@
+"""Tables and parsers that find secrets."""
