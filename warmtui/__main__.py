@@ -30,7 +30,7 @@ def open_app(sources: Sequence[str], library: str | None) -> int:
 
 def look_at_settings(settings: Settings, path: Path) -> Sequence[SettingProblem]:
     """Tell what is wrong with the settings that only the app knows: its theme and its keys."""
-    from warmtui.tui.configuring import look
+    from warmtui.tui.configuration import look
 
     return look(settings, path).problems
 

@@ -8,8 +8,8 @@ from textual.widgets import Static
 
 from warmtui.curation.editing import is_picked
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.curate.screen import CurateScreen
+from warmtui.tui.sessions.screen import SessionsScreen
 
 MARATHON = "20261120_094736_8895c1"
 

@@ -10,9 +10,9 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.widgets import Footer
 
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.paint import Line
-from warmtui.tui.widgets.row_source import RowSource, RowState
-from warmtui.tui.widgets.rows import RowList
 
 
 class Words(RowSource):

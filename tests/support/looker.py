@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.workspace import Workspace
 
 S = TypeVar("S", bound=Screen[Any])

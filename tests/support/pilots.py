@@ -11,7 +11,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from warmtui.tui.rows.session_rows import SessionRows
+from warmtui.tui.sessions.session_rows import SessionRows
 from warmtui.workspace.listed import SessionKey
 
 PATIENCE = 30.0

@@ -12,8 +12,8 @@ from seeds import draft
 from textual.color import Color
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.themes import PlainSigns
 from warmtui.workspace import Workspace
 

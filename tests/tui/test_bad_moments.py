@@ -19,13 +19,13 @@ from textual.pilot import Pilot
 
 from warmtui.cli.main import main
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.compare import CompareScreen
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.first_run import FirstRunScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.templates import TemplatesScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.compare.screen import CompareScreen
+from warmtui.tui.curate.screen import CurateScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.first_run import FirstRunScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.templates.screen import TemplatesScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 
 MARATHON = "20261120_094736_8895c1"

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
 from warmtui.tui.commands import Command, CommandProvider, bindings, check_keymap, offers
-from warmtui.tui.widgets.rows import RowList
-from warmtui.tui.widgets.text_view import TEXT_KEYS
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.text.text_view import TEXT_KEYS
 
 SORT = Command(
     id="demo.sort", key="s", action="sort", label="sort", title="Sort by another column", also=("ctrl+s",)

@@ -13,10 +13,10 @@ from textual.widgets import Static
 
 from warmtui.curation.editing import is_picked
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.compare import NO_CALL, CompareScreen
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.compare.screen import NO_CALL, CompareScreen
+from warmtui.tui.curate.screen import CurateScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 
 MARATHON = "20261120_094736_8895c1"

@@ -15,8 +15,8 @@ from warmtui.curation.texts import SYSTEM_CONTEXT
 from warmtui.model.template import ToolExample, UserPatterns
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.form import Form
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.workspace import Workspace
 
 WIDE, NARROW = (140, 40), (80, 24)

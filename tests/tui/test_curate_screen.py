@@ -15,12 +15,12 @@ from textual.widgets import Input, TextArea
 from warmtui.curation.doubles import SHOWN_BY_RECOVERY
 from warmtui.curation.editing import load
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.form import Form
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.timeline import TimelineScreen
-from warmtui.tui.widgets.row_source import RowState
+from warmtui.tui.list.row_source import RowState
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 
 

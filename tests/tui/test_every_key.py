@@ -25,21 +25,21 @@ from textual.widget import Widget
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.commands import Command
-from warmtui.tui.configuring import all_commands
-from warmtui.tui.panes.curate_lists import CandidateList, DraftList
-from warmtui.tui.panes.item_editor import ItemEditor
-from warmtui.tui.panes.message_pane import MessagePane
-from warmtui.tui.panes.profile_pane import ProfilePane
-from warmtui.tui.panes.timeline_list import TimelineList
-from warmtui.tui.screens.compare import CompareScreen
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.first_run import FirstRunScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.templates import TemplateList, TemplatesScreen
-from warmtui.tui.screens.timeline import TimelineScreen
-from warmtui.tui.widgets.rows import RowList
-from warmtui.tui.widgets.text_view import TextView
+from warmtui.tui.compare.screen import CompareScreen
+from warmtui.tui.configuration import all_commands
+from warmtui.tui.curate.item_editor import ItemEditor
+from warmtui.tui.curate.lists import CandidateList, DraftList
+from warmtui.tui.curate.screen import CurateScreen
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.first_run import FirstRunScreen
+from warmtui.tui.sessions.profile_pane import ProfilePane
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.templates.screen import TemplateList, TemplatesScreen
+from warmtui.tui.text.text_view import TextView
+from warmtui.tui.timeline.message_pane import MessagePane
+from warmtui.tui.timeline.screen import TimelineScreen
+from warmtui.tui.timeline.timeline_list import TimelineList
 from warmtui.workspace import Workspace
 from warmtui.workspace.listed import SessionKey
 

@@ -14,10 +14,10 @@ from textual.pilot import Pilot
 
 from warmtui.curation.candidates import worth
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.first_run import FirstRunScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.curate.screen import CurateScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.first_run import FirstRunScreen
+from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.workspace import Workspace
 
 

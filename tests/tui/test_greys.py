@@ -10,8 +10,8 @@ from pilots import wait_for
 from textual.pilot import Pilot
 
 from warmtui.tui.app import NOT_YET, WarmtuiApp
-from warmtui.tui.room import Room
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.base_screen import BaseScreen
+from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.workspace import Workspace
 
@@ -90,8 +90,8 @@ async def test_the_footer_is_left_alone_while_nothing_changes(
 
 
 async def test_a_grey_key_is_not_handed_on_to_the_app(app: WarmtuiApp) -> None:
-    class Picky(Room):
-        KEYS = (*Room.KEYS,)
+    class Picky(BaseScreen):
+        KEYS = (*BaseScreen.KEYS,)
         BINDINGS = [("1", "nothing", "Nothing")]  # noqa: RUF012 - as Textual reads it
 
         def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:

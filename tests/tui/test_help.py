@@ -14,8 +14,8 @@ from textual.widgets import OptionList
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.commands import helps
 from warmtui.tui.dialogs.help import HelpScreen, help_text
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 from warmtui.workspace.settings import SettingProblem
 

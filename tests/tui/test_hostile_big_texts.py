@@ -16,12 +16,12 @@ from textual.widgets import Input
 from warmtui.library import Library
 from warmtui.model.template import Draft, ExampleCall, Provenance, Seed, ToolExample
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.compare import CompareScreen
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.templates import TemplatesScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.compare.screen import CompareScreen
+from warmtui.tui.curate.screen import CurateScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.templates.screen import TemplatesScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 
 HANG = 120.0
 """Seconds after which the app is taken to hang; laying out one of these texts whole takes minutes."""

@@ -14,18 +14,18 @@ from textual.command import CommandPalette
 from textual.widgets import Input, TextArea
 
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.compare.screen import CompareScreen
+from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.dialogs.help import HelpScreen
-from warmtui.tui.panes.profile_pane import ProfilePane
-from warmtui.tui.rows.session_rows import SORTS
-from warmtui.tui.screens.compare import CompareScreen
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.first_run import FirstRunScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.templates import TemplatesScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.first_run import FirstRunScreen
+from warmtui.tui.sessions.profile_pane import ProfilePane
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.sessions.session_rows import SORTS
+from warmtui.tui.templates.screen import TemplatesScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.widgets.choice import Choice
 
 SIZES = pytest.mark.parametrize("size", [(140, 40), (80, 24)])

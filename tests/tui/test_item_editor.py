@@ -17,8 +17,8 @@ from warmtui.curation.editing import Offer, Pick, SetField, fields_of
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.choose import Choose
-from warmtui.tui.screens.curate import CurateScreen
 from warmtui.tui.widgets.choice import Choice
 from warmtui.tui.widgets.fields import JsonField, LineField, TextField
 from warmtui.workspace import Workspace

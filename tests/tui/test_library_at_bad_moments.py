@@ -16,12 +16,12 @@ from textual.widgets import Input
 
 from warmtui.errors import LibraryError
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.form import Form
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.start import told_of_draft
+from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.workspace import Workspace
 
 MARATHON = "20261120_094736_8895c1"

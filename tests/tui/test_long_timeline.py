@@ -13,8 +13,8 @@ from pilots import screen_text, wait_for
 from textual.pilot import Pilot
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens import timeline_reading
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.timeline import session_reader
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 from warmtui.workspace.glimpses import FROM_ROWS, beginning_of
 from warmtui.workspace.listed import SessionKey
@@ -121,7 +121,7 @@ async def test_a_message_further_on_is_waited_for(app: WarmtuiApp, monkeypatch: 
         began.append(start is not None)
         return start
 
-    monkeypatch.setattr(timeline_reading, "beginning_of", spy)
+    monkeypatch.setattr(session_reader, "beginning_of", spy)
     async with app.run_test(size=SIZE) as pilot:
         screen = await pushed(pilot, message_id=str(4 * TURNS))
         await wait_for(pilot, lambda: began)

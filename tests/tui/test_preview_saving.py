@@ -15,12 +15,12 @@ from warmtui.curation.editing import Describe, SetField, from_draft, load
 from warmtui.curation.editing.history import History
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.desk import Desk
+from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.workspace import Workspace
 
 
@@ -47,7 +47,7 @@ async def other(environ: dict[str, str]) -> AsyncIterator[Workspace]:
         yield workspace
 
 
-async def previewing(pilot: Pilot[None], desk: Desk) -> PreviewScreen:
+async def previewing(pilot: Pilot[None], desk: DraftSession) -> PreviewScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
@@ -82,8 +82,8 @@ def toasts(app: WarmtuiApp) -> str:
     return "\n".join(one.message for one in app._notifications)
 
 
-def of(app: WarmtuiApp, seed: Seed | None = None) -> Desk:
-    return Desk(app.workspace, "made", History(from_draft(draft("shop", seed))))
+def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
+    return DraftSession(app.workspace, "made", History(from_draft(draft("shop", seed))))
 
 
 async def test_a_new_template_with_description_and_tags(app: WarmtuiApp) -> None:
@@ -213,7 +213,7 @@ async def test_a_name_in_use_gets_a_new_version_and_keeps_its_tags(app: WarmtuiA
 async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await Desk.of_template(app.workspace, saved.template.id)
+        desk = await DraftSession.of_template(app.workspace, saved.template.id)
         desk.do(Describe("Other."))
         await previewing(pilot, desk)
         form = await saving(pilot, name="shop two")
@@ -229,7 +229,7 @@ async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp)
 async def test_undo_after_saving_is_no_conflict_with_oneself(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await Desk.of_template(app.workspace, saved.template.id)
+        desk = await DraftSession.of_template(app.workspace, saved.template.id)
         desk.do(SetField("e1", "closing", "Green."))
         screen = await previewing(pilot, desk)
         await saving(pilot)
@@ -247,11 +247,11 @@ async def test_undo_after_saving_is_no_conflict_with_oneself(app: WarmtuiApp) ->
 
 
 @pytest.fixture
-async def conflict(app: WarmtuiApp, other: Workspace) -> Desk:
+async def conflict(app: WarmtuiApp, other: Workspace) -> DraftSession:
     """A draft of a template that another app saved a newer version of meanwhile."""
     saved = await app.workspace.library.save(draft("shop"))
-    mine = await Desk.of_template(app.workspace, saved.template.id)
-    theirs = await Desk.of_template(other, saved.template.id)
+    mine = await DraftSession.of_template(app.workspace, saved.template.id)
+    theirs = await DraftSession.of_template(other, saved.template.id)
     mine.do(SetField("e1", "closing", "Mine."))
     mine.do(SetField("e2", "closing", "Only mine."))
     await mine.keep()
@@ -262,7 +262,7 @@ async def conflict(app: WarmtuiApp, other: Workspace) -> Desk:
     return mine
 
 
-async def asked(pilot: Pilot[None], desk: Desk) -> PreviewScreen:
+async def asked(pilot: Pilot[None], desk: DraftSession) -> PreviewScreen:
     """Save until both versions are shown."""
     app = pilot.app
     screen = await previewing(pilot, desk)
@@ -274,7 +274,7 @@ async def asked(pilot: Pilot[None], desk: Desk) -> PreviewScreen:
     return screen
 
 
-async def test_both_versions_are_shown(app: WarmtuiApp, conflict: Desk) -> None:
+async def test_both_versions_are_shown(app: WarmtuiApp, conflict: DraftSession) -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         await asked(pilot, conflict)
         text = screen_text(pilot)
@@ -288,7 +288,7 @@ async def test_both_versions_are_shown(app: WarmtuiApp, conflict: Desk) -> None:
         assert conflict.state.seed.tool_examples[0].closing == "Mine."
 
 
-async def test_mine_goes_on_top(app: WarmtuiApp, conflict: Desk) -> None:
+async def test_mine_goes_on_top(app: WarmtuiApp, conflict: DraftSession) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await asked(pilot, conflict)
         await pilot.press("s")
@@ -301,7 +301,7 @@ async def test_mine_goes_on_top(app: WarmtuiApp, conflict: Desk) -> None:
         ]
 
 
-async def test_mine_goes_under_a_new_name(app: WarmtuiApp, conflict: Desk) -> None:
+async def test_mine_goes_under_a_new_name(app: WarmtuiApp, conflict: DraftSession) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await asked(pilot, conflict)
         await pilot.press("n")
@@ -314,7 +314,7 @@ async def test_mine_goes_under_a_new_name(app: WarmtuiApp, conflict: Desk) -> No
         assert (await library.get("shop_2")).version.seed.tool_examples[0].closing == "Mine."
 
 
-async def test_theirs_is_taken_and_undo_brings_mine_back(app: WarmtuiApp, conflict: Desk) -> None:
+async def test_theirs_is_taken_and_undo_brings_mine_back(app: WarmtuiApp, conflict: DraftSession) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await asked(pilot, conflict)
         await pilot.press("t")
@@ -325,7 +325,7 @@ async def test_theirs_is_taken_and_undo_brings_mine_back(app: WarmtuiApp, confli
 
 
 async def test_a_template_deleted_elsewhere_can_be_saved_as_a_new_one(
-    app: WarmtuiApp, other: Workspace, conflict: Desk
+    app: WarmtuiApp, other: Workspace, conflict: DraftSession
 ) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await previewing(pilot, conflict)
@@ -355,8 +355,8 @@ async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
     app: WarmtuiApp, other: Workspace
 ) -> None:
     saved = await app.workspace.library.save(draft("shop"))
-    mine = await Desk.of_template(app.workspace, saved.template.id)
-    theirs = await Desk.of_template(other, saved.template.id)
+    mine = await DraftSession.of_template(app.workspace, saved.template.id)
+    theirs = await DraftSession.of_template(other, saved.template.id)
     mine.do(Describe("Mine."))
     await mine.keep()
     theirs.do(Describe("Theirs."))
@@ -369,6 +369,6 @@ async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
     await mine.save("shop", "Mine, again.", (), onto=mine.state.base)
     [left] = await other.library.list_drafts()
     assert load(left.content).state.description == "Theirs."
-    again = await Desk.of_template(app.workspace, saved.template.id)
+    again = await DraftSession.of_template(app.workspace, saved.template.id)
     assert again.restored, "what was begun from an older version is not lost"
     assert again.state.description == "Theirs."

@@ -21,13 +21,13 @@ from warmtui.curation.editing.history import History
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.desk import Desk
+from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs.form import Form
-from warmtui.tui.remembering import recall_preview
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.ui_state import recall_preview
 from warmtui.tui.widgets.choice import Choice
-from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace import Workspace
 
 
@@ -44,14 +44,14 @@ async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         yield WarmtuiApp(workspace)
 
 
-async def previewing(pilot: Pilot[None], desk: Desk | None = None) -> PreviewScreen:
+async def previewing(pilot: Pilot[None], desk: DraftSession | None = None) -> PreviewScreen:
     """Open the preview of a draft; of everything that the session offers without one."""
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     await wait_for(pilot, lambda: app.workspace.feed.rows and not app.workspace.feed.waiting)
     if desk is None:
-        desk = await Desk.of_sessions(app.workspace, list(app.workspace.feed.rows))
+        desk = await DraftSession.of_sessions(app.workspace, list(app.workspace.feed.rows))
         desk.do(Pick(tuple(desk.offers.values())))
     app.desk = desk
     screen = PreviewScreen(desk)
@@ -60,9 +60,9 @@ async def previewing(pilot: Pilot[None], desk: Desk | None = None) -> PreviewScr
     return screen
 
 
-def of(app: WarmtuiApp, seed: Seed | None = None) -> Desk:
+def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
     """A desk with a draft that came from nowhere."""
-    return Desk(app.workspace, "made", History(from_draft(draft("shop", seed))))
+    return DraftSession(app.workspace, "made", History(from_draft(draft("shop", seed))))
 
 
 def toasts(app: WarmtuiApp) -> str:
@@ -391,7 +391,7 @@ async def test_nothing_masked_is_no_proof(app: WarmtuiApp) -> None:
 async def test_what_changed_since_the_last_version(app: WarmtuiApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await Desk.of_template(app.workspace, saved.template.id)
+        desk = await DraftSession.of_template(app.workspace, saved.template.id)
         screen = await previewing(pilot, desk)
         await wait_for(pilot, lambda: "v1 saved" in crumbs(screen))
         desk.do(Describe("Money is in cents."))
@@ -429,7 +429,7 @@ async def test_what_is_not_saved_is_not_handed_over(app: WarmtuiApp) -> None:
             await pilot.press(key)
             await wait_for(pilot, lambda: "save it first: w" in toasts(app))
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await Desk.of_template(app.workspace, saved.template.id)
+        desk = await DraftSession.of_template(app.workspace, saved.template.id)
         desk.do(Describe("Other."))
         await pilot.press("escape")
         screen = await previewing(pilot, desk)
@@ -443,7 +443,7 @@ async def test_install_and_uninstall(app: WarmtuiApp) -> None:
     home.mkdir()
     async with app.run_test(size=(80, 24)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        screen = await previewing(pilot, await Desk.of_template(app.workspace, saved.template.id))
+        screen = await previewing(pilot, await DraftSession.of_template(app.workspace, saved.template.id))
         await pilot.press("I")
         await wait_for(pilot, lambda: "by default now" in toasts(app))
         assert "prefill_messages_file" in (home / "config.yaml").read_text()
@@ -468,7 +468,7 @@ async def test_launch_asks_for_the_command_and_remembers_it(app: WarmtuiApp) -> 
     (home / "config.yaml").write_text("prefill_messages_file: mine.json\n")
     async with app.run_test(size=(100, 30)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        screen = await previewing(pilot, await Desk.of_template(app.workspace, saved.template.id))
+        screen = await previewing(pilot, await DraftSession.of_template(app.workspace, saved.template.id))
         await pilot.press("R")
         await fill(pilot, command="hermes 'chat")
         assert "A prefill is configured already" in screen_text(pilot)

@@ -15,13 +15,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.remembering import KEY, Place, recall, remember
-from warmtui.tui.resuming import resumed
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.templates import TemplatesScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.curate.screen import CurateScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.templates.screen import TemplatesScreen
+from warmtui.tui.timeline.screen import TimelineScreen
+from warmtui.tui.ui_state import KEY, Place, recall, remember, resumed
 from warmtui.workspace import Workspace
 
 Started = Callable[[], AbstractAsyncContextManager[Pilot[None]]]

@@ -16,10 +16,10 @@ from textual.widgets import Input, Static
 
 from warmtui.sources.live import LiveDatabase
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.sessions_choosing import FilterSuggester
-from warmtui.tui.screens.templates import TemplatesScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.sessions.session_filter import FilterSuggester
+from warmtui.tui.templates.screen import TemplatesScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 
 

@@ -15,10 +15,10 @@ from textual.widgets import Input, Static
 
 from warmtui.library.profiles.query import Order
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.panes.profile_pane import ProfilePane
-from warmtui.tui.rows.session_rows import COLUMNS
-from warmtui.tui.screens import sessions_reading
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.sessions import session_reader
+from warmtui.tui.sessions.profile_pane import ProfilePane
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.sessions.session_rows import COLUMNS
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import Changes
 from warmtui.workspace.listed import SessionRow
@@ -326,7 +326,7 @@ async def test_a_session_of_which_nothing_is_left_leaves_the_list(
             return await judge(*asked)
 
         # only judging tells that it is empty: its change was listed by then
-        monkeypatch.setattr(sessions_reading, "TOGETHER", 0)
+        monkeypatch.setattr(session_reader, "TOGETHER", 0)
         monkeypatch.setattr(app.workspace, "judge", afterwards)
         db.execute("UPDATE messages SET active = 0 WHERE session_id = 's3'")  # the person rewound all of it
         db.execute("UPDATE sessions SET rewind_count = 1 WHERE id = 's3'")
@@ -335,7 +335,7 @@ async def test_a_session_of_which_nothing_is_left_leaves_the_list(
 
 
 async def test_where_the_person_was_is_found_again(app: WarmtuiApp) -> None:
-    from warmtui.tui.remembering import Place, recall, remember
+    from warmtui.tui.ui_state import Place, recall, remember
 
     await app.workspace.library.put_draft("any", "{}")
     await remember(app.workspace, Place(sort="calls", filter="calls>10", shown=("empty",)))

@@ -22,15 +22,15 @@ from textual.widgets import Input
 from warmtui.agents.hermes import hermes_home
 from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
-from warmtui.tui.panes.template_pane import day
-from warmtui.tui.remembering import PreviewPlace, remember_preview
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.preview import PreviewScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.template_deeds import NEEDS_ONE
-from warmtui.tui.screens.templates import TemplatesScreen
+from warmtui.tui.preview.screen import PreviewScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.templates.actions import NEEDS_ONE
+from warmtui.tui.templates.screen import TemplatesScreen
+from warmtui.tui.templates.template_pane import day
+from warmtui.tui.ui_state import PreviewPlace, remember_preview
 from warmtui.workspace import Workspace
 
 MARATHON = "20261120_094736_8895c1"

@@ -16,11 +16,11 @@ from textual.style import Style
 from textual.widgets import Static
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.sessions import SessionsScreen
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.themes import OFFERED, ascii_only, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, glyphs_of
 from warmtui.tui.widgets.paint import ACCENT, ERROR, MUTED, OK, PRIMARY, WARNING
-from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace import Workspace
 
 TONES = (OK, ERROR, WARNING, ACCENT, PRIMARY, MUTED)

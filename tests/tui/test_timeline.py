@@ -14,11 +14,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.rows.timeline_entries import Entry
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.list.row_source import RowState
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.timeline.entries import Entry
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.widgets.paint import Line
-from warmtui.tui.widgets.row_source import RowState
 from warmtui.workspace import Workspace
 from warmtui.workspace.analysing import Findings
 from warmtui.workspace.listed import SessionKey

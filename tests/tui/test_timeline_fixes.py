@@ -13,7 +13,7 @@ from pilots import hostile_characters, screen_text, wait_for
 from textual.pilot import Pilot
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace, apart
 
 WIDE, SMALL = (160, 40), (80, 24)

@@ -12,12 +12,12 @@ from pilots import screen_text, wait_for
 
 from warmtui.errors import WarmtuiError
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs import waiting
 from warmtui.tui.dialogs.waiting import WaitingScreen, waited
-from warmtui.tui.screens.curate import CurateScreen
-from warmtui.tui.screens.first_run import FirstRunScreen
-from warmtui.tui.screens.sessions import SessionsScreen
-from warmtui.tui.screens.timeline import TimelineScreen
+from warmtui.tui.sessions.first_run import FirstRunScreen
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace, apart
 from warmtui.workspace.reading import Progress
 

@@ -23,13 +23,13 @@ from textual.widgets import Input
 
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
-from warmtui.tui.cleaning import Cleaning
+from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
-from warmtui.tui.configuring import look
-from warmtui.tui.room import Room, key
+from warmtui.tui.configuration import look
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.sanitize import SanitizeFilter
 from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
-from warmtui.tui.widgets.rows import RowList
 from warmtui.workspace import Workspace
 from warmtui.workspace.listed import SessionKey
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     # the first screen is painted before these are loaded
-    from warmtui.tui.desk import Desk
-    from warmtui.tui.early import Early
-    from warmtui.tui.remembering import Place
+    from warmtui.tui.curate.draft_session import DraftSession
+    from warmtui.tui.preload import Preload
+    from warmtui.tui.ui_state import Place
     from warmtui.workspace.analysing import Findings
 
 NOT_YET = "are not in this version"
@@ -95,18 +95,18 @@ class WarmtuiApp(App[None]):
         *,
         ascii_only: bool = False,
         welcome: bool = False,
-        early: Future[Early] | None = None,
+        early: Future[Preload] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
-        self._cleaning = Cleaning()
+        self._cleaning = SanitizeFilter()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
         self.welcome = welcome
         self.early = early
-        self.desk: Desk | None = None
+        self.desk: DraftSession | None = None
         """The draft that is open."""
-        self._told_of: Desk | None = None
+        self._told_of: DraftSession | None = None
         """The draft of which it was said that it cannot be kept."""
         self.kept_draft = ""
         """The name of the draft kept last before this start; 2 goes on with it while none is open."""
@@ -130,7 +130,7 @@ class WarmtuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Open on the sessions; pushed over another first screen, that would be drawn before it."""
-        from warmtui.tui.screens.sessions import SessionsScreen
+        from warmtui.tui.sessions.screen import SessionsScreen
 
         return SessionsScreen()
 
@@ -170,7 +170,7 @@ class WarmtuiApp(App[None]):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; where the person is now is kept for the next start."""
-        from warmtui.tui.screens.sessions import SessionsScreen
+        from warmtui.tui.sessions.screen import SessionsScreen
 
         for screen in self.screen_stack:
             if isinstance(screen, SessionsScreen) and screen.is_mounted:
@@ -188,15 +188,15 @@ class WarmtuiApp(App[None]):
 
     @work(exclusive=True, group="draft")
     async def _look_for_draft(self) -> None:
-        from warmtui.tui.resuming import last_draft
+        from warmtui.tui.ui_state import last_draft
 
         self.kept_draft = await last_draft(self.workspace)
 
     @work(exclusive=True, group="welcome")
     async def _welcome(self) -> None:
         """Show where to begin once it is known what there is, unless the person has begun already."""
-        from warmtui.tui.screens.first_run import FirstRunScreen
-        from warmtui.tui.screens.sessions import SessionsScreen
+        from warmtui.tui.sessions.first_run import FirstRunScreen
+        from warmtui.tui.sessions.screen import SessionsScreen
 
         while self.welcome:
             await asyncio.sleep(0.05)
@@ -237,7 +237,7 @@ class WarmtuiApp(App[None]):
             self.notify(display_text(reason), timeout=4, markup=False)
             return True
         done = await super().run_action(action, default_namespace, namespaces)
-        if done and isinstance(self.screen, Room):
+        if done and isinstance(self.screen, BaseScreen):
             self.screen.regrey()
         return done
 
@@ -286,8 +286,8 @@ class WarmtuiApp(App[None]):
 
     def _to_desk(self, place: str) -> None:
         """Go to the draft on the desk."""
-        from warmtui.tui.screens.curate import CurateScreen
-        from warmtui.tui.screens.preview import PreviewScreen
+        from warmtui.tui.curate.screen import CurateScreen
+        from warmtui.tui.preview.screen import PreviewScreen
 
         if self.desk is None:
             self._resume(place)
@@ -300,7 +300,7 @@ class WarmtuiApp(App[None]):
     async def _resume(self, place: str) -> None:
         """Go on with the draft that was kept last."""
         from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
-        from warmtui.tui.resuming import resumed
+        from warmtui.tui.ui_state import resumed
 
         name = self.kept_draft
         try:
@@ -317,7 +317,7 @@ class WarmtuiApp(App[None]):
 
     def compare(self, *keys: SessionKey) -> None:
         """Put two sessions side by side, without names the two of the last time."""
-        from warmtui.tui.screens.compare import CompareScreen
+        from warmtui.tui.compare.screen import CompareScreen
 
         if len(keys) > 1:
             self.compared = keys[0], keys[1]
@@ -326,23 +326,23 @@ class WarmtuiApp(App[None]):
 
     def _to_templates(self) -> None:
         """Go to the library; back to it where it is open already."""
-        from warmtui.tui.screens.templates import TemplatesScreen
+        from warmtui.tui.templates.screen import TemplatesScreen
 
         if not any(isinstance(one, TemplatesScreen) for one in self.screen_stack):
             self.push_screen(TemplatesScreen())
         while not isinstance(self.screen, TemplatesScreen):
             self.pop_screen()
 
-    def open_desk(self, desk: Desk) -> None:
+    def open_desk(self, desk: DraftSession) -> None:
         """Put a draft on the desk and go to it."""
-        from warmtui.tui.screens.curate import CurateScreen
+        from warmtui.tui.curate.screen import CurateScreen
 
         self.desk = desk
         self.push_screen(CurateScreen(desk))
 
     async def put_into_draft(self, findings: Findings, call_index: int) -> None:
         """Put one call of a session into that session's draft, and say what became of it."""
-        from warmtui.tui.picking import pick_call
+        from warmtui.tui.curate.call_picks import pick_call
 
         header = findings.judged.session.header
         desks = [self.desk] if self.desk is not None else []

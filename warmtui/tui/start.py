@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from warmtui.tui.early import look_early
-from warmtui.tui.remembering import remember
+from warmtui.tui.preload import start_preload
+from warmtui.tui.ui_state import remember
 from warmtui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def start(sources: Sequence[str], library: str | None) -> int:
         The exit code.
     """
     workspace = Workspace.open(sources=sources, library=library)
-    early = look_early(workspace)
+    early = start_preload(workspace)
     # what draws is loaded meanwhile
-    from warmtui.tui import ending, promptness
+    from warmtui.tui import responsiveness, terminal
     from warmtui.tui.app import WarmtuiApp
     from warmtui.tui.themes import ascii_only
 
@@ -38,7 +38,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
             app = WarmtuiApp(
                 workspace,
                 ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
-                driver_class=ending.driver(),
+                driver_class=terminal.driver(),
                 welcome=not workspace.locations.library.exists(),
                 early=early,
             )
@@ -46,8 +46,8 @@ def start(sources: Sequence[str], library: str | None) -> int:
             def end(code: int) -> None:
                 app.exit(return_code=code)
 
-            ending.on_signals(end)
-            tasks = [asyncio.create_task(one) for one in (promptness.settle(), ending.watch(end))]
+            terminal.on_signals(end)
+            tasks = [asyncio.create_task(one) for one in (responsiveness.settle(), terminal.watch(end))]
             await app.run_async()
             for task in tasks:
                 task.cancel()
@@ -57,7 +57,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
                 await remember(workspace, app.place)
             return told_of_draft(app) or app.return_code or 0
 
-    promptness.set_up()
+    responsiveness.set_up()
     return asyncio.run(run())
 
 

@@ -13,8 +13,8 @@ from textual.app import App, ComposeResult
 from textual.events import Paste
 
 from warmtui.curation.editing import object_error
+from warmtui.tui.text.json_marks import json_marks
 from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField, shown_in_place, spliced
-from warmtui.tui.widgets.json_marks import json_marks
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 
 STRANGE = "before\x1b]52;c;aGk=\x07 mid\u2028dle\x85 \x0b\x0c\x1c\ud800 \u202e after\r\nnext\ttab"

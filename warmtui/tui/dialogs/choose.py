@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from warmtui.tui.rows.text_rows import Piece, TextRows
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.list.text_rows import Piece, TextRows
 from warmtui.tui.widgets.paint import ACCENT, content
-from warmtui.tui.widgets.rows import RowList
 
 
 class Answer(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from warmtui.tui.dialogs.choose import Answer, Choose
-from warmtui.tui.rows.text_rows import Piece
+from warmtui.tui.list.text_rows import Piece
 from warmtui.workspace.doctor import check_settings
 from warmtui.workspace.settings import SettingProblem
 

@@ -12,8 +12,8 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
-from warmtui.tui.room import key
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.paint import MUTED, content
 from warmtui.workspace.reading import Progress

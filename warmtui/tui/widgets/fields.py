@@ -17,8 +17,8 @@ from textual.widgets import Input, TextArea
 
 from warmtui.curation.editing import Invalid
 from warmtui.display import COMBINING_CAP, display_text
+from warmtui.tui.text.json_marks import Span, json_marks
 from warmtui.tui.widgets.cells import clean_in_place
-from warmtui.tui.widgets.json_marks import Span, json_marks
 from warmtui.tui.widgets.paint import MUTED, parsed
 
 SHOWN = 20_000

@@ -1,0 +1,67 @@
+"""Putting a call that is looked at into a draft: the open one where that is made from its session."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from curating import MARATHON
+
+from warmtui.curation.editing import is_picked
+from warmtui.tui.curate.call_picks import candidate_of, pick_call
+from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.workspace import Workspace
+from warmtui.workspace.listed import SessionKey
+
+TOTALS = "20261120_094657_b4cc5c"
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path, recordings: Path) -> AsyncIterator[Workspace]:
+    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
+    async with Workspace.open(sources=[str(recordings)], environ=environ) as opened:
+        await opened.refresh()
+        yield opened
+
+
+def key_of(workspace: Workspace, session: str) -> SessionKey:
+    return next(key for key in workspace.feed.rows if key.id == session)
+
+
+async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too(
+    workspace: Workspace,
+) -> None:
+    one, other = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
+    both = await DraftSession.of_sessions(workspace, [one, other])
+    found = await workspace.findings_of(one)
+    for index in range(len(found.judged.calls)):
+        candidate = candidate_of(found, index)
+        if candidate is None:
+            continue
+        done = await pick_call(workspace, [both], one, found, index)
+        if done.desk is not None:
+            assert done.desk is both
+            assert len(done.words) < 100, "it is said in a toast"
+            assert is_picked(both.state, both.offers[candidate.id])
+            assert candidate.id in [each.id for each in both.candidates], "and it is offered there"
+    ids = [each.id for each in both.candidates]
+    assert len(ids) == len(set(ids))
+    assert both.state.seed.tool_examples
+    [kept] = await workspace.library.list_drafts()
+    assert kept.key == both.name
+
+
+async def test_a_call_of_another_session_goes_into_a_draft_of_its_own(workspace: Workspace) -> None:
+    one, other = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
+    desk = await DraftSession.of_sessions(workspace, [other])
+    found = await workspace.findings_of(one)
+    index = next(at for at in range(len(found.judged.calls)) if candidate_of(found, at) is not None)
+    done = await pick_call(workspace, [desk], one, found, index)
+    assert done.desk is not None
+    assert done.desk is not desk
+    assert desk.state.seed.is_empty()
+    assert len(done.words) < 100, "it is said in a toast"
+    again = await pick_call(workspace, [done.desk], one, found, index)
+    assert again.desk is done.desk
+    assert "has it already" in again.words

@@ -1,0 +1,194 @@
+"""The settings that only the app knows: theme and keys."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from documented import settings_example
+from pilots import screen_text, wait_for
+
+from warmtui.curation.editing import Pick, is_picked
+from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.commands import check_keymap
+from warmtui.tui.configuration import RESERVED, all_commands, look
+from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.themes import OFFERED
+from warmtui.workspace import Workspace
+from warmtui.workspace.settings import Settings
+from warmtui.workspace.settings_file import parse
+
+FILE = Path("config.toml")
+
+
+def told(settings: Settings) -> list[tuple[str, str, str]]:
+    return [one[1:] for one in look(settings, FILE).problems]
+
+
+def test_commands_are_found_wherever_they_are_listed() -> None:
+    found = {one.id for one in all_commands()}
+    for name in ("app.help", "room.back", "sessions.sort", "timeline.fold", "timeline.part", "rows.down"):
+        assert name in found
+
+
+def test_names_are_unique_and_no_screen_has_a_key_twice() -> None:
+    names = [name for command in all_commands() for name, _key in command.each_key()]
+    assert len(names) == len(set(names))
+    for scope in {name.partition(".")[0] for name in names}:
+        keys = [
+            key
+            for command in all_commands()
+            for name, key in command.each_key()
+            if name.partition(".")[0] == scope
+        ]
+        assert len(keys) == len(set(keys)), scope
+
+
+def test_every_default_may_be_written_down() -> None:
+    keymap = {name: key for command in all_commands() for name, key in command.each_key()}
+    checked = check_keymap(keymap, all_commands())
+    assert checked.problems == ()
+    assert checked.usable == keymap
+
+
+@pytest.mark.parametrize("theme", OFFERED)
+def test_every_theme_on_offer_is_taken(theme: str) -> None:
+    assert look(Settings(theme=theme), FILE) == (theme, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (Settings(theme="norrd"), ("theme", "there is no theme 'norrd'", "did you mean nord?")),
+        (
+            Settings(keys={"sessions.srot": "o"}),
+            ('keys."sessions.srot"', "no command is called sessions.srot", "did you mean sessions.sort?"),
+        ),
+        (
+            Settings(keys={"sessions.sort": "c"}),
+            ('keys."sessions.sort"', "sessions.curate has this key already", "give one of the two another"),
+        ),
+        (
+            Settings(keys={"sessions.sort": "j"}),
+            ('keys."sessions.sort"', "rows.down.j has this key already", "give one of the two another"),
+        ),
+        (
+            Settings(keys={"sessions.sort": "supper+x"}),
+            (
+                'keys."sessions.sort"',
+                "no key is called supper+x",
+                "write it as x, f5, ctrl+e or question_mark",
+            ),
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_and_has_its_default(settings: Settings, problem: tuple[str, str, str]) -> None:
+    assert told(settings) == [problem]
+    assert look(settings, FILE)[:2] == ("", {})
+
+
+@pytest.mark.parametrize("key", sorted(RESERVED))
+def test_the_ways_out_stay(key: str) -> None:
+    [(place, _text, remedy)] = told(Settings(keys={"app.help": key}))
+    assert (place, remedy) == ('keys."app.help"', "give it another key")
+
+
+def test_the_documented_keys_and_theme_are_right() -> None:
+    configuration = look(parse(settings_example(), FILE).settings, FILE)
+    assert configuration.problems == ()
+    assert configuration.keymap == {"sessions.sort": "o", "app.help": "f1"}
+
+
+def environ_of(folder: Path, text: str) -> dict[str, str]:
+    (folder / "config.toml").write_text(text)
+    return {
+        "HOME": str(folder),
+        "WARMTUI_LIBRARY": str(folder / "library.db"),
+        "WARMTUI_CONFIG": str(folder / "config.toml"),
+    }
+
+
+async def test_keys_theme_and_thresholds_hold_in_the_app(tmp_path: Path, recordings: Path) -> None:
+    text = (
+        'theme = "nord"\n[thresholds]\ntokens = 1234\n[keys]\n"sessions.sort" = "o"\n"sessions.curate" = "C"'
+    )
+    async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(150, 40), notifications=True) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 2)
+            assert app.theme == "nord"
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+            before = screen.rows.sort
+            await pilot.press("s")
+            assert screen.rows.sort == before
+            await pilot.press("o")
+            assert screen.rows.sort != before
+            await wait_for(pilot, lambda: "o sort" in screen_text(pilot))
+            await pilot.press("C")
+            await wait_for(pilot, lambda: "of 1,234" in screen_text(pilot))
+            assert not app._notifications
+
+
+async def test_the_app_starts_with_defaults_for_what_is_wrong_and_says_so(
+    tmp_path: Path, recordings: Path
+) -> None:
+    text = (
+        'theme = "norrd"\nsigns = 1\n[keys]\n"[/]" = "x"\n"sessions.sort" = "c"\n"sessions.reverse" = "o"\n'
+    )
+    async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
+        app = WarmtuiApp(workspace)
+        async with app.run_test(size=(120, 30), notifications=True) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 2)
+            [toast] = [one.message for one in app._notifications]
+            for words in ("signs, theme", 'keys."[/]"', "…", "warmtui doctor explains"):
+                assert words in toast
+            assert app.theme in OFFERED
+            screen = app.screen
+            assert isinstance(screen, SessionsScreen)
+            before = screen.rows.sort
+            await pilot.press("s", "o")
+            assert screen.rows.sort != before
+            assert screen.rows.reverse
+
+
+def test_doctor_tells_everything_with_place_and_remedy(tmp_path: Path, recordings: Path) -> None:
+    environ = environ_of(
+        tmp_path, 'theme = "norrd"\n[keys]\n"sessions.srot" = "o"\n[thresholds]\ntokens = 1\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "warmtui", "doctor", "--json", "--source", str(recordings)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environ | {"PATH": "/usr/bin:/bin", "HERMES_HOME": str(tmp_path / "hermes")},
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    checks = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "settings"]
+    assert [one["status"] for one in checks] == ["problem"] * 3
+    file = tmp_path / "config.toml"
+    assert [(one["text"].partition(": ")[0], one["remedy"]) for one in checks] == [
+        (f"{file}, thresholds.tokens", "mend it, or take it out to have the default, 2000"),
+        (f"{file}, theme", "did you mean nord?"),
+        (f'{file}, keys."sessions.srot"', "did you mean sessions.sort?"),
+    ]
+
+
+async def test_suggestions_and_warnings_keep_to_the_thresholds(tmp_path: Path, recordings: Path) -> None:
+    text = "[thresholds]\nrecoveries = 1\nexamples = 0\n"
+    async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
+        await workspace.refresh(force=True)
+        [key] = [one for one in workspace.feed.rows if one.id == "20261120_094736_8895c1"]
+        desk = await DraftSession.of_sessions(workspace, [key])
+        desk.do(Pick(desk.suggestion(), suggested=True))
+        assert (len(desk.state.seed.recoveries), len(desk.state.seed.tool_examples)) == (1, 0)
+        more = [offer for offer in desk.offers.values() if not is_picked(desk.state, offer)]
+        desk.do(Pick(tuple(more)))
+        await desk.look_over()
+        told = [one.text for one in desk.problems() if one.kind == "limit"]
+        assert any(one.endswith("recoveries, more than 1") for one in told)
+        assert any(one.endswith("examples, more than 0") for one in told)

@@ -1,0 +1,111 @@
+"""Editing a text in the person's own editor. Whatever that does, no text is lost and none is guessed."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+from textual.app import SuspendNotSupported
+
+from warmtui.tui.terminal import ignore_interrupts
+
+LARGEST = 1_000_000
+"""Bytes that are taken from an editor: a field of a template has some hundred, and rubbish can have any."""
+
+
+class Edited(NamedTuple):
+    """What came back."""
+
+    text: str | None
+    """The new text; None when there is none."""
+    trouble: str = ""
+    """Why there is none; empty when nothing was changed."""
+
+
+def editor_of(environ: Mapping[str, str]) -> str:
+    """Return the editor's command line: `VISUAL`, else `EDITOR`; empty when neither is set."""
+    return environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip()
+
+
+def edit_outside(
+    text: str, name: str, command: str, environ: Mapping[str, str], suspend: AbstractContextManager[None]
+) -> Edited:
+    """Have a text edited in another program, and wait for it; it has the terminal meanwhile.
+
+    What the program wrote but cannot be taken stays in its file, and the trouble says where.
+
+    Args:
+        text: what it begins with.
+        name: of the file, so that the editor knows what it is.
+        command: the program with its arguments, as `editor_of` returns it.
+        environ: its environment.
+        suspend: lends it the terminal: `App.suspend()`.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        return Edited(None, f"the editor's command cannot be read: {error}; set EDITOR to another")
+    if not words:
+        return Edited(None, "no editor is set; for example: export EDITOR=nano")
+    given = text.encode("utf-8", "replace")
+    try:
+        # not removed on the way out of a block: what an editor wrote may have to outlive this
+        folder = Path(tempfile.mkdtemp(prefix="warmtui-"))
+    except OSError as error:
+        return Edited(None, f"no file to edit can be made: {error.strerror or error}")
+    edited = Edited(None)
+    try:
+        edited = _run(words, folder / name, given, environ, suspend)
+    except OSError as error:
+        edited = Edited(None, f"no file to edit can be written: {error.strerror or error}")
+    finally:
+        if str(folder) not in edited.trouble:
+            shutil.rmtree(folder, ignore_errors=True)
+    return edited
+
+
+def _run(
+    words: list[str],
+    file: Path,
+    given: bytes,
+    environ: Mapping[str, str],
+    suspend: AbstractContextManager[None],
+) -> Edited:
+    file.write_bytes(given)
+    try:
+        with suspend, ignore_interrupts():
+            code = subprocess.call([*words, str(file)], env=dict(environ))
+    except SuspendNotSupported:
+        return Edited(None, "this terminal cannot be handed to an editor")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return Edited(None, f"{words[0]} could not be started: {reason}")
+    return _taken(words[0], code, file, given)
+
+
+def _taken(program: str, code: int, file: Path, given: bytes) -> Edited:
+    """Return what stands in the file now, as far as it is a text."""
+    try:
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= LARGEST else b""
+    except OSError as error:
+        return Edited(None, f"{program} left no file: {error.strerror or error}; nothing was changed")
+    if data in (given, given + b"\n"):
+        return Edited(None, f"{program} returned {code}; nothing was changed" if code else "")
+    kept = f"what it wrote is in {file}"
+    if code:
+        return Edited(None, f"{program} returned {code}; nothing was changed, {kept}")
+    if size > LARGEST:
+        return Edited(None, f"{size:,} bytes are too many for a template; nothing was changed, {kept}")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Edited(None, f"byte {error.start + 1:,} is not UTF-8; nothing was changed, {kept}")
+    # editors end the last line; a text that had no such end gets none
+    return Edited(text if given.endswith(b"\n") else text.removesuffix("\n"))

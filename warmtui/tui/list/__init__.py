@@ -1,0 +1,1 @@
+"""The virtualised list: any number of rows, drawn when they come into sight."""

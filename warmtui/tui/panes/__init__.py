@@ -1,1 +1,0 @@
-"""The panes beside the lists: a session's profile, an item's editor."""

@@ -1,0 +1,64 @@
+"""What the first screen shows, read while the code that draws it is still being loaded.
+
+Loading takes some 200 ms, reading some 15: rows that are there when the screen is made stand in its first
+paint. Imports nothing that draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import NamedTuple, get_args
+
+from warmtui.errors import WarmtuiError
+from warmtui.library.profiles import Selected, Selection
+from warmtui.library.profiles.query import Order
+from warmtui.tui.ui_state import Place, recalled
+from warmtui.workspace import Workspace
+
+SCREENFUL = 200
+"""More sessions than any screen has lines."""
+HIDDEN = {"empty": True, "subagents": False, "archived": True}
+"""Kinds of sessions, and whether they are hidden until the person says otherwise."""
+
+
+class Preload(NamedTuple):
+    """What was read before the first screen was there."""
+
+    place: Place
+    selected: Selected | None
+    """The first sessions; None where a filter has to be understood first."""
+
+
+def start_preload(workspace: Workspace) -> Future[Preload]:
+    """Begin to read, in the sources' own thread."""
+    return workspace.ahead(lambda: _look(workspace))
+
+
+def _look(workspace: Workspace) -> Preload:
+    place = recalled(workspace)
+    with suppress(WarmtuiError):  # said when all is listed
+        workspace.feed.begin()
+    if place.filter:
+        return Preload(place, None)
+    hidden = {kind: one and kind not in place.shown for kind, one in HIDDEN.items()}
+    order: Order = next((one for one in get_args(Order) if one == place.sort), "age")
+    return Preload(place, workspace.feed.rows.select(unfiltered(hidden, order, place.reverse), SCREENFUL))
+
+
+def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selection:
+    """Return what is listed without a filter.
+
+    Args:
+        hidden: kinds of sessions, as in `HIDDEN`, and whether they are hidden.
+        order: by which column.
+        reverse: the other way round.
+    """
+    return Selection(
+        empty=not hidden["empty"],
+        archived=not hidden["archived"],
+        subagents=not hidden["subagents"],
+        order=order,
+        reverse=reverse,
+    )

@@ -1,0 +1,1 @@
+"""The exact messages of a draft, saving and export."""

@@ -1,1 +1,0 @@
-"""What lists show, row by row: sessions, timelines, candidates, templates."""

@@ -1,0 +1,32 @@
+"""The last look at what goes to the terminal, whichever widget drew it.
+
+Lists and panes clean strangers' text where they lay it out. Inputs, text areas and what Textual itself
+draws do not: they have to hold the text as it is, so that what is edited and saved is what was there.
+"""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from warmtui.tui.widgets.cells import clean, is_plain
+
+
+class SanitizeFilter(LineFilter):
+    """Replaces what a terminal would obey; a line keeps its width."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments of a line, cleaned.
+
+        Args:
+            segments: a line as a widget drew it.
+            background: not looked at.
+        """
+        if all(is_plain(segment.text) for segment in segments):
+            return segments
+        cleaned = [Segment(clean(text), style, control) for text, style, control in segments]
+        width = Segment.get_line_length(segments)
+        if Segment.get_line_length(cleaned) == width:
+            return cleaned
+        return Segment.adjust_line_length(cleaned, width, segments[-1].style)

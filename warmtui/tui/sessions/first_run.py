@@ -1,0 +1,209 @@
+"""First run: what was found where, and where to begin."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from warmtui.curation.editing import Pick
+from warmtui.errors import WarmtuiError
+from warmtui.library.profiles import Selection
+from warmtui.tui.base_screen import BaseScreen, key
+from warmtui.tui.commands import bindings
+from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.sessions.worth_rows import Worth, WorthRows, worth_of
+from warmtui.tui.terminal import ignore_interrupts, until_enter
+from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.key_footer import KeyFooter
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
+from warmtui.workspace.helping import child_python
+from warmtui.workspace.listed import SessionKey, SessionRow
+
+LOOKED_AT = 60
+"""Newest sessions that are weighed: some seconds of work."""
+SHOWN = 3
+PATIENCE = 2.0
+"""Seconds that the list is given to be judged, before sessions are weighed unseen."""
+
+
+class FirstRunScreen(BaseScreen):
+    """What was found where, and the sessions most worth a template; the list goes on being read below it."""
+
+    DEFAULT_CSS = """
+    FirstRunScreen #where { height: auto; max-height: 60%; padding: 1 2; }
+    FirstRunScreen #worth { padding: 0 1; }
+    """
+    KEYS: ClassVar = (
+        key("first.take", "enter", "take", "Make a template of it and preview it", "preview a template"),
+        key("first.demo", "d", "demo", "Open the demo on bundled recordings", "demo"),
+        key("first.list", "f", "back", "To the list of sessions", "all sessions"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+    AUTO_FOCUS = "#worth"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = WorthRows(glyphs_of(self))
+        self.done = self.of = 0
+        """How many sessions are weighed, of how many; both 0 before it began."""
+        self._trouble = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out breadcrumbs, what was found, the sessions and the keys."""
+        yield Static("", classes="crumbs", markup=False)
+        yield Static("", id="where", markup=False)
+        yield RowList(self.rows, opens=False, id="worth")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Start weighing."""
+        self._draw()
+        self._weigh()
+        self.set_interval(0.5, self._draw)
+
+    @property
+    def table(self) -> RowList:
+        """The list of sessions."""
+        return self.query_one("#worth", RowList)
+
+    def sessions(self) -> list[SessionRow]:
+        """Return the newest sessions with calls, as far as that is known."""
+        asked = Selection(empty=False, archived=False, subagents=False)
+        rows = self.workspace.feed.rows.first(asked, 10 * LOOKED_AT)
+        return [row for row in rows if row.summary is None or row.summary.calls][:LOOKED_AT]
+
+    @work(exclusive=True, group="weigh")
+    async def _weigh(self) -> None:
+        """Weigh sessions, the newest first; leaving the screen ends it."""
+        started, waiting = time.monotonic(), True
+        feed = self.workspace.feed
+        while waiting:
+            await asyncio.sleep(0.05)
+            waiting = not feed.rows or (feed.waiting > 0 and time.monotonic() - started < PATIENCE)
+        chosen = self.sessions()
+        self.of = len(chosen)
+        found: list[Worth] = []
+        for row in chosen:
+            try:
+                one = worth_of(await self.workspace.findings_of(row.key))
+            except WarmtuiError as error:
+                self._trouble = str(error)
+            else:
+                if one.points:
+                    found.append(one)
+            if not self.query(RowList):
+                return  # the screen was left meanwhile
+            self.done += 1
+            best = tuple(sorted(found, key=lambda one: -one.points)[:SHOWN])
+            if best != self.rows.found:
+                self.rows.found = best
+                # a cursor that was not moved stays on the best
+                self.table.refresh_rows(keep_cursor=self.table.cursor > 0)
+            self._draw()
+
+    # what is shown
+
+    def _draw(self) -> None:
+        crumbs = Text(" warmtui › Where to begin  ")
+        if self.done < self.of:
+            crumbs.append(f"looking at session {self.done + 1} of {self.of}, esc leaves", MUTED)
+        self.query_one(".crumbs", Static).update(content(crumbs))
+        found = bool(self.workspace.feed.rows)
+        self.query_one("#where", Static).update(content(self._found() if found else self._nothing()))
+        if not found:
+            self.table.empty = ""
+        elif self.done < self.of or not self.of:
+            self.table.empty = "Looking for what is worth keeping …"
+        else:
+            self.table.empty = "No session holds anything above the bar yet.\nc on any session picks by hand."
+
+    def _found(self) -> Text:
+        """Say what was found where."""
+        text = Text("Found\n", ACCENT)
+        for agent, source, full, empty in self.workspace.feed.rows.places():
+            text.append(f"  {agent}  {full:,} sessions" + (f", {empty:,} empty" if empty else ""))
+            text.append(f"  {source}\n", FAINT)
+        for problem in self.workspace.problems()[:2]:
+            text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)
+        if self._trouble:
+            text.append(f"  ! {self._trouble}\n", WARNING)
+        text.append("\nA template hands the next session what worked: calls, fixes, places.\n", MUTED)
+        looked = f"the newest {self.of:,}" if self.of else "the newest"
+        text.append(f"Most worth one, of {looked} with calls", ACCENT)
+        return text.append("   enter drafts it and shows what is sent", MUTED)
+
+    def _nothing(self) -> Text:
+        """Say where it was looked, and how to point it."""
+        text = Text("No sessions found\n", ACCENT)
+        try:
+            for path in self.workspace.reader.paths():
+                text.append(f"  looked in {path}\n")
+        except WarmtuiError as error:
+            text.append(f"  {error.what}\n", WARNING)
+        for problem in self.workspace.problems()[:3]:
+            text.append(f"  ! {problem.text}\n", WARNING)
+        text.append("\nPoint it at sessions\n", ACCENT)
+        text.append("  warmtui --source ~/.hermes/state.db      a Hermes database\n")
+        text.append("  warmtui --source conversations.jsonl     OpenAI-style JSON or JSONL\n")
+        text.append("  HERMES_HOME=/path warmtui                another Hermes home\n")
+        text.append("\nOr press d: the demo, on bundled recordings and a throwaway library\n", MUTED)
+        return text.append("Sessions appear here as soon as an agent writes them.", FAINT)
+
+    # keys
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why there is no template to make yet; empty when there is."""
+        if action == "take" and not len(self.rows):
+            return "no session that is worth a template was found yet"
+        return ""
+
+    @on(RowList.Opened, "#worth")
+    def action_take(self) -> None:
+        """Open the draft of the session, the suggestion taken, and its preview."""
+        if 0 <= self.table.cursor < len(self.rows):
+            self._take(self.rows.found[self.table.cursor].key)
+
+    @work(exclusive=True, group="desk")
+    async def _take(self, session: SessionKey) -> None:
+        from warmtui.tui.preview.screen import PreviewScreen
+
+        try:
+            desk = await waited(
+                self.app, LOOKING, 1, lambda told: DraftSession.of_sessions(self.workspace, [session], told)
+            )
+        except WarmtuiError as error:
+            self.say(str(error), "error")
+            return
+        if desk is None:
+            self.say(GIVEN_UP)
+            return
+        # what was picked before stays as it was left
+        if desk.state.seed.is_empty():
+            desk.do(Pick(desk.suggestion(), suggested=True))
+        self.shell.open_desk(desk)
+        if not desk.state.seed.is_empty():
+            self.app.push_screen(PreviewScreen(desk))
+
+    def action_demo(self) -> None:
+        """Open the demo in this terminal; leaving it comes back here."""
+        try:
+            with self.app.suspend():
+                with ignore_interrupts():
+                    code = subprocess.call(child_python("-m", "warmtui", "demo"))
+                if code:
+                    until_enter(f"the demo returned {code}")
+        except SuspendNotSupported:
+            self.say("this terminal cannot be handed to the demo; run: warmtui demo", "warning")
+            return
+        if code:
+            self.say(f"the demo returned {code}", "warning")

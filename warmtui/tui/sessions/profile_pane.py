@@ -1,0 +1,198 @@
+"""What one session shows, beside the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from warmtui.model.counts import counted
+from warmtui.tui.base_screen import key
+from warmtui.tui.commands import Command, bindings
+from warmtui.tui.widgets import bars
+from warmtui.tui.widgets.cells import clip
+from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, content
+from warmtui.workspace.listed import SessionRow
+
+if TYPE_CHECKING:
+    from warmtui.model.profile import Profile, RateRecord
+
+SHOWN = 6
+"""Rows of a section: the timeline and `warmtui profile` have all."""
+
+
+SCROLLING = ("scroll_down", "scroll_up", "scroll_home", "scroll_end")
+
+
+class ProfilePane(VerticalScroll, can_focus=True):
+    """A session's profile: what is known at once from the list, the rest when it is analysed."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        key("profile.down", "j", "scroll_down", "Down", palette=False),
+        key("profile.up", "k", "scroll_up", "Up", palette=False),
+        key("profile.first", "g", "scroll_home", "To the beginning", palette=False),
+        key("profile.last", "G", "scroll_end", "To the end", palette=False),
+        key("profile.left", "h", "screen.pane", "To the list", palette=False, also=("left",)),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+    # the bar has its column from the start: lines are cut to the room beside it
+    DEFAULT_CSS = "ProfilePane { scrollbar-size: 1 1; scrollbar-gutter: stable; }"
+
+    _text: Callable[[int], Text] = staticmethod(lambda room: Text(""))
+    _laid_out_for = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out the one text it is."""
+        yield Static("", markup=False)
+
+    def show_row(self, row: SessionRow | None) -> None:
+        """Show what the list knows already."""
+        self._put(lambda room: Text("") if row is None else _from_row(row, glyphs_of(self), room))
+
+    def show_profile(self, profile: Profile, words: str = "") -> None:
+        """Show everything.
+
+        Args:
+            profile: the session's.
+            words: the person's first, which stand for a title where there is none.
+        """
+        self._put(lambda room: _from_profile(profile, words, glyphs_of(self), room))
+
+    def show_trouble(self, words: str) -> None:
+        """Say why there is nothing to show."""
+        self._put(lambda room: Text(words, MUTED))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out scrolling where there is nothing to scroll."""
+        return None if self.why_not(action, parameters) else super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action cannot run now; empty when it can."""
+        if action in SCROLLING and not self.allow_vertical_scroll:
+            return "all of it is in sight"
+        return ""
+
+    def on_mount(self) -> None:
+        """Follow the theme: a text has the colours of the one it was made under."""
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._lay_out())
+
+    def on_resize(self) -> None:
+        """Cut the lines anew to the room there is."""
+        if self._room != self._laid_out_for:
+            self._lay_out()
+
+    @property
+    def _room(self) -> int:
+        return max(20, self.scrollable_content_region.width or 40)
+
+    def _put(self, text: Callable[[int], Text]) -> None:
+        """Show a text that is made for so many cells."""
+        self._text = text
+        self._lay_out()
+        self.scroll_home(animate=False)
+
+    def _lay_out(self) -> None:
+        self._laid_out_for = self._room
+        self.query_one(Static).update(content(self._text(self._laid_out_for)))
+
+
+def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
+    text = Text()
+    header, one = row.header, row.summary
+    text.append(f"{clip(header.title or row.words or header.id, room)}\n", "bold")
+    if one is None:
+        text.append("not analysed yet\n" if header.rows else "an empty session\n", MUTED)
+    elif one.reliability is None:
+        text.append("no calls to judge\n", MUTED)
+    else:
+        rate = one.reliability
+        text.append(f"{one.ok} of {rate.n} judged calls worked\n")
+        text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %\n", MUTED)
+    return text
+
+
+def _from_profile(one: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
+    text = Text()
+    text.append(f"{clip(one.title or words or one.id, room)}\n", "bold")
+    if one.title or words:
+        text.append(f"{clip(one.id, room)}\n", FAINT)
+    _reliability(text, one, glyphs)
+    if one.tools:
+        _head(text, "Tools")
+        name = min(16, max(len(tool.tool) for tool in one.tools[:SHOWN]))
+        for tool in one.tools[:SHOWN]:
+            rate: RateRecord | None = tool.reliability
+            text.append(f"{clip(tool.tool, name):<{name}} ")
+            text.append(f"{tool.ok:>4} of {tool.ok + tool.errors:<4} ")
+            text.append_text(bars.rate_bar(rate.value if rate else None, 8, glyphs=glyphs))
+            text.append("\n")
+    if one.recoveries:
+        _head(text, f"Recoveries {len(one.recoveries)}")
+        for found in one.recoveries[:SHOWN]:
+            text.append(f"{clip(f'{found.failed.tool}: {found.change}', room)}\n")
+    if one.error_patterns:
+        _head(text, "Errors")
+        for pattern in one.error_patterns[:SHOWN]:
+            words = f"{pattern.count}× {pattern.error_type}: {pattern.shape}"
+            text.append(f"{clip(words, room)}\n", MUTED if pattern.recovered else "")
+    patterns = one.user_patterns.all
+    if patterns is not None:
+        _head(text, "The person")
+        style = patterns.request_style.replace("_", " ")
+        text.append(f"asks {style} · {counted(one.turns, 'message')}\n")
+        if patterns.domains:
+            text.append(f"{clip(', '.join(patterns.domains), room)}\n", MUTED)
+    if one.markers:
+        _head(text, "Where things are")
+        for marker in one.markers[:SHOWN]:
+            text.append(f"{clip(marker.text, room - 5)} ×{marker.uses}\n")
+    if one.compactions or one.parent_id:
+        _head(text, "Lineage")
+        if one.parent_id:
+            text.append(f"{one.kind} of {clip(one.parent_id, room - 16)}\n", MUTED)
+        for cut in one.compactions:
+            text.append(f"compacted, {cut.kept_messages} messages kept\n", MUTED)
+    text.append(f"\n{counted(one.messages, 'message')} · {counted(one.calls, 'call')}\n", FAINT)
+    text.append(f"worth keeping: {one.worth}, a recovery counts twice\n", FAINT)
+    return text
+
+
+def _head(text: Text, title: str) -> None:
+    text.append(f"\n{title}\n", ACCENT)
+
+
+def _reliability(text: Text, one: Profile, glyphs: Glyphs) -> None:
+    rate = one.reliability
+    if rate is None:
+        text.append("no calls to judge\n", MUTED)
+        return
+    text.append("\n")
+    text.append_text(
+        bars.score(rate.value if one.score is not None else None, rate.low, rate.high, 24, glyphs=glyphs)
+    )
+    text.append(f"\n{one.outcomes['ok']} of {rate.n} judged calls worked\n")
+    text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %", MUTED)
+    left = [
+        f"{count} {kind}" for kind, count in one.outcomes.items() if count and kind not in ("ok", "error")
+    ]
+    left += [f"{sum(one.housekeeping.values())} housekeeping"] if one.housekeeping else []
+    if left:
+        text.append(f" · left out: {', '.join(left)}", MUTED)
+    text.append("\n")
+    if one.gain is not None:
+        early, late = bars.percent(one.early_error_rate), bars.percent(one.late_error_rate)
+        text.append(f"errors early {early.plain} → late {late.plain}  ")
+        text.append_text(
+            bars.sparkline([stretch.error_rate for stretch in one.error_curve], 1.0, glyphs=glyphs)
+        )
+        text.append("\n")
+    if one.findings:
+        text.append(f"{counted(one.findings, 'test run')} with findings\n", MUTED)
+    if one.weak:
+        text.append(f"{one.weak} ok only for lack of a sign of failure\n", MUTED)

@@ -1,0 +1,87 @@
+"""The sessions most worth a template, with the reason: two lines each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.text import Text
+
+from warmtui.curation.candidates import CandidateKind, worth
+from warmtui.tui.list.row_source import RowSource, RowState
+from warmtui.tui.widgets.cells import clip
+from warmtui.tui.widgets.glyphs import Glyphs
+from warmtui.tui.widgets.paint import FAINT, MUTED, Line
+from warmtui.workspace.analysing import Findings
+from warmtui.workspace.listed import SessionKey
+
+KINDS: tuple[tuple[CandidateKind, str, str], ...] = (
+    ("recovery", "error with what fixed it", "errors with what fixed them"),
+    ("tool_example", "call that worked", "calls that worked"),
+    ("marker", "place that was used again", "places that were used again"),
+    ("user_patterns", "way of asking", "ways of asking"),
+)
+
+
+class Worth(NamedTuple):
+    """What one session is worth."""
+
+    key: SessionKey
+    title: str
+    points: int
+    """As `candidates.worth` counts."""
+    reason: str
+
+
+def worth_of(found: Findings) -> Worth:
+    """Weigh a session and say why it weighs what it does."""
+    header = found.judged.session.header
+    kept = {one.key: one for one in found.candidates if one.worth_keeping}
+    counts = Counter(one.kind for one in kept.values())
+    parts = [
+        f"{counts[kind]} {one if counts[kind] == 1 else many}" for kind, one, many in KINDS if counts[kind]
+    ]
+    words = next(
+        (message.text for message in found.judged.session.messages if message.origin == "person"), ""
+    )
+    return Worth(
+        SessionKey(header.source, header.id),
+        header.title or words[:200] or header.id,
+        worth(found.candidates),
+        ", ".join(parts),
+    )
+
+
+class WorthRows(RowSource):
+    """Sessions, the most worth first.
+
+    Args:
+        glyphs: the signs to draw with.
+    """
+
+    variable = True
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self.glyphs = glyphs
+        self.found: tuple[Worth, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def key(self, index: int) -> str:
+        """Return the session's key."""
+        return "\0".join(self.found[index].key)
+
+    def height(self, index: int) -> int:
+        """Return two lines: which session, and why."""
+        return 2
+
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """Return a session with its reason."""
+        one = self.found[index]
+        more = self.glyphs.more
+        first = Text(clip(one.title, max(4, width - 30), more)).append(
+            f"  {clip(one.key.id, 28, more)}", FAINT
+        )
+        return [first, Text(clip(f"  {one.reason}", width, more), MUTED)]

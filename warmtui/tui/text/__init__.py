@@ -1,0 +1,1 @@
+"""Long text: laid out in lines, searched, coloured."""

@@ -1,0 +1,113 @@
+"""A text of any length, a part at a time: what is shown of it, as lines, and where words are found in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from itertools import accumulate
+from typing import NamedTuple
+
+from warmtui.display import display_text
+from warmtui.tui.text.json_lines import StyledLine, json_lines
+from warmtui.tui.widgets.cells import clean
+
+PART = 200_000
+"""Characters shown at once; more than this in one widget hangs (SAFETY: untrusted text)."""
+MOST_FOUND = 5_000
+"""Matches counted in one part; further ones are reached by going on."""
+
+
+class Found(NamedTuple):
+    """A place where the words searched for stand, in lines of the part shown."""
+
+    line: int
+    start: int
+    end: int
+
+
+class LongText:
+    """A stranger's text, kept as it is, shown cleaned.
+
+    Args:
+        text: any string, of any length.
+        formatted: whether JSON is set out for reading.
+    """
+
+    def __init__(self, text: str, *, formatted: bool = True) -> None:
+        self.text = text
+        self.part = 0
+        self._starts = _part_starts(text)
+        self._set_out = json_lines(text) if formatted else None
+        self.lines: list[StyledLine] = []
+        self._offsets: list[int] = []
+        self.turn_to(0)
+
+    @property
+    def parts(self) -> int:
+        """How many parts the text is shown in."""
+        return len(self._starts)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON that was set out."""
+        return self._set_out is not None
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """The part shown, in characters of the text: its start and end."""
+        ends = [*self._starts[1:], len(self.text)]
+        return self._starts[self.part], ends[self.part]
+
+    def turn_to(self, part: int) -> None:
+        """Show another part; beyond the ends the last or first."""
+        self.part = min(max(part, 0), self.parts - 1)
+        if self._set_out is not None:
+            self.lines = self._set_out
+        else:
+            start, end = self.shown
+            chunk = self.text[start:end]
+            if self.part < self.parts - 1:
+                chunk = chunk.removesuffix("\n")
+            self.lines = [StyledLine(clean(line)) for line in display_text(chunk).split("\n")]
+        self._offsets = [0, *accumulate(len(line.text) + 1 for line in self.lines)]
+
+    def find(self, words: str) -> list[Found]:
+        """Return where words stand in the part shown, in order, whatever their case; at most 5,000."""
+        if not words:
+            return []
+        pattern = re.compile(re.escape(clean(words)), re.IGNORECASE)
+        found: list[Found] = []
+        for match in pattern.finditer("\n".join(line.text for line in self.lines)):
+            line = bisect_right(self._offsets, match.start()) - 1
+            start = match.start() - self._offsets[line]
+            found.append(Found(line, start, start + match.end() - match.start()))
+            if len(found) == MOST_FOUND:
+                break
+        return found
+
+    def part_with(self, words: str, step: int) -> int | None:
+        """Return the next part that holds words, from the one after (step 1) or before (-1) this one.
+
+        Goes on at the other end; None when no other part has them. Words across a cut are not found.
+        """
+        if not words or self.parts == 1:
+            return None
+        low, words = self.text.lower(), words.lower()
+        start, end = self.shown
+        if step > 0:
+            at = low.find(words, end)
+            at = at if at >= 0 else low.find(words, 0, start)
+        else:
+            at = low.rfind(words, 0, start)
+            at = at if at >= 0 else low.rfind(words, end)
+        return None if at < 0 else bisect_right(self._starts, at) - 1
+
+
+def _part_starts(text: str) -> list[int]:
+    """Return where parts begin: after a line break where the second half of a part has one."""
+    starts = [0]
+    while len(text) - starts[-1] > PART:
+        limit = starts[-1] + PART
+        line_break = text.rfind("\n", starts[-1] + PART // 2, limit)
+        starts.append(line_break + 1 if line_break >= 0 else limit)
+    return starts

@@ -1,0 +1,1 @@
+"""One session, message by message and call by call."""

@@ -1,0 +1,178 @@
+"""One message, or one call with its arguments and result, to be read in full."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+
+from warmtui.tui.commands import Command, bindings
+from warmtui.tui.text.detail_view import DetailView
+from warmtui.tui.timeline.entries import Entry
+from warmtui.tui.timeline.entry_lines import STYLES, label, text_lines
+from warmtui.tui.timeline.fix_lines import fix_lines
+from warmtui.tui.widgets.cells import clean, wrap
+from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.paint import FAINT, MUTED
+from warmtui.workspace.fixes import CallFixes
+from warmtui.workspace.reading import JudgedSession
+
+ASKED_LINES = 12
+"""Lines of arguments shown above a result; all of them are one key away."""
+
+
+class MessagePane(DetailView):
+    """What the timeline's cursor is on: a message's text, a call's result below what it was asked.
+
+    A call's arguments are shown above its result as far as they are short, and on their own with a key.
+    """
+
+    KEYS = (
+        Command(
+            id="timeline.part",
+            key="a",
+            action="other_part",
+            title="Arguments in full, or the result",
+            label="arguments/result",
+        ),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+    DEFAULT_CSS = "MessagePane { padding: 0 1 0 2; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.entry: Entry | None = None
+        self._arguments = False
+        self._shown_width = 0
+        self._fixes: CallFixes | None = None
+        self._judged: JudgedSession | None = None
+
+    @property
+    def _room(self) -> int:
+        return max(20, self.view.scrollable_content_region.width or self.content_size.width or 40)
+
+    def show_entry(
+        self,
+        entry: Entry | None,
+        words: str = "",
+        *,
+        fixes: CallFixes | None = None,
+        judged: JudgedSession | None = None,
+    ) -> None:
+        """Show an entry; where it is the one shown already, the place in it stays.
+
+        Args:
+            entry: None for nothing.
+            words: what was searched for in the timeline, marked here too.
+            fixes: which calls of the session fixed which; None while that is looked for.
+            judged: the session that they are of.
+        """
+        same = entry is not None and self.entry is not None and entry.key == self.entry.key
+        known = fixes is self._fixes
+        self._fixes, self._judged = fixes, judged
+        if same and known and entry == self.entry and self._shown_width == self._room:
+            self._mark(words)
+            return
+        if not same:
+            self._arguments = entry is not None and entry.call is not None and entry.call.result is None
+        self.entry = entry
+        self._put(keep_place=same)
+        self._mark(words)
+        self.refresh_bindings()
+
+    def _mark(self, words: str) -> None:
+        """Mark words where the text shown has them."""
+        if words.casefold() not in self.view.text.casefold():
+            words = ""
+        if words != self.view.words:
+            self.view.search(words)
+
+    def _put(self, *, keep_place: bool = False) -> None:
+        entry, self._shown_width = self.entry, self._room
+        if entry is None:
+            self.show("")
+        elif entry.call is None:
+            self.show(entry.text, heading=self._message_heading(entry), keep_place=keep_place)
+        else:
+            text = self._main_text(entry)
+            self.show(text, heading=self._call_heading(entry), keep_place=keep_place)
+
+    def _main_text(self, entry: Entry) -> str:
+        assert entry.call is not None
+        if self._arguments or entry.call.result is None:
+            return entry.call.call.arguments
+        return entry.call.result.text
+
+    def _message_heading(self, entry: Entry) -> list[Text]:
+        message = entry.message
+        head = label(entry, glyphs_of(self))
+        if message is None:
+            return [head.append(" prompt", FAINT), Text()]
+        head.append(
+            f"  message {entry.position + 1:,}, id {clean(message.id[:60])}{_time(message.at)}", FAINT
+        )
+        if entry.kind == "result":
+            head.append(f"  answers no call, id {clean(message.call_id[:60])}", MUTED)
+        return [head, Text()]
+
+    def _call_heading(self, entry: Entry) -> list[Text]:
+        assert entry.call is not None
+        one, width = entry.call, self._room
+        head = label(entry, glyphs_of(self))
+        head.append(f"  {clean(one.call.tool[:60])}", "bold")
+        at = entry.message.at if entry.message is not None else None
+        head.append(f"  message {entry.position + 1:,}, id {clean(one.message_id[:60])}{_time(at)}", FAINT)
+        reason = clean(f"{one.verdict.reason} ({one.verdict.rule})")
+        style = STYLES[one.verdict.outcome]
+        lines = [head, *(Text(reason[start:end], style) for start, end in wrap(reason, width))]
+        if one.verdict.error_type:
+            lines.append(Text(f"error type {clean(one.verdict.error_type)}", MUTED))
+        lines += fix_lines(entry, self._fixes, self._judged, width)
+        if one.housekeeping:
+            lines.append(Text("housekeeping: left out of every rate", MUTED))
+        lines.append(Text())
+        if self._arguments:
+            return [*lines, Text("arguments", MUTED)]
+        if one.result is None:
+            return [*lines, Text("no result; arguments", MUTED)]
+        asked: list[Text] = []
+        for line in text_lines(one.call.arguments, width):
+            if len(asked) == ASKED_LINES:
+                asked.append(Text("… a shows the rest", MUTED))
+                break
+            asked.append(line)
+        return [*lines, *asked, Text(), Text(f"result, {len(one.result.text):,} characters", MUTED)]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the other part where there is one."""
+        return None if self.why_not(action, parameters) else super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why there is no other part to show; empty when there is."""
+        if action != "other_part":
+            return ""
+        has_two = self.entry is not None and self.entry.call is not None and self.entry.call.result
+        return "" if has_two else "only a call with a result has two parts"
+
+    def action_other_part(self) -> None:
+        """Show the arguments in full, or the result again."""
+        self._arguments = not self._arguments
+        self._put()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the heading out again."""
+        if self.entry is not None and self._shown_width != self._room:
+            self._put(keep_place=True)
+
+
+def _time(at: float | None) -> str:
+    """Return a time as the person's clock shows it, empty for what no calendar holds."""
+    if at is None:
+        return ""
+    try:
+        return f", {datetime.fromtimestamp(at, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
+    except (OverflowError, ValueError, OSError):
+        return ""

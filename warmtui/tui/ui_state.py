@@ -1,0 +1,146 @@
+"""What the app restores at its next start: sort, filter, hidden kinds, theme, and the last draft.
+
+It is read before the first rows are drawn, so without loading the library's own code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from warmtui.errors import NotFoundError, WarmtuiError
+from warmtui.library.glance import kept_content, last_key
+from warmtui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from warmtui.tui.curate.draft_session import DraftSession
+    from warmtui.workspace.reading import Progress
+
+P = TypeVar("P", "Place", "PreviewPlace")
+KEY = "app:place"
+PREVIEW = "app:preview"
+APP_PREFIX = "app:"
+"""How the keys begin that hold state of the app, and no draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is remembered of the sessions, and of the app."""
+
+    sort: str = "age"
+    reverse: bool = False
+    filter: str = ""
+    shown: tuple[str, ...] = ()
+    """Kinds of sessions that are usually hidden and were shown."""
+    theme: str = ""
+    """Empty for the one to begin with."""
+    screen: str = "sessions"
+    """On which screen the app was left: this, `templates` or `timeline`."""
+    session: tuple[str, ...] = ()
+    """Source and id of the session under the cursor."""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the person chose anything, rather than only looked about."""
+        return replace(self, screen="sessions", session=()) != Place()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPlace:
+    """What the preview remembers."""
+
+    target: str = "hermes-prefill"
+    requests: int = 50
+    """Over how many requests the cost is shown: a long session's, until the person says otherwise."""
+    command: str = "hermes chat"
+    """What the agent was started with last."""
+
+
+def recalled(workspace: Workspace) -> Place:
+    """Return where the person was; the beginning when that is not known or cannot be read."""
+    return _recalled(workspace, KEY, Place())
+
+
+async def recall(workspace: Workspace) -> Place:
+    """Return where the person was, as `recalled`, read in a thread."""
+    return await asyncio.to_thread(recalled, workspace)
+
+
+async def remember(workspace: Workspace, place: Place) -> None:
+    """Keep where the person is; a library is made for what they chose, not for having looked about."""
+    if place.chosen or workspace.locations.library.exists():
+        await _remember(workspace, KEY, place)
+
+
+async def recall_preview(workspace: Workspace) -> PreviewPlace:
+    """Return how the preview was left, as `recall`."""
+    return await asyncio.to_thread(_recalled, workspace, PREVIEW, PreviewPlace())
+
+
+async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
+    """Keep how the preview is left, once there is a library."""
+    if workspace.locations.library.exists():
+        await _remember(workspace, PREVIEW, place)
+
+
+def _recalled(workspace: Workspace, key: str, default: P) -> P:
+    content = kept_content(workspace.locations.library, key)
+    try:
+        kept = json.loads(content or "{}")
+        known = {one.name: getattr(default, one.name) for one in fields(default)}
+        found = {
+            name: tuple(kept[name]) if isinstance(kept[name], list) else kept[name]
+            for name in known.keys() & kept.keys()
+        }
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return default
+    # what has another shape than it should have is as it is at first
+    usable: dict[str, Any] = {
+        name: value for name, value in found.items() if type(value) is type(known[name])
+    }
+    return replace(default, **usable)
+
+
+async def _remember(workspace: Workspace, key: str, place: Place | PreviewPlace) -> None:
+    try:
+        await workspace.library.put_draft(key, json.dumps(asdict(place)))
+    except WarmtuiError:
+        return  # a library that cannot be written says so when something is saved
+
+
+# the draft that was kept last
+
+
+async def last_draft(workspace: Workspace) -> str:
+    """Return the name of the draft that was kept last; empty without one."""
+    return await asyncio.to_thread(last_key, workspace.locations.library, APP_PREFIX) or ""
+
+
+async def resumed(workspace: Workspace, name: str, progress: Progress | None = None) -> DraftSession:
+    """Open a draft by its name.
+
+    Args:
+        workspace: the workspace.
+        name: as `last_draft` returned it.
+        progress: as for `DraftSession.of_sessions`.
+
+    Raises:
+        NotFoundError: the template that it changes is gone, or a session that it is made from.
+    """
+    from warmtui.tui.curate.draft_session import DraftSession
+
+    head, _, rest = name.partition(":")
+    before, sign, number = rest.rpartition("#")
+    if sign and number.isdecimal():  # kept beside another app's draft of the same
+        rest = before
+    if head == "template":
+        return await DraftSession.of_template(workspace, rest)
+    ids = rest.split(",")
+    listed = {key.id: key for key in workspace.feed.rows.with_ids(ids)}
+    if not all(session in listed for session in ids):
+        raise NotFoundError(
+            "not all sessions of the draft are listed here", "it is kept, and opens where they are"
+        )
+    return await DraftSession.of_sessions(workspace, [listed[session] for session in ids], progress)
