@@ -15,7 +15,7 @@ from warmtui.curation.bootstrap import (
     ACKNOWLEDGEMENT,
     CALL_ID_LENGTH,
     FRAMING,
-    Places,
+    Folders,
     bootstrap,
     call_id,
 )
@@ -24,7 +24,7 @@ from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import Seed
 
 GOLDEN = Path(__file__).with_name("golden_bootstrap.json")
-HERE = Places(home="/home/ann", cwd="/home/ann/my shop")
+HERE = Folders(home="/home/ann", cwd="/home/ann/my shop")
 
 
 def test_a_whole_bootstrap_to_the_byte() -> None:
@@ -35,9 +35,9 @@ def test_a_whole_bootstrap_to_the_byte() -> None:
 
 def test_another_process_makes_the_same_bytes() -> None:
     code = (
-        "import sys; from seeds import full_seed; from warmtui.curation.bootstrap import Places, bootstrap\n"
+        "import sys; from seeds import full_seed; from warmtui.curation.bootstrap import Folders, bootstrap\n"
         "from warmtui.exchange.messages import to_bytes\n"
-        f"sys.stdout.buffer.write(to_bytes(bootstrap(full_seed(), Places({HERE.home!r}, {HERE.cwd!r}))))"
+        f"sys.stdout.buffer.write(to_bytes(bootstrap(full_seed(), Folders({HERE.home!r}, {HERE.cwd!r}))))"
     )
     support = str(Path(__file__).parents[1] / "support")
     done = subprocess.run(

@@ -6,7 +6,7 @@ import json
 
 from seeds import FROM, call, full_seed
 
-from warmtui.curation.bootstrap import Places, bootstrap
+from warmtui.curation.bootstrap import Folders, bootstrap
 from warmtui.curation.editing.maskings import masked_places, masked_seed
 from warmtui.curation.editing.walk import every_text
 from warmtui.curation.masking import mask
@@ -50,7 +50,7 @@ def test_no_text_of_a_seed_keeps_a_secret_or_a_name() -> None:
 
 def test_masked_arguments_are_still_the_json_they_were() -> None:
     masked = mask(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
-    made = bootstrap(masked.seed, Places(home="/h", cwd='/odd "folder"'))
+    made = bootstrap(masked.seed, Folders(home="/h", cwd='/odd "folder"'))
     [arguments] = [one.arguments for message in made for one in message.calls]
     assert json.loads(arguments)["n"] == 'a"b'
     assert json.loads(arguments)["command"].endswith('/odd "folder"/x')

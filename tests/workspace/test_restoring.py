@@ -11,11 +11,11 @@ import secret_session
 from secret_session import MAIL, OTHER, SLOT, TOKEN
 
 from warmtui.curation.editing import (
+    DraftState,
     Pick,
     Restore,
-    Reviewed,
+    ReviewedPlace,
     SetField,
-    Workbench,
     apply,
     dump,
     review,
@@ -38,12 +38,12 @@ async def workspace(tmp_path: Path, database: Path) -> AsyncIterator[Workspace]:
         yield opened
 
 
-async def picked(workspace: Workspace) -> Workbench:
+async def picked(workspace: Workspace) -> DraftState:
     offered = await workspace.offered(list(workspace.feed.rows))
-    return apply(Workbench(name="n"), Pick(tuple(offered.offers.values())))
+    return apply(DraftState(name="n"), Pick(tuple(offered.offers.values())))
 
 
-async def by_place(workspace: Workspace, state: Workbench) -> list[tuple[Reviewed, Original]]:
+async def by_place(workspace: Workspace, state: DraftState) -> list[tuple[ReviewedPlace, Original]]:
     found = await originals(workspace, state, review(state))
     return [(one, found[one.key]) for one in review(state)]
 

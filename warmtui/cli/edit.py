@@ -120,7 +120,7 @@ async def _saved(workspace: Workspace, one: Template, text: str) -> Saved:
     """Validate what was written and save it, masked like everything else."""
     from pydantic import ValidationError
 
-    from warmtui.curation.editing import from_draft, opened, to_draft
+    from warmtui.curation.editing import from_draft, from_template, to_draft
     from warmtui.model.template import Draft
 
     try:
@@ -130,7 +130,7 @@ async def _saved(workspace: Workspace, one: Template, text: str) -> Saved:
         place = ".".join(str(part) for part in first["loc"]) or "the text"
         raise UsageError(f"{place}: {first['msg']}") from None
     # what a person left unmasked before stays; what is new is masked
-    bench = replace(from_draft(draft), allowed=opened(one).allowed)
+    bench = replace(from_draft(draft), allowed=from_template(one).allowed)
     masked = to_draft(bench, workspace.known_secrets())
     return await workspace.library.save(masked, template=one.id, expected_version=one.versions)
 

@@ -145,6 +145,6 @@ def _answer(made: Made, as_json: bool) -> None:
 
 
 def _words(one: Candidate) -> str:
-    from warmtui.curation.wording import candidate_words
+    from warmtui.curation.summaries import candidate_summary
 
-    return candidate_words(one.record)
+    return candidate_summary(one.record)

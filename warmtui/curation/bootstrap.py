@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from warmtui.analysis.user_patterns import in_words
-from warmtui.curation.places import resolve_json_places, resolve_places
-from warmtui.curation.wording import recovery_line, single_line
+from warmtui.curation.folders import resolve_folders, resolve_json_folders
+from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
 from warmtui.model.template import ExampleCall, Recovery, Seed, ToolExample
@@ -37,7 +37,7 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Folders:
     """What `{home}` and `{cwd}` stand for where the bootstrap will be used."""
 
     home: str
@@ -65,12 +65,12 @@ def call_id(digest: str, position: int) -> str:
     return "".join(letters)
 
 
-def bootstrap(seed: Seed, places: Places) -> tuple[ChatMessage, ...]:
+def bootstrap(seed: Seed, folders: Folders) -> tuple[ChatMessage, ...]:
     """Build the messages that a session with this seed starts with.
 
     Args:
         seed: the parts, in the person's order.
-        places: what stands for `{home}` and `{cwd}`.
+        folders: what stands for `{home}` and `{cwd}`.
 
     Returns:
         An opening by the user, an acknowledgement, then the examples; it ends with an assistant
@@ -78,24 +78,24 @@ def bootstrap(seed: Seed, places: Places) -> tuple[ChatMessage, ...]:
     """
     if seed.is_empty():
         return ()
-    return tuple(_messages(seed, places))
+    return tuple(_messages(seed, folders))
 
 
-def _messages(seed: Seed, places: Places) -> Iterator[ChatMessage]:
-    yield ChatMessage("user", opening(seed, places), part=OPENING)
+def _messages(seed: Seed, folders: Folders) -> Iterator[ChatMessage]:
+    yield ChatMessage("user", opening(seed, folders), part=OPENING)
     yield ChatMessage("assistant", ACKNOWLEDGEMENT, invented=True, part=ACKNOWLEDGED)
     digest = seed_hash(seed)
     count = 0
     for recovery in seed.recoveries:
         if recovery.shown_as == "messages":
-            yield from _recovery_messages(recovery, places, digest, count)
+            yield from _recovery_messages(recovery, folders, digest, count)
             count += 2
     for example in seed.tool_examples:
-        yield from _example_messages(example, places, digest, count)
+        yield from _example_messages(example, folders, digest, count)
         count += len(example.calls)
 
 
-def opening(seed: Seed, places: Places) -> str:
+def opening(seed: Seed, folders: Folders) -> str:
     """Return the text of the first message: the framing and the sections, as short Markdown."""
     sections: list[str] = [FRAMING]
     if seed.system_context.strip():
@@ -107,49 +107,53 @@ def opening(seed: Seed, places: Places) -> str:
         sections.append(_section("Known failures and what fixed them", lines))
     if seed.context_markers:
         sections.append(_section("Where things are", [single_line(one.text) for one in seed.context_markers]))
-    return resolve_places("\n\n".join(sections), home=places.home, cwd=places.cwd)
+    return resolve_folders("\n\n".join(sections), home=folders.home, cwd=folders.cwd)
 
 
 def _section(title: str, lines: tuple[str, ...] | list[str]) -> str:
     return "\n".join([f"## {title}", *(f"- {line}" for line in lines)])
 
 
-def _call(call: ExampleCall, places: Places, identity: str) -> ToolCall:
-    arguments = resolve_json_places(call.arguments, home=places.home, cwd=places.cwd)
+def _call(call: ExampleCall, folders: Folders, identity: str) -> ToolCall:
+    arguments = resolve_json_folders(call.arguments, home=folders.home, cwd=folders.cwd)
     return ToolCall(identity, call.tool, arguments)
 
 
-def _result(call: ExampleCall, places: Places, identity: str, part: str) -> ChatMessage:
-    return ChatMessage("tool", _said(call.result, places), call_id=identity, part=part)
+def _result(call: ExampleCall, folders: Folders, identity: str, part: str) -> ChatMessage:
+    return ChatMessage("tool", _said(call.result, folders), call_id=identity, part=part)
 
 
-def _said(text: str, places: Places) -> str:
+def _said(text: str, folders: Folders) -> str:
     # stripped, because Hermes strips each content: what is shown is what is sent
-    return resolve_places(text, home=places.home, cwd=places.cwd).strip()
+    return resolve_folders(text, home=folders.home, cwd=folders.cwd).strip()
 
 
-def _example_messages(example: ToolExample, places: Places, digest: str, count: int) -> Iterator[ChatMessage]:
+def _example_messages(
+    example: ToolExample, folders: Folders, digest: str, count: int
+) -> Iterator[ChatMessage]:
     part = example.id
-    yield ChatMessage("user", _said(example.before, places), invented=example.before_invented, part=part)
+    yield ChatMessage("user", _said(example.before, folders), invented=example.before_invented, part=part)
     ids = [call_id(digest, count + offset) for offset in range(len(example.calls))]
-    calls = tuple(_call(call, places, one) for call, one in zip(example.calls, ids, strict=True))
+    calls = tuple(_call(call, folders, one) for call, one in zip(example.calls, ids, strict=True))
     yield ChatMessage("assistant", "", calls, part=part)
     for call, one in zip(example.calls, ids, strict=True):
-        yield _result(call, places, one, part)
+        yield _result(call, folders, one, part)
     yield ChatMessage(
-        "assistant", _said(example.closing, places), invented=example.closing_invented, part=part
+        "assistant", _said(example.closing, folders), invented=example.closing_invented, part=part
     )
 
 
-def _recovery_messages(recovery: Recovery, places: Places, digest: str, count: int) -> Iterator[ChatMessage]:
+def _recovery_messages(
+    recovery: Recovery, folders: Folders, digest: str, count: int
+) -> Iterator[ChatMessage]:
     part = recovery.id
     before = recovery.before or NEUTRAL_REQUEST
     invented = recovery.before_invented or not recovery.before
-    yield ChatMessage("user", _said(before, places), invented=invented, part=part)
+    yield ChatMessage("user", _said(before, folders), invented=invented, part=part)
     for offset, call in enumerate((recovery.failed, recovery.fixed)):
         one = call_id(digest, count + offset)
-        yield ChatMessage("assistant", "", (_call(call, places, one),), part=part)
-        yield _result(call, places, one, part)
+        yield ChatMessage("assistant", "", (_call(call, folders, one),), part=part)
+        yield _result(call, folders, one, part)
     closing = recovery.closing or NEUTRAL_CLOSING
     invented = recovery.closing_invented or not recovery.closing
-    yield ChatMessage("assistant", _said(closing, places), invented=invented, part=part)
+    yield ChatMessage("assistant", _said(closing, folders), invented=invented, part=part)

@@ -17,7 +17,7 @@ from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.analysis.repeats import canonical
 from warmtui.analysis.user_patterns import in_words
-from warmtui.curation.doubles import lower_doubles
+from warmtui.curation.deduplicate import lower_duplicates
 from warmtui.curation.evidence import (
     BAR,
     NEVER,
@@ -41,8 +41,8 @@ from warmtui.curation.looking import Looked
 from warmtui.curation.marker_evidence import marker_evidence
 from warmtui.curation.redact import redact
 from warmtui.curation.requests import requests_of
+from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.curation.tokens import OVERHEAD, estimate
-from warmtui.curation.wording import recovery_line, single_line
 from warmtui.model.outcome import JudgedCall, Outcome
 from warmtui.model.session import Session
 from warmtui.model.template import (
@@ -133,7 +133,7 @@ def candidates(
         *_patterns(session, patterns),
         *_system_context(session),
     ]
-    return tuple(sorted(lower_doubles(found), key=lambda one: (-one.evidence, one.order)))
+    return tuple(sorted(lower_duplicates(found), key=lambda one: (-one.evidence, one.order)))
 
 
 def worth(found: Iterable[Candidate]) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.editing.maskings import masked_places
 from warmtui.curation.editing.walk import map_every_text
-from warmtui.curation.places import mask_json_places, mask_places
+from warmtui.curation.folders import mask_folders, mask_json_folders
 from warmtui.curation.redact import redact
 from warmtui.curation.selection import seed_of
 from warmtui.curation.texts import Place
@@ -45,7 +45,7 @@ def mask(seed: Seed, *, home: str | None, cwd: str | None, known: Iterable[str] 
     values = tuple(known)
 
     def change(place: Place, text: str) -> str:
-        hide = mask_json_places if place.is_json else mask_places
+        hide = mask_json_folders if place.is_json else mask_folders
         shown = _of_name(text, values) if len(text) <= NAME_CHARACTERS else redact(text, values).text
         return hide(shown, home=home, cwd=cwd)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.doubles import SHOWN_BY_RECOVERY, lower_doubles
+from warmtui.curation.deduplicate import SHOWN_BY_RECOVERY, lower_duplicates
 from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
 
@@ -164,7 +164,7 @@ def merge(many: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
                 flags=tuple(dict.fromkeys(flag for _, one in group for flag in one.flags)),
             )
         merged.append((number, best))
-    lowered = lower_doubles(one for _, one in merged)
+    lowered = lower_duplicates(one for _, one in merged)
     ranked = list(zip((number for number, _ in merged), lowered, strict=True))
     ranked.sort(key=lambda item: (-item[1].evidence, item[0], item[1].order))
     return tuple(one for _, one in ranked)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from warmtui.curation.bootstrap import Places, bootstrap
+from warmtui.curation.bootstrap import Folders, bootstrap
 from warmtui.curation.diff import Change, diff_versions
-from warmtui.curation.editing import Base, Workbench, to_draft
+from warmtui.curation.editing import Base, DraftState, to_draft
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.exchange.hermes_session import SessionMeta
@@ -25,7 +25,7 @@ class Drafted(NamedTuple):
     messages: tuple[ChatMessage, ...]
 
 
-def drafted(state: Workbench, known: Iterable[str], where: Places) -> Drafted:
+def drafted(state: DraftState, known: Iterable[str], where: Folders) -> Drafted:
     """Tell what a workbench comes to.
 
     Args:
@@ -37,7 +37,7 @@ def drafted(state: Workbench, known: Iterable[str], where: Places) -> Drafted:
     return Drafted(draft, bootstrap(draft.seed, where))
 
 
-def rendered(one: Drafted, target: Target, where: Places, started_at: float) -> bytes:
+def rendered(one: Drafted, target: Target, where: Folders, started_at: float) -> bytes:
     """Write a draft in a target's format, byte for byte as the version it would be saved as is exported.
 
     Args:

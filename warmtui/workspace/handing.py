@@ -14,7 +14,7 @@ from warmtui.workspace.opened import Opened
 if TYPE_CHECKING:
     from warmtui.agents.hermes import Prefill, PrefillMode
     from warmtui.agents.install import Installed, Uninstalled
-    from warmtui.curation.bootstrap import Places
+    from warmtui.curation.bootstrap import Folders
     from warmtui.curation.diff import Change
     from warmtui.workspace import making, using
     from warmtui.workspace.using import Exported, Launched, Preview
@@ -25,7 +25,7 @@ else:
 class Handing(Opened):
     """Templates on their way to an agent or a file; use `Workspace`."""
 
-    def places(self) -> Places:
+    def places(self) -> Folders:
         """Return what `{home}` and `{cwd}` stand for; a current folder that is gone stands where it was."""
         found = using.last_places(self.environ, self._folder)
         self._folder = found.cwd

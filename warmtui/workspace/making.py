@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.editing import Folders, Offer, seed_tokens, task_type_of_seed
+from warmtui.curation.editing import Offer, SessionFolders, seed_tokens, task_type_of_seed
 from warmtui.curation.editing.maskings import masked_places, masked_sources
 from warmtui.curation.masking import mask_candidate
 from warmtui.curation.redact import redact
@@ -109,7 +109,7 @@ class Offered:
     """Masked, best first."""
     offers: Mapping[str, Offer]
     """By the candidate's id: its record with the session it is from."""
-    folders: tuple[Folders, ...]
+    folders: tuple[SessionFolders, ...]
     """Home and working folder of each session, for making paths relative."""
     sources: tuple[SourceSession, ...]
 
@@ -125,7 +125,7 @@ def offered(founds: Sequence[Findings], known: Iterable[str]) -> Offered:
         ranked,
         {one.id: Offer.of(one, origin[one.id]) for one in ranked},
         tuple(
-            Folders(home=home_of(cwd), cwd=cwd, session_id=header.id)
+            SessionFolders(home=home_of(cwd), cwd=cwd, session_id=header.id)
             for one in founds
             if (cwd := (header := one.judged.session.header).cwd)
         ),

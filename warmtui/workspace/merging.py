@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from warmtui.curation.editing import to_draft
-from warmtui.curation.merging import Duplicate, merge_templates
+from warmtui.curation.merge import Duplicate, merge_templates
 from warmtui.errors import UsageError
 from warmtui.library.templates import Saved
 from warmtui.workspace.workspace import Workspace

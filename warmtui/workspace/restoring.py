@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.editing import Restorable, Reviewed, Workbench, original_of
+from warmtui.curation.editing import DraftState, Restorable, ReviewedPlace, original_of
 from warmtui.curation.editing.state import SINGLES, find_item, sessions_of
 from warmtui.curation.editing.walk import text_at
 from warmtui.curation.items import tool_example
@@ -31,7 +31,7 @@ class Original(NamedTuple):
 
 
 async def originals(
-    workspace: Workspace, state: Workbench, places: Sequence[Reviewed]
+    workspace: Workspace, state: DraftState, places: Sequence[ReviewedPlace]
 ) -> dict[str, Original]:
     """Read again what masked places stood for.
 
@@ -62,7 +62,7 @@ async def originals(
 
 
 def _original(
-    state: Workbench, place: Reviewed, seeds: Sequence[tuple[str, Seed]], known: tuple[str, ...]
+    state: DraftState, place: ReviewedPlace, seeds: Sequence[tuple[str, Seed]], known: tuple[str, ...]
 ) -> Original:
     masked = Restorable(place.item, place.field, place.ordinal, place.slot, place.kind, accepted=False)
     for item, seed in seeds:
@@ -75,7 +75,7 @@ def _original(
 
 async def _raw(
     workspace: Workspace,
-    state: Workbench,
+    state: DraftState,
     item: str,
     sessions: Sequence[tuple[str, str]],
     read: dict[SessionKey, Findings | str],
@@ -102,7 +102,7 @@ async def _raw(
     return tuple(seeds) or why
 
 
-def _same_items(state: Workbench, item: str, found: Findings) -> Iterator[tuple[str, Seed]]:
+def _same_items(state: DraftState, item: str, found: Findings) -> Iterator[tuple[str, Seed]]:
     """Yield what a session offers as this item: the same candidate, else one made of the same call."""
     if item in SINGLES:
         kind = "user_patterns" if item == USER_PATTERNS else "system_context"

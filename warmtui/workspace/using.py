@@ -12,7 +12,7 @@ from warmtui.agents.files import PRIVATE, replace_file
 from warmtui.agents.hermes import Prefill, PrefillMode, configured_prefill, hermes_home, prepare_prefill
 from warmtui.agents.install import Installed, Uninstalled, install, uninstall
 from warmtui.agents.launch import Identified, RunResult, identify, run
-from warmtui.curation.bootstrap import MESSAGE, Places, bootstrap
+from warmtui.curation.bootstrap import MESSAGE, Folders, bootstrap
 from warmtui.curation.tokens import list_tokens, message_tokens
 from warmtui.errors import SourceError, UsageError, WarmtuiError
 from warmtui.exchange.checks import check
@@ -83,7 +83,7 @@ def current_folder() -> str:
         raise UsageError("the current folder is gone", "go to a folder that exists, then try again") from None
 
 
-def last_places(environ: Mapping[str, str], before: str) -> Places:
+def last_places(environ: Mapping[str, str], before: str) -> Folders:
     """Tell what `{home}` and `{cwd}` stand for here, as `places` does, for what must go on in any folder.
 
     Args:
@@ -92,10 +92,10 @@ def last_places(environ: Mapping[str, str], before: str) -> Places:
     """
     with suppress(UsageError):
         before = current_folder()
-    return Places(home=environ.get("HOME") or str(Path.home()), cwd=before)
+    return Folders(home=environ.get("HOME") or str(Path.home()), cwd=before)
 
 
-def places(environ: Mapping[str, str], cwd: str | None) -> Places:
+def places(environ: Mapping[str, str], cwd: str | None) -> Folders:
     """Tell what `{home}` and `{cwd}` stand for here.
 
     Args:
@@ -108,10 +108,10 @@ def places(environ: Mapping[str, str], cwd: str | None) -> Places:
     folder = Path(cwd).expanduser() if cwd else Path(current_folder())
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "give the folder the agent will work in with --cwd")
-    return Places(home=environ.get("HOME") or str(Path.home()), cwd=str(folder.absolute()))
+    return Folders(home=environ.get("HOME") or str(Path.home()), cwd=str(folder.absolute()))
 
 
-def preview(template: Template, where: Places) -> Preview:
+def preview(template: Template, where: Folders) -> Preview:
     """Build a template's messages and check them."""
     messages = bootstrap(template.version.seed, where)
     return Preview(template, messages, check(messages, followed_by_user=True, after_system=True))
@@ -134,7 +134,7 @@ def target_of(name: str) -> Target:
         raise UsageError(f"there is no export target {name!r}", f"there are: {', '.join(TARGETS)}") from None
 
 
-def render(shown: Preview, target: Target, where: Places, started_at: float) -> bytes:
+def render(shown: Preview, target: Target, where: Folders, started_at: float) -> bytes:
     """Write a template in a target's format."""
     template = shown.template
     meta = SessionMeta(

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from seeds import draft
 
-from warmtui.curation.editing import Workbench, from_draft
+from warmtui.curation.editing import DraftState, from_draft
 
 
 @pytest.fixture
-def bench() -> Workbench:
+def bench() -> DraftState:
     """The full seed of `seeds.py`: recoveries r1 and r2, examples e1 and e2, markers m1 and m2."""
     return from_draft(draft())

@@ -6,20 +6,20 @@ import pytest
 from seeds import FROM, call
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing import Field, SetField, Workbench, apply, fields_of, to_draft
+from warmtui.curation.editing import DraftState, Field, SetField, apply, fields_of, to_draft
 from warmtui.curation.editing.state import listed
 from warmtui.model.template import Seed, ToolExample, UserPatterns
 
 
-def field(state: Workbench, item: str, name: str) -> Field:
+def field(state: DraftState, item: str, name: str) -> Field:
     return next(one for one in fields_of(state, item) if one.name == name)
 
 
-def typed(state: Workbench, item: str, name: str, text: str) -> Workbench:
+def typed(state: DraftState, item: str, name: str, text: str) -> DraftState:
     return apply(state, SetField(item, name, text))
 
 
-def test_an_example_shows_its_fields_in_order(bench: Workbench) -> None:
+def test_an_example_shows_its_fields_in_order(bench: DraftState) -> None:
     assert [one.label for one in fields_of(bench, "e2")] == [
         "Before",
         "Tool",
@@ -34,7 +34,7 @@ def test_an_example_shows_its_fields_in_order(bench: Workbench) -> None:
     assert fields_of(bench, "gone") == ()
 
 
-def test_arguments_are_shown_on_lines_and_kept_on_one(bench: Workbench) -> None:
+def test_arguments_are_shown_on_lines_and_kept_on_one(bench: DraftState) -> None:
     shown = field(bench, "e2", "calls.0.arguments").text
     assert shown == '{\n  "pattern": "coupon",\n  "path": "{home}/notes"\n}'
     after = typed(bench, "e2", "calls.0.arguments", shown.replace("coupon", "cart"))
@@ -42,7 +42,7 @@ def test_arguments_are_shown_on_lines_and_kept_on_one(bench: Workbench) -> None:
     assert one.arguments == '{"pattern": "cart", "path": "{home}/notes"}'
 
 
-def test_arguments_that_differ_in_spaces_stay_to_the_byte(bench: Workbench) -> None:
+def test_arguments_that_differ_in_spaces_stay_to_the_byte(bench: DraftState) -> None:
     compact = '{"pattern":"coupon","path":"{home}/notes"}'
     bench = typed(bench, "e2", "calls.0.arguments", '{"x":1}')
     bench = typed(bench, "e2", "calls.0.arguments", compact)
@@ -51,7 +51,7 @@ def test_arguments_that_differ_in_spaces_stay_to_the_byte(bench: Workbench) -> N
     assert typed(bench, "e2", "calls.0.arguments", '{ "pattern" : "coupon", "path":"{home}/notes"}') is bench
 
 
-def test_a_text_that_is_not_valid_yet_is_kept_and_not_sent(bench: Workbench) -> None:
+def test_a_text_that_is_not_valid_yet_is_kept_and_not_sent(bench: DraftState) -> None:
     broken = '{"pattern": "coupon",\n "path" }'
     after = typed(bench, "e2", "calls.0.arguments", broken)
     shown = field(after, "e2", "calls.0.arguments")
@@ -65,13 +65,13 @@ def test_a_text_that_is_not_valid_yet_is_kept_and_not_sent(bench: Workbench) -> 
     assert mended.seed.tool_examples[1].calls[0].arguments == '{"pattern": "coupon"}'
 
 
-def test_going_back_to_the_shown_value_ends_what_was_not_valid(bench: Workbench) -> None:
+def test_going_back_to_the_shown_value_ends_what_was_not_valid(bench: DraftState) -> None:
     shown = field(bench, "e2", "calls.0.arguments").text
     assert typed(typed(bench, "e2", "calls.0.arguments", "{"), "e2", "calls.0.arguments", shown) == bench
 
 
 @pytest.mark.parametrize(("item", "name"), [("e1", "calls.0.tool"), ("r1", "fixed.tool"), ("m1", "text")])
-def test_what_is_needed_cannot_be_blank(bench: Workbench, item: str, name: str) -> None:
+def test_what_is_needed_cannot_be_blank(bench: DraftState, item: str, name: str) -> None:
     after = typed(bench, item, name, " ")
     assert after.seed == bench.seed
     assert field(after, item, name).error is not None
@@ -86,7 +86,7 @@ def test_what_is_needed_cannot_be_blank(bench: Workbench, item: str, name: str) 
     ],
 )
 def test_words_taken_away_are_filled_in_and_marked(
-    bench: Workbench, item: str, name: str, neutral: str
+    bench: DraftState, item: str, name: str, neutral: str
 ) -> None:
     blank = typed(bench, item, name, " ")
     record = next(one for _, one in listed(blank.seed) if one.id == item).model_dump()
@@ -99,7 +99,7 @@ def test_words_taken_away_are_filled_in_and_marked(
     assert typed(said, item, name, "") == blank
 
 
-def test_patterns_are_typed_as_words_and_lines(bench: Workbench) -> None:
+def test_patterns_are_typed_as_words_and_lines(bench: DraftState) -> None:
     state = typed(bench, "user_patterns", "request_style", "Command driven")
     state = typed(state, "user_patterns", "domains", "code, , python,code\ngo")
     state = typed(state, "user_patterns", "corrections", "no, not so\n\n stop  \nno, not so")
@@ -116,17 +116,17 @@ def test_patterns_are_typed_as_words_and_lines(bench: Workbench) -> None:
 
 
 def test_single_parts_can_be_typed_where_there_are_none() -> None:
-    state = typed(Workbench(), "user_patterns", "corrections", "no, cents")
+    state = typed(DraftState(), "user_patterns", "corrections", "no, cents")
     assert state.seed.user_patterns is not None
     assert state.seed.user_patterns.corrections == ("no, cents",)
     state = typed(state, "system_context", "system_context", "A shop.\n")
     assert state.seed.system_context == "A shop.\n"
-    assert typed(Workbench(), "user_patterns", "domains", "") == Workbench()
+    assert typed(DraftState(), "user_patterns", "domains", "") == DraftState()
 
 
 def test_a_value_from_elsewhere_that_is_not_valid_says_so() -> None:
     odd = ToolExample(id="x", before="b", calls=(call("t", "[1]", ""),), closing="c", provenance=FROM)
-    state = Workbench(seed=Seed(tool_examples=(odd,)))
+    state = DraftState(seed=Seed(tool_examples=(odd,)))
     shown = field(state, "x", "calls.0.arguments")
     assert shown.text == "[1]"
     assert shown.error is not None
@@ -137,29 +137,29 @@ def test_what_is_shown_can_be_typed_without_changing_anything() -> None:
         request_style="terse", feedback_style="terse", domains=("a, b",), corrections=("no\nnever", " so ")
     )
     odd = ToolExample(id="x", before="", calls=(call("t", "{}", ""),), closing="c", provenance=FROM)
-    state = Workbench(seed=Seed(user_patterns=patterns, tool_examples=(odd,)))
+    state = DraftState(seed=Seed(user_patterns=patterns, tool_examples=(odd,)))
     for item in ("user_patterns", "x", "system_context"):
         for one in fields_of(state, item):
             assert typed(state, item, one.name, one.text) is state
 
 
-def test_a_field_that_is_none_is_a_mistake_of_the_caller(bench: Workbench) -> None:
+def test_a_field_that_is_none_is_a_mistake_of_the_caller(bench: DraftState) -> None:
     with pytest.raises(ValueError, match=r"calls\.7\.tool"):
         typed(bench, "e1", "calls.7.tool", "x")
     assert typed(bench, "gone", "before", "x") is bench
 
 
-def test_lone_surrogates_and_nul_can_be_typed(bench: Workbench) -> None:
+def test_lone_surrogates_and_nul_can_be_typed(bench: DraftState) -> None:
     state = typed(bench, "e1", "calls.0.result", "a\ud800\x00b")
     assert state.seed.tool_examples[0].calls[0].result == "a\ufffd\x00b"
     to_draft(state).model_dump_json()
 
 
-def test_a_line_stays_a_line(bench: Workbench) -> None:
+def test_a_line_stays_a_line(bench: DraftState) -> None:
     state = typed(bench, "r1", "error", "not\nfound\r\nhere")
     assert state.seed.recoveries[0].error == "not found here"
 
 
-def test_long_texts_are_taken_whole(bench: Workbench) -> None:
+def test_long_texts_are_taken_whole(bench: DraftState) -> None:
     text = "x" * 10_000_000
     assert typed(bench, "e1", "calls.0.result", text).seed.tool_examples[0].calls[0].result == text

@@ -8,6 +8,7 @@ from warmtui.curation.editing import (
     Accept,
     Clear,
     Describe,
+    DraftState,
     Edit,
     History,
     Keep,
@@ -24,7 +25,6 @@ from warmtui.curation.editing import (
     SetType,
     ToggleShown,
     Unpick,
-    Workbench,
 )
 from warmtui.curation.editing.history import TYPING_PAUSE
 from warmtui.model.template import ContextMarker, SourceSession
@@ -36,7 +36,7 @@ def note(text: str, item: str = "e1") -> SetField:
     return SetField(item, "note", text)
 
 
-def test_typing_in_one_field_is_one_step(bench: Workbench) -> None:
+def test_typing_in_one_field_is_one_step(bench: DraftState) -> None:
     history = History(bench)
     for number in range(1, 6):
         history = history.do(note("x" * number), number * TYPING_PAUSE)
@@ -45,7 +45,7 @@ def test_typing_in_one_field_is_one_step(bench: Workbench) -> None:
     assert history.state.seed.tool_examples[0].note == "xxxxx"
 
 
-def test_a_pause_another_field_or_another_edit_begins_a_step(bench: Workbench) -> None:
+def test_a_pause_another_field_or_another_edit_begins_a_step(bench: DraftState) -> None:
     def steps(*done: tuple[Edit, float | None]) -> int:
         history = History(bench)
         for edit, moment in done:
@@ -62,12 +62,12 @@ def test_a_pause_another_field_or_another_edit_begins_a_step(bench: Workbench) -
     assert steps((Describe("a"), 0), (Describe("ab"), 1), (Rename("b"), 1)) == 2
 
 
-def test_leaving_a_field_begins_a_step(bench: Workbench) -> None:
+def test_leaving_a_field_begins_a_step(bench: DraftState) -> None:
     history = History(bench).do(note("a"), 0).settled().do(note("ab"), 0.1)
     assert len(history.past) == 2
 
 
-def test_typing_through_what_is_not_valid_is_one_step(bench: Workbench) -> None:
+def test_typing_through_what_is_not_valid_is_one_step(bench: DraftState) -> None:
     history = History(bench)
     for at, text in enumerate(("{", '{"a"', '{"a": 1}')):
         history = history.do(SetField("e2", "calls.0.arguments", text), at * 0.1)
@@ -75,31 +75,31 @@ def test_typing_through_what_is_not_valid_is_one_step(bench: Workbench) -> None:
     assert history.undo().history.state == bench
 
 
-def test_what_was_typed_and_deleted_again_is_no_step(bench: Workbench) -> None:
+def test_what_was_typed_and_deleted_again_is_no_step(bench: DraftState) -> None:
     history = History(bench).do(Rename("n")).do(note("a"), 0).do(note(""), 1)
     assert len(history.past) == 1
     assert history.undo().label == "named it n"
 
 
-def test_what_changes_nothing_is_no_step_and_leaves_redo(bench: Workbench) -> None:
+def test_what_changes_nothing_is_no_step_and_leaves_redo(bench: DraftState) -> None:
     history = History(bench).do(Rename("n")).undo().history
     assert history.do(Remove(("gone",))) is history
     assert history.redo().history.state.name == "n"
     assert history.do(Rename("m")).future == ()
 
 
-def test_typing_after_undo_does_not_join_what_was_before(bench: Workbench) -> None:
+def test_typing_after_undo_does_not_join_what_was_before(bench: DraftState) -> None:
     history = History(bench).do(note("a"), 0).do(Rename("n"), 0.1).undo().history.do(note("ab"), 0.2)
     assert len(history.past) == 2
 
 
-def test_with_nothing_to_undo_nothing_happens(bench: Workbench) -> None:
+def test_with_nothing_to_undo_nothing_happens(bench: DraftState) -> None:
     history = History(bench)
     assert history.undo() == (history, "")
     assert history.redo() == (history, "")
 
 
-def test_steps_are_named_in_words(bench: Workbench) -> None:
+def test_steps_are_named_in_words(bench: DraftState) -> None:
     source = SourceSession(agent="hermes", id="s1")
     marker = Offer("x", ContextMarker(id="x", text="a\n b", kind="path", uses=2, provenance=FROM), source)
     labels: list[tuple[Edit, str]] = [
@@ -143,6 +143,6 @@ def test_steps_are_named_in_words(bench: Workbench) -> None:
     assert typed.do(MakeRelative(())).undo().label == "made paths relative in all items"
 
 
-def test_a_label_stays_short(bench: Workbench) -> None:
+def test_a_label_stays_short(bench: DraftState) -> None:
     history = History(bench).do(SetField("e2", "calls.0.tool", "t" * 5_000)).do(Remove(("e2",)))
     assert len(history.undo().label) < 100

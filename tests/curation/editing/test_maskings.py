@@ -10,13 +10,13 @@ from seeds import FROM, call
 
 from warmtui.curation.editing import (
     Accept,
+    DraftState,
     Keep,
     Pending,
     Remask,
     Remove,
     Restore,
     SetField,
-    Workbench,
     apply,
     dump,
     exposed,
@@ -50,24 +50,24 @@ RAW = Seed(
 
 
 @pytest.fixture
-def masked() -> Workbench:
-    state = Workbench(name="n", seed=mask(RAW, home=None, cwd=None).seed)
+def masked() -> DraftState:
+    state = DraftState(name="n", seed=mask(RAW, home=None, cwd=None).seed)
     assert TOKEN not in to_draft(state).model_dump_json()
     return state
 
 
-def before(state: Workbench) -> str:
+def before(state: DraftState) -> str:
     return state.seed.tool_examples[0].before
 
 
-def test_every_masked_place_is_found(masked: Workbench) -> None:
+def test_every_masked_place_is_found(masked: DraftState) -> None:
     places = [(one.field, one.ordinal) for one in restorables(masked)]
     assert places == [("before", 0), ("before", 1), ("calls.0.arguments", 0), ("calls.0.result", 0)]
     assert {one.slot for one in restorables(masked)} == {SLOT}
     assert {one.kind for one in restorables(masked)} == {"github-token"}
 
 
-def test_one_place_is_restored_and_saving_leaves_only_it(masked: Workbench) -> None:
+def test_one_place_is_restored_and_saving_leaves_only_it(masked: DraftState) -> None:
     state = apply(masked, Restore("e", "before", 1, OTHER))
     assert before(state) == f"use {SLOT}, not {OTHER}"
     saved = to_draft(state)
@@ -76,7 +76,7 @@ def test_one_place_is_restored_and_saving_leaves_only_it(masked: Workbench) -> N
     assert OTHER not in json.dumps([one._asdict() for one in state.allowed])
 
 
-def test_what_is_wanted_in_one_place_is_masked_in_another(masked: Workbench) -> None:
+def test_what_is_wanted_in_one_place_is_masked_in_another(masked: DraftState) -> None:
     state = apply(masked, Restore("e", "before", 0, TOKEN))
     state = apply(state, SetField("e", "note", f"see {TOKEN}"))
     saved = to_draft(state).seed.tool_examples[0]
@@ -84,13 +84,13 @@ def test_what_is_wanted_in_one_place_is_masked_in_another(masked: Workbench) -> 
     assert saved.before == f"use {TOKEN}, not {SLOT}"
 
 
-def test_a_restored_place_stays_when_the_rest_of_the_field_is_edited(masked: Workbench) -> None:
+def test_a_restored_place_stays_when_the_rest_of_the_field_is_edited(masked: DraftState) -> None:
     state = apply(masked, Restore("e", "before", 0, TOKEN))
     state = apply(state, SetField("e", "before", f"please use {TOKEN} and {OTHER}"))
     assert to_draft(state).seed.tool_examples[0].before == f"please use {TOKEN} and {SLOT}"
 
 
-def test_in_json_an_original_is_put_back_as_json_holds_it(masked: Workbench) -> None:
+def test_in_json_an_original_is_put_back_as_json_holds_it(masked: DraftState) -> None:
     for original in ('a"b\\c', 'a\\"b\\\\c'):
         state = apply(masked, Restore("e", "calls.0.arguments", 0, original))
         value = json.loads(state.seed.tool_examples[0].calls[0].arguments)
@@ -99,7 +99,7 @@ def test_in_json_an_original_is_put_back_as_json_holds_it(masked: Workbench) -> 
     assert json.loads(state.seed.tool_examples[0].calls[0].result)["output"] == 'set "p"w"\n'
 
 
-def test_what_is_not_there_cannot_be_restored(masked: Workbench) -> None:
+def test_what_is_not_there_cannot_be_restored(masked: DraftState) -> None:
     for edit in (
         Restore("e", "before", 2, "x"),
         Restore("e", "before", -1, "x"),
@@ -111,14 +111,14 @@ def test_what_is_not_there_cannot_be_restored(masked: Workbench) -> None:
         assert apply(masked, edit) is masked
 
 
-def test_masking_again_takes_the_wish_back(masked: Workbench) -> None:
+def test_masking_again_takes_the_wish_back(masked: DraftState) -> None:
     state = apply(masked, Restore("e", "before", 0, TOKEN))
     again = apply(state, Remask("e", "before"))
     assert again == masked
     assert apply(again, Remask("e", "before")) is again
 
 
-def test_a_secret_that_is_typed_is_told_and_masked_by_saving(masked: Workbench) -> None:
+def test_a_secret_that_is_typed_is_told_and_masked_by_saving(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "note", f"a {TOKEN} b"))
     [one] = exposed(state)
     assert (one.item, one.field, one.kind, one.slot, one.allowed) == (
@@ -135,7 +135,7 @@ def test_a_secret_that_is_typed_is_told_and_masked_by_saving(masked: Workbench) 
     assert apply(kept, Keep("e", "note", 1)) is kept
 
 
-def test_known_values_are_masked_kept_and_masked_again(masked: Workbench) -> None:
+def test_known_values_are_masked_kept_and_masked_again(masked: DraftState) -> None:
     known = ("hunter2hunter2",)
     state = apply(masked, SetField("e", "note", "say hunter2hunter2"))
     assert "hunter2" not in to_draft(state, known).seed.tool_examples[0].note
@@ -155,7 +155,7 @@ def test_known_values_are_masked_kept_and_masked_again(masked: Workbench) -> Non
     ],
 )
 @pytest.mark.parametrize("field", ["calls.0.arguments", "calls.0.result"])
-def test_kept_numbers_in_json_stay_numbers(masked: Workbench, text: str, field: str) -> None:
+def test_kept_numbers_in_json_stay_numbers(masked: DraftState, text: str, field: str) -> None:
     text = text.replace("SECRET", TOKEN)
     state = apply(masked, SetField("e", field, text))
     numbers = [one.ordinal for one in exposed(state) if one.kind != "github-token"]
@@ -166,13 +166,13 @@ def test_kept_numbers_in_json_stay_numbers(masked: Workbench, text: str, field: 
     assert (saved.arguments if field.endswith("arguments") else saved.result) == text.replace(TOKEN, SLOT)
 
 
-def test_a_text_cannot_smuggle_the_mark_that_stands_for_what_is_kept(masked: Workbench) -> None:
+def test_a_text_cannot_smuggle_the_mark_that_stands_for_what_is_kept(masked: DraftState) -> None:
     text = f"‹secret:kept-0› {TOKEN} ‹secret:kept-kept-0›"
     state = apply(apply(masked, SetField("e", "note", text)), Keep("e", "note", 0))
     assert to_draft(state).seed.tool_examples[0].note == text
 
 
-def test_wishes_go_with_the_item_and_do_not_come_back_with_it(masked: Workbench) -> None:
+def test_wishes_go_with_the_item_and_do_not_come_back_with_it(masked: DraftState) -> None:
     state = apply(apply(masked, Restore("e", "before", 0, TOKEN)), Accept("e", "before", 0))
     assert state.accepted
     state = apply(state, Remove(("e",)))
@@ -180,14 +180,14 @@ def test_wishes_go_with_the_item_and_do_not_come_back_with_it(masked: Workbench)
     assert state.accepted == ()
 
 
-def test_a_masked_place_can_be_accepted(masked: Workbench) -> None:
+def test_a_masked_place_can_be_accepted(masked: DraftState) -> None:
     state = apply(masked, Accept("e", "before", 1))
     assert [one.accepted for one in restorables(state)] == [False, True, False, False]
     assert apply(state, Accept("e", "before", 1)) is state
     assert apply(state, Accept("e", "before", 7)) is state
 
 
-def test_places_of_a_field_that_is_not_valid_yet_wait(masked: Workbench) -> None:
+def test_places_of_a_field_that_is_not_valid_yet_wait(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "calls.0.arguments", "{"))
     assert [one.field for one in restorables(state)] == ["before", "before", "calls.0.result"]
 
@@ -197,13 +197,13 @@ def test_a_wish_for_an_entry_of_a_list_survives_reordering() -> None:
         request_style="terse", feedback_style="terse", corrections=(f"no, {SLOT}", "not that")
     )
     state = apply(
-        Workbench(seed=Seed(user_patterns=patterns)), Restore("user_patterns", "corrections.0", 0, TOKEN)
+        DraftState(seed=Seed(user_patterns=patterns)), Restore("user_patterns", "corrections.0", 0, TOKEN)
     )
     state = apply(state, SetField("user_patterns", "corrections", f"not that\nno, {TOKEN}"))
     assert to_draft(state).seed == state.seed
 
 
-def test_tools_domains_and_titles_are_masked_too(masked: Workbench) -> None:
+def test_tools_domains_and_titles_are_masked_too(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "calls.0.tool", TOKEN))
     state = apply(state, SetField("user_patterns", "domains", f"code, {TOKEN}"))
     state = apply(state, SetField("user_patterns", "preferred_tools", f"{TOKEN}, patch"))
@@ -212,12 +212,12 @@ def test_tools_domains_and_titles_are_masked_too(masked: Workbench) -> None:
     assert {one.field for one in saved.masked} >= {"calls.0.tool", "domains.1", "preferred_tools.0"}
 
 
-def test_a_home_folder_that_is_typed_is_nobodys_when_saved(masked: Workbench) -> None:
+def test_a_home_folder_that_is_typed_is_nobodys_when_saved(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "note", "see /home/ann/x and {cwd}/y"))
     assert to_draft(state).seed.tool_examples[0].note == "see {home}/x and {cwd}/y"
 
 
-def test_the_original_of_each_place_is_found_in_the_session(masked: Workbench) -> None:
+def test_the_original_of_each_place_is_found_in_the_session(masked: DraftState) -> None:
     raw = RAW.tool_examples[0]
     texts = {
         "before": raw.before,
@@ -233,7 +233,7 @@ def test_the_original_of_each_place_is_found_in_the_session(masked: Workbench) -
     assert to_draft(state).seed == RAW
 
 
-def test_restoring_the_first_of_two_leaves_the_second_findable(masked: Workbench) -> None:
+def test_restoring_the_first_of_two_leaves_the_second_findable(masked: DraftState) -> None:
     raw = RAW.tool_examples[0].before
     state = apply(masked, Restore("e", "before", 0, TOKEN))
     left = restorables(state)[0]
@@ -242,18 +242,18 @@ def test_restoring_the_first_of_two_leaves_the_second_findable(masked: Workbench
 
 
 def test_a_restored_value_that_only_known_values_tell_stays() -> None:
-    state = Workbench(name="n", seed=Seed(system_context="say ‹secret:known-value› now"))
+    state = DraftState(name="n", seed=Seed(system_context="say ‹secret:known-value› now"))
     state = apply(state, Restore("system_context", "system_context", 0, "hunter2hunter2"))
     assert to_draft(state, ["hunter2hunter2"]).seed.system_context == "say hunter2hunter2 now"
 
 
 def test_a_restored_value_stays_where_the_rules_reach_further_than_it() -> None:
-    state = Workbench(name="n", seed=Seed(system_context=f"say ‹secret:password›{TOKEN[10:]} now"))
+    state = DraftState(name="n", seed=Seed(system_context=f"say ‹secret:password›{TOKEN[10:]} now"))
     state = apply(state, Restore("system_context", "system_context", 0, TOKEN[:10]))
     assert to_draft(state).seed.system_context == f"say {TOKEN} now"
 
 
-def test_an_original_that_cannot_be_told_is_none(masked: Workbench) -> None:
+def test_an_original_that_cannot_be_told_is_none(masked: DraftState) -> None:
     place = restorables(masked)[0]
     edited = apply(masked, SetField("e", "before", f"{SLOT} {SLOT} {SLOT}"))
     assert original_of(edited, place, RAW.tool_examples[0].before) is None
@@ -262,7 +262,7 @@ def test_an_original_that_cannot_be_told_is_none(masked: Workbench) -> None:
     assert original_of(apply(masked, Remove(("e",))), place, "x") is None
 
 
-def test_no_draft_holds_what_is_not_wanted_now(masked: Workbench) -> None:
+def test_no_draft_holds_what_is_not_wanted_now(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "note", f"{TOKEN}"))
     state = replace(state, pending=(Pending("e", "calls.0.arguments", f'{{"a": "{TOKEN}'),))
     assert TOKEN not in dump(state)

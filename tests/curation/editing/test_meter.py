@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from seeds import full_seed
 
-from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, FRAMING, Places
+from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, FRAMING, Folders
 from warmtui.curation.editing import (
+    DraftState,
     Part,
     SetField,
     ToggleShown,
-    Workbench,
     apply,
     heading,
     parts,
@@ -19,27 +19,27 @@ from warmtui.curation.editing import (
 from warmtui.curation.tokens import OVERHEAD, estimate
 
 
-def by_name(state: Workbench) -> dict[str, Part]:
+def by_name(state: DraftState) -> dict[str, Part]:
     return {part.name: part for part in parts(state)}
 
 
-def test_the_parts_stand_in_order_and_add_up(bench: Workbench) -> None:
+def test_the_parts_stand_in_order_and_add_up(bench: DraftState) -> None:
     counted = parts(bench)
     names = ["context", "how I work", "recoveries", "examples", "markers", "framing"]
     assert [part.name for part in counted] == names
     assert total(counted) == seed_tokens(full_seed())
     assert all(part.tokens > 0 for part in counted)
-    here = Places("/home/ann", "/home/ann/a rather long folder")
+    here = Folders("/home/ann", "/home/ann/a rather long folder")
     assert total(parts(bench, here)) == seed_tokens(full_seed(), here)
 
 
-def test_framing_is_what_every_template_pays(bench: Workbench) -> None:
+def test_framing_is_what_every_template_pays(bench: DraftState) -> None:
     framing = 2 * OVERHEAD + estimate(FRAMING) + estimate(ACKNOWLEDGEMENT)
     assert by_name(bench)["framing"].tokens == framing
-    assert all(part.tokens == 0 and part.items == () for part in parts(Workbench()))
+    assert all(part.tokens == 0 and part.items == () for part in parts(DraftState()))
 
 
-def test_every_item_has_a_row_with_its_words_and_tokens(bench: Workbench) -> None:
+def test_every_item_has_a_row_with_its_words_and_tokens(bench: DraftState) -> None:
     found = by_name(bench)
     assert [row.id for row in found["examples"].items] == ["e1", "e2"]
     assert sum(row.tokens for row in found["examples"].items) == found["examples"].tokens
@@ -53,7 +53,7 @@ def test_every_item_has_a_row_with_its_words_and_tokens(bench: Workbench) -> Non
     assert all(row.tokens > 0 for part in parts(bench) for row in part.items)
 
 
-def test_a_change_shows_in_its_part_only(bench: Workbench) -> None:
+def test_a_change_shows_in_its_part_only(bench: DraftState) -> None:
     after = apply(bench, SetField("e1", "calls.0.result", "x" * 4_000))
     grown = {
         name: part.tokens - by_name(bench)[name].tokens
@@ -64,20 +64,20 @@ def test_a_change_shows_in_its_part_only(bench: Workbench) -> None:
     assert 900 < grown["examples"] <= 1_000
 
 
-def test_a_recovery_costs_more_as_messages(bench: Workbench) -> None:
+def test_a_recovery_costs_more_as_messages(bench: DraftState) -> None:
     after = apply(bench, ToggleShown(("r1",)))
     assert by_name(after)["recoveries"].tokens > by_name(bench)["recoveries"].tokens
     assert by_name(after)["recoveries"].items[0].tokens > by_name(bench)["recoveries"].items[0].tokens
 
 
-def test_the_editor_says_where_it_is(bench: Workbench) -> None:
+def test_the_editor_says_where_it_is(bench: DraftState) -> None:
     assert heading(bench.seed, "e2") == "Example 2 of 2"
     assert heading(bench.seed, "r1") == "Recovery 1 of 2"
     assert heading(bench.seed, "system_context") == "Context"
     assert heading(bench.seed, "gone") == ""
 
 
-def test_a_recovery_without_a_told_change_shows_both_calls(bench: Workbench) -> None:
+def test_a_recovery_without_a_told_change_shows_both_calls(bench: DraftState) -> None:
     after = apply(bench, SetField("r2", "change", " "))
     words = by_name(after)["recoveries"].items[1].words
     assert words == "read_file `shop/cart.py` → read_file `src/shop/cart.py`"

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seeds import FROM, call, draft, full_seed
 
-from warmtui.curation.bootstrap import Places, bootstrap
+from warmtui.curation.bootstrap import Folders, bootstrap
 from warmtui.curation.candidates import SystemContext
 from warmtui.curation.editing import (
     Accept,
     Clear,
     Describe,
+    DraftState,
     Edit,
-    Folders,
     History,
     Keep,
     MakeRelative,
@@ -27,12 +27,12 @@ from warmtui.curation.editing import (
     Remove,
     Rename,
     Restore,
+    SessionFolders,
     SetField,
     SetTags,
     SetType,
     ToggleShown,
     Unpick,
-    Workbench,
     apply,
     dump,
     fields_of,
@@ -49,7 +49,7 @@ from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import ContextMarker, SourceSession, ToolExample, UserPatterns
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
-HERE = Places(home="/home/ann", cwd="/home/ann/my shop")
+HERE = Folders(home="/home/ann", cwd="/home/ann/my shop")
 OTHER = SourceSession(agent="claude-code", id="s2", title="Other")
 PICKED = ToolExample(
     id="p1",
@@ -90,7 +90,7 @@ TEXTS = st.one_of(
 )
 FIELDS = {
     item: [field.name for field in fields_of(state, item)]
-    for state in (apply(Workbench(seed=full_seed()), Pick(OFFERS)),)
+    for state in (apply(DraftState(seed=full_seed()), Pick(OFFERS)),)
     for item in ITEMS
 }
 
@@ -113,7 +113,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(ToggleShown, st.lists(st.sampled_from(ITEMS), max_size=3).map(tuple)),
     st.builds(
         MakeRelative,
-        st.just((Folders("/home/ann", HERE.cwd), Folders(None, "/srv/app", "s2"))),
+        st.just((SessionFolders("/home/ann", HERE.cwd), SessionFolders(None, "/srv/app", "s2"))),
         st.sampled_from([None, *ITEMS]),
     ),
     st.builds(Rename, TEXTS),
@@ -131,7 +131,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
 MOMENTS = st.one_of(st.none(), st.floats(0, 10))
 
 
-def start() -> Workbench:
+def start() -> DraftState:
     return replace(from_draft(draft()), sources=(SourceSession(agent="hermes", id="s1"),))
 
 
@@ -195,7 +195,7 @@ def test_a_draft_comes_back_as_it_was_kept(edits: list[Edit], undone: int) -> No
         assert kept.state == history.state
 
 
-def _holds_something_maskable(state: Workbench) -> bool:
+def _holds_something_maskable(state: DraftState) -> bool:
     saved = to_draft(state)
     whole = "".join(one.text for one in state.pending)
     return (
@@ -219,7 +219,7 @@ def test_saving_twice_is_saving_once(edits: list[Edit]) -> None:
 
 
 def test_the_way_back_is_bounded() -> None:
-    history = History(Workbench())
+    history = History(DraftState())
     for number in range(MAX_STEPS + 5):
         history = history.do(Rename(f"n{number}"))
     assert len(history.past) == MAX_STEPS

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.curation.bootstrap import Places
-from warmtui.curation.editing.relative import Folders, made_relative
-from warmtui.curation.places import mask_places, resolve_places
+from warmtui.curation.bootstrap import Folders
+from warmtui.curation.editing.relative import SessionFolders, make_relative
+from warmtui.curation.folders import mask_folders, resolve_folders
 
-SHOP = Folders("/home/ann", "/home/ann/shop")
+SHOP = SessionFolders("/home/ann", "/home/ann/shop")
 PIECES = st.lists(
     st.sampled_from(
         [
@@ -37,31 +37,31 @@ PIECES = st.lists(
 
 def test_folders_become_placeholders_and_placeholders_stay() -> None:
     text = "cd /home/ann/shop && ls {cwd}/src {{cwd}} /home/ann/.x /home/bob/y"
-    assert made_relative(text, SHOP) == "cd {cwd} && ls {cwd}/src {{cwd}} {home}/.x {home}/y"
+    assert make_relative(text, SHOP) == "cd {cwd} && ls {cwd}/src {{cwd}} {home}/.x {home}/y"
 
 
 def test_in_json_a_folder_is_found_as_json_holds_it() -> None:
     folder = 'C:\\my "shop"'
     text = json.dumps({"path": folder + "\\a", "at": "{cwd}"})
-    made = made_relative(text, Folders(None, folder), is_json=True)
+    made = make_relative(text, SessionFolders(None, folder), is_json=True)
     assert json.loads(made) == {"path": "{cwd}\\a", "at": "{cwd}"}
 
 
 @given(PIECES)
 def test_doing_it_again_changes_nothing(text: str) -> None:
-    once = made_relative(text, SHOP)
-    assert made_relative(once, SHOP) == once
+    once = make_relative(text, SHOP)
+    assert make_relative(once, SHOP) == once
 
 
 @given(PIECES.filter(lambda text: "{cwd}" not in text and "{home}" not in text))
 def test_without_placeholders_it_is_what_masking_does(text: str) -> None:
-    assert made_relative(text, SHOP) == mask_places(text, home=SHOP.home, cwd=SHOP.cwd)
+    assert make_relative(text, SHOP) == mask_folders(text, home=SHOP.home, cwd=SHOP.cwd)
 
 
 def test_what_was_relative_resolves_as_before() -> None:
-    made = made_relative("{cwd}/a and /home/ann/shop/b", SHOP)
-    here = Places(home="/h", cwd="/w")
-    assert resolve_places(made, home=here.home, cwd=here.cwd) == "/w/a and /w/b"
+    made = make_relative("{cwd}/a and /home/ann/shop/b", SHOP)
+    here = Folders(home="/h", cwd="/w")
+    assert resolve_folders(made, home=here.home, cwd=here.cwd) == "/w/a and /w/b"
 
 
 @pytest.mark.parametrize("piece", ["{", "{{cwd}", "/home/ann", "place0x", "{cwd"])
@@ -69,7 +69,7 @@ def test_it_costs_no_more_than_the_length(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
         begin = time.process_time()
-        made_relative(text, SHOP)
+        make_relative(text, SHOP)
         return time.process_time() - begin
 
     small = min(seconds(4_000) for _ in range(3))

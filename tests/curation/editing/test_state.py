@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seeds import FROM
 
-from warmtui.curation.editing import Workbench
+from warmtui.curation.editing import DraftState
 from warmtui.curation.editing.state import free_id, has_item, listed, with_item, with_own_ids, without_items
 from warmtui.model.template import ContextMarker, Seed
 
@@ -28,13 +28,13 @@ def test_every_item_gets_an_id_of_its_own(names: list[str]) -> None:
         assert (name in names) == (name in ids)
 
 
-def test_what_is_not_there_is_not_replaced_or_taken_out(bench: Workbench) -> None:
+def test_what_is_not_there_is_not_replaced_or_taken_out(bench: DraftState) -> None:
     assert with_item(bench.seed, marker("gone")) is bench.seed
     assert without_items(bench.seed, {"gone"}) is bench.seed
     assert without_items(Seed(), {"system_context", "user_patterns"}) == Seed()
 
 
-def test_what_is_there_is_found(bench: Workbench) -> None:
+def test_what_is_there_is_found(bench: DraftState) -> None:
     assert all(has_item(bench.seed, item) for item in ("r1", "e2", "m1", "system_context", "user_patterns"))
     assert not has_item(Seed(system_context=" "), "system_context")
     assert not has_item(Seed(), "user_patterns")

@@ -1,6 +1,6 @@
 """Editing a template: everything behind the Curate screen, so that the screen holds no logic. Pure.
 
-A `Workbench` is the state; `apply` makes a new one of it and an `Edit`; `History` keeps the way back.
+A `DraftState` is the state; `apply` makes a new one of it and an `Edit`; `History` keeps the way back.
 `fields_of` gives the editor of an item, `parts` the rows and the token meter, `problems` what is to be
 looked at; `to_draft` is what gets saved, `dump` and `load` are for drafts that survive a crash.
 """
@@ -8,6 +8,7 @@ looked at; `to_draft` is what gets saved, `dump` and `load` are for drafts that 
 from __future__ import annotations
 
 from warmtui.curation.editing.applying import apply, is_picked, suggested, toggled
+from warmtui.curation.editing.conversion import from_draft, from_template, task_type_of_seed, to_draft
 from warmtui.curation.editing.edits import (
     Accept,
     Clear,
@@ -29,36 +30,34 @@ from warmtui.curation.editing.edits import (
     Unpick,
 )
 from warmtui.curation.editing.fields import Field, FieldKind, fields_of
-from warmtui.curation.editing.history import History, Moved, Step
-from warmtui.curation.editing.jsontext import Invalid, object_error
-from warmtui.curation.editing.keeping import Kept, dump, load
+from warmtui.curation.editing.history import History, Step, UndoResult
+from warmtui.curation.editing.json_text import Invalid, object_error
+from warmtui.curation.editing.labels import field_label, heading
+from warmtui.curation.editing.mask_review import ReviewedPlace, review
 from warmtui.curation.editing.maskings import Exposed, Restorable, exposed, original_of, restorables
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
 from warmtui.curation.editing.problems import Limits, Problem, ProblemKind, problems
-from warmtui.curation.editing.relative import Folders
-from warmtui.curation.editing.reviewing import Reviewed, review
-from warmtui.curation.editing.saving import from_draft, opened, task_type_of_seed, to_draft
-from warmtui.curation.editing.state import Base, Pending, Workbench
-from warmtui.curation.editing.words import field_words, heading
+from warmtui.curation.editing.relative import SessionFolders
+from warmtui.curation.editing.serialization import LoadedDraft, dump, load
+from warmtui.curation.editing.state import Base, DraftState, Pending
 
 __all__ = [
     "Accept",
     "Base",
     "Clear",
     "Describe",
+    "DraftState",
     "Edit",
     "Exposed",
     "Field",
     "FieldKind",
-    "Folders",
     "History",
     "Invalid",
     "Keep",
-    "Kept",
     "Limits",
+    "LoadedDraft",
     "MakeRelative",
     "Move",
-    "Moved",
     "Offer",
     "Part",
     "Pending",
@@ -70,26 +69,27 @@ __all__ = [
     "Rename",
     "Restorable",
     "Restore",
-    "Reviewed",
+    "ReviewedPlace",
     "Row",
+    "SessionFolders",
     "SetField",
     "SetTags",
     "SetType",
     "Step",
     "ToggleShown",
+    "UndoResult",
     "Unpick",
-    "Workbench",
     "apply",
     "dump",
     "exposed",
-    "field_words",
+    "field_label",
     "fields_of",
     "from_draft",
+    "from_template",
     "heading",
     "is_picked",
     "load",
     "object_error",
-    "opened",
     "original_of",
     "parts",
     "problems",

@@ -29,12 +29,12 @@ from warmtui.curation.editing.edits import (
 )
 from warmtui.curation.editing.fields import error_of, record_of, shown, spec_of, written
 from warmtui.curation.editing.meter import seed_tokens
-from warmtui.curation.editing.relative import Folders, made_relative
+from warmtui.curation.editing.relative import SessionFolders, make_relative
 from warmtui.curation.editing.state import (
     SINGLES,
+    DraftState,
     Pending,
     Taken,
-    Workbench,
     find_item,
     group_items,
     has_item,
@@ -50,7 +50,7 @@ from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS, Place
 from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample
 
 
-def apply(state: Workbench, edit: Edit) -> Workbench:
+def apply(state: DraftState, edit: Edit) -> DraftState:
     """Do one edit.
 
     Args:
@@ -67,7 +67,7 @@ def apply(state: Workbench, edit: Edit) -> Workbench:
     return state if after == state else after
 
 
-def _applied(state: Workbench, edit: Edit) -> Workbench:
+def _applied(state: DraftState, edit: Edit) -> DraftState:
     match edit:
         case Pick():
             return _picked(state, edit.offers)
@@ -106,12 +106,12 @@ def _applied(state: Workbench, edit: Edit) -> Workbench:
             return maskings.accepted(state, edit.item, edit.field, edit.ordinal)
 
 
-def is_picked(state: Workbench, offer: Offer) -> bool:
+def is_picked(state: DraftState, offer: Offer) -> bool:
     """Whether what is offered is in the template, edited or not."""
     return _item_of(state, offer) is not None
 
 
-def toggled(state: Workbench, offers: Iterable[Offer]) -> Pick | Unpick:
+def toggled(state: DraftState, offers: Iterable[Offer]) -> Pick | Unpick:
     """Return the edit that ticks what is offered, or unticks it when all of it is ticked."""
     given = tuple(offers)
     missing = tuple(one for one in given if not is_picked(state, one))
@@ -119,7 +119,7 @@ def toggled(state: Workbench, offers: Iterable[Offer]) -> Pick | Unpick:
 
 
 def suggested(
-    state: Workbench,
+    state: DraftState,
     candidates: Sequence[Candidate],
     *,
     budget: int = DEFAULT_BUDGET,
@@ -172,7 +172,7 @@ def _both(seed: Seed, more: Seed) -> Seed:
     )
 
 
-def _item_of(state: Workbench, offer: Offer) -> str | None:
+def _item_of(state: DraftState, offer: Offer) -> str | None:
     """Return the id of the item that a pick of this offer made, None when it is not picked."""
     if isinstance(offer.record, Recovery | ToolExample | ContextMarker):
         return offer.record.id if find_item(state.seed, offer.record.id) else None
@@ -195,7 +195,7 @@ def _with_single(seed: Seed, offer: Offer) -> Seed:
     return seed.model_copy(update={USER_PATTERNS: offer.record})
 
 
-def _picked(state: Workbench, offers: Iterable[Offer]) -> Workbench:
+def _picked(state: DraftState, offers: Iterable[Offer]) -> DraftState:
     for offer in offers:
         if is_picked(state, offer):
             continue
@@ -217,7 +217,7 @@ def _appended(seed: Seed, group: str, record: Recovery | ToolExample | ContextMa
     return seed.model_copy(update={group: (*getattr(seed, group), record)})
 
 
-def _single_picked(state: Workbench, offer: Offer) -> Workbench:
+def _single_picked(state: DraftState, offer: Offer) -> DraftState:
     single = _single(offer)
     state = _removed(state, (single,))
     taken = Taken(single, offer.id, offer.source.agent, offer.source.id)
@@ -235,7 +235,7 @@ def _with_source(sources: tuple[SourceSession, ...], source: SourceSession) -> t
     return (*sources, source)
 
 
-def _removed(state: Workbench, items: Iterable[str]) -> Workbench:
+def _removed(state: DraftState, items: Iterable[str]) -> DraftState:
     """Take items out, and with them what the state knows about them."""
     gone = frozenset(items)
     after = replace(
@@ -249,7 +249,7 @@ def _removed(state: Workbench, items: Iterable[str]) -> Workbench:
     return after if after.seed is state.seed else replace(after, sources=sources_needed(after, state))
 
 
-def _moved(state: Workbench, item: str, by: int) -> Workbench:
+def _moved(state: DraftState, item: str, by: int) -> DraftState:
     found = find_item(state.seed, item)
     if found is None:
         return state
@@ -260,7 +260,7 @@ def _moved(state: Workbench, item: str, by: int) -> Workbench:
     return replace(state, seed=state.seed.model_copy(update={group: (*rest[:to], record, *rest[to:])}))
 
 
-def _typed(state: Workbench, item: str, field: str, text: str) -> Workbench:
+def _typed(state: DraftState, item: str, field: str, text: str) -> DraftState:
     record = record_of(state.seed, item)
     if record is None and item != SYSTEM_CONTEXT:
         return state
@@ -278,7 +278,7 @@ def _typed(state: Workbench, item: str, field: str, text: str) -> Workbench:
     return replace(state, seed=with_item(state.seed, changed), pending=others)
 
 
-def _toggled(state: Workbench, items: Iterable[str]) -> Workbench:
+def _toggled(state: DraftState, items: Iterable[str]) -> DraftState:
     for item in dict.fromkeys(items):
         found = find_item(state.seed, item)
         if found and isinstance(found[2], Recovery):
@@ -288,7 +288,7 @@ def _toggled(state: Workbench, items: Iterable[str]) -> Workbench:
     return state
 
 
-def _relative(state: Workbench, folders: Sequence[Folders], item: str | None) -> Workbench:
+def _relative(state: DraftState, folders: Sequence[SessionFolders], item: str | None) -> DraftState:
     origins = sessions_of(state)
 
     def change(place: Place, text: str) -> str:
@@ -297,6 +297,6 @@ def _relative(state: Workbench, folders: Sequence[Folders], item: str | None) ->
         sessions = {session for _, session in origins.get(place.item, ())}
         fitting = next((one for one in folders if one.session_id in sessions), None)
         fitting = fitting or next((one for one in folders if one.session_id is None), None)
-        return made_relative(text, fitting, is_json=place.is_json)
+        return make_relative(text, fitting, is_json=place.is_json)
 
     return replace(state, seed=map_every_text(state.seed, change))

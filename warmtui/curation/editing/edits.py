@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.editing.maskings import Secrets
-from warmtui.curation.editing.relative import Folders
+from warmtui.curation.editing.relative import SessionFolders
 from warmtui.model.template import (
     ContextMarker,
     Recovery,
@@ -89,7 +89,7 @@ class ToggleShown:
 class MakeRelative:
     """Make absolute paths relative, in one item or in all."""
 
-    folders: tuple[Folders, ...]
+    folders: tuple[SessionFolders, ...]
     """Those of an item's own session count, else the first that name no session."""
     item: str | None = None
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing.jsontext import Invalid, object_error, one_line, pretty, same_json
-from warmtui.curation.editing.state import Listed, Workbench, find_item
+from warmtui.curation.editing.json_text import Invalid, object_error, one_line, pretty, same_json
+from warmtui.curation.editing.state import DraftState, Listed, find_item
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
@@ -126,7 +126,7 @@ def record_of(seed: Seed, item: str) -> Listed | UserPatterns | None:
     return found[2] if found else None
 
 
-def fields_of(state: Workbench, item: str) -> tuple[Field, ...]:
+def fields_of(state: DraftState, item: str) -> tuple[Field, ...]:
     """Return the fields of an item as the editor shows them; none for an item that is not there.
 
     The single parts have their fields before they are there, so that they can be typed.

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from warmtui.curation.editing.applying import apply
 from warmtui.curation.editing.edits import Describe, Edit, Rename, SetField
-from warmtui.curation.editing.state import Workbench
+from warmtui.curation.editing.labels import edit_words
+from warmtui.curation.editing.state import DraftState
 from warmtui.curation.editing.walk import clean
-from warmtui.curation.editing.words import edit_words
 
 MAX_STEPS = 500
 """Changes that can be undone. States share what did not change, so that a step is a few records only."""
@@ -22,11 +22,11 @@ class Step(NamedTuple):
 
     label: str
     """What was done: `removed example 2: terminal `pytest -q``; words of a session."""
-    other: Workbench
+    other: DraftState
     """Of what is past the state before the change, of what was undone the state after it."""
 
 
-class Moved(NamedTuple):
+class UndoResult(NamedTuple):
     """What undo or redo gives."""
 
     history: History
@@ -38,7 +38,7 @@ class Moved(NamedTuple):
 class History:
     """A workbench with the way it came; immutable as the workbench itself."""
 
-    state: Workbench
+    state: DraftState
     past: tuple[Step, ...] = ()
     """Oldest first, at most `MAX_STEPS`."""
     future: tuple[Step, ...] = ()
@@ -72,27 +72,27 @@ class History:
         past = (*self.past, Step(clean(edit_words(self.state.seed, edit)), self.state))
         return History(after, past[-MAX_STEPS:], (), typing, at)
 
-    def _joined(self, after: Workbench, typing: tuple[str, ...], at: float) -> History:
+    def _joined(self, after: DraftState, typing: tuple[str, ...], at: float) -> History:
         if after == self.past[-1].other:
             # typed and deleted again: there is nothing to undo
             return History(after, self.past[:-1])
         return History(after, self.past, (), typing, at)
 
-    def undo(self) -> Moved:
+    def undo(self) -> UndoResult:
         """Take the last change back."""
         if not self.past:
-            return Moved(self, "")
+            return UndoResult(self, "")
         *past, step = self.past
         future = (*self.future, Step(step.label, self.state))
-        return Moved(History(step.other, tuple(past), future), step.label)
+        return UndoResult(History(step.other, tuple(past), future), step.label)
 
-    def redo(self) -> Moved:
+    def redo(self) -> UndoResult:
         """Do the last change that was taken back again."""
         if not self.future:
-            return Moved(self, "")
+            return UndoResult(self, "")
         *future, step = self.future
         past = (*self.past, Step(step.label, self.state))
-        return Moved(History(step.other, past, tuple(future)), step.label)
+        return UndoResult(History(step.other, past, tuple(future)), step.label)
 
     def settled(self) -> History:
         """End the step that typing is in, as when the cursor leaves the field."""

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from warmtui.curation.editing.jsontext import is_json, object_error
-from warmtui.curation.editing.relative import made_relative
-from warmtui.curation.editing.state import Accepted, Allowed, Workbench
+from warmtui.curation.editing.json_text import is_json, object_error
+from warmtui.curation.editing.relative import make_relative
+from warmtui.curation.editing.state import Accepted, Allowed, DraftState
 from warmtui.curation.editing.walk import every_text, map_every_text, text_at, with_text, without_number
 from warmtui.curation.redact import SLOT, Finding, Known, redact
 from warmtui.curation.texts import Place
@@ -60,7 +60,7 @@ class Exposed(NamedTuple):
     """A person wants it so: saving leaves it."""
 
 
-def restorables(state: Workbench) -> tuple[Restorable, ...]:
+def restorables(state: DraftState) -> tuple[Restorable, ...]:
     """Return every masked place, in the order of the seed.
 
     Places in a field whose text is not valid yet are left out until it is.
@@ -77,7 +77,7 @@ def restorables(state: Workbench) -> tuple[Restorable, ...]:
     return tuple(found)
 
 
-def exposed(state: Workbench, known: Secrets = ()) -> tuple[Exposed, ...]:
+def exposed(state: DraftState, known: Secrets = ()) -> tuple[Exposed, ...]:
     """Return every secret or personal datum that stands unmasked, in the order of the seed.
 
     Args:
@@ -105,8 +105,8 @@ def digest(text: str) -> str:
 
 
 def restored(
-    state: Workbench, item: str, field: str, ordinal: int, original: str, known: Secrets = ()
-) -> Workbench:
+    state: DraftState, item: str, field: str, ordinal: int, original: str, known: Secrets = ()
+) -> DraftState:
     """Put an original back in the place of its slot, and remember that it is wanted there.
 
     Args:
@@ -142,7 +142,7 @@ def restored(
     return _allowing(_with_changed(state, place, text, changed, secrets), place, values)
 
 
-def _with_changed(state: Workbench, place: Place, old: str, new: str, known: Values) -> Workbench:
+def _with_changed(state: DraftState, place: Place, old: str, new: str, known: Values) -> DraftState:
     """Put a text with other slots in place of one; what was accepted in it stays accepted.
 
     An accepted place is known by its number among the slots, and those numbers shift when one is restored
@@ -171,7 +171,7 @@ def _fitting(place: Place, text: str, start: int, end: int, original: str) -> st
     return None if place.is_json else original
 
 
-def kept(state: Workbench, item: str, field: str, ordinal: int, known: Secrets = ()) -> Workbench:
+def kept(state: DraftState, item: str, field: str, ordinal: int, known: Secrets = ()) -> DraftState:
     """Remember that an unmasked place is wanted as it is, so that saving does not mask it."""
     at = text_at(state.seed, item, field)
     findings = redact(at[1], known).findings if at else ()
@@ -182,8 +182,8 @@ def kept(state: Workbench, item: str, field: str, ordinal: int, known: Secrets =
 
 
 def remasked(
-    state: Workbench, item: str, field: str, known: Secrets = (), ordinal: int | None = None
-) -> Workbench:
+    state: DraftState, item: str, field: str, known: Secrets = (), ordinal: int | None = None
+) -> DraftState:
     """Mask what is unmasked in a field, also what was wanted so.
 
     Args:
@@ -216,7 +216,7 @@ def remasked(
     return replace(_with_changed(state, at[0], at[1], changed, values), allowed=allowed)
 
 
-def accepted(state: Workbench, item: str, field: str, ordinal: int) -> Workbench:
+def accepted(state: DraftState, item: str, field: str, ordinal: int) -> DraftState:
     """Remember that a person looked at a masked place and left it masked."""
     for one in restorables(state):
         if (one.item, one.field, one.ordinal) == (item, field, ordinal) and not one.accepted:
@@ -225,7 +225,7 @@ def accepted(state: Workbench, item: str, field: str, ordinal: int) -> Workbench
     return state
 
 
-def _allowing(state: Workbench, place: Place, values: Collection[str]) -> Workbench:
+def _allowing(state: DraftState, place: Place, values: Collection[str]) -> DraftState:
     field = without_number(place.field)
     more = {Allowed(place.item, field, digest(value)) for value in values if value}
     return replace(state, allowed=tuple(sorted({*state.allowed, *more})))
@@ -325,7 +325,7 @@ def masked_seed(
         wanted = wanted_at(places, place) if places else frozenset()
         key = (text, wanted, place.is_json)
         if key not in done:
-            done[key] = made_relative(masked_text(text, wanted, values), is_json=place.is_json)
+            done[key] = make_relative(masked_text(text, wanted, values), is_json=place.is_json)
         return done[key]
 
     return map_every_text(seed, change)
@@ -348,7 +348,7 @@ def masked_places(seed: Seed) -> tuple[MaskedPlace, ...]:
     )
 
 
-def original_of(state: Workbench, place: Restorable, raw: str, known: Secrets = ()) -> str | None:
+def original_of(state: DraftState, place: Restorable, raw: str, known: Secrets = ()) -> str | None:
     """Find what a slot stands for in the text that the session has.
 
     Args:

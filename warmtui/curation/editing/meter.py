@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.user_patterns import in_words
-from warmtui.curation.bootstrap import ACKNOWLEDGED, Places, bootstrap, opening
-from warmtui.curation.editing.state import Listed, Workbench
-from warmtui.curation.editing.words import item_words
+from warmtui.curation.bootstrap import ACKNOWLEDGED, Folders, bootstrap, opening
+from warmtui.curation.editing.labels import item_label
+from warmtui.curation.editing.state import DraftState, Listed
+from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.tokens import OVERHEAD, estimate, list_tokens, message_tokens
-from warmtui.curation.wording import recovery_line, single_line
 from warmtui.model.template import ContextMarker, Recovery, Seed
 
 PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"]
 
-KEPT_PLACES = Places(home="{home}", cwd="{cwd}")
+UNRESOLVED = Folders(home="{home}", cwd="{cwd}")
 """Leaves the placeholders as they are, for counting what is kept."""
 
 
@@ -40,28 +40,28 @@ class Part(NamedTuple):
     """In the template's order; those of context and how I work are one at most."""
 
 
-def seed_tokens(seed: Seed, places: Places = KEPT_PLACES) -> int:
+def seed_tokens(seed: Seed, folders: Folders = UNRESOLVED) -> int:
     """Return about how many tokens a seed costs as a bootstrap, its framing included."""
-    return list_tokens(bootstrap(seed, places))
+    return list_tokens(bootstrap(seed, folders))
 
 
-def parts(state: Workbench, places: Places = KEPT_PLACES) -> tuple[Part, ...]:
+def parts(state: DraftState, folders: Folders = UNRESOLVED) -> tuple[Part, ...]:
     """Tell what a template holds and costs, part by part.
 
     Args:
         state: the workbench.
-        places: what stands for `{home}` and `{cwd}`.
+        folders: what stands for `{home}` and `{cwd}`.
 
     Returns:
         All six parts, empty ones too; their tokens add up to those of the whole bootstrap.
     """
     seed = state.seed
-    messages = bootstrap(seed, places)
+    messages = bootstrap(seed, folders)
     by_item: Counter[str] = Counter()
     for message in messages:
         by_item[message.part] += message_tokens(message)
-    context, patterns, recoveries, markers = _sections(seed, places)
-    framing = by_item[ACKNOWLEDGED] + OVERHEAD + estimate(opening(Seed(), places)) if messages else 0
+    context, patterns, recoveries, markers = _sections(seed, folders)
+    framing = by_item[ACKNOWLEDGED] + OVERHEAD + estimate(opening(Seed(), folders)) if messages else 0
     shown = sum(by_item[one.id] for one in seed.recoveries)
     return (
         Part("context", context, _context_row(seed)),
@@ -80,14 +80,14 @@ def total(counted: Iterable[Part]) -> int:
     return sum(part.tokens for part in counted)
 
 
-def _sections(seed: Seed, places: Places) -> tuple[int, int, int, int]:
+def _sections(seed: Seed, folders: Folders) -> tuple[int, int, int, int]:
     """Return the tokens of the four sections of the opening: what each adds to those before it."""
     grown = Seed()
     counts = []
-    before = estimate(opening(grown, places))
+    before = estimate(opening(grown, folders))
     for field in (SYSTEM_CONTEXT, USER_PATTERNS, "recoveries", "context_markers"):
         grown = grown.model_copy(update={field: getattr(seed, field)})
-        after = estimate(opening(grown, places))
+        after = estimate(opening(grown, folders))
         counts.append(after - before)
         before = after
     return counts[0], counts[1], counts[2], counts[3]
@@ -106,7 +106,7 @@ def _patterns_row(seed: Seed) -> tuple[Row, ...]:
 
 
 def _rows(items: Iterable[Listed], by_item: Counter[str]) -> tuple[Row, ...]:
-    return tuple(Row(one.id, item_words(one), by_item[one.id] or estimate(_line(one))) for one in items)
+    return tuple(Row(one.id, item_label(one), by_item[one.id] or estimate(_line(one))) for one in items)
 
 
 def _line(one: Listed) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Places, bootstrap
+from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Folders, bootstrap
 from warmtui.curation.editing.fields import fields_of
 from warmtui.curation.editing.maskings import Secrets, exposed, restorables
-from warmtui.curation.editing.meter import KEPT_PLACES
+from warmtui.curation.editing.meter import UNRESOLVED
 from warmtui.curation.editing.staleness import KnownTools, stale
-from warmtui.curation.editing.state import SINGLES, Workbench, listed
+from warmtui.curation.editing.state import SINGLES, DraftState, listed
 from warmtui.curation.editing.walk import every_text
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
@@ -45,14 +45,14 @@ class Limits(NamedTuple):
 
 
 def problems(
-    state: Workbench,
+    state: DraftState,
     *,
     check: Check | None = None,
     limits: Limits = Limits(),  # noqa: B008 - immutable
     known: Secrets = (),
     known_tools: KnownTools | None = None,
     exists: Callable[[str], bool] | None = None,
-    places: Places = KEPT_PLACES,
+    folders: Folders = UNRESOLVED,
 ) -> tuple[Problem, ...]:
     """Tell what is to be looked at.
 
@@ -62,16 +62,16 @@ def problems(
         limits: above which there is a warning.
         known: secret values that are known outright.
         known_tools: what the target agent offers; None leaves that out.
-        exists: whether a path is there; None leaves that out. Needs true `places`.
-        places: what stands for `{home}` and `{cwd}`.
+        exists: whether a path is there; None leaves that out. Needs true `folders`.
+        folders: what stands for `{home}` and `{cwd}`.
 
     Returns:
         The problems of the whole first, then by item in the order of the template, within an item by kind:
         texts that are not valid yet, refusals, instructions, what is masked and what is not, what is stale.
     """
     values = tuple(known)
-    messages = bootstrap(state.seed, places)
-    gone = stale(state.seed, known_tools=known_tools, exists=exists, places=places)
+    messages = bootstrap(state.seed, folders)
+    gone = stale(state.seed, known_tools=known_tools, exists=exists, folders=folders)
     found = [
         *_limits(state.seed, list_tokens(messages), limits),
         *_invalid(state),
@@ -97,7 +97,7 @@ def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:
             yield Problem("", "", "limit", f"{about}{count:,} {name}, more than {limit:,}")
 
 
-def _invalid(state: Workbench) -> Iterator[Problem]:
+def _invalid(state: DraftState) -> Iterator[Problem]:
     items = (*SINGLES, *(one.id for _, one in listed(state.seed)))
     for item in items:
         for field in fields_of(state, item):
@@ -127,7 +127,7 @@ def _flags(seed: Seed) -> Iterator[Problem]:
             yield Problem(place.item, place.field, "flag", f"reads like an instruction: {flag}")
 
 
-def _masked(state: Workbench, known: Secrets) -> Iterator[Problem]:
+def _masked(state: DraftState, known: Secrets) -> Iterator[Problem]:
     for place in restorables(state):
         yield Problem(place.item, place.field, "masked", f"{place.slot} stands for what was masked")
     for one in exposed(state, known):

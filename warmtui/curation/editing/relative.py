@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from warmtui.curation.folders import mask_folders, mask_json_folders
 from warmtui.curation.long_texts import LongTexts
-from warmtui.curation.places import mask_json_places, mask_places
 
 _relative: LongTexts[str] = LongTexts()
 # a run of braces begins only once, so that many of them cost no more than their length
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++(?:cwd|home)\}++")
 
 
-class Folders(NamedTuple):
+class SessionFolders(NamedTuple):
     """The folders of one session, or of wherever the person is."""
 
     home: str | None
@@ -22,10 +22,10 @@ class Folders(NamedTuple):
     """Only for items of this session; None for all."""
 
 
-def made_relative(text: str, folders: Folders | None = None, *, is_json: bool = False) -> str:
+def make_relative(text: str, folders: SessionFolders | None = None, *, is_json: bool = False) -> str:
     """Replace the working directory by `{cwd}` and home folders, anybody's, by `{home}`.
 
-    Unlike `mask_places` it leaves the placeholders that the text has already, so that doing it again
+    Unlike `mask_folders` it leaves the placeholders that the text has already, so that doing it again
     changes nothing.
 
     Args:
@@ -36,7 +36,7 @@ def made_relative(text: str, folders: Folders | None = None, *, is_json: bool = 
     return _relative.of(text, (folders, is_json), lambda: _made_relative(text, folders, is_json))
 
 
-def _made_relative(text: str, folders: Folders | None, is_json: bool) -> str:
+def _made_relative(text: str, folders: SessionFolders | None, is_json: bool) -> str:
     kept: list[str] = []
     number = 0
     while f"place{number}x" in text:
@@ -46,7 +46,7 @@ def _made_relative(text: str, folders: Folders | None, is_json: bool) -> str:
         kept.append(found[0])
         return f"place{number}x{len(kept) - 1}z"
 
-    change = mask_json_places if is_json else mask_places
+    change = mask_json_folders if is_json else mask_folders
     home, cwd = (folders.home, folders.cwd) if folders else (None, None)
     text = change(_PLACEHOLDER.sub(hide, text), home=home, cwd=cwd)
     return re.sub(f"place{number}x(\\d+)z", lambda found: kept[int(found[1])], text) if kept else text

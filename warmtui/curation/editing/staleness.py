@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from warmtui.analysis.call_shape import arguments_of, shape_of
 from warmtui.analysis.tools import task_type_of
-from warmtui.curation.bootstrap import Places
-from warmtui.curation.places import resolve_json_places, resolve_places
+from warmtui.curation.bootstrap import Folders
+from warmtui.curation.folders import resolve_folders, resolve_json_folders
 from warmtui.curation.texts import USER_PATTERNS
 from warmtui.model.template import ExampleCall, Seed
 
@@ -33,7 +33,7 @@ def stale(
     *,
     known_tools: KnownTools | None = None,
     exists: Callable[[str], bool] | None = None,
-    places: Places,
+    folders: Folders,
 ) -> tuple[Stale, ...]:
     """Find what a template shows that no longer holds.
 
@@ -44,22 +44,22 @@ def stale(
         seed: the seed.
         known_tools: what the target agent offers; None when that is not known.
         exists: whether a path is there, given absolute or as it is kept; None when nobody can tell.
-        places: what stands for `{home}` and `{cwd}` where the template will be used.
+        folders: what stands for `{home}` and `{cwd}` where the template will be used.
     """
     found: list[Stale] = []
     for item, field, call in _calls(seed):
         if known_tools is not None:
             found += _of_tool(item, field, call, known_tools)
         if exists is not None:
-            found += _of_paths(item, field, call, exists, places)
+            found += _of_paths(item, field, call, exists, folders)
     if known_tools is not None and seed.user_patterns is not None:
         for at, tool in enumerate(seed.user_patterns.preferred_tools):
             if tool not in known_tools:
                 found.append(Stale(USER_PATTERNS, f"preferred_tools.{at}", _no_tool(tool)))
     if exists is not None:
         for marker in seed.context_markers:
-            path = resolve_places(marker.text, home=places.home, cwd=places.cwd)
-            if marker.kind == "path" and not exists(_absolute(path, places)):
+            path = resolve_folders(marker.text, home=folders.home, cwd=folders.cwd)
+            if marker.kind == "path" and not exists(_absolute(path, folders)):
                 found.append(Stale(marker.id, "text", f"{path} is not there any more"))
     return tuple(dict.fromkeys(found))
 
@@ -87,18 +87,18 @@ def _of_tool(item: str, field: str, call: ExampleCall, known: KnownTools) -> Ite
 
 
 def _of_paths(
-    item: str, field: str, call: ExampleCall, exists: Callable[[str], bool], places: Places
+    item: str, field: str, call: ExampleCall, exists: Callable[[str], bool], folders: Folders
 ) -> Iterator[Stale]:
     if task_type_of(call.tool) != "file" or call.tool in _WRITERS:
         return
-    arguments = resolve_json_places(call.arguments, home=places.home, cwd=places.cwd)
+    arguments = resolve_json_folders(call.arguments, home=folders.home, cwd=folders.cwd)
     for path in sorted(shape_of(call.tool, arguments).files()):
-        if not exists(_absolute(path, places)):
+        if not exists(_absolute(path, folders)):
             yield Stale(item, f"{field}.arguments", f"{path} is not there any more")
 
 
-def _absolute(path: str, places: Places) -> str:
+def _absolute(path: str, folders: Folders) -> str:
     """Return where a path lies: relative ones start from the working directory, `~` from home."""
     if path == "~" or path.startswith("~/"):
-        return posixpath.join(places.home, path[2:])
-    return posixpath.normpath(posixpath.join(places.cwd, path))
+        return posixpath.join(folders.home, path[2:])
+    return posixpath.normpath(posixpath.join(folders.cwd, path))

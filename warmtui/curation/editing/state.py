@@ -82,7 +82,7 @@ class Accepted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
+class DraftState:
     """A template while it is being made. Candidates are kept outside."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
@@ -194,7 +194,7 @@ def free_id(name: str, used: Collection[str]) -> str:
     return free
 
 
-def sessions_of(state: Workbench) -> dict[str, frozenset[tuple[str, str]]]:
+def sessions_of(state: DraftState) -> dict[str, frozenset[tuple[str, str]]]:
     """Return for each item present the sessions (agent, id) it is known to come from; none when unknown."""
     found: dict[str, frozenset[tuple[str, str]]] = {
         one.id: frozenset({(one.provenance.agent, one.provenance.session_id)})
@@ -207,7 +207,7 @@ def sessions_of(state: Workbench) -> dict[str, frozenset[tuple[str, str]]]:
     return found
 
 
-def sources_needed(state: Workbench, before: Workbench) -> tuple[SourceSession, ...]:
+def sources_needed(state: DraftState, before: DraftState) -> tuple[SourceSession, ...]:
     """Return the sources of a state from which items were taken out.
 
     A session goes when its last item goes. While there is a single part of unknown origin, as in every

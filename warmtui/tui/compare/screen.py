@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from warmtui.curation.editing import Workbench
+from warmtui.curation.editing import DraftState
 from warmtui.errors import WarmtuiError
 from warmtui.model.comparison import Comparison
 from warmtui.tui.base_screen import BaseScreen, key
@@ -69,7 +69,7 @@ class CompareScreen(BaseScreen):
         self.rows = CompareRows(glyphs_of(self))
         self.comparison: Comparison | None = None
         self.found: tuple[Findings, ...] = ()
-        self._taken: list[tuple[DraftSession, Workbench]] = []
+        self._taken: list[tuple[DraftSession, DraftState]] = []
         """Drafts that got a call here, and how each stood then."""
 
     def compose(self) -> ComposeResult:

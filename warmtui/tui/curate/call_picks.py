@@ -8,7 +8,7 @@ from typing import NamedTuple
 from warmtui.analysis.repeats import canonical
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import Pick, is_picked
-from warmtui.curation.wording import candidate_words
+from warmtui.curation.summaries import candidate_summary
 from warmtui.model.template import Recovery, ToolExample
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.widgets.cells import clip
@@ -113,7 +113,7 @@ async def pick_call(
     offer = desk.offers.get(candidate.id)
     if offer is None:
         return Picked(None, "not offered: the session has many calls that speak for themselves more")
-    words = clip(candidate_words(offer.record), SAID)
+    words = clip(candidate_summary(offer.record), SAID)
     if is_picked(desk.state, offer):
         return Picked(desk, f"the draft has it already: {words}")
     desk.do(Pick((offer,)))

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.doubles import SHOWN_BY_RECOVERY
+from warmtui.curation.deduplicate import SHOWN_BY_RECOVERY
 from warmtui.curation.editing import Part
-from warmtui.curation.wording import candidate_words
+from warmtui.curation.summaries import candidate_summary
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs
@@ -85,7 +85,7 @@ class CandidateRows(RowSource):
         signs = self.glyphs
         flag = f"{signs.flag} " if entry.flags else f"{signs.masked} " if entry.secrets else ""
         room = max(4, width - len(tokens) - 1)
-        words = clip(f"{flag}{candidate_words(entry.record)}", room, signs.more)
+        words = clip(f"{flag}{candidate_summary(entry.record)}", room, signs.more)
         first = Text(words, WARNING if entry.flags else "" if _worth(entry) else MUTED)
         first.append(" " * max(1, width - first.cell_len - len(tokens)))
         first.append(tokens, FAINT)

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
+    DraftState,
     Edit,
-    Folders,
     History,
     Limits,
     Offer,
     Part,
     Problem,
+    SessionFolders,
     Step,
-    Workbench,
     dump,
+    from_template,
     load,
-    opened,
     parts,
     problems,
     suggested,
@@ -61,13 +61,13 @@ class DraftSession:
         self.history = history
         self.candidates: tuple[Candidate, ...] = ()
         self.offers: dict[str, Offer] = {}
-        self.folders: tuple[Folders, ...] = ()
+        self.folders: tuple[SessionFolders, ...] = ()
         self._kept = history.state
         self._written: set[int] = set()
         """Hashes of what was found or written here under `name`; other content there is another app's."""
         self._keeping = asyncio.Lock()
-        self._counted: tuple[Workbench, tuple[Part, ...]] | None = None
-        self._looked: tuple[Workbench, tuple[Problem, ...]] | None = None
+        self._counted: tuple[DraftState, tuple[Part, ...]] | None = None
+        self._looked: tuple[DraftState, tuple[Problem, ...]] | None = None
         self.kept_at: float | None = None
         """When the draft was last kept, monotonic seconds."""
         self.trouble = ""
@@ -87,7 +87,7 @@ class DraftSession:
             progress: called with how many of how many were looked through; cancelling stops that.
         """
         name = "sessions:" + ",".join(sorted(key.id for key in keys))[:180]
-        desk = cls(workspace, name, History(Workbench()))
+        desk = cls(workspace, name, History(DraftState()))
         await desk.take(keys, progress)
         kept = await _kept(workspace, name)
         if kept is not None:
@@ -104,7 +104,7 @@ class DraftSession:
         """
         found = await workspace.library.get(template)
         name = f"template:{found.id}"
-        desk = cls(workspace, name, History(await workspace.drafting(partial(opened, found))))
+        desk = cls(workspace, name, History(await workspace.drafting(partial(from_template, found))))
         kept = await _kept(workspace, name)
         if kept is not None and kept.history.state.base is not None:
             # begun from an older version, it is still what the person wrote; saving it shows both
@@ -137,7 +137,7 @@ class DraftSession:
         return self.state is not self._kept
 
     @property
-    def state(self) -> Workbench:
+    def state(self) -> DraftState:
         """The draft as it stands."""
         return self.history.state
 
@@ -286,17 +286,17 @@ class DraftSession:
         """Put the current version of a template in the draft's place; undo brings the draft back."""
         label = f"took version {template.version.number}"
         past = (*self.history.past, Step(label, self.state))
-        self.history = History(opened(template), past)
+        self.history = History(from_template(template), past)
 
 
 def _refused(messages: Sequence[ChatMessage]) -> Sequence[CheckFinding]:
     return check(messages, followed_by_user=True, after_system=True)
 
 
-def _rebased(steps: Sequence[Step], before: Workbench, saved: Workbench) -> tuple[Step, ...]:
+def _rebased(steps: Sequence[Step], before: DraftState, saved: DraftState) -> tuple[Step, ...]:
     """Let what undo goes back to know that it was saved, so that saving that is no conflict with oneself."""
 
-    def one(state: Workbench) -> Workbench:
+    def one(state: DraftState) -> DraftState:
         if state.base != before.base:
             return state
         tags = saved.tags if state.tags == before.tags else state.tags

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
+    DraftState,
     Field,
     Offer,
     Pick,
     Problem,
-    Workbench,
     apply,
     fields_of,
     heading,
@@ -53,7 +53,7 @@ def item_of(candidate: Candidate) -> str:
 
 
 def reading(
-    state: Workbench,
+    state: DraftState,
     item: str,
     problems: Iterable[Problem],
     candidate: Candidate | None = None,
@@ -73,7 +73,7 @@ def reading(
         title = heading(state.seed, item)
         notes = [one.text for one in problems if one.item == item][:NOTES]
     elif candidate is not None and offer is not None:
-        item, state = item_of(candidate), apply(Workbench(), Pick((offer,)))
+        item, state = item_of(candidate), apply(DraftState(), Pick((offer,)))
         title = "Not picked; space picks it"
         notes = [f"reads like an instruction: {one}" for one in candidate.flags]
     else:

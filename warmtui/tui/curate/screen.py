@@ -14,12 +14,12 @@ from textual.widgets import Static
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
+    DraftState,
     Edit,
     Pick,
     Problem,
     SetField,
     Unpick,
-    Workbench,
     fields_of,
     heading,
     is_picked,
@@ -83,7 +83,7 @@ class CurateScreen(CurateDeeds):
         self.offers = CandidateRows(glyphs_of(self))
         self.draft = DraftRows(glyphs_of(self))
         self._front = "candidates"
-        self._shown: Workbench | None = None
+        self._shown: DraftState | None = None
         """The state that is on the screen."""
         self._keep_timer: Timer | None = None
         self._looking = False

@@ -7,8 +7,8 @@ from dataclasses import replace
 from textual import work
 from textual.worker import Worker
 
-from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Places
-from warmtui.curation.editing import Base, Problem, Workbench, to_draft
+from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Folders
+from warmtui.curation.editing import Base, DraftState, Problem, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
 from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS, Target
@@ -41,7 +41,7 @@ class PreviewDeeds(BaseScreen):
         """Target, requests and command, as they were left."""
         self.started_at = 0.0
         """When a session to import is said to begin: one moment, so that what is shown is what is written."""
-        self._drafted: tuple[Workbench, tuple[str, ...], Places, Drafted] | None = None
+        self._drafted: tuple[DraftState, tuple[str, ...], Folders, Drafted] | None = None
         """What the draft came to last, with what that depends on."""
 
     # what the screen gives

@@ -9,13 +9,13 @@ from textual.timer import Timer
 
 from warmtui.curation.editing import (
     Accept,
+    DraftState,
     Edit,
     Keep,
     Remask,
     Restore,
-    Reviewed,
-    Workbench,
-    field_words,
+    ReviewedPlace,
+    field_label,
 )
 from warmtui.tui.curate.draft_session import SAVE_AFTER, DraftSession
 from warmtui.tui.list.row_list import RowList
@@ -29,9 +29,9 @@ from warmtui.workspace.restoring import originals
 class Looked(NamedTuple):
     """A state of the draft with what there is to know of it."""
 
-    state: Workbench
+    state: DraftState
     drafted: Drafted
-    places: tuple[Reviewed, ...]
+    places: tuple[ReviewedPlace, ...]
 
 
 class PreviewMasks(PreviewDeeds):
@@ -57,7 +57,7 @@ class PreviewMasks(PreviewDeeds):
         loud = [one for one in (self.looked.places if self.looked is not None else ()) if one.unmasked]
         if not loud:
             return ""
-        where = field_words(self.desk.state.seed, loud[0].item, loud[0].field)
+        where = field_label(self.desk.state.seed, loud[0].item, loud[0].field)
         more = f" and {len(loud) - 1} more" if len(loud) > 1 else ""
         stands = "stands" if len(loud) == 1 else "stand"
         return f"{loud[0].kind} in {where}{more} {stands} unmasked"
@@ -73,7 +73,7 @@ class PreviewMasks(PreviewDeeds):
         if self.places_list.display:
             self.places_list.refresh_rows()
 
-    def _place(self) -> Reviewed | None:
+    def _place(self) -> ReviewedPlace | None:
         return self.masks.place(self.places_list.cursor)
 
     def _edit(self, edit: Edit) -> None:

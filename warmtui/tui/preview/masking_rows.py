@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
-from warmtui.curation.editing import Reviewed, field_words
+from warmtui.curation.editing import ReviewedPlace, field_label
 from warmtui.model.template import Seed
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, clip
@@ -34,13 +34,13 @@ class MaskingRows(RowSource):
 
     def __init__(self, glyphs: Glyphs) -> None:
         self.glyphs = glyphs
-        self.places: tuple[Reviewed, ...] = ()
+        self.places: tuple[ReviewedPlace, ...] = ()
         self.originals: dict[str, Original] = {}
         """What stood there, by the place's key; what is not in it is still being read."""
         self._seed = Seed()
         self._index: Mapping[str, int] = {}
 
-    def put(self, places: Sequence[Reviewed], seed: Seed) -> None:
+    def put(self, places: Sequence[ReviewedPlace], seed: Seed) -> None:
         """Show other places.
 
         Args:
@@ -50,7 +50,7 @@ class MaskingRows(RowSource):
         self.places, self._seed = tuple(places), seed
         self._index = {one.key: index for index, one in enumerate(self.places)}
 
-    def place(self, index: int) -> Reviewed | None:
+    def place(self, index: int) -> ReviewedPlace | None:
         """Return the place at a position."""
         return self.places[index] if 0 <= index < len(self.places) else None
 
@@ -73,13 +73,13 @@ class MaskingRows(RowSource):
         """Return a place's lines."""
         one = self.places[index]
         words, style = STANDINGS[one.standing]
-        where = f"{clean(one.kind)}  {field_words(self._seed, one.item, one.field)}"
+        where = f"{clean(one.kind)}  {field_label(self._seed, one.item, one.field)}"
         head = Text(clip(where, max(10, width - len(words) - 2), self.glyphs.more), "bold")
         head.append(" " * max(1, width - head.cell_len - len(words)))
         head.append(words, style)
         return [head, self._stood(one, width), self._around(one, width), Text()]
 
-    def _stood(self, one: Reviewed, width: int) -> Text:
+    def _stood(self, one: ReviewedPlace, width: int) -> Text:
         if one.unmasked or one.standing == "open":
             line, text = Text("  is   ", FAINT), one.value
         else:
@@ -92,7 +92,7 @@ class MaskingRows(RowSource):
             text = found.text
         return line.append(clip(text, max(4, width - 7), self.glyphs.more), ERROR if one.unmasked else "")
 
-    def _around(self, one: Reviewed, width: int) -> Text:
+    def _around(self, one: ReviewedPlace, width: int) -> Text:
         room = max(10, width - 7)
         slot = clip(one.slot, room // 2, self.glyphs.more)
         side = max(2, (room - len(slot)) // 2)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from warmtui.curation.editing import Problem, Reviewed
+from warmtui.curation.editing import Problem, ReviewedPlace
 from warmtui.exchange.checks import CheckTarget
 from warmtui.model.chat import CheckFinding
 from warmtui.tui.widgets.cells import clean
@@ -68,7 +68,9 @@ def check_lines(
         yield Text(f"! {', '.join(who)}, message {index + 1}: {words}{more}", ERROR)
 
 
-def masked_lines(places: Sequence[Reviewed], unmasked: str, flags: int, glyphs: Glyphs) -> Iterator[Text]:
+def masked_lines(
+    places: Sequence[ReviewedPlace], unmasked: str, flags: int, glyphs: Glyphs
+) -> Iterator[Text]:
     """Say what is masked, what is not though it was, and what reads like an instruction.
 
     Args:

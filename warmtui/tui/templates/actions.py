@@ -11,7 +11,7 @@ from textual import work
 from textual.worker import Worker
 
 from warmtui.curation.diff import Change, diff_versions
-from warmtui.curation.editing import exposed, opened
+from warmtui.curation.editing import exposed, from_template
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.targets import TARGETS, Target
 from warmtui.model.template import Template, Version
@@ -300,7 +300,9 @@ class TemplateDeeds(BaseScreen):
             refuse_empty(shown)
             return render(shown, target, where, self.workspace.now())
 
-        kinds = {place.kind for place in exposed(opened(shown.template), self.workspace.known_secrets())}
+        kinds = {
+            place.kind for place in exposed(from_template(shown.template), self.workspace.known_secrets())
+        }
         warning = f"unmasked in it: {', '.join(sorted(kinds))}" if kinds else ""
         place = await recall_preview(self.workspace)
         target = place.target if place.target in TARGETS else next(iter(TARGETS))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from warmtui.curation.diff import Change
+from warmtui.curation.editing.labels import field_label, position_label
 from warmtui.curation.editing.state import find_item
-from warmtui.curation.editing.words import field_words, place_words
 from warmtui.model.template import Seed
 from warmtui.tui.list.text_rows import Piece
 from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, WARNING
@@ -65,5 +65,5 @@ def place_in_words(place: str, seeds: Sequence[Seed]) -> str:
     for seed in seeds if found else ():
         if found and find_item(seed, found["item"]) is not None:
             field = found["field"].replace("[", ".").replace("]", "")
-            return field_words(seed, found["item"], field) if field else place_words(seed, found["item"])
+            return field_label(seed, found["item"], field) if field else position_label(seed, found["item"])
     return place

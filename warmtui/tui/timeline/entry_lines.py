@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from warmtui.analysis.outcomes.error_types import error_line
-from warmtui.curation.wording import call_words, single_line
+from warmtui.curation.summaries import call_summary, single_line
 from warmtui.display import display_text
 from warmtui.model.outcome import SIGNS, Outcome
 from warmtui.tui.text.json_lines import StyledLine, json_lines
@@ -197,7 +197,7 @@ def _call_line(entry: Entry, width: int) -> Text:
     after = "  housekeeping" if entry.call.housekeeping else ""
     room = max(4, width - len(after))
     long = len(call.arguments) > GIST
-    words = call_words(call.tool, call.arguments[:400] if long else call.arguments, 4 * room)
+    words = call_summary(call.tool, call.arguments[:400] if long else call.arguments, 4 * room)
     tool = clip(call.tool, min(24, room))
     line = Text(style=style_of(entry))
     line.append(tool, "bold")

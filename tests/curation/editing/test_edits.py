@@ -13,19 +13,19 @@ from warmtui.curation.editing import (
     Base,
     Clear,
     Describe,
-    Folders,
+    DraftState,
     MakeRelative,
     Move,
     Offer,
     Pick,
     Remove,
     Rename,
+    SessionFolders,
     SetField,
     SetTags,
     SetType,
     ToggleShown,
     Unpick,
-    Workbench,
     apply,
     is_picked,
     seed_tokens,
@@ -54,11 +54,11 @@ def offer(name: str, source: SourceSession = TWO) -> Offer:
     return Offer(name, example(name, source.id), source)
 
 
-def ids(state: Workbench) -> list[str]:
+def ids(state: DraftState) -> list[str]:
     return [one.id for one in state.seed.tool_examples]
 
 
-def test_what_is_picked_stands_at_the_end_and_its_session_among_the_sources(bench: Workbench) -> None:
+def test_what_is_picked_stands_at_the_end_and_its_session_among_the_sources(bench: DraftState) -> None:
     state = apply(bench, Pick((offer("x"), offer("y"))))
     assert ids(state) == ["e1", "e2", "x", "y"]
     assert state.sources == (TWO,)
@@ -66,14 +66,14 @@ def test_what_is_picked_stands_at_the_end_and_its_session_among_the_sources(benc
     assert apply(state, Pick((offer("x"),))) is state
 
 
-def test_an_edited_pick_stays_ticked_and_is_not_picked_again(bench: Workbench) -> None:
+def test_an_edited_pick_stays_ticked_and_is_not_picked_again(bench: DraftState) -> None:
     state = apply(apply(bench, Pick((offer("x"),))), SetField("x", "note", "look"))
     assert is_picked(state, offer("x"))
     assert toggled(state, [offer("x")]) == Unpick((offer("x"),))
     assert apply(state, Pick((offer("x"),))) is state
 
 
-def test_a_range_is_ticked_first_and_unticked_when_all_of_it_is(bench: Workbench) -> None:
+def test_a_range_is_ticked_first_and_unticked_when_all_of_it_is(bench: DraftState) -> None:
     both = (offer("x"), offer("y"))
     state = apply(bench, Pick(both[:1]))
     tick = toggled(state, both)
@@ -83,7 +83,7 @@ def test_a_range_is_ticked_first_and_unticked_when_all_of_it_is(bench: Workbench
 
 
 def test_a_session_leaves_the_sources_with_its_last_item() -> None:
-    state = apply(Workbench(), Pick((offer("x"), offer("y"), offer("z", ONE))))
+    state = apply(DraftState(), Pick((offer("x"), offer("y"), offer("z", ONE))))
     assert state.sources == (TWO, ONE)
     state = apply(state, Remove(("x",)))
     assert state.sources == (TWO, ONE)
@@ -92,13 +92,13 @@ def test_a_session_leaves_the_sources_with_its_last_item() -> None:
 
 def test_a_single_part_keeps_its_session_among_the_sources() -> None:
     manner = Offer("p", MANNER, TWO)
-    state = apply(Workbench(), Pick((offer("x"), manner, offer("z", ONE))))
+    state = apply(DraftState(), Pick((offer("x"), manner, offer("z", ONE))))
     state = apply(state, Remove(("x",)))
     assert state.sources == (TWO, ONE)
     assert apply(state, Remove(("user_patterns",))).sources == (ONE,)
 
 
-def test_sources_stay_while_a_part_of_unknown_origin_is_there(bench: Workbench) -> None:
+def test_sources_stay_while_a_part_of_unknown_origin_is_there(bench: DraftState) -> None:
     bench = replace(bench, sources=(ONE, TWO), base=Base("t_a", 1))
     state = apply(bench, Remove(("r1", "r2", "e1", "e2", "m1", "m2")))
     assert state.sources == (ONE, TWO)
@@ -107,7 +107,7 @@ def test_sources_stay_while_a_part_of_unknown_origin_is_there(bench: Workbench) 
 
 def test_only_the_candidate_that_was_taken_is_ticked() -> None:
     first, second = Offer("a", MANNER, ONE), Offer("b", MANNER, TWO)
-    state = apply(Workbench(), Pick((first,)))
+    state = apply(DraftState(), Pick((first,)))
     assert is_picked(state, first)
     assert not is_picked(state, second)
     state = apply(state, Pick((second,)))
@@ -119,13 +119,13 @@ def test_only_the_candidate_that_was_taken_is_ticked() -> None:
     assert apply(state, Unpick((second,))).seed.user_patterns is None
 
 
-def test_in_a_template_of_the_library_what_is_equal_is_ticked(bench: Workbench) -> None:
+def test_in_a_template_of_the_library_what_is_equal_is_ticked(bench: DraftState) -> None:
     context = Offer("c", SystemContext(text=bench.seed.system_context), ONE)
     assert is_picked(bench, context)
     assert not is_picked(bench, Offer("d", SystemContext(text="other"), ONE))
 
 
-def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(bench: Workbench) -> None:
+def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(bench: DraftState) -> None:
     state = apply(bench, Pick((offer("x"),)))
     assert ids(apply(state, Move("x", -1))) == ["e1", "x", "e2"]
     assert ids(apply(state, Move("x", -9))) == ["x", "e1", "e2"]
@@ -134,7 +134,7 @@ def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(bench: Workbenc
     assert apply(state, Move("system_context", 1)) is state
 
 
-def test_removing_takes_what_was_typed_there_too(bench: Workbench) -> None:
+def test_removing_takes_what_was_typed_there_too(bench: DraftState) -> None:
     state = apply(bench, SetField("e1", "calls.0.arguments", "{"))
     state = apply(state, Remove(("e1",)))
     assert ids(state) == ["e2"]
@@ -142,7 +142,7 @@ def test_removing_takes_what_was_typed_there_too(bench: Workbench) -> None:
     assert apply(state, Remove(("e1", "gone"))) is state
 
 
-def test_clearing_leaves_the_name_and_what_is_said_about_it(bench: Workbench) -> None:
+def test_clearing_leaves_the_name_and_what_is_said_about_it(bench: DraftState) -> None:
     state = apply(apply(bench, Describe("d")), SetTags(("a",)))
     state = apply(apply(state, SetField("user_patterns", "request_style", "odd")), Clear())
     assert state.seed.is_empty()
@@ -151,13 +151,13 @@ def test_clearing_leaves_the_name_and_what_is_said_about_it(bench: Workbench) ->
     assert apply(state, Clear()) is state
 
 
-def test_recoveries_change_how_they_are_shown(bench: Workbench) -> None:
+def test_recoveries_change_how_they_are_shown(bench: DraftState) -> None:
     state = apply(bench, ToggleShown(("r1", "r2", "e1")))
     assert [one.shown_as for one in state.seed.recoveries] == ["messages", "line"]
     assert apply(state, ToggleShown(("r1", "r2"))) == bench
 
 
-def test_name_description_tags_and_type(bench: Workbench) -> None:
+def test_name_description_tags_and_type(bench: DraftState) -> None:
     state = apply(bench, Rename("a\ud800"))
     assert state.name == "a\ufffd"
     assert apply(state, SetTags((" a ", "", "b", "a"))).tags == ("a", "b")
@@ -165,11 +165,11 @@ def test_name_description_tags_and_type(bench: Workbench) -> None:
 
 
 def test_paths_of_each_item_become_relative_to_its_own_session() -> None:
-    state = apply(Workbench(), Pick((offer("x"), offer("z", ONE))))
+    state = apply(DraftState(), Pick((offer("x"), offer("z", ONE))))
     for item in ("x", "z"):
         state = apply(state, SetField(item, "calls.0.arguments", '{"a": "/srv/shop/a /home/ann/b {cwd}"}'))
     state = apply(state, SetField("system_context", "system_context", "/srv/shop and /home/bob/c"))
-    folders = (Folders("/home/ann", "/srv/shop", "s2"), Folders("/home/ann", "/elsewhere"))
+    folders = (SessionFolders("/home/ann", "/srv/shop", "s2"), SessionFolders("/home/ann", "/elsewhere"))
     one = apply(state, MakeRelative(folders, "x"))
     assert one.seed.tool_examples[0].calls[0].arguments == '{"a": "{cwd}/a {home}/b {cwd}"}'
     assert one.seed.tool_examples[1] == state.seed.tool_examples[1]
@@ -190,10 +190,10 @@ def offered() -> tuple[Candidate, ...]:
 
 def test_a_suggestion_for_an_empty_template_is_the_default_one() -> None:
     found = offered()
-    assert suggested(Workbench(), found) == suggest(found, tokens=seed_tokens)
+    assert suggested(DraftState(), found) == suggest(found, tokens=seed_tokens)
 
 
-def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: Workbench) -> None:
+def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: DraftState) -> None:
     found = offered()
     examples = [one for one in found if one.kind == "tool_example"]
     state = apply(bench, Pick((Offer.of(examples[0], ONE), Offer.of(examples[1], ONE))))
@@ -215,12 +215,12 @@ def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
     same_shape = replace(one, id="s", record=one.record.model_copy(update={"id": "s"}), key="other")
     other = replace(one, id="o", record=one.record.model_copy(update={"id": "o"}), key="o", shape="o")
     found = (one, same_key, same_shape, other)
-    assert suggested(Workbench(), found, budget=100_000).chosen == (one.id, "o")
-    state = apply(Workbench(), Pick((Offer.of(one, ONE),)))
+    assert suggested(DraftState(), found, budget=100_000).chosen == (one.id, "o")
+    state = apply(DraftState(), Pick((Offer.of(one, ONE),)))
     assert suggested(state, found, budget=100_000).chosen == ("o",)
 
 
-def test_every_limit_counts_what_is_there(bench: Workbench) -> None:
+def test_every_limit_counts_what_is_there(bench: DraftState) -> None:
     base = offered()[0]
 
     def several(kind: CandidateKind, record: Recovery | ContextMarker) -> list[Candidate]:
@@ -248,5 +248,5 @@ def test_every_limit_counts_what_is_there(bench: Workbench) -> None:
 
 def test_a_suggestion_stays_within_the_budget() -> None:
     found = offered()
-    tight = suggested(Workbench(), found, budget=seed_tokens(suggested(Workbench(), found).seed) - 1)
-    assert 0 < len(tight.chosen) < len(suggested(Workbench(), found).chosen)
+    tight = suggested(DraftState(), found, budget=seed_tokens(suggested(DraftState(), found).seed) - 1)
+    assert 0 < len(tight.chosen) < len(suggested(DraftState(), found).chosen)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from warmtui.analysis.repeats import canonical
 from warmtui.analysis.user_patterns import in_words
+from warmtui.curation.editing.conversion import from_template
 from warmtui.curation.editing.maskings import allowed_as_found
-from warmtui.curation.editing.saving import opened
-from warmtui.curation.editing.state import Listed, Workbench, free_id, listed
+from warmtui.curation.editing.state import DraftState, Listed, free_id, listed
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
@@ -117,7 +117,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> Merged:
     return Merged(merged, tuple(left_out))
 
 
-def merge_templates(templates: Sequence[Template], name: str) -> tuple[Workbench, tuple[Duplicate, ...]]:
+def merge_templates(templates: Sequence[Template], name: str) -> tuple[DraftState, tuple[Duplicate, ...]]:
     """Put several templates on one workbench, to be looked at and saved as a new one.
 
     Args:
@@ -127,13 +127,13 @@ def merge_templates(templates: Sequence[Template], name: str) -> tuple[Workbench
     Returns:
         The workbench, with all their tags and sources, and what was left out.
     """
-    benches = [opened(one) for one in templates]
+    benches = [from_template(one) for one in templates]
     merged = merge_seeds([one.seed for one in benches])
     sources: dict[tuple[str, str], SourceSession] = {}
     for one in benches:
         for source in one.sources:
             sources.setdefault((source.agent, source.id), source)
-    bench = Workbench(
+    bench = DraftState(
         name=name,
         tags=tuple(dict.fromkeys(tag for one in benches for tag in one.tags)),
         seed=merged.seed,

@@ -23,12 +23,12 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def call_words(tool: str, arguments: str, limit: int = CALL_CHARACTERS) -> str:
+def call_summary(tool: str, arguments: str, limit: int = CALL_CHARACTERS) -> str:
     r"""Show one call in a line: the tool, and its arguments as a person would say them.
 
-    >>> call_words("terminal", '{"command": "pytest -q"}')
+    >>> call_summary("terminal", '{"command": "pytest -q"}')
     'terminal `pytest -q`'
-    >>> call_words("patch", '{"path": "a.py", "old_string": "x"}')
+    >>> call_summary("patch", '{"path": "a.py", "old_string": "x"}')
     'patch path=`a.py` old_string=`x`'
     """
     try:
@@ -51,20 +51,20 @@ def _value(value: object, limit: int) -> str:
 
 def recovery_line(recovery: Recovery) -> str:
     """Say a recovery in one line: what failed, with which error, what worked."""
-    failed = call_words(recovery.failed.tool, recovery.failed.arguments)
-    fixed = call_words(recovery.fixed.tool, recovery.fixed.arguments)
+    failed = call_summary(recovery.failed.tool, recovery.failed.arguments)
+    fixed = call_summary(recovery.fixed.tool, recovery.fixed.arguments)
     error = clipped(single_line(recovery.error), ERROR_CHARACTERS).rstrip(".")
     line = f"{failed} failed: {error}. What worked: {fixed}."
     return f"{line} {single_line(recovery.note)}" if recovery.note.strip() else line
 
 
-def candidate_words(record: object) -> str:
+def candidate_summary(record: object) -> str:
     """Say in a line what a candidate's record would add to a template."""
     match record:
         case Recovery():
             return recovery_line(record)
         case ToolExample():
-            return " + ".join(call_words(call.tool, call.arguments) for call in record.calls)
+            return " + ".join(call_summary(call.tool, call.arguments) for call in record.calls)
         case UserPatterns():
             request, feedback = (
                 record.request_style.replace("_", " "),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from warmtui.curation.editing.maskings import Secrets, Values, digest, kind_of_slot, wanted_at
-from warmtui.curation.editing.state import Accepted, Workbench
+from warmtui.curation.editing.state import Accepted, DraftState
 from warmtui.curation.editing.walk import every_text
 from warmtui.curation.redact import SLOT, redact
 from warmtui.curation.texts import Place
@@ -18,7 +18,7 @@ AROUND = 60
 """Characters of the text on each side of a place that are given with it."""
 
 
-class Reviewed(NamedTuple):
+class ReviewedPlace(NamedTuple):
     """One place that is masked, or would be."""
 
     item: str
@@ -48,7 +48,7 @@ class Reviewed(NamedTuple):
         return self.standing == "restored"
 
 
-def review(state: Workbench, known: Secrets = ()) -> tuple[Reviewed, ...]:
+def review(state: DraftState, known: Secrets = ()) -> tuple[ReviewedPlace, ...]:
     """List every place that is masked or stands unmasked, in the order of the seed.
 
     Args:
@@ -64,7 +64,7 @@ def review(state: Workbench, known: Secrets = ()) -> tuple[Reviewed, ...]:
     )
 
 
-def _places(state: Workbench, place: Place, text: str, known: Values) -> Iterator[Reviewed]:
+def _places(state: DraftState, place: Place, text: str, known: Values) -> Iterator[ReviewedPlace]:
     wanted = wanted_at(state.allowed, place)
     found: list[tuple[int, int, int, str, str, Standing]] = []
     for ordinal, slot in enumerate(SLOT.finditer(text)):
@@ -75,7 +75,7 @@ def _places(state: Workbench, place: Place, text: str, known: Values) -> Iterato
         standing = "restored" if digest(text[one.start : one.end]) in wanted else "open"
         found.append((one.start, one.end, ordinal, one.kind, one.slot, standing))
     for number, (start, end, ordinal, kind, slot_text, how) in enumerate(sorted(found)):
-        yield Reviewed(
+        yield ReviewedPlace(
             place.item,
             place.field,
             number,

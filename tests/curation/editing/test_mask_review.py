@@ -9,11 +9,11 @@ from seeds import FROM, call
 
 from warmtui.curation.editing import (
     Accept,
+    DraftState,
     Pending,
     Remask,
     Restore,
     SetField,
-    Workbench,
     apply,
     review,
     to_draft,
@@ -29,7 +29,7 @@ SLOT = "‹secret:github-token›"
 
 
 @pytest.fixture
-def state() -> Workbench:
+def state() -> DraftState:
     example = ToolExample(
         id="e",
         before=f"use {FIRST}, {SECOND} or {THIRD} here",
@@ -37,14 +37,14 @@ def state() -> Workbench:
         closing="Done.",
         provenance=FROM,
     )
-    return Workbench(name="n", seed=mask(Seed(tool_examples=(example,)), home=None, cwd=None).seed)
+    return DraftState(name="n", seed=mask(Seed(tool_examples=(example,)), home=None, cwd=None).seed)
 
 
-def standings(state: Workbench) -> list[str]:
+def standings(state: DraftState) -> list[str]:
     return [one.standing for one in review(state)]
 
 
-def test_each_place_comes_with_what_stands_around_it(state: Workbench) -> None:
+def test_each_place_comes_with_what_stands_around_it(state: DraftState) -> None:
     places = review(state)
     assert [(one.item, one.field, one.number, one.kind, one.value) for one in places] == [
         ("e", "before", number, "github-token", SLOT) for number in range(3)
@@ -54,7 +54,7 @@ def test_each_place_comes_with_what_stands_around_it(state: Workbench) -> None:
     assert standings(state) == ["masked"] * 3
 
 
-def test_what_was_accepted_stays_so_when_others_are_restored_and_masked_again(state: Workbench) -> None:
+def test_what_was_accepted_stays_so_when_others_are_restored_and_masked_again(state: DraftState) -> None:
     state = apply(state, Accept("e", "before", 1))
     assert standings(state) == ["masked", "accepted", "masked"]
     state = apply(state, Restore("e", "before", 0, FIRST))
@@ -68,14 +68,14 @@ def test_what_was_accepted_stays_so_when_others_are_restored_and_masked_again(st
     assert THIRD in to_draft(state).model_dump_json()
 
 
-def test_restoring_an_accepted_place_takes_the_mark_away(state: Workbench) -> None:
+def test_restoring_an_accepted_place_takes_the_mark_away(state: DraftState) -> None:
     state = apply(state, Accept("e", "before", 0))
     state = apply(state, Restore("e", "before", 0, FIRST))
     assert state.accepted == ()
     assert standings(apply(state, Remask("e", "before", (), 0))) == ["masked"] * 3
 
 
-def test_a_known_value_is_restored_and_masked_again(state: Workbench) -> None:
+def test_a_known_value_is_restored_and_masked_again(state: DraftState) -> None:
     state = apply(state, SetField("e", "closing", "it is ‹secret:known-value› there"))
     state = apply(state, Restore("e", "closing", 0, KNOWN, (KNOWN,)))
     [place] = [one for one in review(state, (KNOWN,)) if one.field == "closing"]
@@ -86,12 +86,12 @@ def test_a_known_value_is_restored_and_masked_again(state: Workbench) -> None:
     assert apply(state, Remask("e", "closing", (KNOWN,), 7)) is state
 
 
-def test_what_was_typed_unmasked_is_open(state: Workbench) -> None:
+def test_what_was_typed_unmasked_is_open(state: DraftState) -> None:
     state = apply(state, SetField("e", "closing", f"now {FIRST}"))
     [place] = [one for one in review(state) if one.field == "closing"]
     assert (place.standing, place.value, place.slot, place.unmasked) == ("open", FIRST, SLOT, False)
 
 
-def test_a_text_that_is_not_valid_yet_is_left_out(state: Workbench) -> None:
+def test_a_text_that_is_not_valid_yet_is_left_out(state: DraftState) -> None:
     state = replace(state, pending=(Pending("e", "before", "x"),))
     assert review(state) == ()

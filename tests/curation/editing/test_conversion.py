@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from seeds import FROM, call, draft, full_seed
 
-from warmtui.curation.bootstrap import Places, bootstrap
+from warmtui.curation.bootstrap import Folders, bootstrap
 from warmtui.curation.editing import (
     Base,
     Clear,
+    DraftState,
     Remove,
     SetType,
-    Workbench,
     apply,
     exposed,
     from_draft,
-    opened,
+    from_template,
     task_type_of_seed,
     to_draft,
 )
@@ -46,7 +46,7 @@ def template(seed: Seed) -> Template:
 
 
 def test_a_version_that_is_opened_and_saved_is_the_same() -> None:
-    state = opened(template(full_seed()))
+    state = from_template(template(full_seed()))
     assert state.base == Base("t_abc", 2)
     assert to_draft(state) == Draft(
         name="shop",
@@ -60,7 +60,7 @@ def test_a_version_that_is_opened_and_saved_is_the_same() -> None:
 
 def test_what_was_left_unmasked_by_an_earlier_save_stays_and_is_told() -> None:
     seed = full_seed().model_copy(update={"system_context": f"the id is {TOKEN}"})
-    state = opened(template(seed))
+    state = from_template(template(seed))
     assert to_draft(state).seed == seed
     assert [one.allowed for one in exposed(state)] == [True]
 
@@ -98,11 +98,11 @@ def example(name: str, *tools: str) -> ToolExample:
 def test_the_type_is_told_by_the_examples(tools: tuple[str, ...], told: str) -> None:
     seed = Seed(tool_examples=(example("x", *tools),)) if tools else Seed()
     assert task_type_of_seed(seed) == told
-    assert to_draft(Workbench(seed=seed)).task_type == told
+    assert to_draft(DraftState(seed=seed)).task_type == told
 
 
 def test_a_type_that_was_set_stays_and_recoveries_tell_without_examples() -> None:
-    state = apply(opened(template(full_seed())), SetType(None))
+    state = apply(from_template(template(full_seed())), SetType(None))
     assert to_draft(state).task_type == "terminal"
     state = apply(state, Remove(("e1", "e2", "r1")))
     assert to_draft(state).task_type == "file"
@@ -114,7 +114,7 @@ def test_a_template_from_elsewhere_is_made_sound() -> None:
         id="x", before=" ", calls=(call("t", "{}", ""), call("u", "{}", "")), closing="", provenance=FROM
     )
     twice = Seed(tool_examples=(one, one, one.model_copy(update={"id": "opening"})))
-    state = opened(template(twice))
+    state = from_template(template(twice))
     assert len({example.id for example in state.seed.tool_examples} - {"opening", ""}) == 3
     assert all(example.before_invented for example in state.seed.tool_examples)
-    assert check(bootstrap(state.seed, Places("/h", "/c"))) == ()
+    assert check(bootstrap(state.seed, Folders("/h", "/c"))) == ()

@@ -11,7 +11,7 @@ from warmtui.curation.editing.maskings import (
     masked_seed,
     masked_sources,
 )
-from warmtui.curation.editing.state import Base, Workbench, with_own_ids
+from warmtui.curation.editing.state import Base, DraftState, with_own_ids
 from warmtui.curation.redact import redact
 from warmtui.model.template import Draft, Seed, Template, TemplateType, ToolExample
 
@@ -19,14 +19,14 @@ TYPE_SHARE = 0.6
 """A template is of a type when more than this share of its examples is, else mixed (DEFINITIONS.md)."""
 
 
-def opened(template: Template) -> Workbench:
+def from_template(template: Template) -> DraftState:
     """Put a template's current version on the workbench.
 
     What stands unmasked in it was left so when it was saved and stays; `exposed` shows it.
     """
     version = template.version
     seed = sound(version.seed)
-    return Workbench(
+    return DraftState(
         name=template.name,
         description=version.description,
         task_type=version.task_type,
@@ -38,9 +38,9 @@ def opened(template: Template) -> Workbench:
     )
 
 
-def from_draft(draft: Draft) -> Workbench:
+def from_draft(draft: Draft) -> DraftState:
     """Put a draft on the workbench that was made but not saved, such as a suggested one."""
-    return Workbench(
+    return DraftState(
         name=draft.name,
         description=draft.description,
         task_type=draft.task_type,
@@ -82,7 +82,7 @@ def task_type_of_seed(seed: Seed, fallback: TemplateType = "general") -> Templat
     return "mixed"
 
 
-def to_draft(state: Workbench, known: Secrets = ()) -> Draft:
+def to_draft(state: DraftState, known: Secrets = ()) -> Draft:
     """Return what is saved: everything masked but for the places that a person wants unmasked.
 
     Texts that are not valid yet are no part of it; in their place stands the last valid one.

@@ -41,7 +41,7 @@ def _lowered(one: Candidate, reason: str) -> Candidate:
     return replace(one, evidence=min(one.evidence, SHOWN_ALREADY), reasons=(reason, *one.reasons))
 
 
-def lower_doubles(found: Iterable[Candidate]) -> list[Candidate]:
+def lower_duplicates(found: Iterable[Candidate]) -> list[Candidate]:
     """Put below the bar what a better candidate above it shows already; everything stays listed.
 
     An example whose call is the one that worked in a recovery, or has its shape and is about the same

@@ -12,7 +12,7 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import SystemContext, candidates
 from warmtui.curation.editing import exposed, restorables, to_draft
 from warmtui.curation.editing.state import listed
-from warmtui.curation.merging import Duplicate, key_of, merge_seeds, merge_templates
+from warmtui.curation.merge import Duplicate, key_of, merge_seeds, merge_templates
 from warmtui.model.template import (
     ContextMarker,
     Recovery,

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from warmtui.curation.editing.conversion import sound
 from warmtui.curation.editing.history import History, Step
 from warmtui.curation.editing.maskings import (
     Memory,
@@ -21,9 +22,8 @@ from warmtui.curation.editing.maskings import (
     masked_sources,
     masked_text,
 )
-from warmtui.curation.editing.relative import made_relative
-from warmtui.curation.editing.saving import sound
-from warmtui.curation.editing.state import SINGLES, Allowed, Pending, Workbench, has_item
+from warmtui.curation.editing.relative import make_relative
+from warmtui.curation.editing.state import SINGLES, Allowed, DraftState, Pending, has_item
 from warmtui.curation.editing.walk import without_number
 from warmtui.curation.redact import redact
 from warmtui.errors import WarmtuiError
@@ -37,10 +37,10 @@ MAX_STEP_CHARACTERS = 1_000_000
 _OURS = re.compile(r"warmtui\.workbench/(\d{1,9})")
 
 
-class Kept(NamedTuple):
+class LoadedDraft(NamedTuple):
     """What a draft holds."""
 
-    state: Workbench
+    state: DraftState
     history: History
     """With the same state, and the steps that were kept."""
 
@@ -53,17 +53,17 @@ class _Head(BaseModel):
 
 class _Step(Record):
     label: str
-    other: Workbench
+    other: DraftState
 
 
 class _File(Record):
     name: Literal["warmtui.workbench/1"] = Field(alias="schema")
-    state: Workbench
+    state: DraftState
     past: tuple[_Step, ...] = ()
     future: tuple[_Step, ...] = ()
 
 
-def dump(state: Workbench, history: History | None = None, known: Secrets = ()) -> str:
+def dump(state: DraftState, history: History | None = None, known: Secrets = ()) -> str:
     """Write a workbench as JSON.
 
     Args:
@@ -93,7 +93,7 @@ def dump(state: Workbench, history: History | None = None, known: Secrets = ()) 
     return file.model_dump_json(by_alias=True)
 
 
-def load(text: str) -> Kept:
+def load(text: str) -> LoadedDraft:
     """Read what `dump` wrote.
 
     Returns:
@@ -123,7 +123,7 @@ def load(text: str) -> Kept:
         tuple(Step(one.label, _sound(one.other)) for one in file.past),
         tuple(Step(one.label, _sound(one.other)) for one in file.future),
     )
-    return Kept(state, history)
+    return LoadedDraft(state, history)
 
 
 def _damaged(error: ValidationError) -> WarmtuiError:
@@ -146,7 +146,7 @@ def _newest(steps: Iterable[_Step]) -> tuple[_Step, ...]:
     return tuple(reversed(kept))
 
 
-def _masked(state: Workbench, allowed: tuple[Allowed, ...], known: Values, memory: Memory) -> Workbench:
+def _masked(state: DraftState, allowed: tuple[Allowed, ...], known: Values, memory: Memory) -> DraftState:
     """Mask what a state holds but for the places that are both wanted there and now."""
     wanted = tuple(one for one in state.allowed if one in allowed)
 
@@ -154,7 +154,7 @@ def _masked(state: Workbench, allowed: tuple[Allowed, ...], known: Values, memor
         here = [
             each.sha256 for each in wanted if (each.item, each.field) == (one.item, without_number(one.field))
         ]
-        return one._replace(text=made_relative(masked_text(one.text, here, known)))
+        return one._replace(text=make_relative(masked_text(one.text, here, known)))
 
     def text(value: str) -> str:
         return redact(value, known).text
@@ -171,7 +171,7 @@ def _masked(state: Workbench, allowed: tuple[Allowed, ...], known: Values, memor
     )
 
 
-def _sound(state: Workbench) -> Workbench:
+def _sound(state: DraftState) -> DraftState:
     """Return a state that was read as editing needs it."""
     seed = sound(state.seed)
     pending = tuple(one for one in state.pending if one.item in SINGLES or has_item(seed, one.item))

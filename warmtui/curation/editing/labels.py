@@ -26,8 +26,8 @@ from warmtui.curation.editing.edits import (
 )
 from warmtui.curation.editing.fields import record_of, specs
 from warmtui.curation.editing.state import Group, Listed, find_item, group_items
+from warmtui.curation.summaries import call_summary, candidate_summary, clipped, single_line
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
-from warmtui.curation.wording import call_words, candidate_words, clipped, single_line
 from warmtui.model.template import Recovery, Seed, UserPatterns
 
 WORDS = 60
@@ -40,17 +40,17 @@ NOUNS: dict[Group, str] = {
 _SINGLES = {SYSTEM_CONTEXT: "the context", USER_PATTERNS: "how I work"}
 
 
-def item_words(record: Listed) -> str:
+def item_label(record: Listed) -> str:
     """Say in a line what an item is, for a row of the template."""
     if isinstance(record, Recovery):
         if change := single_line(record.change):
             return f"{record.fixed.tool}: {change}"
-        calls = (call_words(one.tool, one.arguments, WORDS) for one in (record.failed, record.fixed))
+        calls = (call_summary(one.tool, one.arguments, WORDS) for one in (record.failed, record.fixed))
         return " → ".join(calls)
-    return candidate_words(record)
+    return candidate_summary(record)
 
 
-def place_words(seed: Seed, item: str) -> str:
+def position_label(seed: Seed, item: str) -> str:
     """Say which item it is, by its place: `example 2`."""
     found = find_item(seed, item)
     if found is None:
@@ -66,16 +66,16 @@ def heading(seed: Seed, item: str) -> str:
     return f"{NOUNS[found[0]].capitalize()} {found[1] + 1} of {len(group_items(seed, found[0]))}"
 
 
-def field_words(seed: Seed, item: str, field: str) -> str:
+def field_label(seed: Seed, item: str, field: str) -> str:
     """Say which field of which item it is: `result of example 2`."""
-    return f"{_field_label(seed, item, field)}{place_words(seed, item)}"
+    return f"{_field_label(seed, item, field)}{position_label(seed, item)}"
 
 
 def _named(seed: Seed, item: str) -> str:
     found = find_item(seed, item)
     if found is None:
-        return place_words(seed, item)
-    return f"{place_words(seed, item)}: {clipped(single_line(item_words(found[2])), WORDS)}"
+        return position_label(seed, item)
+    return f"{position_label(seed, item)}: {clipped(single_line(item_label(found[2])), WORDS)}"
 
 
 def _several(seed: Seed, items: tuple[str, ...]) -> str:
@@ -103,23 +103,23 @@ def edit_words(before: Seed, edit: Edit) -> str:
                 return f"took the suggestion, {len(offers)} item{'s' * (len(offers) != 1)}"
             if len(offers) != 1:
                 return f"picked {len(offers)} items"
-            return f"picked {clipped(single_line(candidate_words(offers[0].record)), WORDS)}"
+            return f"picked {clipped(single_line(candidate_summary(offers[0].record)), WORDS)}"
         case Unpick(offers):
             if len(offers) != 1:
                 return f"unpicked {len(offers)} items"
-            return f"unpicked {clipped(single_line(candidate_words(offers[0].record)), WORDS)}"
+            return f"unpicked {clipped(single_line(candidate_summary(offers[0].record)), WORDS)}"
         case Remove(items):
             return f"removed {_several(before, items)}"
         case Clear():
             return "cleared the template"
         case Move(item, by):
-            return f"moved {place_words(before, item)} {'down' if by > 0 else 'up'}"
+            return f"moved {position_label(before, item)} {'down' if by > 0 else 'up'}"
         case SetField(item, field):
-            return f"edited {_field_label(before, item, field)}{place_words(before, item)}"
+            return f"edited {field_label(before, item, field)}"
         case ToggleShown(items):
             return f"changed how {_several(before, items)} is shown"
         case MakeRelative(_, item):
-            return f"made paths relative in {place_words(before, item) if item else 'all items'}"
+            return f"made paths relative in {position_label(before, item) if item else 'all items'}"
         case Rename(name):
             return f"named it {clipped(single_line(name), WORDS)}"
         case Describe():
@@ -129,12 +129,10 @@ def edit_words(before: Seed, edit: Edit) -> str:
         case SetType(task_type):
             return f"set the type to {task_type or 'what the examples tell'}"
         case Restore(item, field):
-            return (
-                f"restored a masked place in {_field_label(before, item, field)}{place_words(before, item)}"
-            )
+            return f"restored a masked place in {field_label(before, item, field)}"
         case Keep(item, field):
-            return f"left a place unmasked in {_field_label(before, item, field)}{place_words(before, item)}"
+            return f"left a place unmasked in {field_label(before, item, field)}"
         case Remask(item, field):
-            return f"masked {_field_label(before, item, field)}{place_words(before, item)}"
+            return f"masked {field_label(before, item, field)}"
         case Accept(item):
-            return f"accepted a masked place in {place_words(before, item)}"
+            return f"accepted a masked place in {position_label(before, item)}"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from warmtui.curation import places
-from warmtui.curation.places import mask_json_places, mask_places, resolve_json_places, resolve_places
+from warmtui.curation import folders
+from warmtui.curation.folders import mask_folders, mask_json_folders, resolve_folders, resolve_json_folders
 
 HOME, CWD = "/home/dev", "/home/dev/shop"
 PIECES = [
@@ -31,21 +31,21 @@ TEXT = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
 def only_own_home(text: str) -> bool:
-    return all(found[0] == HOME for found in places._ANY_HOME.finditer(text))
+    return all(found[0] == HOME for found in folders._ANY_HOME.finditer(text))
 
 
 @given(TEXT)
 def test_the_same_folders_give_the_text_back(text: str) -> None:
     assume(only_own_home(text))
-    assert resolve_places(mask_places(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD) == text
+    assert resolve_folders(mask_folders(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD) == text
 
 
 @given(TEXT, st.sampled_from(["/srv/it", 'C:\\work "x"', "/", "/tmp/é"]))
 def test_json_stays_json_wherever_it_goes(text: str, elsewhere: str) -> None:
     arguments = json.dumps({"command": text, text: [text]})
-    masked = mask_json_places(arguments, home=HOME, cwd=CWD)
+    masked = mask_json_folders(arguments, home=HOME, cwd=CWD)
     json.loads(masked)
-    json.loads(resolve_json_places(masked, home=elsewhere, cwd=elsewhere))
+    json.loads(resolve_json_folders(masked, home=elsewhere, cwd=elsewhere))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_json_stays_json_wherever_it_goes(text: str, elsewhere: str) -> None:
     ],
 )
 def test_masks(text: str, masked: str) -> None:
-    assert mask_places(text, home=HOME, cwd=CWD) == masked
+    assert mask_folders(text, home=HOME, cwd=CWD) == masked
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_masks(text: str, masked: str) -> None:
 @pytest.mark.parametrize("ascii_only", [True, False])
 def test_paths_in_json_and_in_json_within_json_are_masked(value: str, masked: str, ascii_only: bool) -> None:
     once = json.dumps({"v": value}, ensure_ascii=ascii_only)
-    assert json.loads(mask_json_places(once, home=HOME, cwd=CWD)) == {"v": masked}
+    assert json.loads(mask_json_folders(once, home=HOME, cwd=CWD)) == {"v": masked}
     twice = json.dumps({"v": once}, ensure_ascii=ascii_only)
-    inner = json.loads(mask_json_places(twice, home=HOME, cwd=CWD))["v"]
+    inner = json.loads(mask_json_folders(twice, home=HOME, cwd=CWD))["v"]
     assert json.loads(inner) == {"v": masked}
 
 
@@ -93,18 +93,18 @@ def test_a_folder_is_known_in_every_spelling_of_json(folder: str, ascii_only: bo
     once = json.dumps({"v": f"cd '{folder}'"}, ensure_ascii=ascii_only)
     twice = json.dumps({"v": once}, ensure_ascii=ascii_only)
     for text in (once, twice):
-        assert "cd '{cwd}'" in mask_json_places(text, home=None, cwd=folder)
+        assert "cd '{cwd}'" in mask_json_folders(text, home=None, cwd=folder)
 
 
 def test_root_is_a_home_when_it_is_given_or_worked_in() -> None:
-    assert mask_places("/root/.ssh /root/x/a", home=None, cwd="/root/x") == "{home}/.ssh {cwd}/a"
-    assert mask_places("/root/.ssh", home="/root", cwd=None) == "{home}/.ssh"
-    assert mask_places("/root/.ssh /rootless", home=None, cwd="/rootless") == "/root/.ssh {cwd}"
+    assert mask_folders("/root/.ssh /root/x/a", home=None, cwd="/root/x") == "{home}/.ssh {cwd}/a"
+    assert mask_folders("/root/.ssh", home="/root", cwd=None) == "{home}/.ssh"
+    assert mask_folders("/root/.ssh /rootless", home=None, cwd="/rootless") == "/root/.ssh {cwd}"
 
 
 def test_no_folder_is_masked_for_nothing() -> None:
-    assert mask_places("/ and /etc", home="/", cwd="") == "/ and /etc"
-    assert mask_places("/root/x /home/ann", home=None, cwd=None) == "/root/x {home}"
+    assert mask_folders("/ and /etc", home="/", cwd="") == "/ and /etc"
+    assert mask_folders("/root/x /home/ann", home=None, cwd=None) == "/root/x {home}"
 
 
 @pytest.mark.parametrize("piece", ["/home/", "C:\\Users\\", "{", "{cwd", "}", "/home/dev/shop", "{{cwd}}"])
@@ -112,7 +112,7 @@ def test_time_grows_with_length_and_no_faster(piece: str) -> None:
     def seconds(count: int) -> float:
         text = piece * count
         start = time.process_time()
-        resolve_places(mask_places(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD)
+        resolve_folders(mask_folders(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD)
         return time.process_time() - start
 
     short = min(seconds(4_000) for _ in range(3))

@@ -36,7 +36,7 @@ def _plain(folder: str | None) -> str | None:
     return folder if folder and folder.rstrip("/") else None
 
 
-def mask_places(text: str, *, home: str | None, cwd: str | None) -> str:
+def mask_folders(text: str, *, home: str | None, cwd: str | None) -> str:
     """Replace the working directory by `{cwd}` and every home folder by `{home}`.
 
     `{cwd}` and `{home}` that the text has already become `{{cwd}}` and `{{home}}`. Another person's home
@@ -49,7 +49,7 @@ def mask_places(text: str, *, home: str | None, cwd: str | None) -> str:
         cwd: the session's working directory.
 
     Returns:
-        The text; `resolve_places` with the same folders gives it back when it names no other home.
+        The text; `resolve_folders` with the same folders gives it back when it names no other home.
     """
     return _mask(text, (cwd,), (home,))
 
@@ -78,11 +78,11 @@ def _put(text: str, folders: re.Pattern[str], slot: str) -> str:
     return folders.sub(one, text)
 
 
-def resolve_places(text: str, *, home: str, cwd: str) -> str:
+def resolve_folders(text: str, *, home: str, cwd: str) -> str:
     """Put folders back in place of `{home}` and `{cwd}`.
 
     Args:
-        text: what `mask_places` gave.
+        text: what `mask_folders` gave.
         home: what `{home}` stands for.
         cwd: what `{cwd}` stands for.
     """
@@ -96,12 +96,12 @@ def resolve_places(text: str, *, home: str, cwd: str) -> str:
     return _LITERAL.sub(put, text) if "{cwd}" in text or "{home}" in text else text
 
 
-def mask_json_places(text: str, *, home: str | None, cwd: str | None) -> str:
+def mask_json_folders(text: str, *, home: str | None, cwd: str | None) -> str:
     """Mask the folders in JSON text, in which they stand as JSON strings hold them.
 
     Args:
         text: JSON, or JSON inside JSON strings.
-        home: as `mask_places` takes it, not escaped.
+        home: as `mask_folders` takes it, not escaped.
         cwd: likewise.
 
     Returns:
@@ -118,8 +118,8 @@ def mask_json_places(text: str, *, home: str | None, cwd: str | None) -> str:
     return _mask(text, spellings(cwd), spellings(home))
 
 
-def resolve_json_places(text: str, *, home: str, cwd: str) -> str:
+def resolve_json_folders(text: str, *, home: str, cwd: str) -> str:
     """Put folders back into JSON text, escaped as JSON strings need it, so that it stays JSON."""
-    return resolve_places(
+    return resolve_folders(
         text, home=json.dumps(home, ensure_ascii=False)[1:-1], cwd=json.dumps(cwd, ensure_ascii=False)[1:-1]
     )
