@@ -34,8 +34,8 @@ from terminal import Terminal, warmtui  # noqa: E402
 
 from warmtui.analysis.calls import judge_calls  # noqa: E402 - of this checkout
 from warmtui.sources.detect import open_source  # noqa: E402
-from warmtui.workspace import analysing  # noqa: E402
-from warmtui.workspace.reading import JudgedSession  # noqa: E402
+from warmtui.workspace import findings  # noqa: E402
+from warmtui.workspace.reader import JudgedSession  # noqa: E402
 
 SIZE = (120, 40)
 CURSOR = "▸"
@@ -79,7 +79,7 @@ def found(database: Path) -> float:
     session = next(iter(source.read([SESSION])))
     judged = JudgedSession(session, judge_calls(session, now=4e9))
     start = time.perf_counter()
-    analysing.findings_of(judged)
+    findings.findings_of(judged)
     seconds = time.perf_counter() - start
     source.close()
     return 1_000 * seconds

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from warmtui.tui.sessions.session_rows import SessionRows
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.session_table import SessionKey
 
 PATIENCE = 30.0
 """Seconds after which a test gives up; only a failing test waits that long."""

@@ -12,7 +12,7 @@ from warmtui.curation.editing import is_picked
 from warmtui.tui.curate.call_picks import candidate_of, pick_call
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.workspace import Workspace
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.session_table import SessionKey
 
 TOTALS = "20261120_094657_b4cc5c"
 

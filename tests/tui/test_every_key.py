@@ -41,7 +41,7 @@ from warmtui.tui.timeline.message_pane import MessagePane
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.timeline.timeline_list import TimelineList
 from warmtui.workspace import Workspace
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.session_table import SessionKey
 
 MARATHON = "20261120_094736_8895c1"
 TOTALS = "20261120_094657_b4cc5c"

@@ -17,8 +17,8 @@ from warmtui.tui.timeline import session_reader
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 from warmtui.workspace.glimpses import FROM_ROWS, beginning_of
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reader import JudgedSession
+from warmtui.workspace.session_table import SessionKey
 
 SIZE = (100, 30)
 TURNS = FROM_ROWS // 3

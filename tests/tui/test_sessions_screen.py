@@ -21,7 +21,7 @@ from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.sessions.session_rows import COLUMNS
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import Changes
-from warmtui.workspace.listed import SessionRow
+from warmtui.workspace.session_table import SessionRow
 
 
 @pytest.fixture

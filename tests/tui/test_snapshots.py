@@ -27,7 +27,7 @@ from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.session_table import SessionKey
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp()
 MARATHON = "20261120_094736_8895c1"

@@ -20,8 +20,8 @@ from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.widgets.paint import Line
 from warmtui.workspace import Workspace
-from warmtui.workspace.analysing import Findings
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.findings import Findings
+from warmtui.workspace.session_table import SessionKey
 
 SMALL, LARGE = (80, 24), (200, 50)
 

@@ -19,7 +19,7 @@ from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace, apart
-from warmtui.workspace.reading import Progress
+from warmtui.workspace.reader import OnProgress
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
 
 
 async def test_what_is_done_at_once_shows_nothing(app: WarmtuiApp) -> None:
-    async def work(told: Progress) -> str:
+    async def work(told: OnProgress) -> str:
         told(1, 1)
         return "done"
 
@@ -39,7 +39,7 @@ async def test_what_is_done_at_once_shows_nothing(app: WarmtuiApp) -> None:
         assert await waited(app, "Looking", 1, work) == "done"
         assert len(app.screen_stack) == depth
 
-        async def fails(told: Progress) -> str:
+        async def fails(told: OnProgress) -> str:
             raise WarmtuiError("no")
 
         with pytest.raises(WarmtuiError, match="no"):
@@ -49,10 +49,10 @@ async def test_what_is_done_at_once_shows_nothing(app: WarmtuiApp) -> None:
 
 async def test_longer_work_is_counted_and_goes_away(app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
-    told: list[Progress] = []
+    told: list[OnProgress] = []
     go_on = asyncio.Event()
 
-    async def work(progress: Progress) -> str:
+    async def work(progress: OnProgress) -> str:
         told.append(progress)
         await go_on.wait()
         return "done"
@@ -78,7 +78,7 @@ async def test_escape_gives_curating_up_and_it_can_be_begun_again(
     ended: list[bool] = []
     ask = apart._ask
 
-    async def slow(task: apart.Task, progress: Progress | None) -> Any:
+    async def slow(task: apart.Task, progress: OnProgress | None) -> Any:
         try:
             await asyncio.sleep(600)
         finally:

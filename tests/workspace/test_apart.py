@@ -17,8 +17,8 @@ import pytest
 from warmtui.errors import NotFoundError
 from warmtui.workspace import Workspace, apart, profiles
 from warmtui.workspace.apart import Answer, Task, do
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.profiles import KEPT, Profiles
+from warmtui.workspace.profile_cache import KEPT, ProfileCache
+from warmtui.workspace.session_table import SessionKey
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ async def test_cancelling_while_it_starts_leaves_no_pipe_open(workspace: Workspa
 async def test_profiles_are_kept_until_their_session_changes(
     workspace: Workspace, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Profiles(workspace)
+    made = ProfileCache(workspace)
     key, other = long_ones(workspace, 2)
     first = await made.of(key)
     assert made.kept(key) is first
@@ -169,7 +169,7 @@ async def test_the_last_few_are_kept_and_long_ones_are_made_apart(
 ) -> None:
     monkeypatch.setattr(profiles, "KEPT", 2)
     monkeypatch.setattr(apart, "FROM_ROWS", workspace.feed.rows[long_ones(workspace, 1)[0]].header.rows)
-    made = Profiles(workspace)
+    made = ProfileCache(workspace)
     keys = long_ones(workspace, 3)
     apart_for: list[SessionKey] = []
 

@@ -17,7 +17,7 @@ from warmtui.sources.hermes import HermesDatabase
 from warmtui.workspace import bulk, catalogue
 from warmtui.workspace.catalogue import Catalogue, file_state
 from warmtui.workspace.locations import locate
-from warmtui.workspace.reading import Reader
+from warmtui.workspace.reader import Reader
 
 NOW = 2_000_000_000.0
 

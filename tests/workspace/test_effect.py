@@ -9,7 +9,7 @@ from warmtui.library.usage import Use
 from warmtui.model.session import SessionHeader
 from warmtui.model.summary import SessionSummary
 from warmtui.workspace.effect import effect_of
-from warmtui.workspace.listed import SessionKey, SessionRow
+from warmtui.workspace.session_table import SessionKey, SessionRow
 
 HOME = "/h/.hermes/state.db"
 

@@ -11,17 +11,17 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.feed import RELIST_SECONDS, WHOLE_SHARE, Feed
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.feed import RELIST_SECONDS, WHOLE_SHARE, SessionFeed
 from warmtui.workspace.locations import locate
-from warmtui.workspace.reading import Reader
+from warmtui.workspace.reader import Reader
+from warmtui.workspace.session_table import SessionKey
 
 OK = '{"output": "", "exit_code": 0, "error": null}'
 FAILED = '{"output": "", "exit_code": 2, "error": null}'
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[tuple[Connection, Feed]]:
+def live(tmp_path: Path) -> Iterator[tuple[Connection, SessionFeed]]:
     path = tmp_path / "state.db"
     db = hermes.create(path, wal=True)
     for number in range(20):
@@ -31,7 +31,7 @@ def live(tmp_path: Path) -> Iterator[tuple[Connection, Feed]]:
         hermes.answered(db, f"s{number:02}", "c", OK, timestamp=1001.5 + number)
     reader = Reader([str(path)], locate({"HOME": str(tmp_path)}), now=lambda: 9_000.0)
     catalogue = Catalogue(reader, None)
-    feed = Feed(reader, catalogue)
+    feed = SessionFeed(reader, catalogue)
     yield db, feed
     for one in (feed, catalogue, reader):
         one.close()
@@ -42,7 +42,7 @@ def key(db: Connection, name: str) -> SessionKey:
     return SessionKey(db.execute("PRAGMA database_list").fetchone()[2], name)
 
 
-def test_headers_come_first_and_figures_newest_first(live: tuple[Connection, Feed]) -> None:
+def test_headers_come_first_and_figures_newest_first(live: tuple[Connection, SessionFeed]) -> None:
     db, feed = live
     assert len(feed.refresh().updated) == 20
     assert all(row.summary is None for row in feed.rows.values())
@@ -55,13 +55,13 @@ def test_headers_come_first_and_figures_newest_first(live: tuple[Connection, Fee
     assert (row.summary.ok, row.tools, row.words) == (1, frozenset({"terminal"}), "words 3")
 
 
-def test_what_is_on_screen_is_judged_before_the_rest(live: tuple[Connection, Feed]) -> None:
+def test_what_is_on_screen_is_judged_before_the_rest(live: tuple[Connection, SessionFeed]) -> None:
     db, feed = live
     feed.refresh()
     assert key(db, "s00") in feed.judge(0.0, first=[key(db, "s00")]).updated
 
 
-def test_nothing_written_is_no_work(live: tuple[Connection, Feed]) -> None:
+def test_nothing_written_is_no_work(live: tuple[Connection, SessionFeed]) -> None:
     _, feed = live
     feed.refresh()
     while feed.waiting:
@@ -70,7 +70,7 @@ def test_nothing_written_is_no_work(live: tuple[Connection, Feed]) -> None:
     assert feed.waiting == 0
 
 
-def test_a_session_that_grows_is_judged_again(live: tuple[Connection, Feed]) -> None:
+def test_a_session_that_grows_is_judged_again(live: tuple[Connection, SessionFeed]) -> None:
     db, feed = live
     feed.refresh()
     while feed.waiting:
@@ -92,7 +92,7 @@ def test_a_session_that_grows_is_judged_again(live: tuple[Connection, Feed]) -> 
 
 
 def test_other_changes_show_a_little_later(
-    live: tuple[Connection, Feed], monkeypatch: pytest.MonkeyPatch
+    live: tuple[Connection, SessionFeed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db, feed = live
     feed.refresh()
@@ -109,7 +109,7 @@ def test_other_changes_show_a_little_later(
 
 
 def test_while_listing_everything_is_slow_the_newest_are_looked_at(
-    live: tuple[Connection, Feed], monkeypatch: pytest.MonkeyPatch
+    live: tuple[Connection, SessionFeed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db, feed = live
     feed.refresh()
@@ -131,7 +131,7 @@ def test_while_listing_everything_is_slow_the_newest_are_looked_at(
     assert not feed.refresh()
 
 
-def test_a_database_that_goes_away_is_told_and_comes_back(live: tuple[Connection, Feed]) -> None:
+def test_a_database_that_goes_away_is_told_and_comes_back(live: tuple[Connection, SessionFeed]) -> None:
     db, feed = live
     feed.refresh()
     path = Path(key(db, "x").source)
@@ -144,7 +144,7 @@ def test_a_database_that_goes_away_is_told_and_comes_back(live: tuple[Connection
     assert not feed.refresh().problems
 
 
-def test_many_new_rows_at_once(live: tuple[Connection, Feed]) -> None:
+def test_many_new_rows_at_once(live: tuple[Connection, SessionFeed]) -> None:
     db, feed = live
     feed.refresh()
     while feed.waiting:
@@ -161,7 +161,7 @@ def test_many_new_rows_at_once(live: tuple[Connection, Feed]) -> None:
 
 
 def test_a_helpers_answer_that_comes_too_late_is_dropped(
-    live: tuple[Connection, Feed], monkeypatch: pytest.MonkeyPatch
+    live: tuple[Connection, SessionFeed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db, feed = live
     monkeypatch.setattr("warmtui.workspace.feed.MANY_ROWS", 1)

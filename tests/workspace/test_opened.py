@@ -13,7 +13,7 @@ import pytest
 
 from warmtui.workspace import Workspace
 from warmtui.workspace.opened import Opened, opened_once
-from warmtui.workspace.reading import Reader
+from warmtui.workspace.reader import Reader
 
 
 class Slow(Opened):
@@ -82,7 +82,7 @@ def test_listing_templates_loads_nothing_that_reads_sessions_and_no_records(
         "import sys\n"
         "from warmtui.cli.main import main\n"
         "main(['list', '--json'])\n"
-        "loaded = {'warmtui.workspace.feed', 'warmtui.workspace.reading', 'pydantic'}\n"
+        "loaded = {'warmtui.workspace.feed', 'warmtui.workspace.reader', 'pydantic'}\n"
         "sys.exit(sorted(loaded & sys.modules.keys()) or 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)

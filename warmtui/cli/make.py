@@ -12,7 +12,7 @@ from warmtui.cli.options import common, json_option, run
 
 if TYPE_CHECKING:
     from warmtui.curation.candidates import Candidate
-    from warmtui.workspace.making import Made
+    from warmtui.workspace.extraction import ExtractResult
 
 LEFT_SHOWN = 5
 
@@ -48,9 +48,9 @@ def extract_command(session: str, as_json: bool, dry_run: bool, **wish: Any) -> 
 
     Secrets and personal data are masked, text that reads like an instruction is left out.
     """
-    from warmtui.workspace.making import Wish
+    from warmtui.workspace.extraction import ExtractOptions
 
-    made = run(lambda w: w.extract(session, Wish(**wish), dry_run=dry_run))
+    made = run(lambda w: w.extract(session, ExtractOptions(**wish), dry_run=dry_run))
     _answer(made, as_json)
 
 
@@ -80,13 +80,13 @@ def build_command(
     **wish: Any,
 ) -> None:
     """Make one template from many sessions, each thing once."""
-    from warmtui.workspace.making import Mining, Wish
+    from warmtui.workspace.extraction import ExtractOptions, SessionCriteria
 
-    mining = Mining(
+    mining = SessionCriteria(
         min_messages, max_sessions, channel, max_error_rate, tuple(map(str.strip, end_reasons.split(",")))
     )
     with output.ProgressLine("judging sessions") as progress:
-        made = run(lambda w: w.build(Wish(**wish), mining, dry_run=dry_run, progress=progress))
+        made = run(lambda w: w.build(ExtractOptions(**wish), mining, dry_run=dry_run, progress=progress))
     _answer(made, as_json)
 
 
@@ -101,7 +101,7 @@ def _candidate_json(one: Candidate) -> dict[str, Any]:
     }
 
 
-def _answer(made: Made, as_json: bool) -> None:
+def _answer(made: ExtractResult, as_json: bool) -> None:
     saved = made.saved
     if as_json:
         output.print_json(

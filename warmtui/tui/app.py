@@ -31,7 +31,7 @@ from warmtui.tui.sanitize import SanitizeFilter
 from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.workspace import Workspace
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from warmtui.tui.curate.draft_session import DraftSession
     from warmtui.tui.preload import Preload
     from warmtui.tui.ui_state import Place
-    from warmtui.workspace.analysing import Findings
+    from warmtui.workspace.findings import Findings
 
 NOT_YET = "are not in this version"
 """Why two places in the navigation are grey."""

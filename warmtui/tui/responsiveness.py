@@ -9,7 +9,7 @@ from importlib import import_module
 
 STANDS_SECONDS = 0.5
 """After its start, when an app has drawn its first screen."""
-NEXT = ("warmtui.tui.timeline.screen", "warmtui.workspace.analysing", "warmtui.tui.curate.screen")
+NEXT = ("warmtui.tui.timeline.screen", "warmtui.workspace.findings", "warmtui.tui.curate.screen")
 """What the keys of the list open, the quickest first."""
 SWITCH_SECONDS = 0.001
 """After so long a thread has to let the others have a turn (Python's own: 0.005 s). A redraw writes to the

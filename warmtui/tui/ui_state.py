@@ -16,7 +16,7 @@ from warmtui.workspace import Workspace
 
 if TYPE_CHECKING:
     from warmtui.tui.curate.draft_session import DraftSession
-    from warmtui.workspace.reading import Progress
+    from warmtui.workspace.reader import OnProgress
 
 P = TypeVar("P", "Place", "PreviewPlace")
 KEY = "app:place"
@@ -118,7 +118,7 @@ async def last_draft(workspace: Workspace) -> str:
     return await asyncio.to_thread(last_key, workspace.locations.library, APP_PREFIX) or ""
 
 
-async def resumed(workspace: Workspace, name: str, progress: Progress | None = None) -> DraftSession:
+async def resumed(workspace: Workspace, name: str, progress: OnProgress | None = None) -> DraftSession:
     """Open a draft by its name.
 
     Args:

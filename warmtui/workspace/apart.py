@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from warmtui.sources.detect import open_source
 from warmtui.workspace import processes
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.reading import JudgedSession, Progress
+from warmtui.workspace.reader import JudgedSession, OnProgress
+from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile
     from warmtui.workspace.browsing import Browsing
-    from warmtui.workspace.fixes import CallFixes
-    from warmtui.workspace.making import Offered
+    from warmtui.workspace.call_fixes import CallFixes
+    from warmtui.workspace.extraction import CandidateSet
 
 FROM_ROWS = 2_000
 """Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
@@ -77,8 +77,8 @@ async def fixes(workspace: Browsing, key: SessionKey) -> CallFixes | None:
 
 
 async def offered(
-    workspace: Browsing, keys: Sequence[SessionKey], progress: Progress | None = None
-) -> Offered | None:
+    workspace: Browsing, keys: Sequence[SessionKey], progress: OnProgress | None = None
+) -> CandidateSet | None:
     """Find what sessions offer to keep in another process; cancelling ends that.
 
     Args:
@@ -89,7 +89,7 @@ async def offered(
     Returns:
         What they offer; None where it could not be found there: doing it here says why.
     """
-    found: Offered | None = await _ask(_task(workspace, "offered", keys), progress)
+    found: CandidateSet | None = await _ask(_task(workspace, "offered", keys), progress)
     return found
 
 
@@ -98,7 +98,7 @@ def _task(workspace: Browsing, what: What, keys: Sequence[SessionKey]) -> Task:
     return Task(what, tuple(keys), workspace.now(), workspace.settings.findings_are_errors, known)
 
 
-async def _ask(task: Task, progress: Progress | None) -> Any:
+async def _ask(task: Task, progress: OnProgress | None) -> Any:
     """Have a task done; None when the process could not be started, failed or died."""
     try:
         process = await processes.started("warmtui.workspace.apart")
@@ -135,8 +135,8 @@ def do(task: Task, answer: Callable[[Answer], None]) -> None:
         LookupError: a session went away.
         SourceError: one cannot be read.
     """
-    from warmtui.workspace import analysing, making
-    from warmtui.workspace.fixes import fixes_in
+    from warmtui.workspace import extraction, findings
+    from warmtui.workspace.call_fixes import fixes_in
 
     if task.what == "fixes":
         for judged in _judged(task):
@@ -144,9 +144,11 @@ def do(task: Task, answer: Callable[[Answer], None]) -> None:
         return
     found = []
     for judged in _judged(task):
-        found.append(analysing.findings_of(judged))
+        found.append(findings.findings_of(judged))
         answer(Answer(len(found)))
-    result = analysing.profile_of(found[0]) if task.what == "profile" else making.offered(found, task.known)
+    result = (
+        findings.profile_of(found[0]) if task.what == "profile" else extraction.offered(found, task.known)
+    )
     answer(Answer(len(found), result))
 
 

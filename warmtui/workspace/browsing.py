@@ -14,18 +14,18 @@ from warmtui.workspace.opened import Opened
 if TYPE_CHECKING:
     from warmtui.library.profiles import Selected, Selection
     from warmtui.model.profile import Profile
-    from warmtui.workspace import analysing, fixes, making
-    from warmtui.workspace.analysing import Findings
+    from warmtui.workspace import call_fixes, extraction, findings
+    from warmtui.workspace.call_fixes import CallFixes
+    from warmtui.workspace.extraction import CandidateSet
     from warmtui.workspace.feed import Changes
-    from warmtui.workspace.fixes import CallFixes
-    from warmtui.workspace.listed import SessionKey
-    from warmtui.workspace.making import Offered
-    from warmtui.workspace.reading import JudgedSession, Progress
+    from warmtui.workspace.findings import Findings
+    from warmtui.workspace.reader import JudgedSession, OnProgress
     from warmtui.workspace.searcher import Found, Ids
+    from warmtui.workspace.session_table import SessionKey
 else:
     # listing sessions needs none of these, and they take three times as long to load as what it needs
-    analysing, fixes, making = (
-        Later(f"warmtui.workspace.{name}") for name in ("analysing", "fixes", "making")
+    findings, call_fixes, extraction = (
+        Later(f"warmtui.workspace.{name}") for name in ("findings", "call_fixes", "extraction")
     )
 
 T = TypeVar("T")
@@ -35,15 +35,15 @@ class Browsing(Opened):
     """Sessions as the app lists them; use `Workspace`."""
 
     async def begin(self) -> Changes:
-        """Show the newest sessions in `feed` without listing all; see `Feed.begin`."""
+        """Show the newest sessions in `feed` without listing all; see `SessionFeed.begin`."""
         return await self._read(self.feed.begin)
 
     async def refresh(self, *, force: bool = False) -> Changes:
-        """Look at the sources once and keep `feed` up to date; see `Feed.refresh`."""
+        """Look at the sources once and keep `feed` up to date; see `SessionFeed.refresh`."""
         return await self._read(lambda: self.feed.refresh(force=force))
 
     async def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
-        """Judge sessions of `feed` that wait for it; see `Feed.judge`."""
+        """Judge sessions of `feed` that wait for it; see `SessionFeed.judge`."""
         return await self._read(lambda: self.feed.judge(seconds, first))
 
     @staticmethod
@@ -122,8 +122,8 @@ class Browsing(Opened):
 
         if apart.pays(self, [key]) and (found := await apart.profile(self, key)) is not None:
             return found
-        findings = await self.findings_of(key)  # loads the rules too: not in the event loop
-        return analysing.profile_of(findings)
+        mined = await self.findings_of(key)  # loads the rules too: not in the event loop
+        return findings.profile_of(mined)
 
     async def findings_of(self, key: SessionKey) -> Findings:
         """Find everything in one session of `feed`.
@@ -134,7 +134,7 @@ class Browsing(Opened):
         judged = await self.judged_of(key)
         # a long session takes seconds: the sources are read on meanwhile
         return await asyncio.get_running_loop().run_in_executor(
-            self._analysis, lambda: analysing.findings_of(judged)
+            self._analysis, lambda: findings.findings_of(judged)
         )
 
     async def fixes_of(self, key: SessionKey, judged: JudgedSession) -> CallFixes:
@@ -152,7 +152,7 @@ class Browsing(Opened):
         if apart.pays(self, [key]) and (found := await apart.fixes(self, key)) is not None:
             return found
         return await asyncio.get_running_loop().run_in_executor(
-            self._analysis, lambda: fixes.fixes_in(judged)
+            self._analysis, lambda: call_fixes.fixes_in(judged)
         )
 
     async def judged_of(self, key: SessionKey) -> JudgedSession:
@@ -164,7 +164,7 @@ class Browsing(Opened):
         """
         return await self._read(lambda: self.feed.session(key))
 
-    async def offered(self, keys: Sequence[SessionKey], progress: Progress | None = None) -> Offered:
+    async def offered(self, keys: Sequence[SessionKey], progress: OnProgress | None = None) -> CandidateSet:
         """Find what sessions of `feed` offer to keep, masked, best first, each thing once.
 
         Args:
@@ -180,8 +180,8 @@ class Browsing(Opened):
             return found
         known = self.known_secrets()
 
-        def find() -> Offered:
-            return making.offered([analysing.findings_of(self.feed.session(key)) for key in keys], known)
+        def find() -> CandidateSet:
+            return extraction.offered([findings.findings_of(self.feed.session(key)) for key in keys], known)
 
         return await self._read(find)
 

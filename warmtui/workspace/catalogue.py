@@ -20,7 +20,7 @@ from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import NO_FIGURES, SessionSummary
 from warmtui.sources.base import Source
 from warmtui.workspace.helping import cores, start_helper
-from warmtui.workspace.reading import Progress, Reader
+from warmtui.workspace.reader import OnProgress, Reader
 
 if TYPE_CHECKING:
     from warmtui.workspace import bulk
@@ -179,7 +179,7 @@ class Catalogue:
         kept = [Kept(one.id, stamps[one.id], one.figures, one.problems) for one in judged]
         self.index.store(place, kept)
 
-    def judge_all(self, progress: Progress | None = None) -> None:
+    def judge_all(self, progress: OnProgress | None = None) -> None:
         """Judge whatever waits, on all cores where that pays, and keep it.
 
         Args:
@@ -188,7 +188,7 @@ class Catalogue:
         for _ in self._judging(progress):
             pass
 
-    def _judging(self, progress: Progress | None) -> Generator[int]:
+    def _judging(self, progress: OnProgress | None) -> Generator[int]:
         """Do what `judge_all` does, step by step, and yield how many are done; helpers go on meanwhile."""
         waiting = self.waiting()
         if not waiting:
@@ -220,7 +220,7 @@ class Catalogue:
         limit: int = -1,
         *,
         include_hidden: bool = False,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> Iterator[list[SessionSummary]]:
         """Judge what waits and yield sessions with their figures, some hundreds at a time.
 

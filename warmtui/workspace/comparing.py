@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from warmtui.analysis.comparison import Side, compare
 from warmtui.errors import UsageError
 from warmtui.model.comparison import Comparison
-from warmtui.workspace.analysing import Findings, findings_of, profile_of
-from warmtui.workspace.reading import Reader
+from warmtui.workspace.findings import Findings, findings_of, profile_of
+from warmtui.workspace.reader import Reader
 
 
 def compare_named(reader: Reader, references: Sequence[str]) -> Comparison:

@@ -14,7 +14,7 @@ from warmtui.agents.install import installed
 from warmtui.errors import WarmtuiError
 from warmtui.library import Library
 from warmtui.workspace.locations import Locations
-from warmtui.workspace.reading import Reader
+from warmtui.workspace.reader import Reader
 from warmtui.workspace.settings import SettingProblem
 
 

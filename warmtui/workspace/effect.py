@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from warmtui.analysis.summary import rate
 from warmtui.library.usage import Use
 from warmtui.model.summary import Rate
-from warmtui.workspace.listed import SessionKey, SessionRow
+from warmtui.workspace.session_table import SessionKey, SessionRow
 
 
 @dataclass(frozen=True, slots=True)

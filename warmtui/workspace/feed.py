@@ -13,8 +13,8 @@ from warmtui.later import Later
 from warmtui.model.session import SessionHeader
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.helping import cores
-from warmtui.workspace.listed import Listed, SessionKey
-from warmtui.workspace.reading import JudgedSession, Reader
+from warmtui.workspace.reader import JudgedSession, Reader
+from warmtui.workspace.session_table import SessionKey, SessionTable
 
 if TYPE_CHECKING:
     from warmtui.workspace import bulk
@@ -61,7 +61,7 @@ class Changes:
         return bool(self.listed or self.updated or self.removed or self.problems)
 
 
-class Feed:
+class SessionFeed:
     """All sessions of a catalogue, kept up to date; used from the reader's thread.
 
     `rows` may be read from any thread.
@@ -74,7 +74,7 @@ class Feed:
     def __init__(self, reader: Reader, catalogue: Catalogue) -> None:
         self._reader = reader
         self._catalogue = catalogue
-        self.rows = Listed(catalogue)
+        self.rows = SessionTable(catalogue)
         self._waiting: dict[SessionKey, str] = {}
         """Sessions that have no figures yet, or old ones, newest first, with the stamp to be judged."""
         self._own: dict[SessionKey, None] = {}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from warmtui.analysis.calls import judge_calls
 from warmtui.errors import SourceError
 from warmtui.sources.glimpse import added, beginning
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reader import JudgedSession
+from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from warmtui.workspace.workspace import Workspace

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from warmtui.agents.install import Installed, Uninstalled
     from warmtui.curation.bootstrap import Folders
     from warmtui.curation.diff import Change
-    from warmtui.workspace import making, using
+    from warmtui.workspace import extraction, using
     from warmtui.workspace.using import Exported, Launched, Preview
 else:
-    making, using = (Later(f"warmtui.workspace.{name}") for name in ("making", "using"))
+    extraction, using = (Later(f"warmtui.workspace.{name}") for name in ("extraction", "using"))
 
 
 class Handing(Opened):
@@ -135,7 +135,7 @@ class Handing(Opened):
                 session_id=done.session.session_id,
                 source=str(using.hermes_database(self.environ, command)),
                 started_at=datetime.fromtimestamp(done.result.started_at, UTC),
-                command=making.redacted(command, known),
+                command=extraction.redacted(command, known),
                 exit_code=done.result.exit_code,
                 candidates=done.session.candidates,
             )

@@ -20,15 +20,16 @@ from warmtui.workspace.settings import read_settings
 if TYPE_CHECKING:
     from warmtui.library import Library
     from warmtui.model.session import Problem
-    from warmtui.workspace import catalogue, feed, making, reading, searching
+    from warmtui.workspace import catalogue, extraction, feed, reader, searching
     from warmtui.workspace.catalogue import Catalogue
-    from warmtui.workspace.feed import Feed
-    from warmtui.workspace.reading import Reader
+    from warmtui.workspace.feed import SessionFeed
+    from warmtui.workspace.reader import Reader
     from warmtui.workspace.searching import Searching
 else:
     # what works with the library alone needs none of these
-    catalogue, feed, making, reading, searching = (
-        Later(f"warmtui.workspace.{name}") for name in ("catalogue", "feed", "making", "reading", "searching")
+    catalogue, feed, extraction, reader, searching = (
+        Later(f"warmtui.workspace.{name}")
+        for name in ("catalogue", "feed", "extraction", "reader", "searching")
     )
 
 T = TypeVar("T")
@@ -129,7 +130,7 @@ class Opened:
     @opened_once
     def reader(self) -> Reader:
         """The sources; opened when they are first asked for."""
-        return reading.Reader(
+        return reader.Reader(
             self._named_sources,
             self.locations,
             now=self.now,
@@ -142,9 +143,9 @@ class Opened:
         return catalogue.Catalogue(self.reader, self.locations.index)
 
     @opened_once
-    def feed(self) -> Feed:
+    def feed(self) -> SessionFeed:
         """Sessions as the app lists them."""
-        return feed.Feed(self.reader, self._catalogue)
+        return feed.SessionFeed(self.reader, self._catalogue)
 
     @opened_once
     def _searching(self) -> Searching:
@@ -177,7 +178,7 @@ class Opened:
 
     def known_secrets(self) -> tuple[str, ...]:
         """Return the secret values that this machine holds in the open."""
-        return making.known_secrets(self.environ, self.locations.hermes_home)
+        return extraction.known_secrets(self.environ, self.locations.hermes_home)
 
     def paths(self) -> dict[str, str]:
         """Tell where everything lies, by name."""

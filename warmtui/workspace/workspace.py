@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from warmtui.model.profile import Profile
     from warmtui.model.session import Problem
     from warmtui.model.summary import SessionSummary
-    from warmtui.workspace import analysing, doctor, making
-    from warmtui.workspace.analysing import Findings
-    from warmtui.workspace.making import Made, Mining, Wish
-    from warmtui.workspace.reading import JudgedSession, Progress, SessionListing
+    from warmtui.workspace import doctor, extraction, findings
+    from warmtui.workspace.extraction import ExtractOptions, ExtractResult, SessionCriteria
+    from warmtui.workspace.findings import Findings
+    from warmtui.workspace.reader import JudgedSession, OnProgress, SessionListing
     from warmtui.workspace.settings import LookAtSettings
 else:
     # listing sessions needs none of these, and they take three times as long to load as what it needs
-    analysing, doctor, making = (
-        Later(f"warmtui.workspace.{name}") for name in ("analysing", "doctor", "making")
+    findings, doctor, extraction = (
+        Later(f"warmtui.workspace.{name}") for name in ("findings", "doctor", "extraction")
     )
 
 
@@ -57,7 +57,7 @@ class Workspace(Browsing, Handing):
         return cls(sources=sources, library=library, environ=environ, now=now)
 
     async def sessions(
-        self, *, include_hidden: bool = False, progress: Progress | None = None
+        self, *, include_hidden: bool = False, progress: OnProgress | None = None
     ) -> SessionListing:
         """Judge and list every session, newest first.
 
@@ -68,7 +68,7 @@ class Workspace(Browsing, Handing):
         Raises:
             SourceError: no source could be read.
         """
-        from warmtui.workspace.reading import SessionListing
+        from warmtui.workspace.reader import SessionListing
 
         pages = [page async for page in self.session_pages(include_hidden=include_hidden, progress=progress)]
         hidden, problems = await self.left_out(include_hidden=include_hidden)
@@ -80,7 +80,7 @@ class Workspace(Browsing, Handing):
         include_hidden: bool = False,
         order: Order = "age",
         limit: int | None = None,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> AsyncIterator[list[SessionSummary]]:
         """Judge every session and yield them, some hundreds at a time, so that none need be held.
 
@@ -140,7 +140,7 @@ class Workspace(Browsing, Handing):
         Raises:
             NotFoundError: none or several are named so.
         """
-        return await self._read(lambda: analysing.findings_of(self.reader.one(reference)))
+        return await self._read(lambda: findings.findings_of(self.reader.one(reference)))
 
     async def profile(self, reference: str) -> Profile:
         """Describe one session.
@@ -148,9 +148,7 @@ class Workspace(Browsing, Handing):
         Raises:
             NotFoundError: none or several are named so.
         """
-        return await self._read(
-            lambda: analysing.profile_of(analysing.findings_of(self.reader.one(reference)))
-        )
+        return await self._read(lambda: findings.profile_of(findings.findings_of(self.reader.one(reference))))
 
     async def compare(self, references: Sequence[str]) -> Comparison:
         """Put two or more sessions side by side, in the order named.
@@ -164,7 +162,7 @@ class Workspace(Browsing, Handing):
 
         return await self._read(lambda: compare_named(self.reader, references))
 
-    async def extract(self, reference: str, wish: Wish, *, dry_run: bool = False) -> Made:
+    async def extract(self, reference: str, wish: ExtractOptions, *, dry_run: bool = False) -> ExtractResult:
         """Make a template from one session, by the default selection, and save it.
 
         Args:
@@ -176,20 +174,25 @@ class Workspace(Browsing, Handing):
             NotFoundError: no such session, or nothing in it is worth keeping.
             LibraryError: it could not be saved.
         """
-        making.checked(wish)
+        extraction.checked(wish)
         return await self._make([await self.findings(reference)], wish, dry_run=dry_run)
 
     async def build(
-        self, wish: Wish, mining: Mining, *, dry_run: bool = False, progress: Progress | None = None
-    ) -> Made:
+        self,
+        wish: ExtractOptions,
+        mining: SessionCriteria,
+        *,
+        dry_run: bool = False,
+        progress: OnProgress | None = None,
+    ) -> ExtractResult:
         """Make one template from the newest sessions that fit, each thing once.
 
         Raises:
             NotFoundError: no session fits, or nothing in them is worth keeping.
         """
-        making.checked(wish)
+        extraction.checked(wish)
         listing = await self.sessions(progress=progress)
-        rows = [row for row in listing.sessions if making.fits(row, mining)][: mining.max_sessions]
+        rows = [row for row in listing.sessions if extraction.fits(row, mining)][: mining.max_sessions]
         if not rows:
             raise NotFoundError(
                 f"none of {len(listing.sessions)} sessions fits",
@@ -201,14 +204,14 @@ class Workspace(Browsing, Handing):
                 (header.source, header.id): (source, header) for source, header in self.reader.headers()
             }
             chosen = [by_place[row.header.source, row.id] for row in rows]
-            return [analysing.findings_of(one) for one in self.reader.judged(chosen)]
+            return [findings.findings_of(one) for one in self.reader.judged(chosen)]
 
         return await self._make(await self._read(mine), wish, dry_run=dry_run)
 
-    async def _make(self, found: Sequence[Findings], wish: Wish, *, dry_run: bool) -> Made:
-        name = wish.name or await self.library.free_name(making.default_name(self.now()))
+    async def _make(self, found: Sequence[Findings], wish: ExtractOptions, *, dry_run: bool) -> ExtractResult:
+        name = wish.name or await self.library.free_name(extraction.default_name(self.now()))
         known = self.known_secrets()
-        made = await self._read(lambda: making.make(found, wish, name, known, self.settings.thresholds))
+        made = await self._read(lambda: extraction.make(found, wish, name, known, self.settings.thresholds))
         if dry_run:
             return made
         return replace(made, saved=await self.library.save(made.draft))

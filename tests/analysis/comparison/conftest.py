@@ -13,8 +13,8 @@ from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.comparison import Side
 from warmtui.model.session import SessionKind
 from warmtui.sources.hermes import HermesDatabase
-from warmtui.workspace.analysing import findings_of, profile_of
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.findings import findings_of, profile_of
+from warmtui.workspace.reader import JudgedSession
 
 
 def side_of(one: Made) -> Side:

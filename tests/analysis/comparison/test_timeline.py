@@ -11,8 +11,8 @@ from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.comparison import Side
 from warmtui.analysis.comparison.timeline import about_of, likeness, timeline_of, trait_of
 from warmtui.model.comparison import Timeline
-from warmtui.workspace.analysing import findings_of, profile_of
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.findings import findings_of, profile_of
+from warmtui.workspace.reader import JudgedSession
 
 MakeSide = Callable[..., Side]
 READ = call("read_file", {"path": "src/a.py"})

@@ -13,8 +13,8 @@ from warmtui.model.template import Recovery, ToolExample
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.widgets.cells import clip
 from warmtui.workspace import Workspace
-from warmtui.workspace.analysing import Findings
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.findings import Findings
+from warmtui.workspace.session_table import SessionKey
 
 SAID = 60
 """Cells of a call's words where it is said what became of it: enough to know it again."""

@@ -35,8 +35,8 @@ from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.workspace import Workspace
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.reading import Progress
+from warmtui.workspace.reader import OnProgress
+from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from warmtui.library.templates import Saved
@@ -77,7 +77,7 @@ class DraftSession:
 
     @classmethod
     async def of_sessions(
-        cls, workspace: Workspace, keys: Sequence[SessionKey], progress: Progress | None = None
+        cls, workspace: Workspace, keys: Sequence[SessionKey], progress: OnProgress | None = None
     ) -> DraftSession:
         """Open the draft of sessions: the one kept from before, or a new one.
 
@@ -116,7 +116,7 @@ class DraftSession:
         return desk
 
     async def take(
-        self, keys: Sequence[SessionKey], progress: Progress | None = None, *, only: str = ""
+        self, keys: Sequence[SessionKey], progress: OnProgress | None = None, *, only: str = ""
     ) -> None:
         """Put what sessions offer beside what is offered already.
 

@@ -16,7 +16,7 @@ from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.paint import MUTED, content
-from warmtui.workspace.reading import Progress
+from warmtui.workspace.reader import OnProgress
 
 T = TypeVar("T")
 LOOKING = "Looking for what is worth keeping"
@@ -72,7 +72,7 @@ class WaitingScreen(ModalScreen[None]):
         self._give_up()
 
 
-async def waited(app: App[None], words: str, of: int, work: Callable[[Progress], Awaitable[T]]) -> T | None:
+async def waited(app: App[None], words: str, of: int, work: Callable[[OnProgress], Awaitable[T]]) -> T | None:
     """Do work; when it takes more than a moment show how far it is, and let Esc give it up.
 
     Args:

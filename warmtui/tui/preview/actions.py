@@ -24,7 +24,7 @@ from warmtui.tui.templates.change_rows import change_pieces, changed_by_both
 from warmtui.tui.text.text_view import COPIED
 from warmtui.tui.ui_state import PreviewPlace
 from warmtui.workspace.drafting import Drafted, Landing, changes_since, drafted, rendered
-from warmtui.workspace.making import default_name
+from warmtui.workspace.extraction import default_name
 
 
 class PreviewDeeds(BaseScreen):

@@ -23,7 +23,7 @@ from warmtui.tui.preview.actions import PreviewDeeds
 from warmtui.tui.preview.masking_rows import MaskingRows
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.workspace.drafting import Drafted
-from warmtui.workspace.restoring import originals
+from warmtui.workspace.masked_originals import originals
 
 
 class Looked(NamedTuple):

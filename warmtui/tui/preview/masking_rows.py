@@ -12,7 +12,7 @@ from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, OK, WARNING, Line
-from warmtui.workspace.restoring import Original
+from warmtui.workspace.masked_originals import Original
 
 STANDINGS = {
     "masked": ("not reviewed", WARNING),

@@ -27,7 +27,7 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.workspace.helping import child_python
-from warmtui.workspace.listed import SessionKey, SessionRow
+from warmtui.workspace.session_table import SessionKey, SessionRow
 
 LOOKED_AT = 60
 """Newest sessions that are weighed: some seconds of work."""

@@ -18,7 +18,7 @@ from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, content
-from warmtui.workspace.listed import SessionRow
+from warmtui.workspace.session_table import SessionRow
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile, RateRecord

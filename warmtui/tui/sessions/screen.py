@@ -24,8 +24,8 @@ from warmtui.tui.sessions.session_rows import SORTS
 from warmtui.tui.themes import default_theme
 from warmtui.tui.ui_state import Place, recall, remember
 from warmtui.tui.widgets.key_footer import KeyFooter
-from warmtui.workspace.listed import SessionKey, SessionRow
-from warmtui.workspace.profiles import Profiles
+from warmtui.workspace.profile_cache import ProfileCache
+from warmtui.workspace.session_table import SessionKey, SessionRow
 
 PROFILE_DELAY = 0.12
 """After the cursor stopped, before a profile is made."""
@@ -85,7 +85,7 @@ class SessionsScreen(SessionsReading):
 
     def on_mount(self) -> None:
         """Start reading."""
-        self.profiles = Profiles(self.workspace)
+        self.profiles = ProfileCache(self.workspace)
         self.table.focus()
         early = self.shell.early
         if early is not None and early.done() and early.exception() is None:

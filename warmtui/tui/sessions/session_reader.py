@@ -17,7 +17,7 @@ from warmtui.tui.sessions.session_filter import KINDS, TO_BEGIN, SessionsChoosin
 from warmtui.tui.sessions.session_rows import JUDGED
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.workspace.feed import Changes
-from warmtui.workspace.listed import SessionKey, SessionRow
+from warmtui.workspace.session_table import SessionKey, SessionRow
 
 POLL_SECONDS = 0.25
 """Between two looks at the sources; a look at an unchanged database costs microseconds."""

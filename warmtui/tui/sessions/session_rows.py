@@ -17,7 +17,7 @@ from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, Line
-from warmtui.workspace.listed import Listed, SessionKey, SessionRow
+from warmtui.workspace.session_table import SessionKey, SessionRow, SessionTable
 
 COLUMNS = (
     Column("score", "score", 14, 18, priority=1),
@@ -61,7 +61,7 @@ class SessionRows(RowSource):
         glyphs: the signs to draw with.
     """
 
-    def __init__(self, listed: Listed, glyphs: Glyphs) -> None:
+    def __init__(self, listed: SessionTable, glyphs: Glyphs) -> None:
         self.listed = listed
         self.glyphs = glyphs
         self.sort: Order = "age"

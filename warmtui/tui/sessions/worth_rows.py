@@ -13,8 +13,8 @@ from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import FAINT, MUTED, Line
-from warmtui.workspace.analysing import Findings
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.findings import Findings
+from warmtui.workspace.session_table import SessionKey
 
 KINDS: tuple[tuple[CandidateKind, str, str], ...] = (
     ("recovery", "error with what fixed it", "errors with what fixed them"),

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import CompactionMark, Message
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reader import JudgedSession
 
 Kind = Literal["prompt", "message", "call", "result", "cut"]
 """`prompt`: the system prompt; `result`: a tool result that answers no call; `cut`: a compaction."""

@@ -9,8 +9,8 @@ from rich.text import Text
 from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.paint import FAINT, MUTED, OK
-from warmtui.workspace.fixes import CallFix, CallFixes
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.call_fixes import CallFix, CallFixes
+from warmtui.workspace.reader import JudgedSession
 
 NOT_FIXED = "nothing that fixed it was found in this session"
 SHOWN = 5

@@ -19,9 +19,9 @@ from warmtui.tui.timeline.message_pane import MessagePane
 from warmtui.tui.timeline.session_reader import grew_from
 from warmtui.tui.timeline.timeline_list import TimelineList
 from warmtui.tui.timeline.timeline_rows import TimelineRows
-from warmtui.workspace.fixes import CallFixes
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.reading import JudgedSession, Progress
+from warmtui.workspace.call_fixes import CallFixes
+from warmtui.workspace.reader import JudgedSession, OnProgress
+from warmtui.workspace.session_table import SessionKey
 
 REST = 3
 """Times as long as a look took, until a session that grew is looked through again."""
@@ -111,7 +111,7 @@ class TimelineFixes(BaseScreen):
         if here is None:
             return
 
-        async def look(told: Progress) -> bool:
+        async def look(told: OnProgress) -> bool:
             await self._look()
             return True
 

@@ -17,8 +17,8 @@ from warmtui.tui.timeline.fix_lines import fix_lines
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import FAINT, MUTED
-from warmtui.workspace.fixes import CallFixes
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.call_fixes import CallFixes
+from warmtui.workspace.reader import JudgedSession
 
 ASKED_LINES = 12
 """Lines of arguments shown above a result; all of them are one key away."""

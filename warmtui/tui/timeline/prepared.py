@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from warmtui.tui.timeline.entries import Entry, entries_of, session_counts
 from warmtui.tui.timeline.entry_lines import folded_height
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reader import JudgedSession
 
 
 class Prepared(NamedTuple):

@@ -33,8 +33,8 @@ from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.reading import JudgedSession, Progress
+from warmtui.workspace.reader import JudgedSession, OnProgress
+from warmtui.workspace.session_table import SessionKey
 
 SETTLED_SECONDS = 0.1
 """After the cursor stopped, before the text follows it, which is costly to draw."""
@@ -361,7 +361,7 @@ class TimelineScreen(TimelineFixes):
             return
         call = here.call_index
 
-        async def put(told: Progress) -> bool:
+        async def put(told: OnProgress) -> bool:
             findings = await self.workspace.findings_of(self.session_key)
             await self.shell.put_into_draft(findings, call)
             return True

@@ -12,8 +12,8 @@ from warmtui.model.session import SessionHeader
 from warmtui.tui.timeline.prepared import Prepared, prepare
 from warmtui.workspace import Workspace
 from warmtui.workspace.glimpses import beginning_of, grown_of
-from warmtui.workspace.listed import SessionKey
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reader import JudgedSession
+from warmtui.workspace.session_table import SessionKey
 
 POLL_SECONDS = 0.5
 """Between two looks at whether the session grew."""

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from warmtui.workspace.completing import complete
+from warmtui.workspace.path_completion import complete
 
 
 class PathInput(Input):

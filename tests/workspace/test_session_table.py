@@ -9,9 +9,9 @@ import pytest
 
 from warmtui.library.profiles import Selection
 from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.listed import Listed, SessionKey
 from warmtui.workspace.locations import locate
-from warmtui.workspace.reading import Reader
+from warmtui.workspace.reader import Reader
+from warmtui.workspace.session_table import SessionKey, SessionTable
 
 MARATHON = "20261120_094736_8895c1"
 
@@ -26,7 +26,7 @@ def catalogue(recordings: Path, tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def test_nothing_is_there_before_anything_was_listed(catalogue: Catalogue) -> None:
-    listed = Listed(catalogue)
+    listed = SessionTable(catalogue)
     assert (len(listed), list(listed), listed.places(), listed.values_of_fields()) == (0, [], [], {})
     assert listed.get(SessionKey("x", "y")) is None
 
@@ -34,7 +34,7 @@ def test_nothing_is_there_before_anything_was_listed(catalogue: Catalogue) -> No
 def test_sessions_are_found_by_key_by_id_and_in_order(catalogue: Catalogue, recordings: Path) -> None:
     catalogue.look()
     catalogue.judge_all()
-    listed = Listed(catalogue)
+    listed = SessionTable(catalogue)
     keys = list(listed)
     ages = [listed[key].header.last_active_at or 0.0 for key in keys]
     assert len(keys) == len(listed) == 14
@@ -55,7 +55,7 @@ def test_sessions_are_found_by_key_by_id_and_in_order(catalogue: Catalogue, reco
 
 
 def test_kinds_are_counted_again_after_a_write(catalogue: Catalogue) -> None:
-    listed = Listed(catalogue)
+    listed = SessionTable(catalogue)
     catalogue.look()
     assert listed.select(Selection(), 1).kinds == {(): 12, ("empty",): 2}
     place = catalogue.sources[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reader import JudgedSession
 
 
 class CallFix(NamedTuple):

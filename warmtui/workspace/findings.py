@@ -32,7 +32,7 @@ from warmtui.model.profile import (
 )
 from warmtui.model.summary import Rate
 from warmtui.model.times import iso
-from warmtui.workspace.reading import JudgedSession
+from warmtui.workspace.reader import JudgedSession
 
 CURVE_BINS = 20
 

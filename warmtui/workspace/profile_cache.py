@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile
@@ -15,7 +15,7 @@ KEPT = 32
 """Profiles that are kept: as many as a person walks up and down in a list."""
 
 
-class Profiles:
+class ProfileCache:
     """Makes profiles and keeps the last few.
 
     Args:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.workspace.completing import Completion, complete
+from warmtui.workspace.path_completion import Completion, complete
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from warmtui.curation.selection import seed_of
 from warmtui.curation.texts import USER_PATTERNS
 from warmtui.errors import WarmtuiError
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample
-from warmtui.workspace.analysing import Findings
-from warmtui.workspace.listed import SessionKey
+from warmtui.workspace.findings import Findings
+from warmtui.workspace.session_table import SessionKey
 from warmtui.workspace.workspace import Workspace
 
 EDITED = "the text was edited since, so it cannot be told which of its words that was"

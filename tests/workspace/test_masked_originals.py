@@ -22,7 +22,7 @@ from warmtui.curation.editing import (
     to_draft,
 )
 from warmtui.workspace import Workspace
-from warmtui.workspace.restoring import EDITED, Original, originals
+from warmtui.workspace.masked_originals import EDITED, Original, originals
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
 from warmtui.workspace.locations import Locations, hermes_databases
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with how many of how many are done."""
 AGENTS = ("hermes",)
 """Agents whose sessions can be found by name."""

@@ -40,7 +40,7 @@ NOTHING = Selected(array("q"), {})
 """While nothing was opened yet."""
 
 
-class Listed(Mapping[SessionKey, SessionRow]):
+class SessionTable(Mapping[SessionKey, SessionRow]):
     """The sessions of a catalogue, newest first; may be used from any thread.
 
     Nothing is kept here: 100,000 sessions take the memory of those that are looked at.

@@ -18,7 +18,7 @@ from warmtui.errors import NotFoundError, UsageError
 from warmtui.library.templates import Saved
 from warmtui.model.summary import SessionSummary
 from warmtui.model.template import Draft, SourceSession, TemplateType
-from warmtui.workspace.analysing import Findings
+from warmtui.workspace.findings import Findings
 from warmtui.workspace.settings import Thresholds
 
 MAX_CANDIDATES = 200
@@ -30,7 +30,7 @@ _SECRET_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExtractOptions:
     """What a person asked of a new template."""
 
     name: str | None = None
@@ -43,7 +43,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Mining:
+class SessionCriteria:
     """Which sessions `build` takes."""
 
     min_messages: int = 30
@@ -55,7 +55,7 @@ class Mining:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ExtractResult:
     """A template that was made, with what went into it and why."""
 
     draft: Draft
@@ -102,7 +102,7 @@ def home_of(cwd: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class CandidateSet:
     """What sessions offer to keep."""
 
     candidates: tuple[Candidate, ...]
@@ -114,14 +114,14 @@ class Offered:
     sources: tuple[SourceSession, ...]
 
 
-def offered(founds: Sequence[Findings], known: Iterable[str]) -> Offered:
+def offered(founds: Sequence[Findings], known: Iterable[str]) -> CandidateSet:
     """Gather the candidates of sessions, masked, each thing once."""
     values = tuple(known)
     weighed = [weigh(one, values) for one in founds]
     sources = tuple(source_of(one) for one in founds)
     origin = {one.id: source for source, found in zip(sources, weighed, strict=True) for one in found}
     ranked = weighed[0] if len(weighed) == 1 else merge(weighed)
-    return Offered(
+    return CandidateSet(
         ranked,
         {one.id: Offer.of(one, origin[one.id]) for one in ranked},
         tuple(
@@ -143,11 +143,11 @@ def source_of(found: Findings) -> SourceSession:
 
 def make(
     founds: Sequence[Findings],
-    wish: Wish,
+    wish: ExtractOptions,
     name: str,
     known: Iterable[str],
     thresholds: Thresholds = Thresholds(),  # noqa: B008 - immutable
-) -> Made:
+) -> ExtractResult:
     """Select, mask and describe one template.
 
     Args:
@@ -185,10 +185,10 @@ def make(
         sources=masked_sources(map(source_of, founds), values),
         masked=masked_places(selection.seed),
     )
-    return Made(draft, ranked, selection, None, len(founds))
+    return ExtractResult(draft, ranked, selection, None, len(founds))
 
 
-def fits(row: SessionSummary, mining: Mining) -> bool:
+def fits(row: SessionSummary, mining: SessionCriteria) -> bool:
     """Tell whether `build` takes a session."""
     header = row.header
     rate = row.error_rate
@@ -202,7 +202,7 @@ def fits(row: SessionSummary, mining: Mining) -> bool:
     )
 
 
-def checked(wish: Wish) -> Wish:
+def checked(wish: ExtractOptions) -> ExtractOptions:
     """Return a wish that can be fulfilled.
 
     Raises:
