@@ -150,7 +150,8 @@ def test_a_bad_session_does_not_stop_the_listing(runner: Runner, recordings: Pat
     runner.options = ("--source", str(recordings))
     answer = runner("sessions", "--json").json
     assert len(answer["sessions"]) == 12
-    assert [problem["place"] for problem in answer["problems"]] == [f"{recordings}: message 2"]
+    place = f"{recordings}: session 20261120_094657_b4cc5c: message 2"
+    assert [problem["place"] for problem in answer["problems"]] == [place]
 
 
 def test_unknown_words_are_answered_with_close_ones(runner: Runner) -> None:

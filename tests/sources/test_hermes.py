@@ -94,7 +94,7 @@ def test_content_stored_as_parts(tmp_path: Path) -> None:
     only = read_all(path)["s1"]
     assert only.messages[0].text == "look\n[image_url]"
     assert only.messages[1].text == "\x00json:[broken"
-    assert [p.place for p in only.problems] == [f"{path}: message 2"]
+    assert [p.place for p in only.problems] == [f"{path}: session s1: message 2"]
 
 
 def test_one_malformed_message_does_not_hide_the_others(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from warmtui.errors import SourceError
-from warmtui.model.session import Evidence, Session, ToolCall
-from warmtui.sources import records
+from warmtui.model.session import Evidence, Session, SessionHeader, ToolCall
+from warmtui.sources import openai, records
 from warmtui.sources.hermes import HermesDatabase
 from warmtui.sources.jsonl import MAX_PROBLEMS, JsonFile
 
@@ -560,3 +560,24 @@ def test_a_child_is_read_with_its_parent_wherever_that_stands(tmp_path: Path) ->
     assert [call.id for message in sessions["child"].messages for call in message.calls] == []
     alone = read(file(tmp_path, child))["child"]
     assert [call.id for message in alone.messages for call in message.calls] == ["c1"]
+
+
+def test_a_session_that_the_reader_fails_on_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log.jsonl"
+    lines = [{"id": name, "messages": [{"role": "user", "content": name}]} for name in ("a", "b", "c")]
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    whole = openai.session_of
+
+    def fails(record: dict[str, Any], header: SessionHeader, *, place: str) -> Session:
+        if header.id == "b":
+            raise TypeError("a shape that nobody foresaw")
+        return whole(record, header, place=place)
+
+    monkeypatch.setattr(openai, "session_of", fails)
+    sessions = list(JsonFile(path).read(["a", "b", "c"]))
+    assert [len(session.messages) for session in sessions] == [1, 0, 1]
+    (problem,) = sessions[1].problems
+    assert problem.place == f"{path}: session b"
+    assert "a shape that nobody foresaw" in problem.text

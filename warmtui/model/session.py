@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from warmtui.errors import WarmtuiError
+
 Origin = Literal["person", "agent", "tool", "system", "harness", "summary"]
 """Who wrote a message. A `user` row is not always the person: agents put prompts of their own
 (`harness`) and summaries of compacted context (`summary`) into that role."""
@@ -101,6 +103,19 @@ def unjudged(source: str, session: str, error: Exception) -> Problem:
     """
     fault = f"could not be judged, a fault in warmtui itself: {type(error).__name__}: {error}"
     return Problem(f"{source}: session {session}", fault)
+
+
+def unreadable(source: str, session: str, error: Exception) -> Problem:
+    """Say that a session could not be read, whatever its rows did to the reader.
+
+    Args:
+        source: the path it was read from.
+        session: its id.
+        error: what was raised.
+    """
+    if isinstance(error, WarmtuiError):
+        return Problem(f"{source}: session {session}", str(error))
+    return Problem(f"{source}: session {session}", f"could not be read: {type(error).__name__}: {error}")
 
 
 class SessionHeader(NamedTuple):

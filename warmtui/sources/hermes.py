@@ -8,16 +8,17 @@ from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import orjson
 
-from warmtui.errors import SourceError
-from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, StoredMessage
+from warmtui.model.session import CompactionMark, Session, SessionHeader, StoredMessage, unreadable
 from warmtui.sources.base import Stretch
 from warmtui.sources.hermes_headers import BOUND, CLOCK_SLACK, HermesHeaders, plain_text
-from warmtui.sources.hermes_rows import message_of, messages_of
+from warmtui.sources.hermes_rows import message_of, messages_of, row_of
 from warmtui.sources.lineage import Row, adopted, without_copies
+from warmtui.sources.live import DamageError
 
 _ROW = {
     "id": "NULL",
@@ -36,12 +37,22 @@ PAGE_ROWS = 2000
 _PASSING_ROWS = 256
 """Rows of a page of a pass over a whole history: few enough to stay in the processor's cache until they are
 judged, which takes a tenth of the time off it."""
-StoredRow = tuple[Any, ...]
-"""A row as SQLite gives it, with the columns of `Row` in their order."""
 _PASSING = ("id", "session_id", "role", "content", "tool_calls", "tool_call_id", "timestamp", "active")
 """The columns of a `StoredMessage`."""
 _BY_ID, _BY_SESSION = itemgetter(0), itemgetter(1)
 _ACTIVE, _PASSING_ACTIVE = itemgetter(tuple(_ROW).index("active")), itemgetter(_PASSING.index("active"))
+
+
+def _is_ordinary(row: tuple[Any, ...]) -> bool:
+    """Whether every column has the type that Hermes writes."""
+    _, _, role, content, calls, call_id, at, _ = row
+    return (
+        isinstance(role, str)
+        and isinstance(content, (str, NoneType))
+        and isinstance(calls, (str, NoneType))
+        and isinstance(call_id, (str, NoneType))
+        and isinstance(at, (float, NoneType))
+    )
 
 
 class HermesDatabase(HermesHeaders):
@@ -109,14 +120,18 @@ class HermesDatabase(HermesHeaders):
     def _stretch(
         self, session: str, rows: Sequence[StoredMessage], delegated: bool, goals: set[str]
     ) -> Stretch:
-        read = partial(message_of, delegated=delegated, place=str(self.path), goals=goals)
-        return Stretch(session, rows, read, all(map(_PASSING_ACTIVE, rows)))
+        place = f"{self._place}: session {session}"
+        read = partial(message_of, delegated=delegated, place=place, goals=goals)
+        plain = all(map(_PASSING_ACTIVE, rows)) and all(map(_is_ordinary, rows))
+        return Stretch(session, rows, read, plain)
 
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`, read in pages of bounded rows and bytes."""
         for start in range(0, len(ids), BOUND):
             some = ids[start : start + BOUND]
-            headers = self._headers_of(some)
+            lost: dict[str, DamageError] = {}
+            headers = {header.id: header for header in self._salvaged(self._headers_of, some, lost)}
+            yield from (self._unread(SessionHeader(one, self.agent, self._place), lost[one]) for one in lost)
             batch: list[SessionHeader] = []
             size = 0
             for header in (headers[one] for one in some if one in headers):
@@ -129,18 +144,21 @@ class HermesDatabase(HermesHeaders):
                 yield from self._read_apart(batch, prompts)
 
     def _read_apart(self, headers: Sequence[SessionHeader], prompts: bool) -> Iterator[Session]:
-        """Read a batch; where that fails, each session alone, so that a bad page costs only its own."""
+        """Read a batch; where that fails, each session alone: a bad page or row costs only its own."""
         try:
             sessions = list(self._read_batch(headers, prompts))
-        except SourceError as error:
+        except Exception as error:
             if len(headers) == 1:
-                place = f"{self.path}: session {headers[0].id}"
-                yield Session(headers[0], (), problems=(Problem(place, str(error)),))
+                yield self._unread(headers[0], error)
                 return
             for one in headers:
                 yield from self._read_apart([one], prompts)
             return
         yield from sessions
+
+    def _unread(self, header: SessionHeader, error: Exception) -> Session:
+        """Return a session without its messages, and why they could not be read."""
+        return Session(header, (), problems=(unreadable(self._place, header.id, error),))
 
     def _read_batch(self, headers: Sequence[SessionHeader], with_prompts: bool) -> Iterator[Session]:
         ids = [header.id for header in headers]
@@ -149,7 +167,9 @@ class HermesDatabase(HermesHeaders):
             yield self._session(headers[0], self._rows(ids[0]), prompts)
             return
         found, cut = self._db.page(self._rows_of % ",".join("?" * len(ids)), ids, text_column=3)
-        by_session = {one: sorted(rows, key=_BY_ID) for one, rows in groupby(found, _BY_SESSION)}
+        by_session = {
+            session: sorted(map(row_of, rows), key=_BY_ID) for session, rows in groupby(found, _BY_SESSION)
+        }
         whole = set(ids)
         if cut:
             # rows come sorted by session: what sorts after the last one seen was not read, and that
@@ -163,7 +183,7 @@ class HermesDatabase(HermesHeaders):
     def _rows(self, session: str) -> list[Row]:
         """All rows of one session, page by page."""
         pages = self._pages(self._rows_by_id, session, PAGE_ROWS)
-        return [Row._make(row) for page in pages for row in page]
+        return [row_of(row) for page in pages for row in page]
 
     def _system_prompts(self, ids: Sequence[str]) -> dict[str, str]:
         if "system_prompt" not in self._columns["sessions"]:
@@ -172,19 +192,19 @@ class HermesDatabase(HermesHeaders):
         found = self._db.query(f"SELECT id, system_prompt FROM sessions WHERE id IN ({marks})", ids)
         return {one: plain_text(prompt) or "" for one, prompt in found}
 
-    def _session(self, header: SessionHeader, rows: Sequence[StoredRow], prompts: dict[str, str]) -> Session:
+    def _session(self, header: SessionHeader, rows: Sequence[Row], prompts: dict[str, str]) -> Session:
         session, delegated = header.id, header.kind == "subagent"
+        place = f"{self._place}: session {session}"
         if self.counts_alone(header) and all(map(_ACTIVE, rows)):
             # neither compacted nor rewound nor continued: every row counts as it is
-            messages, problems = messages_of(rows, delegated=delegated, place=str(self.path))
+            messages, problems = messages_of(rows, delegated=delegated, place=place)
             return Session(header, messages, prompts.get(session, ""), (), problems)
-        stored = [Row._make(row) for row in rows]
         parent = header.parent_id if header.kind in ("continuation", "branch") else None
-        counted = without_copies(stored, self._rows(parent) if parent else None)
+        counted = without_copies(rows, self._rows(parent) if parent else None)
         kept = counted.rows
         for child in self._continuing(header):
             kept = kept + adopted(kept, self._rows(child))
-        messages, problems = messages_of(kept, delegated=delegated, place=str(self.path))
+        messages, problems = messages_of(kept, delegated=delegated, place=place)
         return Session(
             header,
             messages,
@@ -196,5 +216,5 @@ class HermesDatabase(HermesHeaders):
     def _continuing(self, header: SessionHeader) -> list[str]:
         """Return the sessions that a compaction continued one with."""
         since = None if header.started_at is None else header.started_at - CLOCK_SLACK
-        children = [row.id for row in self._stored([header.id], "parent_session_id", since)]
+        children = [row.id for row in self._children([header.id], since)]
         return [one.id for one in self.headers(children).values() if one.kind == "continuation"]

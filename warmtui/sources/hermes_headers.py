@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.times import in_calendar
 from warmtui.sources.base import Listing
 from warmtui.sources.hermes_rows import session_kind
-from warmtui.sources.live import LiveDatabase
+from warmtui.sources.live import DamageError, LiveDatabase
 from warmtui.sources.text import stored_text, without_surrogates
 
+T = TypeVar("T")
 REQUIRED = {
     "sessions": {"id", "started_at"},
     "messages": {"id", "session_id", "role", "content", "tool_calls", "tool_call_id"},
@@ -59,6 +60,8 @@ class _Count(NamedTuple):
 
 
 _NO_ROWS = _Count(0, 0, None, None)
+_UNCOUNTED = _Count(1, 0, None, None)
+"""Of a session whose rows a damaged page hides: not empty, so that reading it says what is wrong."""
 
 
 class HermesHeaders:
@@ -97,8 +100,11 @@ class HermesHeaders:
         self._stamp = self._now()
 
     def _newest(self) -> int:
-        """The highest row id, which every later row is above."""
-        return self._db.query("SELECT max(id) FROM messages")[0][0] or 0
+        """The highest row id, which every later row is above; 0 where a damaged page hides it."""
+        try:
+            return self._db.query("SELECT max(id) FROM messages")[0][0] or 0
+        except DamageError:
+            return 0
 
     def _table_columns(self, table: str) -> set[str]:
         return {row[1] for row in self._db.query(f"PRAGMA table_info({table})")}
@@ -112,13 +118,61 @@ class HermesHeaders:
         return False
 
     def listing(self) -> Listing:
-        """Return the headers of all sessions, newest first."""
+        """Return the headers of all sessions, newest first; a session on a damaged page is left out."""
         if self._db.failed:
             self._reopen()
         self._stamp, self._last_id = self._now(), self._newest()
-        stored, counts = self._stored(), self._counts()
+        try:
+            return self._listing(self._stored(), self._counts(), [])
+        except DamageError:
+            self._reopen()  # the file may have been overwritten since it was opened
+            return self._partial_listing()
+
+    def _partial_listing(self) -> Listing:
+        """List what can be read of a damaged database, and name the sessions that cannot."""
+        try:
+            rows = self._db.query("SELECT id FROM sessions")
+        except DamageError:
+            rows = self._db.query("SELECT id FROM sessions NOT INDEXED")
+        ids = [row[0] for row in rows if isinstance(row[0], str)]
+        lost: dict[str, DamageError] = {}
+        stored = self._salvaged(self._stored, ids, lost)
+        stored.sort(key=lambda row: (_moment(row.started_at) or 0.0, row.id), reverse=True)
+        uncounted: dict[str, DamageError] = {}
+        counts = self._salvaged(
+            lambda some: [*self._counts(some).items()], [row.id for row in stored], uncounted
+        )
+        problems = [Problem(f"{self.path}: session {session}", str(error)) for session, error in lost.items()]
+        return self._listing(stored, dict(counts) | dict.fromkeys(uncounted, _UNCOUNTED), problems)
+
+    def _salvaged(
+        self, fetch: Callable[[Sequence[str]], list[T]], ids: Sequence[str], lost: dict[str, DamageError]
+    ) -> list[T]:
+        """Fetch something of many sessions; where a damaged page prevents that, of all that can be read.
+
+        Args:
+            fetch: fetches it, at most `BOUND` sessions at a time.
+            ids: the sessions.
+            lost: takes the sessions that cannot be read, with the error.
+        """
+        if len(ids) > BOUND:
+            parts = (ids[start : start + BOUND] for start in range(0, len(ids), BOUND))
+            return [item for part in parts for item in self._salvaged(fetch, part, lost)]
+        failed = self._db.failed
+        try:
+            return fetch(ids)
+        except DamageError as error:
+            self._db.failed = failed
+            if len(ids) == 1:
+                lost[ids[0]] = error
+                return []
+        middle = len(ids) // 2
+        return self._salvaged(fetch, ids[:middle], lost) + self._salvaged(fetch, ids[middle:], lost)
+
+    def _listing(
+        self, stored: Sequence[StoredSession], counts: Mapping[str, _Count], problems: list[Problem]
+    ) -> Listing:
         ends = {row.id: row.end_reason for row in stored}
-        problems: list[Problem] = []
         headers: dict[str, SessionHeader] = {}
         for row in stored:
             if not isinstance(row.id, str) or not row.id:
@@ -142,13 +196,10 @@ class HermesHeaders:
 
     def headers(self, ids: Iterable[str]) -> dict[str, SessionHeader]:
         """Return the headers of some sessions by their ids; one that is gone is left out."""
-        found: dict[str, SessionHeader] = {}
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), BOUND):
-            found |= self._headers_of(wanted[start : start + BOUND])
-        return found
+        headers = self._salvaged(self._headers_of, list(dict.fromkeys(ids)), {})
+        return {header.id: header for header in headers}
 
-    def _headers_of(self, ids: Sequence[str]) -> dict[str, SessionHeader]:
+    def _headers_of(self, ids: Sequence[str]) -> list[SessionHeader]:
         """Return headers, made with those of the sessions that they continue and that continue them."""
         stored = {row.id: row for row in self._stored(ids) if isinstance(row.id, str)}
         parents = {row.parent_session_id for row in stored.values() if row.parent_session_id}
@@ -158,13 +209,13 @@ class HermesHeaders:
         # Hermes keeps an index of when sessions began and none of parents: without the bound every look at
         # one session would go through all
         since = min(began) - CLOCK_SLACK if len(began) == len(stored) and began else None
-        family |= {row.id: row for row in self._stored(list(stored), "parent_session_id", since)}
+        family |= {row.id: row for row in self._children(list(stored), since)}
         counts = self._counts(list(family))
         headers = {}
         for one, row in family.items():
             parent = family.get(row.parent_session_id or "")
             headers[one] = self._header(row, parent.end_reason if parent else None, counts.get(one, _NO_ROWS))
-        return {one: header for one, header in with_lineage(headers).items() if one in stored}
+        return [header for session, header in with_lineage(headers).items() if session in stored]
 
     def changed(self) -> frozenset[str] | None:
         """Tell which sessions grew since it was opened, or since the last `listing` or `changed`.
@@ -227,6 +278,15 @@ class HermesHeaders:
             values.append(since)
         sql = f"SELECT {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
         return list(map(StoredSession._make, self._db.query(sql, values)))
+
+    def _children(self, ids: Sequence[str], since: float | None) -> list[StoredSession]:
+        """Return the rows of the sessions that began with one of some others; none from a damaged page.
+
+        Args:
+            ids: the others.
+            since: only those that began then or later, Unix seconds.
+        """
+        return self._salvaged(lambda some: self._stored(some, "parent_session_id", since), ids, {})
 
     def _counts(self, ids: Sequence[str] | None = None) -> dict[str, _Count]:
         time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from warmtui.model.session import Message, Origin, Problem, SessionKind, StoredMessage, ToolCall
@@ -19,6 +19,34 @@ HARNESS_PREFIXES = (
 _ORIGINS: dict[str, Origin] = {"assistant": "agent", "tool": "tool", "system": "system"}
 
 
+def row_of(stored: Sequence[Any]) -> Row:
+    """Return a stored row with the types that `Row` promises: an SQLite column holds values of any type.
+
+    Bytes and numbers in place of text become text. A time that is not a number stays as it is stored;
+    `messages_of` reports it.
+
+    Args:
+        stored: the columns of `Row` in their order.
+    """
+    number, session, role, content, calls, call_id, tool, at, active, compacted = stored
+    return Row(
+        number,
+        session,
+        _text(role),
+        _text(content),
+        _text(calls),
+        _text(call_id),
+        _text(tool),
+        at,
+        active,
+        compacted,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) or value is None else stored_text(value)
+
+
 def messages_of(
     rows: Iterable[Row | tuple[Any, ...]],
     *,
@@ -31,7 +59,7 @@ def messages_of(
     Args:
         rows: the rows that count, in order.
         delegated: whether the session works for another agent, so that no user row is the person's.
-        place: what problems are said to be in, `state.db`.
+        place: what problems are said to be in, `state.db: session s1`.
         goals: what earlier rows of the session handed to subagents; more is added.
 
     Returns:
@@ -42,6 +70,9 @@ def messages_of(
     goals = set() if goals is None else goals
     new = tuple.__new__  # half the cost of Message(…), which millions of rows feel
     for number, _, role, content, stored_calls, call_id, tool, at, _, _ in rows:
+        if at is not None and not isinstance(at, (float, int)):
+            problems.append(Problem(f"{place}: message {number}", "its time is not a number; left out"))
+            at = None
         if (
             role == "tool"
             and type(content) is str

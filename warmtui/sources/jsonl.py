@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from warmtui.errors import SourceError
-from warmtui.model.session import Problem, Session, SessionHeader
+from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources import hermes_export, openai
 from warmtui.sources.base import Listing, Stretch
 from warmtui.sources.lineage import Row
@@ -91,6 +91,11 @@ class JsonFile:
             except JSON_ERRORS:
                 trouble = Problem(entry.place, "it is nested too deeply; its messages are left out")
                 session = Session(entry.header, (), problems=(trouble,))
+            except SourceError:
+                raise
+            except Exception as error:  # a record of a shape that nobody foresaw costs only its session
+                problem = unreadable(str(self.path), entry.header.id, error)
+                session = Session(entry.header, (), problems=(problem,))
             yield session if prompts else replace(session, system_prompt="")
 
     def last_row(self, header: SessionHeader) -> int | None:

@@ -27,12 +27,19 @@ RETRY_SECONDS = 2.0
 """How long "locked" and "disk I/O error" are retried: the writer's WAL reset takes milliseconds."""
 FETCHED = 128
 """Rows fetched between two looks at their size."""
+DRIVER_ERRORS = (sqlite3.Error, OverflowError, ValueError, MemoryError)
+"""What sqlite3 raises on a damaged file: beside its own errors an OverflowError for numbers, a
+UnicodeDecodeError where the error message itself quotes undecodable bytes, a MemoryError for absurd sizes."""
 PAGE_BYTES = 16 * 2**20
 """A page ends early when its texts reach this: single results of 10 MB exist."""
 
 
 class ReadInterruptedError(SourceError):
     """What was being read is no longer wanted: `LiveDatabase.interrupt` ended it."""
+
+
+class DamageError(SourceError):
+    """A query met a part of the file that cannot be read; other queries may still succeed."""
 
 
 class Query(Protocol):
@@ -99,8 +106,8 @@ class LiveDatabase:
         try:
             db = sqlite3.connect(uri, uri=True, timeout=0.1, isolation_level=None, check_same_thread=False)
             db.execute("PRAGMA query_only=1")
-        except sqlite3.Error as error:
-            raise SourceError(f"{path} cannot be opened: {error}", "check its permissions") from None
+        except DRIVER_ERRORS as error:
+            raise SourceError(f"{path} cannot be opened: {_words(error)}", "check its permissions") from None
         return db
 
     def _other_way(self) -> sqlite3.Connection | None:
@@ -119,7 +126,7 @@ class LiveDatabase:
             return None
         try:
             db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        except sqlite3.Error:
+        except DRIVER_ERRORS:
             db.close()
             return None
         return db
@@ -160,7 +167,7 @@ class LiveDatabase:
         try:
             self._db.execute("PRAGMA query_only=0")  # the file stays what it was opened as, read-only
             self._db.execute(sql)
-        except sqlite3.Error:
+        except DRIVER_ERRORS:
             return None
         finally:
             self._db.execute("PRAGMA query_only=1")
@@ -186,7 +193,7 @@ class LiveDatabase:
             try:
                 while batch := cursor.fetchmany(FETCHED):
                     rows += batch
-                    size += sum(map(len, filter(None, map(text, batch))))
+                    size += sum(len(value) for value in map(text, batch) if isinstance(value, (str, bytes)))
                     if size > PAGE_BYTES:
                         return rows, True
             finally:
@@ -211,7 +218,7 @@ class LiveDatabase:
         while True:
             try:
                 return work()
-            except (sqlite3.Error, OverflowError) as error:
+            except DRIVER_ERRORS as error:
                 if "decode to UTF-8" in str(error) and self._db.text_factory is str:
                     # some text is not UTF-8: read it the slow way, which replaces what is not
                     self._db.text_factory = decode_utf8
@@ -225,23 +232,30 @@ class LiveDatabase:
                 raise self._failure(error) from None
 
     def _failure(self, error: Exception) -> SourceError:
-        text = str(error)
+        text = _words(error)
         if "locked" in text or "busy" in text:
             return SourceError(
                 f"{self.path} stayed locked for {RETRY_SECONDS:g} s", "try again when its writer is done"
             )
         self.failed = True
         if "malformed" in text or "not a database" in text or "disk image" in text:
-            return SourceError(
+            return DamageError(
                 f"{self.path} is damaged: {text}", f"try: sqlite3 '{self.path}' .recover > recovered.sql"
             )
-        return SourceError(f"{self.path} could not be read: {text}", "check the file and its disk")
+        return DamageError(f"{self.path} could not be read: {text}", "check the file and its disk")
 
     def close(self) -> None:
         """Close the connection and remove a private copy."""
         self._db.close()
         if self._copy is not None:
             self._copy.cleanup()
+
+
+def _words(error: Exception) -> str:
+    """Return an error's message, also where SQLite's own message could not be decoded."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.object.decode("utf-8", "replace")
+    return str(error)
 
 
 def _is_passing(error: Exception) -> bool:
