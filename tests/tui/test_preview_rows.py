@@ -7,7 +7,7 @@ from seeds import full_seed
 from warmtui.curation.diff import Change
 from warmtui.model.template import Seed
 from warmtui.tui.list.text_rows import CHUNK, Piece, TextRows
-from warmtui.tui.templates.change_rows import VALUE, change_pieces, changed_by_both, place_in_words
+from warmtui.tui.preview.changes import VALUE, change_pieces, changed_by_both, place_in_words
 
 
 def test_places_are_named_as_the_editor_names_them() -> None:

@@ -28,8 +28,8 @@ from warmtui.tui.dialogs.form import Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.actions import NEEDS_ONE
+from warmtui.tui.templates.pane import day
 from warmtui.tui.templates.screen import TemplatesScreen
-from warmtui.tui.templates.template_pane import day
 from warmtui.tui.ui_state import PreviewPlace, remember_preview
 from warmtui.workspace import Workspace
 

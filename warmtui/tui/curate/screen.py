@@ -27,7 +27,7 @@ from warmtui.curation.editing import (
 from warmtui.curation.texts import SYSTEM_CONTEXT
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import bindings
-from warmtui.tui.curate import draft_status
+from warmtui.tui.curate import status
 from warmtui.tui.curate.actions import CurateDeeds
 from warmtui.tui.curate.draft_rows import CandidateRows, DraftRows
 from warmtui.tui.curate.draft_session import SAVE_AFTER, DraftSession
@@ -291,15 +291,15 @@ class CurateScreen(CurateDeeds):
 
     def _draw_crumbs(self) -> None:
         width, budget = self._room, self.workspace.settings.thresholds.tokens
-        crumbs = draft_status.crumbs(self.desk, width, time.monotonic(), glyphs_of(self))
+        crumbs = status.crumbs(self.desk, width, time.monotonic(), glyphs_of(self))
         self.query_one(".crumbs", Static).update(content(crumbs), layout=False)
-        meter = draft_status.meter(self.desk.parts(), budget, width, glyphs_of(self))
+        meter = status.meter(self.desk.parts(), budget, width, glyphs_of(self))
         self.query_one(".meter", Static).update(content(meter), layout=False)
 
     def _draw_status(self) -> None:
         candidate = self.candidate() if self._front == "candidates" else None
         why = ", ".join(candidate.reasons) if candidate is not None else ""
-        text = draft_status.checks(self.desk.problems(), self.problem_at, why, self._room, glyphs_of(self))
+        text = status.checks(self.desk.problems(), self.problem_at, why, self._room, glyphs_of(self))
         self.query_one(".status", Static).update(content(text), layout=False)
 
     def _spared(self, action: str) -> bool:

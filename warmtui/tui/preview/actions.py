@@ -20,7 +20,7 @@ from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.list.text_rows import Piece
-from warmtui.tui.templates.change_rows import change_pieces, changed_by_both
+from warmtui.tui.preview.changes import change_pieces, changed_by_both
 from warmtui.tui.text.text_view import COPIED
 from warmtui.tui.ui_state import PreviewPlace
 from warmtui.workspace.drafting import Drafted, Landing, changes_since, drafted, rendered

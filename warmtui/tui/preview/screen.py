@@ -26,10 +26,10 @@ from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import Piece, TextRows
+from warmtui.tui.preview.changes import change_pieces
 from warmtui.tui.preview.masking import Looked, PreviewMasks
-from warmtui.tui.preview.preview_rows import PreviewRows, Zones
-from warmtui.tui.preview.preview_status import broken_lines, check_lines, cost_line, masked_lines
-from warmtui.tui.templates.change_rows import change_pieces
+from warmtui.tui.preview.message_rows import PreviewRows, Zones
+from warmtui.tui.preview.status import broken_lines, check_lines, cost_line, masked_lines
 from warmtui.tui.ui_state import recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter

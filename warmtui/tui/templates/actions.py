@@ -20,7 +20,7 @@ from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.templates.template_pane import day
+from warmtui.tui.templates.pane import day
 from warmtui.tui.ui_state import recall_preview, remember_preview
 from warmtui.tui.widgets.cells import clip
 from warmtui.workspace.merging import merge

@@ -23,9 +23,9 @@ from warmtui.tui.commands import bindings
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.row_messages import HeaderClicked, Sideways
 from warmtui.tui.templates.actions import NEEDS_ONE, TemplateDeeds
+from warmtui.tui.templates.pane import TemplatePane
+from warmtui.tui.templates.rows import SORTS, TemplateRows
 from warmtui.tui.templates.search import wanted
-from warmtui.tui.templates.template_pane import TemplatePane
-from warmtui.tui.templates.template_rows import SORTS, TemplateRows
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import MUTED, WARNING, content
