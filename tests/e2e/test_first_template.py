@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stock_hermes import StockHermes
+from stock_hermes import StockHermes, as_sent
 from terminal import warmtui
 from tmux import PROGRAM, Tmux
 
 from warmtui.assets import asset
-from warmtui.exchange.hermes_prefill import as_sent
 
 pytestmark = [
     pytest.mark.hermes,

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stock_hermes import StartHermes, StockHermes
+from stock_hermes import StartHermes, StockHermes, as_sent
 
-from warmtui.exchange.hermes_prefill import as_sent
 from warmtui.workspace.helping import child_python
 
 pytestmark = pytest.mark.hermes

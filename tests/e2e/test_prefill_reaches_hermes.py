@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stock_hermes import StockHermes
+from stock_hermes import StockHermes, as_sent
 
 from warmtui.agents.hermes import configured_prefill, hermes_home, prepare_prefill
 from warmtui.agents.install import install, uninstall
 from warmtui.agents.launch import run
 from warmtui.errors import LaunchError
 from warmtui.exchange import hermes_prefill, hermes_session, messages
+from warmtui.exchange.base import SessionMeta
 from warmtui.exchange.checks import check
-from warmtui.exchange.hermes_session import SessionMeta
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
 
@@ -73,7 +73,7 @@ def test_hermes_writes_arguments_its_own_way(hermes: StockHermes, tmp_path: Path
     file.write_bytes(hermes_prefill.render(listed))
     hermes.chat("hello", env={"HERMES_PREFILL_MESSAGES_FILE": str(file)})
     sent = between(hermes.model.last_messages(), "hello")
-    assert sent == hermes_prefill.as_sent(messages.to_dicts(listed))
+    assert sent == as_sent(messages.to_dicts(listed))
     assert json.loads(sent[1]["tool_calls"][0]["function"]["arguments"]) == json.loads(arguments)
 
 

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from warmtui.errors import WarmtuiError
-from warmtui.exchange import hermes_prefill, hermes_session, messages, openai_json
-from warmtui.exchange.hermes_session import SessionMeta
+from warmtui.exchange import hermes_session, messages
+from warmtui.exchange.base import SessionMeta
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
@@ -34,8 +33,27 @@ LIST = (
 )
 
 
-def unmarked(listed: tuple[ChatMessage, ...]) -> list[ChatMessage]:
-    return [ChatMessage(m.role, m.content, m.calls, m.call_id) for m in listed]
+def read(data: bytes) -> list[ChatMessage]:
+    """Read back what a target wrote."""
+    value = json.loads(data)
+    return [
+        ChatMessage(
+            message["role"],
+            message["content"],
+            tuple(
+                ToolCall(call["id"], call["function"]["name"], call["function"]["arguments"])
+                for call in message.get("tool_calls") or ()
+            ),
+            message.get("tool_call_id") or "",
+        )
+        for message in (value if isinstance(value, list) else value["messages"])
+    ]
+
+
+def unmarked(messages: tuple[ChatMessage, ...]) -> list[ChatMessage]:
+    return [
+        ChatMessage(message.role, message.content, message.calls, message.call_id) for message in messages
+    ]
 
 
 def test_written_form_is_pinned() -> None:
@@ -100,24 +118,12 @@ MESSAGES = st.lists(
 )
 
 
-@pytest.mark.parametrize(
-    ("render", "parse"),
-    [
-        (hermes_prefill.render, hermes_prefill.parse),
-        (openai_json.render, openai_json.parse),
-        (lambda given: hermes_session.render(given, META), lambda data: hermes_session.parse(data)[1]),
-    ],
-    ids=["hermes-prefill", "openai-json", "hermes-session"],
-)
-@given(listed=MESSAGES)
-def test_every_target_comes_back_as_it_went(
-    render: Callable[[list[ChatMessage]], bytes],
-    parse: Callable[[bytes], list[ChatMessage]],
-    listed: list[ChatMessage],
-) -> None:
-    data = render(listed)
-    assert parse(data) == listed
-    assert render(parse(data)) == data
+@pytest.mark.parametrize("name", list(TARGETS))
+@given(written=MESSAGES)
+def test_every_target_holds_every_message(name: str, written: list[ChatMessage]) -> None:
+    data = TARGETS[name].render(written, META)
+    assert read(data) == written
+    assert TARGETS[name].render(read(data), META) == data
     assert data.endswith(b"\n")
 
 
@@ -128,28 +134,33 @@ def test_targets_write_the_same_messages_every_time(name: str) -> None:
     assert target.extension.startswith(".")
     data = target.render(LIST, META)
     assert data == target.render(LIST, META)
-    value = json.loads(data)
-    listed = value if isinstance(value, list) else value["messages"]
-    assert [message["content"] for message in listed] == [message.content for message in LIST]
+    assert [message.content for message in read(data)] == [message.content for message in LIST]
 
 
 def test_a_big_result_with_control_characters_survives() -> None:
     text = "\x00\x1b[31m\x85\u2028\u202e" + "x" * 10_000_000
-    listed = [ChatMessage("tool", text, call_id="a")]
-    assert messages.from_bytes(messages.to_bytes(listed)) == listed
+    written = [ChatMessage("tool", text, call_id="a")]
+    assert read(messages.to_bytes(written)) == written
 
 
 def test_the_session_is_one_line_for_every_reader() -> None:
     data = hermes_session.render([ChatMessage("user", "a\nb\x85c\u2028d\u2029e\x0bf")], META)
     assert len(data.decode().splitlines()) == 1
-    assert hermes_session.parse(data)[1][0].content == "a\nb\x85c\u2028d\u2029e\x0bf"
+    assert read(data)[0].content == "a\nb\x85c\u2028d\u2029e\x0bf"
 
 
 def test_the_session_has_the_rows_of_hermes() -> None:
-    meta, listed = hermes_session.parse(hermes_session.render(LIST, META))
-    assert meta == META
-    assert listed == unmarked(LIST)
-    rows = json.loads(hermes_session.render(LIST, META))["messages"]
+    data = hermes_session.render(LIST, META)
+    assert read(data) == unmarked(LIST)
+    session = json.loads(data)
+    assert {field: session[field] for field in ("id", "title", "model", "cwd", "started_at")} == {
+        "id": META.session_id,
+        "title": META.title,
+        "model": META.model,
+        "cwd": META.cwd,
+        "started_at": META.started_at,
+    }
+    rows = session["messages"]
     assert [row["tool_name"] for row in rows] == [None, None, None, None, "terminal", "terminal", None]
     times = [row["timestamp"] for row in rows]
     assert times == sorted(set(times))
@@ -159,58 +170,3 @@ def test_the_session_has_the_rows_of_hermes() -> None:
 def test_a_session_without_an_id_is_refused() -> None:
     with pytest.raises(WarmtuiError, match="needs an id"):
         hermes_session.render(LIST, SessionMeta("  "))
-
-
-def test_reading_takes_null_and_parts() -> None:
-    value = [
-        {"role": "assistant", "content": None, "tool_calls": None},
-        {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image_url"}, 7]},
-    ]
-    assert messages.from_dicts(value) == [ChatMessage("assistant", ""), ChatMessage("user", "a")]
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"\xff", "not JSON"),
-        (b"[", "not JSON"),
-        (b"[" * 200_000, "not JSON"),
-        (b"{}", "not a list"),
-        (b"[1]", "message 0 is not an object"),
-        (b'[{"role": "user", "content": "a"}, {"role": "god"}]', "message 1: role 'god'"),
-        (b'[{"role": ["user"]}]', "message 0: role"),
-        (b'[{"role": "user", "content": 7}]', "message 0: content"),
-        (b'[{"role": "user", "tool_calls": {"a": 1}}]', "message 0: tool_calls"),
-        (b'[{"role": "user", "tool_calls": ["a"]}]', "message 0, call 0"),
-        (b'[{"role": "user", "tool_calls": [{"id": "a", "function": {"name": "n"}}]}]', "message 0, call 0"),
-        (b'[{"role": "tool", "tool_call_id": 7}]', "message 0: tool_call_id"),
-    ],
-)
-def test_what_is_no_message_list_is_named(data: bytes, said: str) -> None:
-    with pytest.raises(WarmtuiError, match=said):
-        messages.from_bytes(data)
-
-
-@pytest.mark.parametrize("data", [b"[]", b"{", b"{}", b'{"messages": {}}', b"\xff"])
-def test_other_files_refuse_what_is_not_theirs(data: bytes) -> None:
-    with pytest.raises(WarmtuiError):
-        openai_json.parse(data)
-    with pytest.raises(WarmtuiError):
-        hermes_session.parse(data)
-
-
-def test_as_sent_changes_form_and_never_meaning() -> None:
-    listed = [
-        ChatMessage("user", "  padded\n"),
-        ChatMessage(
-            "assistant", "", (ToolCall("a", "t", '{"z": 1, "a": "é"}'), ToolCall("b", "t", "{broken"))
-        ),
-    ]
-    before = messages.to_dicts(listed)
-    sent = hermes_prefill.as_sent(before)
-    assert sent[0]["content"] == "padded"
-    assert [call["function"]["arguments"] for call in sent[1]["tool_calls"]] == [
-        '{"a":"\\u00e9","z":1}',
-        "{broken",
-    ]
-    assert before == messages.to_dicts(listed)

@@ -132,3 +132,26 @@ class StockHermes:
 
 StartHermes = Callable[[Iterable[Mapping[str, Any]]], StockHermes]
 """Makes a Hermes whose model says the given turns."""
+
+
+def as_sent(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a prefill as Hermes 0.19.0 sends it.
+
+    Hermes strips the white space around every content, and rewrites the arguments of every call: compact,
+    keys sorted, ASCII only. What the arguments say does not change.
+    """
+    sent: list[dict[str, Any]] = []
+    for message in messages:
+        new = dict(message)
+        if isinstance(new.get("content"), str):
+            new["content"] = new["content"].strip()
+        if isinstance(new.get("tool_calls"), list):
+            new["tool_calls"] = [_call_as_sent(call) for call in new["tool_calls"]]
+        sent.append(new)
+    return sent
+
+
+def _call_as_sent(call: dict[str, Any]) -> dict[str, Any]:
+    value = json.loads(call["function"]["arguments"])
+    arguments = json.dumps(value, separators=(",", ":"), sort_keys=True)
+    return {**call, "function": {**call["function"], "arguments": arguments}}

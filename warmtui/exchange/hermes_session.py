@@ -1,36 +1,24 @@
 """A session that Hermes can import: one line of the JSONL that `hermes sessions export` writes.
 
-Hermes 0.19.0 takes it through `SessionDB().import_sessions` and its dashboard; `hermes chat --resume ID` then
-goes on from it. It skips an id that it already has, and refuses a title that another session has.
+Hermes 0.19.0 imports it through `SessionDB().import_sessions` and its dashboard; `hermes chat --resume ID`
+then continues it. Hermes skips an id that it already has, and refuses a title that another session has.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from warmtui.errors import WarmtuiError
-from warmtui.exchange import messages as chat
+from warmtui.exchange.base import SessionMeta, Target
+from warmtui.exchange.messages import to_dict
 from warmtui.model.chat import ChatMessage
+from warmtui.text import without_surrogates
 
 _TICK = 0.001
-"""Seconds between messages: Hermes wants a time for each, and a bootstrap has none of its own."""
+"""Seconds between messages. Hermes requires a time for each, and a bootstrap has none of its own."""
 _LINE_ENDS = str.maketrans({0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"})
-"""Allowed raw in JSON, but some readers end a line at them."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionMeta:
-    """What a session has beside its messages."""
-
-    session_id: str
-    title: str | None = None
-    model: str | None = None
-    cwd: str | None = None
-    """The folder in which Hermes resumes it."""
-    started_at: float = 0.0
-    """Unix seconds."""
+"""Characters that JSON allows unescaped, but at which some readers end a line."""
 
 
 def render(messages: Iterable[ChatMessage], meta: SessionMeta) -> bytes:
@@ -41,10 +29,10 @@ def render(messages: Iterable[ChatMessage], meta: SessionMeta) -> bytes:
         meta: the session's id, title, model, folder and start.
 
     Returns:
-        UTF-8 JSON in one line with one newline at the end; the rows have the names of Hermes' columns.
+        UTF-8 JSON on one line with one newline at the end. The rows use Hermes' column names.
 
     Raises:
-        WarmtuiError: an empty id, which Hermes refuses.
+        WarmtuiError: the id is empty; Hermes refuses that.
     """
     if not meta.session_id.strip():
         raise WarmtuiError("a session to import needs an id")
@@ -52,7 +40,7 @@ def render(messages: Iterable[ChatMessage], meta: SessionMeta) -> bytes:
     rows: list[dict[str, object]] = []
     for number, message in enumerate(messages):
         tools.update((call.id, call.tool) for call in message.calls)
-        written = chat.to_dict(message)
+        written = to_dict(message)
         rows.append(
             {
                 "role": written["role"],
@@ -72,39 +60,16 @@ def render(messages: Iterable[ChatMessage], meta: SessionMeta) -> bytes:
         "cwd": meta.cwd,
         "messages": rows,
     }
-    line = chat.clean(json.dumps(session, ensure_ascii=False)).translate(_LINE_ENDS)
+    line = without_surrogates(json.dumps(session, ensure_ascii=False)).translate(_LINE_ENDS)
     return (line + "\n").encode("utf-8")
 
 
-def parse(data: bytes) -> tuple[SessionMeta, list[ChatMessage]]:
-    """Read one such line.
-
-    Args:
-        data: one line, UTF-8.
-
-    Returns:
-        The session and its messages.
-
-    Raises:
-        WarmtuiError: not UTF-8, not JSON, or no such session; with the place.
-    """
-    try:
-        value = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise WarmtuiError(f"not JSON: {error}") from error
-    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
-        raise WarmtuiError("not a session with an id")
-    started_at = value.get("started_at")
-    meta = SessionMeta(
-        session_id=value["id"],
-        title=_text_or_none(value, "title"),
-        model=_text_or_none(value, "model"),
-        cwd=_text_or_none(value, "cwd"),
-        started_at=float(started_at) if isinstance(started_at, int | float) else 0.0,
-    )
-    return meta, chat.from_dicts(value.get("messages"))
-
-
-def _text_or_none(value: dict[str, object], key: str) -> str | None:
-    found = value.get(key)
-    return found if isinstance(found, str) else None
+TARGET = Target(
+    "hermes-session",
+    "Hermes session to import and resume",
+    ".jsonl",
+    render,
+    "Hermes' own system prompt and tools",
+    "the new user message, once the session is imported and resumed",
+    after_system=True,
+)

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
-from warmtui.errors import WarmtuiError
-from warmtui.exchange import messages as chat
+from warmtui.exchange.base import SessionMeta, Target
+from warmtui.exchange.messages import json_bytes, to_dicts
 from warmtui.model.chat import ChatMessage
 
 
-def render(messages: Iterable[ChatMessage]) -> bytes:
-    """Write `{"messages": […]}`.
-
-    Args:
-        messages: the bootstrap.
-
-    Returns:
-        The file, in the form of `messages.to_bytes`.
-    """
-    return chat.json_bytes({"messages": chat.to_dicts(messages)})
+def render(messages: Iterable[ChatMessage], _meta: SessionMeta | None = None) -> bytes:
+    """Write `{"messages": […]}`."""
+    return json_bytes({"messages": to_dicts(messages)})
 
 
-def parse(data: bytes) -> list[ChatMessage]:
-    """Read such a file.
-
-    Args:
-        data: the whole file, UTF-8.
-
-    Returns:
-        The messages.
-
-    Raises:
-        WarmtuiError: not UTF-8, not JSON, or no such object; with the place.
-    """
-    try:
-        value = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise WarmtuiError(f"not JSON: {error}") from error
-    if not isinstance(value, dict) or "messages" not in value:
-        raise WarmtuiError("not an object with the key messages")
-    return chat.from_dicts(value["messages"])
+TARGET = Target(
+    "openai-json",
+    "OpenAI chat JSON",
+    ".json",
+    render,
+    "nothing, unless the program that sends it puts a system message there",
+    "the new user message, put at the end of messages by that program",
+    refusers=("openai", "strict-template"),
+)

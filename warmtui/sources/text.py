@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import orjson
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from warmtui.text import without_surrogates as without_surrogates
+
 JSON_ERRORS = (ValueError, RecursionError)
 """What decoding hostile JSON can raise (both decoders' errors are ValueErrors)."""
-
-
-def without_surrogates(text: str) -> str:
-    """Return `text` with each lone surrogate as U+FFFD, so that it can be encoded anywhere."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def decode_utf8(raw: bytes) -> str:

@@ -11,8 +11,9 @@ from textual.app import SuspendNotSupported
 
 from warmtui.agents.hermes import PrefillMode
 from warmtui.errors import WarmtuiError
+from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_dicts
-from warmtui.exchange.targets import TARGETS, Target
+from warmtui.exchange.targets import TARGETS
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form

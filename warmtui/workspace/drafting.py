@@ -9,9 +9,8 @@ from warmtui.curation.bootstrap import Folders, bootstrap
 from warmtui.curation.diff import Change, diff_versions
 from warmtui.curation.editing import Base, DraftState, to_draft
 from warmtui.errors import WarmtuiError
+from warmtui.exchange.base import SessionMeta, Target
 from warmtui.exchange.checks import check
-from warmtui.exchange.hermes_session import SessionMeta
-from warmtui.exchange.targets import Target
 from warmtui.library.content import content_of
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Draft, Template, Version

@@ -15,11 +15,11 @@ from warmtui.agents.launch import Identified, RunResult, identify, run
 from warmtui.curation.bootstrap import MESSAGE, Folders, bootstrap
 from warmtui.curation.tokens import list_tokens, message_tokens
 from warmtui.errors import SourceError, UsageError, WarmtuiError
+from warmtui.exchange.base import SessionMeta, Target
 from warmtui.exchange.checks import check
-from warmtui.exchange.hermes_session import SessionMeta
 from warmtui.exchange.messages import json_bytes, to_dicts
 from warmtui.exchange.slugs import slug
-from warmtui.exchange.targets import TARGETS, Target
+from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.session import SessionHeader
 from warmtui.model.template import Template

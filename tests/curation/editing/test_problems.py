@@ -10,7 +10,7 @@ from warmtui.curation.bootstrap import Folders
 from warmtui.curation.editing import DraftState, Keep, Limits, Problem, SetField, apply, problems
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
-from warmtui.model.template import ContextMarker, Seed, ToolExample
+from warmtui.model.template import Seed, ToolExample
 
 HERE = Folders("/home/ann", "/srv/shop")
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
@@ -97,47 +97,6 @@ def test_too_much_is_a_warning(bench: DraftState) -> None:
     assert any(
         "examples, more than 5" in one.text for one in problems(DraftState(seed=Seed(tool_examples=many)))
     )
-
-
-def test_tools_and_arguments_that_are_gone_are_stale(bench: DraftState) -> None:
-    known = {"terminal": ("cmd",), "search_files": (), "patch": ()}
-    assert told(problems(bench, known_tools=known), "stale") == [
-        ("r1", "fixed.arguments"),
-        ("r2", "fixed.tool"),
-        ("e1", "calls.0.arguments"),
-        ("e1", "calls.1.arguments"),
-    ]
-    found = problems(bench, known_tools={"terminal": {"command"}, "read_file": {"path"}})
-    assert told(found, "stale") == [("user_patterns", "preferred_tools.1"), ("e2", "calls.0.tool")]
-
-
-def test_paths_that_are_gone_are_stale(bench: DraftState) -> None:
-    asked: list[str] = []
-
-    def exists(path: str) -> bool:
-        asked.append(path)
-        return False
-
-    assert told(problems(bench, exists=exists, folders=HERE), "stale") == [
-        ("r2", "fixed.arguments"),
-        ("e2", "calls.0.arguments"),
-        ("m1", "text"),
-    ]
-    assert asked == ["/srv/shop/src/shop/cart.py", "/home/ann/notes", "/srv/shop/src/shop/coupons.py"]
-    assert problems(bench, exists=lambda _: True, folders=HERE) == ()
-
-
-def test_a_file_that_is_written_need_not_be_there() -> None:
-    example = ToolExample(
-        id="x",
-        before="b",
-        calls=(call("write_file", '{"path": "new.py", "content": ""}', ""),),
-        closing="c",
-        provenance=FROM,
-    )
-    home = ContextMarker(id="m", text="~/notes.md", kind="path", uses=1, provenance=FROM)
-    state = DraftState(seed=Seed(tool_examples=(example,), context_markers=(home,)))
-    assert problems(state, exists=lambda path: path == "/home/ann/notes.md", folders=HERE) == ()
 
 
 def test_problems_stand_in_the_order_of_the_template(bench: DraftState) -> None:

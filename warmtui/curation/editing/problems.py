@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Folders, bootstrap
+from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, bootstrap
 from warmtui.curation.editing.fields import fields_of
 from warmtui.curation.editing.maskings import Secrets, exposed, restorables
 from warmtui.curation.editing.meter import UNRESOLVED
-from warmtui.curation.editing.staleness import KnownTools, stale
 from warmtui.curation.editing.state import SINGLES, DraftState, listed
 from warmtui.curation.editing.walk import every_text
 from warmtui.curation.instructions import instruction_flags
@@ -18,7 +17,7 @@ from warmtui.curation.tokens import list_tokens
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 
-ProblemKind = Literal["invalid", "check", "flag", "masked", "stale", "limit"]
+ProblemKind = Literal["invalid", "check", "flag", "masked", "limit"]
 Check = Callable[[Sequence[ChatMessage]], Iterable[CheckFinding]]
 """What providers refuse in a message list: `exchange.checks.check`."""
 
@@ -50,9 +49,6 @@ def problems(
     check: Check | None = None,
     limits: Limits = Limits(),  # noqa: B008 - immutable
     known: Secrets = (),
-    known_tools: KnownTools | None = None,
-    exists: Callable[[str], bool] | None = None,
-    folders: Folders = UNRESOLVED,
 ) -> tuple[Problem, ...]:
     """Tell what is to be looked at.
 
@@ -61,24 +57,19 @@ def problems(
         check: what providers refuse; None leaves that out.
         limits: above which there is a warning.
         known: secret values that are known outright.
-        known_tools: what the target agent offers; None leaves that out.
-        exists: whether a path is there; None leaves that out. Needs true `folders`.
-        folders: what stands for `{home}` and `{cwd}`.
 
     Returns:
         The problems of the whole first, then by item in the order of the template, within an item by kind:
-        texts that are not valid yet, refusals, instructions, what is masked and what is not, what is stale.
+        texts that are not valid yet, refusals, instructions, what is masked and what is not.
     """
     values = tuple(known)
-    messages = bootstrap(state.seed, folders)
-    gone = stale(state.seed, known_tools=known_tools, exists=exists, folders=folders)
+    messages = bootstrap(state.seed, UNRESOLVED)
     found = [
         *_limits(state.seed, list_tokens(messages), limits),
         *_invalid(state),
         *(_refused(messages, check) if check else ()),
         *_flags(state.seed),
         *_masked(state, values),
-        *(Problem(one.item, one.field, "stale", one.text) for one in gone),
     ]
     order = {item: at for at, item in enumerate(("", *SINGLES, *(one.id for _, one in listed(state.seed))))}
     return tuple(sorted(dict.fromkeys(found), key=lambda one: order.get(one.item, 0)))

@@ -10,8 +10,9 @@ from textual.worker import Worker
 from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Folders
 from warmtui.curation.editing import Base, DraftState, Problem, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
+from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_dicts
-from warmtui.exchange.targets import TARGETS, Target
+from warmtui.exchange.targets import TARGETS
 from warmtui.library.templates import Saved
 from warmtui.model.template import Template
 from warmtui.tui import delivery

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from warmtui.curation.redact import SLOT
 from warmtui.curation.tokens import message_tokens
-from warmtui.exchange.targets import Target
+from warmtui.exchange.base import Target
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, wrap

@@ -16,8 +16,9 @@ from warmtui.curation.diff import Change
 from warmtui.curation.editing import review
 from warmtui.curation.tokens import list_tokens
 from warmtui.errors import WarmtuiError
+from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_bytes
-from warmtui.exchange.targets import TARGETS, Target
+from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 from warmtui.tui.base_screen import key

@@ -13,7 +13,8 @@ from textual.worker import Worker
 from warmtui.curation.diff import Change, diff_versions
 from warmtui.curation.editing import exposed, from_template
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.targets import TARGETS, Target
+from warmtui.exchange.base import Target
+from warmtui.exchange.targets import TARGETS
 from warmtui.model.template import Template, Version
 from warmtui.tui import delivery
 from warmtui.tui.base_screen import BaseScreen

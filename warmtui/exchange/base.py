@@ -1,0 +1,44 @@
+"""What every export target provides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from warmtui.exchange.checks import CheckTarget
+from warmtui.model.chat import ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMeta:
+    """What an exported session has beside its messages."""
+
+    session_id: str
+    title: str | None = None
+    model: str | None = None
+    cwd: str | None = None
+    """The folder in which the agent resumes it."""
+    started_at: float = 0.0
+    """Unix seconds."""
+
+
+class Target(NamedTuple):
+    """One export format."""
+
+    name: str
+    """The name that `export --to` takes."""
+    title: str
+    """A few words for the person who chooses."""
+    extension: str
+    """The extension of its files, with the dot."""
+    render: Callable[[Sequence[ChatMessage], SessionMeta], bytes]
+    """Writes the whole file. Only targets that are sessions use the second argument."""
+    before: str = "what the program that reads it adds of its own"
+    """What comes before our messages in the next session."""
+    after: str = "the new user message"
+    """What comes after our messages in the next session."""
+    after_system: bool = False
+    """The agent puts its own system message before our messages."""
+    refusers: tuple[CheckTarget, ...] = ("openai", "anthropic", "strict-template")
+    """The providers that the file may be sent to; only their checks apply."""
