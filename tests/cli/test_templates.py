@@ -257,3 +257,28 @@ def test_a_damaged_template_is_listed_as_damaged_and_the_rest_works(damaged: Run
     assert len(found["problems"]) == 1
     damaged("export", "sound", "--to", "hermes-prefill", "-o", str(damaged.library.with_name("out.json")))
     assert damaged("show", "bent@1", "--json").json["version"]["number"] == 1
+
+
+SECRET = "ghp_" + "a1B2" * 9
+
+
+def test_a_secret_in_a_name_a_description_or_a_tag_never_reaches_the_library(
+    shop: Runner, tmp_path: Path
+) -> None:
+    words = ("--name", f"token {SECRET}", "--description", f"with {SECRET}", "--tag", f"t {SECRET}")
+    made = shop("extract", MARATHON, *words, "--json").json
+    assert made["draft"]["name"] == "token ‹secret:github-token›"
+    assert made["template"]["tags"] == ["t ‹secret:github-token›"]
+    found = shop("list", "--json").json["templates"][0]["id"]
+    shop("rename", found, f"renamed {SECRET}")
+    shop("duplicate", found, f"copied {SECRET}")
+    shop("merge", found, "copied ‹secret:github-token›", "--name", f"merged {SECRET}")
+    shop("tag", found, f"more {SECRET}")
+    shop("tag", found, "--remove", f"more {SECRET}")
+    for target in ("hermes-prefill", "hermes-session", "openai-json"):
+        shop("export", found, "--to", target, "-o", str(tmp_path / f"{target}.out"))
+    names = [template["name"] for template in shop("list", "--json").json["templates"]]
+    assert sorted(names) == [f"{word} ‹secret:github-token›" for word in ("copied", "merged", "renamed")]
+    assert shop("show", found, "--json").json["tags"] == ["t ‹secret:github-token›"]
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path.name for path in written if SECRET.encode() in path.read_bytes()]

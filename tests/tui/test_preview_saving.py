@@ -372,3 +372,24 @@ async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
     again = await DraftSession.of_template(app.workspace, saved.template.id)
     assert again.restored, "what was begun from an older version is not lost"
     assert again.state.description == "Theirs."
+
+
+async def test_a_secret_typed_into_the_form_never_reaches_the_library(
+    app: WarmtuiApp, tmp_path: Path
+) -> None:
+    secret = "ghp_" + "a1B2" * 9
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await previewing(pilot, of(app))
+        await saving(pilot, name=f"name {secret}", description=f"with {secret}", tags=f"shop, {secret}")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is screen and "saved name" in toasts(app))
+        [saved] = await app.workspace.library.list()
+        assert (saved.name, saved.version.description) == (
+            "name ‹secret:github-token›",
+            "with ‹secret:github-token›",
+        )
+        assert saved.tags == ("shop", "‹secret:github-token›")
+        assert secret not in screen.desk.state.name
+        await app.workspace.library.rename(saved.id, f"again {secret}")
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path.name for path in written if secret.encode() in path.read_bytes()]

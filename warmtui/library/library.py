@@ -42,6 +42,8 @@ class Library(Shelf):
         clock: gives the current time; a naive one is taken as local time.
         make_id: gives ids for new templates, `t_` and ten letters of `a-z2-7`.
         patience: seconds to wait for another program that is writing.
+        mask: replaces secrets in every name, description and tag before it is kept. What is masked inside
+            a seed is the caller's decision, because a person may want some of it unmasked.
 
     Raises:
         UsageError: the path cannot be one.
@@ -171,13 +173,13 @@ class Library(Shelf):
         Raises:
             UsageError: `base` cannot be a name.
         """
-        name = names.checked_name(base)
+        checked = name = names.checked_name(self._mask(base))
         async with self._store.reading() as transaction:
             number = 1
             while transaction and await find.find_by_name(transaction, name):
                 number += 1
                 ending = f"_{number}"
-                name = names.checked_name(base)[: names.NAME_CHARACTERS - len(ending)] + ending
+                name = checked[: names.NAME_CHARACTERS - len(ending)] + ending
         return name
 
     # Templates: writing
@@ -203,7 +205,12 @@ class Library(Shelf):
             NotFoundError, AmbiguousError: `template`, as `resolve`.
             ConflictError: the current version is not the expected one, or the name belongs to another.
         """
-        prepared = templates.Prepared.of(draft)
+        update = {
+            "name": self._mask(draft.name),
+            "description": self._mask(draft.description),
+            "tags": tuple(map(self._mask, draft.tags)),
+        }
+        prepared = templates.Prepared.of(draft.model_copy(update=update))
         async with self._store.writing() as transaction:
             return await templates.save(
                 transaction,
@@ -244,7 +251,7 @@ class Library(Shelf):
             NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the name is in use.
         """
-        checked = names.checked_name(name)
+        checked = names.checked_name(self._mask(name))
         await self.resolve(ref)
         async with self._store.writing() as transaction:
             return await templates.duplicate(transaction, ref, checked, self._make_id)
@@ -260,7 +267,7 @@ class Library(Shelf):
             NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the name is in use.
         """
-        checked = names.checked_name(name)
+        checked = names.checked_name(self._mask(name))
         await self.resolve(ref)
         async with self._store.writing() as transaction:
             return await templates.rename(transaction, ref, checked)
@@ -275,7 +282,10 @@ class Library(Shelf):
             UsageError: one of them cannot be a tag.
             NotFoundError, AmbiguousError: as `resolve`.
         """
-        added, removed = names.checked_tags(add), names.checked_tags(remove)
+        added = names.checked_tags(map(self._mask, add))
+        # A tag can stand in the library as typed, from before tags were masked.
+        typed = tuple(remove)
+        removed = names.checked_tags((*typed, *map(self._mask, typed)))
         await self.resolve(ref)
         async with self._store.writing() as transaction:
             return await templates.set_tags(transaction, ref, added, removed)

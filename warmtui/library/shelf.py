@@ -32,6 +32,10 @@ def random_id() -> str:
     return names.ID_PREFIX + "".join(secrets.choice(names.ID_LETTERS) for _ in range(names.ID_LENGTH))
 
 
+def _as_typed(text: str) -> str:
+    return text
+
+
 class Shelf:
     """The part of `Library` that is not about templates; its docstring says how both are used."""
 
@@ -42,9 +46,11 @@ class Shelf:
         clock: Callable[[], datetime],
         make_id: Callable[[], str] = random_id,
         patience: float = PATIENCE,
+        mask: Callable[[str], str] = _as_typed,
     ) -> None:
         self._store = Store(path, clock=clock, patience=patience)
         self._make_id = make_id
+        self._mask = mask
 
     @classmethod
     def open(
@@ -54,6 +60,7 @@ class Shelf:
         clock: Callable[[], datetime],
         make_id: Callable[[], str] = random_id,
         patience: float = PATIENCE,
+        mask: Callable[[str], str] = _as_typed,
     ) -> Self:
         """The library at a path, to be used as `async with Library.open(…) as library`.
 
@@ -62,11 +69,12 @@ class Shelf:
             clock: as for the class.
             make_id: as for the class.
             patience: as for the class.
+            mask: as for the class.
 
         Raises:
             UsageError: the path cannot be one.
         """
-        return cls(path, clock=clock, make_id=make_id, patience=patience)
+        return cls(path, clock=clock, make_id=make_id, patience=patience, mask=mask)
 
     @property
     def path(self) -> Path:

@@ -177,10 +177,10 @@ def make(
             "pick a session with calls that worked: warmtui sessions --sort calls",
         )
     draft = Draft(
-        name=name,
-        description=wish.description,
+        name=redact(name, values).text,
+        description=redact(wish.description, values).text,
         task_type=wish.task_type or task_type_of_seed(selection.seed),
-        tags=wish.tags,
+        tags=tuple(redact(tag, values).text for tag in wish.tags),
         seed=selection.seed,
         sources=masked_sources(map(source_of, founds), values),
         masked=masked_places(selection.seed),

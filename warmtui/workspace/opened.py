@@ -156,7 +156,17 @@ class Opened:
         """The library; opened when it is first asked for."""
         from warmtui.library import Library
 
-        return Library(self.locations.library, clock=lambda: datetime.fromtimestamp(self.now(), UTC))
+        return Library(
+            self.locations.library,
+            clock=lambda: datetime.fromtimestamp(self.now(), UTC),
+            mask=self._masked,
+        )
+
+    def _masked(self, text: str) -> str:
+        """Return a text with a slot in place of every secret."""
+        from warmtui.curation.redact import redact
+
+        return redact(text, self.known_secrets()).text
 
     def ahead(self, work: Callable[[], T]) -> Future[T]:
         """Begin reading work in the sources' thread, before there is an event loop."""

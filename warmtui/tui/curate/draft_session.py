@@ -270,7 +270,14 @@ class DraftSession:
             saved = await library.save(draft, template=onto.template_id, expected_version=onto.version)
         else:
             saved = await library.save(draft, expected_version=0)
-        state = replace(state, seed=draft.seed, base=Base(saved.template.id, saved.version.number))
+        state = replace(
+            state,
+            name=draft.name,
+            description=draft.description,
+            tags=draft.tags,
+            seed=draft.seed,
+            base=Base(saved.template.id, saved.version.number),
+        )
         self.history = History(state, _rebased(self.history.past, before, state))
         self._kept = state
         async with self._keeping:

@@ -287,7 +287,7 @@ class PreviewDeeds(BaseScreen):
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
         """Ask for a format and a file, and write it."""
-        name = self.desk.state.name or "template"
+        name = self.drafted().draft.name or "template"
         done = await delivery.export(
             self,
             name,
