@@ -3,6 +3,7 @@
 usage: python3 dev.py demo            run the main job on the bundled recordings
        python3 dev.py check           format, lint, types, imports, tests: everything
        python3 dev.py test [ARGS…]    pytest alone
+       python3 dev.py goldens         compare outputs with the goldens; --write renews them, --help tells more
        python3 dev.py hermes          stock Hermes Agent in .venv-hermes, for the tests that start it
        python3 dev.py run [ARGS…]     warmtui itself
        python3 dev.py bench [ARGS…]   the benchmarks; `bench list` names them
@@ -125,6 +126,9 @@ def main() -> int:
     if word == "test":
         environment(dev=True)
         return call([tool("pytest"), *rest], **test_values())
+    if word == "goldens":
+        environment(dev=True)
+        return call([tool("python"), "tools/goldens.py", *rest])
     if word == "hermes":
         hermes()
         return 0
