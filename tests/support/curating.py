@@ -28,13 +28,13 @@ async def curating(pilot: Pilot[None]) -> CurateScreen:
     await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
     screen = app.screen
     assert isinstance(screen, CurateScreen)
-    await wait_for(pilot, lambda: len(screen.offers) > 0 and screen.desk.looked_over)
+    await wait_for(pilot, lambda: len(screen.candidate_rows) > 0 and screen.draft.checked)
     return screen
 
 
 def picked(screen: CurateScreen) -> int:
     """Return how many candidates are picked."""
-    return sum(is_picked(screen.desk.state, offer) for offer in screen.desk.offers.values())
+    return sum(is_picked(screen.draft.state, offer) for offer in screen.draft.offers.values())
 
 
 def line(screen: CurateScreen, name: str) -> str:

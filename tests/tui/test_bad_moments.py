@@ -207,13 +207,13 @@ async def test_the_clock_jumps(tmp_path: Path, recordings: Path, monkeypatch: py
         screen = await listed(app, pilot, 12)
         held = screen.table.cursor_key
         await pilot.press("c")
-        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.offers))
+        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.candidate_rows))
         for offset in (-3_600.0, 86_400.0, -86_400.0 * 365 * 60, 0.0):
             ahead[0] = offset
             await pilot.press("a", "z")
-            assert app.desk is not None
-            await app.desk.keep()
-            assert not app.desk.trouble
+            assert app.draft is not None
+            await app.draft.autosave()
+            assert not app.draft.autosave_error
             await wait_for(pilot, said(pilot, "draft kept"))
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is screen)
@@ -263,12 +263,12 @@ async def test_a_terminal_of_20_by_5_and_back_on_every_screen(
         await squeeze(CurateScreen, "c")
         curate = app.screen
         assert isinstance(curate, CurateScreen)
-        await wait_for(pilot, lambda: len(curate.offers))
-        curate.candidates.focus()
+        await wait_for(pilot, lambda: len(curate.candidate_rows))
+        curate.candidate_list.focus()
         await pilot.press("a")
-        await wait_for(pilot, lambda: not curate.desk.state.seed.is_empty())
-        await curate.desk.keep()
-        await curate.desk.save("shop", "", ())
+        await wait_for(pilot, lambda: not curate.draft.state.seed.is_empty())
+        await curate.draft.autosave()
+        await curate.draft.save("shop", "", ())
         await squeeze(PreviewScreen, "3")
         await squeeze(TemplatesScreen, "4")
         await pilot.press("1")
@@ -292,12 +292,12 @@ async def test_the_current_folder_is_deleted(
         screen.table.goto([key.id for key in session_keys(screen.rows)].index(MARATHON))
         gone.rmdir()
         await pilot.press("c")
-        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.offers))
+        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.candidate_rows))
         await pilot.press("a", "p")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
         await wait_for(pilot, said(pilot, "kept by hand"))
-        assert app.desk is not None
-        await app.desk.save("shop", "", ())
+        assert app.draft is not None
+        await app.draft.save("shop", "", ())
         await pilot.press("4")
         await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
         await wait_for(pilot, said(pilot, "shop"))

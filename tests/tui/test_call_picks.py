@@ -40,8 +40,8 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
         if candidate is None:
             continue
         done = await pick_call(workspace, [both], one, found, index)
-        if done.desk is not None:
-            assert done.desk is both
+        if done.draft is not None:
+            assert done.draft is both
             assert len(done.words) < 100, "it is said in a toast"
             assert is_picked(both.state, both.offers[candidate.id])
             assert candidate.id in [each.id for each in both.candidates], "and it is offered there"
@@ -54,14 +54,14 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
 
 async def test_a_call_of_another_session_goes_into_a_draft_of_its_own(workspace: Workspace) -> None:
     one, other = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
-    desk = await DraftSession.of_sessions(workspace, [other])
+    draft = await DraftSession.of_sessions(workspace, [other])
     found = await workspace.findings_of(one)
     index = next(at for at in range(len(found.judged.calls)) if candidate_of(found, at) is not None)
-    done = await pick_call(workspace, [desk], one, found, index)
-    assert done.desk is not None
-    assert done.desk is not desk
-    assert desk.state.seed.is_empty()
+    done = await pick_call(workspace, [draft], one, found, index)
+    assert done.draft is not None
+    assert done.draft is not draft
+    assert draft.state.seed.is_empty()
     assert len(done.words) < 100, "it is said in a toast"
-    again = await pick_call(workspace, [done.desk], one, found, index)
-    assert again.desk is done.desk
+    again = await pick_call(workspace, [done.draft], one, found, index)
+    assert again.draft is done.draft
     assert "has it already" in again.words

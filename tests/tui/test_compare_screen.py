@@ -204,16 +204,16 @@ async def test_c_puts_the_call_into_the_draft_of_its_session(app: WarmtuiApp) ->
         await pilot.press("tab")
         assert screen.rows.side == 1
         await pilot.press("c")
-        await wait_for(pilot, lambda: app.desk is not None)
-        desk = app.desk
-        assert desk is not None
-        assert desk.name.endswith(TOTALS)
-        taken = [offer for offer in desk.offers.values() if is_picked(desk.state, offer)]
+        await wait_for(pilot, lambda: app.draft is not None)
+        draft = app.draft
+        assert draft is not None
+        assert draft.name.endswith(TOTALS)
+        taken = [offer for offer in draft.offers.values() if is_picked(draft.state, offer)]
         assert [offer.source.id for offer in taken] == [TOTALS]
-        assert await app.workspace.library.get_draft(desk.name) is not None
+        assert await app.workspace.library.get_draft(draft.name) is not None
         await pilot.press("c")
         await wait_for(pilot, lambda: "has it already" in said(app))
-        assert app.desk is desk
+        assert app.draft is draft
         await pilot.press("2")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
 
@@ -225,16 +225,16 @@ async def test_z_takes_a_call_out_of_its_draft_again(app: WarmtuiApp) -> None:
         to_step(screen, 0, "ok")
         await pilot.press("c")
         await wait_for(pilot, lambda: "z takes it out" in said(app))
-        desk = app.desk
-        assert desk is not None
+        draft = app.draft
+        assert draft is not None
         assert not screen.why_not("undo")
         await pilot.press("z")
         await wait_for(pilot, lambda: "undone" in said(app))
-        assert desk.state.seed.is_empty()
+        assert draft.state.seed.is_empty()
         assert "no call" in screen.why_not("undo")
         await pilot.press("c")
         await wait_for(pilot, lambda: not screen.why_not("undo"))
-        desk.undo()
+        draft.undo()
         assert "changed since" in screen.why_not("undo")
 
 
@@ -251,13 +251,13 @@ async def test_a_call_that_failed_brings_its_recovery_or_says_why_not(app: Warmt
         screen.table.goto(lost)
         await pilot.press("c")
         await wait_for(pilot, lambda: "nothing after it is seen to have fixed it" in said(app))
-        before = app.desk
+        before = app.draft
         assert before is None
         screen.table.goto(next(index for index, call in failed if call.index in recovered))
         await pilot.press("c")
-        await wait_for(pilot, lambda: app.desk is not None)
-        assert app.desk is not None
-        assert len(app.desk.state.seed.recoveries) == 1
+        await wait_for(pilot, lambda: app.draft is not None)
+        assert app.draft is not None
+        assert len(app.draft.state.seed.recoveries) == 1
 
 
 async def test_c_is_grey_where_no_call_stands_and_says_why(app: WarmtuiApp) -> None:

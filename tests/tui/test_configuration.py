@@ -183,12 +183,12 @@ async def test_suggestions_and_warnings_keep_to_the_thresholds(tmp_path: Path, r
     async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
         await workspace.refresh(force=True)
         [key] = [one for one in workspace.feed.rows if one.id == "20261120_094736_8895c1"]
-        desk = await DraftSession.of_sessions(workspace, [key])
-        desk.do(Pick(desk.suggestion(), suggested=True))
-        assert (len(desk.state.seed.recoveries), len(desk.state.seed.tool_examples)) == (1, 0)
-        more = [offer for offer in desk.offers.values() if not is_picked(desk.state, offer)]
-        desk.do(Pick(tuple(more)))
-        await desk.look_over()
-        told = [one.text for one in desk.problems() if one.kind == "limit"]
+        draft = await DraftSession.of_sessions(workspace, [key])
+        draft.apply(Pick(draft.suggestion(), suggested=True))
+        assert (len(draft.state.seed.recoveries), len(draft.state.seed.tool_examples)) == (1, 0)
+        more = [offer for offer in draft.offers.values() if not is_picked(draft.state, offer)]
+        draft.apply(Pick(tuple(more)))
+        await draft.check()
+        told = [one.text for one in draft.problems() if one.kind == "limit"]
         assert any(one.endswith("recoveries, more than 1") for one in told)
         assert any(one.endswith("examples, more than 0") for one in told)

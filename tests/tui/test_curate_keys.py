@@ -37,9 +37,9 @@ async def test_a_range_is_picked(app: WarmtuiApp, keys: list[str]) -> None:
         screen = await curating(pilot)
         await pilot.press(*keys)
         await wait_for(pilot, lambda: picked(screen) == 3)
-        assert len(screen.desk.history.past) == 1, "one step for all of it"
-        ranks = [one.id for one in screen.desk.candidates]
-        chosen = [one.id for one in screen.desk.state.seed.recoveries]
+        assert len(screen.draft.history.past) == 1, "one step for all of it"
+        ranks = [one.id for one in screen.draft.candidates]
+        chosen = [one.id for one in screen.draft.state.seed.recoveries]
         assert chosen == sorted(chosen, key=ranks.index), "in the order of the list"
 
 
@@ -47,7 +47,7 @@ async def test_a_range_upwards_and_given_up(app: WarmtuiApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await curating(pilot)
         await pilot.press("j", "j", "shift+up", "escape")
-        await wait_for(pilot, lambda: not screen.candidates.ranging)
+        await wait_for(pilot, lambda: not screen.candidate_list.ranging)
         assert picked(screen) == 0
         await pilot.press("shift+up", "v")
         await wait_for(pilot, lambda: picked(screen) == 2)
@@ -59,21 +59,21 @@ async def test_arrows_go_from_pane_to_pane(app: WarmtuiApp) -> None:
         await pilot.press("a")
         await wait_for(pilot, lambda: picked(screen) > 3)
         await pilot.press("l")
-        await wait_for(pilot, lambda: screen.template.has_focus)
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
         await pilot.press("right")
         await wait_for(pilot, lambda: screen.editor.has_focus)
         await pilot.press("left")
-        await wait_for(pilot, lambda: screen.template.has_focus)
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
         await pilot.press("l")
         await wait_for(pilot, lambda: screen.editor.has_focus)
         await pilot.press("h")
-        await wait_for(pilot, lambda: screen.template.has_focus)
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
         await pilot.press("h")
-        await wait_for(pilot, lambda: screen.candidates.has_focus)
+        await wait_for(pilot, lambda: screen.candidate_list.has_focus)
         await pilot.press("shift+tab")
         await wait_for(pilot, lambda: screen.editor.has_focus)
         await pilot.press("escape")
-        await wait_for(pilot, lambda: screen.candidates.has_focus)
+        await wait_for(pilot, lambda: screen.candidate_list.has_focus)
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
 
@@ -82,31 +82,31 @@ async def test_up_and_down_move_and_the_ends_say_so(app: WarmtuiApp) -> None:
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = await curating(pilot)
         await pilot.press("a", "tab")
-        await wait_for(pilot, lambda: screen.template.has_focus and picked(screen) > 3)
-        first, second, *_ = [one.id for one in screen.desk.state.seed.recoveries]
-        screen.template.goto_key(first)
+        await wait_for(pilot, lambda: screen.item_list.has_focus and picked(screen) > 3)
+        first, second, *_ = [one.id for one in screen.draft.state.seed.recoveries]
+        screen.item_list.goto_key(first)
         await pilot.press("J")
-        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].id == first)
+        await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[1].id == first)
         await pilot.press("K")
-        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].id == second)
-        steps = len(screen.desk.history.past)
+        await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[1].id == second)
+        steps = len(screen.draft.history.past)
         await pilot.press("K")
         await wait_for(pilot, lambda: "first of its part" in said(app))
-        assert len(screen.desk.history.past) == steps
+        assert len(screen.draft.history.past) == steps
 
 
 async def test_x_and_delete_take_out_one_after_the_other(app: WarmtuiApp) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await curating(pilot)
         await pilot.press("a", "tab")
-        await wait_for(pilot, lambda: screen.template.has_focus and picked(screen) > 3)
-        screen.template.goto_key(screen.desk.state.seed.recoveries[0].id)
+        await wait_for(pilot, lambda: screen.item_list.has_focus and picked(screen) > 3)
+        screen.item_list.goto_key(screen.draft.state.seed.recoveries[0].id)
         await pilot.press("x", "delete")
-        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 1)
+        await wait_for(pilot, lambda: len(screen.draft.state.seed.recoveries) == 1)
         await pilot.press("z", "z")
-        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 3)
+        await wait_for(pilot, lambda: len(screen.draft.state.seed.recoveries) == 3)
         await pilot.press("Z")
-        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 2)
+        await wait_for(pilot, lambda: len(screen.draft.state.seed.recoveries) == 2)
 
 
 async def test_keys_that_can_do_nothing_are_grey_and_say_why(app: WarmtuiApp) -> None:
@@ -125,10 +125,10 @@ async def test_keys_that_can_do_nothing_are_grey_and_say_why(app: WarmtuiApp) ->
             await pilot.press(key)
             await wait_for(pilot, partial(is_said, app, words), f"{key}: {words}")
             assert app.screen is screen
-        [patterns] = [one for one in screen.desk.offers.values() if isinstance(one.record, UserPatterns)]
+        [patterns] = [one for one in screen.draft.offers.values() if isinstance(one.record, UserPatterns)]
         screen.do(Pick((patterns,)))
         await pilot.press("tab")
-        await wait_for(pilot, lambda: screen.template.has_focus)
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
         await pilot.press("m")
         await wait_for(pilot, lambda: "only a recovery" in said(app))
         await pilot.press("J")
@@ -146,18 +146,18 @@ def said(app: WarmtuiApp) -> str:
 async def test_paths_become_relative_and_back(app: WarmtuiApp) -> None:
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         screen = await curating(pilot)
-        cwd = screen.desk.folders[0].cwd
+        cwd = screen.draft.folders[0].cwd
         assert cwd is not None
         await pilot.press("space")
         await wait_for(pilot, lambda: picked(screen) == 1)
-        item = screen.desk.state.seed.recoveries[0].id
+        item = screen.draft.state.seed.recoveries[0].id
         screen.do(SetField(item, "note", f"it lies in {cwd}/src"))
         await pilot.press("r")
-        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[0].note == "it lies in {cwd}/src")
+        await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[0].note == "it lies in {cwd}/src")
         await pilot.press("r")
         await wait_for(pilot, lambda: "no absolute paths left" in said(app))
         await pilot.press("z")
-        await wait_for(pilot, lambda: cwd in screen.desk.state.seed.recoveries[0].note)
+        await wait_for(pilot, lambda: cwd in screen.draft.state.seed.recoveries[0].note)
 
 
 async def test_name_description_tags_and_type_can_be_undone(app: WarmtuiApp) -> None:
@@ -166,15 +166,15 @@ async def test_name_description_tags_and_type_can_be_undone(app: WarmtuiApp) -> 
         await pilot.press("d")
         await wait_for(pilot, lambda: isinstance(app.screen, Form))
         await pilot.press(*"shop", "down", *"how we do it", "down", *"a,b", "enter")
-        await wait_for(pilot, lambda: screen.desk.state.name == "shop" and app.screen is screen)
-        assert screen.desk.state.description == "how we do it"
-        assert screen.desk.state.tags == ("a", "b")
+        await wait_for(pilot, lambda: screen.draft.state.name == "shop" and app.screen is screen)
+        assert screen.draft.state.description == "how we do it"
+        assert screen.draft.state.tags == ("a", "b")
         await wait_for(pilot, lambda: "“shop”" in line(screen, "crumbs"))
-        for _ in screen.desk.history.past:
+        for _ in screen.draft.history.past:
             await pilot.press("z")
-        await wait_for(pilot, lambda: screen.desk.state.name == "" and screen.desk.state.tags == ())
+        await wait_for(pilot, lambda: screen.draft.state.name == "" and screen.draft.state.tags == ())
         await pilot.press("Z")
-        await wait_for(pilot, lambda: screen.desk.state.name == "shop")
+        await wait_for(pilot, lambda: screen.draft.state.name == "shop")
 
 
 @pytest.mark.parametrize("key", ["p", "w"])
@@ -193,14 +193,14 @@ async def test_n_and_shift_n_go_to_what_is_to_be_looked_at(app: WarmtuiApp) -> N
         screen = await curating(pilot)
         await pilot.press("a")
         await wait_for(pilot, lambda: picked(screen) > 3)
-        first, second, third = screen.desk.state.seed.recoveries
+        first, second, third = screen.draft.state.seed.recoveries
         screen.do(SetField(first.id, "fixed.arguments", '{"a":'))
         screen.do(SetField(third.id, "note", "mail me: jane.doe@corp-example.com"))
-        await wait_for(pilot, lambda: len(screen.desk.problems()) == 2)
+        await wait_for(pilot, lambda: len(screen.draft.problems()) == 2)
         await wait_for(pilot, lambda: "! 1 to look at" in line(screen, "status"))
         assert "1 masked" in line(screen, "status")
         await pilot.press("n")
-        await wait_for(pilot, lambda: screen.template.has_focus and screen.current_item() == first.id)
+        await wait_for(pilot, lambda: screen.item_list.has_focus and screen.current_item() == first.id)
         await wait_for(pilot, lambda: "1 of 2: Arguments, worked: line 1, column 6" in line(screen, "status"))
         await pilot.press("n")
         await wait_for(pilot, lambda: screen.current_item() == third.id)
@@ -273,12 +273,12 @@ async def test_tokens_are_told_by_part(app: WarmtuiApp) -> None:
         def told(tokens: int) -> bool:
             return f" {tokens}" in line(screen, "meter")
 
-        for part in screen.desk.parts():
+        for part in screen.draft.parts():
             if part.tokens:
                 await wait_for(pilot, partial(told, part.tokens), part.name)
         shown = screen_lines(pilot)[1]
-        assert f"{screen.desk.tokens():,} of 2,000 tokens" in shown
-        assert f"ours {screen.desk.parts()[-1].tokens}" in shown, "nothing is cut off"
+        assert f"{screen.draft.tokens():,} of 2,000 tokens" in shown
+        assert f"ours {screen.draft.parts()[-1].tokens}" in shown, "nothing is cut off"
 
 
 async def test_toasts_leave_the_checks_in_sight(app: WarmtuiApp) -> None:
@@ -297,10 +297,10 @@ async def test_what_another_screen_put_into_the_draft_is_shown(app: WarmtuiApp) 
         screen = await curating(pilot)
         await pilot.press("space", "p")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
-        offer = next(one for one in screen.desk.offers.values() if isinstance(one.record, ToolExample))
-        screen.desk.do(Pick((offer,)))
+        offer = next(one for one in screen.draft.offers.values() if isinstance(one.record, ToolExample))
+        screen.draft.apply(Pick((offer,)))
         await pilot.press("escape")
-        await wait_for(pilot, lambda: app.screen is screen and offer.id in screen.candidates.marked)
+        await wait_for(pilot, lambda: app.screen is screen and offer.id in screen.candidate_list.marked)
         await wait_for(pilot, lambda: "Examples" in screen_text(pilot))
 
 

@@ -50,16 +50,18 @@ async def test_space_picks_and_z_takes_it_back(app: WarmtuiApp) -> None:
 async def test_a_group_counts_what_the_suggestion_takes_of_it_as_worth_keeping(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await curating(pilot)
-        offers = [one for one in screen.desk.candidates if one.kind == "tool_example"]
+        offers = [one for one in screen.draft.candidates if one.kind == "tool_example"]
         shown = [one for one in offers if SHOWN_BY_RECOVERY in one.reasons]
         assert shown, "a call that a recovery shows already"
         count = sum(one.worth_keeping for one in offers) + len(shown)
-        heading = next(one for one in screen.offers.entries if str(one).startswith("Tool calls"))
+        heading = next(one for one in screen.candidate_rows.entries if str(one).startswith("Tool calls"))
         assert heading == f"Tool calls  {count} of {len(offers)} worth keeping"
-        row = screen.offers.index_of(shown[0].id)
+        row = screen.candidate_rows.index_of(shown[0].id)
         assert row is not None
         for marked, words in ((False, SHOWN_BY_RECOVERY), (True, "shows the call that a recovery tells of")):
-            lines = screen.offers.render(row, 100, RowState(cursor=False, marked=marked, focused=True))
+            lines = screen.candidate_rows.render(
+                row, 100, RowState(cursor=False, marked=marked, focused=True)
+            )
             why = lines[1]
             assert isinstance(why, Text)
             assert why.plain.startswith(words)
@@ -77,10 +79,10 @@ async def test_the_suggestion_fits_the_budget_and_clear_empties_it(app: WarmtuiA
         screen = await curating(pilot)
         await pilot.press("a")
         await wait_for(pilot, lambda: picked(screen) > 3)
-        assert 0 < screen.desk.tokens() <= 2000
-        assert len(screen.desk.state.seed.recoveries) == 3
+        assert 0 < screen.draft.tokens() <= 2000
+        assert len(screen.draft.state.seed.recoveries) == 3
         await pilot.press("X")
-        await wait_for(pilot, lambda: screen.desk.state.seed.is_empty())
+        await wait_for(pilot, lambda: screen.draft.state.seed.is_empty())
 
 
 async def test_why_nothing_is_suggested_is_said(app: WarmtuiApp) -> None:
@@ -109,16 +111,16 @@ async def test_items_move_and_go(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await curating(pilot)
         await pilot.press("a", "tab")
-        await wait_for(pilot, lambda: screen.template.has_focus)
-        ids = [one.id for one in screen.desk.state.seed.recoveries]
-        screen.template.goto_key(ids[0])
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
+        ids = [one.id for one in screen.draft.state.seed.recoveries]
+        screen.item_list.goto_key(ids[0])
         await pilot.press("J")
-        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].id == ids[0])
+        await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[1].id == ids[0])
         assert screen.current_item() == ids[0], "the cursor goes with it"
         await pilot.press("m")
-        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[1].shown_as == "messages")
+        await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[1].shown_as == "messages")
         await pilot.press("x")
-        await wait_for(pilot, lambda: len(screen.desk.state.seed.recoveries) == 2)
+        await wait_for(pilot, lambda: len(screen.draft.state.seed.recoveries) == 2)
 
 
 async def test_typing_in_the_editor_changes_the_draft_and_says_what_is_wrong(app: WarmtuiApp) -> None:
@@ -128,42 +130,42 @@ async def test_typing_in_the_editor_changes_the_draft_and_says_what_is_wrong(app
         await wait_for(pilot, lambda: isinstance(app.focused, TextArea | Input))
         areas = [one for one in screen.editor.query(TextArea) if "unittest" in one.text]
         areas[0].text = '{"command": '
-        await wait_for(pilot, lambda: any(one.kind == "invalid" for one in screen.desk.problems()))
-        assert "unittest" in screen.desk.state.seed.recoveries[0].fixed.arguments, "the valid value stays"
+        await wait_for(pilot, lambda: any(one.kind == "invalid" for one in screen.draft.problems()))
+        assert "unittest" in screen.draft.state.seed.recoveries[0].fixed.arguments, "the valid value stays"
         areas[0].text = '{"command": "make test"}'
         fixed = '{"command": "make test"}'
-        await wait_for(pilot, lambda: screen.desk.state.seed.recoveries[0].fixed.arguments == fixed)
+        await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[0].fixed.arguments == fixed)
         await pilot.press("escape")
-        await wait_for(pilot, lambda: screen.candidates.has_focus)
+        await wait_for(pilot, lambda: screen.candidate_list.has_focus)
 
 
 async def test_the_editor_shows_the_item_it_was_opened_for(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await curating(pilot)
         await pilot.press("space", "j", "j", "e")
-        third = screen.offers.candidate(screen.candidates.cursor)
+        third = screen.candidate_rows.candidate(screen.candidate_list.cursor)
         assert third is not None
         await wait_for(pilot, lambda: screen.editor.item == third.id)
         await wait_for(pilot, lambda: isinstance(app.focused, TextArea | Input))
         await pilot.press("escape", "tab")
-        await wait_for(pilot, lambda: screen.template.has_focus)
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
 
 
 async def test_the_draft_is_kept_within_a_second_and_found_again(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await curating(pilot)
         await pilot.press("a")
-        await wait_for(pilot, lambda: screen.desk.kept_at is not None and picked(screen) > 3)
+        await wait_for(pilot, lambda: screen.draft.autosaved_at is not None and picked(screen) > 3)
         await wait_for(pilot, lambda: app.workspace is not None)
-        await screen.desk.keep()
+        await screen.draft.autosave()
         [kept] = await app.workspace.library.list_drafts()
-        assert load(kept.content).state.seed == screen.desk.state.seed
+        assert load(kept.content).state.seed == screen.draft.state.seed
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         again = await curating(pilot)
         assert again is not screen
-        assert again.desk.restored
-        assert again.desk.state.seed == screen.desk.state.seed
+        assert again.draft.restored
+        assert again.draft.state.seed == screen.draft.state.seed
 
 
 async def test_a_change_just_before_leaving_is_kept(app: WarmtuiApp) -> None:
@@ -171,12 +173,12 @@ async def test_a_change_just_before_leaving_is_kept(app: WarmtuiApp) -> None:
         screen = await curating(pilot)
         await pilot.press("space")
         await wait_for(pilot, lambda: picked(screen) == 1)
-        await screen.desk.keep()
-        assert not screen.desk.unkept
+        await screen.draft.autosave()
+        assert not screen.draft.unsaved
         await pilot.press("a", "escape")
-        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and not screen.desk.unkept)
+        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and not screen.draft.unsaved)
         [kept] = await app.workspace.library.list_drafts()
-        assert load(kept.content).state.seed == screen.desk.state.seed
+        assert load(kept.content).state.seed == screen.draft.state.seed
 
 
 async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, tmp_path: Path) -> None:
@@ -191,7 +193,7 @@ async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, tmp_
         await wait_for(pilot, lambda: isinstance(app.screen, Form))
         app.screen.query_one("#ask-name", Input).value = "shop conventions"
         await pilot.press("enter")
-        await wait_for(pilot, lambda: screen.desk.state.base is not None)
+        await wait_for(pilot, lambda: screen.draft.state.base is not None)
         [saved] = await app.workspace.library.list()
         assert saved.name == "shop conventions"
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
@@ -212,10 +214,10 @@ async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, tmp_
 async def test_narrow_shows_one_pane_at_a_time(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await curating(pilot)
-        assert screen.candidates.display
-        assert not screen.template.display
+        assert screen.candidate_list.display
+        assert not screen.item_list.display
         await pilot.press("tab")
-        await wait_for(pilot, lambda: screen.template.display and not screen.candidates.display)
+        await wait_for(pilot, lambda: screen.item_list.display and not screen.candidate_list.display)
 
 
 async def test_o_reads_on_in_the_session_that_an_item_is_from(app: WarmtuiApp) -> None:

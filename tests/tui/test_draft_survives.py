@@ -33,7 +33,7 @@ async def main(folder, recordings):
             await pilot.press("a", "e")
             await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
             await pilot.press(*"typed just now ")
-            await wait_for(pilot, lambda: "typed just now" in screen.desk.state.seed.recoveries[0].before)
+            await wait_for(pilot, lambda: "typed just now" in screen.draft.state.seed.recoveries[0].before)
             print(picked(screen), flush=True)
             await asyncio.sleep(600)
 
@@ -65,11 +65,11 @@ async def test_what_was_typed_is_there_after_a_kill(tmp_path: Path, recordings: 
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(140, 40)) as pilot:
             screen = await curating(pilot)
-            assert screen.desk.restored
+            assert screen.draft.restored
             assert picked(screen) == picks
-            assert "typed just now " in screen.desk.state.seed.recoveries[0].before
+            assert "typed just now " in screen.draft.state.seed.recoveries[0].before
             await pilot.press("z")
-            await wait_for(pilot, lambda: "typed" not in screen.desk.state.seed.recoveries[0].before)
+            await wait_for(pilot, lambda: "typed" not in screen.draft.state.seed.recoveries[0].before)
 
 
 async def kept_words(workspace: Workspace) -> bool:
@@ -89,13 +89,13 @@ async def test_it_is_kept_while_one_goes_on_typing(tmp_path: Path, recordings: P
             screen = await curating(pilot)
             await pilot.press("space", "e")
             await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
-            kept_at = screen.desk.kept_at
+            autosaved_at = screen.draft.autosaved_at
             # a key again and again: a pause before keeping would never come
             for _ in range(2_000):
                 await pilot.press("x")
-                if screen.desk.kept_at != kept_at and screen.desk.unkept:
+                if screen.draft.autosaved_at != autosaved_at and screen.draft.unsaved:
                     break
-            assert screen.desk.kept_at != kept_at
-            await wait_for(pilot, lambda: not screen.desk.unkept)
+            assert screen.draft.autosaved_at != autosaved_at
+            await wait_for(pilot, lambda: not screen.draft.unsaved)
             [kept] = await workspace.library.list_drafts()
-            assert load(kept.content).state == load(dump(screen.desk.state)).state
+            assert load(kept.content).state == load(dump(screen.draft.state)).state

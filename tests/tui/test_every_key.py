@@ -151,7 +151,7 @@ async def templates(driver: Driver) -> Widget:
     return screen.table
 
 
-async def _desk(driver: Driver) -> None:
+async def _curating(driver: Driver) -> None:
     screen = await driver.home()
     await driver.until(lambda: driver.session(TOTALS) in session_keys(screen.rows), TOTALS)
     screen.table.goto(session_keys(screen.rows).index(driver.session(TOTALS)))
@@ -160,12 +160,12 @@ async def _desk(driver: Driver) -> None:
 
 
 async def candidates(driver: Driver) -> Widget:
-    await _desk(driver)
+    await _curating(driver)
     return driver.app.screen.query_one("#candidates")
 
 
 async def drafted(driver: Driver) -> Widget:
-    await _desk(driver)
+    await _curating(driver)
     await driver.pilot.press("a", "tab")
     return driver.app.screen.query_one("#draft")
 
@@ -177,7 +177,7 @@ async def item(driver: Driver) -> Widget:
 
 
 async def previewing(driver: Driver) -> Widget:
-    await _desk(driver)
+    await _curating(driver)
     await driver.pilot.press("a", "p")
     screen = await driver.come_to(PreviewScreen)
     await driver.until(lambda: screen.focused is not None, "a focus")

@@ -62,12 +62,12 @@ async def test_enter_opens_the_preview_of_a_draft_with_the_suggestion(app: Warmt
         first = screen.rows.found[0].key
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
-        assert app.desk is not None
-        assert app.desk.name.endswith(first.id)
-        assert not app.desk.state.seed.is_empty()
+        assert app.draft is not None
+        assert app.draft.name.endswith(first.id)
+        assert not app.draft.state.seed.is_empty()
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
-        await wait_for(pilot, lambda: app.desk is not None and app.desk.kept_at is not None)
+        await wait_for(pilot, lambda: app.draft is not None and app.draft.autosaved_at is not None)
 
 
 @pytest.mark.parametrize("leave", ["escape", "f"])

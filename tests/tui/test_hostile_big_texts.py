@@ -97,10 +97,10 @@ async def test_reading(looker: Looker) -> None:
 @bounded
 async def test_curating_a_session(looker: Looker) -> None:
     await looker.on_session("big")
-    curate = await looker.to(CurateScreen, "c", until=lambda one: len(one.offers))
-    await looker.look("a", *["space", "j"] * len(curate.offers), until=lambda: len(curate.draft))
-    await looker.look("tab", until=lambda: curate.template.has_focus)
-    await looker.look(*["j"] * len(curate.draft), "e", until=lambda: curate.editor.editing)
+    curate = await looker.to(CurateScreen, "c", until=lambda one: len(one.candidate_rows))
+    await looker.look("a", *["space", "j"] * len(curate.candidate_rows), until=lambda: len(curate.item_rows))
+    await looker.look("tab", until=lambda: curate.item_list.has_focus)
+    await looker.look(*["j"] * len(curate.item_rows), "e", until=lambda: curate.editor.editing)
     await looker.look("escape", "z", "Z", until=lambda: not curate.editor.editing)
     await looker.to(PreviewScreen, "p", until=lambda one: one.looked)
     await looker.look("G", "o", "G", "t")
@@ -116,17 +116,17 @@ async def test_a_template(looker: Looker) -> None:
     await looker.look("G", until=lambda: looker.shows("more than is shown"))
     await looker.look("tab", until=lambda: templates.table.has_focus)
 
-    curate = await looker.to(CurateScreen, "e", until=lambda one: len(one.draft))
-    await looker.look("tab", until=lambda: curate.template.has_focus)
-    for index in range(len(curate.draft)):
-        item = curate.draft.item(index)
+    curate = await looker.to(CurateScreen, "e", until=lambda one: len(one.item_rows))
+    await looker.look("tab", until=lambda: curate.item_list.has_focus)
+    for index in range(len(curate.item_rows)):
+        item = curate.item_rows.item(index)
         if item is None:
             continue
-        curate.template.goto(index)
+        curate.item_list.goto(index)
         await looker.look("e", until=edits(curate, item))
         for _ in range(len(curate.editor._fields)):
             await looker.look("x", "tab")
-        await looker.look("escape", until=lambda: curate.template.has_focus)
+        await looker.look("escape", until=lambda: curate.item_list.has_focus)
     await looker.look("J", "z")
 
     preview = await looker.to(PreviewScreen, "p", until=lambda one: one.looked)

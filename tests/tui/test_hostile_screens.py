@@ -101,17 +101,17 @@ async def test_curating_with_the_editor(app: WarmtuiApp, size: tuple[int, int]) 
     async with app.run_test(size=size, notifications=True) as pilot:
         looker = Looker(app, pilot)
         await looker.on_session("evil0")
-        screen = await looker.to(CurateScreen, "c", until=lambda one: len(one.offers))
-        await looker.look("g", "v", "G", "space", until=lambda: len(screen.draft) > 3)
+        screen = await looker.to(CurateScreen, "c", until=lambda one: len(one.candidate_rows))
+        await looker.look("g", "v", "G", "space", until=lambda: len(screen.item_rows) > 3)
         assert looker.shows("␛")
         await looker.to(SessionsScreen, "escape")
         await looker.to(TemplatesScreen, "t", until=lambda one: len(one.rows) == len(NAMES))
-        screen = await looker.to(CurateScreen, "e", until=lambda one: len(one.draft))
-        await looker.look("tab", until=lambda: screen.template.has_focus)
-        items = [screen.draft.item(index) for index in range(len(screen.draft))]
+        screen = await looker.to(CurateScreen, "e", until=lambda one: len(one.item_rows))
+        await looker.look("tab", until=lambda: screen.item_list.has_focus)
+        items = [screen.item_rows.item(index) for index in range(len(screen.item_rows))]
         edited = 0
         for index, item in enumerate(items):
-            screen.template.goto(index)
+            screen.item_list.goto(index)
             if item is None:
                 await looker.look()
                 continue
@@ -121,7 +121,7 @@ async def test_curating_with_the_editor(app: WarmtuiApp, size: tuple[int, int]) 
             for field in screen.editor.query("Input, TextArea, Choice"):
                 field.focus()
                 await looker.look("end")
-            await looker.look("escape", until=lambda: screen.template.has_focus)
+            await looker.look("escape", until=lambda: screen.item_list.has_focus)
         assert edited > 3
         assert looker.shows("␛")
         await looker.look("m", "K", "J", "r", "z", "Z", "x", "z", "X")

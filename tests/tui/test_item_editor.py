@@ -35,17 +35,17 @@ async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
 
 
 def offer_of(screen: CurateScreen, kind: type) -> Offer:
-    return next(one for one in screen.desk.offers.values() if isinstance(one.record, kind))
+    return next(one for one in screen.draft.offers.values() if isinstance(one.record, kind))
 
 
 async def editing(pilot: Pilot[None], screen: CurateScreen, item: str, field: str = "") -> None:
     """Go to an item of the template and edit it, from one of its fields on."""
-    screen.template.goto_key(item)
+    screen.item_list.goto_key(item)
     screen._to("draft")
-    await wait_for(pilot, lambda: screen.template.has_focus and screen.current_item() == item)
+    await wait_for(pilot, lambda: screen.item_list.has_focus and screen.current_item() == item)
     await pilot.press("e")
     await wait_for(pilot, lambda: screen.editor.item == item and screen.editor.focused_field() is not None)
-    for _ in fields_of(screen.desk.state, item):
+    for _ in fields_of(screen.draft.state, item):
         if focused(screen) != field and field:
             await pilot.press("tab")
     assert not field or focused(screen) == field
@@ -57,7 +57,7 @@ def focused(screen: CurateScreen) -> str:
 
 
 def value(screen: CurateScreen, item: str, field: str) -> str:
-    return next(one.text for one in fields_of(screen.desk.state, item) if one.name == field)
+    return next(one.text for one in fields_of(screen.draft.state, item) if one.name == field)
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ async def test_every_field_can_be_typed_in_and_undone(app: WarmtuiApp, kind: typ
             before = value(screen, item, name)
             await pilot.press(*(["right", "x"] if isinstance(app.focused, Choice) else ["end", "x"]))
             await wait_for(pilot, partial(differs, screen, item, name, before), name)
-            steps = len(screen.desk.history.past)
+            steps = len(screen.draft.history.past)
             assert steps == number + 2, "one step for each field, and one for picking"
             await pilot.press("tab")
         assert focused(screen) == fields.split()[0], "from the last field to the first"
         await pilot.press("shift+tab")
         assert focused(screen) == fields.split()[-1]
         await pilot.press("escape")
-        await wait_for(pilot, lambda: screen.template.has_focus)
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
         for _ in fields.split():
             await pilot.press("z")
-        await wait_for(pilot, lambda: len(screen.desk.history.past) == 1)
-        assert screen.desk.state.pending == ()
+        await wait_for(pilot, lambda: len(screen.draft.history.past) == 1)
+        assert screen.draft.state.pending == ()
 
 
 async def test_the_context_is_written_by_hand(app: WarmtuiApp) -> None:
@@ -105,14 +105,14 @@ async def test_the_context_is_written_by_hand(app: WarmtuiApp) -> None:
         await pilot.press("i")
         await wait_for(pilot, lambda: focused(screen) == SYSTEM_CONTEXT)
         await pilot.press(*"A shop.")
-        await wait_for(pilot, lambda: screen.desk.state.seed.system_context == "A shop.")
+        await wait_for(pilot, lambda: screen.draft.state.seed.system_context == "A shop.")
         await pilot.press("escape")
-        await wait_for(pilot, lambda: screen.candidates.has_focus)
+        await wait_for(pilot, lambda: screen.candidate_list.has_focus)
         await editing(pilot, screen, SYSTEM_CONTEXT)
         await pilot.press("end", *" Cents.")
-        await wait_for(pilot, lambda: screen.desk.state.seed.system_context == "A shop. Cents.")
+        await wait_for(pilot, lambda: screen.draft.state.seed.system_context == "A shop. Cents.")
         await pilot.press("escape", "z", "z")
-        await wait_for(pilot, lambda: screen.desk.state.seed.system_context in ("", "A shop."))
+        await wait_for(pilot, lambda: screen.draft.state.seed.system_context in ("", "A shop."))
 
 
 async def test_up_and_down_go_through_the_fields(app: WarmtuiApp) -> None:
@@ -142,14 +142,14 @@ async def test_json_is_checked_as_it_is_typed_and_never_rewritten_under_the_curs
         await pilot.press(*'{"a":')
         await wait_for(pilot, lambda: "! line 1, column 6: expecting value" in screen_text(pilot))
         await wait_for(pilot, lambda: "! 1 to look at" in line(screen, "status"))
-        [example] = screen.desk.state.seed.tool_examples
+        [example] = screen.draft.state.seed.tool_examples
         assert example.calls[0].arguments in (valid, offer.record.calls[0].arguments)  # type: ignore[union-attr]
         await pilot.press(*" [1,2]}")
         await wait_for(pilot, lambda: "column 6" not in screen_text(pilot))
         assert area.text == '{"a": [1,2]}', "not set out anew while it is typed"
         assert area.cursor_location == (0, 12)
         await wait_for(
-            pilot, lambda: screen.desk.state.seed.tool_examples[0].calls[0].arguments == '{"a": [1,2]}'
+            pilot, lambda: screen.draft.state.seed.tool_examples[0].calls[0].arguments == '{"a": [1,2]}'
         )
         await wait_for(pilot, lambda: "✓ 0 problems" in line(screen, "status"))
 
@@ -162,7 +162,7 @@ async def test_words_between_commas_can_be_typed_one_after_the_other(app: Warmtu
         await editing(pilot, screen, USER_PATTERNS, "domains")
         await pilot.press(*"code, py")
         await wait_for(
-            pilot, lambda: (one := screen.desk.state.seed.user_patterns) and one.domains == ("code", "py")
+            pilot, lambda: (one := screen.draft.state.seed.user_patterns) and one.domains == ("code", "py")
         )
         field = app.focused
         assert isinstance(field, LineField)
@@ -192,7 +192,7 @@ async def test_an_item_that_goes_while_it_is_edited_ends_editing(app: WarmtuiApp
         screen.do(Pick((offer,)))
         await editing(pilot, screen, offer.id)
         screen.action_undo()
-        await wait_for(pilot, lambda: not screen.editor.editing and screen.template.has_focus)
+        await wait_for(pilot, lambda: not screen.editor.editing and screen.item_list.has_focus)
 
 
 async def test_strangers_text_is_edited_and_shown_but_never_obeyed(app: WarmtuiApp) -> None:
@@ -201,20 +201,20 @@ async def test_strangers_text_is_edited_and_shown_but_never_obeyed(app: WarmtuiA
         for kind in (Recovery, ToolExample, ContextMarker):
             offer = offer_of(screen, kind)
             screen.do(Pick((offer,)))
-            for field in fields_of(screen.desk.state, offer.id):
+            for field in fields_of(screen.draft.state, offer.id):
                 if field.kind != "choice":
                     screen.do(SetField(offer.id, field.name, f"{field.text}{HOSTILE}"))
-            screen.template.goto_key(offer.id)
-            await wait_for(pilot, lambda: screen.desk.looked_over)
+            screen.item_list.goto_key(offer.id)
+            await wait_for(pilot, lambda: screen.draft.checked)
             assert not hostile_characters("".join(screen_lines(pilot)))
             await editing(pilot, screen, offer.id)
-            before = {one.name: one.text for one in fields_of(screen.desk.state, offer.id)}
+            before = {one.name: one.text for one in fields_of(screen.draft.state, offer.id)}
             for _ in before:
                 await pilot.press("tab")
                 assert not hostile_characters("".join(screen_lines(pilot)))
-            assert {one.name: one.text for one in fields_of(screen.desk.state, offer.id)} == before
+            assert {one.name: one.text for one in fields_of(screen.draft.state, offer.id)} == before
             await pilot.press("escape")
-            await wait_for(pilot, lambda: screen.template.has_focus)
+            await wait_for(pilot, lambda: screen.item_list.has_focus)
 
 
 async def test_what_is_one_of_a_few_is_chosen_with_arrows_not_typed(app: WarmtuiApp) -> None:
@@ -229,8 +229,8 @@ async def test_what_is_one_of_a_few_is_chosen_with_arrows_not_typed(app: Warmtui
         await pilot.press("left", "left", "left")
         await wait_for(pilot, lambda: value(screen, USER_PATTERNS, "request_style") == "command_driven")
         assert "‹ command driven ›" in screen_text(pilot)
-        assert not [one for one in screen.desk.problems() if one.kind == "invalid"]
-        screen.desk.undo()
+        assert not [one for one in screen.draft.problems() if one.kind == "invalid"]
+        screen.draft.undo()
         screen.changed()
         await wait_for(pilot, lambda: "‹ terse ›" in screen_text(pilot), "what undo brought back")
 
@@ -268,10 +268,10 @@ async def test_any_field_can_be_edited_outside(app: WarmtuiApp, tmp_path: Path, 
         offer = offer_of(screen, kind)
         screen.do(Pick((offer,)))
         item = getattr(offer.record, "id", USER_PATTERNS)
-        screen.template.goto_key(item)
+        screen.item_list.goto_key(item)
         await pilot.press("tab")
-        await wait_for(pilot, lambda: screen.template.has_focus)
-        names = [one.name for one in fields_of(screen.desk.state, item) if one.kind != "choice"]
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
+        names = [one.name for one in fields_of(screen.draft.state, item) if one.kind != "choice"]
         for number, name in enumerate(names):
             await pilot.press("E")
             if len(names) > 1:
@@ -322,13 +322,13 @@ async def test_rubbish_from_outside_is_said_and_the_app_goes_on(
         screen = await curating(pilot)
         offer = offer_of(screen, ToolExample)
         screen.do(Pick((offer,)))
-        seed = screen.desk.state.seed
+        seed = screen.draft.state.seed
         await editing(pilot, screen, offer.id, "calls.0.arguments")
         await pilot.press("ctrl+o")
         await wait_for(pilot, partial(said, app, words))
-        assert screen.desk.state.seed == seed, "the last valid text is used"
+        assert screen.draft.state.seed == seed, "the last valid text is used"
         await pilot.press("escape")
-        await wait_for(pilot, lambda: screen.template.has_focus)
+        await wait_for(pilot, lambda: screen.item_list.has_focus)
         await pilot.press("x")
         await wait_for(pilot, lambda: picked(screen) == 0)
 

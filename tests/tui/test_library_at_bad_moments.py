@@ -49,11 +49,11 @@ async def running(source: Path, library: Path) -> AsyncIterator[tuple[WarmtuiApp
 async def drafted(app: WarmtuiApp, pilot: Pilot[None]) -> CurateScreen:
     """Start a draft with the suggestion."""
     await pilot.press("c")
-    await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.offers))
+    await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.candidate_rows))
     screen = app.screen
     assert isinstance(screen, CurateScreen)
     await pilot.press("a")
-    await wait_for(pilot, lambda: not screen.desk.state.seed.is_empty())
+    await wait_for(pilot, lambda: not screen.draft.state.seed.is_empty())
     return screen
 
 
@@ -91,16 +91,16 @@ async def told(pilot: Pilot[None], words: str) -> None:
 
 async def goes_well_afterwards(app: WarmtuiApp, pilot: Pilot[None]) -> None:
     """Save the same draft, now that nothing is wrong any more, and find it among the templates."""
-    desk = app.desk
-    assert desk is not None
-    seed = desk.state.seed
+    draft = app.draft
+    assert draft is not None
+    seed = draft.state.seed
     assert not seed.is_empty(), "the draft was not lost"
-    await desk.keep()
-    assert not desk.trouble
+    await draft.autosave()
+    assert not draft.autosave_error
     await saved_as(app, pilot, "shop")
-    await wait_for(pilot, lambda: desk.state.base is not None, "the save")
+    await wait_for(pilot, lambda: draft.state.base is not None, "the save")
     (template,) = await app.workspace.library.list()
-    assert (template.name, template.version.seed) == ("shop", desk.state.seed)
+    assert (template.name, template.version.seed) == ("shop", draft.state.seed)
     await pilot.press("4")
     await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen) and len(app.screen.rows) == 1)
 
@@ -112,8 +112,8 @@ async def test_a_library_that_is_read_only(recordings: Path, tmp_path: Path) -> 
         folder.chmod(0o500)
         async with running(recordings, folder / "library.db") as (app, pilot):
             screen = await drafted(app, pilot)
-            await wait_for(pilot, lambda: screen.desk.trouble, "trouble with keeping")
-            await told(pilot, screen.desk.trouble)
+            await wait_for(pilot, lambda: screen.draft.autosave_error, "trouble with keeping")
+            await told(pilot, screen.draft.autosave_error)
             await refused(app, pilot, "cannot be created: Permission denied")
             await pilot.press("4")
             await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
@@ -126,8 +126,8 @@ async def test_a_library_on_a_full_disk(recordings: Path, tmp_path: Path) -> Non
     async with running(recordings, tmp_path / "library.db") as (app, pilot):
         with no_file_above(8_192):
             screen = await drafted(app, pilot)
-            await wait_for(pilot, lambda: screen.desk.trouble, "trouble with keeping")
-            await told(pilot, screen.desk.trouble)
+            await wait_for(pilot, lambda: screen.draft.autosave_error, "trouble with keeping")
+            await told(pilot, screen.draft.autosave_error)
             await refused(app, pilot, "the disk is full")
         await goes_well_afterwards(app, pilot)
 
@@ -140,8 +140,8 @@ async def test_a_library_that_another_program_holds(recordings: Path, tmp_path: 
         db = sqlite3.connect(path, isolation_level=None)
         db.execute("BEGIN IMMEDIATE")
         screen = await drafted(app, pilot)
-        await wait_for(pilot, lambda: screen.desk.trouble, "trouble with keeping")
-        await told(pilot, screen.desk.trouble)
+        await wait_for(pilot, lambda: screen.draft.autosave_error, "trouble with keeping")
+        await told(pilot, screen.draft.autosave_error)
         await refused(app, pilot, "is locked by another program")
         db.execute("ROLLBACK")
         db.close()
@@ -152,7 +152,7 @@ async def test_a_library_whose_folder_cannot_be(recordings: Path, tmp_path: Path
     (tmp_path / "file").write_text("no folder")
     async with running(recordings, tmp_path / "file" / "library.db") as (app, pilot):
         screen = await drafted(app, pilot)
-        await wait_for(pilot, lambda: screen.desk.trouble, "trouble with keeping")
+        await wait_for(pilot, lambda: screen.draft.autosave_error, "trouble with keeping")
         await refused(app, pilot, "Not a directory")
         (tmp_path / "file").unlink()
         await goes_well_afterwards(app, pilot)
@@ -162,7 +162,7 @@ async def test_a_library_whose_folder_is_deleted_meanwhile(recordings: Path, tmp
     path = tmp_path / "kept" / "library.db"
     async with running(recordings, path) as (app, pilot):
         screen = await drafted(app, pilot)
-        await wait_for(pilot, lambda: screen.desk.kept_at is not None, "the first keeping")
+        await wait_for(pilot, lambda: screen.draft.autosaved_at is not None, "the first keeping")
         for file in path.parent.iterdir():
             file.unlink()
         path.parent.rmdir()
@@ -174,7 +174,7 @@ async def test_a_library_that_is_no_library(recordings: Path, tmp_path: Path) ->
     path.write_bytes(b"something else entirely " * 400)
     async with running(recordings, path) as (app, pilot):
         screen = await drafted(app, pilot)
-        await wait_for(pilot, lambda: screen.desk.trouble, "trouble with keeping")
+        await wait_for(pilot, lambda: screen.draft.autosave_error, "trouble with keeping")
         await refused(app, pilot, "is not a warmtui library")
         await pilot.press("4")
         await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))

@@ -47,11 +47,11 @@ async def other(environ: dict[str, str]) -> AsyncIterator[Workspace]:
         yield workspace
 
 
-async def previewing(pilot: Pilot[None], desk: DraftSession) -> PreviewScreen:
+async def previewing(pilot: Pilot[None], draft_session: DraftSession) -> PreviewScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    screen = PreviewScreen(desk)
+    screen = PreviewScreen(draft_session)
     app.push_screen(screen)
     await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None)
     return screen
@@ -110,11 +110,11 @@ async def test_a_new_template_with_description_and_tags(app: WarmtuiApp) -> None
 
 async def test_saving_says_what_of_the_draft_is_not_in_the_template(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        desk = of(app)
-        [example] = desk.state.seed.tool_examples[:1]
-        assert desk.do(SetField(example.id, "calls.0.arguments", '{"command": '))
-        await desk.look_over()
-        screen = await previewing(pilot, desk)
+        draft_session = of(app)
+        [example] = draft_session.state.seed.tool_examples[:1]
+        assert draft_session.apply(SetField(example.id, "calls.0.arguments", '{"command": '))
+        await draft_session.check()
+        screen = await previewing(pilot, draft_session)
         await saving(pilot, name="conventions")
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.screen is screen and "without what cannot be read" in toasts(app))
@@ -124,10 +124,10 @@ async def test_saving_says_what_of_the_draft_is_not_in_the_template(app: Warmtui
 
 async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        desk = of(app)
-        [example] = desk.state.seed.tool_examples[:1]
-        assert desk.do(SetField(example.id, "calls.0.arguments", '{"command": '))
-        screen = await previewing(pilot, desk)
+        draft_session = of(app)
+        [example] = draft_session.state.seed.tool_examples[:1]
+        assert draft_session.apply(SetField(example.id, "calls.0.arguments", '{"command": '))
+        screen = await previewing(pilot, draft_session)
         await wait_for(pilot, lambda: "not in the template (e mends it)" in screen_text(pilot))
         assert not screen.why_not("edit")
         await pilot.press("e")
@@ -141,8 +141,8 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
         await pilot.press("escape")
         await wait_for(pilot, lambda: not curate.editor.editing)
         assert curate.current_item() == example.id
-        desk.undo()
-        screen = PreviewScreen(desk)
+        draft_session.undo()
+        screen = PreviewScreen(draft_session)
         app.push_screen(screen)
         await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None)
         await wait_for(pilot, lambda: bool(screen.why_not("edit")))
@@ -151,9 +151,9 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
 
 async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        desk = of(app)
-        [example] = desk.state.seed.tool_examples[:1]
-        screen = await previewing(pilot, desk)
+        draft_session = of(app)
+        [example] = draft_session.state.seed.tool_examples[:1]
+        screen = await previewing(pilot, draft_session)
         await wait_for(pilot, lambda: screen.looked is not None)
         assert "go to a message" in screen.why_not("edit"), "the cursor is on what Hermes adds"
         screen.seen.goto_key(screen.rows.row_of(1))
@@ -213,9 +213,9 @@ async def test_a_name_in_use_gets_a_new_version_and_keeps_its_tags(app: WarmtuiA
 async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await DraftSession.of_template(app.workspace, saved.template.id)
-        desk.do(Describe("Other."))
-        await previewing(pilot, desk)
+        draft_session = await DraftSession.of_template(app.workspace, saved.template.id)
+        draft_session.apply(Describe("Other."))
+        await previewing(pilot, draft_session)
         form = await saving(pilot, name="shop two")
         assert "A new template; shop stays as it is" in tell(form)
         await pilot.press("enter")
@@ -229,14 +229,14 @@ async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp)
 async def test_undo_after_saving_is_no_conflict_with_oneself(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await DraftSession.of_template(app.workspace, saved.template.id)
-        desk.do(SetField("e1", "closing", "Green."))
-        screen = await previewing(pilot, desk)
+        draft_session = await DraftSession.of_template(app.workspace, saved.template.id)
+        draft_session.apply(SetField("e1", "closing", "Green."))
+        screen = await previewing(pilot, draft_session)
         await saving(pilot)
         await pilot.press("enter")
         await wait_for(pilot, lambda: "as version 2" in toasts(app) and app.screen is screen)
         await pilot.press("z")
-        await wait_for(pilot, lambda: desk.state.seed == full_seed())
+        await wait_for(pilot, lambda: draft_session.state.seed == full_seed())
         await saving(pilot)
         await pilot.press("enter")
         await wait_for(pilot, lambda: "as version 3" in toasts(app))
@@ -252,20 +252,20 @@ async def conflict(app: WarmtuiApp, other: Workspace) -> DraftSession:
     saved = await app.workspace.library.save(draft("shop"))
     mine = await DraftSession.of_template(app.workspace, saved.template.id)
     theirs = await DraftSession.of_template(other, saved.template.id)
-    mine.do(SetField("e1", "closing", "Mine."))
-    mine.do(SetField("e2", "closing", "Only mine."))
-    await mine.keep()
-    theirs.do(SetField("e1", "closing", "Theirs."))
-    await theirs.keep()
+    mine.apply(SetField("e1", "closing", "Mine."))
+    mine.apply(SetField("e2", "closing", "Only mine."))
+    await mine.autosave()
+    theirs.apply(SetField("e1", "closing", "Theirs."))
+    await theirs.autosave()
     assert theirs.state.base is not None
     await theirs.save("shop", "They did this.", (), onto=theirs.state.base)
     return mine
 
 
-async def asked(pilot: Pilot[None], desk: DraftSession) -> PreviewScreen:
+async def asked(pilot: Pilot[None], draft_session: DraftSession) -> PreviewScreen:
     """Save until both versions are shown."""
     app = pilot.app
-    screen = await previewing(pilot, desk)
+    screen = await previewing(pilot, draft_session)
     await wait_for(pilot, lambda: "v2 saved elsewhere" in screen_text(pilot))
     form = await saving(pilot)
     assert "you will see both" in tell(form)
@@ -357,12 +357,12 @@ async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
     saved = await app.workspace.library.save(draft("shop"))
     mine = await DraftSession.of_template(app.workspace, saved.template.id)
     theirs = await DraftSession.of_template(other, saved.template.id)
-    mine.do(Describe("Mine."))
-    await mine.keep()
-    theirs.do(Describe("Theirs."))
-    await theirs.keep()
-    mine.do(Describe("Mine, again."))
-    await mine.keep()
+    mine.apply(Describe("Mine."))
+    await mine.autosave()
+    theirs.apply(Describe("Theirs."))
+    await theirs.autosave()
+    mine.apply(Describe("Mine, again."))
+    await mine.autosave()
     kept = {load(one.content).state.description for one in await other.library.list_drafts()}
     assert kept == {"Mine, again.", "Theirs."}
     assert mine.state.base is not None
@@ -389,7 +389,7 @@ async def test_a_secret_typed_into_the_form_never_reaches_the_library(
             "with ‹secret:github-token›",
         )
         assert saved.tags == ("shop", "‹secret:github-token›")
-        assert secret not in screen.desk.state.name
+        assert secret not in screen.draft.state.name
         await app.workspace.library.rename(saved.id, f"again {secret}")
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path.name for path in written if secret.encode() in path.read_bytes()]

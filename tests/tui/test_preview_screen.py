@@ -44,24 +44,24 @@ async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         yield WarmtuiApp(workspace)
 
 
-async def previewing(pilot: Pilot[None], desk: DraftSession | None = None) -> PreviewScreen:
+async def previewing(pilot: Pilot[None], draft_session: DraftSession | None = None) -> PreviewScreen:
     """Open the preview of a draft; of everything that the session offers without one."""
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     await wait_for(pilot, lambda: app.workspace.feed.rows and not app.workspace.feed.waiting)
-    if desk is None:
-        desk = await DraftSession.of_sessions(app.workspace, list(app.workspace.feed.rows))
-        desk.do(Pick(tuple(desk.offers.values())))
-    app.desk = desk
-    screen = PreviewScreen(desk)
+    if draft_session is None:
+        draft_session = await DraftSession.of_sessions(app.workspace, list(app.workspace.feed.rows))
+        draft_session.apply(Pick(tuple(draft_session.offers.values())))
+    app.draft = draft_session
+    screen = PreviewScreen(draft_session)
     app.push_screen(screen)
     await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None and len(screen.rows))
     return screen
 
 
 def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
-    """A desk with a draft that came from nowhere."""
+    """A draft that came from nowhere."""
     return DraftSession(app.workspace, "made", History(from_draft(draft("shop", seed))))
 
 
@@ -317,8 +317,8 @@ async def test_no_original_is_kept_but_what_was_restored(app: WarmtuiApp, tmp_pa
         screen.places_list.goto_key(place.key)
         await pilot.press("r")
         await wait_for(pilot, lambda: "stands unmasked" in status(screen))
-        await wait_for(pilot, lambda: not screen.desk.unkept)
-        [kept] = [one for one in await app.workspace.library.list_drafts() if one.key == screen.desk.name]
+        await wait_for(pilot, lambda: not screen.draft.unsaved)
+        [kept] = [one for one in await app.workspace.library.list_drafts() if one.key == screen.draft.name]
         assert MAIL in kept.content
         assert TOKEN not in kept.content
         assert OTHER not in kept.content
@@ -345,9 +345,9 @@ async def test_a_restored_secret_is_said_before_saving_exporting_and_copying(
 
 async def test_what_was_typed_unmasked_is_listed_and_can_be_left_so(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        desk = of(app)
-        desk.do(SetField("e1", "closing", f"mail {MAIL}"))
-        screen = await previewing(pilot, desk)
+        draft_session = of(app)
+        draft_session.apply(SetField("e1", "closing", f"mail {MAIL}"))
+        screen = await previewing(pilot, draft_session)
         assert MAIL not in all_lines(screen)
         await pilot.press("m")
         await wait_for(pilot, lambda: standings(screen) == ["open"])
@@ -362,9 +362,9 @@ async def test_what_was_typed_unmasked_is_listed_and_can_be_left_so(app: Warmtui
 
 async def test_the_mask_stays_where_the_session_is_gone(app: WarmtuiApp, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        desk = of(app)
-        desk.do(SetField("e1", "closing", f"use {SLOT}"))
-        screen = await previewing(pilot, desk)
+        draft_session = of(app)
+        draft_session.apply(SetField("e1", "closing", f"use {SLOT}"))
+        screen = await previewing(pilot, draft_session)
         await pilot.press("m")
         await wait_for(pilot, lambda: screen.masks.originals)
         assert "is not there any more" in screen_text(pilot)
@@ -391,10 +391,10 @@ async def test_nothing_masked_is_no_proof(app: WarmtuiApp) -> None:
 async def test_what_changed_since_the_last_version(app: WarmtuiApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await DraftSession.of_template(app.workspace, saved.template.id)
-        screen = await previewing(pilot, desk)
+        draft_session = await DraftSession.of_template(app.workspace, saved.template.id)
+        screen = await previewing(pilot, draft_session)
         await wait_for(pilot, lambda: "v1 saved" in crumbs(screen))
-        desk.do(Describe("Money is in cents."))
+        draft_session.apply(Describe("Money is in cents."))
         screen.show()
         await wait_for(pilot, lambda: "v1, 1 change since" in crumbs(screen))
         await pilot.press("d")
@@ -429,10 +429,10 @@ async def test_what_is_not_saved_is_not_handed_over(app: WarmtuiApp) -> None:
             await pilot.press(key)
             await wait_for(pilot, lambda: "save it first: w" in toasts(app))
         saved = await app.workspace.library.save(draft("shop"))
-        desk = await DraftSession.of_template(app.workspace, saved.template.id)
-        desk.do(Describe("Other."))
+        draft_session = await DraftSession.of_template(app.workspace, saved.template.id)
+        draft_session.apply(Describe("Other."))
         await pilot.press("escape")
-        screen = await previewing(pilot, desk)
+        screen = await previewing(pilot, draft_session)
         await wait_for(pilot, lambda: screen.saved is not None and screen.saved.changes)
         await pilot.press("R")
         await wait_for(pilot, lambda: "changes that are not saved" in toasts(app))

@@ -171,8 +171,8 @@ async def test_2_goes_on_with_the_draft_that_was_being_edited(started: Started) 
         await pilot.press("a", "e")
         await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
         await pilot.press(*"half a wo", "escape")
-        await wait_for(pilot, lambda: not screen.desk.unkept and screen.desk.kept_at is not None)
-        before = screen.desk.state.seed
+        await wait_for(pilot, lambda: not screen.draft.unsaved and screen.draft.autosaved_at is not None)
+        before = screen.draft.state.seed
     for key, kind in (("2", CurateScreen), ("3", PreviewScreen)):
         async with started() as pilot:
             app = of(pilot)
@@ -180,8 +180,8 @@ async def test_2_goes_on_with_the_draft_that_was_being_edited(started: Started) 
             await wait_for(pilot, lambda: "key 2 opens it" in screen_text(pilot))
             await pilot.press(key)
             await wait_for(pilot, lambda: isinstance(pilot.app.screen, kind))  # noqa: B023 - in this turn
-            assert app.desk is not None
-            assert app.desk.state.seed == before
+            assert app.draft is not None
+            assert app.draft.state.seed == before
             assert "half a wo" in before.recoveries[0].before
 
 
@@ -204,6 +204,6 @@ async def test_a_draft_kept_beside_another_apps_opens_the_same_template(started:
         workspace = of(pilot).workspace
         await listed(pilot)
         [shop] = [one.id for one in await workspace.library.list()]
-        desk = await resumed(workspace, f"template:{shop}#2")
-        assert desk.state.base is not None
-        assert desk.state.base.template_id == shop
+        draft_session = await resumed(workspace, f"template:{shop}#2")
+        assert draft_session.state.base is not None
+        assert draft_session.state.base.template_id == shop

@@ -334,8 +334,8 @@ async def test_preview_and_edit_and_back(library: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: isinstance(library.screen, CurateScreen))
         edit = library.screen
         assert isinstance(edit, CurateScreen)
-        assert edit.desk.state.base is not None
-        assert len(edit.offers), "what its source session offers is at hand"
+        assert edit.draft.state.base is not None
+        assert len(edit.candidate_rows), "what its source session offers is at hand"
         await pilot.press("4")
         await wait_for(pilot, lambda: library.screen is screen)
 

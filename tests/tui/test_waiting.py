@@ -126,7 +126,7 @@ async def test_escape_gives_up_what_the_first_run_begins(
         await pilot.press("escape")
         await wait_for(pilot, lambda: "given up; nothing was changed" in screen_text(pilot))
         assert app.screen is first
-        assert app.desk is None
+        assert app.draft is None
 
 
 async def test_escape_gives_up_what_a_call_of_the_timeline_teaches(
@@ -154,7 +154,7 @@ async def test_escape_gives_up_what_a_call_of_the_timeline_teaches(
         await wait_for(pilot, lambda: "Finding what the call teaches" in screen_text(pilot))
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is timeline and "given up" in screen_text(pilot))
-        assert app.desk is None
+        assert app.draft is None
         monkeypatch.setattr(app.workspace, "findings_of", find)
         await pilot.press("c")
         await wait_for(pilot, lambda: "in the draft" in screen_text(pilot) or "offered" in screen_text(pilot))

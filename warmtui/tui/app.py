@@ -104,7 +104,7 @@ class WarmtuiApp(App[None]):
         self.workspace = workspace
         self.welcome = welcome
         self.early = early
-        self.desk: DraftSession | None = None
+        self.draft: DraftSession | None = None
         """The draft that is open."""
         self._told_of: DraftSession | None = None
         """The draft of which it was said that it cannot be kept."""
@@ -158,12 +158,12 @@ class WarmtuiApp(App[None]):
 
     async def action_quit(self) -> None:
         """End the app; a draft that cannot be kept is told of once before."""
-        desk = self.desk
-        if desk is not None and desk.unkept:
-            await desk.keep()
-            if desk.trouble and self._told_of is not desk:
-                self._told_of = desk
-                words = f"{NOT_KEPT}: {desk.trouble} · quitting again loses what was changed since"
+        draft = self.draft
+        if draft is not None and draft.unsaved:
+            await draft.autosave()
+            if draft.autosave_error and self._told_of is not draft:
+                self._told_of = draft
+                words = f"{NOT_KEPT}: {draft.autosave_error} · quitting again loses what was changed since"
                 self.notify(display_text(words), severity="warning", timeout=12, markup=False)
                 return
         self.exit()
@@ -220,7 +220,7 @@ class WarmtuiApp(App[None]):
     def _why_not_there(self, place: str) -> str:
         if place in ("experiments", "insights"):
             return f"{place} {NOT_YET}"
-        if place in ("curate", "preview") and self.desk is None and not self.kept_draft:
+        if place in ("curate", "preview") and self.draft is None and not self.kept_draft:
             return "no draft is open; c on a session starts one"
         if place == "compare" and self.compared is None:
             return "mark two sessions with space, then m compares them"
@@ -278,25 +278,25 @@ class WarmtuiApp(App[None]):
             while len(self.screen_stack) > 1:
                 self.pop_screen()
         elif place in ("curate", "preview"):
-            self._to_desk(place)
+            self._go_to_draft(place)
         elif place == "templates":
             self._to_templates()
         elif place == "compare":
             self.compare()
 
-    def _to_desk(self, place: str) -> None:
-        """Go to the draft on the desk."""
+    def _go_to_draft(self, place: str) -> None:
+        """Go to the open draft."""
         from warmtui.tui.curate.screen import CurateScreen
         from warmtui.tui.preview.screen import PreviewScreen
 
-        if self.desk is None:
+        if self.draft is None:
             self._resume(place)
         elif place == "curate" and not isinstance(self.screen, CurateScreen):
-            self.push_screen(CurateScreen(self.desk))
+            self.push_screen(CurateScreen(self.draft))
         elif place == "preview" and not isinstance(self.screen, PreviewScreen):
-            self.push_screen(PreviewScreen(self.desk))
+            self.push_screen(PreviewScreen(self.draft))
 
-    @work(exclusive=True, group="desk")
+    @work(exclusive=True, group="open_draft")
     async def _resume(self, place: str) -> None:
         """Go on with the draft that was kept last."""
         from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
@@ -304,16 +304,16 @@ class WarmtuiApp(App[None]):
 
         name = self.kept_draft
         try:
-            desk = await waited(self, LOOKING, 1, lambda told: resumed(self.workspace, name, told))
+            draft = await waited(self, LOOKING, 1, lambda told: resumed(self.workspace, name, told))
         except WarmtuiError as error:
             self.notify(display_text(str(error)), severity="warning", timeout=4, markup=False)
             return
-        if desk is None:
+        if draft is None:
             self.notify(GIVEN_UP, timeout=4, markup=False)
         else:
-            self.open_desk(desk)
+            self.open_draft(draft)
             if place == "preview":
-                self._to_desk(place)
+                self._go_to_draft(place)
 
     def compare(self, *keys: SessionKey) -> None:
         """Put two sessions side by side, without names the two of the last time."""
@@ -333,24 +333,24 @@ class WarmtuiApp(App[None]):
         while not isinstance(self.screen, TemplatesScreen):
             self.pop_screen()
 
-    def open_desk(self, desk: DraftSession) -> None:
-        """Put a draft on the desk and go to it."""
+    def open_draft(self, draft: DraftSession) -> None:
+        """Open a draft and go to it."""
         from warmtui.tui.curate.screen import CurateScreen
 
-        self.desk = desk
-        self.push_screen(CurateScreen(desk))
+        self.draft = draft
+        self.push_screen(CurateScreen(draft))
 
     async def put_into_draft(self, findings: Findings, call_index: int) -> None:
         """Put one call of a session into that session's draft, and say what became of it."""
         from warmtui.tui.curate.call_picks import pick_call
 
         header = findings.judged.session.header
-        desks = [self.desk] if self.desk is not None else []
+        drafts = [self.draft] if self.draft is not None else []
         session = SessionKey(header.source, header.id)
-        done = await pick_call(self.workspace, desks, session, findings, call_index)
-        if done.desk is not None:
-            self.desk = done.desk
-        severity: Literal["information", "warning"] = "warning" if done.desk is None else "information"
+        done = await pick_call(self.workspace, drafts, session, findings, call_index)
+        if done.draft is not None:
+            self.draft = done.draft
+        severity: Literal["information", "warning"] = "warning" if done.draft is None else "information"
         self.notify(display_text(done.words), severity=severity, timeout=4, markup=False)
 
     def notify(

@@ -51,8 +51,8 @@ def start(sources: Sequence[str], library: str | None) -> int:
             await app.run_async()
             for task in tasks:
                 task.cancel()
-            if app.desk is not None and app.desk.unkept:
-                await app.desk.keep()
+            if app.draft is not None and app.draft.unsaved:
+                await app.draft.autosave()
             if app.place is not None:
                 await remember(workspace, app.place)
             return told_of_draft(app) or app.return_code or 0
@@ -66,8 +66,8 @@ def told_of_draft(app: WarmtuiApp) -> int:
     from warmtui.display import display_line
     from warmtui.tui.app import NOT_KEPT
 
-    if app.desk is None or not app.desk.unkept:
+    if app.draft is None or not app.draft.unsaved:
         return 0
     with contextlib.suppress(OSError):  # nobody is there to read it
-        print(f"warmtui: {NOT_KEPT}: {display_line(app.desk.trouble)}", file=sys.stderr, flush=True)
+        print(f"warmtui: {NOT_KEPT}: {display_line(app.draft.autosave_error)}", file=sys.stderr, flush=True)
     return 1

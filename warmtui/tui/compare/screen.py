@@ -232,26 +232,26 @@ class CompareScreen(BaseScreen):
         call = entry.calls[side]
         if call is None:
             return
-        desks = [self.shell.desk] if self.shell.desk is not None else []
+        drafts = [self.shell.draft] if self.shell.draft is not None else []
         try:
-            done = await pick_call(self.workspace, desks, self.keys[side], self.found[side], call.index)
+            done = await pick_call(self.workspace, drafts, self.keys[side], self.found[side], call.index)
         except WarmtuiError as error:
             self.say(str(error), "error")
             return
         words = done.words
-        if done.desk is not None:
-            self.shell.desk = done.desk
+        if done.draft is not None:
+            self.shell.draft = done.draft
             if done.taken:
-                self._taken.append((done.desk, done.desk.state))
+                self._taken.append((done.draft, done.draft.state))
                 words += ", z takes it out"
                 self.regrey()
-        self.say(words, "information" if done.desk is not None else "warning")
+        self.say(words, "information" if done.draft is not None else "warning")
 
     @work(exclusive=True, group="draft")
     async def action_undo(self) -> None:
         """Take the call that was put into a draft last out of it again."""
-        desk, _ = self._taken.pop()
-        words = desk.undo()
-        await desk.keep()
-        self.say(desk.trouble or f"undone: {words}")
+        draft, _ = self._taken.pop()
+        words = draft.undo()
+        await draft.autosave()
+        self.say(draft.autosave_error or f"undone: {words}")
         self.regrey()

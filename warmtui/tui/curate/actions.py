@@ -47,12 +47,12 @@ class CurateDeeds(BaseScreen):
     """What changes the draft; use `CurateScreen`.
 
     Args:
-        desk: the draft.
+        draft: the draft.
     """
 
-    def __init__(self, desk: DraftSession) -> None:
+    def __init__(self, draft: DraftSession) -> None:
         super().__init__()
-        self.desk = desk
+        self.draft = draft
         self.problem_at = -1
         """Which problem was gone to last, from 0."""
 
@@ -93,7 +93,7 @@ class CurateDeeds(BaseScreen):
     @work(exclusive=True, group="pane")
     async def mend(self, problem: Problem) -> None:
         """Edit what a problem is about; Esc then leads to it in the draft."""
-        found = self.desk.problems()
+        found = self.draft.problems()
         self.problem_at = found.index(problem) if problem in found else -1
         await self._edit_from_draft(problem.item)
 
@@ -115,13 +115,13 @@ class CurateDeeds(BaseScreen):
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action has nothing to work on; empty when it may run."""
-        if action == "undo" and not self.desk.history.past:
+        if action == "undo" and not self.draft.history.past:
             return "nothing was changed yet"
-        if action == "redo" and not self.desk.history.future:
+        if action == "redo" and not self.draft.history.future:
             return "nothing was undone"
-        if action in ("preview", "save", "clear", "relative") and self.desk.state.seed.is_empty():
+        if action in ("preview", "save", "clear", "relative") and self.draft.state.seed.is_empty():
             return "nothing is picked yet; a takes the suggestion, space picks"
-        if action == "problem" and not self.desk.problems():
+        if action == "problem" and not self.draft.problems():
             return "there is nothing to look at"
         if action == "source" and self.origin() is None:
             return "the cursor is on nothing that is from a session"
@@ -133,7 +133,7 @@ class CurateDeeds(BaseScreen):
         item = self.current_item()
         if not item:
             return NOT_PICKED
-        seed = self.desk.state.seed
+        seed = self.draft.state.seed
         if action == "shown" and not any(one.id == item for one in seed.recoveries):
             return "only a recovery can be shown as a line or as messages"
         if action == "move" and item in (SYSTEM_CONTEXT, USER_PATTERNS):
@@ -143,7 +143,7 @@ class CurateDeeds(BaseScreen):
     def action_suggest(self) -> None:
         """Take the suggestion within the budget."""
         self.take_ticks()
-        offers = self.desk.suggestion()
+        offers = self.draft.suggestion()
         if offers:
             self.do(Pick(offers, suggested=True))
             self.say(f"took {counted(len(offers), 'item')} · z takes it back")
@@ -151,11 +151,11 @@ class CurateDeeds(BaseScreen):
             self.say(self._why_no_suggestion())
 
     def _why_no_suggestion(self) -> str:
-        desk, most = self.desk, self.workspace.settings.thresholds
+        draft, most = self.draft, self.workspace.settings.thresholds
         worth = [
-            desk.offers[one.id] for one in desk.candidates if one.worth_keeping and one.id in desk.offers
+            draft.offers[one.id] for one in draft.candidates if one.worth_keeping and one.id in draft.offers
         ]
-        if all(is_picked(desk.state, offer) for offer in worth):
+        if all(is_picked(draft.state, offer) for offer in worth):
             return "nothing else here is worth keeping by itself; space picks by hand"
         limits = f"{most.tokens:,} tokens, {most.recoveries} recoveries, {most.examples} examples"
         return f"the rest is like what is picked, or over the limits: {limits}"
@@ -181,7 +181,7 @@ class CurateDeeds(BaseScreen):
         item = self.current_item()
         self.do(ToggleShown((item,)))
         now = next(
-            (one.shown_as for one in self.desk.state.seed.recoveries if one.id == item),
+            (one.shown_as for one in self.draft.state.seed.recoveries if one.id == item),
             Recovery.model_fields["shown_as"].default,
         )
         self.say(
@@ -192,41 +192,41 @@ class CurateDeeds(BaseScreen):
 
     def action_relative(self) -> None:
         """Make absolute paths relative, everywhere."""
-        changed = self.do(MakeRelative(self.desk.folders))
+        changed = self.do(MakeRelative(self.draft.folders))
         self.say("paths are relative now · z undoes it" if changed else "there are no absolute paths left")
 
     def action_undo(self) -> None:
         """Take the last change back."""
         self.take_ticks()
-        label = self.desk.undo()
+        label = self.draft.undo()
         self.changed()
         self.say(f"undone: {label} · Z does it again")
 
     def action_redo(self) -> None:
         """Do it again."""
         self.take_ticks()
-        label = self.desk.redo()
+        label = self.draft.redo()
         self.changed()
         self.say(f"done again: {label}")
 
     def action_problem(self, step: int) -> None:
         """Go to the next or previous thing to look at."""
-        found = self.desk.problems()
+        found = self.draft.problems()
         self.problem_at = (self.problem_at + step if self.problem_at >= 0 or step > 0 else -1) % len(found)
         self.go_to(found[self.problem_at])
 
     def origin(self) -> Provenance | None:
         """Return where the item under the cursor is from, or the candidate that is not picked."""
-        item, desk = self.current_item(), self.desk
-        found = find_item(desk.state.seed, item) if item else None
+        item, draft = self.current_item(), self.draft
+        found = find_item(draft.state.seed, item) if item else None
         if found is not None:
             return found[2].provenance
         candidate = self.offered()
         if item:
-            candidate = next((one for one in desk.candidates if item_of(one) == item), None)
-        if candidate is None or candidate.id not in desk.offers:
+            candidate = next((one for one in draft.candidates if item_of(one) == item), None)
+        if candidate is None or candidate.id not in draft.offers:
             return None
-        source = desk.offers[candidate.id].source
+        source = draft.offers[candidate.id].source
         own: Provenance | None = getattr(candidate.record, "provenance", None)
         return own or Provenance(agent=source.agent, session_id=source.id)
 
@@ -248,20 +248,20 @@ class CurateDeeds(BaseScreen):
         """Show exactly what will be sent."""
         from warmtui.tui.preview.screen import PreviewScreen
 
-        self.app.push_screen(PreviewScreen(self.desk))
+        self.app.push_screen(PreviewScreen(self.draft))
 
     def action_save(self) -> None:
         """Save: asked for on the preview, where everything can be read first."""
         from warmtui.tui.preview.screen import PreviewScreen
 
-        screen = PreviewScreen(self.desk)
+        screen = PreviewScreen(self.draft)
         self.app.push_screen(screen)
         self.app.call_after_refresh(screen.action_save)
 
     @work(exclusive=True, group="describe")
     async def action_describe(self) -> None:
         """Ask for name, description, tags and type."""
-        state = self.desk.state
+        state = self.draft.state
         kinds = (("", "what its calls tell"), *((one, one) for one in TYPES))
         answer = await self.app.push_screen_wait(
             Form(
@@ -294,7 +294,7 @@ class CurateDeeds(BaseScreen):
     async def action_editor(self) -> None:
         """Edit a field of the item in $EDITOR; asks which where there are several."""
         item = self.current_item()
-        fields = fields_of(self.desk.state, item) if item else ()
+        fields = fields_of(self.draft.state, item) if item else ()
         texts = [one for one in fields if one.kind != "choice"]
         if not texts:
             self.say(NOT_PICKED)
@@ -314,7 +314,7 @@ class CurateDeeds(BaseScreen):
             item: the item's id.
             name: the field's.
         """
-        field = next((one for one in fields_of(self.desk.state, item) if one.name == name), None)
+        field = next((one for one in fields_of(self.draft.state, item) if one.name == name), None)
         if field is None:
             return
         file = f"{name.replace('.', '-')}{'.json' if field.kind == 'json' else '.md'}"
@@ -325,6 +325,6 @@ class CurateDeeds(BaseScreen):
                 self.say(edited.trouble, "warning")
             return
         self.do(SetField(item, name, edited.text))
-        now = next((one for one in fields_of(self.desk.state, item) if one.name == name), None)
+        now = next((one for one in fields_of(self.draft.state, item) if one.name == name), None)
         if now is not None and now.error is not None:
             self.say(f"not valid yet, {now.error.in_words()}; the last valid text is used", "warning")

@@ -23,7 +23,7 @@ SAID = 60
 class Picked(NamedTuple):
     """What became of it."""
 
-    desk: DraftSession | None
+    draft: DraftSession | None
     """The session's draft; None when nothing was picked."""
     words: str
     """What was done, or why not."""
@@ -85,14 +85,14 @@ def why_none(found: Findings, index: int) -> str:
 
 
 async def pick_call(
-    workspace: Workspace, desks: Sequence[DraftSession], key: SessionKey, found: Findings, index: int
+    workspace: Workspace, drafts: Sequence[DraftSession], key: SessionKey, found: Findings, index: int
 ) -> Picked:
     """Put a call into a draft, and keep the draft.
 
     Args:
         workspace: the workspace.
-        desks: drafts that are open; the first that is made from the session gets the call, also one made from
-            other sessions too. Without such a one it is the draft of the session alone.
+        drafts: open drafts. The first one made from the session, perhaps among others, gets the call;
+            without one it goes into the draft of the session alone.
         key: the session.
         found: everything found in it.
         index: the call's place among its judged calls.
@@ -103,25 +103,27 @@ async def pick_call(
     candidate = candidate_of(found, index)
     if candidate is None:
         return Picked(None, f"not offered: {why_none(found, index)}")
-    desk = next((one for one in desks if _is_made_from(one, found)), None)
-    if desk is None:
-        desk = await DraftSession.of_sessions(workspace, [key])
-        desk = next((one for one in desks if one.name == desk.name), desk)
-    if candidate.id not in desk.offers:
+    draft = next((one for one in drafts if _is_made_from(one, found)), None)
+    if draft is None:
+        draft = await DraftSession.of_sessions(workspace, [key])
+        draft = next((one for one in drafts if one.name == draft.name), draft)
+    if candidate.id not in draft.offers:
         # a draft of several sessions offers what they have in common once: here this one is meant
-        await desk.take([key], only=candidate.id)
-    offer = desk.offers.get(candidate.id)
+        await draft.add_sessions([key], only=candidate.id)
+    offer = draft.offers.get(candidate.id)
     if offer is None:
         return Picked(None, "not offered: the session has many calls that speak for themselves more")
     words = clip(candidate_summary(offer.record), SAID)
-    if is_picked(desk.state, offer):
-        return Picked(desk, f"the draft has it already: {words}")
-    desk.do(Pick((offer,)))
-    await desk.keep()
+    if is_picked(draft.state, offer):
+        return Picked(draft, f"the draft has it already: {words}")
+    draft.apply(Pick((offer,)))
+    await draft.autosave()
     words = f"in the draft: {words} · 2 opens it"
-    return Picked(desk, desk.trouble or words, taken=True)
+    return Picked(draft, draft.autosave_error or words, taken=True)
 
 
-def _is_made_from(desk: DraftSession, found: Findings) -> bool:
+def _is_made_from(draft: DraftSession, found: Findings) -> bool:
     header = found.judged.session.header
-    return any((one.source.agent, one.source.id) == (header.agent, header.id) for one in desk.offers.values())
+    return any(
+        (one.source.agent, one.source.id) == (header.agent, header.id) for one in draft.offers.values()
+    )

@@ -1,4 +1,4 @@
-"""The draft on the desk: what is being made, its way back, and its copy in the library."""
+"""The draft on the draft: what is being made, its way back, and its copy in the library."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ class DraftSession:
         self._keeping = asyncio.Lock()
         self._counted: tuple[DraftState, tuple[Part, ...]] | None = None
         self._looked: tuple[DraftState, tuple[Problem, ...]] | None = None
-        self.kept_at: float | None = None
+        self.autosaved_at: float | None = None
         """When the draft was last kept, monotonic seconds."""
-        self.trouble = ""
+        self.autosave_error = ""
         """Why it could not be kept."""
         self.restored = False
         """It was found in the library, from before."""
@@ -87,13 +87,13 @@ class DraftSession:
             progress: called with how many of how many were looked through; cancelling stops that.
         """
         name = "sessions:" + ",".join(sorted(key.id for key in keys))[:180]
-        desk = cls(workspace, name, History(DraftState()))
-        await desk.take(keys, progress)
+        draft = cls(workspace, name, History(DraftState()))
+        await draft.add_sessions(keys, progress)
         kept = await _kept(workspace, name)
         if kept is not None:
-            desk._take_up(kept)
-            desk.restored = True
-        return desk
+            draft._take_up(kept)
+            draft.restored = True
+        return draft
 
     @classmethod
     async def of_template(cls, workspace: Workspace, template: str) -> DraftSession:
@@ -104,18 +104,18 @@ class DraftSession:
         """
         found = await workspace.library.get(template)
         name = f"template:{found.id}"
-        desk = cls(workspace, name, History(await workspace.drafting(partial(from_template, found))))
+        draft = cls(workspace, name, History(await workspace.drafting(partial(from_template, found))))
         kept = await _kept(workspace, name)
         if kept is not None and kept.history.state.base is not None:
             # begun from an older version, it is still what the person wrote; saving it shows both
-            desk.restored = kept.history.state != desk.state
-            desk._take_up(kept)
+            draft.restored = kept.history.state != draft.state
+            draft._take_up(kept)
         keys = list(workspace.feed.rows.with_ids(source.id for source in found.version.sources))
         if keys:
-            await desk.take(keys)
-        return desk
+            await draft.add_sessions(keys)
+        return draft
 
-    async def take(
+    async def add_sessions(
         self, keys: Sequence[SessionKey], progress: OnProgress | None = None, *, only: str = ""
     ) -> None:
         """Put what sessions offer beside what is offered already.
@@ -132,7 +132,7 @@ class DraftSession:
         self.folders += tuple(one for one in offered.folders if one not in self.folders)
 
     @property
-    def unkept(self) -> bool:
+    def unsaved(self) -> bool:
         """Whether something changed since the draft was opened or last kept."""
         return self.state is not self._kept
 
@@ -141,7 +141,7 @@ class DraftSession:
         """The draft as it stands."""
         return self.history.state
 
-    def do(self, edit: Edit, *, typing: bool = False) -> str:
+    def apply(self, edit: Edit, *, typing: bool = False) -> str:
         """Do one edit.
 
         Args:
@@ -193,15 +193,15 @@ class DraftSession:
         return tuple(self.offers[one] for one in chosen if one in self.offers)
 
     @property
-    def looked_over(self) -> bool:
+    def checked(self) -> bool:
         """Whether `problems` are those of the draft as it stands."""
         return self._looked is not None and self._looked[0] is self.state
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return what is to be looked at before it is saved, as `look_over` last found it."""
+        """Return what is to be looked at before it is saved, as `check` last found it."""
         return self._looked[1] if self._looked is not None else ()
 
-    async def look_over(self) -> None:
+    async def check(self) -> None:
         """Find what is to be looked at; in a thread, for it takes too long between two keys."""
         state, most = self.state, self.workspace.settings.thresholds
         limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
@@ -222,7 +222,7 @@ class DraftSession:
         kept = await self.workspace.library.get_draft(self.name)
         return kept is None or hash(kept.content) in self._written
 
-    async def keep(self) -> None:
+    async def autosave(self) -> None:
         """Keep the draft in the library, so that a crash loses nothing; one after the other, the newest last.
 
         Where another app has kept a draft of the same meanwhile, this one is kept beside it.
@@ -240,9 +240,9 @@ class DraftSession:
                 self._written.add(hash(content))
                 await self.workspace.library.put_draft(self.name, content)
             except LibraryError as error:
-                self.trouble = str(error)
+                self.autosave_error = str(error)
                 return
-            self.kept_at, self.trouble = time.monotonic(), ""
+            self.autosaved_at, self.autosave_error = time.monotonic(), ""
             self._kept = history.state
 
     async def save(
@@ -285,11 +285,11 @@ class DraftSession:
                 if await self._is_ours():
                     await library.drop_draft(self.name)
             except LibraryError as error:
-                self.trouble = str(error)  # it is saved; only the draft beside it stays
+                self.autosave_error = str(error)  # it is saved; only the draft beside it stays
             self.name = f"template:{saved.template.id}"
         return saved
 
-    def exchange(self, template: Template) -> None:
+    def replace_with(self, template: Template) -> None:
         """Put the current version of a template in the draft's place; undo brings the draft back."""
         label = f"took version {template.version.number}"
         past = (*self.history.past, Step(label, self.state))

@@ -45,7 +45,7 @@ class CurateScreen(CurateDeeds):
     """Candidates on the left, the template as it stands in the middle, the item at the cursor on the right.
 
     Args:
-        desk: the draft.
+        draft: the draft.
     """
 
     DEFAULT_CSS = """
@@ -78,10 +78,10 @@ class CurateScreen(CurateDeeds):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
     PANES = ("candidates", "draft", "editor")
 
-    def __init__(self, desk: DraftSession) -> None:
-        super().__init__(desk)
-        self.offers = CandidateRows(glyphs_of(self))
-        self.draft = DraftRows(glyphs_of(self))
+    def __init__(self, draft: DraftSession) -> None:
+        super().__init__(draft)
+        self.candidate_rows = CandidateRows(glyphs_of(self))
+        self.item_rows = DraftRows(glyphs_of(self))
         self._front = "candidates"
         self._shown: DraftState | None = None
         """The state that is on the screen."""
@@ -95,25 +95,25 @@ class CurateScreen(CurateDeeds):
         yield Static("", classes="crumbs", markup=False)
         yield Static("", classes="meter", markup=False)
         with Horizontal(id="panes", classes="panes"):
-            yield CandidateList(self.offers, id="candidates", classes="pane -front")
-            yield DraftList(self.draft, id="draft", classes="pane")
+            yield CandidateList(self.candidate_rows, id="candidates", classes="pane -front")
+            yield DraftList(self.item_rows, id="draft", classes="pane")
             yield ItemEditor(id="editor", classes="pane")
         yield Static("", classes="status", markup=False)
         yield KeyFooter(self._spared)
 
     def on_mount(self) -> None:
         """Show the draft."""
-        self.candidates.focus()
+        self.candidate_list.focus()
         self._show_offers()
         self._show()
-        if self.desk.restored:
+        if self.draft.restored:
             self.say("a draft from before was found and is open again; X clears it")
         self.set_interval(1.0, self._draw_crumbs)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
 
     def on_screen_resume(self) -> None:
         """Show what another screen put into the draft meanwhile."""
-        if self._shown is not None and self._shown is not self.desk.state:
+        if self._shown is not None and self._shown is not self.draft.state:
             self._show_offers()
             self.changed()
 
@@ -122,12 +122,12 @@ class CurateScreen(CurateDeeds):
         self.call_after_refresh(self._draw)
 
     @property
-    def candidates(self) -> CandidateList:
+    def candidate_list(self) -> CandidateList:
         """The list of candidates."""
         return self.query_one("#candidates", CandidateList)
 
     @property
-    def template(self) -> DraftList:
+    def item_list(self) -> DraftList:
         """The list of the draft's items."""
         return self.query_one("#draft", DraftList)
 
@@ -140,9 +140,9 @@ class CurateScreen(CurateDeeds):
 
     def do(self, edit: Edit, *, typing: bool = False) -> bool:
         """Do one edit and show what it changed; return whether it changed anything."""
-        before = self.desk.state
-        self.desk.do(edit, typing=typing)
-        if self.desk.state is before:
+        before = self.draft.state
+        self.draft.apply(edit, typing=typing)
+        if self.draft.state is before:
             return False
         self.changed(typed=edit.field if typing and isinstance(edit, SetField) else "")
         return True
@@ -160,47 +160,47 @@ class CurateScreen(CurateDeeds):
     @work(group="keep")
     async def _keep(self) -> None:
         """Keep the draft; what is changed meanwhile is kept after it."""
-        await self.desk.keep()
+        await self.draft.autosave()
         self._keep_timer = None
-        if self.desk.trouble:
-            self.say(self.desk.trouble, "warning")
-        elif self.desk.unkept:
+        if self.draft.autosave_error:
+            self.say(self.draft.autosave_error, "warning")
+        elif self.draft.unsaved:
             self._keep_timer = self.set_timer(SAVE_AFTER, self._keep)
         self._draw_crumbs()
 
     def on_unmount(self) -> None:
         """Nothing is lost by leaving: what was not kept yet is kept now."""
-        if self.desk.unkept:
-            self.app.run_worker(self.desk.keep())
+        if self.draft.unsaved:
+            self.app.run_worker(self.draft.autosave())
 
     @on(RowList.Marked, "#candidates")
     def take_ticks(self) -> None:
         """Pick what was ticked, take out what was unticked."""
-        if self.candidates.ranging or self._shown is not self.desk.state:
+        if self.candidate_list.ranging or self._shown is not self.draft.state:
             return
-        state, offers = self.desk.state, self.desk.offers
-        ticked = self.candidates.marked
+        state, offers = self.draft.state, self.draft.offers
+        ticked = self.candidate_list.marked
         new = tuple(offers[one] for one in ticked if one in offers and not is_picked(state, offers[one]))
         gone = tuple(offer for one, offer in offers.items() if one not in ticked and is_picked(state, offer))
         if gone:
             self.do(Unpick(gone))
         if new:
-            ranked = [one.id for one in self.desk.candidates]
+            ranked = [one.id for one in self.draft.candidates]
             self.do(Pick(tuple(sorted(new, key=lambda one: ranked.index(one.id)))))
 
     # showing
 
     def _show_offers(self) -> None:
-        self.offers.put(self.desk.candidates)
-        self.candidates.refresh_rows()
+        self.candidate_rows.put(self.draft.candidates)
+        self.candidate_list.refresh_rows()
 
     def _show(self, typed: str = "") -> None:
         """Show the state as it is; what is to be looked at in it follows when it is known."""
-        self._shown = self.desk.state
+        self._shown = self.draft.state
         self._put_rows()
-        picked = {one for one, offer in self.desk.offers.items() if is_picked(self.desk.state, offer)}
-        if picked != self.candidates.marked:
-            self.candidates.mark(picked)
+        picked = {one for one, offer in self.draft.offers.items() if is_picked(self.draft.state, offer)}
+        if picked != self.candidate_list.marked:
+            self.candidate_list.mark(picked)
         if self.editor.editing:
             self._edited_elsewhere(typed)
         self._draw()
@@ -208,15 +208,15 @@ class CurateScreen(CurateDeeds):
 
     def _put_rows(self) -> None:
         signs, glyphs = dict[str, str](), glyphs_of(self)
-        for one in self.desk.problems():
+        for one in self.draft.problems():
             sign = {"masked": glyphs.masked, "flag": glyphs.flag}.get(one.kind, "!")
             if signs.get(one.item, glyphs.masked) == glyphs.masked:
                 signs[one.item] = sign
-        if self.draft.put(self.desk.parts(), signs):
-            self.template.refresh_rows(keep_cursor=True)
+        if self.item_rows.put(self.draft.parts(), signs):
+            self.item_list.refresh_rows(keep_cursor=True)
 
     def _edited_elsewhere(self, typed: str) -> None:
-        fields = fields_of(self.desk.state, self.editor.item)
+        fields = fields_of(self.draft.state, self.editor.item)
         if fields:
             self.editor.take(fields, typed)
         else:
@@ -227,13 +227,13 @@ class CurateScreen(CurateDeeds):
         """Find what is to be looked at, until it is that of the draft as it stands."""
         if self._looking:
             return
-        self._looking, before = True, self.desk.problems()
+        self._looking, before = True, self.draft.problems()
         try:
-            while not self.desk.looked_over:
-                await self.desk.look_over()
+            while not self.draft.checked:
+                await self.draft.check()
         finally:
             self._looking = False
-        if self.desk.problems() != before:
+        if self.draft.problems() != before:
             self._put_rows()
             self._draw()
 
@@ -250,8 +250,8 @@ class CurateScreen(CurateDeeds):
 
     def candidate(self) -> Candidate | None:
         """Return the candidate under the cursor, as far as it is offered."""
-        found = self.offers.candidate(self.candidates.cursor)
-        return found if found is not None and found.id in self.desk.offers else None
+        found = self.candidate_rows.candidate(self.candidate_list.cursor)
+        return found if found is not None and found.id in self.draft.offers else None
 
     def current_item(self) -> str:
         """Return the id of the item that the cursor is on; empty when there is none that is picked."""
@@ -261,9 +261,9 @@ class CurateScreen(CurateDeeds):
                 return self.editor.item
             front = self._came_from
         if front == "draft":
-            return self.draft.item(self.template.cursor) or ""
+            return self.item_rows.item(self.item_list.cursor) or ""
         candidate = self.candidate()
-        if candidate is None or not is_picked(self.desk.state, self.desk.offers[candidate.id]):
+        if candidate is None or not is_picked(self.draft.state, self.draft.offers[candidate.id]):
             return ""
         return item_of(candidate)
 
@@ -272,8 +272,8 @@ class CurateScreen(CurateDeeds):
         if self.editor.editing:
             return
         candidate = self.offered()
-        offer = self.desk.offers[candidate.id] if candidate is not None else None
-        one = reading(self.desk.state, self.current_item(), self.desk.problems(), candidate, offer)
+        offer = self.draft.offers[candidate.id] if candidate is not None else None
+        one = reading(self.draft.state, self.current_item(), self.draft.problems(), candidate, offer)
         text = item_text(one, width=self.editor.room, glyphs=glyphs_of(self))
         self.editor.read(text, one.item)
 
@@ -291,15 +291,15 @@ class CurateScreen(CurateDeeds):
 
     def _draw_crumbs(self) -> None:
         width, budget = self._room, self.workspace.settings.thresholds.tokens
-        crumbs = status.crumbs(self.desk, width, time.monotonic(), glyphs_of(self))
+        crumbs = status.crumbs(self.draft, width, time.monotonic(), glyphs_of(self))
         self.query_one(".crumbs", Static).update(content(crumbs), layout=False)
-        meter = status.meter(self.desk.parts(), budget, width, glyphs_of(self))
+        meter = status.meter(self.draft.parts(), budget, width, glyphs_of(self))
         self.query_one(".meter", Static).update(content(meter), layout=False)
 
     def _draw_status(self) -> None:
         candidate = self.candidate() if self._front == "candidates" else None
         why = ", ".join(candidate.reasons) if candidate is not None else ""
-        text = status.checks(self.desk.problems(), self.problem_at, why, self._room, glyphs_of(self))
+        text = status.checks(self.draft.problems(), self.problem_at, why, self._room, glyphs_of(self))
         self.query_one(".status", Static).update(content(text), layout=False)
 
     def _spared(self, action: str) -> bool:
@@ -310,7 +310,7 @@ class CurateScreen(CurateDeeds):
         self._draw_status()
         if problem.item:
             self._to("draft")
-            self.template.goto_key(problem.item)
+            self.item_list.goto_key(problem.item)
         else:
             self.say(problem.text, "warning")
 
@@ -321,7 +321,7 @@ class CurateScreen(CurateDeeds):
         """Go to the editor; what is not picked yet is picked."""
         candidate = self.offered()
         if not self.current_item() and candidate is not None:
-            self.do(Pick((self.desk.offers[candidate.id],)))
+            self.do(Pick((self.draft.offers[candidate.id],)))
         item = self.current_item()
         if not item:
             self.say("there is nothing here to edit; space picks, a takes the suggestion")
@@ -334,17 +334,17 @@ class CurateScreen(CurateDeeds):
 
     async def _edit(self, item: str) -> None:
         """Go to an item's fields; to the one with the problem that was gone to."""
-        found = self.desk.problems()
+        found = self.draft.problems()
         here = [one for one in found[max(0, self.problem_at) :] if one.item == item and one.field]
         self._bring("editor")
-        seed = self.desk.state.seed
-        fields = fields_of(self.desk.state, item)
+        seed = self.draft.state.seed
+        fields = fields_of(self.draft.state, item)
         await self.editor.edit(item, heading(seed, item), fields, here[0].field if here else "")
 
     @on(ItemEditor.Typed)
     def _typed(self, event: ItemEditor.Typed) -> None:
         if not self.do(SetField(event.item, event.field, event.text), typing=True):
-            self.editor.take(fields_of(self.desk.state, event.item), event.field)
+            self.editor.take(fields_of(self.draft.state, event.item), event.field)
 
     @on(ItemEditor.Outside)
     def _outside(self, event: ItemEditor.Outside) -> None:

@@ -22,23 +22,23 @@ SHORT = {"how I work": "style", "recoveries": "fixes", "examples": "calls", "fra
 """Names of parts where there is little room."""
 
 
-def crumbs(desk: DraftSession, width: int, now: float, glyphs: Glyphs) -> Text:
+def crumbs(draft: DraftSession, width: int, now: float, glyphs: Glyphs) -> Text:
     """Return where one is, and whether the draft is kept.
 
     Args:
-        desk: the draft.
+        draft: the draft.
         width: cells of the line.
         now: monotonic seconds.
         glyphs: the signs to draw with.
     """
     kept = Text()
-    if desk.trouble:
+    if draft.autosave_error:
         kept.append("the draft could not be kept", WARNING)
-    elif desk.kept_at is not None:
-        ago = int(now - desk.kept_at)
+    elif draft.autosaved_at is not None:
+        ago = int(now - draft.autosaved_at)
         since = f" {ago // 60} min ago" if ago >= 100 else f" {ago} s ago" if ago else ""
         kept.append(f"draft kept{since}", FAINT)
-    name = clip(desk.state.name or "a new template", max(8, width - 24 - kept.cell_len), glyphs.more)
+    name = clip(draft.state.name or "a new template", max(8, width - 24 - kept.cell_len), glyphs.more)
     return Text(f"warmtui › Curate “{name}”  ").append_text(kept)
 
 

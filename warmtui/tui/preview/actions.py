@@ -32,12 +32,12 @@ class PreviewDeeds(BaseScreen):
     """Saving and handing over; use `PreviewScreen`.
 
     Args:
-        desk: the draft.
+        draft: the draft.
     """
 
-    def __init__(self, desk: DraftSession) -> None:
+    def __init__(self, draft: DraftSession) -> None:
         super().__init__()
-        self.desk = desk
+        self.draft = draft
         self.place = PreviewPlace()
         """Target, requests and command, as they were left."""
         self.started_at = 0.0
@@ -71,7 +71,7 @@ class PreviewDeeds(BaseScreen):
 
     def drafted(self) -> Drafted:
         """Return the draft as saving would keep it, with its messages."""
-        state, known, where = self.desk.state, self.workspace.known_secrets(), self.workspace.places()
+        state, known, where = self.draft.state, self.workspace.known_secrets(), self.workspace.places()
         before = self._drafted
         if before is not None and before[0] is state and before[1:3] == (known, where):
             return before[3]
@@ -93,7 +93,7 @@ class PreviewDeeds(BaseScreen):
     @work(exclusive=True, group="save")
     async def action_save(self) -> None:
         """Ask for a name and save; where somebody else saved meanwhile, show both and ask."""
-        state, library = self.desk.state, self.workspace.library
+        state, library = self.draft.state, self.workspace.library
         values = {
             "name": state.name or default_name(self.workspace.now()),
             "description": state.description,
@@ -118,7 +118,7 @@ class PreviewDeeds(BaseScreen):
                 onto = landing.onto(values["name"])
                 tags = tuple(tag.strip() for tag in values["tags"].split(",") if tag.strip())
                 tags = landing.tags(values["name"], tags)
-                saved = await self.desk.save(values["name"], values["description"], tags, onto=onto)
+                saved = await self.draft.save(values["name"], values["description"], tags, onto=onto)
             except (ConflictError, NotFoundError) as error:
                 problem, over = str(error), False
                 theirs = await self._found(values["name"], onto)
@@ -189,7 +189,7 @@ class PreviewDeeds(BaseScreen):
         )
 
     async def _both(self, theirs: Template, base: Base | None) -> list[Piece]:
-        mine = to_draft(self.desk.state, self.workspace.known_secrets())
+        mine = to_draft(self.draft.state, self.workspace.known_secrets())
         if base is None or base.template_id != theirs.id:
             changes = changes_since(theirs.version, mine)
             seeds = (mine.seed, theirs.version.seed)
@@ -205,8 +205,8 @@ class PreviewDeeds(BaseScreen):
         ]
 
     async def _take(self, theirs: Template) -> None:
-        self.desk.exchange(theirs)
-        await self.desk.keep()
+        self.draft.replace_with(theirs)
+        await self.draft.autosave()
         self.say(f"this is version {theirs.version.number} now · z brings yours back")
         self.show()
 
@@ -226,7 +226,7 @@ class PreviewDeeds(BaseScreen):
 
     def broken(self) -> list[Problem]:
         """Return which texts of the draft cannot be read, so that saving leaves them out."""
-        return [one for one in self.desk.problems() if one.kind == "invalid"]
+        return [one for one in self.draft.problems() if one.kind == "invalid"]
 
     # editing
 
@@ -245,8 +245,8 @@ class PreviewDeeds(BaseScreen):
         broken, part = self.broken(), self.part_here
         below = self.app.screen_stack[-2]
         self.shell.back()
-        if not (isinstance(below, CurateScreen) and below.desk is self.desk):
-            below = CurateScreen(self.desk)
+        if not (isinstance(below, CurateScreen) and below.draft is self.draft):
+            below = CurateScreen(self.draft)
             self.app.push_screen(below)
         if broken:
             self.app.call_after_refresh(below.mend, broken[0])
@@ -303,7 +303,7 @@ class PreviewDeeds(BaseScreen):
     @work(exclusive=True, group="install")
     async def action_install(self) -> None:
         """Make it the prefill that Hermes sends by default."""
-        if base := self.desk.state.base:
+        if base := self.draft.state.base:
             await delivery.install(self, base.template_id)
             self.show()
 
@@ -316,7 +316,7 @@ class PreviewDeeds(BaseScreen):
     @work(exclusive=True, group="launch")
     async def action_launch(self) -> None:
         """Hand the terminal to the agent, started with the template."""
-        if base := self.desk.state.base:
+        if base := self.draft.state.base:
             given = await delivery.launch(self, base.template_id, self.place.command)
             if given is not None:
                 self.place = replace(self.place, command=given)

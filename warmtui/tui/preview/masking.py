@@ -38,11 +38,11 @@ class PreviewMasks(PreviewDeeds):
     """Changing what is masked, with undo; use `PreviewScreen`.
 
     Args:
-        desk: the draft.
+        draft: the draft.
     """
 
-    def __init__(self, desk: DraftSession) -> None:
-        super().__init__(desk)
+    def __init__(self, draft: DraftSession) -> None:
+        super().__init__(draft)
         self.looked: Looked | None = None
         self.masks = MaskingRows(glyphs_of(self))
         self._keep_timer: Timer | None = None
@@ -57,7 +57,7 @@ class PreviewMasks(PreviewDeeds):
         loud = [one for one in (self.looked.places if self.looked is not None else ()) if one.unmasked]
         if not loud:
             return ""
-        where = field_label(self.desk.state.seed, loud[0].item, loud[0].field)
+        where = field_label(self.draft.state.seed, loud[0].item, loud[0].field)
         more = f" and {len(loud) - 1} more" if len(loud) > 1 else ""
         stands = "stands" if len(loud) == 1 else "stand"
         return f"{loud[0].kind} in {where}{more} {stands} unmasked"
@@ -77,7 +77,7 @@ class PreviewMasks(PreviewDeeds):
         return self.masks.place(self.places_list.cursor)
 
     def _edit(self, edit: Edit) -> None:
-        if self.desk.do(edit):
+        if self.draft.apply(edit):
             self._changed()
 
     def _changed(self) -> None:
@@ -89,14 +89,14 @@ class PreviewMasks(PreviewDeeds):
 
     @work(exclusive=True, group="keep")
     async def _keep(self) -> None:
-        await self.desk.keep()
-        if self.desk.trouble:
-            self.say(self.desk.trouble, "warning")
+        await self.draft.autosave()
+        if self.draft.autosave_error:
+            self.say(self.draft.autosave_error, "warning")
 
     def on_unmount(self) -> None:
         """Nothing is lost by leaving: what was not kept yet is kept now."""
-        if self.desk.unkept:
-            self.app.run_worker(self.desk.keep())
+        if self.draft.unsaved:
+            self.app.run_worker(self.draft.autosave())
 
     def action_accept(self) -> None:
         """Leave a place masked, or mask it again, and go on to the next."""
@@ -129,19 +129,19 @@ class PreviewMasks(PreviewDeeds):
             if found.text is None:
                 self.say(f"it stays masked: {found.why}", "warning")
                 return
-            before = self.desk.history
+            before = self.draft.history
             self._edit(Restore(one.item, one.field, one.ordinal, found.text, known))
-            if self.desk.history is before:
+            if self.draft.history is before:
                 self.say("it stays masked: the original cannot stand there any more", "warning")
                 return
         self.say(f"{one.kind} will be saved and sent unmasked · z takes it back", "warning")
 
     def action_undo(self) -> None:
         """Take the last change back."""
-        self.say(f"undone: {self.desk.undo()}")
+        self.say(f"undone: {self.draft.undo()}")
         self._changed()
 
     def action_redo(self) -> None:
         """Do it again."""
-        self.say(f"done again: {self.desk.redo()}")
+        self.say(f"done again: {self.draft.redo()}")
         self._changed()

@@ -63,7 +63,7 @@ class PreviewScreen(PreviewMasks):
     """The exact message list in its zones, checks, what it costs, maskings; save, export, start.
 
     Args:
-        desk: the draft.
+        draft: the draft.
     """
 
     DEFAULT_CSS = """
@@ -108,8 +108,8 @@ class PreviewScreen(PreviewMasks):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
-    def __init__(self, desk: DraftSession) -> None:
-        super().__init__(desk)
+    def __init__(self, draft: DraftSession) -> None:
+        super().__init__(draft)
         self.mode: Mode = "messages"
         self.saved: Saved | None = None
         self.findings: tuple[CheckFinding, ...] = ()
@@ -174,7 +174,7 @@ class PreviewScreen(PreviewMasks):
     @work(exclusive=True, group="show")
     async def show(self) -> None:
         """Look at the draft as it stands now, and draw it."""
-        state, known = self.desk.state, self.workspace.known_secrets()
+        state, known = self.draft.state, self.workspace.known_secrets()
 
         def look() -> Looked:
             return Looked(state, self.drafted(), review(state, known))
@@ -187,14 +187,14 @@ class PreviewScreen(PreviewMasks):
         if self.mode == "diff":
             self.texts.put(self._diff())
             self.seen.refresh_rows()
-        if not self.desk.looked_over:
-            await self.desk.look_over()
+        if not self.draft.checked:
+            await self.draft.check()
         self._draw_status()
         self.regrey()
 
     async def _compare(self) -> Saved | None:
         """Compare the draft with the version it was opened from; None when there is none."""
-        base, library = self.desk.state.base, self.workspace.library
+        base, library = self.draft.state.base, self.workspace.library
         if base is None or self.looked is None:
             return None
         try:
@@ -236,7 +236,7 @@ class PreviewScreen(PreviewMasks):
             yield Piece(to_bytes([ChatMessage("user", self.words)]).decode().strip("[]\n"))
 
     def _diff(self) -> Iterator[Piece]:
-        base = self.desk.state.base
+        base = self.draft.state.base
         if base is None:
             yield Piece("It was not saved yet, so there is nothing to compare it with.", MUTED)
         elif self.saved is None:
@@ -244,14 +244,14 @@ class PreviewScreen(PreviewMasks):
                 f"Version {base.version} cannot be read, so there is nothing to compare it with.", MUTED
             )
         else:
-            seeds = (self.desk.state.seed, self.saved.seed)
+            seeds = (self.draft.state.seed, self.saved.seed)
             yield from change_pieces(f"since version {base.version}", self.saved.changes, seeds)
 
     def _ours(self) -> Sequence[ChatMessage]:
         return self.looked.drafted.messages if self.looked is not None else ()
 
     def _draw_crumbs(self) -> None:
-        state, saved = self.desk.state, self.saved
+        state, saved = self.draft.state, self.saved
         crumbs = Text(f" warmtui › {state.name or 'a new template'} › Preview")
         crumbs.append(" › masked" if self.mode == "maskings" else "")
         crumbs.append(f"   {self.target.title.partition(':')[0]}", MUTED)
@@ -267,7 +267,7 @@ class PreviewScreen(PreviewMasks):
         self.query_one(".crumbs", Static).update(content(crumbs))
 
     def _draw_status(self) -> None:
-        flags = sum(one.kind == "flag" for one in self.desk.problems())
+        flags = sum(one.kind == "flag" for one in self.draft.problems())
         places = self.looked.places if self.looked is not None else ()
         glyphs = glyphs_of(self)
         lines = (
@@ -368,11 +368,11 @@ class PreviewScreen(PreviewMasks):
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action has nothing to work on; empty when it may run."""
-        if action == "undo" and not self.desk.history.past:
+        if action == "undo" and not self.draft.history.past:
             return "there is nothing to undo"
-        if action == "redo" and not self.desk.history.future:
+        if action == "redo" and not self.draft.history.future:
             return "there is nothing to do again"
-        if action in ("save", "export", "copy", "launch", "install") and self.desk.state.seed.is_empty():
+        if action in ("save", "export", "copy", "launch", "install") and self.draft.state.seed.is_empty():
             return "the template is empty; pick something in Curate first"
         if action == "edit":
             return self.why_not_edit()
@@ -381,7 +381,7 @@ class PreviewScreen(PreviewMasks):
         if action in ("accept", "restore") and not self.masks.places:
             return "nothing is masked here"
         if action in ("launch", "install"):
-            if self.desk.state.base is None:
+            if self.draft.state.base is None:
                 return "save it first: w"
             if self.saved is not None and self.saved.changes:
                 return "it has changes that are not saved; save it first: w"

@@ -173,26 +173,26 @@ class FirstRunScreen(BaseScreen):
         if 0 <= self.table.cursor < len(self.rows):
             self._take(self.rows.found[self.table.cursor].key)
 
-    @work(exclusive=True, group="desk")
+    @work(exclusive=True, group="open_draft")
     async def _take(self, session: SessionKey) -> None:
         from warmtui.tui.preview.screen import PreviewScreen
 
         try:
-            desk = await waited(
+            draft = await waited(
                 self.app, LOOKING, 1, lambda told: DraftSession.of_sessions(self.workspace, [session], told)
             )
         except WarmtuiError as error:
             self.say(str(error), "error")
             return
-        if desk is None:
+        if draft is None:
             self.say(GIVEN_UP)
             return
         # what was picked before stays as it was left
-        if desk.state.seed.is_empty():
-            desk.do(Pick(desk.suggestion(), suggested=True))
-        self.shell.open_desk(desk)
-        if not desk.state.seed.is_empty():
-            self.app.push_screen(PreviewScreen(desk))
+        if draft.state.seed.is_empty():
+            draft.apply(Pick(draft.suggestion(), suggested=True))
+        self.shell.open_draft(draft)
+        if not draft.state.seed.is_empty():
+            self.app.push_screen(PreviewScreen(draft))
 
     def action_demo(self) -> None:
         """Open the demo in this terminal; leaving it comes back here."""

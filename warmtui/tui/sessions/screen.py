@@ -251,11 +251,11 @@ class SessionsScreen(SessionsReading):
         """Curate a template from the session under the cursor."""
         row = self.current()
         if row is not None:
-            self._open_desk([row.key])
+            self._open_draft([row.key])
 
     def action_build(self) -> None:
         """Curate one template from all marked sessions."""
-        self._open_desk([row.key for row in self.chosen()])
+        self._open_draft([row.key for row in self.chosen()])
 
     def action_first_run(self) -> None:
         """Show what was found and where to begin."""
@@ -271,13 +271,13 @@ class SessionsScreen(SessionsReading):
         if len(keys) > 1:
             self.shell.compare(*keys[:2])
 
-    @work(exclusive=True, group="desk")
-    async def _open_desk(self, keys: list[SessionKey]) -> None:
+    @work(exclusive=True, group="open_draft")
+    async def _open_draft(self, keys: list[SessionKey]) -> None:
         from warmtui.tui.curate.draft_session import DraftSession
         from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
 
         try:
-            desk = await waited(
+            draft = await waited(
                 self.app,
                 LOOKING,
                 len(keys),
@@ -286,10 +286,10 @@ class SessionsScreen(SessionsReading):
         except WarmtuiError as error:
             self.say(str(error), "error")
             return
-        if desk is None:
+        if draft is None:
             self.say(GIVEN_UP)
         else:
-            self.shell.open_desk(desk)
+            self.shell.open_draft(draft)
 
     @on(RowList.Opened, "#sessions")
     def action_timeline(self) -> None:

@@ -260,7 +260,7 @@ class SessionsReading(SessionsChoosing):
             text.append(f" · {len(self.table.marked):,} marked", ACCENT)
         if self.rows.sorted_by:
             text.append(f" · {self.rows.sorted_by}", MUTED)
-        if self.shell.kept_draft and self.shell.desk is None:
+        if self.shell.kept_draft and self.shell.draft is None:
             text.append(" · a draft is kept, key 2 opens it", FAINT)
         if text != self._crumbs:
             self._crumbs = text

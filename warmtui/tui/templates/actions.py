@@ -109,7 +109,7 @@ class TemplateDeeds(BaseScreen):
             except WarmtuiError as error:
                 problem, ask = str(error), ask._replace(value=values[ask.name])
 
-    async def _desk(self) -> DraftSession | None:
+    async def _open(self) -> DraftSession | None:
         one = self.current()
         return None if one is None else await self._try(DraftSession.of_template(self.workspace, one.id))
 
@@ -120,14 +120,14 @@ class TemplateDeeds(BaseScreen):
         """Show exactly what will be sent."""
         from warmtui.tui.preview.screen import PreviewScreen
 
-        if desk := await self._desk():
-            self.app.push_screen(PreviewScreen(desk))
+        if draft := await self._open():
+            self.app.push_screen(PreviewScreen(draft))
 
     @work(exclusive=True, group="do")
     async def action_edit(self) -> None:
         """Edit it."""
-        if desk := await self._desk():
-            self.shell.open_desk(desk)
+        if draft := await self._open():
+            self.shell.open_draft(draft)
 
     # changes
 
