@@ -1,20 +1,23 @@
-"""What every screen has: breadcrumbs, the workspace, Esc that goes back."""
+"""What every screen of the app has: breadcrumbs, a line for problems, the workspace, Esc that goes back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from rich.text import Text
 from textual import events, on
 from textual.binding import BindingType
 from textual.messages import Prune
+from textual.reactive import var
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input
+from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from warmtui.display import display_text
-from warmtui.tui.commands import Command, bindings, states
-from warmtui.tui.list.row_messages import Marked, Moved
+from warmtui.tui.commands import Command, bindings
+from warmtui.tui.list.row_list import RowList
+from warmtui.tui.widgets.paint import content
 from warmtui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,9 +25,7 @@ if TYPE_CHECKING:
 
 
 REGREY_DELAY = 0.06
-"""Seconds after the last move or action, before the footer follows, so that a held key is not waited for."""
-REGREY_SECONDS = 0.5
-"""Between two looks at what can be done, for what changes without a key, such as sessions read."""
+"""Seconds from the last move or action until the footer follows, so that it never holds up a held key."""
 
 
 def key(name: str, pressed: str, action: str, title: str, label: str = "", **more: Any) -> Command:
@@ -32,19 +33,19 @@ def key(name: str, pressed: str, action: str, title: str, label: str = "", **mor
     return Command(id=name, key=pressed, action=action, title=title, label=label, **more)
 
 
-def returns_to(screen: Screen[Any]) -> str:
-    """Return what a screen is called that the app comes back to; empty for the others."""
-    return screen.RETURNS if isinstance(screen, BaseScreen) else ""
-
-
 class BaseScreen(Screen[None]):
     """A screen of the app: breadcrumbs above, keys below, Esc goes back."""
 
     RETURNS: ClassVar[str] = ""
-    """What this screen is called in `Place.screen`; empty where the app does not come back to."""
+    """The name under which the app restores this screen (`Place.screen`); empty if it never does."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (key("room.back", "escape", "screen.back", "Back", palette=False),)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+
+    crumbs: var[Text] = var(Text, init=False)
+    """The breadcrumbs and the figures beside them, for the widget of class `crumbs`."""
+    problem: var[str] = var("", init=False)
+    """What cannot be read or makes no sense, for the widget of class `problem`; hidden while empty."""
 
     @property
     def shell(self) -> WarmtuiApp:
@@ -61,19 +62,30 @@ class BaseScreen(Screen[None]):
         return self.shell.workspace
 
     def say(self, words: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Say what happened, in a toast; strangers' text in it is cleaned."""
+        """Show what happened in a toast; untrusted text in it is sanitised."""
         self.notify(display_text(words), severity=severity, timeout=4, markup=False)
+
+    def watch_crumbs(self, crumbs: Text) -> None:
+        """Draw the breadcrumbs."""
+        for line in self.query(".crumbs").results(Static):
+            line.update(content(crumbs), layout=False)
+
+    def watch_problem(self, problem: str) -> None:
+        """Show the problem, or hide its line."""
+        for line in self.query(".problem").results(Static):
+            line.set_class(bool(problem), "-shown")
+            line.update(content(Text(problem)))
 
     _leaving = False
 
     @property
     def laid_out(self) -> bool:
-        """Whether its widgets are there to be drawn on: from the first ones until the screen is left."""
+        """Whether the screen's widgets can be drawn on: from the first one until the screen is left."""
         return bool(self.children) and not self._leaving
 
     @on(Prune)
     def _end_workers(self) -> None:
-        """End what works for this screen while its widgets are still there.
+        """End this screen's workers while its widgets are still there.
 
         Textual ends workers last: one that goes on meanwhile looks for widgets that have left.
         """
@@ -82,37 +94,27 @@ class BaseScreen(Screen[None]):
 
     # what cannot be done now
 
-    _states: Mapping[str, bool | None] | None = None
-    """What could be done when the footer was drawn."""
     _regreying: Timer | None = None
 
-    @on(events.Mount)
-    def _look_now_and_then(self) -> None:
-        self.set_interval(REGREY_SECONDS, self._regrey)
-
-    @on(Moved)
-    @on(Marked)
+    @on(RowList.Moved)
+    @on(RowList.Marked)
+    @on(Worker.StateChanged)
     @on(events.ScreenResume)
     def regrey(self) -> None:
-        """Have the footer follow soon; the app asks for it after every action too."""
+        """Have the footer follow soon. The app calls this after every action too."""
         if self._regreying is not None:
             self._regreying.stop()
         self._regreying = self.set_timer(REGREY_DELAY, self._regrey)
 
     def _regrey(self) -> None:
-        """Draw the footer again if what can be done differs: drawing it takes longer than asking."""
-        if not self.is_current:
-            return
-        now = states(self.focused or self)
-        if now != self._states:
-            self._states = now
+        if self.is_current:
             self.refresh_bindings()
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can.
 
-        The key of such an action is grey, and pressing it says the reason. The reason is part of a sentence
-        and of our own words, without strangers' text.
+        The key of such an action is grey, and pressing it shows the reason. The reason is part of a sentence
+        and holds no untrusted text.
         """
         return ""
 
@@ -125,7 +127,7 @@ class BaseScreen(Screen[None]):
         self.call_later(self.app.run_action, action, self)
 
     def type_into(self, box: Input) -> None:
-        """Open a line that is hidden until it is typed into, with the focus at once.
+        """Open an input that is hidden until it is typed into, with the focus at once.
 
         Only what is displayed can be focused, and styles follow a class one frame later: of words typed fast,
         the first letters would be keys of the screen.

@@ -233,22 +233,6 @@ def why_not(node: DOMNode, action: str | ActionParseResult) -> str:
     return target.why_not(name, parameters)
 
 
-def states(node: DOMNode) -> dict[str, bool | None]:
-    """Return what `check_action` says of each command within reach: True, False (hidden) or None (grey).
-
-    Args:
-        node: the focused widget, or the screen when nothing is focused.
-    """
-    found: dict[str, bool | None] = {}
-    for owner in node.ancestors_with_self:
-        for command in _listed(owner):
-            if command.id not in found:
-                found[command.id] = _state(owner, command)
-        if owner.is_modal:
-            break
-    return found
-
-
 class CommandProvider(Provider):
     """Offers in the palette every enabled command within reach, with its key."""
 

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from warmtui.errors import SourceError, WarmtuiError
-from warmtui.tui.base_screen import key, returns_to
+from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.sessions.profile_pane import ProfilePane
@@ -167,7 +167,14 @@ class SessionsScreen(SessionsReading):
             shown=tuple(kind for kind, hidden in self.hidden.items() if not hidden and kind != "subagents"),
             theme="" if self.app.theme == default_theme(self.workspace.environ) else self.app.theme,
             # a screen that is not returned to, such as a form or the preview, stands on one that may be
-            screen=next((name for one in reversed(self.app.screen_stack) if (name := returns_to(one))), ""),
+            screen=next(
+                (
+                    name
+                    for one in reversed(self.app.screen_stack)
+                    if (name := one.RETURNS if isinstance(one, BaseScreen) else "")
+                ),
+                "",
+            ),
             session=() if row is None else tuple(row.key),
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from warmtui.model.counts import counted
@@ -12,6 +14,9 @@ from warmtui.workspace.reader import JudgedSession
 
 Kind = Literal["prompt", "message", "call", "result", "cut"]
 """`prompt`: the system prompt; `result`: a tool result that answers no call; `cut`: a compaction."""
+
+SLICE = 0.01
+"""Seconds of searching between two redraws."""
 
 
 class Entry(NamedTuple):
@@ -127,3 +132,25 @@ def session_counts(judged: JudgedSession) -> str:
     failed = sum(call.verdict.outcome == "error" and not call.housekeeping for call in judged.calls)
     words = " · ".join((counted(len(judged.session.messages), "message"), counted(len(judged.calls), "call")))
     return f"{words}, {failed:,} failed" if failed else words
+
+
+async def rows_with(entries: Sequence[Entry], words: str) -> list[int]:
+    """Return which entries have words in any of their texts, whatever their case.
+
+    Args:
+        entries: of a timeline.
+        words: as typed; empty for none.
+
+    Returns:
+        Positions, in order. Other work is let in between; cancel it to search for something else.
+    """
+    folded, found, start = words.casefold(), list[int](), time.monotonic()
+    if not folded:
+        return found
+    for index, entry in enumerate(entries):
+        if entry.has(folded):
+            found.append(index)
+        if time.monotonic() - start > SLICE:
+            await asyncio.sleep(0)
+            start = time.monotonic()
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import time
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,34 +16,38 @@ from textual.widgets import Input, Static
 
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
-from warmtui.tui.base_screen import key
+from warmtui.model.session import SessionHeader
+from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
-from warmtui.tui.dialogs.waiting import waited
+from warmtui.tui.dialogs.waiting import GIVEN_UP, waited
 from warmtui.tui.list.row_messages import Sideways
 from warmtui.tui.text.text_view import COPIED, TextView
-from warmtui.tui.timeline.entries import Entry
-from warmtui.tui.timeline.fix_navigation import TimelineFixes
+from warmtui.tui.timeline.entries import Entry, rows_with
+from warmtui.tui.timeline.fix_lines import NOT_FIXED, fix_of, other_end
 from warmtui.tui.timeline.message_pane import MessagePane
-from warmtui.tui.timeline.prepared import Prepared
-from warmtui.tui.timeline.search import rows_with
-from warmtui.tui.timeline.session_reader import follow
 from warmtui.tui.timeline.timeline_list import NOTHING, TimelineList
-from warmtui.tui.timeline.timeline_rows import TimelineRows
+from warmtui.tui.timeline.timeline_rows import Prepared, TimelineRows, prepare
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
-from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
+from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING
+from warmtui.workspace.call_fixes import CallFixes
 from warmtui.workspace.reader import JudgedSession, OnProgress
 from warmtui.workspace.session_table import SessionKey
 
 SETTLED_SECONDS = 0.1
 """After the cursor stopped, before the text follows it, which is costly to draw."""
+POLL_SECONDS = 0.5
+"""Between two checks whether the session grew."""
+REST = 3
+"""Times as long as a search for fixes took, until a session that grew is searched again."""
 PATH = " warmtui › Sessions › "
 BOTH_FROM = 140
 """Cells from which the pane stands beside the list."""
+NO_FIX = "this call fixed nothing"
 
 
-class TimelineScreen(TimelineFixes):
+class TimelineScreen(BaseScreen):
     """Every message and call of one session, live.
 
     Args:
@@ -60,6 +64,7 @@ class TimelineScreen(TimelineFixes):
         key("timeline.draft", "c", "draft", "Put the call into the draft", "draft"),
         key("timeline.copy", "y", "copy", "Copy the message, or the call with its result", "copy"),
         key("timeline.pane", "tab", "pane", "Between the list and the text", palette=False),
+        key("timeline.fix", "x", "fix", "To the call that fixed it, or to what this call fixed", "its fix"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
     DEFAULT_CSS = """
@@ -79,21 +84,25 @@ class TimelineScreen(TimelineFixes):
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (BOTH_FROM, "-both")]
         self.session_key = session_key
-        self._begin_at = message_id
         self.rows = TimelineRows(glyphs_of(self))
         self.judged: JudgedSession | None = None
-        """The whole session; None until it is read."""
-        self._counted = ""
-        """How much there is, in words; empty until all is read."""
+        """The session; None until it is read."""
         self.words = words
         """What is searched for."""
-        self._given = bool(words)
-        """Whether the words came with the session rather than from here."""
-        self._found: list[int] = []
+        self.fixes: CallFixes | None = None
+        """Which calls fixed which; None until somebody asks."""
+        self._fixes_in: JudgedSession | None = None
+        """The session as it was when `fixes` were searched for."""
+        self._searching_fixes = False
+        self._begin_at = message_id
+        self._counts = ""
+        """How many messages and calls there are, in words; empty until they are read."""
+        self._words_given = bool(words)
+        """Whether the words came with the session instead of being typed here."""
+        self._matches: list[int] = []
         """Rows that have the words, in order."""
         self._opened_by_search: str | None = None
         self._search_from = 0
-        self._trouble = ""
         self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -109,7 +118,7 @@ class TimelineScreen(TimelineFixes):
     def on_mount(self) -> None:
         """Start reading."""
         self.table.focus()
-        self._draw_crumbs()
+        self._update_crumbs()
         self._follow()
 
     @property
@@ -130,68 +139,67 @@ class TimelineScreen(TimelineFixes):
 
     @work(exclusive=True, group="timeline")
     async def _follow(self) -> None:
-        """Show the session, and what changes in it, for as long as the screen is open."""
-        looks = follow(self.workspace, self.session_key, self._begin_at, lambda: self.rows.words_width)
-        async for seen in looks:
-            self._tell(seen.trouble)
-            if seen.prepared is not None:
-                self._take(seen.prepared, whole=seen.whole)
-                if not seen.whole:
-                    await self._drawn()
+        """Show the session, and read it again whenever it changed, for as long as the screen is open."""
+        stamp: tuple[object, ...] | None = None
+        while True:
+            row, started = self.workspace.feed.rows.get(self.session_key), time.monotonic()
+            if row is None:
+                self.problem = "the session is gone from its source; this is what was read before"
+            elif (now := _stamp(row.header)) != stamp:
+                try:
+                    judged = await self.workspace.judged_of(self.session_key)
+                except WarmtuiError as error:
+                    self.problem = str(error)
+                else:
+                    stamp = now
+                    prepared = await asyncio.to_thread(prepare, judged, self.rows.words_width)
+                    self.problem = _unread(judged)
+                    self._show(prepared)
+            # a session that takes long to read is read less often
+            await asyncio.sleep(max(POLL_SECONDS, 2 * (time.monotonic() - started)))
 
-    async def _drawn(self) -> None:
-        """Wait until what was put on the screen is drawn: reading on would slow that down."""
-        drawn = asyncio.Event()
-        self.call_after_refresh(drawn.set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(drawn.wait(), SETTLED_SECONDS)
-
-    def _take(self, prepared: Prepared, *, whole: bool) -> None:
-        """Show what was read: the cursor stays, at the end it goes along."""
+    def _show(self, prepared: Prepared) -> None:
+        """Show what was read: the cursor stays on its row, or at the end if it was there."""
         before, table = len(self.rows), self.table
         at_end = before > 0 and table.cursor == before - 1
-        self.judged = prepared.judged if whole else None
-        self.forget_fixes(prepared.judged)
-        self._counted = prepared.counted if whole else ""
+        self.judged, self._counts = prepared.judged, prepared.counts
+        if self._fixes_in is not None and not _only_grew(self._fixes_in, prepared.judged):
+            self.fixes = self._fixes_in = None
         self.rows.put(prepared)
         table.empty = "This session has no messages yet.\nThey appear here as soon as the agent writes them."
         table.refresh_rows(keep_cursor=before > 0)
         if not before and self._begin_at:
-            table.goto(next((i for i, one in enumerate(self.rows.entries) if one.holds(self._begin_at)), 0))
+            rows = enumerate(self.rows.entries)
+            table.goto(next((row for row, entry in rows if entry.holds(self._begin_at)), 0))
         if at_end and len(self.rows) > before:
             table.action_edge(1)
         if self.words:
             self._search(jump=False)
-        self._draw_crumbs()
+        self._update_crumbs()
         self._settle()
+        self.regrey()
 
-    def _tell(self, trouble: str) -> None:
-        """Say what could not be read, and stop saying it when it can."""
-        if trouble == self._trouble:
-            return
-        self._trouble = trouble
-        line = self.query_one(".problem", Static)
-        line.set_class(bool(trouble), "-shown")
-        line.update(content(Text(trouble)))
+    def watch_problem(self, problem: str) -> None:
+        """Show the problem; it stands in the list's place while nothing is listed."""
+        super().watch_problem(problem)
         if not len(self.rows):
-            self.table.empty = trouble
-        self._draw_crumbs()
+            self.table.empty = problem
 
-    def _draw_crumbs(self) -> None:
+    @on(TimelineList.Moved, "#timeline")
+    def _update_crumbs(self) -> None:
         row = self.workspace.feed.rows.get(self.session_key)
         title = (row.header.title or row.words or row.header.id) if row else self.session_key.id
-        told = Text()
+        figures = Text()
         if self.words:
-            told.append(self._match_words(), "" if self._found else WARNING)
-        elif len(self.rows):
+            figures.append(self._match_words(), "" if self._matches else WARNING)
+        elif self._counts:
             here = self.current()
             if here is not None and here.position >= 0:
-                told.append(f"{here.position + 1:,} of ", FAINT)
-            told.append(self._counted or "reading the rest …", MUTED)
+                figures.append(f"{here.position + 1:,} of ", FAINT)
+            figures.append(self._counts, MUTED)
         # figures are of no use when they are cut; a title is
-        room = self.size.width - len(PATH) - told.cell_len - 4
-        text = Text(f"{PATH}{clip(title, max(8, room))}  ").append_text(told)
-        self.query_one(".crumbs", Static).update(content(text), layout=False)
+        room = self.size.width - len(PATH) - figures.cell_len - 4
+        self.crumbs = Text(f"{PATH}{clip(title, max(8, room))}  ").append_text(figures)
 
     # the text in full
 
@@ -201,24 +209,18 @@ class TimelineScreen(TimelineFixes):
         self.action_read()
 
     @on(TimelineList.Moved, "#timeline")
-    def _moved(self) -> None:
-        self._draw_crumbs()
-        self._settle()
-
     @on(TimelineList.Folded, "#timeline")
     def _settle(self) -> None:
         """Have the text follow soon."""
         if self._settling is not None:
             self._settling.stop()
-        self._settling = self.set_timer(SETTLED_SECONDS, self._settled)
-
-    def _settled(self) -> None:
-        self._show_in_pane()
+        self._settling = self.set_timer(SETTLED_SECONDS, self._show_in_pane)
 
     def _show_in_pane(self) -> None:
         if self.pane.display:
             self.pane.show_entry(self.current(), self.words, fixes=self.fixes, judged=self.judged)
-            self.want_fixes()
+            if self._fixes_wanted:
+                self._follow_fixes()
 
     @on(TimelineList.Opened, "#timeline")
     def action_read(self) -> None:
@@ -252,7 +254,7 @@ class TimelineScreen(TimelineFixes):
             self._end_search()
         elif self.has_class("-reading"):
             self._close_pane()
-        elif self.words and not self._given:
+        elif self.words and not self._words_given:
             self._end_search()
         else:
             super().action_back()
@@ -265,13 +267,13 @@ class TimelineScreen(TimelineFixes):
         self.type_into(self.query_one("#find", Input))
 
     @on(Input.Changed, "#find")
-    def _typed(self, event: Input.Changed) -> None:
+    def _on_words_typed(self, event: Input.Changed) -> None:
         if event.value != self.words:
-            self.words, self._given = event.value, False
+            self.words, self._words_given = event.value, False
         self._search(jump=True)
 
     @on(Input.Submitted, "#find")
-    def _search_done(self, event: Input.Submitted) -> None:
+    def _on_search_submitted(self, event: Input.Submitted) -> None:
         event.input.remove_class("-open")
         self.table.focus()
         if not event.value:
@@ -279,17 +281,17 @@ class TimelineScreen(TimelineFixes):
 
     @work(exclusive=True, group="search")
     async def _search(self, *, jump: bool) -> None:
-        """Look through all rows, a slice at a time, and go to the first match from where the search began."""
-        found = await rows_with(self.rows.entries, self.words)
-        self._found = found
-        if self._given and self.judged is not None and not found:
+        """Search all rows, a slice at a time, and go to the first match from where the search began."""
+        self._matches = await rows_with(self.rows.entries, self.words)
+        if self._words_given and self.judged is not None and not self._matches:
             self.words = ""  # the session was found for its title
         self.rows.look_for(self.words)
         self.table.refresh_rows()
-        if jump and found:
-            self.table.goto(next((index for index in found if index >= self._search_from), found[0]))
+        if jump and self._matches:
+            ahead = (row for row in self._matches if row >= self._search_from)
+            self.table.goto(next(ahead, self._matches[0]))
             self._show_match()
-        self._draw_crumbs()
+        self._update_crumbs()
         self._settle()
 
     def _show_match(self) -> None:
@@ -312,16 +314,16 @@ class TimelineScreen(TimelineFixes):
 
     def action_match(self, step: int) -> None:
         """Go to the next or previous row that has the words searched for."""
-        self.table.go(set(self._found).__contains__, step, "match")
+        self.table.go(set(self._matches).__contains__, step, "match")
         self._show_match()
 
     def _match_words(self) -> str:
         shown = clean(self.words[:40])
-        if not self._found:
+        if not self._matches:
             return f"no match for “{shown}”"
-        here, many = self.table.cursor, len(self._found)
-        if here in self._found:
-            return f"match {self._found.index(here) + 1:,} of {many:,} for “{shown}”"
+        here, many = self.table.cursor, len(self._matches)
+        if here in self._matches:
+            return f"match {self._matches.index(here) + 1:,} of {many:,} for “{shown}”"
         there = "matches for “{}”, n goes to the next" if many > 1 else "match for “{}”, n goes to it"
         return f"{many:,} {there.format(shown)}"
 
@@ -332,6 +334,65 @@ class TimelineScreen(TimelineFixes):
         self._opened_by_search = None
         self._search(jump=False)
         self.table.focus()
+
+    # fixes
+
+    @property
+    def _fixes_wanted(self) -> bool:
+        """Whether a call is read in full whose fix is not known; nothing else needs the fixes."""
+        here = self.current()
+        unknown = self.judged is not None and self.judged is not self._fixes_in
+        return unknown and self.pane.display and here is not None and here.call is not None
+
+    @work(group="fixes")
+    async def _follow_fixes(self) -> None:
+        """Search for the fixes until they are those of the session as it stands."""
+        if self._searching_fixes:
+            return
+        self._searching_fixes = True
+        try:
+            while self._fixes_wanted:
+                started = time.monotonic()
+                await self._find_fixes()
+                self._show_in_pane()
+                self.regrey()
+                await asyncio.sleep(REST * (time.monotonic() - started))
+        finally:
+            self._searching_fixes = False
+
+    async def _find_fixes(self) -> None:
+        judged = self.judged
+        if judged is None:
+            return
+        try:
+            found = await self.workspace.fixes_of(self.session_key, judged)
+        except WarmtuiError as error:
+            self.say(str(error), "error")
+            found = CallFixes(())
+        self.fixes, self._fixes_in = found, judged
+
+    @work(exclusive=True, group="fix")
+    async def action_fix(self) -> None:
+        """Go from a call that failed to the one that fixed it, and from that to what it fixed."""
+        here = self.current()
+        if here is None:
+            return
+
+        async def find(_on_progress: OnProgress) -> bool:
+            await self._find_fixes()
+            return True
+
+        if self.fixes is None and not await waited(self.app, "Finding what fixed it", 1, find):
+            self.say(GIVEN_UP)
+            return
+        fix = fix_of(here, self.fixes)
+        end = other_end(here, fix) if fix is not None else -1
+        rows = enumerate(self.rows.entries)
+        row = next((row for row, entry in rows if entry.call_index == end >= 0), None)
+        if row is None:
+            self.say(NOT_FIXED if here.failed else NO_FIX)
+        else:
+            self.table.goto(row)
 
     # taking along
 
@@ -346,7 +407,7 @@ class TimelineScreen(TimelineFixes):
         self._say_copied(len(shown), len(text))
 
     @on(TextView.Copied)
-    def _copied(self, event: TextView.Copied) -> None:
+    def _on_text_copied(self, event: TextView.Copied) -> None:
         self._say_copied(event.characters, event.of)
 
     def _say_copied(self, characters: int, of: int) -> None:
@@ -361,7 +422,7 @@ class TimelineScreen(TimelineFixes):
             return
         call = here.call_index
 
-        async def put(told: OnProgress) -> bool:
+        async def put(_on_progress: OnProgress) -> bool:
             findings = await self.workspace.findings_of(self.session_key)
             await self.shell.put_into_draft(findings, call)
             return True
@@ -382,6 +443,39 @@ class TimelineScreen(TimelineFixes):
             return NOTHING
         if action == "draft" and ((here := self.current()) is None or here.call is None):
             return "only a call can be put into a draft; ] and arrows go to one"
-        if action == "match" and not self._found:
+        if action == "match" and not self._matches:
             return f"nothing has “{clean(self.words[:40])}”" if self.words else "/ searches first"
+        if action == "fix":
+            return self._why_no_fix()
         return super().why_not(action, parameters)
+
+    def _why_no_fix(self) -> str:
+        """Return why there is no fix to go to; empty when there is, or when it is not known yet."""
+        here = self.current()
+        if here is None or here.call is None:
+            return "only a call is fixed or fixes; ] goes to one that failed"
+        if self.judged is None:
+            return "the session is still being read"
+        if self.fixes is None or fix_of(here, self.fixes) is not None:
+            return ""
+        return NOT_FIXED if here.failed else NO_FIX
+
+
+def _stamp(header: SessionHeader) -> tuple[object, ...]:
+    """Return what changes when a session is written."""
+    return header.rows, header.stamp, header.last_active_at, header.ended_at, header.title
+
+
+def _only_grew(before: JudgedSession, now: JudgedSession) -> bool:
+    """Return whether a session only grew, so that its calls keep their indexes."""
+    last = len(before.calls) - 1
+    return last < 0 or (last < len(now.calls) and now.calls[last].message_id == before.calls[last].message_id)
+
+
+def _unread(judged: JudgedSession) -> str:
+    """Return what of a session could not be read, in a line; empty when all was."""
+    problems = judged.session.problems
+    if not problems:
+        return ""
+    more = f", and {len(problems) - 1:,} more" if len(problems) > 1 else ""
+    return f"{problems[0].place}: {problems[0].text}{more}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.text import Text
 
 from warmtui.tui.list.row_source import RowSource, RowState
-from warmtui.tui.timeline.entries import Entry
+from warmtui.tui.timeline.entries import Entry, entries_of, session_counts
 from warmtui.tui.timeline.entry_lines import (
     can_unfold,
     folded_height,
@@ -16,16 +17,52 @@ from warmtui.tui.timeline.entry_lines import (
     label,
     unfolded_lines,
 )
-from warmtui.tui.timeline.prepared import Prepared
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import FAINT, WARNING, Line
+from warmtui.workspace.reader import JudgedSession
 
 FOUND = "underline on $warning 40%"
 NUMBER, LABEL, FOLD = 6, 15, 2
 """Cells for a message's number, who speaks or what became of a call, and the sign for folding."""
 NARROW = 56
 """Below this many cells the numbers go, and labels become short."""
+
+
+class Prepared(NamedTuple):
+    """A session ready to be shown: all that takes time in proportion to its length."""
+
+    judged: JudgedSession
+    entries: list[Entry]
+    places: dict[str, int]
+    """Index of each entry by its key."""
+    heights: list[int]
+    """Lines of each entry, folded, at `width`; empty where the width was not known yet."""
+    width: int
+    """Cells for an entry's words; 0 where it was not known yet."""
+    failures: int
+    """Calls that failed."""
+    counts: str
+    """How many messages and calls there are, in words."""
+
+
+def prepare(judged: JudgedSession, width: int) -> Prepared:
+    """Prepare a session for `TimelineRows.put`; pure, so that it may run in a thread.
+
+    Args:
+        judged: the session.
+        width: cells for an entry's words; 0 when not known yet.
+    """
+    entries = entries_of(judged)
+    return Prepared(
+        judged,
+        entries,
+        {entry.key: index for index, entry in enumerate(entries)},
+        [folded_height(entry, width) for entry in entries] if width else [],
+        width,
+        sum(entry.failed for entry in entries),
+        session_counts(judged),
+    )
 
 
 class TimelineRows(RowSource):
