@@ -8,8 +8,8 @@ from seeds import FROM, call, full_seed
 
 from warmtui.curation.bootstrap import Folders, bootstrap
 from warmtui.curation.editing.maskings import masked_places, masked_seed
-from warmtui.curation.editing.walk import every_text
 from warmtui.curation.masking import mask
+from warmtui.curation.texts import every_text
 from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import ContextMarker, Seed, ToolExample, UserPatterns
 

@@ -11,7 +11,7 @@ from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import SystemContext, candidates
 from warmtui.curation.editing import exposed, restorables, to_draft
-from warmtui.curation.editing.state import listed
+from warmtui.curation.editing.state import items_of
 from warmtui.curation.merge import Duplicate, key_of, merge_seeds, merge_templates
 from warmtui.model.template import (
     ContextMarker,
@@ -120,10 +120,10 @@ def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
     merged = merge_seeds(seeds).seed
     again = merge_seeds([merged]).seed
     assert again == merged
-    keys = [key_of(one) for _, one in listed(merged)]
+    keys = [key_of(one) for _, one in items_of(merged)]
     assert len(set(keys)) == len(keys)
     for seed in seeds:
-        for _, one in listed(seed):
+        for _, one in items_of(seed):
             assert key_of(one) in keys
 
 

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.editing.maskings import masked_places
-from warmtui.curation.editing.walk import map_every_text
 from warmtui.curation.folders import mask_folders, mask_json_folders
 from warmtui.curation.redact import redact
 from warmtui.curation.selection import seed_of
-from warmtui.curation.texts import Place
+from warmtui.curation.texts import Place, map_texts
 from warmtui.model.template import MaskedPlace, Seed
 
 NAME_CHARACTERS = 64
@@ -49,7 +48,7 @@ def mask(seed: Seed, *, home: str | None, cwd: str | None, known: Iterable[str] 
         shown = _of_name(text, values) if len(text) <= NAME_CHARACTERS else redact(text, values).text
         return hide(shown, home=home, cwd=cwd)
 
-    clean = map_every_text(seed, change)
+    clean = map_texts(seed, change)
     return Masked(clean, masked_places(clean))
 
 

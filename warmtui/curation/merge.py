@@ -9,7 +9,7 @@ from warmtui.analysis.repeats import canonical
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.editing.conversion import from_template
 from warmtui.curation.editing.maskings import allowed_as_found
-from warmtui.curation.editing.state import DraftState, Listed, free_id, listed
+from warmtui.curation.editing.state import DraftState, Item, free_id, items_of
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
@@ -49,7 +49,7 @@ class Merged(NamedTuple):
     """In the order of the seeds and of their items."""
 
 
-def key_of(record: Listed | UserPatterns) -> str:
+def key_of(record: Item | UserPatterns) -> str:
     """Return what is equal for records that say the same; of a candidate's record, the candidate's key."""
     match record:
         case Recovery():
@@ -76,7 +76,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> Merged:
     Args:
         seeds: in the order in which they are preferred.
     """
-    kept: dict[str, Listed] = {}
+    kept: dict[str, Item] = {}
     left_out: list[Duplicate] = []
     used: set[str] = set()
     patterns: UserPatterns | None = None
@@ -94,7 +94,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> Merged:
             if styles or key_of(patterns) == key_of(seed.user_patterns):
                 left_out.append(Duplicate(number, USER_PATTERNS, USER_PATTERNS, styles))
             patterns = _united(patterns, seed.user_patterns)
-        for _, one in listed(seed):
+        for _, one in items_of(seed):
             key = key_of(one)
             first = kept.get(key)
             if first is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from warmtui.curation.candidates import Candidate
+from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.deduplicate import SHOWN_BY_RECOVERY, lower_duplicates
 from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
@@ -75,7 +75,7 @@ def suggest(
             if one.kind != kind or not one.worth_keeping:
                 continue
             reason = ""
-            grown = _with(seed, one)
+            grown = seed_with(seed, one.record)
             if one.flags:
                 reason = f"reads like an instruction: {one.flags[0]}"
             elif one.key in keys:
@@ -97,7 +97,7 @@ def suggest(
         if kind == "tool_example" and not count and limit:
             # a start without any call shows no form: the best of those that a recovery says in words
             one_more = next((one for one in cands if _shown_in_words(one)), None)
-            if one_more is not None and tokens(grown := _with(seed, one_more)) <= budget:
+            if one_more is not None and tokens(grown := seed_with(seed, one_more.record)) <= budget:
                 seed = grown
                 chosen.append(one_more.id)
     return Selection(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))
@@ -108,26 +108,30 @@ def _shown_in_words(one: Candidate) -> bool:
     return one.kind == "tool_example" and SHOWN_BY_RECOVERY in one.reasons and not one.flags
 
 
-def seed_of(picked: Iterable[Candidate]) -> Seed:
-    """Put picked candidates into a seed, each kind in the order given; later ones of a single place win."""
+def seed_of(candidates: Iterable[Candidate]) -> Seed:
+    """Return a seed of these candidates, in the order given; a later single part replaces an earlier."""
     seed = Seed()
-    for one in picked:
-        seed = _with(seed, one)
+    for candidate in candidates:
+        seed = seed_with(seed, candidate.record)
     return seed
 
 
-def _with(seed: Seed, one: Candidate) -> Seed:
-    match one.record:
+def seed_with(
+    seed: Seed, record: Recovery | ToolExample | UserPatterns | ContextMarker | SystemContext
+) -> Seed:
+    """Return the seed with a record at the end of its list, or as its single part."""
+    match record:
         case Recovery():
-            return seed.model_copy(update={"recoveries": (*seed.recoveries, one.record)})
+            update: dict[str, object] = {"recoveries": (*seed.recoveries, record)}
         case ToolExample():
-            return seed.model_copy(update={"tool_examples": (*seed.tool_examples, one.record)})
+            update = {"tool_examples": (*seed.tool_examples, record)}
         case ContextMarker():
-            return seed.model_copy(update={"context_markers": (*seed.context_markers, one.record)})
+            update = {"context_markers": (*seed.context_markers, record)}
         case UserPatterns():
-            return seed.model_copy(update={"user_patterns": one.record})
-        case _:
-            return seed.model_copy(update={"system_context": one.record.text})
+            update = {"user_patterns": record}
+        case SystemContext():
+            update = {"system_context": record.text}
+    return seed.model_copy(update=update)
 
 
 def merge(many: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:

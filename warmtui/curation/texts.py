@@ -1,13 +1,15 @@
-"""Every text of a seed, in one walk: for masking, checking and searching."""
+"""The one walk over every text of a seed: for masking, checking, editing and searching."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
 
 from warmtui.model.template import (
     ContextMarker,
     ExampleCall,
+    Record,
     Recovery,
     Seed,
     ToolExample,
@@ -17,6 +19,17 @@ from warmtui.model.template import (
 SYSTEM_CONTEXT = "system_context"
 USER_PATTERNS = "user_patterns"
 
+_TEXTS: dict[type[Record], tuple[str, ...]] = {
+    UserPatterns: ("corrections", "domains", "preferred_tools"),
+    Recovery: ("error", "change", "before", "closing", "note", "failed", "fixed"),
+    ToolExample: ("before", "closing", "note", "calls"),
+    ExampleCall: ("arguments", "result", "tool"),
+    ContextMarker: ("text",),
+}
+"""The fields of each record that hold text, in the order of the walk, in which masked places are saved."""
+
+_R = TypeVar("_R", bound=Record)
+
 
 class Place(NamedTuple):
     """Where a text stands in a seed."""
@@ -24,57 +37,83 @@ class Place(NamedTuple):
     item: str
     """The id of the item, or `system_context`, `user_patterns`."""
     field: str
-    """`before`, `result`, `calls.0.arguments`, …"""
+    """`before`, `failed.result`, `calls.0.arguments`, `corrections.2`, …"""
     is_json: bool
-    """The text is JSON and has to stay so."""
+    """The text is JSON and must stay valid JSON."""
 
 
 Change = Callable[[Place, str], str]
 
 
 def map_texts(seed: Seed, change: Change) -> Seed:
-    """Return the seed with every text that came from a session passed through `change`."""
+    """Return the seed with every text passed through `change`, except empty ones.
 
-    def text(item: str, field: str, value: str) -> str:
-        return change(Place(item, field, is_json=False), value) if value else value
+    Texts are all that a person can edit: the words, arguments and results, but also tool names and domains.
+    """
 
-    def call(item: str, field: str, one: ExampleCall) -> ExampleCall:
-        return one.model_copy(
-            update={
-                "arguments": change(Place(item, f"{field}.arguments", is_json=True), one.arguments),
-                "result": text(item, f"{field}.result", one.result),
-            }
-        )
-
-    def recovery(one: Recovery) -> Recovery:
-        update: dict[str, object] = {
-            field: text(one.id, field, getattr(one, field))
-            for field in ("error", "change", "before", "closing", "note")
-        }
-        update["failed"] = call(one.id, "failed", one.failed)
-        update["fixed"] = call(one.id, "fixed", one.fixed)
-        return one.model_copy(update=update)
-
-    def example(one: ToolExample) -> ToolExample:
-        update: dict[str, object] = {
-            field: text(one.id, field, getattr(one, field)) for field in ("before", "closing", "note")
-        }
-        update["calls"] = tuple(call(one.id, f"calls.{at}", each) for at, each in enumerate(one.calls))
-        return one.model_copy(update=update)
-
-    def marker(one: ContextMarker) -> ContextMarker:
-        return one.model_copy(update={"text": text(one.id, "text", one.text)})
-
-    def patterns(one: UserPatterns) -> UserPatterns:
-        corrections = (
-            text(USER_PATTERNS, f"corrections.{at}", each) for at, each in enumerate(one.corrections)
-        )
-        return one.model_copy(update={"corrections": tuple(corrections)})
+    def mapped(record: _R, item: str) -> _R:
+        return _map_record(record, item, "", change)
 
     return Seed(
-        system_context=text(SYSTEM_CONTEXT, SYSTEM_CONTEXT, seed.system_context),
-        user_patterns=patterns(seed.user_patterns) if seed.user_patterns else None,
-        recoveries=tuple(map(recovery, seed.recoveries)),
-        tool_examples=tuple(map(example, seed.tool_examples)),
-        context_markers=tuple(map(marker, seed.context_markers)),
+        system_context=_map_text(seed.system_context, SYSTEM_CONTEXT, SYSTEM_CONTEXT, change),
+        user_patterns=mapped(seed.user_patterns, USER_PATTERNS) if seed.user_patterns else None,
+        recoveries=tuple(mapped(recovery, recovery.id) for recovery in seed.recoveries),
+        tool_examples=tuple(mapped(example, example.id) for example in seed.tool_examples),
+        context_markers=tuple(mapped(marker, marker.id) for marker in seed.context_markers),
     )
+
+
+def _map_record(record: _R, item: str, prefix: str, change: Change) -> _R:
+    update = {
+        field: _map_value(getattr(record, field), item, f"{prefix}{field}", change)
+        for field in _TEXTS[type(record)]
+    }
+    return record.model_copy(update=update)
+
+
+def _map_value(value: object, item: str, field: str, change: Change) -> object:
+    if isinstance(value, Record):
+        return _map_record(value, item, f"{field}.", change)
+    if isinstance(value, tuple):
+        return tuple(_map_value(inner, item, f"{field}.{index}", change) for index, inner in enumerate(value))
+    return _map_text(str(value), item, field, change)
+
+
+def _map_text(text: str, item: str, field: str, change: Change) -> str:
+    if not text:
+        return text
+    return change(Place(item, field, is_json=field.endswith(".arguments")), text)
+
+
+def every_text(seed: Seed) -> Iterator[tuple[Place, str]]:
+    """Yield every text that is not empty, with its place, in the order of the walk."""
+    found: list[tuple[Place, str]] = []
+
+    def keep(place: Place, text: str) -> str:
+        found.append((place, text))
+        return text
+
+    map_texts(seed, keep)
+    return iter(found)
+
+
+def text_at(seed: Seed, item: str, field: str) -> tuple[Place, str] | None:
+    """Return the text at one place, None when there is none."""
+    for place, text in every_text(seed):
+        if place.item == item and place.field == field:
+            return place, text
+    return None
+
+
+def with_text(seed: Seed, at: Place, text: str) -> Seed:
+    """Return the seed with `text` at one place."""
+    return map_texts(seed, lambda place, old: text if place == at else old)
+
+
+def without_index(field: str) -> str:
+    """Return a field's name without its index in a list, because lists are reordered.
+
+    >>> without_index("corrections.2"), without_index("calls.0.result")
+    ('corrections', 'calls.0.result')
+    """
+    return re.sub(r"\.\d+\Z", "", field)

@@ -8,10 +8,9 @@ from typing import NamedTuple
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import DraftState, Restorable, ReviewedPlace, original_of
 from warmtui.curation.editing.state import SINGLES, find_item, sessions_of
-from warmtui.curation.editing.walk import text_at
 from warmtui.curation.items import tool_example
 from warmtui.curation.selection import seed_of
-from warmtui.curation.texts import USER_PATTERNS
+from warmtui.curation.texts import USER_PATTERNS, text_at
 from warmtui.errors import WarmtuiError
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample
 from warmtui.workspace.findings import Findings

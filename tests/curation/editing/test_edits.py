@@ -29,8 +29,7 @@ from warmtui.curation.editing import (
     apply,
     is_picked,
     seed_tokens,
-    suggested,
-    toggled,
+    suggest_additions,
 )
 from warmtui.curation.selection import suggest
 from warmtui.model.template import ContextMarker, Recovery, SourceSession, ToolExample, UserPatterns
@@ -69,17 +68,7 @@ def test_what_is_picked_stands_at_the_end_and_its_session_among_the_sources(benc
 def test_an_edited_pick_stays_ticked_and_is_not_picked_again(bench: DraftState) -> None:
     state = apply(apply(bench, Pick((offer("x"),))), SetField("x", "note", "look"))
     assert is_picked(state, offer("x"))
-    assert toggled(state, [offer("x")]) == Unpick((offer("x"),))
     assert apply(state, Pick((offer("x"),))) is state
-
-
-def test_a_range_is_ticked_first_and_unticked_when_all_of_it_is(bench: DraftState) -> None:
-    both = (offer("x"), offer("y"))
-    state = apply(bench, Pick(both[:1]))
-    tick = toggled(state, both)
-    assert tick == Pick(both[1:])
-    state = apply(state, tick)
-    assert ids(apply(state, toggled(state, both))) == ["e1", "e2"]
 
 
 def test_a_session_leaves_the_sources_with_its_last_item() -> None:
@@ -190,7 +179,7 @@ def offered() -> tuple[Candidate, ...]:
 
 def test_a_suggestion_for_an_empty_template_is_the_default_one() -> None:
     found = offered()
-    assert suggested(DraftState(), found) == suggest(found, tokens=seed_tokens)
+    assert suggest_additions(DraftState(), found) == suggest(found, tokens=seed_tokens)
 
 
 def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: DraftState) -> None:
@@ -198,7 +187,7 @@ def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: DraftState) 
     examples = [one for one in found if one.kind == "tool_example"]
     state = apply(bench, Pick((Offer.of(examples[0], ONE), Offer.of(examples[1], ONE))))
     state = apply(state, SetField(examples[0].id, "note", "mine"))
-    more = suggested(state, found, budget=100_000)
+    more = suggest_additions(state, found, budget=100_000)
     assert len(more.seed.tool_examples) == 1  # five at most, four are there
     assert more.seed.user_patterns is None
     assert not {examples[0].id, examples[1].id} & set(more.chosen)
@@ -206,7 +195,7 @@ def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: DraftState) 
     after = apply(state, Pick(tuple(by_id[one] for one in more.chosen), suggested=True))
     assert len(after.seed.tool_examples) == 5
     assert seed_tokens(after.seed) == more.tokens
-    assert suggested(after, found, budget=100_000).chosen == ()
+    assert suggest_additions(after, found, budget=100_000).chosen == ()
 
 
 def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
@@ -215,9 +204,9 @@ def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
     same_shape = replace(one, id="s", record=one.record.model_copy(update={"id": "s"}), key="other")
     other = replace(one, id="o", record=one.record.model_copy(update={"id": "o"}), key="o", shape="o")
     found = (one, same_key, same_shape, other)
-    assert suggested(DraftState(), found, budget=100_000).chosen == (one.id, "o")
+    assert suggest_additions(DraftState(), found, budget=100_000).chosen == (one.id, "o")
     state = apply(DraftState(), Pick((Offer.of(one, ONE),)))
-    assert suggested(state, found, budget=100_000).chosen == ("o",)
+    assert suggest_additions(state, found, budget=100_000).chosen == ("o",)
 
 
 def test_every_limit_counts_what_is_there(bench: DraftState) -> None:
@@ -241,12 +230,13 @@ def test_every_limit_counts_what_is_there(bench: DraftState) -> None:
         *several("recovery", bench.seed.recoveries[0]),
         *several("marker", bench.seed.context_markers[0]),
     ]
-    more = suggested(bench, found, budget=100_000, max_markers=5)
+    more = suggest_additions(bench, found, budget=100_000, max_markers=5)
     assert more.chosen == ("recovery0", "marker0", "marker1", "marker2")
-    assert suggested(bench, found, budget=100_000, max_markers=1, max_recoveries=1).chosen == ()
+    assert suggest_additions(bench, found, budget=100_000, max_markers=1, max_recoveries=1).chosen == ()
 
 
 def test_a_suggestion_stays_within_the_budget() -> None:
     found = offered()
-    tight = suggested(DraftState(), found, budget=seed_tokens(suggested(DraftState(), found).seed) - 1)
-    assert 0 < len(tight.chosen) < len(suggested(DraftState(), found).chosen)
+    whole = suggest_additions(DraftState(), found)
+    tight = suggest_additions(DraftState(), found, budget=seed_tokens(whole.seed) - 1)
+    assert 0 < len(tight.chosen) < len(whole.chosen)

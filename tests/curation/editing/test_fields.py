@@ -7,7 +7,7 @@ from seeds import FROM, call
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing import DraftState, Field, SetField, apply, fields_of, to_draft
-from warmtui.curation.editing.state import listed
+from warmtui.curation.editing.state import items_of
 from warmtui.model.template import Seed, ToolExample, UserPatterns
 
 
@@ -89,7 +89,7 @@ def test_words_taken_away_are_filled_in_and_marked(
     bench: DraftState, item: str, name: str, neutral: str
 ) -> None:
     blank = typed(bench, item, name, " ")
-    record = next(one for _, one in listed(blank.seed) if one.id == item).model_dump()
+    record = next(one for _, one in items_of(blank.seed) if one.id == item).model_dump()
     assert record[name] == neutral
     assert record[f"{name}_invented"]
     assert field(blank, item, name).text == ""

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from seeds import FROM
 
 from warmtui.curation.editing import DraftState
-from warmtui.curation.editing.state import free_id, has_item, listed, with_item, with_own_ids, without_items
+from warmtui.curation.editing.state import (
+    free_id,
+    has_item,
+    items_of,
+    with_item,
+    with_unique_ids,
+    without_items,
+)
 from warmtui.model.template import ContextMarker, Seed
 
 
@@ -18,12 +25,12 @@ def marker(name: str) -> ContextMarker:
 @given(st.lists(st.sampled_from(["a", "b", "", "opening", "message", "system_context", free_id("a", {"a"})])))
 def test_every_item_gets_an_id_of_its_own(names: list[str]) -> None:
     seed = Seed(context_markers=tuple(map(marker, names)))
-    own = with_own_ids(seed)
-    ids = [one.id for _, one in listed(own)]
+    own = with_unique_ids(seed)
+    ids = [one.id for _, one in items_of(own)]
     assert len(set(ids)) == len(ids)
     assert not {"", "opening", "message", "system_context"} & set(ids)
     assert [one.text for one in own.context_markers] == names
-    assert with_own_ids(own) is own
+    assert with_unique_ids(own) is own
     for name in ("a", "b"):
         assert (name in names) == (name in ids)
 

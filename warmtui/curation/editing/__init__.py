@@ -7,7 +7,6 @@ looked at; `to_draft` is what gets saved, `dump` and `load` are for drafts that 
 
 from __future__ import annotations
 
-from warmtui.curation.editing.applying import apply, is_picked, suggested, toggled
 from warmtui.curation.editing.conversion import from_draft, from_template, task_type_of_seed, to_draft
 from warmtui.curation.editing.edits import (
     Accept,
@@ -17,8 +16,6 @@ from warmtui.curation.editing.edits import (
     Keep,
     MakeRelative,
     Move,
-    Offer,
-    Pick,
     Remask,
     Remove,
     Rename,
@@ -27,7 +24,7 @@ from warmtui.curation.editing.edits import (
     SetTags,
     SetType,
     ToggleShown,
-    Unpick,
+    apply,
 )
 from warmtui.curation.editing.fields import Field, FieldKind, fields_of
 from warmtui.curation.editing.history import History, Step, UndoResult
@@ -36,6 +33,7 @@ from warmtui.curation.editing.labels import field_label, heading
 from warmtui.curation.editing.mask_review import ReviewedPlace, review
 from warmtui.curation.editing.maskings import Exposed, Restorable, exposed, original_of, restorables
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
+from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions
 from warmtui.curation.editing.problems import Limits, Problem, ProblemKind, problems
 from warmtui.curation.editing.relative import SessionFolders
 from warmtui.curation.editing.serialization import LoadedDraft, dump, load
@@ -96,9 +94,8 @@ __all__ = [
     "restorables",
     "review",
     "seed_tokens",
-    "suggested",
+    "suggest_additions",
     "task_type_of_seed",
     "to_draft",
-    "toggled",
     "total",
 ]

@@ -11,7 +11,7 @@ from warmtui.curation.editing.maskings import (
     masked_seed,
     masked_sources,
 )
-from warmtui.curation.editing.state import Base, DraftState, with_own_ids
+from warmtui.curation.editing.state import Base, DraftState, with_unique_ids
 from warmtui.curation.redact import redact
 from warmtui.model.template import Draft, Seed, Template, TemplateType, ToolExample
 
@@ -52,7 +52,7 @@ def from_draft(draft: Draft) -> DraftState:
 
 def sound(seed: Seed) -> Seed:
     """Return a seed from elsewhere as editing needs it: ids once, and no example with blank words."""
-    seed = with_own_ids(seed)
+    seed = with_unique_ids(seed)
     examples = tuple(map(_with_words, seed.tool_examples))
     return seed if examples == seed.tool_examples else seed.model_copy(update={"tool_examples": examples})
 

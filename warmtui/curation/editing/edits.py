@@ -1,88 +1,166 @@
-"""What can be done to a workbench: one small record for each, applied by `apply`."""
+"""The edits of a draft. Each is a frozen record that applies itself and labels its undo step."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from warmtui.curation.candidates import Candidate, SystemContext
+from warmtui.curation.editing import maskings
+from warmtui.curation.editing.fields import error_of, record_of, shown, spec_of, written
+from warmtui.curation.editing.labels import field_label, items_label, position_label, short_label
 from warmtui.curation.editing.maskings import Secrets
-from warmtui.curation.editing.relative import SessionFolders
-from warmtui.model.template import (
-    ContextMarker,
-    Recovery,
-    SourceSession,
-    TemplateType,
-    ToolExample,
-    UserPatterns,
+from warmtui.curation.editing.relative import SessionFolders, make_relative
+from warmtui.curation.editing.state import (
+    SINGLES,
+    DraftState,
+    Pending,
+    find_item,
+    group_items,
+    items_of,
+    remove_items,
+    sessions_of,
+    with_item,
 )
+from warmtui.curation.texts import SYSTEM_CONTEXT, Place, map_texts
+from warmtui.model.template import Recovery, Seed, TemplateType
+from warmtui.text import without_surrogates
 
 
-class Offer(NamedTuple):
-    """What can be picked: a record, masked, with the session it is from."""
+class Edit(Protocol):
+    """One change of a draft."""
 
-    id: str
-    """Of the candidate; of listed items also the item's id."""
-    record: Recovery | ToolExample | UserPatterns | ContextMarker | SystemContext
-    source: SourceSession
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state after the edit, an equal one when what the edit names is not there."""
 
-    @classmethod
-    def of(cls, candidate: Candidate, source: SourceSession) -> Offer:
-        """Offer a candidate; it has to be masked already (`curation.masking.mask_candidate`)."""
-        return cls(candidate.id, candidate.record, source)
+    def label(self, before: Seed) -> str:
+        """Say what the edit does to a seed, for its undo step: `edited note of example 2`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """Put what is offered at the end of its group; a single part replaces the one that is there."""
+def apply(state: DraftState, edit: Edit) -> DraftState:
+    """Apply an edit.
 
-    offers: tuple[Offer, ...]
-    suggested: bool = False
-    """They are what was suggested: only for the words of the undo step."""
+    Returns:
+        The new state, or the very same object when nothing changed.
 
-
-@dataclass(frozen=True, slots=True)
-class Unpick:
-    """Take out what is picked of these."""
-
-    offers: tuple[Offer, ...]
+    Raises:
+        ValueError: a `SetField` names a field that its item does not have; a mistake of the caller.
+    """
+    after = edit.apply(state)
+    return state if after == state else after
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take items out, by id; single parts by their name."""
+    """Remove items, by id; single parts by their name."""
 
     items: tuple[str, ...]
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state without the items."""
+        return remove_items(state, self.items)
+
+    def label(self, before: Seed) -> str:
+        """Say what was removed."""
+        return f"removed {items_label(before, self.items)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Take everything out; name, description, tags and type stay."""
+    """Remove every item; name, description, tags and type stay."""
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state without items."""
+        return remove_items(state, (*SINGLES, *(item.id for _, item in items_of(state.seed))))
+
+    def label(self, _before: Seed) -> str:
+        """Say that the template was cleared."""
+        return "cleared the template"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Move an item within its group, as far as it goes."""
+    """Move an item within its list, at most to the end."""
 
     item: str
     by: int
-    """Places down; negative is up."""
+    """How many positions down; negative is up."""
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the item at its new position."""
+        found = find_item(state.seed, self.item)
+        if found is None:
+            return state
+        group, index, item = found
+        items = group_items(state.seed, group)
+        others = (*items[:index], *items[index + 1 :])
+        to = min(max(index + self.by, 0), len(others))
+        moved = (*others[:to], item, *others[to:])
+        return replace(state, seed=state.seed.model_copy(update={group: moved}))
+
+    def label(self, before: Seed) -> str:
+        """Say which item moved where."""
+        return f"moved {position_label(before, self.item)} {'down' if self.by > 0 else 'up'}"
 
 
 @dataclass(frozen=True, slots=True)
 class SetField:
-    """Type a text into a field; what is not valid yet is kept beside the last valid value."""
+    """Type a text into a field. A text that is not valid yet is kept beside the last valid value."""
 
     item: str
     field: str
     text: str
 
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the text in its field, or pending.
+
+        Raises:
+            ValueError: the item has no such field.
+        """
+        record = record_of(state.seed, self.item)
+        if record is None and self.item != SYSTEM_CONTEXT:
+            return state
+        spec = spec_of(record, self.field)
+        text = without_surrogates(self.text)
+        others = tuple(
+            pending for pending in state.pending if (pending.item, pending.field) != (self.item, self.field)
+        )
+        if record is None:
+            seed = state.seed.model_copy(update={SYSTEM_CONTEXT: text})
+            return replace(state, seed=seed, pending=others)
+        if text == shown(spec, record):
+            return replace(state, pending=others)
+        if error_of(spec, text) is not None:
+            return replace(state, pending=(*others, Pending(self.item, self.field, text)))
+        changed = written(record, spec, text)
+        if changed == record:
+            return replace(state, pending=others)
+        return replace(state, seed=with_item(state.seed, changed), pending=others)
+
+    def label(self, before: Seed) -> str:
+        """Say which field was edited."""
+        return f"edited {field_label(before, self.item, self.field)}"
+
 
 @dataclass(frozen=True, slots=True)
 class ToggleShown:
-    """Show recoveries as a line where they were messages, and the other way."""
+    """Show recoveries as a line instead of messages, and the other way round."""
 
     items: tuple[str, ...]
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with those of the items that are recoveries toggled."""
+        for item_id in dict.fromkeys(self.items):
+            found = find_item(state.seed, item_id)
+            if found and isinstance(found[2], Recovery):
+                other = "line" if found[2].shown_as == "messages" else "messages"
+                toggled = found[2].model_copy(update={"shown_as": other})
+                state = replace(state, seed=with_item(state.seed, toggled))
+        return state
+
+    def label(self, before: Seed) -> str:
+        """Say what is shown in another way."""
+        return f"changed how {items_label(before, self.items)} is shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +168,32 @@ class MakeRelative:
     """Make absolute paths relative, in one item or in all."""
 
     folders: tuple[SessionFolders, ...]
-    """Those of an item's own session count, else the first that name no session."""
+    """An item uses the folders of its own session, else the first ones that name no session."""
     item: str | None = None
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with `{cwd}` and `{home}` in place of the folders."""
+        origins = sessions_of(state)
+
+        def change(place: Place, text: str) -> str:
+            if self.item is not None and place.item != self.item:
+                return text
+            folders = self._folders_of(place.item, origins)
+            return make_relative(text, folders, is_json=place.is_json)
+
+        return replace(state, seed=map_texts(state.seed, change))
+
+    def _folders_of(
+        self, item: str, origins: Mapping[str, frozenset[tuple[str, str]]]
+    ) -> SessionFolders | None:
+        sessions = {session for _, session in origins.get(item, ())}
+        own = (folders for folders in self.folders if folders.session_id in sessions)
+        general = (folders for folders in self.folders if folders.session_id is None)
+        return next(own, None) or next(general, None)
+
+    def label(self, before: Seed) -> str:
+        """Say where paths were made relative."""
+        return f"made paths relative in {position_label(before, self.item) if self.item else 'all items'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +202,28 @@ class Rename:
 
     name: str
 
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the name."""
+        return replace(state, name=without_surrogates(self.name))
+
+    def label(self, _before: Seed) -> str:
+        """Say the new name."""
+        return f"named it {short_label(self.name)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Describe:
     """Describe the template."""
 
     description: str
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the description."""
+        return replace(state, description=without_surrogates(self.description))
+
+    def label(self, _before: Seed) -> str:
+        """Say that the description changed."""
+        return "edited the description"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +232,34 @@ class SetTags:
 
     tags: tuple[str, ...]
 
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the tags."""
+        tags = (without_surrogates(tag).strip() for tag in self.tags)
+        return replace(state, tags=tuple(dict.fromkeys(filter(None, tags))))
+
+    def label(self, _before: Seed) -> str:
+        """Say that the tags changed."""
+        return "changed the tags"
+
 
 @dataclass(frozen=True, slots=True)
 class SetType:
-    """Say what the template is for; None lets its examples tell."""
+    """Say what the template is for; None lets its examples decide."""
 
     task_type: TemplateType | None
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the type."""
+        return replace(state, task_type=self.task_type)
+
+    def label(self, _before: Seed) -> str:
+        """Say the new type."""
+        return f"set the type to {self.task_type or 'what the examples tell'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Put the original back in a masked place, and let saving leave it."""
+    """Put the original back in a masked place, and let saving keep it."""
 
     item: str
     field: str
@@ -132,51 +267,64 @@ class Restore:
     original: str
     known: Secrets = ()
 
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the original in its field."""
+        original = without_surrogates(self.original)
+        return maskings.restored(state, self.item, self.field, self.ordinal, original, self.known)
+
+    def label(self, before: Seed) -> str:
+        """Say where a masked place was restored."""
+        return f"restored a masked place in {field_label(before, self.item, self.field)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Let saving leave a place that is not masked."""
+    """Let saving keep a place that is not masked."""
 
     item: str
     field: str
     ordinal: int
     known: Secrets = ()
 
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state that remembers the place."""
+        return maskings.kept(state, self.item, self.field, self.ordinal, self.known)
+
+    def label(self, before: Seed) -> str:
+        """Say where a place stays unmasked."""
+        return f"left a place unmasked in {field_label(before, self.item, self.field)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Remask:
-    """Mask everything in a field, also what was restored; with an ordinal only one place."""
+    """Mask everything in a field, restored places too; with an ordinal, only one place."""
 
     item: str
     field: str
     known: Secrets = ()
     ordinal: int | None = None
 
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the places masked."""
+        return maskings.remasked(state, self.item, self.field, self.known, self.ordinal)
+
+    def label(self, before: Seed) -> str:
+        """Say which field was masked."""
+        return f"masked {field_label(before, self.item, self.field)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Leave a masked place masked, and out of what there is to look at."""
+    """Leave a masked place masked and mark it as reviewed."""
 
     item: str
     field: str
     ordinal: int
 
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state that remembers the review."""
+        return maskings.accepted(state, self.item, self.field, self.ordinal)
 
-Edit = (
-    Pick
-    | Unpick
-    | Remove
-    | Clear
-    | Move
-    | SetField
-    | ToggleShown
-    | MakeRelative
-    | Rename
-    | Describe
-    | SetTags
-    | SetType
-    | Restore
-    | Keep
-    | Remask
-    | Accept
-)
+    def label(self, before: Seed) -> str:
+        """Say where a masked place was accepted."""
+        return f"accepted a masked place in {position_label(before, self.item)}"

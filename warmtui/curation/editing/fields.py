@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing.json_text import Invalid, object_error, one_line, pretty, same_json
-from warmtui.curation.editing.state import DraftState, Listed, find_item
+from warmtui.curation.editing.state import DraftState, Item, find_item
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
@@ -97,7 +97,7 @@ _RECOVERY = (
 )
 
 
-def specs(record: Listed | UserPatterns | None) -> tuple[Spec, ...]:
+def specs(record: Item | UserPatterns | None) -> tuple[Spec, ...]:
     """Return the fields of a record, in the order of an editor; None stands for the system context."""
     match record:
         case Recovery():
@@ -118,7 +118,7 @@ def specs(record: Listed | UserPatterns | None) -> tuple[Spec, ...]:
             return CONTEXT
 
 
-def record_of(seed: Seed, item: str) -> Listed | UserPatterns | None:
+def record_of(seed: Seed, item: str) -> Item | UserPatterns | None:
     """Return the record of an item; None for the system context and for what is not there."""
     if item == USER_PATTERNS:
         return seed.user_patterns or NO_PATTERNS
@@ -145,7 +145,7 @@ def fields_of(state: DraftState, item: str) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def spec_of(record: Listed | UserPatterns | None, field: str) -> Spec:
+def spec_of(record: Item | UserPatterns | None, field: str) -> Spec:
     """Return one field of a record.
 
     Raises:
@@ -157,7 +157,7 @@ def spec_of(record: Listed | UserPatterns | None, field: str) -> Spec:
     raise ValueError(f"no field {field!r}")
 
 
-def shown(spec: Spec, record: Listed | UserPatterns) -> str:
+def shown(spec: Spec, record: Item | UserPatterns) -> str:
     """Return a value as the editor shows it."""
     value = _read(record, spec.name)
     match spec.kind:
@@ -183,7 +183,7 @@ def error_of(spec: Spec, text: str) -> Invalid | None:
     return None
 
 
-def written(record: Listed | UserPatterns, spec: Spec, text: str) -> Listed | UserPatterns:
+def written(record: Item | UserPatterns, spec: Spec, text: str) -> Item | UserPatterns:
     """Return a record with a valid text in one of its fields.
 
     Arguments that differ in nothing but spaces stay as the session had them, to the byte.

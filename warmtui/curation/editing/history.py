@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from warmtui.curation.editing.applying import apply
-from warmtui.curation.editing.edits import Describe, Edit, Rename, SetField
-from warmtui.curation.editing.labels import edit_words
+from warmtui.curation.editing.edits import Describe, Edit, Rename, SetField, apply
 from warmtui.curation.editing.state import DraftState
-from warmtui.curation.editing.walk import clean
+from warmtui.text import without_surrogates
 
 MAX_STEPS = 500
 """Changes that can be undone. States share what did not change, so that a step is a few records only."""
@@ -69,7 +67,7 @@ class History:
         at = moment or 0.0
         if typing and typing == self.typing and 0 <= at - self.at <= TYPING_PAUSE and self.past:
             return self._joined(after, typing, at)
-        past = (*self.past, Step(clean(edit_words(self.state.seed, edit)), self.state))
+        past = (*self.past, Step(without_surrogates(edit.label(self.state.seed)), self.state))
         return History(after, past[-MAX_STEPS:], (), typing, at)
 
     def _joined(self, after: DraftState, typing: tuple[str, ...], at: float) -> History:

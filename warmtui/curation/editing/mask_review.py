@@ -7,9 +7,8 @@ from typing import Literal, NamedTuple
 
 from warmtui.curation.editing.maskings import Secrets, Values, digest, kind_of_slot, wanted_at
 from warmtui.curation.editing.state import Accepted, DraftState
-from warmtui.curation.editing.walk import every_text
 from warmtui.curation.redact import SLOT, redact
-from warmtui.curation.texts import Place
+from warmtui.curation.texts import Place, every_text
 
 Standing = Literal["masked", "accepted", "restored", "open"]
 """Of a place: masked and not looked at yet; masked and looked at; unmasked because a person wants it so;

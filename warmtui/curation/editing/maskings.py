@@ -16,9 +16,8 @@ from typing import NamedTuple
 from warmtui.curation.editing.json_text import is_json, object_error
 from warmtui.curation.editing.relative import make_relative
 from warmtui.curation.editing.state import Accepted, Allowed, DraftState
-from warmtui.curation.editing.walk import every_text, map_every_text, text_at, with_text, without_number
 from warmtui.curation.redact import SLOT, Finding, Known, redact
-from warmtui.curation.texts import Place
+from warmtui.curation.texts import Place, every_text, map_texts, text_at, with_text, without_index
 from warmtui.model.template import MaskedPlace, Seed, SourceSession
 
 Secrets = Iterable[str | Known]
@@ -201,7 +200,7 @@ def remasked(
     if at is None:
         return state
     values = tuple(known)
-    own = {one for one in state.allowed if (one.item, one.field) == (item, without_number(field))}
+    own = {one for one in state.allowed if (one.item, one.field) == (item, without_index(field))}
     gone = own
     if ordinal is not None:
         findings = redact(at[1], values).findings
@@ -226,7 +225,7 @@ def accepted(state: DraftState, item: str, field: str, ordinal: int) -> DraftSta
 
 
 def _allowing(state: DraftState, place: Place, values: Collection[str]) -> DraftState:
-    field = without_number(place.field)
+    field = without_index(place.field)
     more = {Allowed(place.item, field, digest(value)) for value in values if value}
     return replace(state, allowed=tuple(sorted({*state.allowed, *more})))
 
@@ -236,7 +235,7 @@ def allowed_as_found(seed: Seed) -> tuple[Allowed, ...]:
     return tuple(
         sorted(
             {
-                Allowed(place.item, without_number(place.field), digest(text[one.start : one.end]))
+                Allowed(place.item, without_index(place.field), digest(text[one.start : one.end]))
                 for place, text in every_text(seed)
                 for one in redact(text).findings
             }
@@ -246,7 +245,7 @@ def allowed_as_found(seed: Seed) -> tuple[Allowed, ...]:
 
 def wanted_at(allowed: Iterable[Allowed], place: Place) -> frozenset[str]:
     """Return the SHA-256 of each value that a person wants unmasked in a field."""
-    field = without_number(place.field)
+    field = without_index(place.field)
     return frozenset(one.sha256 for one in allowed if (one.item, one.field) == (place.item, field))
 
 
@@ -328,7 +327,7 @@ def masked_seed(
             done[key] = make_relative(masked_text(text, wanted, values), is_json=place.is_json)
         return done[key]
 
-    return map_every_text(seed, change)
+    return map_texts(seed, change)
 
 
 def masked_sources(sources: Iterable[SourceSession], known: Values) -> tuple[SourceSession, ...]:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.bootstrap import ACKNOWLEDGED, Folders, bootstrap, opening
 from warmtui.curation.editing.labels import item_label
-from warmtui.curation.editing.state import DraftState, Listed
+from warmtui.curation.editing.state import DraftState, Item
 from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.tokens import OVERHEAD, estimate, list_tokens, message_tokens
@@ -105,11 +105,11 @@ def _patterns_row(seed: Seed) -> tuple[Row, ...]:
     return (Row(USER_PATTERNS, words, estimate(words)),)
 
 
-def _rows(items: Iterable[Listed], by_item: Counter[str]) -> tuple[Row, ...]:
+def _rows(items: Iterable[Item], by_item: Counter[str]) -> tuple[Row, ...]:
     return tuple(Row(one.id, item_label(one), by_item[one.id] or estimate(_line(one))) for one in items)
 
 
-def _line(one: Listed) -> str:
+def _line(one: Item) -> str:
     """Return the line of the opening that shows an item; examples have messages instead."""
     if isinstance(one, Recovery):
         return f"- {recovery_line(one)}\n"

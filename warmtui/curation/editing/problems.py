@@ -9,10 +9,10 @@ from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, bootstrap
 from warmtui.curation.editing.fields import fields_of
 from warmtui.curation.editing.maskings import Secrets, exposed, restorables
 from warmtui.curation.editing.meter import UNRESOLVED
-from warmtui.curation.editing.state import SINGLES, DraftState, listed
-from warmtui.curation.editing.walk import every_text
+from warmtui.curation.editing.state import SINGLES, DraftState, items_of
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.texts import every_text
 from warmtui.curation.tokens import list_tokens
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
@@ -71,7 +71,7 @@ def problems(
         *_flags(state.seed),
         *_masked(state, values),
     ]
-    order = {item: at for at, item in enumerate(("", *SINGLES, *(one.id for _, one in listed(state.seed))))}
+    order = {item: at for at, item in enumerate(("", *SINGLES, *(one.id for _, one in items_of(state.seed))))}
     return tuple(sorted(dict.fromkeys(found), key=lambda one: order.get(one.item, 0)))
 
 
@@ -89,7 +89,7 @@ def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:
 
 
 def _invalid(state: DraftState) -> Iterator[Problem]:
-    items = (*SINGLES, *(one.id for _, one in listed(state.seed)))
+    items = (*SINGLES, *(one.id for _, one in items_of(state.seed)))
     for item in items:
         for field in fields_of(state, item):
             if field.error is not None:

@@ -24,8 +24,8 @@ from warmtui.curation.editing.maskings import (
 )
 from warmtui.curation.editing.relative import make_relative
 from warmtui.curation.editing.state import SINGLES, Allowed, DraftState, Pending, has_item
-from warmtui.curation.editing.walk import without_number
 from warmtui.curation.redact import redact
+from warmtui.curation.texts import without_index
 from warmtui.errors import WarmtuiError
 from warmtui.model.template import Record
 
@@ -152,7 +152,7 @@ def _masked(state: DraftState, allowed: tuple[Allowed, ...], known: Values, memo
 
     def pending(one: Pending) -> Pending:
         here = [
-            each.sha256 for each in wanted if (each.item, each.field) == (one.item, without_number(one.field))
+            each.sha256 for each in wanted if (each.item, each.field) == (one.item, without_index(one.field))
         ]
         return one._replace(text=make_relative(masked_text(one.text, here, known)))
 

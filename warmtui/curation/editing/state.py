@@ -1,14 +1,14 @@
-"""The workbench: a template while it is being made, as one immutable record.
+"""A draft: a template while a person makes it, as one immutable record.
 
-Every edit makes a new workbench out of the old one, and shares with it whatever it left alone, so that
-keeping all of them for undo costs little.
+Every edit builds a new state and shares with the old one whatever it leaves alone, so keeping all states for
+undo costs little.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import ConfigDict
@@ -27,26 +27,26 @@ from warmtui.model.template import (
 
 Group = Literal["recoveries", "tool_examples", "context_markers"]
 GROUPS: tuple[Group, ...] = ("recoveries", "tool_examples", "context_markers")
-"""The lists of a seed whose items have an id and an order."""
+"""The lists of a seed. Their items have an id and an order."""
 SINGLES = (SYSTEM_CONTEXT, USER_PATTERNS)
-"""The parts of which a seed has one at most; each is its own item id."""
+"""The single parts of a seed: it has at most one of each. Each is its own item id."""
 _RESERVED = frozenset({"", SYSTEM_CONTEXT, USER_PATTERNS, OPENING, ACKNOWLEDGED, MESSAGE})
-"""What an item must not be called: it would be taken for something else."""
+"""Ids that an item must not have, because they mean something else."""
 
 _EMPTY = Seed()
-Listed = Recovery | ToolExample | ContextMarker
-"""An item of one of the groups."""
+Item = Recovery | ToolExample | ContextMarker
+"""An item of one of the lists."""
 
 
 class Base(NamedTuple):
-    """The version that a workbench was opened from."""
+    """The version that a draft was opened from."""
 
     template_id: str
     version: int
 
 
 class Taken(NamedTuple):
-    """Which candidate a single part came from; listed items know their provenance themselves."""
+    """The candidate that a single part came from. Items know their provenance themselves."""
 
     item: str
     """`system_context` or `user_patterns`."""
@@ -56,7 +56,7 @@ class Taken(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A text that is not valid yet: shown in the editor, no part of the bootstrap, never lost."""
+    """A typed text that is not valid yet: the editor shows it, the bootstrap does not."""
 
     item: str
     field: str
@@ -64,16 +64,16 @@ class Pending(NamedTuple):
 
 
 class Allowed(NamedTuple):
-    """A place that a person wants unmasked. The text itself stands in its field and nowhere else."""
+    """A value that a person wants unmasked, by its hash. The value itself stands only in its field."""
 
     item: str
     field: str
-    """Without the number in a list: `corrections`, not `corrections.2`."""
+    """Without the index in a list: `corrections`, not `corrections.2`."""
     sha256: str
 
 
 class Accepted(NamedTuple):
-    """A masked place that a person looked at and left masked."""
+    """A masked place that a person reviewed and left masked."""
 
     item: str
     field: str
@@ -83,14 +83,14 @@ class Accepted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DraftState:
-    """A template while it is being made. Candidates are kept outside."""
+    """A template while a person makes it. The candidates are kept elsewhere."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
 
     name: str = ""
     description: str = ""
     task_type: TemplateType | None = None
-    """None as long as the examples shall tell it."""
+    """None: the examples decide."""
     tags: tuple[str, ...] = ()
     seed: Seed = _EMPTY
     sources: tuple[SourceSession, ...] = ()
@@ -102,125 +102,141 @@ class DraftState:
 
     def pending_text(self, item: str, field: str) -> str | None:
         """Return the text of a field that is not valid yet, None when the field is valid."""
-        return next((one.text for one in self.pending if one.item == item and one.field == field), None)
+        return next(
+            (pending.text for pending in self.pending if (pending.item, pending.field) == (item, field)), None
+        )
 
 
-def listed(seed: Seed) -> Iterator[tuple[Group, Listed]]:
-    """Yield every item that has an id, with its group, in the order of the seed."""
+def items_of(seed: Seed) -> Iterator[tuple[Group, Item]]:
+    """Yield every item with its list, in the order of the seed."""
     for group in GROUPS:
-        for one in group_items(seed, group):
-            yield group, one
+        for item in group_items(seed, group):
+            yield group, item
 
 
-def group_items(seed: Seed, group: Group) -> tuple[Listed, ...]:
-    """Return the items of one group."""
-    items: tuple[Listed, ...] = getattr(seed, group)
+def group_items(seed: Seed, group: Group) -> tuple[Item, ...]:
+    """Return the items of one list."""
+    items: tuple[Item, ...] = getattr(seed, group)
     return items
 
 
-def find_item(seed: Seed, item: str) -> tuple[Group, int, Listed] | None:
-    """Return an item with its group and its index there, None when there is none of that id."""
+def find_item(seed: Seed, item_id: str) -> tuple[Group, int, Item] | None:
+    """Return an item with its list and its index there, None when the seed has no item of that id."""
     for group in GROUPS:
-        for at, one in enumerate(group_items(seed, group)):
-            if one.id == item:
-                return group, at, one
+        for index, item in enumerate(group_items(seed, group)):
+            if item.id == item_id:
+                return group, index, item
     return None
 
 
-def has_item(seed: Seed, item: str) -> bool:
-    """Whether the seed has a listed item of this id, or the single part of this name."""
-    if item == SYSTEM_CONTEXT:
+def has_item(seed: Seed, item_id: str) -> bool:
+    """Whether the seed has an item of this id, or the single part of this name."""
+    if item_id == SYSTEM_CONTEXT:
         return bool(seed.system_context.strip())
-    if item == USER_PATTERNS:
+    if item_id == USER_PATTERNS:
         return seed.user_patterns is not None
-    return find_item(seed, item) is not None
+    return find_item(seed, item_id) is not None
 
 
-def with_item(seed: Seed, record: Listed | UserPatterns) -> Seed:
-    """Return the seed with a record in the place of the one with its id."""
+def with_item(seed: Seed, record: Item | UserPatterns) -> Seed:
+    """Return the seed with the record in place of the item with its id."""
     if isinstance(record, UserPatterns):
         return seed.model_copy(update={"user_patterns": record})
     found = find_item(seed, record.id)
     if found is None:
         return seed
-    group, at, _ = found
+    group, index, _ = found
     items = group_items(seed, group)
-    return seed.model_copy(update={group: (*items[:at], record, *items[at + 1 :])})
+    return seed.model_copy(update={group: (*items[:index], record, *items[index + 1 :])})
 
 
-def without_items(seed: Seed, items: Collection[str]) -> Seed:
+def without_items(seed: Seed, item_ids: Collection[str]) -> Seed:
     """Return the seed without these items; single parts go by their name."""
     update: dict[str, object] = {}
     for group in GROUPS:
-        kept = tuple(one for one in group_items(seed, group) if one.id not in items)
+        kept = tuple(item for item in group_items(seed, group) if item.id not in item_ids)
         if len(kept) < len(group_items(seed, group)):
             update[group] = kept
-    if SYSTEM_CONTEXT in items and seed.system_context:
+    if SYSTEM_CONTEXT in item_ids and seed.system_context:
         update[SYSTEM_CONTEXT] = ""
-    if USER_PATTERNS in items and seed.user_patterns is not None:
+    if USER_PATTERNS in item_ids and seed.user_patterns is not None:
         update[USER_PATTERNS] = None
     return seed.model_copy(update=update) if update else seed
 
 
-def with_own_ids(seed: Seed) -> Seed:
-    """Return the seed with every id in it once, and none that means something else.
+def remove_items(state: DraftState, item_ids: Iterable[str]) -> DraftState:
+    """Return the state without these items and without what it knows about them."""
+    gone = frozenset(item_ids)
+    after = replace(
+        state,
+        seed=without_items(state.seed, gone),
+        taken=tuple(taken for taken in state.taken if taken.item not in gone),
+        pending=tuple(pending for pending in state.pending if pending.item not in gone),
+        allowed=tuple(allowed for allowed in state.allowed if allowed.item not in gone),
+        accepted=tuple(accepted for accepted in state.accepted if accepted.item not in gone),
+    )
+    return after if after.seed is state.seed else replace(after, sources=_sources_left(after, state))
 
-    Ids of items made here are unique; files from elsewhere may hold the same one twice. The first keeps
-    it, the others get one derived from it.
+
+def with_unique_ids(seed: Seed) -> Seed:
+    """Return the seed with every id once and no reserved id.
+
+    Ids of items made here are unique, but files from elsewhere may repeat one. The first item keeps its id,
+    the others get one derived from it.
     """
     seen: set[str] = set(_RESERVED)
     update: dict[str, object] = {}
     for group in GROUPS:
         items = group_items(seed, group)
-        own = tuple(_with_own_id(one, seen) for one in items)
-        if own != items:
-            update[group] = own
+        unique = tuple(_with_free_id(item, seen) for item in items)
+        if unique != items:
+            update[group] = unique
     return seed.model_copy(update=update) if update else seed
 
 
-def _with_own_id(one: Listed, seen: set[str]) -> Listed:
-    name = free_id(one.id, seen)
-    seen.add(name)
-    return one if name == one.id else one.model_copy(update={"id": name})
+def _with_free_id(item: Item, seen: set[str]) -> Item:
+    item_id = free_id(item.id, seen)
+    seen.add(item_id)
+    return item if item_id == item.id else item.model_copy(update={"id": item_id})
 
 
-def free_id(name: str, used: Collection[str]) -> str:
-    """Return `name`, or where it is used already twelve hexadecimal digits derived from it."""
-    free = name
-    turn = 1
+def free_id(wanted: str, used: Collection[str]) -> str:
+    """Return `wanted`, or twelve hexadecimal digits derived from it when it is in use or reserved."""
+    free = wanted
+    attempt = 1
     while free in used or free in _RESERVED:
-        free = hashlib.sha256(f"{name}\x1f{turn}".encode("utf-8", "replace")).hexdigest()[:12]
-        turn += 1
+        free = hashlib.sha256(f"{wanted}\x1f{attempt}".encode("utf-8", "replace")).hexdigest()[:12]
+        attempt += 1
     return free
 
 
 def sessions_of(state: DraftState) -> dict[str, frozenset[tuple[str, str]]]:
-    """Return for each item present the sessions (agent, id) it is known to come from; none when unknown."""
-    found: dict[str, frozenset[tuple[str, str]]] = {
-        one.id: frozenset({(one.provenance.agent, one.provenance.session_id)})
-        for _, one in listed(state.seed)
+    """Return for each item the sessions (agent, id) that it is known to come from; empty when unknown."""
+    sessions: dict[str, frozenset[tuple[str, str]]] = {
+        item.id: frozenset({(item.provenance.agent, item.provenance.session_id)})
+        for _, item in items_of(state.seed)
     }
     for single in SINGLES:
         if has_item(state.seed, single):
-            origin = next((one for one in state.taken if one.item == single), None)
-            found[single] = frozenset({(origin.agent, origin.session_id)} if origin else ())
-    return found
+            origin = next((taken for taken in state.taken if taken.item == single), None)
+            sessions[single] = frozenset({(origin.agent, origin.session_id)} if origin else ())
+    return sessions
 
 
-def sources_needed(state: DraftState, before: DraftState) -> tuple[SourceSession, ...]:
-    """Return the sources of a state from which items were taken out.
+def _sources_left(state: DraftState, before: DraftState) -> tuple[SourceSession, ...]:
+    """Return the sources of a state from which items were removed.
 
-    A session goes when its last item goes. While there is a single part of unknown origin, as in every
-    template from the library, nothing goes: it may be from there.
+    A session goes with its last item. While a single part is of unknown origin, as in every template from the
+    library, no session goes: the part may come from it.
     """
     if state.seed.is_empty():
         return ()
-    known: Mapping[str, frozenset[tuple[str, str]]] = sessions_of(state)
+    known = sessions_of(state)
     if not all(known.values()):
         return state.sources
-    gone = _all(sessions_of(before).values()) - _all(known.values())
-    return tuple(one for one in state.sources if (one.agent, one.id) not in gone)
+    gone = _union(sessions_of(before).values()) - _union(known.values())
+    return tuple(source for source in state.sources if (source.agent, source.id) not in gone)
 
 
-def _all(sessions: Iterable[frozenset[tuple[str, str]]]) -> frozenset[tuple[str, str]]:
+def _union(sessions: Iterable[frozenset[tuple[str, str]]]) -> frozenset[tuple[str, str]]:
     return frozenset().union(*sessions)

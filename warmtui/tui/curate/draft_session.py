@@ -26,7 +26,7 @@ from warmtui.curation.editing import (
     load,
     parts,
     problems,
-    suggested,
+    suggest_additions,
     to_draft,
     total,
 )
@@ -182,7 +182,7 @@ class DraftSession:
     def suggestion(self) -> tuple[Offer, ...]:
         """Return what to add to what is picked, within what the settings allow."""
         most = self.workspace.settings.thresholds
-        chosen = suggested(
+        chosen = suggest_additions(
             self.state,
             self.candidates,
             budget=most.tokens,

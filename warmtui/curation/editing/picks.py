@@ -1,0 +1,166 @@
+"""Candidates picked into a draft: picking, unpicking and suggesting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from warmtui.curation.candidates import Candidate, SystemContext
+from warmtui.curation.editing.labels import short_label
+from warmtui.curation.editing.meter import seed_tokens
+from warmtui.curation.editing.state import DraftState, Taken, find_item, has_item, remove_items
+from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.selection import Selection, seed_with, suggest
+from warmtui.curation.summaries import candidate_summary
+from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample, UserPatterns
+
+
+class Offer(NamedTuple):
+    """A masked record that can be picked, with the session that it comes from."""
+
+    id: str
+    """The candidate's id. A listed item has the same id."""
+    record: Recovery | ToolExample | UserPatterns | ContextMarker | SystemContext
+    source: SourceSession
+
+    @classmethod
+    def of(cls, candidate: Candidate, source: SourceSession) -> Offer:
+        """Offer a candidate that `curation.masking.mask_candidate` has masked."""
+        return cls(candidate.id, candidate.record, source)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Add offers at the end of their lists. A single part replaces the one that is there."""
+
+    offers: tuple[Offer, ...]
+    suggested: bool = False
+    """The offers are the suggestion. Only the label of the undo step depends on it."""
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with those offers added that it does not have yet."""
+        for offer in self.offers:
+            if not is_picked(state, offer):
+                state = _with_offer(state, offer)
+        return state
+
+    def label(self, _before: Seed) -> str:
+        """Say what was picked."""
+        if self.suggested:
+            return f"took the suggestion, {len(self.offers)} item{'s' * (len(self.offers) != 1)}"
+        return f"picked {_offers_label(self.offers)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unpick:
+    """Remove what was picked of these offers."""
+
+    offers: tuple[Offer, ...]
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state without the items that these offers became."""
+        items = (picked_item(state, offer) for offer in self.offers)
+        return remove_items(state, filter(None, items))
+
+    def label(self, _before: Seed) -> str:
+        """Say what was unpicked."""
+        return f"unpicked {_offers_label(self.offers)}"
+
+
+def _offers_label(offers: Sequence[Offer]) -> str:
+    return f"{len(offers)} items" if len(offers) != 1 else short_label(candidate_summary(offers[0].record))
+
+
+def is_picked(state: DraftState, offer: Offer) -> bool:
+    """Whether an offer is in the draft, edited or not."""
+    return picked_item(state, offer) is not None
+
+
+def picked_item(state: DraftState, offer: Offer) -> str | None:
+    """Return the id of the item that an offer became, None when it is not picked."""
+    if isinstance(offer.record, Recovery | ToolExample | ContextMarker):
+        return offer.record.id if find_item(state.seed, offer.record.id) else None
+    single = _single_of(offer)
+    if not has_item(state.seed, single):
+        return None
+    taken = next((taken for taken in state.taken if taken.item == single), None)
+    if taken is not None:
+        return single if taken.candidate == offer.id else None
+    return single if seed_with(state.seed, offer.record) == state.seed else None
+
+
+def suggest_additions(
+    state: DraftState,
+    candidates: Sequence[Candidate],
+    *,
+    budget: int = DEFAULT_BUDGET,
+    max_examples: int = DEFAULT_EXAMPLES,
+    max_recoveries: int = DEFAULT_RECOVERIES,
+    max_markers: int = DEFAULT_MARKERS,
+) -> Selection:
+    """Suggest what to add to a draft, within the limits that remain.
+
+    Args:
+        state: the draft. Nothing in it is removed or replaced.
+        candidates: masked candidates, best first.
+        budget: tokens of the whole bootstrap.
+        max_examples: examples at most, those in the draft included.
+        max_recoveries: recoveries at most, likewise.
+        max_markers: markers at most, likewise.
+
+    Returns:
+        The selection. Its seed holds only the additions, its tokens count the whole bootstrap.
+    """
+    seed = state.seed
+    picked = [candidate for candidate in candidates if has_item(seed, candidate.id)]
+    keys = {candidate.key for candidate in picked}
+    shapes = {candidate.shape for candidate in picked if candidate.kind == "tool_example"}
+    free = [
+        candidate
+        for candidate in candidates
+        if candidate.key not in keys
+        and not (candidate.kind == "tool_example" and candidate.shape in shapes)
+        and not (candidate.kind == "user_patterns" and seed.user_patterns is not None)
+    ]
+    return suggest(
+        free,
+        tokens=lambda more: seed_tokens(_joined(seed, more)),
+        budget=budget,
+        max_examples=max(0, max_examples - len(seed.tool_examples)),
+        max_recoveries=max(0, max_recoveries - len(seed.recoveries)),
+        max_markers=max(0, max_markers - len(seed.context_markers)),
+    )
+
+
+def _joined(seed: Seed, more: Seed) -> Seed:
+    return seed.model_copy(
+        update={
+            "user_patterns": more.user_patterns or seed.user_patterns,
+            "recoveries": (*seed.recoveries, *more.recoveries),
+            "tool_examples": (*seed.tool_examples, *more.tool_examples),
+            "context_markers": (*seed.context_markers, *more.context_markers),
+        }
+    )
+
+
+def _single_of(offer: Offer) -> str:
+    return SYSTEM_CONTEXT if isinstance(offer.record, SystemContext) else USER_PATTERNS
+
+
+def _with_offer(state: DraftState, offer: Offer) -> DraftState:
+    if not isinstance(offer.record, Recovery | ToolExample | ContextMarker):
+        single = _single_of(offer)
+        state = remove_items(state, (single,))
+        taken = Taken(single, offer.id, offer.source.agent, offer.source.id)
+        state = replace(state, taken=(*state.taken, taken))
+    return replace(
+        state, seed=seed_with(state.seed, offer.record), sources=_with_source(state.sources, offer.source)
+    )
+
+
+def _with_source(sources: tuple[SourceSession, ...], source: SourceSession) -> tuple[SourceSession, ...]:
+    if any((known.agent, known.id) == (source.agent, source.id) for known in sources):
+        return sources
+    return (*sources, source)
