@@ -9,7 +9,7 @@ import pytest
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.summary import summarise, summary_of
-from warmtui.analysis.tally import Tally
+from warmtui.analysis.tally import WORDS, Tally
 from warmtui.model.session import Evidence, Message, Origin, Session, SessionHeader, ToolCall
 from warmtui.model.summary import Figures
 from warmtui.sources.hermes import HermesDatabase
@@ -94,7 +94,7 @@ def test_the_persons_first_words_are_kept_short() -> None:
         Message("3", "user", "later", "person"),
     )
     figures = tallied(Session(SessionHeader("s", "hermes", "x.db"), messages))
-    assert figures.words == "w" * 200
+    assert figures.words == "w" * WORDS
 
 
 def test_an_id_that_is_used_for_every_call_costs_no_more_than_others() -> None:

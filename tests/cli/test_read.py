@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import hermes_db as hermes
@@ -152,6 +153,27 @@ def test_a_bad_session_does_not_stop_the_listing(runner: Runner, recordings: Pat
     assert len(answer["sessions"]) == 12
     place = f"{recordings}: session 20261120_094657_b4cc5c: message 2"
     assert [problem["place"] for problem in answer["problems"]] == [place]
+
+
+def test_the_index_keeps_no_secret_of_a_title_or_of_first_words(
+    runner: Runner, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, known = "ghp_" + "a1B2" * 9, "correct-horse-battery"
+    monkeypatch.setenv("SHOP_TOKEN", known)
+    with closing(sqlite3.connect(recordings)) as db, db:
+        (first,) = db.execute("SELECT min(id) FROM messages WHERE role = 'user'").fetchone()
+        titled = "20261120_094736_8895c1"
+        db.execute("UPDATE sessions SET title = ? WHERE id = ?", (f"use {secret} or {known}", titled))
+        db.execute("UPDATE messages SET content = ? WHERE id = ?", ("w " * 90 + secret, first))
+    runner.options = ("--source", str(recordings))
+    for _ in range(2):
+        titles = {row["id"]: row["title"] for row in runner("sessions", "--json").json["sessions"]}
+        assert titles[titled] == "use ‹secret:github-token› or ‹secret:known-value›"
+    kept = [path for path in runner.folder.rglob("*.index*") if path.is_file()]
+    assert kept
+    for path in kept:
+        data = path.read_bytes().lower()
+        assert not any(part.encode().lower() in data for part in (secret, known, "ghp_a1B2"))
 
 
 def test_unknown_words_are_answered_with_close_ones(runner: Runner) -> None:

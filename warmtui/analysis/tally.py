@@ -16,8 +16,9 @@ from warmtui.model.session import Message
 from warmtui.model.summary import Figures
 from warmtui.model.words import TaskType
 
-WORDS = 200
-"""Characters of the person's first words that a list keeps for a session without a title."""
+WORDS = 400
+"""Characters of the person's first words that are counted. The index masks them and then keeps
+`warmtui.library.profiles.index.WORDS` of them, so that no secret is cut in two before it is masked."""
 
 
 Open = tuple[int, int, float | None, str, str]

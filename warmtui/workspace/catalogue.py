@@ -46,9 +46,11 @@ class Catalogue:
     Args:
         reader: the sources.
         index: where the index belongs; None keeps it in memory.
+        mask: replaces secrets in titles and first words before the index keeps them.
     """
 
-    def __init__(self, reader: Reader, index: Path | None) -> None:
+    def __init__(self, reader: Reader, index: Path | None, mask: Callable[[str], str] = str) -> None:
+        self._mask = mask
         self._reader = reader
         self._path = index
         self._index: ProfileIndex | None = None
@@ -62,7 +64,7 @@ class Catalogue:
         """The index; opened when it is first asked for."""
         if self._index is None:
             rules = f"{RULES}f" if self._reader.findings_are_errors else RULES
-            self._index = ProfileIndex(self._path, rules)
+            self._index = ProfileIndex(self._path, rules, self._mask)
         return self._index
 
     @property

@@ -140,7 +140,15 @@ class Opened:
 
     @opened_once
     def _catalogue(self) -> Catalogue:
-        return catalogue.Catalogue(self.reader, self.locations.index)
+        return catalogue.Catalogue(self.reader, self.locations.index, lambda text: self._mask_title(text))
+
+    @opened_once
+    def _mask_title(self) -> Callable[[str], str]:
+        """Masks titles and first words. A history has many, so known secrets are read once."""
+        from warmtui.curation.redact import redact
+
+        known = self.known_secrets()
+        return lambda text: redact(text, known).text
 
     @opened_once
     def feed(self) -> SessionFeed:

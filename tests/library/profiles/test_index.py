@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from warmtui.library.profiles import Judged, ProfileIndex
-from warmtui.library.profiles.index import HOUR
+from warmtui.library.profiles.index import HOUR, WORDS
 from warmtui.library.profiles.store import file_of
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.summary import Figures
@@ -76,6 +76,22 @@ def test_headers_and_figures_come_back_as_they_were_given(index: ProfileIndex) -
     rows = {row.header.id: row for row in index.rows([SOURCE])}
     assert rows["odd"] == (odd, FIGURES, False, problems)
     assert rows["none"] == (none, None, False, ())
+
+
+def test_titles_and_first_words_are_masked_before_they_are_cut(tmp_path: Path) -> None:
+    index = ProfileIndex(tmp_path / "library.index.db", "7", lambda text: text.replace("hunter2", "‹secret›"))
+    secret = header("s", title="the password is hunter2")
+    assert index.sync(SOURCE, [secret]).updated == {"s"}
+    assert not index.sync(SOURCE, [secret]).updated, "a masked title is no change"
+    words = "w" * (WORDS - 4) + "hunter2"
+    index.store(SOURCE, [judged(secret)._replace(figures=FIGURES._replace(words=words))])
+    [row] = index.rows([SOURCE])
+    assert row.header.title == "the password is ‹secret›"
+    assert row.figures is not None
+    assert row.figures.words == "w" * (WORDS - 4) + "‹sec"
+    index.close()
+    written = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert not [data for data in written if b"hunter2" in data or b"whunt" in data]
 
 
 def test_only_what_changed_waits_newest_first(index: ProfileIndex) -> None:

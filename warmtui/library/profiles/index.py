@@ -26,6 +26,8 @@ FIGURES = Figures._fields
 FEW = ("agent", "channel", "model")
 """Columns of few values, which can be completed. Each that ever stood there is in the table `value` too, as
 those of `task_type` and `tools`: a filter looks through those, and not through each of 100,000 sessions."""
+WORDS = 200
+"""Characters of the person's first words that a list keeps for a session without a title."""
 PAGE = 500
 """Rows fetched, or asked for, at a time."""
 
@@ -55,9 +57,12 @@ class ProfileIndex:
     Args:
         path: beside the library; None keeps it in memory.
         rules: names the rules that figures are made by; an index of others is not read.
+        mask: replaces secrets in titles and first words before they are kept. Masking a masked text has to
+            change nothing.
     """
 
-    def __init__(self, path: Path | None, rules: str) -> None:
+    def __init__(self, path: Path | None, rules: str, mask: Callable[[str], str] = str) -> None:
+        self._mask = mask
         self._db, self.trouble = open_index(path, rules)
         self.file = None if path is None or self.trouble else file_of(path, rules)
         """Where it is kept; None in memory."""
@@ -150,7 +155,7 @@ class ProfileIndex:
         columns = ", ".join(HEADER)
         kept = self.read(f"SELECT {columns} FROM session WHERE source = ?", (number,))
         known = {row[0]: row for row in kept}
-        changed = [one for one in headers if known.pop(one.id, None) != (*one[:2], *one[3:])]
+        changed = [header for header in headers if not self._is_kept(header, known.pop(header.id, None))]
         gone = [(number, one) for one in known]
         written = orjson.dumps([list(one) for one in problems]).decode()
 
@@ -174,6 +179,13 @@ class ProfileIndex:
 
         self._write(work)
 
+    def _is_kept(self, header: SessionHeader, row: tuple[object, ...] | None) -> bool:
+        """Whether a row holds a header, whose title may have been masked when it was kept."""
+        return row is not None and (row == _row_of(header) or row == _row_of(self._masked(header)))
+
+    def _masked(self, header: SessionHeader) -> SessionHeader:
+        return header if header.title is None else header._replace(title=self._mask(header.title))
+
     def _put(self, db: sqlite3.Connection, number: int, headers: Sequence[SessionHeader]) -> None:
         names = ("source", "at", "folded", *HEADER)
         news = ", ".join(f"{one} = excluded.{one}" for one in ("at", *HEADER[1:]))
@@ -183,7 +195,10 @@ class ProfileIndex:
         )
         db.executemany(
             sql,
-            ((number, age_of(one), folded(one.title, None, one.id), *one[:2], *one[3:]) for one in headers),
+            (
+                (number, age_of(header), folded(header.title, None, header.id), *_row_of(header))
+                for header in map(self._masked, headers)
+            ),
         )
         _put_values(db, ((name, getattr(one, name)) for one in headers for name in FEW))
 
@@ -211,7 +226,10 @@ class ProfileIndex:
             f"{', '.join(f'{one} = ?' for one in FIGURES)}, folded = folded(title, ?, id) "
             "WHERE source = ? AND id = ? AND stamp = ?"
         )
-        some = list(judged)
+        some = [
+            one._replace(figures=one.figures._replace(words=self._mask(one.figures.words)[:WORDS]))
+            for one in judged
+        ]
         rows = [_stored(one, number) for one in some]
         values = {("task_type", one.figures.task_type) for one in some}
         tools = {("tools", _tools_in(one.figures.tools)) for one in some}
@@ -273,6 +291,11 @@ def _put_values(db: sqlite3.Connection, values: Iterable[tuple[str, object]]) ->
     """Keep which values columns have; NULL is none."""
     some = {one for one in values if one[1] is not None}
     db.executemany("INSERT OR IGNORE INTO value (field, value) VALUES (?, ?)", some)
+
+
+def _row_of(header: SessionHeader) -> tuple[object, ...]:
+    """The values of the columns `HEADER`."""
+    return (*header[:2], *header[3:])
 
 
 def _stored(one: Judged, number: int) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from warmtui.library.profiles.query import FUNCTIONS
 
-FORMAT = 3
+FORMAT = 4
 """Of the tables below; part of the file's name, so that two versions of warmtui do not fight over one."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
