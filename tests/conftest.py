@@ -1,4 +1,4 @@
-"""Fixtures for every room."""
+"""Fixtures and settings for all tests."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from warmtui.assets import asset
+
+# a busy machine makes an example slow, and slow is not wrong
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
