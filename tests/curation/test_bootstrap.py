@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seeds import full_seed
 
-from warmtui.curation.bootstrap import (
-    ACKNOWLEDGEMENT,
-    CALL_ID_LENGTH,
-    FRAMING,
-    Folders,
-    bootstrap,
-    call_id,
-)
+from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, CALL_ID_LENGTH, FRAMING, bootstrap, call_id
+from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import Seed
@@ -35,7 +29,8 @@ def test_a_whole_bootstrap_to_the_byte() -> None:
 
 def test_another_process_makes_the_same_bytes() -> None:
     code = (
-        "import sys; from seeds import full_seed; from warmtui.curation.bootstrap import Folders, bootstrap\n"
+        "import sys; from seeds import full_seed; from warmtui.curation.bootstrap import bootstrap\n"
+        "from warmtui.curation.folders import Folders\n"
         "from warmtui.exchange.messages import to_bytes\n"
         f"sys.stdout.buffer.write(to_bytes(bootstrap(full_seed(), Folders({HERE.home!r}, {HERE.cwd!r}))))"
     )

@@ -6,8 +6,9 @@ import json
 
 from seeds import FROM, call, full_seed
 
-from warmtui.curation.bootstrap import Folders, bootstrap
+from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.editing.maskings import masked_places, masked_seed
+from warmtui.curation.folders import Folders
 from warmtui.curation.masking import mask
 from warmtui.curation.texts import every_text
 from warmtui.exchange.messages import to_bytes

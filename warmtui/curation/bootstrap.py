@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from warmtui.analysis.user_patterns import in_words
-from warmtui.curation.folders import resolve_folders, resolve_json_folders
+from warmtui.curation.folders import Folders, resolve_folders, resolve_json_folders
 from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
@@ -34,14 +33,6 @@ MESSAGE = "message"
 CALL_ID_LENGTH = 9
 """The strictest provider (Mistral) takes exactly nine letters and digits."""
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """What `{home}` and `{cwd}` stand for where the bootstrap will be used."""
-
-    home: str
-    cwd: str
 
 
 def seed_hash(seed: Seed) -> str:

@@ -1,19 +1,23 @@
-"""Folders as placeholders (C8, C14): `{cwd}` for a session's working directory, `{home}` for home folders.
+"""Folders as placeholders: `{cwd}` for a session's working directory, `{home}` for home folders.
 
-Kept so in the library and put back at export and launch, so that a template serves more than one project
-and tells nobody's name, and masking never breaks an argument.
+The library keeps the placeholders; export and launch resolve them. So a template serves more than one project
+and reveals nobody's name, and masking never breaks an argument.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from warmtui.curation.long_texts import LongTexts
 
 HOME = "{home}"
 CWD = "{cwd}"
 _LITERAL = re.compile(r"(?<!\{)(\{+)(cwd|home)(\}+)")
 _BEGINS = r"(?:(?<![\w.~-])|(?<=\\[nrtbf])|(?<=\s-[A-Za-z]))"
-"""Where a path begins: not inside a name, but after an escape (`\\n` in JSON) and after `-I`."""
+"""Where a path can begin: not inside a name, but after an escape (`\\n` in JSON) and after `-I`."""
 _LETTER = r"\\{1,16}u[0-9a-fA-F]{4}"
 _NAME = rf"(?:\w|{_LETTER})(?:[\w.-]|{_LETTER}){{0,63}}"
 _ANY_HOME = re.compile(
@@ -21,41 +25,66 @@ _ANY_HOME = re.compile(
     rf"|(?<!\w)[A-Za-z]:(?:\\{{1,16}}|/)Users(?:\\{{1,16}}|/){_NAME}"
     r"(?: [A-Z][\w.-]{0,31}(?=[\\/]))?(?![\w.-])"
 )
-"""A home folder of anybody: its name is personal. What follows it stays."""
+"""Anybody's home folder: its name is personal. What follows it stays."""
 _SHARED = re.compile(r"/(?:home|Users)/(?:Shared|linuxbrew|runner)(?![\w.-])")
-"""Folders in the place of homes that belong to nobody."""
+"""Folders that stand where homes do but belong to nobody."""
+# possessive, so that a long run of braces costs no more than its length
+_PLACEHOLDER = re.compile(r"(?<!\{)\{++(?:cwd|home)\}++")
+_relative: LongTexts[str] = LongTexts()
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """What `{home}` and `{cwd}` stand for where a bootstrap will be used."""
+
+    home: str
+    cwd: str
+
+
+UNRESOLVED = Folders(home=HOME, cwd=CWD)
+"""Keeps the placeholders, for what the library keeps."""
+
+
+class SessionFolders(NamedTuple):
+    """The folders of one session, or of wherever the person is."""
+
+    home: str | None
+    cwd: str | None
+    session_id: str | None = None
+    """Only items of this session use them; None: all items may."""
 
 
 def _folder(path: str) -> re.Pattern[str]:
-    """Match a folder's path where a path begins, and only as a whole: `/a/b` is not in `/a/bc`."""
+    """Match a folder's path where a path can begin, and only as a whole: `/a/b` does not match `/a/bc`."""
     return re.compile(_BEGINS + re.escape(path.rstrip("/")) + r"(?![\w.-]*[\w-])")
 
 
 def _plain(folder: str | None) -> str | None:
-    """Return a folder worth masking; the root of everything is none."""
+    """Return the folder if it is worth masking; the root of everything is not."""
     return folder if folder and folder.rstrip("/") else None
 
 
 def mask_folders(text: str, *, home: str | None, cwd: str | None) -> str:
     """Replace the working directory by `{cwd}` and every home folder by `{home}`.
 
-    `{cwd}` and `{home}` that the text has already become `{{cwd}}` and `{{home}}`. Another person's home
-    becomes `{home}` too: its name is personal, and the loss is on purpose. `/root` is a home only when it is
-    the given one or the working directory lies in it.
+    A literal `{cwd}` or `{home}` in the text becomes `{{cwd}}` or `{{home}}`. Another person's home becomes
+    `{home}` too, because its name is personal; losing it is intended. `/root` is a home only when it is
+    `home` or contains `cwd`.
 
     Args:
         text: a text of a session.
-        home: the home folder of the session's user, when it is known.
-        cwd: the session's working directory.
+        home: the home folder of the session's user, if known.
+        cwd: the session's working directory, if known.
 
     Returns:
-        The text; `resolve_folders` with the same folders gives it back when it names no other home.
+        The masked text. `resolve_folders` with the same folders gives the original back, unless that names
+        another home.
     """
     return _mask(text, (cwd,), (home,))
 
 
 def _mask(text: str, cwds: tuple[str | None, ...], homes: tuple[str | None, ...]) -> str:
-    """Mask folders, each given in every spelling that it may have in the text."""
+    """Mask folders, given in every spelling that they may have in the text."""
     text = _LITERAL.sub(lambda found: "{" + found[0] + "}", text)
     if any(cwd and (cwd + "/").startswith("/root/") for cwd in cwds):
         homes = (*homes, "/root")
@@ -69,20 +98,20 @@ def _mask(text: str, cwds: tuple[str | None, ...], homes: tuple[str | None, ...]
 
 
 def _put(text: str, folders: re.Pattern[str], slot: str) -> str:
-    """Replace folders by a slot, but not `{folder}`: with its braces the slot would mean a literal one."""
+    """Replace folders by a slot, except in `{folder}`: within its braces the slot would be a literal one."""
 
-    def one(found: re.Match[str]) -> str:
+    def replacement(found: re.Match[str]) -> str:
         braced = text[found.start() - 1 : found.start()] == "{" and text[found.end() : found.end() + 1] == "}"
         return found[0] if braced or _SHARED.match(found[0]) else slot
 
-    return folders.sub(one, text)
+    return folders.sub(replacement, text)
 
 
 def resolve_folders(text: str, *, home: str, cwd: str) -> str:
-    """Put folders back in place of `{home}` and `{cwd}`.
+    """Put folders in place of `{home}` and `{cwd}`.
 
     Args:
-        text: what `mask_folders` gave.
+        text: the result of `mask_folders`.
         home: what `{home}` stands for.
         cwd: what `{cwd}` stands for.
     """
@@ -90,22 +119,22 @@ def resolve_folders(text: str, *, home: str, cwd: str) -> str:
 
     def put(found: re.Match[str]) -> str:
         if len(found[1]) > 1 and len(found[3]) > 1:
-            return found[0][1:-1]  # one pair of braces more than a placeholder means a literal one
+            return found[0][1:-1]  # doubled braces escape a literal placeholder
         return found[1][1:] + folders[found[2]] + found[3][1:]
 
     return _LITERAL.sub(put, text) if "{cwd}" in text or "{home}" in text else text
 
 
 def mask_json_folders(text: str, *, home: str | None, cwd: str | None) -> str:
-    """Mask the folders in JSON text, in which they stand as JSON strings hold them.
+    """Mask the folders in JSON text, where they are escaped as JSON strings are.
 
     Args:
         text: JSON, or JSON inside JSON strings.
-        home: as `mask_folders` takes it, not escaped.
+        home: as in `mask_folders`, not escaped.
         cwd: likewise.
 
     Returns:
-        The text, JSON as before.
+        The masked text, still JSON.
     """
 
     def spellings(folder: str | None) -> tuple[str | None, ...]:
@@ -119,7 +148,38 @@ def mask_json_folders(text: str, *, home: str | None, cwd: str | None) -> str:
 
 
 def resolve_json_folders(text: str, *, home: str, cwd: str) -> str:
-    """Put folders back into JSON text, escaped as JSON strings need it, so that it stays JSON."""
+    """Put folders in place of `{home}` and `{cwd}` in JSON text, escaped so that it stays JSON."""
     return resolve_folders(
         text, home=json.dumps(home, ensure_ascii=False)[1:-1], cwd=json.dumps(cwd, ensure_ascii=False)[1:-1]
     )
+
+
+def make_relative(text: str, folders: SessionFolders | None = None, *, is_json: bool = False) -> str:
+    """Replace the working directory by `{cwd}` and home folders, anybody's, by `{home}`.
+
+    Unlike `mask_folders`, this leaves the placeholders in the text alone, so it is idempotent.
+
+    Args:
+        text: a text of a seed.
+        folders: the folders to replace; without them, only home folders are replaced.
+        is_json: the text is JSON, where folders are escaped.
+    """
+    return _relative.of(text, (folders, is_json), lambda: _make_relative(text, folders, is_json))
+
+
+def _make_relative(text: str, folders: SessionFolders | None, is_json: bool) -> str:
+    placeholders: list[str] = []
+    number = 0
+    while f"place{number}x" in text:
+        number += 1
+
+    def hide(found: re.Match[str]) -> str:
+        placeholders.append(found[0])
+        return f"place{number}x{len(placeholders) - 1}z"
+
+    mask = mask_json_folders if is_json else mask_folders
+    home, cwd = (folders.home, folders.cwd) if folders else (None, None)
+    text = mask(_PLACEHOLDER.sub(hide, text), home=home, cwd=cwd)
+    if not placeholders:
+        return text
+    return re.sub(f"place{number}x(\\d+)z", lambda found: placeholders[int(found[1])], text)

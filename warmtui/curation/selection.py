@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.deduplicate import SHOWN_BY_RECOVERY, lower_duplicates
-from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
 
 

@@ -1,18 +1,29 @@
-"""Token estimates: calibrated characters per token, marked "≈" wherever they are shown."""
+"""Token estimates, and how much a template holds by default.
+
+Estimates are shown with "≈". This module must stay cheap to import: every command reads the limits.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from warmtui.model.chat import ChatMessage
+if TYPE_CHECKING:
+    from warmtui.model.chat import ChatMessage
 
 CHARACTERS_PER_TOKEN = 4
 OVERHEAD = 4
 """Tokens that a message or a call costs beside its text."""
 
+DEFAULT_BUDGET = 2_000
+"""Tokens of a whole bootstrap."""
+DEFAULT_EXAMPLES = 5
+DEFAULT_RECOVERIES = 3
+DEFAULT_MARKERS = 20
+
 
 def estimate(text: str) -> int:
-    """Return about how many tokens a text is: ceil(characters / 4).
+    """Return the estimated tokens of a text: ceil(characters / 4).
 
     >>> estimate("12345")
     2
@@ -21,7 +32,7 @@ def estimate(text: str) -> int:
 
 
 def message_tokens(message: ChatMessage) -> int:
-    """Return about how many tokens one message costs, its calls included."""
+    """Return the estimated tokens of one message, its calls included."""
     tokens = OVERHEAD + estimate(message.content)
     for call in message.calls:
         tokens += OVERHEAD + estimate(call.tool) + estimate(call.arguments)
@@ -29,5 +40,5 @@ def message_tokens(message: ChatMessage) -> int:
 
 
 def list_tokens(messages: Iterable[ChatMessage]) -> int:
-    """Return about how many tokens a message list costs."""
+    """Return the estimated tokens of a message list."""
     return sum(map(message_tokens, messages))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from warmtui.curation.bootstrap import Folders, bootstrap
+from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.diff import Change, diff_versions
 from warmtui.curation.editing import Base, DraftState, to_draft
+from warmtui.curation.folders import Folders
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.base import SessionMeta, Target
 from warmtui.exchange.checks import check

@@ -14,8 +14,8 @@ from warmtui.workspace.opened import Opened
 if TYPE_CHECKING:
     from warmtui.agents.hermes import Prefill, PrefillMode
     from warmtui.agents.install import Installed, Uninstalled
-    from warmtui.curation.bootstrap import Folders
     from warmtui.curation.diff import Change
+    from warmtui.curation.folders import Folders
     from warmtui.workspace import extraction, using
     from warmtui.workspace.using import Exported, Launched, Preview
 else:

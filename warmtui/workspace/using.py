@@ -12,7 +12,8 @@ from warmtui.agents.files import PRIVATE, replace_file
 from warmtui.agents.hermes import Prefill, PrefillMode, configured_prefill, hermes_home, prepare_prefill
 from warmtui.agents.install import Installed, Uninstalled, install, uninstall
 from warmtui.agents.launch import Identified, RunResult, identify, run
-from warmtui.curation.bootstrap import MESSAGE, Folders, bootstrap
+from warmtui.curation.bootstrap import MESSAGE, bootstrap
+from warmtui.curation.folders import Folders
 from warmtui.curation.tokens import list_tokens, message_tokens
 from warmtui.errors import SourceError, UsageError, WarmtuiError
 from warmtui.exchange.base import SessionMeta, Target

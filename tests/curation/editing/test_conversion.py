@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from seeds import FROM, call, draft, full_seed
 
-from warmtui.curation.bootstrap import Folders, bootstrap
+from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.editing import (
     Base,
     Clear,
@@ -19,6 +19,7 @@ from warmtui.curation.editing import (
     task_type_of_seed,
     to_draft,
 )
+from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.model.template import Draft, ExampleCall, Seed, SourceSession, Template, ToolExample, Version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seeds import full_seed
 
-from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, FRAMING, Folders
+from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, FRAMING
 from warmtui.curation.editing import (
     DraftState,
     Part,
@@ -29,8 +29,6 @@ def test_the_parts_stand_in_order_and_add_up(bench: DraftState) -> None:
     assert [part.name for part in counted] == names
     assert total(counted) == seed_tokens(full_seed())
     assert all(part.tokens > 0 for part in counted)
-    here = Folders("/home/ann", "/home/ann/a rather long folder")
-    assert total(parts(bench, here)) == seed_tokens(full_seed(), here)
 
 
 def test_framing_is_what_every_template_pays(bench: DraftState) -> None:

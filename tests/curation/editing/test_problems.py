@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from seeds import FROM, call
 
-from warmtui.curation.bootstrap import Folders
 from warmtui.curation.editing import DraftState, Keep, Limits, Problem, SetField, apply, problems
+from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed, ToolExample

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seeds import FROM, call, draft, full_seed
 
-from warmtui.curation.bootstrap import Folders, bootstrap
+from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.candidates import SystemContext
 from warmtui.curation.editing import (
     Accept,
@@ -44,6 +44,7 @@ from warmtui.curation.editing import (
     total,
 )
 from warmtui.curation.editing.history import MAX_STEPS
+from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import ContextMarker, SourceSession, ToolExample, UserPatterns

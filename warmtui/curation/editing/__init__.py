@@ -35,9 +35,9 @@ from warmtui.curation.editing.maskings import Exposed, Restorable, exposed, orig
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
 from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions
 from warmtui.curation.editing.problems import Limits, Problem, ProblemKind, problems
-from warmtui.curation.editing.relative import SessionFolders
 from warmtui.curation.editing.serialization import LoadedDraft, dump, load
 from warmtui.curation.editing.state import Base, DraftState, Pending
+from warmtui.curation.folders import SessionFolders
 
 __all__ = [
     "Accept",

@@ -10,7 +10,6 @@ from warmtui.curation.editing import maskings
 from warmtui.curation.editing.fields import error_of, record_of, shown, spec_of, written
 from warmtui.curation.editing.labels import field_label, items_label, position_label, short_label
 from warmtui.curation.editing.maskings import Secrets
-from warmtui.curation.editing.relative import SessionFolders, make_relative
 from warmtui.curation.editing.state import (
     SINGLES,
     DraftState,
@@ -22,6 +21,7 @@ from warmtui.curation.editing.state import (
     sessions_of,
     with_item,
 )
+from warmtui.curation.folders import SessionFolders, make_relative
 from warmtui.curation.texts import SYSTEM_CONTEXT, Place, map_texts
 from warmtui.model.template import Recovery, Seed, TemplateType
 from warmtui.text import without_surrogates

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from warmtui.curation.editing.json_text import is_json, object_error
-from warmtui.curation.editing.relative import make_relative
 from warmtui.curation.editing.state import Accepted, Allowed, DraftState
+from warmtui.curation.folders import make_relative
 from warmtui.curation.redact import SLOT, Finding, Known, redact
 from warmtui.curation.texts import Place, every_text, map_texts, text_at, with_text, without_index
 from warmtui.model.template import MaskedPlace, Seed, SourceSession

@@ -1,4 +1,4 @@
-"""The token meter: what each part of a template costs in the real bootstrap (C7)."""
+"""The token meter: what each part of a template costs in the real bootstrap."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.user_patterns import in_words
-from warmtui.curation.bootstrap import ACKNOWLEDGED, Folders, bootstrap, opening
+from warmtui.curation.bootstrap import ACKNOWLEDGED, bootstrap, opening
 from warmtui.curation.editing.labels import item_label
 from warmtui.curation.editing.state import DraftState, Item
+from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.tokens import OVERHEAD, estimate, list_tokens, message_tokens
@@ -17,18 +18,15 @@ from warmtui.model.template import ContextMarker, Recovery, Seed
 
 PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"]
 
-UNRESOLVED = Folders(home="{home}", cwd="{cwd}")
-"""Leaves the placeholders as they are, for counting what is kept."""
-
 
 class Row(NamedTuple):
     """One item of a part."""
 
     id: str
     words: str
-    """What it is, in a line; words of a session."""
+    """A line that says what it is, in words of a session."""
     tokens: int
-    """About what it costs; the title of its section is counted with the part only."""
+    """What it costs, estimated. The title of its section counts with the part only."""
 
 
 class Part(NamedTuple):
@@ -37,39 +35,34 @@ class Part(NamedTuple):
     name: PartName
     tokens: int
     items: tuple[Row, ...]
-    """In the template's order; those of context and how I work are one at most."""
+    """In the template's order; at most one for `context` and `how I work`."""
 
 
-def seed_tokens(seed: Seed, folders: Folders = UNRESOLVED) -> int:
-    """Return about how many tokens a seed costs as a bootstrap, its framing included."""
-    return list_tokens(bootstrap(seed, folders))
+def seed_tokens(seed: Seed) -> int:
+    """Return the estimated tokens of a seed as a bootstrap, its framing included."""
+    return list_tokens(bootstrap(seed, UNRESOLVED))
 
 
-def parts(state: DraftState, folders: Folders = UNRESOLVED) -> tuple[Part, ...]:
-    """Tell what a template holds and costs, part by part.
-
-    Args:
-        state: the workbench.
-        folders: what stands for `{home}` and `{cwd}`.
+def parts(state: DraftState) -> tuple[Part, ...]:
+    """Return what a template holds and costs.
 
     Returns:
-        All six parts, empty ones too; their tokens add up to those of the whole bootstrap.
+        All six parts, empty ones too. Their tokens add up to those of the whole bootstrap.
     """
     seed = state.seed
-    messages = bootstrap(seed, folders)
+    messages = bootstrap(seed, UNRESOLVED)
     by_item: Counter[str] = Counter()
     for message in messages:
         by_item[message.part] += message_tokens(message)
-    context, patterns, recoveries, markers = _sections(seed, folders)
-    framing = by_item[ACKNOWLEDGED] + OVERHEAD + estimate(opening(Seed(), folders)) if messages else 0
-    shown = sum(by_item[one.id] for one in seed.recoveries)
+    context, patterns, recoveries, markers = _section_tokens(seed)
+    framing = by_item[ACKNOWLEDGED] + OVERHEAD + estimate(opening(Seed(), UNRESOLVED)) if messages else 0
+    recoveries += sum(by_item[recovery.id] for recovery in seed.recoveries)
+    examples = sum(by_item[example.id] for example in seed.tool_examples)
     return (
         Part("context", context, _context_row(seed)),
         Part("how I work", patterns, _patterns_row(seed)),
-        Part("recoveries", recoveries + shown, _rows(seed.recoveries, by_item)),
-        Part(
-            "examples", sum(by_item[one.id] for one in seed.tool_examples), _rows(seed.tool_examples, by_item)
-        ),
+        Part("recoveries", recoveries, _rows(seed.recoveries, by_item)),
+        Part("examples", examples, _rows(seed.tool_examples, by_item)),
         Part("markers", markers, _rows(seed.context_markers, by_item)),
         Part("framing", framing, ()),
     )
@@ -80,14 +73,14 @@ def total(counted: Iterable[Part]) -> int:
     return sum(part.tokens for part in counted)
 
 
-def _sections(seed: Seed, folders: Folders) -> tuple[int, int, int, int]:
-    """Return the tokens of the four sections of the opening: what each adds to those before it."""
+def _section_tokens(seed: Seed) -> tuple[int, int, int, int]:
+    """Return what each of the four sections adds to the tokens of the opening before it."""
     grown = Seed()
     counts = []
-    before = estimate(opening(grown, folders))
+    before = estimate(opening(grown, UNRESOLVED))
     for field in (SYSTEM_CONTEXT, USER_PATTERNS, "recoveries", "context_markers"):
         grown = grown.model_copy(update={field: getattr(seed, field)})
-        after = estimate(opening(grown, folders))
+        after = estimate(opening(grown, UNRESOLVED))
         counts.append(after - before)
         before = after
     return counts[0], counts[1], counts[2], counts[3]
@@ -106,11 +99,13 @@ def _patterns_row(seed: Seed) -> tuple[Row, ...]:
 
 
 def _rows(items: Iterable[Item], by_item: Counter[str]) -> tuple[Row, ...]:
-    return tuple(Row(one.id, item_label(one), by_item[one.id] or estimate(_line(one))) for one in items)
+    return tuple(
+        Row(item.id, item_label(item), by_item[item.id] or estimate(_opening_line(item))) for item in items
+    )
 
 
-def _line(one: Item) -> str:
-    """Return the line of the opening that shows an item; examples have messages instead."""
-    if isinstance(one, Recovery):
-        return f"- {recovery_line(one)}\n"
-    return f"- {single_line(one.text)}\n" if isinstance(one, ContextMarker) else ""
+def _opening_line(item: Item) -> str:
+    """Return the line of the opening that shows an item. Examples are messages instead."""
+    if isinstance(item, Recovery):
+        return f"- {recovery_line(item)}\n"
+    return f"- {single_line(item.text)}\n" if isinstance(item, ContextMarker) else ""

@@ -8,12 +8,17 @@ from typing import Literal, NamedTuple
 from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, bootstrap
 from warmtui.curation.editing.fields import fields_of
 from warmtui.curation.editing.maskings import Secrets, exposed, restorables
-from warmtui.curation.editing.meter import UNRESOLVED
 from warmtui.curation.editing.state import SINGLES, DraftState, items_of
+from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.instructions import instruction_flags
-from warmtui.curation.limits import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.curation.texts import every_text
-from warmtui.curation.tokens import list_tokens
+from warmtui.curation.tokens import (
+    DEFAULT_BUDGET,
+    DEFAULT_EXAMPLES,
+    DEFAULT_MARKERS,
+    DEFAULT_RECOVERIES,
+    list_tokens,
+)
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 

@@ -22,8 +22,8 @@ from warmtui.curation.editing.maskings import (
     masked_sources,
     masked_text,
 )
-from warmtui.curation.editing.relative import make_relative
 from warmtui.curation.editing.state import SINGLES, Allowed, DraftState, Pending, has_item
+from warmtui.curation.folders import make_relative
 from warmtui.curation.redact import redact
 from warmtui.curation.texts import without_index
 from warmtui.errors import WarmtuiError

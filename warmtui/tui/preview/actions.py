@@ -7,8 +7,9 @@ from dataclasses import replace
 from textual import work
 from textual.worker import Worker
 
-from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, Folders
+from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING
 from warmtui.curation.editing import Base, DraftState, Problem, to_draft
+from warmtui.curation.folders import Folders
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
 from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_dicts
