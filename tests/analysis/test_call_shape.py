@@ -6,7 +6,12 @@ import time
 import pytest
 
 from warmtui.analysis.argument_targets import looks_like_path, normal_path
-from warmtui.analysis.call_shape import arguments_of, shape_of, targets_of
+from warmtui.analysis.call_arguments import arguments_of
+from warmtui.analysis.call_shape import shape_of
+
+
+def targets_of(tool: str, arguments: str, cwd: str = "") -> frozenset[str]:
+    return shape_of(tool, arguments, cwd).targets
 
 
 def shell(command: str) -> str:
@@ -89,8 +94,8 @@ def test_a_pattern_is_no_file() -> None:
 
 def test_codex_gives_its_command_as_words() -> None:
     shape = shape_of("shell", json.dumps({"command": ["bash", "-lc", "cd src && pytest -q"]}))
-    assert shape.job == "test"
-    assert shape.commands[0].directory == "src"
+    assert shape.purpose == "test"
+    assert shape.steps[0].command.directory == "src"
 
 
 def test_a_patch_names_its_files() -> None:

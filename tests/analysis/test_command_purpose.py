@@ -2,12 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from warmtui.analysis.command_purpose import Job, job_of, lead, main_job
-from warmtui.analysis.shell import parse
-
-
-def job(line: str) -> Job:
-    return main_job(tuple(job_of(command) for command in parse(line)))
+from warmtui.analysis.command_purpose import Purpose, main_purpose, steps_of
 
 
 @pytest.mark.parametrize(
@@ -51,12 +46,12 @@ def job(line: str) -> Job:
         ("", "other"),
     ],
 )
-def test_a_line_does_this_job(line: str, expected: Job) -> None:
-    assert job(line) == expected
+def test_a_line_has_this_purpose(line: str, expected: Purpose) -> None:
+    assert main_purpose(steps_of(line)) == expected
 
 
 def test_the_most_telling_command_decides() -> None:
-    assert job("ls && sed -i s/a/b/ x.py && pytest | tail -3") == "test"
+    assert main_purpose(steps_of("ls && sed -i s/a/b/ x.py && pytest | tail -3")) == "test"
 
 
 @pytest.mark.parametrize(
@@ -70,11 +65,11 @@ def test_the_most_telling_command_decides() -> None:
         ("python -W ignore x.py", ("python", "x.py", "", ())),
     ],
 )
-def test_a_lead_tells_how_a_command_begins(line: str, expected: tuple[object, ...]) -> None:
-    assert lead(parse(line)[0])[:4] == expected
+def test_an_invocation_tells_how_a_program_is_run(line: str, expected: tuple[object, ...]) -> None:
+    assert steps_of(line)[0].invocation[:4] == expected
 
 
 def test_inline_code_is_found_wherever_it_is_given() -> None:
-    assert lead(parse("python -c 'print(1)' x")[0]).code == "print(1)"
-    assert lead(parse("python3 - <<'E'\nprint(2)\nE")[0]).code == "print(2)\n"
-    assert lead(parse("node -e 'f()'")[0]).code == "f()"
+    assert steps_of("python -c 'print(1)' x")[0].invocation.code == "print(1)"
+    assert steps_of("python3 - <<'E'\nprint(2)\nE")[0].invocation.code == "print(2)\n"
+    assert steps_of("node -e 'f()'")[0].invocation.code == "f()"

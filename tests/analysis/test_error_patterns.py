@@ -5,7 +5,8 @@ import time
 import pytest
 from made_session import agent, call, made, person, shell
 
-from warmtui.analysis.error_patterns import error_patterns, message_shape, readable
+from warmtui.analysis.error_patterns import error_patterns, message_shape
+from warmtui.analysis.outcomes.result_values import readable_result
 from warmtui.analysis.recoveries import find_recoveries
 
 
@@ -29,11 +30,11 @@ def test_the_names_of_programs_stay() -> None:
 
 
 def test_the_words_of_a_structured_result_are_its_error_and_output() -> None:
-    assert readable('{"output": "no", "exit_code": 2, "error": null}') == "no"
-    assert readable('{"output": "o", "error": "e"}\n\n[Tool loop warning: x]') == "e\no"
-    assert readable('{"error": {"message": "m"}}') == "m"
-    assert readable("plain") == "plain"
-    assert readable("[1, 2]") == "[1, 2]"
+    assert readable_result('{"output": "no", "exit_code": 2, "error": null}') == "no"
+    assert readable_result('{"output": "o", "error": "e"}\n\n[Tool loop warning: x]') == "e\no"
+    assert readable_result('{"error": {"message": "m"}}') == "m"
+    assert readable_result("plain") == "plain"
+    assert readable_result("[1, 2]") == "[1, 2]"
 
 
 def test_errors_are_grouped_counted_and_their_recoveries_too() -> None:
@@ -72,5 +73,5 @@ def test_no_calls_no_patterns() -> None:
 )
 def test_hostile_messages_take_no_time(text: str) -> None:
     began = time.process_time()
-    message_shape(readable(text))
+    message_shape(readable_result(text))
     assert time.process_time() - began < 1

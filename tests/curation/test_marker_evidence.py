@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from warmtui.analysis.markers import FoundMarker
-from warmtui.analysis.scratch_files import Leftovers
+from warmtui.analysis.scratch_files import ScratchFiles
 from warmtui.curation.evidence import BAR
 from warmtui.curation.marker_evidence import MARKER_MOST, is_bare, marker_evidence
 from warmtui.model.template import MarkerKind
 
-NONE = Leftovers(frozenset(), frozenset())
+NONE = ScratchFiles(frozenset(), frozenset())
 
 
 def points(
@@ -16,7 +16,7 @@ def points(
     turns: int,
     text: str = "src/a.py",
     kind: MarkerKind = "path",
-    made: Leftovers = NONE,
+    made: ScratchFiles = NONE,
     by_hand: bool = False,
 ) -> float:
     return marker_evidence(
@@ -55,7 +55,7 @@ def test_a_name_of_several_words_is_a_projects(name: str) -> None:
     ],
 )
 def test_what_the_session_made_is_no_marker(text: str, kind: MarkerKind) -> None:
-    made = Leftovers(frozenset({"demo", "demo/try_it.py"}), frozenset({"my_table"}))
+    made = ScratchFiles(frozenset({"demo", "demo/try_it.py"}), frozenset({"my_table"}))
     assert points(20, 3, text, kind, made) < BAR
 
 

@@ -1,4 +1,4 @@
-"""What the words of a call's arguments name: files, addresses, modules, tables, programs."""
+"""The targets that a call's arguments name: files, addresses, modules, tables, programs."""
 
 from __future__ import annotations
 
@@ -6,25 +6,20 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from warmtui.analysis.command_purpose import Lead
-from warmtui.analysis.shell import Command
+from warmtui.analysis.command_purpose import Step
+from warmtui.analysis.patterns import words
 
 MAX_TEXT = 20_000
-"""Of one argument's text that is searched for names."""
+"""Characters of one argument that are searched."""
 MAX_TARGETS = 64
-"""Targets kept of one call; a call about more than that is about nothing in particular."""
+"""Targets kept of one call; a call with more is about nothing in particular."""
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PATH_KEYS = _words(
+_PATH_KEYS = words(
     "path paths file files file_path file_paths filepath filename target_file source_file notebook_path "
     "directory dir folder root cwd workdir working_directory old_path new_path"
 )
 _URL_KEYS = frozenset({"url", "urls", "uri", "link", "href"})
-_NAME_KEYS = _words(
+_NAME_KEYS = words(
     "pattern query regex search symbol name glob keyword keywords text selector title topic table"
 )
 _SQL_TABLE = re.compile(
@@ -36,7 +31,7 @@ _EXTENSION = re.compile(r"[^/\s]{0,120}\.(?:[A-Za-z][A-Za-z0-9]{0,7}|7z)\Z")
 _NOT_PATH = re.compile(r"[\s\"'`<>|;$(){}=,*?!\\]|://")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
-_KNOWN_EXTENSIONS = _words(
+_KNOWN_EXTENSIONS = words(
     "py pyi js jsx ts tsx mjs cjs json jsonl yaml yml toml ini cfg conf md rst txt log csv tsv html css scss "
     "xml sql sh bash zsh go rs java kt c h cc cpp hpp cs rb php pl lua r jl swift scala ex exs erl hs clj "
     "ipynb lock env gz zip tar tgz bz2 xz pdf png jpg svg diff patch db sqlite sqlite3 proto tf gradle "
@@ -52,11 +47,11 @@ _PATTERN_FIRST = frozenset({"grep", "egrep", "fgrep", "rg", "ag", "ack", "sed", 
 
 
 def normal_path(path: str, directory: str = "", cwd: str = "") -> str:
-    """Write a path the one way: relative to the session's folder where it lies in it.
+    """Normalise a path; inside the session's folder it becomes relative to that folder.
 
     Args:
-        path: as the call has it.
-        directory: the folder that a relative path starts from, itself relative to `cwd` or absolute.
+        path: as written in the call.
+        directory: the folder a relative path starts from, relative to `cwd` or absolute.
         cwd: the session's working directory, absolute; may be empty.
 
     >>> normal_path("./src//a.py"), normal_path("/home/dev/shop/src/a.py", cwd="/home/dev/shop")
@@ -78,7 +73,7 @@ def normal_path(path: str, directory: str = "", cwd: str = "") -> str:
 
 
 def looks_like_path(word: str) -> bool:
-    """Whether a word of a command line is a file or folder rather than a name, a number or an option."""
+    """Whether a word is a file or folder rather than a name, a number or an option."""
     if not word or len(word) > 300 or word.startswith("-") or _NOT_PATH.search(word) or _VERSION.match(word):
         return False
     if "@" in word and not word.startswith("@"):
@@ -91,64 +86,66 @@ def looks_like_path(word: str) -> bool:
     return extension in _KNOWN_EXTENSIONS or _DOTTED.match(word) is None
 
 
-def in_command(command: Command, how: Lead, cwd: str) -> Iterator[str]:
-    """Yield what a simple command names; `cwd` is the session's folder, absolute or empty."""
-    yield f"program:{posixpath.basename(how.program)}"
-    script = how.interpreter and not how.module and not how.code
-    if script or "/" in how.program or command.words[0].startswith("./"):
-        yield f"file:{normal_path(how.program, command.directory, cwd)}"
+def command_targets(step: Step, cwd: str) -> Iterator[str]:
+    """Yield the targets of a shell command; `cwd` is the session's folder, absolute or empty."""
+    command, invocation, _ = step
+    program = invocation.program
+    yield f"program:{posixpath.basename(program)}"
+    is_script = invocation.interpreter and not invocation.module and not invocation.code
+    if is_script or "/" in program or command.words[0].startswith("./"):
+        yield f"file:{normal_path(program, command.directory, cwd)}"
     for path in command.writes:
         yield f"file:{normal_path(path, command.directory, cwd)}"
-    skip_pattern = command.program in _PATTERN_FIRST
-    for i, word in enumerate(how.rest):
-        previous = how.rest[i - 1] if i else ""
-        if word.startswith("http://") or word.startswith("https://"):
+    expects_pattern = command.program in _PATTERN_FIRST
+    for i, word in enumerate(invocation.rest):
+        previous = invocation.rest[i - 1] if i else ""
+        if word.startswith(("http://", "https://")):
             yield f"url:{word}"
-            continue
-        if word.startswith("-"):
+        elif word.startswith("-"):
             _, equals, value = word.partition("=")
             if equals and looks_like_path(value):
                 yield f"file:{normal_path(value, command.directory, cwd)}"
-            continue
-        if skip_pattern and previous not in ("-A", "-B", "-C", "-m", "-f", "--include"):
-            skip_pattern = False
+        elif expects_pattern and previous not in ("-A", "-B", "-C", "-m", "-f", "--include"):
+            expects_pattern = False
             yield f"name:{word[:120]}"
-            continue
-        if command.program == "find" and previous in ("-name", "-iname", "-path"):
+        elif command.program == "find" and previous in ("-name", "-iname", "-path"):
             yield f"name:{word.strip('*')}"
-            continue
-        if previous in ("-k", "-t", "-m") and not looks_like_path(word):
+        elif previous in ("-k", "-t", "-m") and not looks_like_path(word):
             yield f"name:{word}"
-            continue
-        word, node, test = word.partition("::")
-        if looks_like_path(word):
-            yield f"file:{normal_path(word, command.directory, cwd)}"
-            if node:
-                yield f"name:{test}"
-        elif _DOTTED.match(word):
-            yield f"module:{word}"
-        elif command.program not in ("echo", "printf") and 2 < len(word) <= 80 and not word.isdigit():
-            yield f"name:{word}"
+        else:
+            yield from _operand_targets(word, step, cwd)
 
 
-def in_code(code: str, cwd: str) -> Iterator[str]:
-    """Yield the modules and files that Python code names, of its first `MAX_TEXT` characters."""
+def _operand_targets(word: str, step: Step, cwd: str) -> Iterator[str]:
+    word, node, test = word.partition("::")
+    if looks_like_path(word):
+        yield f"file:{normal_path(word, step.command.directory, cwd)}"
+        if node:
+            yield f"name:{test}"
+    elif _DOTTED.match(word):
+        yield f"module:{word}"
+    elif step.command.program not in ("echo", "printf") and 2 < len(word) <= 80 and not word.isdigit():
+        yield f"name:{word}"
+
+
+def code_targets(code: str, cwd: str) -> Iterator[str]:
+    """Yield the modules and files that Python code names in its first `MAX_TEXT` characters."""
     code = code[:MAX_TEXT]
     for found in _IMPORT.finditer(code):
         if found.group(1):
             yield f"module:{found.group(1)}"
         else:
             for name in found.group(2).split(","):
-                words = name.split()
-                if words:
-                    yield f"module:{words[0]}"
+                parts = name.split()
+                if parts:
+                    yield f"module:{parts[0]}"
     for found in _CODE_PATH.finditer(code):
         if looks_like_path(found.group(1)):
             yield f"file:{normal_path(found.group(1), cwd=cwd)}"
 
 
-def in_sql(sql: str) -> Iterator[str]:
-    """Yield the tables and short texts that a statement names, of its first `MAX_TEXT` characters."""
+def sql_targets(sql: str) -> Iterator[str]:
+    """Yield the tables and short texts that a statement names in its first `MAX_TEXT` characters."""
     sql = sql[:MAX_TEXT]
     for found in _SQL_TABLE.finditer(sql):
         yield f"table:{found.group(1).lower()}"
@@ -165,8 +162,8 @@ def _strings(value: object) -> Iterator[str]:
                 yield item
 
 
-def in_values(values: dict[str, object], cwd: str) -> Iterator[str]:
-    """Yield what arguments name, by their names and by how they look."""
+def value_targets(values: dict[str, object], cwd: str) -> Iterator[str]:
+    """Yield the targets of plain arguments; an argument's name and form tell its kind."""
     for key, value in values.items():
         for text in _strings(value):
             if not text or len(text) > 400:

@@ -1,27 +1,17 @@
-"""Error patterns (A8): errors grouped by type and message shape, with how often each was recovered."""
+"""Error patterns: errors grouped by type and message shape, with how often each was recovered."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from warmtui.analysis.outcomes import error_line
-from warmtui.analysis.outcomes.result_values import decode_json
+from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.model.outcome import JudgedCall
 
-if TYPE_CHECKING:
-    from warmtui.analysis.recoveries import FoundRecovery
-
 MAX_LINE = 200
-"""Characters of an error line that its shape is taken from."""
-_HEAD, _TAIL = 6_000, 6_000
-"""Characters of a result that are searched: a command fails in its first or in its last words."""
-_MAX_JSON = 2_000_000
-
-_TEXT_KEYS = ("error", "stderr", "output", "message", "content", "stdout", "result", "text", "detail")
-"""Where a structured result keeps its words, most telling first."""
+"""Characters of an error line that make its shape."""
 
 _EXTENSIONS = (
     "py|js|ts|tsx|jsx|go|rs|java|rb|php|c|h|cc|cpp|md|txt|json|ya?ml|toml|ini|cfg|sh|sql|csv|log|html|css"
@@ -44,46 +34,19 @@ _SLOTS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class FoundErrorPattern:
-    """Errors of one type whose messages differ only in names, paths and numbers."""
+    """Errors of the same type whose messages differ only in names, paths and numbers."""
 
     error_type: str
     """`FileNotFound`, `CommandNotFound`, …; as the verdict has it."""
     shape: str
     """The message with slots: `‹path›: command not found`."""
     tools: tuple[str, ...]
-    """Names of the tools that met it, most frequent first."""
+    """The tools that met it, most frequent first."""
     count: int
     recovered: int
-    """How many of them a later call set right."""
+    """How many of them a later call fixed."""
     message_id: str
-    """The assistant message of the first of them."""
-
-
-def readable(text: str) -> str:
-    """Return the words of a result: of a structured one its error and its output, else the text itself.
-
-    Args:
-        text: a tool result, of any size; long ones lose their middle.
-    """
-    head = text.lstrip()[:1]
-    if head in ("{", "[") and len(text) <= _MAX_JSON:
-        value, _ = decode_json(text)
-        if isinstance(value, dict):
-            parts = [part for key in _TEXT_KEYS if (part := _words(value.get(key)))]
-            if parts or any(value.get(key) == "" for key in _TEXT_KEYS):
-                text = "\n".join(parts)
-    if len(text) > _HEAD + _TAIL:
-        text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
-    return text
-
-
-def _words(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        inner = value.get("message")
-        return inner if isinstance(inner, str) else ""
-    return ""
+    """The assistant message of the first."""
 
 
 def message_shape(line: str) -> str:
@@ -107,12 +70,12 @@ def error_patterns(
 
     Args:
         calls: the session's judged calls; housekeeping ones are left out.
-        recoveries: what `find_recoveries` gave for the same calls.
+        recoveries: the result of `find_recoveries` for the same calls.
 
     Returns:
         Most frequent first, ties to the earlier.
     """
-    repaired = {index for recovery in recoveries for index in recovery.failures}
+    recovered = {index for recovery in recoveries for index in recovery.failures}
     groups: dict[tuple[str, str], list[int]] = {}
     for index, call in enumerate(calls):
         if call.verdict.outcome == "error" and not call.housekeeping:
@@ -130,7 +93,7 @@ def error_patterns(
                 shape,
                 tuple(sorted(tools, key=lambda tool: -tools[tool])),
                 len(indexes),
-                sum(index in repaired for index in indexes),
+                sum(index in recovered for index in indexes),
                 calls[indexes[0]].message_id,
             )
         )

@@ -1,4 +1,4 @@
-"""Counting what a session used: every path, URL, command and name, with where and through which tool."""
+"""The uses of every path, URL, command and name in a session: where, and through which tool."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from warmtui.analysis.call_shape import CallShape, command_line, shapes_of
-from warmtui.analysis.command_purpose import Job, job_of, lead
+from warmtui.analysis.call_arguments import command_line
+from warmtui.analysis.call_shape import CallShape, shapes_of
+from warmtui.analysis.command_purpose import Purpose, Step
+from warmtui.analysis.patterns import words
 from warmtui.analysis.shell import Command
 from warmtui.analysis.text_references import (
     MAX_TEXT,
@@ -24,43 +26,43 @@ from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind
 
 MAX_RESULT = 40_000
-"""Characters of a result that are looked at, half from each end."""
+"""Characters of a result that are searched, half from each end."""
 MAX_COMMAND = 120
-"""Characters of a command that is worth knowing by heart; a longer one is a script."""
+"""Characters of a command that is worth remembering; a longer one is a script."""
 SHORT_MESSAGE = 1_000
-"""Characters up to which the person names things by hand; a longer message is pasted text."""
+"""Characters of a message that a person types by hand; a longer one is pasted text."""
 
 Key = tuple[MarkerKind, str]
 
 
 @dataclass(slots=True)
 class Use:
-    """How one candidate was used."""
+    """How a session used one candidate."""
 
     first: int
-    """Index of the first message it stands in."""
+    """Index of the first message that holds it."""
     calls: int = 0
     """Successful calls whose arguments hold it."""
-    words: int = 0
-    """Messages whose words hold it while none of their calls does."""
+    mentions: int = 0
+    """Messages whose text holds it while none of their calls does."""
     places: set[int] = field(default_factory=set)
-    """Indices of the messages it stands in."""
+    """Indexes of the messages that hold it."""
     turns: set[int] = field(default_factory=set)
     tools: Counter[str] = field(default_factory=Counter)
     by_hand: bool = False
-    """The person named it in a message short enough to have been typed."""
+    """Whether the person named it in a message short enough to be typed."""
 
-    def at(self, position: int, turn: int) -> None:
-        """Note a place."""
+    def add_place(self, position: int, turn: int) -> None:
+        """Record a message that holds it."""
         self.first = min(self.first, position)
         self.places.add(position)
         self.turns.add(turn)
 
     def absorb(self, other: Use) -> None:
-        """Count another candidate's uses as this one's."""
+        """Add the uses of another candidate to this one's."""
         self.first = min(self.first, other.first)
         self.calls += other.calls
-        self.words += other.words if other.calls else len(other.places - self.places)
+        self.mentions += other.mentions if other.calls else len(other.places - self.places)
         self.places |= other.places
         self.turns |= other.turns
         self.tools += other.tools
@@ -69,32 +71,32 @@ class Use:
 
 @dataclass(slots=True)
 class Uses:
-    """All candidates of one session, and what its calls did to files."""
+    """All candidates of a session, and what its calls did to files."""
 
     cwd: str
     found: dict[Key, Use] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
-    """Files that the session itself wrote first."""
+    """Files that the session created."""
     removed: set[str] = field(default_factory=set)
     stems: dict[str, str] = field(default_factory=dict)
-    """Of each command's text, what stays when the files it was given vary."""
+    """Command text to its stem: what stays when its file arguments vary."""
     defined: set[str] = field(default_factory=set)
-    """Names whose definition a result shows."""
+    """Names whose definition appears in a result."""
 
-    def call(self, key: Key, judged: JudgedCall) -> None:
-        """Count a call's use."""
+    def add_call(self, key: Key, judged: JudgedCall) -> None:
+        """Count a use in a call's arguments."""
         use = self.found.setdefault(key, Use(judged.position))
-        use.at(judged.position, judged.turn)
+        use.add_place(judged.position, judged.turn)
         use.calls += 1
         use.tools[judged.call.tool] += 1
 
-    def word(self, key: Key, position: int, turn: int, *, by_hand: bool) -> None:
-        """Count a message's use, unless one of its calls was counted."""
+    def add_mention(self, key: Key, position: int, turn: int, *, by_hand: bool) -> None:
+        """Count a use in a message's text, unless one of its calls was counted."""
         use = self.found.setdefault(key, Use(position))
         use.by_hand |= by_hand
         if position not in use.places:
-            use.at(position, turn)
-            use.words += 1
+            use.add_place(position, turn)
+            use.mentions += 1
 
 
 def count_uses(
@@ -102,13 +104,13 @@ def count_uses(
 ) -> Uses:
     """Count all uses in a session.
 
-    Only calls with outcome `ok` count, and of those that repeat the call before them in one
-    turn only the first.
+    Only calls with outcome `ok` count; of calls that repeat the call before them in the same turn only the
+    first counts.
 
     Args:
         session: the session.
         calls: its calls, judged, in order.
-        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
+        shapes: the result of `shapes_of(calls)`, if the caller has it already.
     """
     shapes = shapes_of(calls) if shapes is None else shapes
     counted = [(call, shape) for call, shape in zip(calls, shapes, strict=True) if not call.housekeeping]
@@ -119,16 +121,16 @@ def count_uses(
         if judged.verdict.outcome == "ok" and same != before:
             _count_call(uses, judged, shape)
         before = same
-    _count_words(uses, session)
+    _count_mentions(uses, session)
     _fold_short_paths(uses)
     return uses
 
 
 def _usual_folder(shapes: Iterable[CallShape]) -> str:
-    """The absolute folder that the session's commands changed to most often, when more than once."""
+    """Return the absolute folder that most commands ran in; empty if no folder comes up twice."""
     folders: Counter[str] = Counter()
     for shape in shapes:
-        folders.update({command.directory for command in shape.commands if command.directory[:1] == "/"})
+        folders.update({step.command.directory for step in shape.steps if step.command.directory[:1] == "/"})
     folder, count = next(iter(folders.most_common(1)), ("", 0))
     return folder if count > 1 else ""
 
@@ -147,18 +149,18 @@ def _count_call(uses: Uses, judged: JudgedCall, shape: CallShape) -> None:
         if judged.call.tool in _WRITERS and ("path", normal) not in uses.found:
             uses.made.add(normal)
         uses.removed.discard(normal)
-        uses.call(("path", normal), judged)
+        uses.add_call(("path", normal), judged)
     line = command_line(judged.call.tool, shape.values or {})
-    for command in shape.commands:
-        _count_files(uses, judged, command)
-        text = _command_text(command, line, uses)
+    for step in shape.steps:
+        _count_files(uses, judged, step.command)
+        text = _command_text(step, line, uses)
         if text is not None:
-            uses.call(("command", text), judged)
+            uses.add_call(("command", text), judged)
     for target in sorted(shape.targets):
         if target.startswith("url:http"):
-            uses.call(("url", target[4:]), judged)
+            uses.add_call(("url", target[4:]), judged)
     for name in sorted(names_in(_all_text(shape))):
-        uses.call(("identifier", name), judged)
+        uses.add_call(("identifier", name), judged)
 
 
 def _all_text(shape: CallShape) -> str:
@@ -176,16 +178,15 @@ _DEFINITION = re.compile(
 )
 
 
-_MISSING_WORDS = tuple(_MISSING.pattern.split("|"))
+_MISSING_SIGNS = tuple(_MISSING.pattern.split("|"))
 
 
 def _missing_lines(result: str) -> list[str]:
-    """Lines of a result that say that something is not there."""
+    """Return the lines of a result that report something as missing."""
     if result.isascii():
-        # looking for each of the words is eight times as fast as the expression, and the same but for
-        # the two letters beyond ASCII that it takes for an s and a k
+        # eight times faster than the expression; outside ASCII, IGNORECASE matches two more letters
         lowered = result.lower()
-        if not any(words in lowered for words in _MISSING_WORDS):
+        if not any(sign in lowered for sign in _MISSING_SIGNS):
             return []
     elif not _MISSING.search(result):
         return []
@@ -193,7 +194,7 @@ def _missing_lines(result: str) -> list[str]:
 
 
 def ends(text: str) -> str:
-    """A long text's beginning and end, where it names what matters."""
+    """Return the beginning and end of a long text, a short one whole."""
     return text if len(text) <= MAX_RESULT else f"{text[: MAX_RESULT // 2]}\n{text[-MAX_RESULT // 2 :]}"
 
 
@@ -202,7 +203,7 @@ def _under(directory: str, path: str) -> str:
 
 
 def _count_files(uses: Uses, judged: JudgedCall, command: Command) -> None:
-    """Note which files a command made and removed."""
+    """Record which files a command created and removed."""
     named = [_under(command.directory, word) for word in command.words[1:] if word[:1] != "-"]
     made = [_under(command.directory, path) for path in command.writes]
     if command.program in ("touch", "mkdir"):
@@ -216,28 +217,16 @@ def _count_files(uses: Uses, judged: JudgedCall, command: Command) -> None:
         uses.removed.update(filter(None, (lasting_path(path, uses.cwd) for path in named)))
 
 
-_TELLING: frozenset[Job] = frozenset({"test", "build", "check", "install", "run", "query", "other"})
-"""Kinds of work whose command lines belong to a project; the others anybody knows."""
-_SHELL_BUILTINS = frozenset(
-    {
-        "alias",
-        "bind",
-        "compgen",
-        "declare",
-        "fg",
-        "bg",
-        "jobs",
-        "seq",
-        "set",
-        "trap",
-        "ulimit",
-        "umask",
-        "wait",
-    }
-    | {"kill", "pkill", "killall", "pgrep", "bc", "expr", "yes", "timeout", "return", "break", "eval", "let"}
+_TELLING: frozenset[Purpose] = frozenset({"test", "build", "check", "install", "run", "query", "other"})
+"""Purposes whose command lines belong to a project; everybody knows the others."""
+_SHELL_BUILTINS = words(
+    """
+    alias bind compgen declare fg bg jobs seq set trap ulimit umask wait
+    kill pkill killall pgrep bc expr yes timeout return break eval let
+    """
 )
 _PLAIN = re.compile(r"[\w./:@%+=, -]+\Z")
-"""Of words that mean the same without the quotes they were written with."""
+"""Text that means the same without its quotes."""
 _PROGRAM = re.compile(r"[\w./~+@-]{1,80}\Z")
 _ALONE = frozenset({"make", "pytest", "tox", "nox", "rake", "ninja", "gradle"})
 """Programs worth knowing without any argument."""
@@ -245,20 +234,20 @@ _REDIRECTION = re.compile(r"\s?\d?(?:>>?|<)\s?(?:&\d|[^\s&]{1,200})")
 _SEPARATOR = re.compile(r"&&|\|\||[;|\n]")
 
 
-def _command_text(command: Command, line: str, uses: Uses) -> str | None:
-    """The form of a command under which its uses are counted, its stem noted.
+def _command_text(step: Step, line: str, uses: Uses) -> str | None:
+    """Return the form of a command under which its uses are counted, and record its stem.
 
-    None for what anybody knows (`ls`, `git status`), for code given inline, and for the session's own
-    passing scripts.
+    None for commands that everybody knows (`ls`, `git status`), for inline code, and for scripts that the
+    session made for itself.
     """
-    how = lead(command)
-    if job_of(command, how) not in _TELLING or how.code or command.piped or command.inline:
+    command, invocation, purpose = step
+    if purpose not in _TELLING or invocation.code or command.piped or command.inline:
         return None
-    if command.program in _SHELL_BUILTINS or not _PROGRAM.match(how.program):
+    if command.program in _SHELL_BUILTINS or not _PROGRAM.match(invocation.program):
         return None
-    if len(command.words) == 1 and how.program not in _ALONE and "/" not in command.words[0]:
+    if len(command.words) == 1 and invocation.program not in _ALONE and "/" not in command.words[0]:
         return None
-    if how.interpreter == how.program:
+    if invocation.interpreter == invocation.program:
         return None
     for word in command.words[1:] if command.words[0][:1] == "/" else command.words:
         if "/" in word or is_file_name(word):
@@ -269,7 +258,7 @@ def _command_text(command: Command, line: str, uses: Uses) -> str | None:
                 return None
     inside = command.directory.rstrip("/") not in ("", uses.cwd.rstrip("/"))
     prefix = f"cd {command.directory} && " if inside else ""
-    stem = _stem(command)
+    stem = _stem(step)
     written = _as_written(command, line)
     if not _PLAIN.match(stem):
         stem = written
@@ -279,35 +268,35 @@ def _command_text(command: Command, line: str, uses: Uses) -> str | None:
     return text if len(prefix) < len(text) <= MAX_COMMAND else None
 
 
-def _stem(command: Command) -> str:
-    """A command without the files and names it was given: what stays the same from use to use."""
-    how = lead(command)
-    words = command.words[: len(command.words) - len(how.rest)]
-    script = "/" in how.program or is_file_name(how.program)
+def _stem(step: Step) -> str:
+    """Return a command without its file arguments: what stays the same from use to use."""
+    command, invocation, _ = step
+    start = command.words[: len(command.words) - len(invocation.rest)]
+    script = "/" in invocation.program or is_file_name(invocation.program)
     kept: list[str] = []
-    for word in () if script else how.rest:
+    for word in () if script else invocation.rest:
         if "/" in word or is_file_name(word) or "=" in word:
             break
         kept.append(word)
     while kept and kept[-1].startswith("-"):
         kept.pop()
-    # a word that is only an escaped space says nothing, and would stand at the end unseen
-    return " ".join(word for word in (*command.wrappers, *words, *kept) if word.strip()).strip()
+    # an escaped space is a word too, but an invisible one
+    return " ".join(word for word in (*command.wrappers, *start, *kept) if word.strip()).strip()
 
 
 def _as_written(command: Command, line: str) -> str:
-    """The part of a shell text that runs a command, without redirections, white space collapsed.
+    """Return the part of a command line that runs a command, without redirections, on one line.
 
-    Empty when it cannot be told apart.
+    Empty if the part cannot be found.
     """
-    words = [word for word in (*command.wrappers, *command.words) if word]
+    given = [word for word in (*command.wrappers, *command.words) if word]
     for part in _SEPARATOR.split(line):
-        if all(word in part for word in words):
+        if all(word in part for word in given):
             return " ".join(_REDIRECTION.sub("", part).split())
     return ""
 
 
-def _count_words(uses: Uses, session: Session) -> None:
+def _count_mentions(uses: Uses, session: Session) -> None:
     turn = -1
     commands = {text for kind, text in uses.found if kind == "command"}
     for position, message in enumerate(session.messages):
@@ -319,27 +308,29 @@ def _count_words(uses: Uses, session: Session) -> None:
         for path in dict.fromkeys(paths_in(message.text)):
             normal = lasting_path(path, uses.cwd)
             if normal is not None:
-                uses.word(("path", normal), position, turn, by_hand=by_hand)
+                uses.add_mention(("path", normal), position, turn, by_hand=by_hand)
         for url in dict.fromkeys(urls_in(message.text)):
-            uses.word(("url", url), position, turn, by_hand=by_hand)
+            uses.add_mention(("url", url), position, turn, by_hand=by_hand)
         for name in sorted(names_in(message.text)):
-            uses.word(("identifier", name), position, turn, by_hand=by_hand)
+            uses.add_mention(("identifier", name), position, turn, by_hand=by_hand)
         for span in dict.fromkeys(code_spans(message.text)):
             text = " ".join(span.split())
             if text in commands:
-                uses.word(("command", text), position, turn, by_hand=by_hand)
+                uses.add_mention(("command", text), position, turn, by_hand=by_hand)
 
 
 def _fold_short_paths(uses: Uses) -> None:
-    """Count words that name only the end of a path for the one path that ends so."""
+    """Count mentions of a path's end for the path, if only one path ends so."""
     by_name: dict[str, list[str]] = {}
     for (kind, path), use in uses.found.items():
         if kind == "path" and use.calls:
             by_name.setdefault(path.rsplit("/", 1)[-1], []).append(path)
     for key in [key for key, use in uses.found.items() if key[0] == "path" and not use.calls]:
         short = key[1]
-        alike = by_name.get(short.rsplit("/", 1)[-1], ())
-        # a diff shows a file as a/… and b/…
-        whole = [path for path in alike if path.endswith(f"/{short}") or short in (f"a/{path}", f"b/{path}")]
+        candidates = by_name.get(short.rsplit("/", 1)[-1], ())
+        # a diff names a file a/… and b/…
+        whole = [
+            path for path in candidates if path.endswith(f"/{short}") or short in (f"a/{path}", f"b/{path}")
+        ]
         if len(whole) == 1:
             uses.found["path", whole[0]].absorb(uses.found.pop(key))

@@ -1,4 +1,4 @@
-"""Context markers (A7): the paths, URLs, commands and names that a session kept coming back to."""
+"""Context markers: the paths, URLs, commands and names that a session kept coming back to."""
 
 from __future__ import annotations
 
@@ -9,35 +9,34 @@ from math import log2
 from typing import NamedTuple
 
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.command_purpose import lead
+from warmtui.analysis.command_purpose import steps_of
 from warmtui.analysis.marker_uses import Key, Use, Uses, count_uses, ends
-from warmtui.analysis.shell import parse
 from warmtui.analysis.text_references import extension_of, is_file_name, lasting_path
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind
 
 MAX_MARKERS = 20
-"""Of one session (PRODUCT.md, limits that are kept on purpose)."""
+"""Markers of one session."""
 MAX_NAMES = 5
-"""Of those, names: they tell a new session the least, and every session is full of them."""
+"""Names among those markers: they tell a new session the least, and every session is full of them."""
 MIN_PLACES = 2
-"""Messages a marker must stand in, unless the person named it."""
+"""Messages that must hold a marker, unless the person named it."""
 PERSON_WEIGHT = 1.5
 """Weight of what the person named."""
 NAME_WEIGHT = 0.5
-"""Weight of names against places and commands."""
+"""Weight of names relative to places and commands."""
 
 
 class FoundMarker(NamedTuple):
-    """One marker with the use that ranks it."""
+    """A marker with the uses that rank it."""
 
     text: str
     kind: MarkerKind
     uses: int
-    """Successful calls whose arguments hold it, and messages whose words do while their calls do not."""
+    """Successful calls whose arguments hold it, plus messages whose text does while their calls do not."""
     turns: int
-    """Different turns it was used in."""
+    """Number of turns it was used in."""
     tools: tuple[str, ...]
     """Tools whose calls used it, most used first."""
     first_message_id: str
@@ -52,19 +51,19 @@ def find_markers(
 ) -> tuple[FoundMarker, ...]:
     """Find what a session kept coming back to.
 
-    Paths, URLs, commands and names are taken from the arguments of calls that did what they were asked
-    to, and from the words of person and agent; results only confirm that something exists, or show that
-    it does not. A candidate must stand in `MIN_PLACES` messages, or be named by the person and used.
+    Candidates come from the arguments of successful calls and from the text of person and agent; results
+    only confirm that something exists, or show that it does not. `MIN_PLACES` messages must hold a
+    candidate, unless the person named it and a call used it.
 
-    The order is by log2(1 + uses) · (1 + log2(turns)) · (1 + log2(tools)), so that coming back in another
-    turn or through another tool counts for more than being repeated in one loop. Names weigh
-    `NAME_WEIGHT` of that, what the person named `PERSON_WEIGHT`; ties go to the earlier message.
+    Markers are ordered by log2(1 + uses) · (1 + log2(turns)) · (1 + log2(tools)): a return in another turn or
+    through another tool counts for more than a repetition in a loop. Names weigh `NAME_WEIGHT` of that, what
+    the person named `PERSON_WEIGHT`; ties go to the earlier message.
 
     Args:
         session: the session.
         calls: its calls, judged, in order.
-        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
-        limit: how many markers at most.
+        shapes: the result of `shapes_of(calls)`, if the caller has it already.
+        limit: maximum number of markers.
 
     Returns:
         The markers, best first.
@@ -73,11 +72,11 @@ def find_markers(
     commands = _commands(uses)
     tools = {call.call.tool for call in calls}
     kept: list[tuple[Key, Use]] = list(commands.items())
-    run = {_program(text, uses.cwd) for _, text in commands}
+    scripts = {_script_path(text, uses.cwd) for _, text in commands}
     for key, use in uses.found.items():
         kind, text = key
         if (
-            (kind == "path" and text not in run and _is_lasting_path(text, use, uses, calls))
+            (kind == "path" and text not in scripts and _is_lasting_path(text, use, uses, calls))
             or (kind == "url" and _is_lasting_url(text, use))
             or (kind == "identifier" and _is_telling_name(text, use, uses, tools))
         ):
@@ -87,26 +86,26 @@ def find_markers(
         FoundMarker(
             text,
             kind,
-            use.calls + use.words,
+            use.calls + use.mentions,
             len(use.turns),
             tuple(tool for tool, _ in use.tools.most_common()),
             session.messages[use.first].id,
         )
-        for (kind, text), use in _without_surplus(kept)[:limit]
+        for (kind, text), use in _without_redundant(kept)[:limit]
     )
 
 
 def _score(key: Key, use: Use) -> float:
     weight = (PERSON_WEIGHT if use.by_hand else 1.0) * (NAME_WEIGHT if key[0] == "identifier" else 1.0)
     spread = (1 + log2(max(1, len(use.turns)))) * (1 + log2(max(1, len(use.tools))))
-    return weight * log2(1 + use.calls + use.words) * spread
+    return weight * log2(1 + use.calls + use.mentions) * spread
 
 
 def _commands(uses: Uses) -> dict[Key, Use]:
-    """The commands that came back, one for each stem.
+    """Return the commands that came back, one for each stem.
 
-    A stem that was used in several forms (other test files each time) stands for them, unless one form
-    makes up half of its uses.
+    The stem represents its forms (say, a test runner with other files each time), unless one form makes up
+    half of the uses.
     """
     stems: dict[str, list[tuple[str, Use]]] = {}
     for (kind, text), use in uses.found.items():
@@ -129,14 +128,15 @@ def _commands(uses: Uses) -> dict[Key, Use]:
     return kept
 
 
-def _program(text: str, cwd: str) -> str | None:
-    """The script that a command's text runs, as a path; None when it runs a program by name."""
-    command = next(iter(parse(text)), None)
-    if command is None:
+def _script_path(command_text: str, cwd: str) -> str | None:
+    """Return the path of the script that a command runs; None for a program on the search path."""
+    step = next(iter(steps_of(command_text)), None)
+    if step is None:
         return None
-    program = lead(command).program
-    where = posixpath.join(command.directory, program)
-    return lasting_path(where, cwd) if "/" in program or is_file_name(program) else None
+    program = step.invocation.program
+    if "/" not in program and not is_file_name(program):
+        return None
+    return lasting_path(posixpath.join(step.command.directory, program), cwd)
 
 
 _SCRATCH = re.compile(
@@ -148,7 +148,7 @@ _SCRATCH_FOLDER = re.compile(r"(?:repro|scratch|sandbox|playground|debug_)", re.
 
 
 def _is_lasting_path(path: str, use: Use, uses: Uses, calls: Sequence[JudgedCall]) -> bool:
-    """Whether a path is there, will be there, and is more than a folder at the root."""
+    """Whether a path exists, will last, and is more than a folder at the root."""
     if path in uses.removed:
         return False
     name, _, rest = path.partition("/")
@@ -174,7 +174,7 @@ def _is_shown(path: str, calls: Sequence[JudgedCall]) -> bool:
 
 
 def _holds(text: str, path: str) -> bool:
-    """Whether a path stands in a text as itself, not inside of another one."""
+    """Whether a text holds a path as itself, not inside another path."""
     start = text.find(path)
     while start >= 0:
         before, after = text[start - 1 : start], text[start + len(path) : start + len(path) + 1]
@@ -196,25 +196,25 @@ def _is_lasting_url(url: str, use: Use) -> bool:
 
 
 def _is_telling_name(name: str, use: Use, uses: Uses, tools: set[str]) -> bool:
-    """Whether a name is the project's own and came back, in words and in arguments, over several turns.
+    """Whether a name is the project's own and came back, in text and in arguments, over several turns.
 
-    Single tests are out: they tell of the moment's work.
+    Single tests do not count: they belong to one task.
     """
     if name not in uses.defined or name in tools or name.startswith(("__", "test_")):
         return False
-    return use.calls > 0 and use.words > 0 and len(use.turns) >= MIN_PLACES
+    return use.calls > 0 and use.mentions > 0 and len(use.turns) >= MIN_PLACES
 
 
 def _folders(path: str) -> Iterator[str]:
-    """Yield every folder that a path lies in."""
+    """Yield every parent folder of a path."""
     slash = path.rfind("/")
     while slash >= 0:
         yield path[:slash]
         slash = path.rfind("/", 0, slash)
 
 
-def _without_surplus(ranked: list[tuple[Key, Use]]) -> list[tuple[Key, Use]]:
-    """Drop folders that a listed path lies in, which says as much and more, and names past the cap."""
+def _without_redundant(ranked: list[tuple[Key, Use]]) -> list[tuple[Key, Use]]:
+    """Drop the parent folders of listed paths, which say more, and names beyond `MAX_NAMES`."""
     inside = {folder for key, _ in ranked if key[0] == "path" for folder in _folders(key[1])}
     names = 0
     kept = []

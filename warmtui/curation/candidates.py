@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.analysis.repeats import canonical
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.deduplicate import lower_duplicates
 from warmtui.curation.evidence import (

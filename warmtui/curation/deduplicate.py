@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import shape_of
-from warmtui.analysis.repeats import canonical
 from warmtui.analysis.shell import parse
 from warmtui.model.template import ContextMarker, ExampleCall, Recovery, ToolExample
 
@@ -31,7 +31,7 @@ def _shown(call: ExampleCall) -> Iterator[tuple[object, ...]]:
 
 def _commands(call: ExampleCall) -> Iterator[tuple[str, ...]]:
     shape = shape_of(call.tool, call.arguments)
-    for command in shape.commands:
+    for command, _, _ in shape.steps:
         yield (command.directory, *command.wrappers, *command.words)
 
 

@@ -14,9 +14,9 @@ from math import log2
 from typing import NamedTuple
 
 from warmtui.analysis.call_shape import CallShape, shape_of
-from warmtui.analysis.call_similarity import empty_result, written
-from warmtui.analysis.command_purpose import CONVENTIONS, Job, job_of
-from warmtui.analysis.error_patterns import readable
+from warmtui.analysis.call_similarity import files_written, found_nothing
+from warmtui.analysis.command_purpose import CONVENTIONS, Purpose
+from warmtui.analysis.outcomes.result_values import readable_result
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.curation.facts import Facts, is_nested
 from warmtui.model.counts import counted
@@ -117,7 +117,7 @@ NEVER = frozenset(
 )
 """Tools whose calls teach nothing about a project: thinking, arithmetic, waiting, handing over."""
 
-_WAYS: dict[Job, str] = {
+_WAYS: dict[Purpose, str] = {
     "test": "how tests are run here",
     "build": "how it is built here",
     "check": "how it is checked here",
@@ -174,7 +174,7 @@ class Evidence(NamedTuple):
 
 def _places(shape: CallShape) -> Iterable[str]:
     """Return the files of a call, and of a shell call the words that may be folders too."""
-    return shape.files() | {t[5:] for t in shape.targets if shape.commands and t.startswith("name:")}
+    return shape.files() | {t[5:] for t in shape.targets if shape.steps and t.startswith("name:")}
 
 
 def _structure(shape: CallShape) -> tuple[float, str]:
@@ -201,7 +201,7 @@ def _runs_own_code(shape: CallShape) -> bool:
 
 def _own_code(shape: CallShape, uses: int) -> tuple[float, str]:
     inline = bool(shape.code)
-    assigned = any(command.assigned for command in shape.commands)
+    assigned = any(step.command.assigned for step in shape.steps)
     if assigned or "sys.path" in shape.code:
         return SET_UP, "sets up what this project's code needs to run"
     if inline and uses < 2:
@@ -214,29 +214,31 @@ def _orients(shape: CallShape) -> bool:
 
 
 def _is_file_tool(shape: CallShape) -> bool:
-    return bool(shape.files()) and not shape.commands and not shape.code and not shape.sql
+    return bool(shape.files()) and not shape.steps and not shape.code and not shape.sql
 
 
 def _kind_points(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
     """Yield the points for what kind of call it is."""
-    if shape.commands:
-        subcommands = {how.subcommand for how in shape.leads}
-        words = {word for command in shape.commands for word in command.words}
+    if shape.steps:
+        subcommands = {step.invocation.subcommand for step in shape.steps}
+        words = {word for step in shape.steps for word in step.command.words}
         if words & _PROBE_WORDS:
             yield GLANCE, "a look at a program's help or version"
-        elif shape.job in CONVENTIONS:
-            yield CONVENTION, _WAYS[shape.job]
-        elif shape.job == "query" and _SHELL_SCHEMA.search(" ".join(words)):
+        elif shape.purpose in CONVENTIONS:
+            yield CONVENTION, _WAYS[shape.purpose]
+        elif shape.purpose == "query" and _SHELL_SCHEMA.search(" ".join(words)):
             yield SHOWS_SCHEMA, "shows what tables and columns there are"
-        elif shape.job in ("look", "search") and _orients(shape):
+        elif shape.purpose in ("look", "search") and _orients(shape):
             yield ORIENTATION, "a file that says how things are done"
-        elif shape.job == "run" and (not shape.code or _runs_own_code(shape)):
+        elif shape.purpose == "run" and (not shape.code or _runs_own_code(shape)):
             yield _own_code(shape, facts.uses.get(index, 1))
-        elif shape.job == "vcs" and subcommands & _TELLING_VCS:
+        elif shape.purpose == "vcs" and subcommands & _TELLING_VCS:
             yield OWN_CODE, "how changes are recorded here"
-        elif shape.job in ("look", "search", "vcs"):
+        elif shape.purpose in ("look", "search", "vcs"):
             yield GLANCE, "any agent does this anyway"
-        elif shape.job == "other" and all(_PROGRAM_NAME.match(how.program) for how in shape.leads):
+        elif shape.purpose == "other" and all(
+            _PROGRAM_NAME.match(step.invocation.program) for step in shape.steps
+        ):
             yield OTHER_PROGRAM, "a program of this project's own choice"
         else:
             yield ONE_OFF, "a step of one task"
@@ -256,9 +258,9 @@ def _kind_points(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -
         else:
             yield GLANCE, "says nothing about the project"
     elif _is_file_tool(shape):
-        if not written(shape) and _orients(shape):
+        if not files_written(shape) and _orients(shape):
             yield ORIENTATION, "a file that says how things are done"
-        elif facts.uses.get(index, 1) < 2 or written(shape):
+        elif facts.uses.get(index, 1) < 2 or files_written(shape):
             yield ONE_OFF, "a step of one task"
     elif _only_ids(shape):
         yield ONLY_IDS, "only about this case"
@@ -268,8 +270,8 @@ def _kind_points(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -
 
 def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
     result = call.result.text if call.result is not None else ""
-    words = readable(result[:200_000]) if shape.job in CONVENTIONS else ""
-    nothing = empty_result(call) and shape.job not in ("build", "check")
+    words = readable_result(result[:200_000]) if shape.purpose in CONVENTIONS else ""
+    nothing = found_nothing(call) and shape.purpose not in ("build", "check")
     if (
         nothing
         or _REPEATED.search(result[:400])
@@ -277,17 +279,17 @@ def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tup
         or (_SATISFIED in words and "Successfully" not in words)
     ):
         yield FOUND_NOTHING, "found nothing"
-    if len(result) > LONG_RESULT and shape.job not in CONVENTIONS:
+    if len(result) > LONG_RESULT and shape.purpose not in CONVENTIONS:
         yield LONG, "long result"
-    if any(len(command.inline) > 200 for command in shape.commands):
+    if any(len(step.command.inline) > 200 for step in shape.steps):
         yield INLINE, "writes a file within the command"
-    if len(shape.commands) > 1 and destroys(shape):
+    if len(shape.steps) > 1 and destroys(shape):
         yield DESTRUCTIVE, "throws work away besides"
-    jobs = {job_of(command, how) for command, how in zip(shape.commands, shape.leads, strict=True)}
-    if jobs & {"edit", "remove"} and shape.job not in ("edit", "remove"):
+    purposes = {step.purpose for step in shape.steps}
+    if purposes & {"edit", "remove"} and shape.purpose not in ("edit", "remove"):
         yield COMPOUND, "edits files besides"
     if call.verdict.findings or (
-        shape.job in (*CONVENTIONS, "run") and _FAILURES.search(readable(result[-20_000:]))
+        shape.purpose in (*CONVENTIONS, "run") and _FAILURES.search(readable_result(result[-20_000:]))
     ):
         yield REPORTED, "reported failures"
     if facts.made.carry(shape):
@@ -323,12 +325,12 @@ def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Ev
 
 def destroys(shape: CallShape) -> bool:
     """Whether a command line has a part that throws files or changes away."""
-    for command, how in zip(shape.commands, shape.leads, strict=True):
-        if job_of(command, how) == "remove":
+    for _, invocation, purpose in shape.steps:
+        if purpose == "remove":
             return True
-        if how.program == "git" and how.subcommand in _THROWS_AWAY:
-            files = "--" in how.rest or any("." in word for word in how.rest)
-            if how.subcommand != "checkout" or files:
+        if invocation.program == "git" and invocation.subcommand in _THROWS_AWAY:
+            files = "--" in invocation.rest or any("." in word for word in invocation.rest)
+            if invocation.subcommand != "checkout" or files:
                 return True
     return False
 
@@ -349,7 +351,7 @@ def recovery_evidence(recovery: FoundRecovery) -> Evidence:
         points += RETRY
         reasons.append("nothing changed but the time")
     shape = shape_of(recovery.fixed.call.tool, recovery.fixed.call.arguments)
-    if len(shape.commands) > 1 and destroys(shape):
+    if len(shape.steps) > 1 and destroys(shape):
         points += DESTRUCTIVE
         reasons.append("throws work away besides")
     return Evidence(round(points, 3), tuple(reasons))

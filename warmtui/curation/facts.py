@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shapes_in
-from warmtui.analysis.call_similarity import no_rows
+from warmtui.analysis.call_similarity import gave_no_rows
 from warmtui.analysis.command_purpose import CONVENTIONS
-from warmtui.analysis.recoveries import way
-from warmtui.analysis.repeats import canonical
-from warmtui.analysis.scratch_files import Leftovers, leftovers
+from warmtui.analysis.recoveries import approach_of
+from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 
@@ -21,7 +21,7 @@ class Facts(NamedTuple):
     shapes: tuple[CallShape, ...]
     uses: Mapping[int, int]
     """For each call that succeeded: how often it, or its way, succeeded."""
-    made: Leftovers
+    made: ScratchFiles
     """What the session made for itself."""
     answers: frozenset[int]
     """The last query of each turn, where it gave rows: no other try followed it."""
@@ -29,8 +29,8 @@ class Facts(NamedTuple):
 
 def family(shape: CallShape) -> str:
     """Return what calls have in common that show the same thing: tool and way."""
-    if shape.commands:
-        return f"{shape.tool}: {' + '.join(sorted(way(shape)))}"
+    if shape.steps:
+        return f"{shape.tool}: {' + '.join(sorted(approach_of(shape)))}"
     return f"{shape.tool}: {shape.skeleton}"
 
 
@@ -42,7 +42,7 @@ def facts_of(
     Args:
         session: the session, for its working directory.
         calls: its judged calls, in order.
-        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
+        shapes: what `call_shape.shapes_of` gave for them, when the caller has it already.
     """
     cwd = session.header.cwd or ""
     shapes = shapes_in(cwd, calls, shapes)
@@ -56,7 +56,7 @@ def facts_of(
         if call.verdict.outcome != "ok" or call.housekeeping:
             continue
         exact = f"{call.call.tool} {canonical(call.call.arguments)}"
-        key = family(shape) if shape.job in CONVENTIONS or is_nested(shape) else exact
+        key = family(shape) if shape.purpose in CONVENTIONS or is_nested(shape) else exact
         groups.setdefault(key, []).append(i)
         # a call made again at once is an agent in a loop, not one that came back to what worked
         looping.update({i} if (call.turn, exact) == previous else ())
@@ -65,14 +65,16 @@ def facts_of(
     return Facts(
         shapes,
         uses,
-        leftovers(calls, shapes, cwd),
-        frozenset(i for i in queries.values() if calls[i].verdict.outcome == "ok" and not no_rows(calls[i])),
+        find_scratch_files(calls, shapes, cwd),
+        frozenset(
+            i for i in queries.values() if calls[i].verdict.outcome == "ok" and not gave_no_rows(calls[i])
+        ),
     )
 
 
 def is_nested(shape: CallShape) -> bool:
     """Whether the arguments of a plain call have lists or objects inside."""
     values = shape.values or {}
-    if len(values) < 2 or shape.commands or shape.sql or shape.code:
+    if len(values) < 2 or shape.steps or shape.sql or shape.code:
         return False
     return any(isinstance(value, (list, dict)) and value for value in values.values())

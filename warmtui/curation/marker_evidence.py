@@ -9,7 +9,7 @@ import orjson
 
 from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.markers import FoundMarker
-from warmtui.analysis.scratch_files import Leftovers, name_of
+from warmtui.analysis.scratch_files import ScratchFiles, name_of
 from warmtui.curation.evidence import SCRATCH, Evidence
 
 MARKER = 0.9
@@ -76,7 +76,7 @@ def is_bare(name: str) -> bool:
     return len(humps) < 2 or bare in _FRAMEWORK_NAMES
 
 
-def marker_evidence(marker: FoundMarker, made: Leftovers, *, by_hand: bool) -> Evidence:
+def marker_evidence(marker: FoundMarker, made: ScratchFiles, *, by_hand: bool) -> Evidence:
     """Add up what speaks for keeping a marker: it came back, in several turns.
 
     Args:
@@ -97,7 +97,7 @@ def marker_evidence(marker: FoundMarker, made: Leftovers, *, by_hand: bool) -> E
     return Evidence(round(points, 3), tuple(reasons))
 
 
-def _speaks_of(marker: FoundMarker, made: Leftovers) -> bool:
+def _speaks_of(marker: FoundMarker, made: ScratchFiles) -> bool:
     if marker.kind == "path":
         return made.holds(marker.text)
     if marker.kind == "command":

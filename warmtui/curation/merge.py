@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.repeats import canonical
+from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.editing.conversion import from_template
 from warmtui.curation.editing.maskings import allowed_as_found

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from warmtui.analysis.call_arguments import repeats
 from warmtui.analysis.call_shape import shapes_of
 from warmtui.analysis.curve import error_curve
 from warmtui.analysis.error_patterns import error_patterns
 from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
-from warmtui.analysis.repeats import repeats
 from warmtui.analysis.summary import rate, research_score, summarise
 from warmtui.analysis.tools import task_type_of
 from warmtui.analysis.user_patterns import FoundPatterns, find_patterns

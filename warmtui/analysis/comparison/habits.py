@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.command_purpose import job_of
 from warmtui.analysis.comparison.side import Side
 from warmtui.analysis.text_references import lasting_path
 from warmtui.analysis.tools import task_type_of
@@ -53,12 +52,12 @@ def _is_edit_by_tool(shape: CallShape) -> bool:
 
 
 def _is_file_tool(shape: CallShape) -> bool:
-    return not shape.commands and task_type_of(shape.tool) == "file"
+    return not shape.steps and task_type_of(shape.tool) == "file"
 
 
 def _is_read(shape: CallShape) -> bool:
-    if shape.commands:
-        return shape.job in _LOOKS
+    if shape.steps:
+        return shape.purpose in _LOOKS
     return _is_file_tool(shape) and shape.values is not None and not _WRITE_KEYS & shape.values.keys()
 
 
@@ -88,7 +87,7 @@ def reads_before_edits(side: Side) -> bool | None:
 
 def _may_show_any_file(shape: CallShape, arguments: str) -> bool:
     """Whether a call may have read files that it does not name: code, and command lines with globs."""
-    return bool(shape.code) or (bool(shape.commands) and "*" in arguments)
+    return bool(shape.code) or (bool(shape.steps) and "*" in arguments)
 
 
 def _is_named(side: Side, path: str, before: int) -> bool:
@@ -107,7 +106,7 @@ def runs_of_tests(side: Side) -> tuple[int, ...]:
     return tuple(
         index
         for index in counted_calls(side)
-        if side.shapes[index].job == "test" and side.calls[index].verdict.outcome == "ok"
+        if side.shapes[index].purpose == "test" and side.calls[index].verdict.outcome == "ok"
     )
 
 
@@ -144,10 +143,10 @@ def _writes(side: Side, index: int) -> bool:
     if _is_file_tool(shape):
         return shape.values is not None and bool(_WRITE_KEYS & shape.values.keys())
     cwd = side.session.header.cwd or ""
-    for command, how in zip(shape.commands, shape.leads, strict=True):
+    for command, invocation, purpose in shape.steps:
         files = command.writes
-        if not files and job_of(command, how) == "edit" and command.program not in _FOLDERS_AND_RIGHTS:
-            files = tuple(word for word in how.rest if not word.startswith("-"))
+        if not files and purpose == "edit" and command.program not in _FOLDERS_AND_RIGHTS:
+            files = tuple(word for word in invocation.rest if not word.startswith("-"))
         if any(lasting_path(posixpath.join(command.directory, path), cwd) for path in files):
             return True
     return False
@@ -157,11 +156,11 @@ def _may_write(side: Side, index: int) -> bool:
     shape = side.shapes[index]
     if side.calls[index].verdict.outcome != "ok":
         return False
-    return shape.job == "run" or (bool(shape.code) and _WRITING_CODE.search(shape.code) is not None)
+    return shape.purpose == "run" or (bool(shape.code) and _WRITING_CODE.search(shape.code) is not None)
 
 
 def _may_test(side: Side, index: int) -> bool:
     one, shape = side.calls[index], side.shapes[index]
     if one.verdict.outcome != "ok" or _is_file_tool(shape):
         return False
-    return shape.job == "run" or "test" in one.call.arguments.lower()
+    return shape.purpose == "run" or "test" in one.call.arguments.lower()

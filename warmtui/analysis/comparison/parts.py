@@ -95,7 +95,7 @@ def _keys(one: RecoveryRecord) -> set[tuple[str, ...]]:
     keys: set[tuple[str, ...]] = {("change", one.error_type, one.change)}
     failed = shape_of(one.failed.tool, one.failed.arguments)
     fixed = shape_of(one.fixed.tool, one.fixed.arguments)
-    if failed.commands and fixed.commands and failed.skeleton != fixed.skeleton:
+    if failed.steps and fixed.steps and failed.skeleton != fixed.skeleton:
         keys.add(("shape", one.error_type, failed.skeleton, fixed.skeleton))
     return keys
 

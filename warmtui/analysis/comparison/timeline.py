@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from warmtui.analysis.call_shape import CallShape, command_line
-from warmtui.analysis.command_purpose import Job
+from warmtui.analysis.call_arguments import canonical, command_line
+from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.command_purpose import Purpose
 from warmtui.analysis.comparison.alignment import Likeness, align
 from warmtui.analysis.comparison.side import Side
-from warmtui.analysis.recoveries import way
+from warmtui.analysis.recoveries import approach_of
 from warmtui.analysis.recoveries.changes import short
-from warmtui.analysis.repeats import canonical
 from warmtui.analysis.user_patterns import shortened
 from warmtui.model.comparison import DifferingStretch, Step, StepCall, Timeline, TurnRow
 from warmtui.model.session import Message
@@ -25,7 +25,7 @@ ABOUT_CHARACTERS = 160
 _ABOUT_TARGETS = 3
 _TELLING = ("table:", "name:", "id:", "url:", "file:", "module:")
 """Kinds of targets that say what a call is about, in the order they are named."""
-_ONE_AIM: frozenset[Job] = frozenset({"test", "build", "check"})
+_ONE_AIM: frozenset[Purpose] = frozenset({"test", "build", "check"})
 """Jobs of which two runs are tries at one thing, whatever they are run on and through."""
 
 
@@ -34,11 +34,11 @@ class Trait(NamedTuple):
 
     tool: str
     arguments: str
-    job: Job
+    purpose: Purpose
     shell: bool
     about: frozenset[str]
     """The telling targets; of a call without any its short values."""
-    way: frozenset[str]
+    approach: frozenset[str]
 
 
 def trait_of(shape: CallShape, arguments: str) -> Trait:
@@ -46,7 +46,12 @@ def trait_of(shape: CallShape, arguments: str) -> Trait:
     about = frozenset(target for target in shape.targets if target.startswith(_TELLING))
     values = frozenset(target for target in shape.targets if target.startswith("value:"))
     return Trait(
-        shape.tool, canonical(arguments), shape.job, bool(shape.commands), about or values, way(shape)
+        shape.tool,
+        canonical(arguments),
+        shape.purpose,
+        bool(shape.steps),
+        about or values,
+        approach_of(shape),
     )
 
 
@@ -61,9 +66,11 @@ def likeness(first: Trait, second: Trait) -> Likeness:
     if first.shell and second.shell:
         if first.tool == second.tool and first.arguments == second.arguments:
             return 2
-        if first.job != second.job or (first.job == "vcs" and not first.way & second.way):
+        if first.purpose != second.purpose:
             return 0
-        if first.job in _ONE_AIM:
+        if first.purpose == "vcs" and not first.approach & second.approach:
+            return 0
+        if first.purpose in _ONE_AIM:
             return 1
     elif first.tool != second.tool:
         return 0
@@ -71,7 +78,7 @@ def likeness(first: Trait, second: Trait) -> Likeness:
         return 2
     either = first.about | second.about
     if not either:
-        return 1 if first.way & second.way else 0
+        return 1 if first.approach & second.approach else 0
     return 1 if len(first.about & second.about) / len(either) >= SIMILAR_TARGETS else 0
 
 
@@ -192,7 +199,7 @@ def about_of(shape: CallShape, arguments: str) -> str:
     >>> about_of(shape_of("patch", patch), patch)
     'src/a.py'
     """
-    if shape.commands and shape.values is not None:
+    if shape.steps and shape.values is not None:
         return short(command_line(shape.tool, shape.values), ABOUT_CHARACTERS)
     if shape.sql or shape.code:
         return short(shape.sql or shape.code, ABOUT_CHARACTERS)

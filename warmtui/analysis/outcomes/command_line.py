@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from warmtui.analysis.outcomes.patterns import words
+from warmtui.analysis.patterns import words
 
 _TOKEN = re.compile(
     r"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from warmtui.analysis.outcomes.patterns import any_of, begins
+from warmtui.analysis.patterns import any_of, begins
 
 _HEAD = 600
 _TAIL = 600

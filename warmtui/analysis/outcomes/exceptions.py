@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.analysis.outcomes.patterns import any_of
+from warmtui.analysis.patterns import any_of
 
 _TRACEBACKS = ("Traceback (most recent call last)", "Exception Group Traceback (most recent call last)")
 _EXCEPTION = any_of(

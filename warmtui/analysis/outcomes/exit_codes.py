@@ -8,9 +8,9 @@ from warmtui.analysis.outcomes.checkers import checker_at_end, checker_that_repo
 from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, Stage, read_command
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.failure_lines import failure_in, readable
-from warmtui.analysis.outcomes.patterns import words
 from warmtui.analysis.outcomes.read_only_commands import only_reads
 from warmtui.analysis.outcomes.rules import decide, ok
+from warmtui.analysis.patterns import words
 from warmtui.model.outcome import Verdict
 
 TIMEOUT_CODE = 124

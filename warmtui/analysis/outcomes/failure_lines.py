@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 from typing import Literal, NamedTuple
 
-from warmtui.analysis.outcomes.patterns import any_of
+from warmtui.analysis.patterns import any_of
 
 _WINDOW = 32_768
 """Characters looked at from each end of a long output: failures are printed first or last."""

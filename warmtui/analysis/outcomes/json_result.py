@@ -9,9 +9,9 @@ from warmtui.analysis.outcomes.call_kind import PROCESS_TOOLS, Call, may_run_a_c
 from warmtui.analysis.outcomes.checkers import checker_at_end
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exit_codes import of_exit, of_success
-from warmtui.analysis.outcomes.patterns import words
 from warmtui.analysis.outcomes.refusals import refusal
 from warmtui.analysis.outcomes.rules import decide, ok, unknown
+from warmtui.analysis.patterns import words
 from warmtui.model.outcome import Verdict
 
 Judge = Callable[[str], Verdict]

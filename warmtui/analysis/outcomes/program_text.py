@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from warmtui.analysis.outcomes.patterns import any_of
+from warmtui.analysis.patterns import any_of
 
 _LOOKED_AT = 40
 """Lines at the end of an output that are read; crashes are followed by a stack, rarely by more."""

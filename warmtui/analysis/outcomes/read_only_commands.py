@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warmtui.analysis.outcomes.command_line import Stage
-from warmtui.analysis.outcomes.patterns import words
+from warmtui.analysis.patterns import words
 
 READERS = words(
     """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from warmtui.analysis.outcomes.patterns import any_of, begins
 from warmtui.analysis.outcomes.rules import decide, unknown
+from warmtui.analysis.patterns import any_of, begins
 from warmtui.model.outcome import Verdict
 
 _LOOKED_AT = 400

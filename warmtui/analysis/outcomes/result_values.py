@@ -1,4 +1,4 @@
-"""Getting at the value of a result: JSON, JSON followed by text, Python literals, wrappers."""
+"""The value of a result: JSON, JSON followed by text, Python literals, and text in a wrapper."""
 
 from __future__ import annotations
 
@@ -94,3 +94,32 @@ def unwrap(text: str) -> Unwrapped:
         text = text.removeprefix(_TOOL_ERROR).removesuffix("</tool_use_error>")
         marked = True
     return Unwrapped(text, cut, marked)
+
+
+_TEXT_KEYS = ("error", "stderr", "output", "message", "content", "stdout", "result", "text", "detail")
+"""Keys under which a structured result keeps its text, most telling first."""
+_HEAD, _TAIL = 6_000, 6_000
+"""Characters kept of a long result: a command fails in its first or in its last words."""
+_MAX_JSON = 2_000_000
+
+
+def readable_result(text: str) -> str:
+    """Return the text inside a structured result, its error and its output; any other text as it is.
+
+    Args:
+        text: a tool result of any size; a long one loses its middle.
+    """
+    if text.lstrip()[:1] in ("{", "[") and len(text) <= _MAX_JSON:
+        value, _ = decode_json(text)
+        if isinstance(value, dict):
+            parts = [part for key in _TEXT_KEYS if (part := _message_of(value.get(key)))]
+            if parts or any(value.get(key) == "" for key in _TEXT_KEYS):
+                text = "\n".join(parts)
+    if len(text) > _HEAD + _TAIL:
+        text = f"{text[:_HEAD]}\n{text[-_TAIL:]}"
+    return text
+
+
+def _message_of(value: object) -> str:
+    message = value.get("message") if isinstance(value, dict) else value
+    return message if isinstance(message, str) else ""

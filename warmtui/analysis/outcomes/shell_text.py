@@ -9,10 +9,10 @@ from warmtui.analysis.outcomes.command_line import CommandLine, read_command
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exceptions import uncaught_exception
 from warmtui.analysis.outcomes.failure_lines import Failure, failure_in, readable
-from warmtui.analysis.outcomes.patterns import any_of, begins
 from warmtui.analysis.outcomes.program_text import program_failure
 from warmtui.analysis.outcomes.read_only_commands import READERS, only_reads
 from warmtui.analysis.outcomes.rules import decide, ok
+from warmtui.analysis.patterns import any_of, begins
 from warmtui.model.outcome import Verdict
 
 _SIGN = any_of(

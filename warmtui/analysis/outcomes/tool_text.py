@@ -6,8 +6,8 @@ from warmtui.analysis.outcomes.call_kind import Kind
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exceptions import uncaught_exception
 from warmtui.analysis.outcomes.failure_lines import readable
-from warmtui.analysis.outcomes.patterns import any_of, begins
 from warmtui.analysis.outcomes.rules import decide, ok
+from warmtui.analysis.patterns import any_of, begins
 from warmtui.model.outcome import Verdict
 
 _READ_LIMIT = 1_500

@@ -6,6 +6,6 @@ fixes           whether a later call set a failed call right, by cause
 changes         what changed between the two calls, in words
 """
 
-from warmtui.analysis.recoveries.pairs import FoundRecovery, find_recoveries, way
+from warmtui.analysis.recoveries.pairs import FoundRecovery, approach_of, find_recoveries
 
-__all__ = ["FoundRecovery", "find_recoveries", "way"]
+__all__ = ["FoundRecovery", "approach_of", "find_recoveries"]

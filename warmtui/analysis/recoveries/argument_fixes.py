@@ -1,4 +1,4 @@
-"""Fixes of calls that are no shell command: database statements and plain arguments (A5)."""
+"""Fixes of calls that are not shell commands: database statements and plain arguments."""
 
 from __future__ import annotations
 
@@ -6,46 +6,42 @@ import re
 from collections import Counter
 from difflib import SequenceMatcher
 
-from warmtui.analysis.call_similarity import SIMILAR_TEXT, Attempt, Fix, alike, no_rows
-from warmtui.analysis.recoveries.changes import joined, leaves, token_change, value_change
-from warmtui.analysis.recoveries.failure_causes import Trouble
+from warmtui.analysis.call_similarity import SIMILAR_TEXT, gave_no_rows, similarity
+from warmtui.analysis.patterns import words
+from warmtui.analysis.recoveries.changes import Fix, joined, leaves, token_change, value_change
+from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause
 
 SAME_WORDS = 0.7
-"""Share of a statement's words, those that the error named left out, that its fix must keep."""
-_CLAUSES = frozenset(
-    [
-        "count",
-        "sum",
-        "avg",
-        "min",
-        "max",
-        "distinct",
-        "group",
-        "having",
-        "order",
-        "limit",
-        "where",
-        "join",
-        "union",
-        "intersect",
-        "except",
-        "not",
-        "in",
-        "exists",
-        "like",
-        "between",
-        "and",
-        "or",
-        "desc",
-        "asc",
-    ]
+"""Share of a statement's words that its fix must keep; words that the error names do not count."""
+_CLAUSES = words(
+    """
+    count sum avg min max distinct group having order limit where join union intersect except not in exists
+    like between and or desc asc
+    """
 )
 """Words of a statement that say what is asked: a fix has as many of each."""
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _MAX_WORDS = 600
 
 
-def _words(sql: str) -> list[str]:
+def statement_fix(failed: Attempt, later: Attempt, cause: FailureCause) -> Fix | None:
+    """Pair two database statements: a column or table corrected, little else changed."""
+    if not later.shape.sql or failed.call.call.tool != later.call.call.tool or gave_no_rows(later.call):
+        return None
+    before, after = failed.shape.sql, later.shape.sql
+    first, second = before.split(None, 1), after.split(None, 1)
+    if not first or not second or first[0].lower() != second[0].lower():
+        return None
+    alike = similarity(before, after)
+    changed = token_change(before, after)
+    if alike < SIMILAR_TEXT or not changed or not _asks_the_same(failed, later, cause):
+        return None
+    if cause.kind != "schema" and all(change.startswith("without ") for change in changed):
+        return None
+    return Fix(joined(changed), alike)
+
+
+def _sql_words(sql: str) -> list[str]:
     return _WORDS.findall(sql[:8_000].lower())[:_MAX_WORDS]
 
 
@@ -53,77 +49,58 @@ def _tables(attempt: Attempt) -> frozenset[str]:
     return frozenset(target[6:] for target in attempt.shape.targets if target.startswith("table:"))
 
 
-def _answers(f: Attempt, g: Attempt, trouble: Trouble) -> bool:
+def _asks_the_same(failed: Attempt, later: Attempt, cause: FailureCause) -> bool:
     """Whether a statement puts new names where the error named unknown ones, and otherwise asks the same.
 
-    A name that the statement used already for something else is a guess that happened to run.
+    A name that the failed statement already used elsewhere is a guess that happened to run.
     """
-    old, new = _words(f.shape.sql), _words(g.shape.sql)
-    had, has = Counter(old), Counter(new)
-    named = {thing for thing in trouble.things if has[thing] < had[thing]}
-    fresh = {word for word in has if word.isidentifier() and not had[word]}
-    ambiguous = "ambiguous" in trouble.line.lower()
-    if trouble.kind == "schema" and not ambiguous and (not named or not fresh):
+    old, new = _sql_words(failed.shape.sql), _sql_words(later.shape.sql)
+    old_counts, new_counts = Counter(old), Counter(new)
+    replaced = any(new_counts[name] < old_counts[name] for name in cause.names)
+    fresh = any(word.isidentifier() and not old_counts[word] for word in new_counts)
+    ambiguous = "ambiguous" in cause.line.lower()
+    if cause.kind == "schema" and not ambiguous and not (replaced and fresh):
         return False
-    asked = {word: count for word, count in had.items() if word in _CLAUSES}
-    asks = {word: count for word, count in has.items() if word in _CLAUSES}
-    # a refused statement may gain a clause that was missing; none of what was asked may go
-    if any(asks.get(word, 0) < count for word, count in asked.items()):
+    old_clauses = {word: count for word, count in old_counts.items() if word in _CLAUSES}
+    new_clauses = {word: count for word, count in new_counts.items() if word in _CLAUSES}
+    # a refused statement may gain a clause that was missing, but lose none
+    if any(new_clauses.get(word, 0) < count for word, count in old_clauses.items()):
         return False
-    if trouble.kind == "schema" and asked != asks:
+    if cause.kind == "schema" and old_clauses != new_clauses:
         return False
-    lost, gained = _tables(f) - _tables(g), _tables(g) - _tables(f)
-    if any(table.rsplit(".", 1)[-1] not in trouble.things for table in lost) or len(gained) > len(lost):
+    lost, gained = _tables(failed) - _tables(later), _tables(later) - _tables(failed)
+    if any(table.rsplit(".", 1)[-1] not in cause.names for table in lost) or len(gained) > len(lost):
         return False
     kept = sum(block.size for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
-    return kept >= SAME_WORDS * sum(word not in trouble.things for word in old)
+    return kept >= SAME_WORDS * sum(word not in cause.names for word in old)
 
 
-def statement_fix(f: Attempt, g: Attempt, trouble: Trouble) -> Fix | None:
-    """Pair two database statements: a column or table corrected, nothing else much changed."""
-    if not g.shape.sql or f.call.call.tool != g.call.call.tool or no_rows(g.call):
-        return None
-    first, second = f.shape.sql.split(None, 1), g.shape.sql.split(None, 1)
-    if not first or not second or first[0].lower() != second[0].lower():
-        return None
-    similar = alike(f.shape.sql, g.shape.sql)
-    changed = token_change(f.shape.sql, g.shape.sql)
-    if similar < SIMILAR_TEXT or not changed or not _answers(f, g, trouble):
-        return None
-    if trouble.kind != "schema" and all(change.startswith("without ") for change in changed):
-        return None
-    return Fix(joined(changed), similar)
-
-
-def _plain(value: object) -> str:
+def _letters(value: object) -> str:
     return "".join(char for char in str(value).lower() if char.isalnum())
 
 
-def argument_fix(f: Attempt, g: Attempt, trouble: Trouble) -> Fix | None:
-    """Pair two calls of one tool whose arguments differ in form, or in the value that was refused."""
-    old, new = f.shape.values, g.shape.values
-    if old is None or new is None or f.call.call.tool != g.call.call.tool:
+def argument_fix(failed: Attempt, later: Attempt, cause: FailureCause) -> Fix | None:
+    """Pair two calls of the same tool whose arguments differ in form, or in the value that was refused."""
+    old, new = failed.shape.values, later.shape.values
+    if old is None or new is None or failed.call.call.tool != later.call.call.tool:
         return None
-    was, now = dict(leaves(old)), dict(leaves(new))
-    same = [name for name in now if was.get(name, f) == now[name]]
-    changed = [name for name in now if name in was and was[name] != now[name]]
-    parts = value_change(f.shape, g.shape)
+    parts = value_change(failed.shape, later.shape)
     if not parts:
         return None
+    old_leaves, new_leaves = dict(leaves(old)), dict(leaves(new))
+    kept = [name for name, value in new_leaves.items() if name in old_leaves and old_leaves[name] == value]
+    changed = [name for name, value in new_leaves.items() if name in old_leaves and old_leaves[name] != value]
     # `W123` → `#W123`, "3" → 3: the same value in the form that is wanted
-    if (
-        changed
-        and all(_plain(was[name]) == _plain(now[name]) for name in changed)
-        and was.keys() == now.keys()
-    ):
+    same_values = all(_letters(old_leaves[name]) == _letters(new_leaves[name]) for name in changed)
+    if changed and same_values and old_leaves.keys() == new_leaves.keys():
         return Fix(joined(parts), 0.95)
-    # most of what was asked must have stayed, or it is another call
-    if 2 * len(same) < len(was):
+    # unless most of the arguments stayed, it is another call
+    if 2 * len(kept) < len(old_leaves):
         return None
-    if old.keys() != new.keys() and same:
-        named = any(key in trouble.line for key in old.keys() ^ new.keys())
-        return Fix(joined(parts), 0.9) if named or trouble.kind == "argument" else None
-    # a refused value of a call that otherwise stayed: what the words of the error are about
-    if trouble.kind == "argument" and len(same) >= 2 and len(same) >= len(changed):
+    if old.keys() != new.keys() and kept:
+        named = any(key in cause.line for key in old.keys() ^ new.keys())
+        return Fix(joined(parts), 0.9) if named or cause.kind == "argument" else None
+    # a refused value of a call that otherwise stayed the same
+    if cause.kind == "argument" and len(kept) >= 2 and len(kept) >= len(changed):
         return Fix(joined(parts), 0.6)
     return None

@@ -1,6 +1,7 @@
-"""What a failed call ran into: what was missing (a command, module, file, column), which option was refused.
+"""What a failed call ran into: a missing command, module, file or column, a refused option.
 
-Read from the words of the result, because only they name the thing; `Verdict.error_type` names the group.
+The cause is read from the words of the result, because only they name what was missing;
+`Verdict.error_type` gives the group.
 """
 
 from __future__ import annotations
@@ -11,33 +12,31 @@ from typing import Literal, NamedTuple
 
 from warmtui.analysis.argument_targets import normal_path
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.error_patterns import readable
 from warmtui.analysis.outcomes import error_line
+from warmtui.analysis.outcomes.result_values import readable_result
 from warmtui.model.outcome import JudgedCall
 
-TroubleKind = Literal[
-    "command",
-    "module",
-    "path",
-    "timeout",
-    "permission",
-    "no-match",
-    "unread",
-    "schema",
-    "usage",
-    "argument",
+CauseKind = Literal[
+    "command", "module", "path", "timeout", "permission", "no-match", "unread", "schema", "usage", "argument",
     "other",
-]
+]  # fmt: skip
 
 
-class Trouble(NamedTuple):
-    """Why a call failed, as far as its result says."""
+class Attempt(NamedTuple):
+    """A call of the session with its shape."""
 
-    kind: TroubleKind
-    things: frozenset[str]
+    call: JudgedCall
+    shape: CallShape
+
+
+class FailureCause(NamedTuple):
+    """Why a call failed, as far as its result tells."""
+
+    kind: CauseKind
+    names: frozenset[str]
     """What was missing or refused: programs, modules, paths, columns, options, argument names."""
     line: str
-    """The line that says so."""
+    """The line of the result that says so."""
 
 
 _COMMAND = re.compile(
@@ -96,83 +95,86 @@ _ARGUMENT = re.compile(
 _WORD = re.compile(r"[A-Za-z_#][\w.-]{1,60}")
 
 
-def _named(pattern: re.Pattern[str], text: str) -> frozenset[str]:
+def _names(pattern: re.Pattern[str], text: str) -> frozenset[str]:
     return frozenset(
-        group.rstrip(".:") for found in pattern.finditer(text) for group in found.groups() if group
+        group.rstrip(".:") for match in pattern.finditer(text) for group in match.groups() if group
     )
 
 
 def _missing_paths(shape: CallShape, text: str, cwd: str) -> frozenset[str]:
-    """Return those of the call's own files that the result says are not there."""
+    """Return those of the call's own files that the result reports as missing."""
     lines = [line[:600] for line in text.splitlines()[:400] if _NOT_FOUND.search(line[:600])]
-    found = set()
+    missing = set()
     for path in shape.files():
         name = posixpath.basename(path)
         if any(
             path in line or normal_path(path, cwd=cwd) in line or (name and name in line) for line in lines
         ):
-            found.add(path)
-    if not found and lines and not shape.commands and not shape.code and len(shape.files()) == 1:
-        # a tool for one file need not name it: "File does not exist."
+            missing.add(path)
+    if not missing and lines and not shape.steps and not shape.code and len(shape.files()) == 1:
+        # a tool that takes one file need not name it: "File does not exist."
         return shape.files()
-    return frozenset(found)
+    return frozenset(missing)
 
 
-def trouble_of(call: JudgedCall, shape: CallShape, cwd: str = "") -> Trouble:
+def _missing_programs(shape: CallShape, text: str) -> frozenset[str]:
+    """Return those of the call's own programs that the result reports as missing."""
+    used: set[str] = set()
+    for command, invocation, _ in shape.steps:
+        used |= {command.program, invocation.program, invocation.interpreter}
+        used.add(posixpath.basename(invocation.program))
+    return frozenset(posixpath.basename(name) for name in _names(_COMMAND, text)) & used
+
+
+def failure_cause_of(attempt: Attempt, cwd: str = "") -> FailureCause:
     """Tell what a failed call ran into.
 
     Args:
-        call: the failed call with its result.
-        shape: the same call, taken apart.
+        attempt: the failed call.
         cwd: the session's working directory.
 
     Returns:
-        The trouble; `other` when the result names nothing known.
+        The cause; its kind is `other` if the result names nothing known.
     """
-    raw = call.result.text if call.result is not None else ""
-    text = readable(raw)
-    line = error_line(raw)
+    call, shape = attempt
+    result = call.result.text if call.result is not None else ""
+    text = readable_result(result)
+    line = error_line(result)
     error_type = call.verdict.error_type
     if error_type == "Timeout" or _TIMEOUT.search(line):
-        return Trouble("timeout", frozenset(), line)
+        return FailureCause("timeout", frozenset(), line)
     if shape.sql:
-        things = _named(_SCHEMA, text)
-        if things:
-            return Trouble("schema", frozenset(t.rsplit(".", 1)[-1].lower() for t in things), line)
-        return Trouble("usage" if _USAGE.search(text) else "other", frozenset(), line)
-    if shape.values is not None and any(key.startswith("old_str") for key in shape.values):
-        if _UNREAD.search(text):
-            return Trouble("unread", shape.files(), line)
-        if error_type == "NoMatch" or _NO_MATCH.search(text):
-            return Trouble("no-match", shape.files(), line)
-    elif _UNREAD.search(line):
-        return Trouble("unread", shape.files(), line)
-    if shape.commands:
-        run = {
-            name
-            for how in shape.leads
-            for name in (how.program, posixpath.basename(how.program), how.interpreter)
-        }
-        run |= {command.program for command in shape.commands}
-        commands = frozenset(posixpath.basename(name) for name in _named(_COMMAND, text)) & run
-        if commands:
-            return Trouble("command", commands, line)
-    if shape.commands or shape.code:
-        modules = _named(_MODULE, text)
+        return _cause_of_statement(text, line)
+    edits = shape.values is not None and any(key.startswith("old_str") for key in shape.values)
+    if _UNREAD.search(text if edits else line):
+        return FailureCause("unread", shape.files(), line)
+    if edits and (error_type == "NoMatch" or _NO_MATCH.search(text)):
+        return FailureCause("no-match", shape.files(), line)
+    programs = _missing_programs(shape, text)
+    if programs:
+        return FailureCause("command", programs, line)
+    if shape.steps or shape.code:
+        modules = _names(_MODULE, text)
         if modules:
-            return Trouble("module", modules, line)
+            return FailureCause("module", modules, line)
     if _PERMISSION.search(line) or error_type == "Permission":
-        return Trouble("permission", frozenset(), line)
+        return FailureCause("permission", frozenset(), line)
     paths = _missing_paths(shape, text, cwd)
     if paths:
-        return Trouble("path", paths, line)
-    if shape.commands:
-        if "Traceback (most recent call last)" not in text and _USAGE.search(text):
-            return Trouble("usage", frozenset(_WORD.findall(line)), line)
-        return Trouble("other", frozenset(_WORD.findall(line)), line)
+        return FailureCause("path", paths, line)
+    words = frozenset(_WORD.findall(line))
+    if shape.steps:
+        refused = "Traceback (most recent call last)" not in text and _USAGE.search(text)
+        return FailureCause("usage" if refused else "other", words, line)
     if shape.code:
-        return Trouble("other", frozenset(_WORD.findall(line)), line)
+        return FailureCause("other", words, line)
     if _NO_MATCH.search(text) and not shape.files():
-        return Trouble("other", frozenset(), line)
-    named = frozenset(_WORD.findall(line))
-    return Trouble("argument" if _ARGUMENT.search(line) else "other", named, line)
+        return FailureCause("other", frozenset(), line)
+    return FailureCause("argument" if _ARGUMENT.search(line) else "other", words, line)
+
+
+def _cause_of_statement(text: str, line: str) -> FailureCause:
+    names = _names(_SCHEMA, text)
+    if names:
+        return FailureCause("schema", frozenset(name.rsplit(".", 1)[-1].lower() for name in names), line)
+    return FailureCause("usage" if _USAGE.search(text) else "other", frozenset(), line)

@@ -1,4 +1,4 @@
-"""Whether a later call got round a program or module that a failed one missed (A5)."""
+"""Whether a later call got round a program or module that was missing."""
 
 from __future__ import annotations
 
@@ -9,118 +9,136 @@ from collections.abc import Sequence
 from warmtui.analysis.call_similarity import (
     CLOSE_TEXT,
     SIMILAR_TEXT,
-    Attempt,
-    Fix,
-    about,
-    alike,
-    same_job_step,
-    step_with,
-    steps,
-    written,
+    files_written,
+    similarity,
+    step_running,
+    step_with_purpose,
+    subjects_of,
 )
-from warmtui.analysis.command_purpose import Lead, job_of
-from warmtui.analysis.error_patterns import readable
-from warmtui.analysis.recoveries.changes import code_change, command_change, how_run, joined
-from warmtui.analysis.recoveries.failure_causes import Trouble
-from warmtui.analysis.shell import Command
+from warmtui.analysis.command_purpose import Step
+from warmtui.analysis.outcomes.result_values import readable_result
+from warmtui.analysis.recoveries.changes import Fix, code_change, command_change, joined, run_as
+from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause
 
 _NO_PACKAGE = re.compile(r"-|\.\Z|[\w./-]*requirements[\w./-]*\.txt\Z")
-"""Words of an install command that name no package: it installs what the project says."""
+"""Arguments of an install command that name no package: it installs the project's own list."""
 
 
-def _installed(things: frozenset[str], between: Sequence[Attempt]) -> str:
-    """Say what was installed between two calls, if it can have brought what was missing."""
-    for attempt in between:
-        if attempt.call.verdict.outcome != "ok" or attempt.shape.job != "install":
+def _installed(names: frozenset[str], between: Sequence[Attempt]) -> str:
+    """Describe what was installed between two calls, if it can have supplied one of the missing names."""
+    for call, shape in between:
+        if call.verdict.outcome != "ok" or shape.purpose != "install":
             continue
-        result = readable(attempt.call.result.text) if attempt.call.result else ""
+        result = readable_result(call.result.text) if call.result else ""
         if "already satisfied" in result and "Successfully installed" not in result:
             continue
-        words = " ".join(word for command in attempt.shape.commands for word in command.words).lower()
-        thing = next((t for t in sorted(things) if t.lower().split(".")[0] in words), None)
-        if thing is not None:
-            return f"installed {thing} first"
-        if all(_NO_PACKAGE.match(word) for how in attempt.shape.leads for word in how.rest):
-            return f"ran {how_run(attempt.shape.commands[-1], attempt.shape.leads[-1])} first"
+        words = " ".join(word for step in shape.steps for word in step.command.words).lower()
+        supplied = next((name for name in sorted(names) if name.lower().split(".")[0] in words), None)
+        if supplied is not None:
+            return f"installed {supplied} first"
+        if all(_NO_PACKAGE.match(word) for step in shape.steps for word in step.invocation.rest):
+            return f"ran {run_as(shape.steps[-1])} first"
     return ""
 
 
-def _own(how: Lead, command: Command, attempts: Sequence[Attempt]) -> bool:
-    """Whether a command runs a file that these calls wrote themselves: a scratch script, no convention."""
-    path = posixpath.normpath(posixpath.join(command.directory, how.program))
-    return any(path in written(attempt.shape) for attempt in attempts)
+def _runs_own_script(step: Step, attempts: Sequence[Attempt]) -> bool:
+    """Whether a command runs a file that one of these calls wrote."""
+    path = posixpath.normpath(posixpath.join(step.command.directory, step.invocation.program))
+    return any(path in files_written(attempt.shape) for attempt in attempts)
 
 
-def missing_program(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
-    """Tell whether `g` ran what `f` could not: installed, found elsewhere, or replaced by another."""
-    command, how = step_with(f.shape, trouble.things)
-    if command is None or how is None:
+def missing_program_fix(
+    failed: Attempt, later: Attempt, cause: FailureCause, between: Sequence[Attempt]
+) -> Fix | None:
+    """Tell whether a later call ran the missing program: installed, found elsewhere, or replaced."""
+    step = step_running(failed.shape, cause.names)
+    if step is None:
         return None
-    if f.shape.skeleton == g.shape.skeleton:
-        installed = _installed(trouble.things, between)
+    if failed.shape.skeleton == later.shape.skeleton:
+        installed = _installed(cause.names, between)
         return Fix(installed, 0.9) if installed else None
-    job = job_of(command, how)
-    ours = about(f.shape)
-    shared = ours & about(g.shape)
-    typed = how_run(command, how)
-    close = [step for step in steps(g.shape) if alike(typed, how_run(*step)) >= CLOSE_TEXT]
-    other, other_how = close[0] if close else same_job_step(g.shape, job)
-    if other is None or other_how is None:
+    typed = run_as(step)
+    close = [again for again in later.shape.steps if similarity(typed, run_as(again)) >= CLOSE_TEXT]
+    other = close[0] if close else step_with_purpose(later.shape, step.purpose)
+    if other is None or (_still_uses(other, cause.names) and not _reached_otherwise(step, other, cause)):
         return None
-    still = {other.program, other_how.program, posixpath.basename(other_how.program), other_how.interpreter}
-    if trouble.things & still:
-        # the missing thing itself, found in another place or through another interpreter
-        placed = other.words[0] != command.words[0] and "/" in other.words[0]
-        placed = placed or other.wrappers != command.wrappers
-        if not (placed or (trouble.kind == "module" and how_run(command, how) != how_run(other, other_how))):
-            return None
-    if _own(other_how, other, [*between, g]):
+    if _runs_own_script(other, [*between, later]):
         return None
-    if job == "test":
-        strength = 0.9 if shared or not f.shape.files() else 0.75
-    elif close or shared or (how.code and other_how.code and alike(how.code, other_how.code) >= SIMILAR_TEXT):
+    shared = subjects_of(failed.shape) & subjects_of(later.shape)
+    code, other_code = step.invocation.code, other.invocation.code
+    if step.purpose == "test":
+        strength = 0.9 if shared or not failed.shape.files() else 0.75
+    elif close or shared or (code and other_code and similarity(code, other_code) >= SIMILAR_TEXT):
         strength = 0.8
     else:
         return None
-    return Fix(joined(command_change((command, how), (other, other_how), with_code=False)), strength)
+    return Fix(joined(command_change(step, other, with_code=False)), strength)
 
 
-def missing_module(f: Attempt, g: Attempt, trouble: Trouble, between: Sequence[Attempt]) -> Fix | None:
-    """Tell whether `g` ran where the module that `f` missed could be found."""
-    for _, how in steps(f.shape):
-        if how.module and how.program in trouble.things:
-            return missing_program(f, g, trouble, between)
-    roots = {thing.split(".")[0] for thing in trouble.things}
-    made = {
-        part for b in between for path in written(b.shape) for part in posixpath.splitext(path)[0].split("/")
-    }
-    if roots & made:
+def _still_uses(step: Step, names: frozenset[str]) -> bool:
+    program = step.invocation.program
+    used = (step.command.program, program, posixpath.basename(program), step.invocation.interpreter)
+    return not names.isdisjoint(used)
+
+
+def _reached_otherwise(step: Step, other: Step, cause: FailureCause) -> bool:
+    """Whether the missing name itself was found in another place or through another interpreter."""
+    word = other.command.words[0]
+    if (word != step.command.words[0] and "/" in word) or other.command.wrappers != step.command.wrappers:
+        return True
+    return cause.kind == "module" and run_as(step) != run_as(other)
+
+
+def missing_module_fix(
+    failed: Attempt, later: Attempt, cause: FailureCause, between: Sequence[Attempt]
+) -> Fix | None:
+    """Tell whether a later call ran where the missing module could be found."""
+    for step in failed.shape.steps:
+        if step.invocation.module and step.invocation.program in cause.names:
+            return missing_program_fix(failed, later, cause, between)
+    roots = {name.split(".")[0] for name in cause.names}
+    written = [path for attempt in between for path in files_written(attempt.shape)]
+    if any(part in roots for path in written for part in posixpath.splitext(path)[0].split("/")):
         return None
-    installed = _installed(trouble.things, between)
-    shared = about(f.shape) & about(g.shape)
-    if not f.shape.commands:
-        # code run by a tool: the same module must still be wanted, and reached another way
-        wanted = any(t[7:].split(".")[0] in roots for t in g.shape.targets if t.startswith("module:"))
-        if not wanted or g.call.call.tool != f.call.call.tool:
-            return None
-        change = joined([installed, *code_change(f.shape.code, g.shape.code)])
-        return Fix(change, 0.9) if change and f.shape.code != g.shape.code else None
-    for command, how in steps(f.shape):
-        job = job_of(command, how)
-        if job not in ("test", "run", "build", "check"):
+    installed = _installed(cause.names, between)
+    if not failed.shape.steps:
+        return _missing_module_fix_in_code(failed, later, roots, installed)
+    shared = subjects_of(failed.shape) & subjects_of(later.shape)
+    for step in failed.shape.steps:
+        if step.purpose not in ("test", "run", "build", "check"):
             continue
-        for other, other_how in steps(g.shape):
-            same = (other_how.program, other_how.subcommand) == (how.program, how.subcommand) and not how.code
-            same = same or bool(how.code and other_how.code and alike(how.code, other_how.code) >= 0.7)
-            if not same and not (shared and job_of(other, other_how) == job):
-                continue
-            reached = (
-                how_run(command, how) != how_run(other, other_how)
-                or set(other.assigned) - set(command.assigned)
-                or other.directory != command.directory
-                or (how.code and "sys.path" in other_how.code and "sys.path" not in how.code)
-            )
-            if reached or installed:
-                parts = command_change((command, how), (other, other_how))
-                return Fix(joined([installed, *parts]), 0.85)
+        for other in later.shape.steps:
+            same_aim = _same_command(step, other) or (shared and other.purpose == step.purpose)
+            if same_aim and (installed or _runs_elsewhere(step, other)):
+                return Fix(joined([installed, *command_change(step, other)]), 0.85)
     return None
+
+
+def _missing_module_fix_in_code(
+    failed: Attempt, later: Attempt, roots: set[str], installed: str
+) -> Fix | None:
+    """The same for code that a tool runs: it must still want the module, and reach it differently."""
+    modules = (target[7:] for target in later.shape.targets if target.startswith("module:"))
+    wanted = any(module.split(".")[0] in roots for module in modules)
+    if not wanted or later.call.call.tool != failed.call.call.tool or failed.shape.code == later.shape.code:
+        return None
+    change = joined([installed, *code_change(failed.shape.code, later.shape.code)])
+    return Fix(change, 0.9) if change else None
+
+
+def _same_command(step: Step, other: Step) -> bool:
+    code, other_code = step.invocation.code, other.invocation.code
+    if code:
+        return bool(other_code) and similarity(code, other_code) >= 0.7
+    return step.invocation.action == other.invocation.action
+
+
+def _runs_elsewhere(step: Step, other: Step) -> bool:
+    """Whether the second command looks for modules in other places than the first."""
+    code, other_code = step.invocation.code, other.invocation.code
+    return (
+        run_as(step) != run_as(other)
+        or not set(other.command.assigned) <= set(step.command.assigned)
+        or other.command.directory != step.command.directory
+        or bool(code and "sys.path" in other_code and "sys.path" not in code)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.repeats import canonical
+from warmtui.analysis.call_arguments import canonical
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import Pick, is_picked
 from warmtui.curation.summaries import candidate_summary

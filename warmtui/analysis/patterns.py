@@ -1,4 +1,4 @@
-"""Writing long lists of words and patterns so that they can be read, one per line."""
+"""Helpers to write word lists and regular expressions readably, one alternative per line."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ def words(text: str) -> frozenset[str]:
 
 
 def phrases(text: str) -> tuple[str, ...]:
-    """Return the lines of a text, in order, without the white space around them."""
+    """Return the lines of a text, in order, stripped."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def any_of(*patterns: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-    """Return the pattern that matches where one of the given ones does."""
+    """Return a pattern that matches any of the given ones."""
     return re.compile("|".join(patterns), flags)
 
 
 def begins(*patterns: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-    """Return the pattern that matches one of the given ones after white space, for use with `match`.
+    """Return a pattern that matches white space and then any of the given ones; use it with `match`.
 
-    The white space is never given back, or a result of nothing else would cost its length squared.
+    The white space is matched possessively: a text of only white space would cost its length squared.
     """
     return re.compile(rf"\s*+(?:{'|'.join(patterns)})", flags)

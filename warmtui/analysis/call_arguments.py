@@ -1,0 +1,111 @@
+"""A call's arguments: decoded, in one canonical form, and the calls that repeat them."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from warmtui.model.outcome import JudgedCall
+
+MAX_ARGUMENT_CHARACTERS = 200_000
+"""Longer arguments are not decoded: they hold a file written inline."""
+_COMMAND_KEYS = ("command", "cmd", "commands", "script")
+_LONG_NUMBER = re.compile(r"\d{19}")
+
+
+def arguments_of(text: str) -> dict[str, object] | None:
+    """Decode a call's arguments.
+
+    Returns:
+        The object; None if the text is not a JSON object or is longer than `MAX_ARGUMENT_CHARACTERS`.
+    """
+    if len(text) > MAX_ARGUMENT_CHARACTERS or text.lstrip()[:1] != "{":
+        return None
+    try:
+        if _LONG_NUMBER.search(text):
+            # orjson turns integers past 64 bits into floats, which would make two ids equal
+            raise orjson.JSONDecodeError("a long number", "", 0)
+        value = orjson.loads(text)
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, dict) else None
+
+
+def canonical(arguments: str) -> str:
+    """Write arguments in one form, so that equal arguments are equal texts.
+
+    >>> canonical('{"b": 1, "a": [1,  2]}')
+    '{"a":[1,2],"b":1}'
+    """
+    values = arguments_of(arguments)
+    if values is None:
+        return " ".join(arguments.split()) if len(arguments) <= 10_000 else arguments
+    try:
+        return orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode()
+    except (TypeError, ValueError):
+        # orjson refuses integers past 64 bits and lone surrogates
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
+
+
+def command_line(tool: str, values: dict[str, object]) -> str:
+    """Return the command line that a call gives to a shell; empty for other calls."""
+    for key in _COMMAND_KEYS:
+        value = values.get(key)
+        if isinstance(value, str) and (key != "script" or tool in ("shell", "bash", "terminal")):
+            return value
+        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+            words = [str(word) for word in value]
+            if len(words) > 2 and posixpath.basename(words[0]) in ("bash", "sh", "zsh") and "c" in words[1]:
+                return words[2]
+            return " ".join(words)
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A call that was made more than once with the same arguments."""
+
+    tool: str
+    arguments: str
+    """In canonical form."""
+    count: int
+    """How often the call was made in all."""
+    failed: int
+    """How many of those failed."""
+    message_id: str
+    """The assistant message of the first."""
+
+
+def repeats(calls: Sequence[JudgedCall]) -> tuple[Repeat, ...]:
+    """Count the identical calls of a session: the same tool, the same arguments, at any distance.
+
+    Args:
+        calls: the session's judged calls; housekeeping calls are left out.
+
+    Returns:
+        The calls made at least twice, most frequent first, ties to the earlier.
+    """
+    groups: dict[tuple[str, str], list[JudgedCall]] = {}
+    for call in calls:
+        if not call.housekeeping:
+            groups.setdefault((call.call.tool, canonical(call.call.arguments)), []).append(call)
+    found = [
+        Repeat(
+            tool,
+            arguments,
+            len(group),
+            sum(call.verdict.outcome == "error" for call in group),
+            group[0].message_id,
+        )
+        for (tool, arguments), group in groups.items()
+        if len(group) > 1
+    ]
+    return tuple(sorted(found, key=lambda repeat: -repeat.count))
