@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from warmtui.curation.detect.instructions.records import PHRASES
+from warmtui.curation.detect.instructions.flag import MEANINGS
 from warmtui.curation.instructions import InstructionFlag, instruction_flags
 
 
@@ -293,7 +293,7 @@ def test_ordinary_text_is_not_flagged(text: str) -> None:
 
 
 def test_every_rule_is_shown_at_least_once() -> None:
-    assert {rule for rule, _ in FLAGGED} == set(PHRASES)
+    assert {rule for rule, _ in FLAGGED} == set(MEANINGS)
 
 
 @pytest.mark.parametrize(("rule", "text"), FLAGGED, ids=range(len(FLAGGED)))

@@ -1,26 +1,25 @@
-"""Finding what reads like an instruction to an agent."""
+"""Which parts of a text read like an instruction to an agent. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from warmtui.curation.detect.instructions import actions, hidden, languages, markup, orders
-from warmtui.curation.detect.instructions.records import MOST, InstructionFlag
-from warmtui.curation.detect.instructions.rule import Rule, led_in
-from warmtui.curation.detect.normalize import Folded, fold_characters, is_disguised
+from warmtui.curation.detect.instructions.flag import MOST, InstructionFlag
+from warmtui.curation.detect.normalize import Normalized, fold_characters, is_disguised
+from warmtui.curation.detect.rule import RuleTable
 from warmtui.curation.long_texts import LongTexts
 from warmtui.display import display_line
 
 __all__ = ["InstructionFlag", "instruction_flags"]
 
-_RULES: tuple[Rule, ...] = (*orders.RULES, *actions.RULES, *languages.RULES, *markup.RULES)
-_WORD = re.compile("[a-z]{2,}")
+_RULES = RuleTable(
+    (*orders.RULES, *actions.RULES, *languages.RULES, *markup.RULES),
+    whole_words=True,
+)
 _LEADING_SPACE = re.compile(r"(?:\s|\\[nrt])+")
-_ESCAPED_SPACE = re.compile(r"\\[nrt]")
-_ASKED = frozenset(asked for rule in _RULES for asked in rule.any_of | rule.and_any_of)
-_OTHERS = tuple(sorted(asked for asked in _ASKED if not _WORD.fullmatch(asked)))
-_ASCII_OTHERS = tuple(asked for asked in _OTHERS if asked.isascii())
 _SHOWN = 80
 _long: LongTexts[tuple[InstructionFlag, ...]] = LongTexts()
 
@@ -30,9 +29,9 @@ def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
 
     Looks for orders (to ignore earlier instructions, to become something, to hide things from the user, to
     send secrets away), for the signs of a chat's own machinery (role tags, calls, delimiters, notices), and
-    for text that a person does not see. Letters are compared after folding: JSON escapes, look-alikes, full
-    width, invisible characters, spelled-out letters. A flag is a reason to look, not a proof; that nothing is
-    flagged proves nothing either.
+    for text that a person does not see. Letters are compared after normalisation: JSON escapes, look-alikes,
+    full width, invisible characters, spelled-out letters. A flag is a reason to look, not a proof. A text
+    without flags is not proved harmless either.
 
     Args:
         text: any text: a message, a tool result, JSON, a file's content.
@@ -46,37 +45,22 @@ def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
 def _flags(text: str) -> tuple[InstructionFlag, ...]:
     found = list(_plain_flags(text))
     found.extend(hidden.encoded_flags(text, lambda inner: tuple(_plain_flags(inner))))
-    return tuple(_tidied(found, text))
+    return tuple(_tidy(found))
 
 
 def _plain_flags(text: str) -> Iterator[InstructionFlag]:
     yield from hidden.hidden_flags(text)
     lowered = fold_characters(text)
-    folded: Folded | None = None
-    if is_disguised(lowered):
-        folded = Folded(text)
-        lowered = folded.text
-    rules = _possible(lowered)
+    rules = _RULES.possible(Normalized(text).text if is_disguised(lowered) else lowered)
     if not rules:
         return
+    normal = Normalized(text)
     for rule in rules:
-        if rule.raw:
-            subject = text
-        else:
-            folded = folded or Folded(text)
-            subject = folded.text
-        count = 0
-        for match in rule.pattern.finditer(subject):
-            if rule.led and not led_in(subject, match.start()):
-                continue
-            if rule.check and not rule.check(subject, match):
-                continue
-            start, end = match.span() if rule.raw or not folded else folded.span(*match.span())
+        for start, end in islice(rule.find(text, normal.text), MOST):
+            if not rule.raw:
+                start, end = normal.span(start, end)
             start = _leading_space_end(text, start, end)
             yield InstructionFlag(start, end, rule.name, text[start : min(end, start + 4 * _SHOWN)])
-            count += 1
-            if count == MOST:
-                break
 
 
 def _leading_space_end(text: str, start: int, end: int) -> int:
@@ -84,32 +68,21 @@ def _leading_space_end(text: str, start: int, end: int) -> int:
     return blank.end() if blank and blank.end() < end else start
 
 
-def _possible(lowered: str) -> list[Rule]:
-    """Choose the rules whose words are in the text: most texts end here."""
-    others = _ASCII_OTHERS if lowered.isascii() else _OTHERS
-    plain = _ESCAPED_SPACE.sub(" ", lowered) if "\\" in lowered else lowered
-    here = _ASKED.intersection(_WORD.findall(plain)).union([one for one in others if one in lowered])
-    return [
-        rule
-        for rule in _RULES
-        if not here.isdisjoint(rule.any_of) and not (rule.and_any_of and here.isdisjoint(rule.and_any_of))
-    ]
-
-
-def _tidied(found: Iterable[InstructionFlag], text: str) -> Iterator[InstructionFlag]:
+def _tidy(found: Iterable[InstructionFlag]) -> Iterator[InstructionFlag]:
+    """Order flags, drop those inside another of the same rule, and make their words one line."""
     ends: dict[str, int] = {}
-    given = 0
-    for flag in sorted(found, key=lambda one: (one.start, -one.end)):
+    count = 0
+    for flag in sorted(found, key=lambda flag: (flag.start, -flag.end)):
         if flag.end <= ends.get(flag.rule, -1):
             continue
         ends[flag.rule] = flag.end
         yield flag._replace(words=_shown(flag.words))
-        given += 1
-        if given == MOST:
+        count += 1
+        if count == MOST:
             return
 
 
 def _shown(words: str) -> str:
-    visible = "".join(one for one in words if one.isprintable() or one.isspace())
+    visible = "".join(letter for letter in words if letter.isprintable() or letter.isspace())
     line = display_line(" ".join(visible.replace("\\n", " ").split()))
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rstrip() + "…"

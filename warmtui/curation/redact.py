@@ -1,13 +1,58 @@
-"""Secrets and personal data: found, and replaced by typed slots. Pure: no I/O, no clock."""
+"""Redaction: secrets and personal data are found and replaced by typed slots. Pure: no I/O, no clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from warmtui.curation.detect.span import SLOT, Finding, Known, Redaction
+from warmtui.curation.detect import json_spans, personal
+from warmtui.curation.detect.json_spans import FittedSpan
+from warmtui.curation.detect.rule import Span
+from warmtui.curation.detect.secrets import (
+    calls,
+    columns,
+    commands,
+    named_values,
+    private_keys,
+    structures,
+    vendors,
+)
+from warmtui.curation.detect.secrets.known import Known, find_known
 from warmtui.curation.long_texts import LongTexts
 
 __all__ = ["SLOT", "Finding", "Known", "Redaction", "redact"]
+
+SLOT = re.compile(r"‹(?:secret|personal):[a-z0-9-]+›")
+"""A slot as it stands in redacted text."""
+_PASSES = 4
+"""Passes at most. The second seldom finds anything, and each only widens what is masked."""
+
+
+class Finding(NamedTuple):
+    """One secret or personal datum in the original text."""
+
+    kind: str
+    """Kebab-case: `github-token`, `password`, `email`, …"""
+    start: int
+    """Offset in characters of the original text."""
+    end: int
+    """Offset past the last character."""
+    rule: str
+    """Kebab-case id of the rule that decided the extent."""
+    slot: str
+    """What stands in its place: `‹secret:github-token›`, `‹personal:email›`."""
+
+
+class Redaction(NamedTuple):
+    """A text with slots in place of what was recognised, and what that was."""
+
+    text: str
+    findings: tuple[Finding, ...]
+    """In the order of the original text, never overlapping."""
+
+
 _long: LongTexts[Redaction] = LongTexts()
 
 
@@ -26,8 +71,109 @@ def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
     Returns:
         The redacted text, and the findings in order with offsets into the original text.
     """
-    # Some two hundred patterns are compiled on this import, so it waits for the first text.
-    from warmtui.curation.detect.secrets.engine import run
-
     values = tuple(known)
-    return _long.of(text, values, lambda: run(text, values))
+    return _long.of(text, values, lambda: _redact(text, values))
+
+
+def _redact(text: str, known: tuple[str | Known, ...]) -> Redaction:
+    spans = _resolve(_find_spans(text, known), text)
+    if not spans:
+        return Redaction(text, ())
+    original = json_spans.parse(text)
+    for _ in range(_PASSES):
+        fitted = _fit(text, spans, original)
+        redacted = _render(text, fitted)
+        more = _resolve(_find_spans(redacted, known), redacted)
+        if not more:
+            break
+        spans = _resolve([*spans, *_in_original(more, fitted)], text)
+    findings = tuple(Finding(span.kind, span.start, span.end, span.rule, _slot(span)) for span, _ in fitted)
+    return Redaction(redacted, findings)
+
+
+def _slot(span: Span) -> str:
+    return f"‹{span.family}:{span.kind}›"
+
+
+def _find_spans(text: str, known: tuple[str | Known, ...]) -> Iterator[Span]:
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        # Only U+0130 grows when lowered; offsets must stay the same.
+        lowered = text.replace("\u0130", "I").lower()
+    yield from find_known(text, known)
+    yield from vendors.find(text)
+    yield from private_keys.find(text)
+    yield from structures.RULES.scan(text, lowered)
+    yield from commands.RULES.scan(text, text)
+    yield from calls.RULES.scan(text, lowered)
+    yield from named_values.find(text, lowered)
+    yield from columns.find(text, lowered)
+    yield from personal.find(text, lowered)
+
+
+def _resolve(spans: Iterable[Span], text: str) -> list[Span]:
+    """Order spans and join those that overlap: the longest gives the kind, then the most specific.
+
+    Where two overlap without one holding the other, the whole of both is masked, so nothing is left over.
+    Spans within a slot that the text already holds are dropped, and none reaches into one.
+    """
+    slots = [match.span() for match in SLOT.finditer(text)] if "‹" in text else []
+    ordered = sorted(_outside(spans, slots), key=lambda span: (span.start, -span.end, span.rank))
+    resolved: list[Span] = []
+    for span in ordered:
+        if resolved and span.start < resolved[-1].end:
+            resolved[-1] = _join(resolved[-1], span)
+        else:
+            resolved.append(span)
+    return resolved
+
+
+def _join(left: Span, right: Span) -> Span:
+    best = min(left, right, key=lambda span: (span.start - span.end, span.rank))
+    return best._replace(start=min(left.start, right.start), end=max(left.end, right.end))
+
+
+def _outside(spans: Iterable[Span], slots: list[tuple[int, int]]) -> Iterator[Span]:
+    """Cut spans so that none reaches into a slot."""
+    ends = [end for _, end in slots]
+    for span in spans:
+        at = span.start
+        for low, high in slots[bisect_right(ends, span.start) :]:
+            if low >= span.end:
+                break
+            if at < low:
+                yield span._replace(start=at, end=low)
+            at = high
+        if at < span.end:
+            yield span._replace(start=at)
+
+
+def _fit(text: str, spans: list[Span], original: object) -> list[FittedSpan]:
+    """Add the quotes that slots need; trim the spans if the text is JSON and would not stay JSON."""
+    fitted = [FittedSpan(span, json_spans.quote_of_number(text, span.start, span.end)) for span in spans]
+    if original is not None and not json_spans.keeps_json(original, json_spans.parse(_render(text, fitted))):
+        return json_spans.fit(text, spans)
+    return fitted
+
+
+def _render(text: str, fitted: list[FittedSpan]) -> str:
+    parts: list[str] = []
+    at = 0
+    for span, quote in fitted:
+        parts += (text[at : span.start], quote, _slot(span), quote)
+        at = span.end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def _in_original(found: list[Span], fitted: list[FittedSpan]) -> Iterator[Span]:
+    """Translate spans of the redacted text, which lie between slots, to the original."""
+    ends: list[int] = []
+    shifts = [0]
+    for span, quote in fitted:
+        length = len(_slot(span)) + 2 * len(quote)
+        ends.append(span.start - shifts[-1] + length)
+        shifts.append(shifts[-1] + (span.end - span.start) - length)
+    for span in found:
+        shift = shifts[bisect_right(ends, span.start)]
+        yield span._replace(start=span.start + shift, end=span.end + shift)

@@ -1,13 +1,13 @@
-"""Making spans fit JSON, and JSON inside JSON: within a string, on whole escapes, or a whole number."""
+"""Fit spans to JSON, and to JSON inside JSON: within a string, on whole escapes, or on a whole number."""
 
 from __future__ import annotations
 
 import json
 import re
 from bisect import bisect_right
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from warmtui.curation.detect.span import Span
+from warmtui.curation.detect.rule import Span
 
 _BARE_BEFORE = re.compile(r"(?P<quote>\\{0,15}[\"'])\s{0,8}:\s{0,8}\Z")
 _BARE_AFTER = re.compile(r"\s{0,8}(?:[,}\]]|\\{1,15}[nr]|\Z)")
@@ -16,7 +16,7 @@ _QUOTE = re.compile(r'\\*+"')
 _SCALAR = re.compile(r"[^\s,:\[\]{}\"\\]+")
 
 
-class Fitted(NamedTuple):
+class FittedSpan(NamedTuple):
     """A span with the quotes that its slot needs."""
 
     span: Span
@@ -24,17 +24,11 @@ class Fitted(NamedTuple):
     """Put before and after the slot; empty inside a string."""
 
 
-def bare_number_quote(text: str, start: int, end: int) -> str:
-    r"""Say which quotes a slot needs in place of a number that is a JSON value of its own.
+def quote_of_number(text: str, start: int, end: int) -> str:
+    r"""Return the quote that a slot needs if it replaces a number which is a JSON value.
 
-    Args:
-        text: the original text.
-        start: offset of the number.
-        end: offset past it.
-
-    Returns:
-        The quote as the key before it is quoted (`"`, or `\"` in JSON inside JSON), or an empty string where
-        what stands there is no number under a quoted key.
+    It is the quote of the key before it: `"`, or `\"` in JSON inside JSON. It is empty if what stands from
+    `start` to `end` is no number under a quoted key.
     """
     if not _NUMBER.fullmatch(text, start, end) or not _BARE_AFTER.match(text, end):
         return ""
@@ -42,15 +36,8 @@ def bare_number_quote(text: str, start: int, end: int) -> str:
     return before["quote"] if before else ""
 
 
-def parsed(text: str) -> dict[str, Any] | list[Any] | None:
-    """Read a JSON object or list.
-
-    Args:
-        text: any text.
-
-    Returns:
-        What it holds, or None when it is not one that Python can read.
-    """
+def parse(text: str) -> object:
+    """Parse a JSON object or list; None if the text is neither."""
     if text.lstrip()[:1] not in {"{", "["}:
         return None
     try:
@@ -63,16 +50,14 @@ def parsed(text: str) -> dict[str, Any] | list[Any] | None:
 def keeps_json(original: object, redacted: object) -> bool:
     """Whether every text that was JSON before, at any depth inside strings, is JSON after.
 
-    Args:
-        original: what the original text parsed to.
-        redacted: what the redacted text parsed to.
+    Both arguments are what `parse` returned.
     """
     pairs: list[tuple[object, object]] = [(original, redacted)]
     while pairs:
         before, after = pairs.pop()
         if isinstance(before, str) and isinstance(after, str):
-            if before != after and (inner := parsed(before)) is not None:
-                pairs.append((inner, parsed(after)))
+            if before != after and (inner := parse(before)) is not None:
+                pairs.append((inner, parse(after)))
         elif isinstance(before, dict) and isinstance(after, dict):
             if len(before) == len(after):
                 pairs.extend(zip(before.values(), after.values(), strict=True))
@@ -83,31 +68,26 @@ def keeps_json(original: object, redacted: object) -> bool:
     return True
 
 
-def fit(text: str, spans: list[Span]) -> list[Fitted]:
-    """Trim spans to the grammar of the JSON text they stand in.
+def fit(text: str, spans: list[Span]) -> list[FittedSpan]:
+    """Trim ordered, disjoint spans to the grammar of the JSON object or list that they stand in.
 
-    Args:
-        text: a JSON object or list.
-        spans: ordered and apart.
-
-    Returns:
-        The spans, ordered and apart: one that reaches over several strings becomes one in each, one that
-        begins or ends within an escape takes the whole escape, one outside strings takes the whole number or
-        word and is quoted. Strings that hold JSON are treated in the same way.
+    A span over several strings becomes one span in each. A span that begins or ends within an escape takes
+    the whole escape. A span outside strings takes the whole number or word and is quoted. Strings that hold
+    JSON are treated in the same way. The result is ordered and disjoint too.
     """
-    kept: list[Fitted] = []
+    kept: list[FittedSpan] = []
     for piece in _fit_region(text, 0, len(text), spans, 0):
         if piece.span.start < piece.span.end and (not kept or piece.span.start >= kept[-1].span.end):
             kept.append(piece)
     return kept
 
 
-def _fit_region(text: str, low: int, high: int, spans: list[Span], slashes: int) -> list[Fitted]:
+def _fit_region(text: str, low: int, high: int, spans: list[Span], slashes: int) -> list[FittedSpan]:
     """Fit spans of one JSON text, whose quotes are preceded by `slashes` backslashes."""
     strings = _strings(text, low, high, slashes)
     starts = [start for start, _ in strings]
     within: dict[int, list[Span]] = {}
-    fitted: list[Fitted] = []
+    fitted: list[FittedSpan] = []
     for span in spans:
         at = max(span.start, low)
         while at < min(span.end, high):
@@ -124,14 +104,14 @@ def _fit_region(text: str, low: int, high: int, spans: list[Span], slashes: int)
                 if word.start() >= stop:
                     break
                 whole = span._replace(start=word.start(), end=word.end())
-                fitted.append(Fitted(whole, "\\" * slashes + '"'))
+                fitted.append(FittedSpan(whole, "\\" * slashes + '"'))
             at = following + slashes + 1 if span.end > following else span.end
     for index, pieces in within.items():
         start, end = strings[index]
         if _holds_json(text[start:end], slashes):
             fitted.extend(_fit_region(text, start, end, pieces, 2 * slashes + 1))
         else:
-            fitted.extend(Fitted(piece, "") for piece in pieces)
+            fitted.extend(FittedSpan(piece, "") for piece in pieces)
     return sorted(fitted, key=lambda piece: piece.span.start)
 
 
@@ -155,7 +135,7 @@ def _holds_json(inside: str, slashes: int) -> bool:
         except ValueError:
             return False
         slashes = (slashes - 1) // 2 if slashes else -1
-    return parsed(inside) is not None
+    return parse(inside) is not None
 
 
 def _word_start(text: str, low: int, at: int) -> int:

@@ -1,4 +1,7 @@
-"""One plain spelling for text that is written to escape a pattern, with the way back to the original."""
+"""Normalised text: one plain spelling for text that is written to evade a pattern.
+
+Offsets can be mapped back to the original.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,14 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 def _fold_character(character: str) -> str:
     folded = unicodedata.normalize("NFKD", character)[:_LONGEST].lower()
     return "".join(
-        _TWINS.get(one, " " if one.isspace() and one not in " \n" else one)
-        for one in folded
-        if one not in _BLANK and unicodedata.category(one) not in {"Cf", "Mn"}
+        _TWINS.get(letter, " " if letter.isspace() and letter not in " \n" else letter)
+        for letter in folded
+        if letter not in _BLANK and unicodedata.category(letter) not in {"Cf", "Mn"}
     )
 
 
 class _Table(dict[int, str]):
-    """For `str.translate`: each character folded once."""
+    """A table for `str.translate` that folds each character once."""
 
     def __missing__(self, code: int) -> str:
         folded = chr(code) if code < 0x80 else _fold_character(chr(code))
@@ -44,15 +47,15 @@ _TABLE = _Table()
 
 
 def fold_characters(text: str) -> str:
-    """Return `text` with look-alikes as Latin letters, accents and invisible characters dropped, lower case.
+    """Return a text in lower case, look-alikes as Latin letters, without accents and invisible characters.
 
-    The words of a rule are folded the same way, so that both agree in any script.
+    Patterns and hints are folded the same way, so that both agree in any script.
     """
     return text.lower() if text.isascii() else text.translate(_TABLE).lower()
 
 
-# Begins with one class, so that plain text is skipped fast; runs of backslashes are bounded, so that a long
-# one costs its length only.
+# The pattern begins with a class, so plain text is skipped fast. Runs of backslashes are bounded, so the cost
+# of a long run is linear.
 _SPACES = r"(?:\\{1,4}[nrt]|\s)"
 _TOKEN = re.compile(
     r"[\s\\&\x80-\U0010ffff](?:"
@@ -73,18 +76,18 @@ _GLUED = re.compile(
 _SPELLED = tuple(by.join(letters) for letters in ("ignor", "disre", "forge", "syste") for by in " ._*-")
 
 
-def is_spelled(lowered: str) -> bool:
+def _is_spelled(lowered: str) -> bool:
     """Tell whether a word that orders begin with is written letter by letter."""
     return any(spelled in lowered for spelled in _SPELLED)
 
 
 def is_disguised(lowered: str) -> bool:
-    """Tell whether letters are escaped or spelled out, so that only a full folding shows the words."""
-    return "\\u" in lowered or "\\x" in lowered or "&#" in lowered or is_spelled(lowered)
+    """Tell whether letters are escaped or spelled out, so that only `Normalized` shows the words."""
+    return "\\u" in lowered or "\\x" in lowered or "&#" in lowered or _is_spelled(lowered)
 
 
-class Folded:
-    """A folded text that knows where each part stood in the original."""
+class Normalized:
+    """A normalised text that knows where each part stood in the original."""
 
     def __init__(self, text: str) -> None:
         self._parts: list[str] = []
@@ -94,7 +97,7 @@ class Folded:
         self._starts = list(accumulate(map(len, self._parts), initial=0))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Turn offsets into the folded text, `start < end`, into offsets into the original."""
+        """Map offsets into the normalised text, `start < end`, to offsets into the original."""
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, end - 1) - 1
         raw_start, _, even = self._raw[first]
@@ -106,7 +109,7 @@ class Folded:
     def _fold(self, text: str) -> None:
         parts, places = self._parts.append, self._raw.append
         lowered = fold_characters(text)
-        token = _TOKEN_OR_LETTERS if is_spelled(lowered) else _TOKEN
+        token = _TOKEN_OR_LETTERS if _is_spelled(lowered) else _TOKEN
         at = 0
         for match in token.finditer(text):
             start, end = match.span()
@@ -115,8 +118,8 @@ class Folded:
                 places((at, start, True))
             at = end
             if not match[0].isascii() and not match[0][0].isspace():
-                folded = [_TABLE[ord(one)] for one in match[0]]
-                if all(len(one) == 1 for one in folded):
+                folded = [_TABLE[ord(letter)] for letter in match[0]]
+                if all(len(letters) == 1 for letters in folded):
                     parts("".join(folded))
                     places((start, end, True))
                 else:

@@ -13,9 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from warmtui.curation.detect.span import PERSONAL, Span
-from warmtui.curation.detect.values import at_left_edge, is_filler
-from warmtui.curation.detect.wordlists import words
+from warmtui.curation.detect.rule import PERSONAL, Check, Rule, RuleTable, Span
+from warmtui.curation.detect.values import at_left_edge, is_filler, words
 
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,6}(?P<top>[A-Za-z]{2,24})(?![A-Za-z0-9-])(?!\.[A-Za-z0-9])")
 _LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'-]{1,64}")
@@ -58,13 +57,6 @@ _TOPS = words(
     """
 )
 
-_PHONE = re.compile(
-    r"\+(?P<digits>[1-9]\d{0,3}(?:(?:[ .-]| ?\(|\)[ -]?)\d{1,8}){1,6}|[1-9]\d{9,14})(?![\d:]|\.\d)"
-)
-_LABELLED_PHONE = re.compile(
-    r"(?:phone|mobile|telefon|tel|fax|whatsapp|msisdn|cell|handy|sms)(?P<label>[ _-]?(?:number|no\.?|nr\.?|num))?"
-    r"(?P<sep>\\{0,7}[\"']?\s{0,3}[:=#]?\s{0,3}\\{0,7}[\"']?)(?P<v>\+?\(?\d[\d ().-]{5,20}\d)(?![\w.]*\w)"
-)
 _NOT_BEFORE_PLUS = frozenset("+.,/=-")
 _BEFORE_PHONE = ("tele", "cell", "home", "work", "user", "mobile", "contact", "office", "business")
 _FICTION = re.compile(
@@ -74,86 +66,115 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 _NUMBER = re.compile(r"\d{3}(?:\d\d|[ ().-]{1,2}\d{3})")
 _JID_SERVERS = ("@s.whatsapp.net", "@g.us", "@c.us", "@lid", "@newsletter")
-_JID = re.compile(r"\d{6,20}(?:-\d{9,11})?(?::\d{1,3})?@(?:s\.whatsapp\.net|g\.us|c\.us|lid|newsletter)\b")
-_LABELLED_CHAT = re.compile(
-    r"(?:(?:chat|peer)[_-]?ids?|(?:telegram|\btg|discord|whatsapp|signal)[_-](?:[a-z]{2,10}[_-]){0,3}(?:ids?|users?|channels?|chats?|groups?|owners?|admins?))"
-    r"\\{0,7}[\"']?\]?\s{0,3}(?:[:=]|=>|\bis\b)\s{0,3}\[?\s{0,3}\\{0,7}[\"']?(?P<v>-?\d{5,20}(?:\s?,\s?-?\d{5,20}){0,40})(?![\w.])"
-)
-_LABELLED_SNOWFLAKE = re.compile(
-    r"(?:guild|channel|server|user|author|owner|member|recipient|thread)[_-]?ids?"
-    r"\\{0,7}[\"']?\]?\s{0,3}(?:[:=]|=>)\s{0,3}\[?\s{0,3}\\{0,7}[\"']?(?P<v>\d{17,20})(?![\w.])"
-)
-_TARGET = re.compile(
-    r"(?:telegram|discord|whatsapp|signal):(?://)?(?P<v>-?\d{5,20}|group:[\w+/=-]{8,60})(?![\w.])"
-)
-_MENTION = re.compile(r"<[@#][!&]?(?P<v>\d{17,20})>")
-_LINK = re.compile(r"(?:discord(?:app)?\.com/channels/|\bt\.me/c/)(?P<v>\d{5,20}(?:/\d{5,20})?)")
-_UPDATE = re.compile(
-    r"\"(?:chat|from|sender_chat|forward_from)\\{0,7}\"\s{0,3}:\s{0,3}\{\s{0,20}\\{0,7}\"id\\{0,7}\"\s{0,3}:\s{0,3}(?P<v>-?\d{5,20})(?!\d)"
-)
-_CHAT_RULES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
-    (
-        "chat-id-by-name",
-        ("chat", "telegram", "tg_", "tg-", "discord", "whatsapp", "signal", "peer"),
-        _LABELLED_CHAT,
+
+
+def _begins_token(match: re.Match[str]) -> bool:
+    return at_left_edge(match.string, match.start())
+
+
+def _is_international(match: re.Match[str]) -> bool:
+    text, start = match.string, match.start()
+    return (
+        text[start - 1 : start] not in _NOT_BEFORE_PLUS
+        and at_left_edge(text, start)
+        and _is_phone(match["digits"])
+        and not _in_diff(text, start)
+    )
+
+
+def _is_labelled_phone(match: re.Match[str]) -> bool:
+    number = match["v"]
+    before = match.string[max(0, match.start() - 8) : match.start()]
+    if before[-1:].isalpha() and not before.endswith(_BEFORE_PHONE):
+        return False
+    labelled = match["label"] is not None or any(mark in match["sep"] for mark in ":=#")
+    digits = sum(map(str.isdigit, number))
+    return (7 if labelled else 10) <= digits <= 15 and _is_phone(number) and not _DATE.match(number)
+
+
+def _is_phone(text: str) -> bool:
+    digits = "".join(filter(str.isdigit, text))
+    if not 7 <= len(digits) <= 15 or _FICTION.fullmatch(digits) or is_filler(digits):
+        return False
+    return len({mark for mark in text if mark in " .-"} - ({" "} if "(" in text else set())) <= 1
+
+
+def _in_diff(text: str, at: int) -> bool:
+    return (at == 0 or text[at - 1] == "\n") and "@@ " in text
+
+
+def _rule(
+    kind: str,
+    name: str,
+    hints: tuple[str, ...],
+    pattern: str,
+    check: Check | None = None,
+    *,
+    raw: bool = False,
+) -> Rule:
+    """Make a rule of a pattern, of lower-cased text unless it is raw, for a datum."""
+    return Rule(
+        name=name,
+        pattern=pattern,
+        hints=frozenset(hints),
+        kind=kind,
+        rank=PERSONAL,
+        family="personal",
+        raw=raw,
+        check=check,
+    )
+
+
+_RULES = RuleTable((
+    _rule(
+        "chat-id", "whatsapp-id", _JID_SERVERS,
+        r"\d{6,20}(?:-\d{9,11})?(?::\d{1,3})?@(?:s\.whatsapp\.net|g\.us|c\.us|lid|newsletter)\b",
+        _begins_token, raw=True,
     ),
-    (
-        "snowflake-by-name",
-        ("guild", "channel", "server", "user", "author", "owner", "member", "recipient", "thread"),
-        _LABELLED_SNOWFLAKE,
+    _rule(
+        "phone-number", "phone-international", ("+",),
+        r"\+(?P<digits>[1-9]\d{0,3}(?:(?:[ .-]| ?\(|\)[ -]?)\d{1,8}){1,6}|[1-9]\d{9,14})(?![\d:]|\.\d)",
+        _is_international, raw=True,
     ),
-    ("chat-target", ("telegram:", "discord:", "whatsapp:", "signal:"), _TARGET),
-    ("mention", ("<@", "<#"), _MENTION),
-    ("chat-link", ("/channels/", "t.me/c/"), _LINK),
-    ("chat-update", ("chat", '"from', '\\"from'), _UPDATE),
-)
+    _rule(
+        "phone-number", "phone-by-name", ("phone", "mobile", "telefon", "tel", "fax", "whatsapp", "msisdn", "cell", "handy", "sms"),
+        r"(?:phone|mobile|telefon|tel|fax|whatsapp|msisdn|cell|handy|sms)(?P<label>[ _-]?(?:number|no\.?|nr\.?|num))?"
+        r"(?P<sep>\\{0,7}[\"']?\s{0,3}[:=#]?\s{0,3}\\{0,7}[\"']?)(?P<v>\+?\(?\d[\d ().-]{5,20}\d)(?![\w.]*\w)",
+        _is_labelled_phone,
+    ),
+    _rule(
+        "chat-id", "chat-id-by-name", ("chat", "telegram", "tg_", "tg-", "discord", "whatsapp", "signal", "peer"),
+        r"(?:(?:chat|peer)[_-]?ids?|(?:telegram|\btg|discord|whatsapp|signal)[_-](?:[a-z]{2,10}[_-]){0,3}(?:ids?|users?|channels?|chats?|groups?|owners?|admins?))"
+        r"\\{0,7}[\"']?\]?\s{0,3}(?:[:=]|=>|\bis\b)\s{0,3}\[?\s{0,3}\\{0,7}[\"']?(?P<v>-?\d{5,20}(?:\s?,\s?-?\d{5,20}){0,40})(?![\w.])",
+    ),
+    _rule(
+        "chat-id", "snowflake-by-name", ("guild", "channel", "server", "user", "author", "owner", "member", "recipient", "thread"),
+        r"(?:guild|channel|server|user|author|owner|member|recipient|thread)[_-]?ids?"
+        r"\\{0,7}[\"']?\]?\s{0,3}(?:[:=]|=>)\s{0,3}\[?\s{0,3}\\{0,7}[\"']?(?P<v>\d{17,20})(?![\w.])",
+    ),
+    _rule(
+        "chat-id", "chat-target", ("telegram:", "discord:", "whatsapp:", "signal:"),
+        r"(?:telegram|discord|whatsapp|signal):(?://)?(?P<v>-?\d{5,20}|group:[\w+/=-]{8,60})(?![\w.])",
+    ),
+    _rule("chat-id", "mention", ("<@", "<#"), r"<[@#][!&]?(?P<v>\d{17,20})>"),
+    _rule("chat-id", "chat-link", ("/channels/", "t.me/c/"), r"(?:discord(?:app)?\.com/channels/|\bt\.me/c/)(?P<v>\d{5,20}(?:/\d{5,20})?)"),
+    _rule(
+        "chat-id", "chat-update", ("chat", '"from', '\\"from'),
+        r"\"(?:chat|from|sender_chat|forward_from)\\{0,7}\"\s{0,3}:\s{0,3}\{\s{0,20}\\{0,7}\"id\\{0,7}\"\s{0,3}:\s{0,3}(?P<v>-?\d{5,20})(?!\d)",
+    ),
+))  # fmt: skip
 
 
 def find(text: str, lowered: str) -> Iterator[Span]:
-    """Yield e-mail addresses, phone numbers and chat ids.
+    """Yield e-mail addresses, phone numbers and chat ids, from a text and its lower-cased form.
 
-    Args:
-        text: any text.
-        lowered: the same text in lower case, character for character.
-
-    Yields:
-        Spans of rank PERSONAL. Phone numbers need the international form or a label; chat ids need a label,
-        except WhatsApp's own form (`…@s.whatsapp.net`).
+    A phone number needs the international form or a label; a chat id needs a label, except in WhatsApp's own
+    form (`…@s.whatsapp.net`).
     """
     if "@" in text or "%40" in text or "\\u0040" in text:
         yield from _emails(text)
-    if _NUMBER.search(text) is None:
-        return
-    if any(server in text for server in _JID_SERVERS):
-        for match in _JID.finditer(text):
-            if at_left_edge(text, match.start()):
-                yield _personal(*match.span(), "chat-id", "whatsapp-id")
-    yield from _phones(text, lowered)
-    for rule, hints, pattern in _CHAT_RULES:
-        if any(hint in lowered for hint in hints):
-            for match in pattern.finditer(lowered):
-                yield _personal(*match.span("v"), "chat-id", rule)
-
-
-def _phones(text: str, lowered: str) -> Iterator[Span]:
-    for match in _PHONE.finditer(text):
-        apart = text[match.start() - 1 : match.start()] not in _NOT_BEFORE_PLUS and at_left_edge(
-            text, match.start()
-        )
-        if apart and _is_phone(match["digits"]) and not _in_diff(text, match.start()):
-            yield _personal(*match.span(), "phone-number", "phone-international")
-    for match in _LABELLED_PHONE.finditer(lowered):
-        labelled = match["label"] is not None or any(mark in match["sep"] for mark in ":=#")
-        digits = sum(map(str.isdigit, match["v"]))
-        before = lowered[max(0, match.start() - 8) : match.start()]
-        if before[-1:].isalpha() and not before.endswith(_BEFORE_PHONE):
-            continue
-        if (7 if labelled else 10) <= digits <= 15 and _is_phone(match["v"]) and not _DATE.match(match["v"]):
-            yield _personal(*match.span("v"), "phone-number", "phone-by-name")
-
-
-def _personal(start: int, end: int, kind: str, rule: str) -> Span:
-    return Span(start, end, kind, rule, PERSONAL, "personal")
+    if _NUMBER.search(text) is not None:
+        yield from _RULES.scan(text, lowered)
 
 
 def _emails(text: str) -> Iterator[Span]:
@@ -183,7 +204,7 @@ def _emails(text: str) -> Iterator[Span]:
         ):
             continue
         done = domain.end()
-        yield _personal(start, done, "email", "email")
+        yield Span(start, done, "email", "email", PERSONAL, "personal")
 
 
 def _is_mail_domain(domain: str, top: str) -> bool:
@@ -198,14 +219,3 @@ def _is_nobody(local: str, domain: str) -> bool:
     if local in _STOCK_LOCALS and domain.split(".")[0] in _STOCK_DOMAINS:
         return True
     return len(local) == 1 and len(domain.split(".")[0]) <= 2
-
-
-def _is_phone(text: str) -> bool:
-    digits = "".join(filter(str.isdigit, text))
-    if not 7 <= len(digits) <= 15 or _FICTION.fullmatch(digits) or is_filler(digits):
-        return False
-    return len({mark for mark in text if mark in " .-"} - ({" "} if "(" in text else set())) <= 1
-
-
-def _in_diff(text: str, at: int) -> bool:
-    return (at == 0 or text[at - 1] == "\n") and "@@ " in text

@@ -9,9 +9,12 @@ from collections import Counter
 from functools import cache
 from itertools import pairwise
 
-from warmtui.curation.detect.wordlists import words
-
 _ESCAPE_LETTERS = "nrtbf"
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text, which white space separates."""
+    return frozenset(text.split())
 
 
 def at_left_edge(text: str, start: int) -> bool:
@@ -265,3 +268,14 @@ def is_strong(value: str) -> bool:
 def is_reference_at(text: str, position: int) -> bool:
     """Whether what stands at an offset points to a secret rather than being one: `${X}`, `{{ x }}`, `os.environ[…]`."""
     return bool(_REFERENCE.match(text, position, min(len(text), position + 200)))
+
+
+def could_be_secret(word: str) -> bool:
+    """Whether a value is long enough for a secret, and is no placeholder, location or quantity."""
+    return not (
+        len(word) < 4
+        or any(map(str.isspace, word))
+        or is_placeholder(word)
+        or is_location(word)
+        or is_measure(word)
+    )

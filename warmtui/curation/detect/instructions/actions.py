@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.detect.instructions.rule import AGENT, GAP, Rule, rule
+from warmtui.curation.detect.instructions.phrases import AGENT, GAP, instruction
+from warmtui.curation.detect.rule import Rule
 
 _ORDERED = re.compile(
     r"(?:^|[\n.!?:;,(\[\"'`>*#-])\W{0,4}(?:\w{1,12},? ){0,1}"
@@ -17,10 +18,17 @@ _ORDERED = re.compile(
 _SENTENCE = 110
 
 
-def _is_order(text: str, match: re.Match[str]) -> bool:
+def _is_order(match: re.Match[str]) -> bool:
     """Tell an order from a report: "delete it without asking" against "it deletes without asking"."""
-    before = text[max(0, match.start() - _SENTENCE) : match.start()]
+    before = match.string[max(0, match.start() - _SENTENCE) : match.start()]
     return not before.strip() or _ORDERED.search(before) is not None
+
+
+def _is_no_plain_let(match: re.Match[str]) -> bool:
+    """Reject "do not let the user down", unlike "do not let the user know"."""
+    if "let" not in match[0].split():
+        return True
+    return match.string.startswith((" know", " see", " notice"), match.end())
 
 
 _URGES = re.compile(
@@ -32,7 +40,9 @@ _URGES = re.compile(
 _URGED_WITHIN = 160
 
 
-def _urged(text: str, match: re.Match[str]) -> bool:
+def _urged(match: re.Match[str]) -> bool:
+    """Whether a script that is piped into a shell was fetched, and a reader is urged to run it."""
+    text = match.string
     before = text[max(0, match.start() - _URGED_WITHIN) : match.start()]
     fetch = max(before.rfind("curl "), before.rfind("wget "))
     if fetch < 0 or "|" in before[fetch:] or "\n" in before[fetch:]:
@@ -64,13 +74,13 @@ _NEVER_SENT = re.compile(
 )
 
 
-def _not_signing_in(_text: str, match: re.Match[str]) -> bool:
-    """Leave out an API's own documentation: "send a request with your API key to https://…"."""
+def _not_signing_in(match: re.Match[str]) -> bool:
+    """Reject an API's own documentation: "send a request with your API key to https://…"."""
     return not _SIGNING_IN.search(match[0]) or _NEVER_SENT.search(match[0]) is not None
 
 
 RULES: tuple[Rule, ...] = (
-    rule(
+    instruction(
         "keep-from-user",
         rf"(?:do not|don't|never|must not|should not|mustn't|shouldn't|avoid)(?: ever)?"
         rf"(?:{GAP}(?:tell(?:ing)?|inform(?:ing)?|let)|(?:{GAP}(?:mention|reveal|disclose|report|say|show|"
@@ -80,12 +90,10 @@ RULES: tuple[Rule, ...] = (
         rf"people|person|customers?)\b",
         "not don never avoid mustn shouldn",
         "user human operator owner developer anyone people person customer",
-        lambda text, match: (
-            "let" not in match[0].split() or text.startswith((" know", " see", " notice"), match.end())
-        ),
+        _is_no_plain_let,
         led=True,
     ),
-    rule(
+    instruction(
         "keep-from-user",
         rf"(?:do not|don't|never){GAP}(?:(?:notify|alert|warn){GAP}(?:the |your )?(?:user|human|"
         rf"operator|owner)s?"
@@ -95,13 +103,13 @@ RULES: tuple[Rule, ...] = (
         rf"text)){{1,4}})\b",
         "not don never",
         "notify alert warn mention reveal disclose",
-        lambda text, match: (
+        lambda match: (
             re.search(r"(?:notify|alert|warn)|instruction|message|note\b|prompt|comment", match[0])
             is not None
         ),
         led=True,
     ),
-    rule(
+    instruction(
         "keep-from-user",
         rf"\b(?:hide|conceal|keep)(?:{GAP}(?:this|these|it|that|the|all|your|what|you|do|did|actions?|"
         rf"instructions?|secret|hidden|any|of|mention|fact)){{1,6}}"
@@ -110,7 +118,7 @@ RULES: tuple[Rule, ...] = (
         "user human operator owner developer reviewer",
         led=True,
     ),
-    rule(
+    instruction(
         "skip-consent",
         rf"\bwithout{GAP}(?:(?:ever|first|even|explicitly){GAP})?(?:(?:telling|informing|notifying|asking|"
         rf"alerting|warning|consulting|checking with|"
@@ -124,7 +132,7 @@ RULES: tuple[Rule, ...] = (
         "user human operator owner customer anyone permission confirmation approval consent",
         _is_order,
     ),
-    rule(
+    instruction(
         "skip-consent",
         r"\bthe user (?:has|have) (?:already |previously |pre-)(?:pre-?)?(?:authori[sz]ed|approved|"
         r"consented to|agreed to|confirmed)"
@@ -135,7 +143,7 @@ RULES: tuple[Rule, ...] = (
         "user need",
         "already previously pre- permission confirmation approval consent",
     ),
-    rule(
+    instruction(
         "send-secrets",
         rf"(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|leak|submit|copy|paste|deliver|"
         rf"report|append|put|give)\b"
@@ -148,7 +156,7 @@ RULES: tuple[Rule, ...] = (
         _not_signing_in,
         led=True,
     ),
-    rule(
+    instruction(
         "send-secrets",
         rf"(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|"
         rf"leak)\b[^\n.]{{0,20}}\bto{GAP}[^\n ]{{0,10}}?{_AWAY}[^\n ]{{0,80}}"
@@ -159,7 +167,7 @@ RULES: tuple[Rule, ...] = (
         _not_signing_in,
         led=True,
     ),
-    rule(
+    instruction(
         "send-secrets",
         rf"\b(?:curl|wget|nc|ncat)\b[^\n]{{0,160}}?(?:@|\$\(cat |`cat |"
         rf"< ?)[~/\w.$\"{{}}-]{{0,40}}?{_SECRET_FILE}"
@@ -168,5 +176,5 @@ RULES: tuple[Rule, ...] = (
         r"|\b(?:env|printenv) ?\| ?(?:base64[^|\n]{0,10}\| ?)?(?:curl|nc|ncat)\b",
         "curl wget nc",
     ),
-    rule("run-from-web", r"\| ?(?:sudo )?(?:ba|z|da)?sh\b", "curl wget", "|", _urged),
+    instruction("run-from-web", r"\| ?(?:sudo )?(?:ba|z|da)?sh\b", "curl wget", "|", _urged),
 )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from warmtui.curation.detect.instructions.records import MOST, InstructionFlag
+from warmtui.curation.detect.instructions.flag import MOST, InstructionFlag
 
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _FLAG_TAGS = 6
@@ -45,7 +45,7 @@ def hidden_flags(text: str) -> Iterator[InstructionFlag]:
             if text[start - 1 : start] == "\U0001f3f4" and end - start <= _FLAG_TAGS:
                 continue
             yield InstructionFlag(
-                start, end, "hidden-text", "".join(chr(ord(one) - 0xE0000) for one in match[0])
+                start, end, "hidden-text", "".join(chr(ord(tag) - 0xE0000) for tag in match[0])
             )
         for match in islice(_SELECTORS.finditer(text), MOST):
             yield InstructionFlag(*match.span(), "hidden-text", _selected(match[0]))
@@ -70,7 +70,7 @@ def hidden_flags(text: str) -> Iterator[InstructionFlag]:
 
 def _selected(run: str) -> str:
     """Decode bytes written as variation selectors: VS1-16 are 0-15, VS17-256 the rest."""
-    codes = (ord(one) for one in run)
+    codes = map(ord, run)
     octets = bytes(code - 0xFE00 if code < 0xFE10 else code - 0xE0100 + 16 for code in codes)
     decoded = octets.decode("utf-8", "replace")
     return decoded if decoded.isprintable() and "\ufffd" not in decoded else ""
@@ -104,5 +104,8 @@ def _decoded(blob: str) -> str:
     except (binascii.Error, ValueError):
         return ""
     decoded = octets.decode("utf-8", "replace")
-    bad = sum(not (one.isprintable() or one in "\n\r\t") or one == "\ufffd" for one in decoded)
+    bad = sum(
+        not (character.isprintable() or character in "\n\r\t") or character == "\ufffd"
+        for character in decoded
+    )
     return decoded if bad <= 1 else ""

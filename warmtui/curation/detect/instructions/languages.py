@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from warmtui.curation.detect.instructions.rule import GAP, Rule, rule
+from warmtui.curation.detect.instructions.phrases import GAP, instruction
+from warmtui.curation.detect.rule import Rule
 
 
 def _said(verb: str, words: str, noun: str, later: str = "") -> str:
@@ -18,7 +19,7 @@ _PT_NOUN = r"instruções|ordens|regras|orientações|diretrizes|comandos"
 _IT_NOUN = r"istruzioni|regole|direttive|comandi|indicazioni"
 
 RULES: tuple[Rule, ...] = tuple(
-    rule("ignore-instructions", pattern, any_of, and_any_of)
+    instruction("ignore-instructions", pattern, any_of, and_any_of)
     for pattern, any_of, and_any_of in (
         (
             _said(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.detect.instructions.rule import AGENT, Rule, order_follows, rule
+from warmtui.curation.detect.instructions.phrases import AGENT, instruction, order_follows
+from warmtui.curation.detect.rule import Rule
 
 # A tag straight before a closing quote is a token in someone's program, not a message.
 _NOT_A_STRING = r"(?![\"'`,)\]]|\\[\"'])"
@@ -30,7 +31,7 @@ _ADDRESSED = re.compile(
 _COMMENT_LIMIT = 2000
 
 
-def _comment_commands(text: str, match: re.Match[str]) -> bool:
+def _comment_commands(match: re.Match[str]) -> bool:
     body = match["body"].strip().lower()
     return (
         _SPEAKS.search(body) is not None
@@ -40,19 +41,19 @@ def _comment_commands(text: str, match: re.Match[str]) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(
+    instruction(
         "role-tag",
         r"<\|(?:im_start|im_end|im_sep|system|user|assistant|developer|tool|begin_of_text|start_header_id|"
         r"end_header_id|"
         rf"eot_id|eom_id|endofprompt|message|channel)\|>{_NOT_A_STRING}(?=\s?[^\s\"'`,)\]])",
         "<|",
     ),
-    rule(
+    instruction(
         "role-tag",
         rf"\[/?inst\]{_NOT_A_STRING}(?= ?[\w<])|<</?sys>>{_NOT_A_STRING}",
         "[inst] [/inst] <<sys>> <</sys>>",
     ),
-    rule(
+    instruction(
         "role-tag",
         r"</?(?:system-reminder|system[_-](?:prompt|message|instructions?|note|override)|start_of_turn|"
         r"end_of_turn|"
@@ -60,7 +61,7 @@ RULES: tuple[Rule, ...] = (
         "<",
         "system- system_ _of_turn important_instructions admin_",
     ),
-    rule(
+    instruction(
         "role-tag",
         r"</?(?:system|assistant|human|developer|instructions?)>|\[/?(?:system|admin|assistant|"
         r"developer)\]:?",
@@ -68,7 +69,7 @@ RULES: tuple[Rule, ...] = (
         "> ]",
         order_follows,
     ),
-    rule(
+    instruction(
         "role-line",
         rf"{_LINE}[ \t]?#{{2,4}} ?(?:System|Instruction|Assistant|Human|User)(?: prompt| message| note| "
         rf"override)? ?:"
@@ -78,7 +79,7 @@ RULES: tuple[Rule, ...] = (
         raw=True,
         flags=re.IGNORECASE,
     ),
-    rule(
+    instruction(
         "role-line",
         rf"{_LINE}(?:\*\*)?(?:Human|Assistant):(?:\*\*)? ?(?=[\"'`]?[A-Za-z][\w'’,-]{{0,30}} [A-Za-z]|"
         rf"[A-Za-z]{{1,20}}[,.!?] )",
@@ -86,13 +87,13 @@ RULES: tuple[Rule, ...] = (
         raw=True,
         flags=re.IGNORECASE,
     ),
-    rule(
+    instruction(
         "role-line",
         r"(?:\n|\r|\\n|\\r){2}(?:Human|Assistant):",
         "human: assistant:",
         raw=True,
     ),
-    rule(
+    instruction(
         "role-line",
         rf"{_LINE}(?:System|User|AI|Developer)(?: message| note)?: ?(?=you (?:are|must|will|should)\b|"
         rf"ignore\b|disregard\b|"
@@ -103,7 +104,7 @@ RULES: tuple[Rule, ...] = (
         raw=True,
         flags=re.IGNORECASE,
     ),
-    rule(
+    instruction(
         "fake-delimiter",
         r"(?:(?:^|\n)[^\w\n]{0,8}|[-=#*<\[]{2,10} ?|\[ ?)(?:end|begin|start)(?: of)?(?: the| this| all)? ?"
         r"(?:(?:untrusted|retrieved|external|quoted|user|tool|search|system|developer|web|admin|trusted|"
@@ -116,7 +117,7 @@ RULES: tuple[Rule, ...] = (
         "instructions conversation text transcript query",
         order_follows,
     ),
-    rule(
+    instruction(
         "fake-delimiter",
         r"</(?:tool_result|tool_response|tool_output|function_results?|function_response|document|"
         r"documents|context|untrusted|"
@@ -125,7 +126,7 @@ RULES: tuple[Rule, ...] = (
         "tool_ function_ document context untrusted search_ user_ data",
         order_follows,
     ),
-    rule(
+    instruction(
         "fake-call",
         rf"<(?:tool_calls?|function_calls?|antml:(?:function_calls|invoke)|tool_use|invoke "
         rf"name=[^<>\n]{{1,80}}|"
@@ -134,7 +135,7 @@ RULES: tuple[Rule, ...] = (
         r"|\[tool_calls\] ?\[",
         "tool_call function_call tool_use <invoke <function= :invoke",
     ),
-    rule(
+    instruction(
         "agent-notice",
         r"\[(?:context compaction|tool loop warning|system note|system reminder|system notice|system message|"
         r"out-of-band user message)\b"
@@ -142,21 +143,21 @@ RULES: tuple[Rule, ...] = (
         "compaction loop system out-of-band conversation",
         "[ review",
     ),
-    rule(
+    instruction(
         "hidden-comment",
         rf"<!--(?P<body>(?:(?!-->)[\s\S]){{1,{_COMMENT_LIMIT}}})(?:-->)?",
         "<!--",
         "",
         _comment_commands,
     ),
-    rule(
+    instruction(
         "hidden-comment",
         r"\[(?://|comment|#|_)\]: ?(?:#|<>) ?[(\"'](?P<body>[^\n]{1,1000})",
         "[//] [comment] [#] [_]",
         "",
         _comment_commands,
     ),
-    rule(
+    instruction(
         "hidden-comment",
         r"<\w{1,10}[^<>]{0,200}(?:display ?: ?none|visibility ?: ?hidden|font-size ?: ?0|opacity ?: ?0\b|"
         r"color ?: ?(?:white|#fff\w{0,3}|transparent))"

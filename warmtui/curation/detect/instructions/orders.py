@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.detect.instructions.rule import AGENT, GAP, Rule, led_in, rule
+from warmtui.curation.detect.instructions.phrases import AGENT, GAP, instruction, led_in
+from warmtui.curation.detect.rule import Rule
 
 _STRONG = (
     r"instructions?|prompts?|directives?|guidelines?|directions|programming|training|guardrails|safeguards"
@@ -64,7 +65,8 @@ _BARE_NOUNS = frozenset(
 _LOOK_BACK = 40
 
 
-def _ignores(text: str, match: re.Match[str]) -> bool:
+def _ignores(match: re.Match[str]) -> bool:
+    text = match.string
     before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
     if _NEGATED.search(before):
         return False
@@ -90,7 +92,7 @@ def _ignores(text: str, match: re.Match[str]) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    rule(
+    instruction(
         "ignore-instructions",
         _IGNORE,
         "ignore ignoring disregard disregarding forget forgetting override overriding bypass discard "
@@ -102,14 +104,14 @@ RULES: tuple[Rule, ...] = (
         "text content input",
         _ignores,
     ),
-    rule(
+    instruction(
         "ignore-instructions",
         _EVERYTHING,
         "ignore disregard forget",
         "everything anything all what",
         led=True,
     ),
-    rule(
+    instruction(
         "ignore-instructions",
         # a file or branch name that is itself an order
         r"(?<![\w-])(?:please[_-])?(?:ignore|disregard|forget)[_-](?:all[_-]|any[_-]|the[_-]|your[_-]){0,2}"
@@ -118,7 +120,7 @@ RULES: tuple[Rule, ...] = (
         "ignore disregard forget",
         "instruction rule prompt",
     ),
-    rule(
+    instruction(
         "ignore-instructions",
         rf"(?:previous|prior|earlier|above|original){GAP}(?:instructions|prompts?|directives|guidelines){GAP}"
         rf"(?:(?:no longer|do not|don't){GAP}apply|(?:are|is|were){GAP}(?:now )?(?:void|cancel+ed|revoked|"
@@ -127,7 +129,7 @@ RULES: tuple[Rule, ...] = (
         "instructions prompt directives guidelines",
         "previous prior earlier above original",
     ),
-    rule(
+    instruction(
         "addressed-to-agent",
         r"(?:^|\n|[.!?] )(?:ai(?: assistant| agent| model)?|assistant|agent|llm|"
         r"chatbot),? ?[,:] ?(?:please |now |immediately )?"
@@ -135,7 +137,7 @@ RULES: tuple[Rule, ...] = (
         r"add|disregard|do not)\b",
         "ai assistant agent llm chatbot",
     ),
-    rule(
+    instruction(
         "addressed-to-agent",
         r"(?:when|once|after|if|while) you(?: are|'re)? (?:read|reading|see|seeing|process|processing|"
         r"parse|parsing|summari[sz]e|"
@@ -146,7 +148,7 @@ RULES: tuple[Rule, ...] = (
         "read reading see seeing process processing parse parsing summarize summarise summarizing "
         "summarising",
     ),
-    rule(
+    instruction(
         "new-instructions",
         rf"(?:here (?:are|is) )?(?:your |my |the )?(?:new|updated|revised|real|actual|override|secret|"
         r"hidden|urgent) (?:system |developer |user )?(?:instructions|orders|directives?|system prompt|"
@@ -156,7 +158,7 @@ RULES: tuple[Rule, ...] = (
         "new updated revised real actual override secret hidden urgent",
         led=True,
     ),
-    rule(
+    instruction(
         "new-instructions",
         r"you(?<!\wyou)r (?:new|real|actual|only|true) (?:task|goal|objective|job|mission|purpose|role|"
         r"instructions?|"
@@ -164,7 +166,7 @@ RULES: tuple[Rule, ...] = (
         "your",
         "task goal objective job mission purpose role instruction order",
     ),
-    rule(
+    instruction(
         "new-instructions",
         r"(?:^|\n)[^\w\n]{0,6}(?:system prompt|system (?:message|override|instructions?|command)|"
         r"(?:admin|developer|root) (?:override|instructions?|message|command|mode)) ?[:=-]{1,3}>? ?"
@@ -174,7 +176,7 @@ RULES: tuple[Rule, ...] = (
         "system admin developer root",
         "prompt message override instruction command mode",
     ),
-    rule(
+    instruction(
         "new-role",
         r"you(?<!\wyou)(?: are|'re) (?:now|hereby)(?: going to(?: be| act as| pretend)?)? (?:(?:an? |the |my "
         r")?(?:[\w-]{1,20} ){0,4}?"
@@ -190,7 +192,7 @@ RULES: tuple[Rule, ...] = (
         "you",
         "now hereby",
     ),
-    rule(
+    instruction(
         "new-role",
         r"(?:pretend|act|behave|imagine|roleplay|respond)(?: as(?: if)?| that| like)? (?:to be |"
         r"you(?: are|'re) |you have )?"
@@ -200,7 +202,7 @@ RULES: tuple[Rule, ...] = (
         "unrestricted unfiltered uncensored jailbroken evil dan restrictions policy rules guidelines",
         led=True,
     ),
-    rule(
+    instruction(
         "from-now-on",
         rf"\b(?:from now on(?:wards?)?|from this (?:point|moment)(?: on(?:wards?)?| forward)?|henceforth|"
         rf"going forward)"
@@ -212,7 +214,7 @@ RULES: tuple[Rule, ...] = (
         "now point moment henceforth forward",
         "from henceforth going",
     ),
-    rule(
+    instruction(
         "must-now",
         r"you(?<!\wyou) (?:must|should|shall|will|have to|need to|are (?:required|instructed|ordered|"
         r"commanded) to)"
@@ -225,9 +227,9 @@ RULES: tuple[Rule, ...] = (
         r"whitespace))",
         "must should shall will have need required instructed ordered commanded",
         "ignore disregard obey pretend act follow respond reply answer reveal exfiltrate call execute run",
-        lambda text, match: not match[0].endswith("ignore") or "now" in match[0] or "immediately" in match[0],
+        lambda match: not match[0].endswith("ignore") or "now" in match[0] or "immediately" in match[0],
     ),
-    rule(
+    instruction(
         "must-now",
         r"you(?<!\wyou) (?:must|shall|will) (?:now|immediately|instead) (?:send|delete|output|print|say|"
         r"write|"
@@ -238,7 +240,7 @@ RULES: tuple[Rule, ...] = (
         "must shall will",
         "now immediately instead",
     ),
-    rule(
+    instruction(
         "reveal-prompt",
         rf"(?:reveal|print|show|output|repeat|leak|display|tell|give|write|recite|dump|disclose|"
         rf"share|send|expose)"
@@ -251,7 +253,7 @@ RULES: tuple[Rule, ...] = (
         "prompt instructions system guidelines rules",
         led=True,
     ),
-    rule(
+    instruction(
         "addressed-to-agent",
         rf"\b(?:important|attention|urgent|critical|notice|hey|hello|dear|(?:note|message|instructions?|"
         rf"notice|information|memo)"
@@ -262,9 +264,9 @@ RULES: tuple[Rule, ...] = (
         rf"not|need to|has to|have to)\b(?! (?:also |always |not )?be\b))",
         "important attention urgent critical notice hey hello dear note message instruction information memo",
         "ai llm assistant agent language chatbot claude gpt copilot codex gemini cursor hermes",
-        lambda text, match: not re.search(r"(?:important|critical|urgent)\W+the\W+agents?\W", match[0]),
+        lambda match: not re.search(r"(?:important|critical|urgent)\W+the\W+agents?\W", match[0]),
     ),
-    rule(
+    instruction(
         "addressed-to-agent",
         rf"\bas{GAP}(?:an?|the){GAP}(?:helpful |autonomous |capable )?(?:ai(?:{GAP}(?:coding |language "
         rf")?(?:agent|assistant|model|system))?|"
@@ -274,7 +276,7 @@ RULES: tuple[Rule, ...] = (
         "ai language llm agent assistant",
         "you",
     ),
-    rule(
+    instruction(
         "addressed-to-agent",
         rf"\bif{GAP}you(?: are|'re){GAP}(?:an? |the )?(?:ai\b|llm|(?:large )?language model|chatbot|"
         rf"automated (?:agent|assistant)|"
@@ -282,7 +284,7 @@ RULES: tuple[Rule, ...] = (
         "you",
         "ai llm language chatbot automated agent claude gpt copilot codex gemini hermes",
     ),
-    rule(
+    instruction(
         "addressed-to-agent",
         rf"(?:all |any |every )?(?:(?:ai|llm|coding|autonomous|automated)(?: coding)? (?:agents?|"
         rf"assistants?|bots?)|"
@@ -294,7 +296,7 @@ RULES: tuple[Rule, ...] = (
         "agents assistants bots reading processing parsing viewing analyzing analysing summarizing "
         "summarising read seeing encountering reviewing",
         "must should shall need has have required",
-        lambda text, match: (
+        lambda match: (
             bool(match["reading"])
             or re.search(
                 r"\b(?:ai|llm|coding|autonomous|automated) (?:coding )?(?:agents|assistants|bots)\b", match[0]
@@ -303,14 +305,14 @@ RULES: tuple[Rule, ...] = (
         ),
         led=True,
     ),
-    rule(
+    instruction(
         "stop-calling",
         r"\bSTOP calling\b|\bSTOP (?:using|invoking) (?:any |all |the )?tools?\b",
         "stop",
         "calling using invoking",
         raw=True,
     ),
-    rule(
+    instruction(
         "stop-calling",
         r"(?:stop|quit|cease) (?:calling|using|invoking|making)(?: any| all| these| the| this| "
         r"more| other| further)"

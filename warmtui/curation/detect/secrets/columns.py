@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from warmtui.curation.detect import values
+from warmtui.curation.detect.rule import NAMED, Span
 from warmtui.curation.detect.secrets.names import classify
-from warmtui.curation.detect.span import NAMED, Span
 
 _BREAK = re.compile(r"\r?\n|(?:\\{1,7}r)?\\{1,7}n|\Z")
 _HEADING = re.compile(

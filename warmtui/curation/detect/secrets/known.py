@@ -6,12 +6,13 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
-from warmtui.curation.detect.span import KNOWN, Known, Span
+from warmtui.curation.detect.rule import KNOWN, Span
 from warmtui.curation.detect.values import says_nothing
 
-SHORTEST = 4
+_SHORTEST = 4
 """Characters of the shortest known value that is looked for: shorter ones are in every text."""
 _ALONE_BELOW = 8
 """Known values shorter than this are found only where no letter or digit adjoins them."""
@@ -19,20 +20,26 @@ _BASE64_FROM = 6
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]*+={0,2}")
 
 
-def find(text: str, known: Iterable[str | Known]) -> Iterator[Span]:
-    """Yield every place at which a known value stands: raw, JSON-escaped once or twice, URL-encoded, base64.
+class Known(NamedTuple):
+    """A secret known from elsewhere (`.env`, the environment, an auth file), found wherever it stands."""
+
+    value: str
+    kind: str = "known-value"
+    """Kebab-case kind that its slot names."""
+
+
+def find_known(text: str, known: Iterable[str | Known]) -> Iterator[Span]:
+    """Yield every place of a known value: raw, JSON-escaped once or twice, URL-encoded, base64.
+
+    Values below four characters and words that say nothing (`true`, `localhost`) are passed over.
 
     Args:
         text: any text.
-        known: the values; a plain string has the kind `known-value`. Values below four characters and words
-            that say nothing (`true`, `localhost`) are passed over.
-
-    Yields:
-        Spans of rank KNOWN.
+        known: the values; a plain string has the kind `known-value`.
     """
     for entry in {item if isinstance(item, Known) else Known(item) for item in known}:
         value = entry.value
-        if len(value) < SHORTEST or says_nothing(value):
+        if len(value) < _SHORTEST or says_nothing(value):
             continue
         for form in _forms(value):
             for start in _places(text, form):

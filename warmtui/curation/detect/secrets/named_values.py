@@ -1,4 +1,4 @@
-"""Values that stand under a telling name: environment, YAML, JSON, TOML, XML, flags, queries, source code."""
+"""Values under a telling name: environment, YAML, JSON, TOML, XML, flags, queries, source code, sentences."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Iterator
 
 from warmtui.curation.detect import values
 from warmtui.curation.detect.quoting import Value, bare_value, quoted_value
-from warmtui.curation.detect.secrets.accepting import accepts
+from warmtui.curation.detect.rule import NAMED, Span
 from warmtui.curation.detect.secrets.names import KEYWORD, Named, classify
 from warmtui.curation.detect.secrets.prose import prose_value, value_before
 from warmtui.curation.detect.secrets.separators import COLOUR, LINE_START, SEPARATOR, Place, place_of
-from warmtui.curation.detect.span import NAMED, Span
 
 _NAME_TAIL = re.compile(r"[\w-]{0,48}(?:\.[\w-]{1,24}){0,3}")
 _LONGEST_NAME = 48
 _TRIES = 8
-"""Names that are looked at within a value that was refused; keeps `key=key=key=…` linear."""
+"""Names that are tried within a refused value; keeps `key=key=key=…` linear."""
 _SPACE = re.compile(r"[ \t]{0,40}")
 _WRAPPER = re.compile(
     rf"""(?:new\s)?(?:
@@ -33,18 +32,14 @@ _CUE = re.compile(r"[ ](?:(?:is|as|for|was)[ ](?:[\w-]{1,16}[ ]){0,4}|\((?:the[ 
 _WORDS_BEFORE = re.compile(r"[A-Za-zé]{2,12} (?:[A-Za-zé]{2,12} )?\Z")
 _NEEDS_WORDS = frozenset(("key", "keys", "token", "tokens", "phrase", "words", "passe", "secret"))
 _COLOUR_TAIL = re.compile(r"[0-9]{1,3}m")
+_SLUG = re.compile(r"[a-z]+\d{0,2}(?:[-_./][a-z]+\d{0,2}){1,8}")
+_DIGEST = re.compile(r"(?:sha\d{1,3}|md5|h1|blake2\w?)[:-]", re.IGNORECASE)
+_SHORTEST = 4
+_SEED_WORDS = 12
 
 
 def find(text: str, lowered: str) -> Iterator[Span]:
-    """Yield the values that stand under a name which asks for a secret.
-
-    Args:
-        text: any text.
-        lowered: the same text in lower case, character for character.
-
-    Yields:
-        Spans of rank NAMED.
-    """
+    """Yield the values under names that ask for a secret, from a text and its lower-cased form."""
     done = refused = tries = 0
     for hit in KEYWORD.finditer(lowered):
         if hit.start() < done:
@@ -69,7 +64,7 @@ def find(text: str, lowered: str) -> Iterator[Span]:
         place = place_of(text, start, name, separator) if separator else None
         if separator is not None and place is not None:
             value = _value(text, start, separator, place)
-            span = value and _judged(text, value, named, place)
+            span = value and _accepted(text, value, named, place)
             if value is not None and span is None and value.end > refused:
                 refused, tries = value.end, tries if start < refused else 0
         if span is None and named.asks != "weak":
@@ -95,7 +90,7 @@ def _name_start(text: str, at: int, floor: int) -> int:
 
 
 def _with_words_before(text: str, start: int, name: str) -> str:
-    """`key` in «the API key» is an API key: put up to two words of the same line before a one-word name."""
+    """Put up to two words of the line before a name of one word: `key` in «the API key» is an API key."""
     if text[start - 1 : start] != " ":
         return name
     words = _WORDS_BEFORE.search(text, max(0, start - 26), start)
@@ -114,11 +109,85 @@ def _value(text: str, start: int, separator: re.Match[str], place: Place) -> Val
     return _without_scheme(text, value) if value else None
 
 
-def _judged(text: str, value: Value, named: Named, place: Place) -> Span | None:
+def _accepted(text: str, value: Value, named: Named, place: Place) -> Span | None:
     literal = value.quoted and text[value.start - 1] != "`"
-    if not accepts(text[value.start : value.end], named, place, quoted=literal):
+    if not _accepts(text[value.start : value.end], named, place, quoted=literal):
         return None
     return Span(value.start, value.end, named.kind, f"{named.kind}-by-name", NAMED)
+
+
+def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
+    """Whether a value is the secret that its name asks for.
+
+    Placeholders, references, locations, quantities and code are not, nor are values without the make-up that
+    the name asks for.
+
+    Args:
+        value: what stands under the name, without quotes.
+        named: what the name asks for.
+        place: how the value stands under the name.
+        quoted: the value is a string literal.
+    """
+    if len(value) < _SHORTEST or values.is_placeholder(value) or _DIGEST.match(value):
+        return False
+    if any(map(str.isspace, value)):
+        return (named.kind == "seed-phrase" and value.count(" ") >= _SEED_WORDS - 1) or "-----BEGIN" in value
+    if named.asks == "short":
+        return (value.isdecimal() and len(value) <= 8) or (quoted and values.is_strong(value))
+    if values.is_location(value) or value.startswith("("):
+        return False
+    if named.asks == "weak":
+        if not quoted and not place.explicit and (values.is_code(value) or values.is_dotted(value)):
+            return False
+        return _accepts_weak(value, named, place)
+    if value.isdecimal():
+        return named.asks == "password" and len(value) >= 6 and (quoted or place.explicit)
+    if values.is_measure(value) or (value.isalpha() and classify(value) is not None):
+        return False
+    if place.wide and values.is_relative_path(value):
+        return False
+    if not quoted and not place.explicit and values.is_code(value):
+        return False
+    if named.asks == "password":
+        told = (quoted or place.explicit) and not place.wide and len(value) >= 6
+        return told or values.is_strong(value)
+    return _accepts_secret(value, place, quoted=quoted)
+
+
+def _accepts_secret(value: str, place: Place, *, quoted: bool) -> bool:
+    digits = any(map(str.isdigit, value))
+    letters = any(map(str.isalpha, value))
+    if values.looks_random(value) and digits and letters:
+        return True
+    if _SLUG.fullmatch(value) and not place.explicit:
+        return False
+    if place.wide:
+        return values.is_hex(value) and len(value) >= 32
+    if place.explicit:
+        return values.is_strong(value)
+    return len(value) >= (8 if quoted else 12) and digits and letters
+
+
+def _accepts_weak(value: str, named: Named, place: Place) -> bool:
+    if named.kind == "signature":
+        return place.query and len(value) >= 20
+    if named.kind == "secret-id" and values.is_uuid(value):
+        return True
+    if len(value) < 16 or _is_key_path(value) or values.is_uuid(value) or values.entropy(value) < 3:
+        return False
+    if values.is_hex(value):
+        told = (
+            place.explicit
+            or (named.kind in {"session-id", "auth"} and place.cookie)
+            or named.kind == "secret-key"
+        )
+        return told and len(value) >= 32
+    return values.looks_random(value) and any(map(str.isdigit, value))
+
+
+def _is_key_path(value: str) -> bool:
+    """Whether a value may be the key of a stored object: `uploads/0e14…-…/file.png`."""
+    return "/" in value and ("." in value or "-" in value)
 
 
 def _bare(text: str, start: int, at: int, separator: re.Match[str], place: Place) -> Value | None:
@@ -153,11 +222,7 @@ def _in_prose(
 ) -> Span | None:
     value = value_before(text, start, named) if cue else None
     spoken = separator is not None and separator["closed"] is None
-    if (
-        value is None
-        and separator is not None
-        and spoken
-        and (separator["gap"] or named.kind == "credentials")
-    ):
+    told = separator is not None and (separator["gap"] or named.kind == "credentials")
+    if value is None and spoken and told:
         value = prose_value(text, start, end, named, next_word=next_word)
     return Span(value.start, value.end, named.kind, f"{named.kind}-in-prose", NAMED) if value else None

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from warmtui.curation.detect.wordlists import words
+from warmtui.curation.detect.values import words
 
 Asks = Literal["password", "secret", "weak", "short"]
 """How much a name asks for a secret.

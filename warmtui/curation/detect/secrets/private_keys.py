@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from warmtui.curation.detect.span import STRUCTURE, Span
+from warmtui.curation.detect.rule import STRUCTURE, Rule, RuleTable, Span
 
 _BEGIN = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----"
@@ -19,27 +19,24 @@ _LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _LONGEST = 16_384
 """Characters between BEGIN and END; a PGP block with several subkeys has about 10,000."""
 _CUT_OFF = re.compile(r"(?:[A-Za-z0-9+/=]{4,}+|\\{1,15}[nr]|[\s|>:]|\b\d{1,5}\|)*+")
-_ENCODED = re.compile(
+_ENCODED = (
     r"LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURS|BQUklWQVRF|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS|BEU0EgUFJJVkFURS|BQR1AgUFJJVkFURS)"
     r"[A-Za-z0-9+/=]{16,}|b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/=]{40,}"
 )
+_RULES = RuleTable((
+    Rule("private-key-base64", _ENCODED, frozenset(("LS0tLS1CRUdJTi", "b3BlbnNzaC1rZXktdjEA")), kind="private-key", raw=True),
+))  # fmt: skip
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield private keys.
 
-    Args:
-        text: any text.
-
-    Yields:
-        One span from BEGIN to END; where quotes stand between (lines of source code), one for each run of the
-        key's letters. A header without key material (`grep "BEGIN PRIVATE KEY"`) is none.
+    A key is found from BEGIN to END. Where quotes stand between, as in lines of source code, each run of the
+    key's letters is found. A header without key material (`grep "BEGIN PRIVATE KEY"`) is no key.
     """
     if "PRIVATE KEY" in text:
         yield from _armoured(text)
-    if "LS0tLS1CRUdJTi" in text or "b3BlbnNzaC1rZXktdjEA" in text:
-        for match in _ENCODED.finditer(text):
-            yield Span(match.start(), match.end(), "private-key", "private-key-base64", STRUCTURE)
+    yield from _RULES.scan(text, text)
 
 
 def _armoured(text: str) -> Iterator[Span]:

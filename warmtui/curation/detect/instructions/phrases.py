@@ -1,14 +1,14 @@
-"""What a rule is, and the parts that rules share. Patterns see folded text: lower case, single spaces."""
+"""What the tables of instructions share: how a rule is written, and phrases of many patterns.
+
+Patterns see the normalised text: lower case, single spaces, plain letters.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from warmtui.curation.detect.normalize import fold_characters
-
-Check = Callable[[str, "re.Match[str]"], bool]
+from warmtui.curation.detect.rule import Check, Rule
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -45,55 +45,50 @@ _ORDER = re.compile(
 _ORDER_WITHIN = 300
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One pattern, and what a text must hold before it is tried."""
-
-    name: str
-    pattern: re.Pattern[str]
-    any_of: frozenset[str]
-    """Folded words or other strings, one of which must be in the text."""
-    and_any_of: frozenset[str] = frozenset()
-    """As `any_of`, a second condition; empty when there is none."""
-    led: bool = False
-    """An imperative: what stands before must be able to lead one in."""
-    check: Check | None = None
-    """Looks at the folded text around a match and decides."""
-    raw: bool = False
-    """The pattern needs capitals or columns: it is tried on the original text."""
-
-
-def rule(
+def instruction(
     name: str,
     pattern: str,
-    any_of: str,
-    and_any_of: str = "",
+    hints: str,
+    more_hints: str = "",
     check: Check | None = None,
     *,
     led: bool = False,
     raw: bool = False,
     flags: int = 0,
 ) -> Rule:
-    """Make a rule; `any_of` and `and_any_of` are words with spaces between, all is folded as the text is.
+    """Make a rule; its pattern and hints are normalised as the text is.
 
-    A plain Latin word is looked for as a whole word, also with an s; anything else as a part of the text.
+    Args:
+        name: a key of `MEANINGS`.
+        pattern: what reads like an instruction.
+        hints: words or other strings, with spaces between, of which one is in the text. A plain Latin word is
+            looked for as a whole word, also with an s.
+        more_hints: as `hints`; one of these must be in the text too.
+        check: the last test of a match.
+        led: the match is an imperative, so what stands before it must be able to lead one in.
+        raw: the pattern needs capitals or columns, so it is tried on the original text.
+        flags: for `re.compile`.
     """
+
+    def check_led(match: re.Match[str]) -> bool:
+        return led_in(match.string, match.start()) and (check is None or check(match))
+
     return Rule(
         name=name,
-        pattern=re.compile(_NOT_ASCII.sub(lambda part: fold_characters(part[0]), pattern), flags),
-        any_of=_asked(any_of),
-        and_any_of=_asked(and_any_of),
-        led=led,
-        check=check,
+        pattern=_NOT_ASCII.sub(lambda part: fold_characters(part[0]), pattern),
+        hints=_split(hints),
+        more_hints=_split(more_hints),
         raw=raw,
+        flags=flags,
+        check=check_led if led else check,
     )
 
 
-def _asked(words: str) -> frozenset[str]:
-    asked = fold_characters(words).split()
-    return frozenset(asked) | {f"{word}s" for word in asked if word.isascii() and word.isalpha()}
+def _split(hints: str) -> frozenset[str]:
+    folded = fold_characters(hints).split()
+    return frozenset(folded) | {f"{hint}s" for hint in folded if hint.isascii() and hint.isalpha()}
 
 
-def order_follows(text: str, match: re.Match[str]) -> bool:
+def order_follows(match: re.Match[str]) -> bool:
     """Tell whether an order to an agent stands within 300 characters after a match."""
-    return _ORDER.search(text[match.end() : match.end() + _ORDER_WITHIN]) is not None
+    return _ORDER.search(match.string[match.end() : match.end() + _ORDER_WITHIN]) is not None

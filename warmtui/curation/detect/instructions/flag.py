@@ -1,13 +1,13 @@
-"""What was found, and how it is said to a person."""
+"""What was found, and the words that tell a person."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 MOST = 40
-"""Flags given for one text: more would say nothing new."""
+"""Flags of a text at most: more would say nothing new."""
 
-PHRASES = {
+MEANINGS = {
     "ignore-instructions": "asks to ignore earlier instructions",
     "new-instructions": "gives the agent new instructions",
     "new-role": "tells the agent what it is now",
@@ -30,21 +30,21 @@ PHRASES = {
     "reordered-text": "reorders text with direction overrides",
     "encoded-order": "holds an encoded instruction",
 }
-"""Each rule's id and what it says to a person."""
+"""What each rule's id tells a person."""
 
 
 class InstructionFlag(NamedTuple):
-    """A place that reads like an instruction to an agent; `str` gives a short sentence part for a person."""
+    """A place that reads like an instruction to an agent; `str` describes it in part of a sentence."""
 
     start: int
     """Offset of the first character in the text that was looked at."""
     end: int
     """Offset after the last character."""
     rule: str
-    """Stable kebab-case id, a key of `PHRASES`."""
+    """Stable kebab-case id, a key of `MEANINGS`."""
     words: str
     """What is written there on one line, shortened; for encoded text what it decodes to."""
 
     def __str__(self) -> str:
-        said = PHRASES[self.rule]
+        said = MEANINGS[self.rule]
         return f'{said}: "{self.words}"' if self.words else said
