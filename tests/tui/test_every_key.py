@@ -28,7 +28,7 @@ from warmtui.tui.commands import Command
 from warmtui.tui.compare.screen import CompareScreen
 from warmtui.tui.configuration import all_commands
 from warmtui.tui.curate.item_editor import ItemEditor
-from warmtui.tui.curate.lists import CandidateList, DraftList
+from warmtui.tui.curate.lists import CandidateList, ItemList
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.preview.screen import PreviewScreen
@@ -224,7 +224,7 @@ PLACES: Mapping[str, Place] = {
         templates, (TemplatesScreen, TemplateList), {**LISTED, "rows.range": "v shows versions here"}
     ),
     "candidates": Place(candidates, (CurateScreen, CandidateList), WITHOUT_SEARCH),
-    "draft": Place(drafted, (CurateScreen, DraftList), {**WITHOUT_SEARCH, **WITHOUT_MARKS}),
+    "draft": Place(drafted, (CurateScreen, ItemList), {**WITHOUT_SEARCH, **WITHOUT_MARKS}),
     "item": Place(item, (CurateScreen, ItemEditor)),
     "preview": Place(
         previewing,

@@ -124,7 +124,7 @@ async def test_a_template(looker: Looker) -> None:
             continue
         curate.item_list.goto(index)
         await looker.look("e", until=edits(curate, item))
-        for _ in range(len(curate.editor._fields)):
+        for _ in range(len(curate.editor.query("FieldRow"))):
             await looker.look("x", "tab")
         await looker.look("escape", until=lambda: curate.item_list.has_focus)
     await looker.look("J", "z")

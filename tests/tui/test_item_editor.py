@@ -41,7 +41,7 @@ def offer_of(screen: CurateScreen, kind: type) -> Offer:
 async def editing(pilot: Pilot[None], screen: CurateScreen, item: str, field: str = "") -> None:
     """Go to an item of the template and edit it, from one of its fields on."""
     screen.item_list.goto_key(item)
-    screen._to("draft")
+    screen.go_to_pane("draft")
     await wait_for(pilot, lambda: screen.item_list.has_focus and screen.current_item() == item)
     await pilot.press("e")
     await wait_for(pilot, lambda: screen.editor.item == item and screen.editor.focused_field() is not None)
@@ -77,7 +77,7 @@ async def test_every_field_can_be_typed_in_and_undone(app: WarmtuiApp, kind: typ
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, kind)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         item = getattr(offer.record, "id", USER_PATTERNS)
         await editing(pilot, screen, item)
         for number, name in enumerate(fields.split()):
@@ -119,7 +119,7 @@ async def test_up_and_down_go_through_the_fields(app: WarmtuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, ToolExample)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         await editing(pilot, screen, offer.id)
         await pilot.press("down")
         assert focused(screen) == "calls.0.tool"
@@ -133,7 +133,7 @@ async def test_json_is_checked_as_it_is_typed_and_never_rewritten_under_the_curs
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, ToolExample)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         await editing(pilot, screen, offer.id, "calls.0.arguments")
         area = app.focused
         assert isinstance(area, JsonField)
@@ -157,8 +157,8 @@ async def test_json_is_checked_as_it_is_typed_and_never_rewritten_under_the_curs
 async def test_words_between_commas_can_be_typed_one_after_the_other(app: WarmtuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
-        screen.do(Pick((offer_of(screen, UserPatterns),)))
-        screen.do(SetField(USER_PATTERNS, "domains", ""))
+        screen.apply(Pick((offer_of(screen, UserPatterns),)))
+        screen.apply(SetField(USER_PATTERNS, "domains", ""))
         await editing(pilot, screen, USER_PATTERNS, "domains")
         await pilot.press(*"code, py")
         await wait_for(
@@ -173,7 +173,7 @@ async def test_undo_from_the_palette_shows_in_the_field(app: WarmtuiApp) -> None
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, ToolExample)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         await editing(pilot, screen, offer.id, "note")
         await pilot.press(*"one")
         await wait_for(pilot, lambda: value(screen, offer.id, "note") == "one")
@@ -189,7 +189,7 @@ async def test_an_item_that_goes_while_it_is_edited_ends_editing(app: WarmtuiApp
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, ToolExample)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         await editing(pilot, screen, offer.id)
         screen.action_undo()
         await wait_for(pilot, lambda: not screen.editor.editing and screen.item_list.has_focus)
@@ -200,10 +200,10 @@ async def test_strangers_text_is_edited_and_shown_but_never_obeyed(app: WarmtuiA
         screen = await curating(pilot)
         for kind in (Recovery, ToolExample, ContextMarker):
             offer = offer_of(screen, kind)
-            screen.do(Pick((offer,)))
+            screen.apply(Pick((offer,)))
             for field in fields_of(screen.draft.state, offer.id):
                 if field.kind != "choice":
-                    screen.do(SetField(offer.id, field.name, f"{field.text}{HOSTILE}"))
+                    screen.apply(SetField(offer.id, field.name, f"{field.text}{HOSTILE}"))
             screen.item_list.goto_key(offer.id)
             await wait_for(pilot, lambda: screen.draft.checked)
             assert not hostile_characters("".join(screen_lines(pilot)))
@@ -220,7 +220,7 @@ async def test_strangers_text_is_edited_and_shown_but_never_obeyed(app: WarmtuiA
 async def test_what_is_one_of_a_few_is_chosen_with_arrows_not_typed(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await curating(pilot)
-        screen.do(Pick((offer_of(screen, UserPatterns),)))
+        screen.apply(Pick((offer_of(screen, UserPatterns),)))
         await editing(pilot, screen, USER_PATTERNS, "request_style")
         assert value(screen, USER_PATTERNS, "request_style") == "terse"
         await pilot.press("right")
@@ -231,7 +231,7 @@ async def test_what_is_one_of_a_few_is_chosen_with_arrows_not_typed(app: Warmtui
         assert "‹ command driven ›" in screen_text(pilot)
         assert not [one for one in screen.draft.problems() if one.kind == "invalid"]
         screen.draft.undo()
-        screen.changed()
+        screen.draft_changed()
         await wait_for(pilot, lambda: "‹ terse ›" in screen_text(pilot), "what undo brought back")
 
 
@@ -266,7 +266,7 @@ async def test_any_field_can_be_edited_outside(app: WarmtuiApp, tmp_path: Path, 
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, kind)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         item = getattr(offer.record, "id", USER_PATTERNS)
         screen.item_list.goto_key(item)
         await pilot.press("tab")
@@ -294,7 +294,7 @@ async def test_the_field_one_is_in_is_edited_outside(app: WarmtuiApp, tmp_path: 
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, ToolExample)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         await editing(pilot, screen, offer.id, "note")
         await pilot.press(*"no ", "ctrl+o")
         await wait_for(pilot, lambda: value(screen, offer.id, "note") == "no more")
@@ -321,7 +321,7 @@ async def test_rubbish_from_outside_is_said_and_the_app_goes_on(
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = await curating(pilot)
         offer = offer_of(screen, ToolExample)
-        screen.do(Pick((offer,)))
+        screen.apply(Pick((offer,)))
         seed = screen.draft.state.seed
         await editing(pilot, screen, offer.id, "calls.0.arguments")
         await pilot.press("ctrl+o")
@@ -336,7 +336,7 @@ async def test_rubbish_from_outside_is_said_and_the_app_goes_on(
 async def test_without_an_editor_it_says_how_to_have_one(app: WarmtuiApp) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         screen = await curating(pilot)
-        screen.do(SetField(SYSTEM_CONTEXT, SYSTEM_CONTEXT, "A shop."))
+        screen.apply(SetField(SYSTEM_CONTEXT, SYSTEM_CONTEXT, "A shop."))
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.current_item() == SYSTEM_CONTEXT)
         await pilot.press("E")

@@ -1,4 +1,4 @@
-"""The draft on the draft: what is being made, its way back, and its copy in the library."""
+"""The draft that is being edited: its state with undo, what can be picked for it, and its autosaved copy."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from warmtui.curation.editing import (
     Step,
     dump,
     from_template,
+    is_picked,
     load,
     parts,
     problems,
@@ -31,10 +32,12 @@ from warmtui.curation.editing import (
     total,
 )
 from warmtui.curation.editing.state import Base
+from warmtui.curation.folders import Folders
 from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.workspace import Workspace
+from warmtui.workspace.drafting import Drafted, drafted
 from warmtui.workspace.reader import OnProgress
 from warmtui.workspace.session_table import SessionKey
 
@@ -42,17 +45,17 @@ if TYPE_CHECKING:
     from warmtui.library.templates import Saved
     from warmtui.model.template import Template
 
-SAVE_AFTER = 0.4
-"""Seconds from a change until the draft is kept; it has to be there within one."""
+MAX_COPIES = 8
+"""How many apps may edit the same template at once, each with an autosaved draft of its own."""
 
 
 class DraftSession:
-    """One draft with its history and what can be picked for it.
+    """One draft with its undo history and the offers that can be picked for it.
 
     Args:
-        workspace: the workspace.
-        name: the key under which the library keeps the draft.
-        history: where it stands.
+        workspace: the open workspace.
+        name: the key under which the library holds the autosaved draft.
+        history: the state to start from.
     """
 
     def __init__(self, workspace: Workspace, name: str, history: History) -> None:
@@ -61,56 +64,59 @@ class DraftSession:
         self.history = history
         self.candidates: tuple[Candidate, ...] = ()
         self.offers: dict[str, Offer] = {}
+        """By candidate id: the candidate as it would be picked."""
         self.folders: tuple[SessionFolders, ...] = ()
-        self._kept = history.state
-        self._written: set[int] = set()
-        """Hashes of what was found or written here under `name`; other content there is another app's."""
-        self._keeping = asyncio.Lock()
-        self._counted: tuple[DraftState, tuple[Part, ...]] | None = None
-        self._looked: tuple[DraftState, tuple[Problem, ...]] | None = None
+        self._autosaved_state = history.state
+        self._own_contents: set[int] = set()
+        """Hashes of the contents read or written under `name`; any other content is another app's."""
+        self._autosave_lock = asyncio.Lock()
+        self._check_lock = asyncio.Lock()
+        self._parts: tuple[DraftState, tuple[Part, ...]] | None = None
+        self._problems: tuple[DraftState, tuple[Problem, ...]] | None = None
+        self._rendered: tuple[DraftState, tuple[str, ...], Folders, Drafted] | None = None
         self.autosaved_at: float | None = None
-        """When the draft was last kept, monotonic seconds."""
+        """When the draft was last autosaved, monotonic seconds."""
         self.autosave_error = ""
-        """Why it could not be kept."""
+        """Why the last autosave failed; empty when it succeeded."""
         self.restored = False
-        """It was found in the library, from before."""
+        """Whether an autosaved draft was found and taken up."""
 
     @classmethod
     async def of_sessions(
         cls, workspace: Workspace, keys: Sequence[SessionKey], progress: OnProgress | None = None
     ) -> DraftSession:
-        """Open the draft of sessions: the one kept from before, or a new one.
+        """Open the autosaved draft of these sessions, or a new one.
 
         Args:
-            workspace: the workspace.
+            workspace: the open workspace.
             keys: the sessions.
-            progress: called with how many of how many were looked through; cancelling stops that.
+            progress: called with the numbers of sessions done and in total; cancelling stops the reading.
         """
         name = "sessions:" + ",".join(sorted(key.id for key in keys))[:180]
         draft = cls(workspace, name, History(DraftState()))
         await draft.add_sessions(keys, progress)
-        kept = await _kept(workspace, name)
-        if kept is not None:
-            draft._take_up(kept)
+        autosaved = await _find_autosaved(workspace, name)
+        if autosaved is not None:
+            draft._take_up(autosaved)
             draft.restored = True
         return draft
 
     @classmethod
-    async def of_template(cls, workspace: Workspace, template: str) -> DraftSession:
-        """Open a template, or the draft of it that was kept from before.
+    async def of_template(cls, workspace: Workspace, template_id: str) -> DraftSession:
+        """Open the autosaved draft of a template, or its current version.
 
         Raises:
             NotFoundError: there is no such template.
         """
-        found = await workspace.library.get(template)
-        name = f"template:{found.id}"
-        draft = cls(workspace, name, History(await workspace.drafting(partial(from_template, found))))
-        kept = await _kept(workspace, name)
-        if kept is not None and kept.history.state.base is not None:
-            # begun from an older version, it is still what the person wrote; saving it shows both
-            draft.restored = kept.history.state != draft.state
-            draft._take_up(kept)
-        keys = list(workspace.feed.rows.with_ids(source.id for source in found.version.sources))
+        template = await workspace.library.get(template_id)
+        name = f"template:{template.id}"
+        draft = cls(workspace, name, History(await workspace.drafting(partial(from_template, template))))
+        autosaved = await _find_autosaved(workspace, name)
+        if autosaved is not None and autosaved.history.state.base is not None:
+            # A draft of an older version is still the person's work; saving it shows both versions.
+            draft.restored = autosaved.history.state != draft.state
+            draft._take_up(autosaved)
+        keys = list(workspace.feed.rows.with_ids(source.id for source in template.version.sources))
         if keys:
             await draft.add_sessions(keys)
         return draft
@@ -118,148 +124,197 @@ class DraftSession:
     async def add_sessions(
         self, keys: Sequence[SessionKey], progress: OnProgress | None = None, *, only: str = ""
     ) -> None:
-        """Put what sessions offer beside what is offered already.
+        """Add what sessions offer to the candidates.
 
         Args:
             keys: the sessions.
-            progress: told how far it is.
+            progress: called with the numbers of sessions done and in total.
             only: the id of the one candidate that is wanted; empty for all.
         """
-        offered = await self.workspace.offered(keys, progress)
-        fresh = {one for one in offered.offers if one not in self.offers and only in ("", one)}
-        self.candidates += tuple(one for one in offered.candidates if one.id in fresh)
-        self.offers.update((name, one) for name, one in offered.offers.items() if name in fresh)
-        self.folders += tuple(one for one in offered.folders if one not in self.folders)
+        found = await self.workspace.offered(keys, progress)
+        fresh = {name for name in found.offers if name not in self.offers and only in ("", name)}
+        self.candidates += tuple(candidate for candidate in found.candidates if candidate.id in fresh)
+        self.offers.update((name, offer) for name, offer in found.offers.items() if name in fresh)
+        self.folders += tuple(folders for folders in found.folders if folders not in self.folders)
 
-    @property
-    def unsaved(self) -> bool:
-        """Whether something changed since the draft was opened or last kept."""
-        return self.state is not self._kept
+    # editing
 
     @property
     def state(self) -> DraftState:
-        """The draft as it stands."""
+        """The draft as it is now."""
         return self.history.state
 
-    def apply(self, edit: Edit, *, typing: bool = False) -> str:
-        """Do one edit.
+    def apply(self, edit: Edit, *, typing: bool = False) -> bool:
+        """Apply an edit and return whether it changed anything.
 
         Args:
-            edit: what to do.
-            typing: join it with what was typed just before in the same field.
-
-        Returns:
-            What was done, in words; empty when nothing changed.
+            edit: the change.
+            typing: merge it into the last undo step if that typed in the same field a moment ago.
         """
-        before = self.history
+        before = self.state
         self.history = self.history.do(edit, time.monotonic() if typing else None)
-        if self.history is before:
-            return ""
-        return self.history.past[-1].label if self.history.past else ""
+        return self.state is not before
 
     def undo(self) -> str:
-        """Take the last change back; returns what it was."""
+        """Undo the last change and return its label."""
         moved = self.history.undo()
         self.history = moved.history
         return moved.label
 
     def redo(self) -> str:
-        """Do it again; returns what it was."""
+        """Redo the change undone last and return its label."""
         moved = self.history.redo()
         self.history = moved.history
         return moved.label
 
+    def replace_with(self, template: Template) -> None:
+        """Replace the draft by a template's current version; undo brings the draft back."""
+        label = f"took version {template.version.number}"
+        self.history = History(from_template(template), (*self.history.past, Step(label, self.state)))
+
+    # what it holds
+
+    def is_picked(self, candidate_id: str) -> bool:
+        """Return whether a candidate is in the draft."""
+        offer = self.offers.get(candidate_id)
+        return offer is not None and is_picked(self.state, offer)
+
     def parts(self) -> tuple[Part, ...]:
-        """Return what the draft holds and costs; counted once for each state."""
-        if self._counted is None or self._counted[0] is not self.state:
-            self._counted = self.state, parts(self.state)
-        return self._counted[1]
+        """Return the draft's parts with their token counts; computed once per state."""
+        if self._parts is None or self._parts[0] is not self.state:
+            self._parts = self.state, parts(self.state)
+        return self._parts[1]
 
     def tokens(self) -> int:
-        """Return about what the whole start costs."""
+        """Return about how many tokens the draft costs."""
         return total(self.parts())
 
     def suggestion(self) -> tuple[Offer, ...]:
-        """Return what to add to what is picked, within what the settings allow."""
-        most = self.workspace.settings.thresholds
+        """Return offers to add to what is picked, within the limits of the settings."""
+        limits = self.workspace.settings.thresholds
         chosen = suggest_additions(
             self.state,
             self.candidates,
-            budget=most.tokens,
-            max_examples=most.examples,
-            max_recoveries=most.recoveries,
-            max_markers=most.markers,
+            budget=limits.tokens,
+            max_examples=limits.examples,
+            max_recoveries=limits.recoveries,
+            max_markers=limits.markers,
         ).chosen
-        return tuple(self.offers[one] for one in chosen if one in self.offers)
+        return tuple(self.offers[name] for name in chosen if name in self.offers)
+
+    def why_no_suggestion(self) -> str:
+        """Say why `suggestion` is empty."""
+        worthy = [
+            candidate
+            for candidate in self.candidates
+            if candidate.worth_keeping and candidate.id in self.offers
+        ]
+        if all(self.is_picked(candidate.id) for candidate in worthy):
+            return "nothing else here is worth keeping by itself; space picks by hand"
+        most = self.workspace.settings.thresholds
+        limits = f"{most.tokens:,} tokens, {most.recoveries} recoveries, {most.examples} examples"
+        return f"the rest is like what is picked, or over the limits: {limits}"
 
     @property
     def checked(self) -> bool:
-        """Whether `problems` are those of the draft as it stands."""
-        return self._looked is not None and self._looked[0] is self.state
+        """Whether `problems` describe the draft as it is now."""
+        return self._problems is not None and self._problems[0] is self.state
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return what is to be looked at before it is saved, as `check` last found it."""
-        return self._looked[1] if self._looked is not None else ()
+        """Return what a person should look at before saving, as `check` last found it."""
+        return self._problems[1] if self._problems is not None else ()
 
     async def check(self) -> None:
-        """Find what is to be looked at; in a thread, for it takes too long between two keys."""
-        state, most = self.state, self.workspace.settings.thresholds
+        """Find the problems of the draft as it is when this returns.
+
+        They are looked for in a thread, as this takes longer than the time between two keys. Calls wait for
+        each other, so a burst of changes is checked about once.
+        """
+        async with self._check_lock:
+            while not self.checked:
+                state = self.state
+                self._problems = state, await self._find_problems(state)
+
+    async def _find_problems(self, state: DraftState) -> tuple[Problem, ...]:
+        most = self.workspace.settings.thresholds
         limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
 
-        def look() -> tuple[Problem, ...]:
+        def find() -> tuple[Problem, ...]:
             return problems(state, check=_refused, limits=limits, known=self.workspace.known_secrets())
 
-        found = await self.workspace.drafting(look)
-        self._looked = state, found
+        return await self.workspace.drafting(find)
 
-    def _take_up(self, kept: _Kept) -> None:
-        """Go on with a draft kept from before."""
-        self.name, self.history, self._kept = kept.name, kept.history, kept.history.state
-        self._written = {hash(kept.content)}
+    def invalid_texts(self) -> list[Problem]:
+        """Return the texts that are not valid, so that saving leaves them out."""
+        return [problem for problem in self.problems() if problem.kind == "invalid"]
 
-    async def _is_ours(self) -> bool:
-        """Whether what is kept under `name` was found or written here, or is nothing."""
-        kept = await self.workspace.library.get_draft(self.name)
-        return kept is None or hash(kept.content) in self._written
+    def rendered(self) -> Drafted:
+        """Return the draft as saving would store it, with the messages it stands for."""
+        state, known, folders = self.state, self.workspace.known_secrets(), self.workspace.places()
+        last = self._rendered
+        if last is not None and last[0] is state and last[1:3] == (known, folders):
+            return last[3]
+        made = drafted(state, known, folders)
+        self._rendered = state, known, folders, made
+        return made
+
+    # autosave and save
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the draft changed since it was opened or last autosaved."""
+        return self.state is not self._autosaved_state
+
+    def _take_up(self, autosaved: _Autosaved) -> None:
+        """Continue an autosaved draft."""
+        self.name, self.history = autosaved.name, autosaved.history
+        self._autosaved_state = self.state
+        self._own_contents = {hash(autosaved.content)}
+
+    async def _owns_copy(self) -> bool:
+        """Return whether the copy under `name` was read or written here; True if there is none."""
+        copy = await self.workspace.library.get_draft(self.name)
+        return copy is None or hash(copy.content) in self._own_contents
 
     async def autosave(self) -> None:
-        """Keep the draft in the library, so that a crash loses nothing; one after the other, the newest last.
+        """Store the draft in the library, so that a crash loses nothing.
 
-        Where another app has kept a draft of the same meanwhile, this one is kept beside it.
+        Calls run one after the other, so the newest state is stored last. If another app has stored a draft
+        under the same name meanwhile, this draft goes beside it under the next free name.
         """
-        async with self._keeping:
+        async with self._autosave_lock:
             history = self.history
 
-            def written() -> str:
+            def serialized() -> str:
                 return dump(history.state, history, self.workspace.known_secrets())
 
-            content = await self.workspace.drafting(written)
+            content = await self.workspace.drafting(serialized)
             try:
-                while not await self._is_ours():
-                    self.name, self._written = _next_name(self.name), set()
-                self._written.add(hash(content))
+                while not await self._owns_copy():
+                    self.name, self._own_contents = _next_name(self.name), set()
+                self._own_contents.add(hash(content))
                 await self.workspace.library.put_draft(self.name, content)
             except LibraryError as error:
                 self.autosave_error = str(error)
                 return
             self.autosaved_at, self.autosave_error = time.monotonic(), ""
-            self._kept = history.state
+            self._autosaved_state = history.state
 
     async def save(
         self, name: str, description: str, tags: tuple[str, ...], *, onto: Base | None = None
     ) -> Saved:
-        """Save the draft as a template.
+        """Save the draft as a template and drop its autosaved copy.
 
         Args:
             name: of the template.
-            description: likewise.
-            tags: likewise.
-            onto: the template that gets a new version, with the version it has to be at; None for a new
-                template, whose name has to be free.
+            description: of the template.
+            tags: of the template.
+            onto: the template that gets a new version, with the version it must be at; None for a new
+                template, whose name must be free.
 
         Raises:
             ConflictError: the template is at another version, or the name is in use.
-            NotFoundError: the template is not there any more.
+            NotFoundError: the template no longer exists.
             LibraryError: it could not be saved; the draft stays.
         """
         before = self.state
@@ -279,21 +334,15 @@ class DraftSession:
             base=Base(saved.template.id, saved.version.number),
         )
         self.history = History(state, _rebased(self.history.past, before, state))
-        self._kept = state
-        async with self._keeping:
+        self._autosaved_state = state
+        async with self._autosave_lock:
             try:
-                if await self._is_ours():
+                if await self._owns_copy():
                     await library.drop_draft(self.name)
             except LibraryError as error:
-                self.autosave_error = str(error)  # it is saved; only the draft beside it stays
+                self.autosave_error = str(error)  # The template is saved; only the copy remains.
             self.name = f"template:{saved.template.id}"
         return saved
-
-    def replace_with(self, template: Template) -> None:
-        """Put the current version of a template in the draft's place; undo brings the draft back."""
-        label = f"took version {template.version.number}"
-        past = (*self.history.past, Step(label, self.state))
-        self.history = History(from_template(template), past)
 
 
 def _refused(messages: Sequence[ChatMessage]) -> Sequence[CheckFinding]:
@@ -301,31 +350,27 @@ def _refused(messages: Sequence[ChatMessage]) -> Sequence[CheckFinding]:
 
 
 def _rebased(steps: Sequence[Step], before: DraftState, saved: DraftState) -> tuple[Step, ...]:
-    """Let what undo goes back to know that it was saved, so that saving that is no conflict with oneself."""
+    """Update the saved base in every undo step, so that saving after an undo raises no ConflictError."""
 
-    def one(state: DraftState) -> DraftState:
+    def rebase(state: DraftState) -> DraftState:
         if state.base != before.base:
             return state
         tags = saved.tags if state.tags == before.tags else state.tags
         description = saved.description if state.description == before.description else state.description
         return replace(state, base=saved.base, name=saved.name, description=description, tags=tags)
 
-    return tuple(Step(step.label, one(step.other)) for step in steps)
+    return tuple(Step(step.label, rebase(step.other)) for step in steps)
 
 
-class _Kept(NamedTuple):
+class _Autosaved(NamedTuple):
     name: str
     content: str
     history: History
-    at: str
-
-
-APPS = 8
-"""Apps that may have the same template open at once, each with a draft of its own."""
+    updated_at: str
 
 
 def _next_name(name: str) -> str:
-    """Return the name that is tried after one: `x`, `x#2`, `x#3`.
+    """Return the name to try after this one: `x`, `x#2`, `x#3`.
 
     >>> _next_name("template:t_1"), _next_name("template:t_1#2")
     ('template:t_1#2', 'template:t_1#3')
@@ -334,14 +379,14 @@ def _next_name(name: str) -> str:
     return f"{head}#{int(number) + 1}" if sign and number.isdecimal() else f"{name}#2"
 
 
-async def _kept(workspace: Workspace, name: str) -> _Kept | None:
-    """Return the draft kept last under a name or those after it; one that cannot be read stays there."""
-    found: list[_Kept] = []
-    for _ in range(APPS):
+async def _find_autosaved(workspace: Workspace, name: str) -> _Autosaved | None:
+    """Return the newest draft autosaved under a name or those after it; unreadable ones are left alone."""
+    found: list[_Autosaved] = []
+    for _ in range(MAX_COPIES):
         with contextlib.suppress(WarmtuiError):
-            kept = await workspace.library.get_draft(name)
-            if kept is not None:
-                read = await workspace.drafting(partial(load, kept.content))
-                found.append(_Kept(name, kept.content, read.history, kept.updated_at))
+            copy = await workspace.library.get_draft(name)
+            if copy is not None:
+                loaded = await workspace.drafting(partial(load, copy.content))
+                found.append(_Autosaved(name, copy.content, loaded.history, copy.updated_at))
         name = _next_name(name)
-    return max(found, key=lambda one: one.at, default=None)
+    return max(found, key=lambda autosaved: autosaved.updated_at, default=None)

@@ -1,4 +1,4 @@
-"""One item of the template: read as a text, edited in a field for each of its parts."""
+"""The right pane of the Curate screen: an item to read, or a form to edit it in."""
 
 from __future__ import annotations
 
@@ -12,26 +12,106 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
+from textual.reactive import var
 from textual.widgets import Input, Label, Static, TextArea
 
 from warmtui.curation.editing import Field
 from warmtui.display import display_text
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
-from warmtui.tui.curate.pane_keys import EDIT, OUTSIDE, REMOVE
+from warmtui.tui.curate.lists import EDIT, EDIT_EXTERNALLY, REMOVE
 from warmtui.tui.widgets.choice import Choice
 from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField
 from warmtui.tui.widgets.paint import WARNING, content
 
-LINES = ("line", "list")
-"""Kinds of fields that are edited on one line."""
-TURNING = frozenset({"space", "h", "l"})
-"""Letters that choose another value."""
+CHOICE_KEYS = frozenset({"space", "h", "l"})
+"""Printable keys that choose another value."""
+
+
+class FieldRow(Vertical):
+    """One field of an item: its label, its input and, below, why its text is not valid.
+
+    Args:
+        item: the item's id.
+        field: the field.
+    """
+
+    error: var[str] = var("", init=False)
+    """Why the text is not valid, as it is shown; empty if it is."""
+
+    def __init__(self, item: str, field: Field) -> None:
+        super().__init__()
+        self.item, self.field = item, field
+        self._input = _input(field)
+
+    def compose(self) -> ComposeResult:
+        """Lay out label, input and error."""
+        yield Label(_label(self.field), markup=False)
+        yield self._input
+        yield Static("", classes="error", markup=False)
+
+    def on_mount(self) -> None:
+        """Show an error that is there from the start."""
+        self._show_error()
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the input has the focus."""
+        return self._input.has_focus
+
+    def focus_input(self, *, at_error: bool = False) -> None:
+        """Focus the input, if asked with the cursor on what is not valid."""
+        self._input.focus()
+        if at_error and isinstance(self._input, JsonField):
+            self._input.go_to_error()
+
+    def update_field(self, field: Field, *, typed: bool) -> None:
+        """Show the field as it is now.
+
+        Args:
+            field: the same field in the new state of the draft.
+            typed: whether the change was typed here; then the input keeps its text, though the draft may
+                store it in another form.
+        """
+        changed, self.field = field.text != self.field.text, field
+        if changed and not typed:
+            self._input.show(field.text)
+        self._show_error()
+
+    def _show_error(self) -> None:
+        error = self.field.error
+        self.error = "" if error is None else f"! {display_text(error.in_words())}"
+        if isinstance(self._input, JsonField):
+            self._input.mark(error)
+
+    def watch_error(self, error: str) -> None:
+        """Show the error, or take its line away."""
+        line = self.query_one(".error", Static)
+        line.update(content(Text(error, WARNING)))
+        line.set_class(bool(error), "-shown")
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(Choice.Chosen)
+    def _changed(self, event: Message) -> None:
+        event.stop()
+        if isinstance(self._input, Choice):
+            text = self._input.value
+        else:
+            before, text = self._input.true, self._input.typed()
+            if text == before:
+                return
+        self.post_message(ItemEditor.Typed(self.item, self.field.name, text))
 
 
 class ItemForm(Vertical):
-    """The fields of the item that is being edited."""
+    """The fields of the item that is being edited.
+
+    Args:
+        item: the item's id.
+        title: a line that names the item.
+        fields: its fields, at least one.
+    """
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         key("field.next", "tab", "go(1)", "Next field", "next field", palette=False, also=("down",)),
@@ -41,40 +121,53 @@ class ItemForm(Vertical):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
+    def __init__(self, item: str, title: str, fields: Sequence[Field]) -> None:
+        super().__init__()
+        self.item = item
+        self._title = title
+        self.rows = tuple(FieldRow(item, field) for field in fields)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the title and the fields."""
+        yield Static(content(Text(self._title)), classes="title")
+        yield from self.rows
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields."""
+        return [row.field.name for row in self.rows]
+
+    @property
+    def focused_row(self) -> FieldRow | None:
+        """The field that has the focus."""
+        return next((row for row in self.rows if row.in_use), None)
+
     def on_key(self, event: events.Key) -> None:
-        """Keep letters from the screen also where they are no text: x would take the item out."""
-        if isinstance(self.app.focused, Choice) and event.is_printable and event.key not in TURNING:
+        """Keep letters typed on a choice from the screen, where x would remove the item."""
+        if isinstance(self.app.focused, Choice) and event.is_printable and event.key not in CHOICE_KEYS:
             event.stop()
 
     def action_go(self, step: int) -> None:
-        """Go to the next field, from the last to the first."""
-        self.editor.go(step)
+        """Go to the next or previous field, from the last to the first."""
+        if (row := self.focused_row) is not None:
+            self.rows[(self.rows.index(row) + step) % len(self.rows)].focus_input()
 
     def action_outside(self) -> None:
-        """Have the field edited in $EDITOR."""
-        field = self.editor.focused_field()
-        if field is not None:
-            self.post_message(ItemEditor.Outside(self.editor, self.editor.item, field.name))
+        """Ask the screen to edit the field in $EDITOR."""
+        if (row := self.focused_row) is not None:
+            self.post_message(ItemEditor.ExternalEditorWanted(self.item, row.field.name))
 
     def action_leave(self) -> None:
         """End editing."""
-        self.post_message(ItemEditor.Left(self.editor))
-
-    @property
-    def editor(self) -> ItemEditor:
-        """The pane that this is in."""
-        pane = self.parent
-        assert isinstance(pane, ItemEditor)
-        return pane
+        self.post_message(ItemEditor.Left())
 
 
 class ItemEditor(VerticalScroll, can_focus=True):
-    """Reads as a text of the item under the cursor; `edit` turns it into fields. Typing changes the draft."""
+    """Shows the item under the cursor as text; `edit` puts a form in its place. Typing changes the draft."""
 
     DEFAULT_CSS = """
     ItemEditor { scrollbar-size: 1 1; }
-    ItemEditor ItemForm { height: auto; display: none; }
-    ItemEditor.-editing ItemForm { display: block; }
+    ItemEditor ItemForm, ItemEditor FieldRow { height: auto; }
     ItemEditor.-editing > #reading { display: none; }
     ItemEditor:focus > #reading { background: $primary 8%; }
     ItemEditor Label { color: $text-muted; }
@@ -89,7 +182,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
     """
     KEYS: ClassVar[tuple[Command, ...]] = (
         EDIT,
-        OUTSIDE,
+        EDIT_EXTERNALLY,
         REMOVE,
         key("reading.down", "j", "scroll_down", "Down", palette=False),
         key("reading.up", "k", "scroll_up", "Up", palette=False),
@@ -101,70 +194,51 @@ class ItemEditor(VerticalScroll, can_focus=True):
     class Typed(Message):
         """A field was changed by hand."""
 
-        editor: ItemEditor
         item: str
         field: str
         text: str
 
-        @property
-        def control(self) -> ItemEditor:
-            """The editor."""
-            return self.editor
-
     @dataclass
     class Left(Message):
-        """Esc: back to where one came from."""
-
-        editor: ItemEditor
-
-        @property
-        def control(self) -> ItemEditor:
-            """The editor."""
-            return self.editor
+        """Editing ended with Esc."""
 
     @dataclass
-    class Outside(Message):
+    class ExternalEditorWanted(Message):
         """A field is to be edited in $EDITOR."""
 
-        editor: ItemEditor
         item: str
         field: str
 
-        @property
-        def control(self) -> ItemEditor:
-            """The editor."""
-            return self.editor
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self.item = ""
-        """The item that is being edited; empty while one only reads."""
-        self._fields: tuple[Field, ...] = ()
-        self._errors: dict[int, str] = {}
-        """What is said below the fields, by number; laying them out again takes time."""
-        self._read: object = None
+        self._form: ItemForm | None = None
         self._text = Text()
+        self._subject: object = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the text, and the place of the fields."""
+        """Lay out the text; a form is mounted when it is wanted."""
         yield Static("", id="reading", markup=False)
-        yield ItemForm()
 
     def on_mount(self) -> None:
-        """Follow the theme: a text has the colours of the one it was made under."""
-        shown = self.query_one("#reading", Static)
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: shown.update(content(self._text)))
+        """Follow the theme: a text keeps the colours of the theme it was made under."""
+        reading = self.query_one("#reading", Static)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: reading.update(content(self._text)))
 
     # reading
 
     @property
-    def editing(self) -> bool:
-        """Whether fields are shown."""
-        return bool(self.item)
+    def item(self) -> str:
+        """The id of the item that is being edited; empty while reading."""
+        return "" if self._form is None else self._form.item
 
     @property
-    def room(self) -> int:
-        """Cells of a line of the text."""
+    def editing(self) -> bool:
+        """Whether a form is shown."""
+        return self._form is not None
+
+    @property
+    def text_width(self) -> int:
+        """The cells of a line of the text."""
         return max(24, self.content_size.width or 24)
 
     def read(self, text: Text, subject: object) -> None:
@@ -172,134 +246,77 @@ class ItemEditor(VerticalScroll, can_focus=True):
 
         Args:
             text: the item, laid out.
-            subject: which item it is; showing the same one again does not scroll.
+            subject: what the text is of; another subject scrolls to the top.
         """
         if text != self._text or text.spans != self._text.spans:
             self._text = text
             self.query_one("#reading", Static).update(content(text))
-        if subject != self._read:
+        if subject != self._subject:
             self.scroll_home(animate=False)
-        self._read = subject
-
-    # what cannot be done now
+        self._subject = subject
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out scrolling where there is nothing to scroll."""
+        """Grey out what cannot run now."""
         return None if self.why_not(action, parameters) else super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Return why an action cannot run now; empty when it can."""
+        """Return why an action cannot run now; empty if it can."""
         if action in ("scroll_down", "scroll_up") and not self.allow_vertical_scroll:
             return "all of it is in sight"
         return ""
 
     # editing
 
-    async def edit(self, item: str, title: str, fields: Sequence[Field], at: str = "") -> None:
-        """Show an item's fields and go to one of them.
+    async def edit(self, item: str, title: str, fields: Sequence[Field], focus: str = "") -> None:
+        """Show an item's fields in a form and focus one of them.
 
         Args:
-            item: its id.
-            title: what it is, in a line.
+            item: the item's id.
+            title: a line that names the item.
             fields: its fields, at least one.
-            at: the name of the field to go to; one that is not valid has the cursor where it is not.
+            focus: the name of the field to focus, the first otherwise; the cursor goes to what is not valid.
         """
-        form = self.query_one(ItemForm)
-        if item != self.item or [one.name for one in fields] != [one.name for one in self._fields]:
-            self.item = ""  # what is typed meanwhile belongs to neither
-            self._errors.clear()
-            await form.remove_children()
-            widgets: list[Widget] = [Static(content(Text(title)), classes="title")]
-            for number, field in enumerate(fields):
-                widgets.append(Label(_label(field), markup=False))
-                widgets.append(_widget(number, field))
-                widgets.append(Static("", id=f"error-{number}", classes="error", markup=False))
-            await form.mount_all(widgets)
-        self.item, self._fields = item, tuple(fields)
+        form = self._form
+        if form is None or form.item != item or form.names != [field.name for field in fields]:
+            await self._remove_form()
+            form = ItemForm(item, title, fields)
+            await self.mount(form)
+            self._form = form
+        else:
+            self.update_fields(fields)
         self.add_class("-editing")
-        for number, field in enumerate(fields):
-            self._show_error(number, field)
-        names = [one.name for one in fields]
-        chosen = names.index(at) if at in names else 0
-        widget = self.query_one(f"#field-{chosen}")
-        widget.focus()
-        if isinstance(widget, JsonField):
-            widget.go_to_error()
+        form.rows[form.names.index(focus) if focus in form.names else 0].focus_input(at_error=True)
 
     async def leave(self) -> None:
         """Show the text again."""
-        self.item, self._fields, self._read = "", (), None
+        self._subject = None
         self.remove_class("-editing")
-        await self.query_one(ItemForm).remove_children()
+        await self._remove_form()
 
-    def take(self, fields: Sequence[Field], typed: str = "") -> None:
-        """Take in what the fields are now.
+    async def _remove_form(self) -> None:
+        form, self._form = self._form, None
+        if form is not None:
+            await form.remove()
 
-        What is being typed stays as it is, though the draft may keep it in another form; what was changed
-        from elsewhere, such as by undo, is shown.
+    def update_fields(self, fields: Sequence[Field], typed: str = "") -> None:
+        """Show the fields as they are now, such as after an undo.
 
         Args:
-            fields: of the item being edited.
-            typed: the name of the field that was typed in, if it was.
+            fields: the fields of the item that is being edited.
+            typed: the name of the field that was typed in; its input keeps its text.
         """
-        for number, (before, field) in enumerate(zip(self._fields, fields, strict=True)):
-            widget = self.query_one(f"#field-{number}")
-            if (
-                field.text != before.text
-                and field.name != typed
-                and isinstance(widget, LineField | TextField | Choice)
-            ):
-                widget.show(field.text)
-            self._show_error(number, field)
-        self._fields = tuple(fields)
+        if self._form is not None:
+            for row, field in zip(self._form.rows, fields, strict=True):
+                row.update_field(field, typed=field.name == typed)
 
     def focused_field(self) -> Field | None:
-        """Return the field that the keyboard is in."""
-        for number, field in enumerate(self._fields):
-            if self.query_one(f"#field-{number}").has_focus:
-                return field
-        return None
-
-    def go(self, step: int) -> None:
-        """Go to the next or previous field."""
-        field = self.focused_field()
-        if field is not None:
-            at = (self._fields.index(field) + step) % len(self._fields)
-            self.query_one(f"#field-{at}").focus()
-
-    def _show_error(self, number: int, field: Field) -> None:
-        words = "" if field.error is None else f"! {display_text(field.error.in_words())}"
-        if words != self._errors.get(number, ""):
-            self._errors[number] = words
-            shown = self.query_one(f"#error-{number}", Static)
-            shown.update(content(Text(words, WARNING)))
-            shown.set_class(bool(words), "-shown")
-        widget = self.query_one(f"#field-{number}")
-        if isinstance(widget, JsonField):
-            widget.mark(field.error)
-
-    @on(Input.Changed)
-    @on(TextArea.Changed)
-    def _changed(self, event: Input.Changed | TextArea.Changed) -> None:
-        event.stop()
-        widget = event.control
-        if not self.editing or not isinstance(widget, LineField | TextField):
-            return
-        field = self._fields[int((widget.id or "").removeprefix("field-"))]
-        before, text = widget.true, widget.typed()
-        if text != before:
-            self.post_message(self.Typed(self, self.item, field.name, text))
-
-    @on(Choice.Chosen)
-    def _chosen(self, event: Choice.Chosen) -> None:
-        event.stop()
-        if self.editing:
-            field = self._fields[int((event.choice.id or "").removeprefix("field-"))]
-            self.post_message(self.Typed(self, self.item, field.name, event.choice.value))
+        """Return the field that has the focus."""
+        row = self._form.focused_row if self._form is not None else None
+        return row.field if row is not None else None
 
 
 def _label(field: Field) -> str:
-    """Return a field's label with what can be typed, or what of it is not shown."""
+    """Return a field's label with how to type it, or how much of it is not shown."""
     if field.kind == "list":
         return f"{field.label} (between commas)"
     if field.kind == "lines":
@@ -309,14 +326,14 @@ def _label(field: Field) -> str:
     return field.label
 
 
-def _widget(number: int, field: Field) -> LineField | TextField | Choice:
-    name = f"field-{number}"
+def _input(field: Field) -> LineField | TextField | Choice:
     if field.kind == "choice":
-        # what a file from elsewhere holds may be none of them
+        # A value from a foreign file may be none of the choices.
         values = field.choices if field.text in field.choices else (field.text, *field.choices)
-        return Choice([(one, one.replace("_", " ") or "not said") for one in values], field.text, id=name)
-    if field.kind in LINES:
-        return LineField(field.text, field.placeholder, id=name)
+        options = [(value, value.replace("_", " ") or "not said") for value in values]
+        return Choice(options, field.text, id="input")
+    if field.kind in ("line", "list"):
+        return LineField(field.text, field.placeholder, id="input")
     if field.kind == "json":
-        return JsonField(field.text, field.placeholder, id=name)
-    return TextField(field.text, field.placeholder, id=name)
+        return JsonField(field.text, field.placeholder, id="input")
+    return TextField(field.text, field.placeholder, id="input")

@@ -1,25 +1,207 @@
-"""The two lists of the Curate screen, with the keys that mean something in each."""
+"""The two lists of the Curate screen: the candidates and the items of the draft."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
+from rich.text import Text
 from textual.binding import BindingType
 
+from warmtui.curation.candidates import Candidate
+from warmtui.curation.deduplicate import SHOWN_BY_RECOVERY
+from warmtui.curation.editing import Part
+from warmtui.curation.summaries import candidate_summary
+from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
-from warmtui.tui.curate.draft_rows import CandidateRows, DraftRows
-from warmtui.tui.curate.pane_keys import DOWN, EDIT, OUTSIDE, PICK, REMOVE, SHOWN, UP
 from warmtui.tui.list.row_list import RowList
+from warmtui.tui.list.row_source import RowSource, RowState
+from warmtui.tui.widgets.cells import clip
+from warmtui.tui.widgets.glyphs import Glyphs
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, Line
+
+# Each pane shows only the keys that mean something in it; the screen runs their actions.
+PICK = key("curate.pick", "space", "mark", "Pick it, or take it out", "pick", palette=False)
+EDIT = key("curate.edit", "e", "screen.edit", "Edit the item", "edit")
+EDIT_EXTERNALLY = key("curate.editor", "E", "screen.editor", "Edit a field of the item in $EDITOR", "$EDITOR")
+REMOVE = key("curate.remove", "x", "screen.remove", "Take the item out", "out", also=("delete",))
+UP = key("curate.up", "K", "screen.move(-1)", "Move the item up", "move", show_key="K/J")
+DOWN = key("curate.down", "J", "screen.move(1)", "Move the item down")
+SHOWN = key("curate.shown", "m", "screen.shown", "Show a recovery as a line or as messages", "form")
+
+GROUPS = (
+    ("recovery", "Recoveries"),
+    ("tool_example", "Tool calls"),
+    ("user_patterns", "How you ask"),
+    ("marker", "Where things are"),
+    ("system_context", "System context"),
+)
+TITLES = {"framing": "What warmtui says around it", "markers": "Where things are"}
+"""Headings of parts whose name says too little."""
+
+
+class CandidateRows(RowSource):
+    """Candidates in groups, best first: two lines each, the second says why it is offered.
+
+    Args:
+        glyphs: the signs to draw with.
+    """
+
+    variable = True
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self.glyphs = glyphs
+        self.entries: list[Candidate | str] = []
+        self._indices: dict[str, int] = {}
+
+    def put(self, candidates: Sequence[Candidate]) -> None:
+        """Show these candidates."""
+        self.entries = []
+        for kind, title in GROUPS:
+            group = [candidate for candidate in candidates if candidate.kind == kind]
+            if group:
+                worthy = sum(map(_worth_keeping, group))
+                self.entries += [f"{title}  {worthy} of {len(group)} worth keeping", *group]
+        self._indices = {
+            entry.id: index for index, entry in enumerate(self.entries) if isinstance(entry, Candidate)
+        }
+
+    def candidate(self, index: int) -> Candidate | None:
+        """Return the candidate at an index; None for a heading."""
+        entry = self.entries[index] if 0 <= index < len(self.entries) else None
+        return entry if isinstance(entry, Candidate) else None
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def key(self, index: int) -> str:
+        """Return the candidate's id, or the heading."""
+        entry = self.entries[index]
+        return entry if isinstance(entry, str) else entry.id
+
+    def index_of(self, key: str) -> int | None:
+        """Return the index of a candidate."""
+        return self._indices.get(key)
+
+    def selectable(self, index: int) -> bool:
+        """Return whether the row is a candidate."""
+        return isinstance(self.entries[index], Candidate)
+
+    def height(self, index: int) -> int:
+        """Return two lines for a candidate, one for a heading."""
+        return 2 if isinstance(self.entries[index], Candidate) else 1
+
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """Return a heading, or a candidate with its reasons."""
+        entry = self.entries[index]
+        if isinstance(entry, str):
+            return [Text(clip(entry, width), ACCENT)]
+        glyphs, tokens = self.glyphs, f"{entry.tokens:,}"
+        flag = f"{glyphs.flag} " if entry.flags else f"{glyphs.masked} " if entry.secrets else ""
+        words = clip(f"{flag}{candidate_summary(entry.record)}", max(4, width - len(tokens) - 1), glyphs.more)
+        first = Text(words, WARNING if entry.flags else "" if _worth_keeping(entry) else MUTED)
+        why = ", ".join(entry.reasons) or "usable"
+        if state.marked and SHOWN_BY_RECOVERY in entry.reasons:
+            others = (reason for reason in entry.reasons if reason != SHOWN_BY_RECOVERY)
+            why = ", ".join(("shows the call that a recovery tells of", *others))
+        if entry.flags:
+            why = f"reads like an instruction: {entry.flags[0]}"
+        return [_with_count(first, tokens, width), Text(clip(why, width, glyphs.more), FAINT)]
+
+
+def _worth_keeping(candidate: Candidate) -> bool:
+    """Return whether a candidate counts as worth keeping: also a call that a recovery shows already."""
+    return candidate.worth_keeping or SHOWN_BY_RECOVERY in candidate.reasons
+
+
+def _with_count(line: Text, count: str, width: int) -> Text:
+    """Append a count at the right edge."""
+    line.append(" " * max(1, width - line.cell_len - len(count)))
+    return line.append(count, FAINT)
+
+
+class ItemRow(NamedTuple):
+    """One row of the draft: the heading of a part, or an item."""
+
+    key: str
+    words: str
+    tokens: int
+    is_item: bool
+
+
+class ItemRows(RowSource):
+    """The items of the draft under the headings of their parts, with what each costs.
+
+    Args:
+        glyphs: the signs to draw with.
+    """
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self.glyphs = glyphs
+        self.entries: list[ItemRow] = []
+        self._signs: Mapping[str, str] = {}
+
+    def put(self, parts: Sequence[Part], signs: Mapping[str, str]) -> bool:
+        """Show these parts.
+
+        Args:
+            parts: the parts of the draft.
+            signs: by item id, the sign to draw before an item that has a problem.
+
+        Returns:
+            Whether anything differs from what is shown already.
+        """
+        before = self.entries, self._signs
+        self._signs = signs
+        self.entries = []
+        for part in parts:
+            if part.items or (part.name == "framing" and part.tokens):
+                title = TITLES.get(part.name, part.name[0].upper() + part.name[1:])
+                self.entries.append(ItemRow(f"part {part.name}", title, part.tokens, is_item=False))
+                numbered = part.name in ("recoveries", "examples")
+                for number, item in enumerate(part.items, 1):
+                    words = f"{number} {item.words}" if numbered else item.words
+                    self.entries.append(ItemRow(item.id, words, item.tokens, is_item=True))
+        return before != (self.entries, self._signs)
+
+    def item(self, index: int) -> str | None:
+        """Return the id of the item at an index; None for a heading."""
+        if not 0 <= index < len(self.entries):
+            return None
+        row = self.entries[index]
+        return row.key if row.is_item else None
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def key(self, index: int) -> str:
+        """Return the item's id, or the part's name."""
+        return self.entries[index].key
+
+    def selectable(self, index: int) -> bool:
+        """Return whether the row is an item."""
+        return self.entries[index].is_item
+
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """Return a part's heading or an item."""
+        row = self.entries[index]
+        count, sign = f"{row.tokens:,}", self._signs.get(row.key, "")
+        words = f"{sign} {row.words}" if sign else row.words
+        style = ACCENT if not row.is_item else WARNING if sign else ""
+        line = Text(clip(words, max(4, width - len(count) - 1), self.glyphs.more), style)
+        return [_with_count(line, count, width)]
 
 
 class CandidateList(RowList):
-    """What the sessions offer, ticked where it is picked.
+    """The candidates; those in the draft are ticked.
 
     Args:
         rows: the candidates.
+        id: the widget's id.
+        classes: its CSS classes.
     """
 
-    KEYS: ClassVar[tuple[Command, ...]] = (PICK, EDIT, OUTSIDE)
+    KEYS: ClassVar[tuple[Command, ...]] = (PICK, EDIT, EDIT_EXTERNALLY)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
     def __init__(self, rows: CandidateRows, *, id: str, classes: str) -> None:  # noqa: A002
@@ -33,17 +215,19 @@ class CandidateList(RowList):
         )
 
 
-class DraftList(RowList):
-    """The template as it stands.
+class ItemList(RowList):
+    """The items of the draft.
 
     Args:
-        rows: its items.
+        rows: the items.
+        id: the widget's id.
+        classes: its CSS classes.
     """
 
-    KEYS: ClassVar[tuple[Command, ...]] = (UP, DOWN, REMOVE, SHOWN, EDIT, OUTSIDE)
+    KEYS: ClassVar[tuple[Command, ...]] = (UP, DOWN, REMOVE, SHOWN, EDIT, EDIT_EXTERNALLY)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
-    def __init__(self, rows: DraftRows, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, rows: ItemRows, *, id: str, classes: str) -> None:  # noqa: A002
         super().__init__(
             rows,
             id=id,

@@ -1,48 +1,81 @@
-"""Curate: what should the next session know?"""
+"""The Curate screen: what should the next session know?"""
 
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.timer import Timer
+from textual.reactive import var
 from textual.widgets import Static
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
+    Clear,
+    Describe,
     DraftState,
     Edit,
+    Field,
+    MakeRelative,
+    Move,
     Pick,
     Problem,
+    Remove,
+    Rename,
     SetField,
+    SetTags,
+    SetType,
+    ToggleShown,
     Unpick,
     fields_of,
     heading,
-    is_picked,
 )
-from warmtui.curation.texts import SYSTEM_CONTEXT
-from warmtui.tui.base_screen import key
+from warmtui.curation.editing.state import find_item
+from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.model.counts import counted
+from warmtui.model.template import Provenance, Recovery, TemplateType
+from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
-from warmtui.tui.curate import status
-from warmtui.tui.curate.actions import CurateDeeds
-from warmtui.tui.curate.draft_rows import CandidateRows, DraftRows
-from warmtui.tui.curate.draft_session import SAVE_AFTER, DraftSession
+from warmtui.tui.curate.autosave import Autosave
+from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.curate.item_editor import ItemEditor
-from warmtui.tui.curate.item_text import item_of, item_text, reading
-from warmtui.tui.curate.lists import CandidateList, DraftList
-from warmtui.tui.curate.pane_keys import SPARED
+from warmtui.tui.curate.item_text import item_id_of, item_text, item_view
+from warmtui.tui.curate.lists import CandidateList, CandidateRows, ItemList, ItemRows
+from warmtui.tui.curate.status import crumbs_line, meter_line, problems_line
+from warmtui.tui.dialogs.choose import Answer, Choose
+from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.external_editor import edit_outside, editor_of
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import content
 
+NOT_PICKED = "the cursor is on nothing that is picked; space picks"
+TYPES: tuple[TemplateType, ...] = get_args(TemplateType)
+FIELD_KEYS = "abcdefghilmnopqrstuvwxyz"
+"""Letters that choose a field in a dialog; j and k move there."""
+PANES = ("candidates", "draft", "editor")
+"""The ids of the panes, from left to right."""
+SPARED = frozenset(
+    {
+        "screen.editor",
+        "screen.shown",
+        "problem(1)",
+        "relative",
+        "source",
+        "app.quit",
+        "app.command_palette",
+        "command_palette",
+    }
+)
+"""Actions that a narrow footer leaves out; the line above it names the key for the problems."""
 
-class CurateScreen(CurateDeeds):
-    """Candidates on the left, the template as it stands in the middle, the item at the cursor on the right.
+
+class CurateScreen(BaseScreen):
+    """Candidates on the left, the items of the draft in the middle, the item at the cursor on the right.
 
     Args:
         draft: the draft.
@@ -76,252 +109,289 @@ class CurateScreen(CurateDeeds):
         key("curate.previous", "shift+tab", "pane(-1)", "Previous pane", palette=False),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
-    PANES = ("candidates", "draft", "editor")
+
+    front: var[str] = var("candidates", init=False)
+    """The id of the pane in use; a narrow screen shows no other."""
+    problem_index: var[int] = var(-1, init=False)
+    """Which problem was gone to last; negative for none."""
 
     def __init__(self, draft: DraftSession) -> None:
-        super().__init__(draft)
+        super().__init__()
+        self.draft = draft
         self.candidate_rows = CandidateRows(glyphs_of(self))
-        self.item_rows = DraftRows(glyphs_of(self))
-        self._front = "candidates"
-        self._shown: DraftState | None = None
-        """The state that is on the screen."""
-        self._keep_timer: Timer | None = None
-        self._looking = False
-        self._came_from = "candidates"
-        """The pane from which the editor was come to."""
+        self.item_rows = ItemRows(glyphs_of(self))
+        self._autosave = Autosave(self, draft, self._draw_crumbs)
+        self._left_list = "candidates"
+        """The list that the editor was entered from."""
+        self._shown_state: DraftState | None = None
+        self._shown_problems: tuple[Problem, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Lay out breadcrumbs with the token meter, the three panes, the line of checks and the keys."""
+        """Lay out breadcrumbs, token meter, the three panes, the line of problems and the keys."""
         yield Static("", classes="crumbs", markup=False)
         yield Static("", classes="meter", markup=False)
         with Horizontal(id="panes", classes="panes"):
             yield CandidateList(self.candidate_rows, id="candidates", classes="pane -front")
-            yield DraftList(self.item_rows, id="draft", classes="pane")
+            yield ItemList(self.item_rows, id="draft", classes="pane")
             yield ItemEditor(id="editor", classes="pane")
         yield Static("", classes="status", markup=False)
         yield KeyFooter(self._spared)
 
+    def _spared(self, action: str) -> bool:
+        return action in SPARED or (action == "suggest" and self.front != "candidates")
+
     def on_mount(self) -> None:
         """Show the draft."""
         self.candidate_list.focus()
-        self._show_offers()
-        self._show()
+        self._show_candidates()
+        self._show_draft()
         if self.draft.restored:
             self.say("a draft from before was found and is open again; X clears it")
-        self.set_interval(1.0, self._draw_crumbs)
+        self.set_interval(1.0, self._draw_crumbs)  # They tell how long ago the draft was autosaved.
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
 
     def on_screen_resume(self) -> None:
-        """Show what another screen put into the draft meanwhile."""
-        if self._shown is not None and self._shown is not self.draft.state:
-            self._show_offers()
-            self.changed()
+        """Show what another screen changed in the draft meanwhile."""
+        if self._shown_state is not None and self._shown_state is not self.draft.state:
+            self._show_candidates()
+            self.draft_changed()
 
     def on_resize(self) -> None:
-        """Lay out what is fitted to the width."""
+        """Fit the lines to the new width."""
         self.call_after_refresh(self._draw)
+
+    def on_unmount(self) -> None:
+        """Autosave what is still waiting, so that leaving loses nothing."""
+        self._autosave.close()
 
     @property
     def candidate_list(self) -> CandidateList:
         """The list of candidates."""
-        return self.query_one("#candidates", CandidateList)
+        return self.query_one(CandidateList)
 
     @property
-    def item_list(self) -> DraftList:
+    def item_list(self) -> ItemList:
         """The list of the draft's items."""
-        return self.query_one("#draft", DraftList)
+        return self.query_one(ItemList)
 
     @property
     def editor(self) -> ItemEditor:
-        """The item under the cursor."""
+        """The pane that shows or edits the item under the cursor."""
         return self.query_one(ItemEditor)
 
     # changes
 
-    def do(self, edit: Edit, *, typing: bool = False) -> bool:
-        """Do one edit and show what it changed; return whether it changed anything."""
-        before = self.draft.state
-        self.draft.apply(edit, typing=typing)
-        if self.draft.state is before:
-            return False
-        self.changed(typed=edit.field if typing and isinstance(edit, SetField) else "")
-        return True
-
-    def changed(self, typed: str = "") -> None:
-        """Show the draft as it stands now, and keep it soon.
+    def apply(self, edit: Edit, *, typing: bool = False) -> bool:
+        """Apply an edit, show what it changed, and return whether it changed anything.
 
         Args:
-            typed: the field that it was changed in by typing, which shows what was typed already.
+            edit: the change.
+            typing: it was typed in the editor, which shows it already.
         """
-        self._show(typed)
-        if self._keep_timer is None:
-            self._keep_timer = self.set_timer(SAVE_AFTER, self._keep)
+        if not self.draft.apply(edit, typing=typing):
+            return False
+        self.draft_changed(edit.field if typing and isinstance(edit, SetField) else "")
+        return True
 
-    @work(group="keep")
-    async def _keep(self) -> None:
-        """Keep the draft; what is changed meanwhile is kept after it."""
-        await self.draft.autosave()
-        self._keep_timer = None
-        if self.draft.autosave_error:
-            self.say(self.draft.autosave_error, "warning")
-        elif self.draft.unsaved:
-            self._keep_timer = self.set_timer(SAVE_AFTER, self._keep)
-        self._draw_crumbs()
+    def draft_changed(self, typed_field: str = "") -> None:
+        """Show the draft as it is now, and autosave it soon.
 
-    def on_unmount(self) -> None:
-        """Nothing is lost by leaving: what was not kept yet is kept now."""
-        if self.draft.unsaved:
-            self.app.run_worker(self.draft.autosave())
+        Args:
+            typed_field: the field that was typed in; the editor shows the change already.
+        """
+        self._show_draft(typed_field)
+        self._autosave.schedule()
 
     @on(RowList.Marked, "#candidates")
-    def take_ticks(self) -> None:
-        """Pick what was ticked, take out what was unticked."""
-        if self.candidate_list.ranging or self._shown is not self.draft.state:
+    def apply_ticks(self) -> None:
+        """Pick the candidates that were ticked, remove those that were unticked.
+
+        Actions call this first, as the message about a tick may still be on its way.
+        """
+        if self.candidate_list.ranging or self._shown_state is not self.draft.state:
             return
-        state, offers = self.draft.state, self.draft.offers
-        ticked = self.candidate_list.marked
-        new = tuple(offers[one] for one in ticked if one in offers and not is_picked(state, offers[one]))
-        gone = tuple(offer for one, offer in offers.items() if one not in ticked and is_picked(state, offer))
-        if gone:
-            self.do(Unpick(gone))
-        if new:
-            ranked = [one.id for one in self.draft.candidates]
-            self.do(Pick(tuple(sorted(new, key=lambda one: ranked.index(one.id)))))
+        ticked, offers = self.candidate_list.marked, self.draft.offers
+        unticked = tuple(
+            offer for name, offer in offers.items() if name not in ticked and self.draft.is_picked(name)
+        )
+        picked = tuple(
+            offers[candidate.id]
+            for candidate in self.draft.candidates
+            if candidate.id in ticked and candidate.id in offers and not self.draft.is_picked(candidate.id)
+        )
+        if unticked:
+            self.apply(Unpick(unticked))
+        if picked:
+            self.apply(Pick(picked))
 
     # showing
 
-    def _show_offers(self) -> None:
+    def _show_candidates(self) -> None:
         self.candidate_rows.put(self.draft.candidates)
         self.candidate_list.refresh_rows()
 
-    def _show(self, typed: str = "") -> None:
-        """Show the state as it is; what is to be looked at in it follows when it is known."""
-        self._shown = self.draft.state
-        self._put_rows()
-        picked = {one for one, offer in self.draft.offers.items() if is_picked(self.draft.state, offer)}
+    def _show_draft(self, typed_field: str = "") -> None:
+        """Show the draft as it is now; its problems follow when they are found."""
+        self._shown_state = self.draft.state
+        self._show_items()
+        picked = {name for name in self.draft.offers if self.draft.is_picked(name)}
         if picked != self.candidate_list.marked:
             self.candidate_list.mark(picked)
         if self.editor.editing:
-            self._edited_elsewhere(typed)
+            fields = fields_of(self.draft.state, self.editor.item)
+            if fields:
+                self.editor.update_fields(fields, typed_field)
+            else:
+                self.go_to_pane(self._left_list)
         self._draw()
-        self._look_over()
+        self._check()
 
-    def _put_rows(self) -> None:
-        signs, glyphs = dict[str, str](), glyphs_of(self)
-        for one in self.draft.problems():
-            sign = {"masked": glyphs.masked, "flag": glyphs.flag}.get(one.kind, "!")
-            if signs.get(one.item, glyphs.masked) == glyphs.masked:
-                signs[one.item] = sign
+    def _show_items(self) -> None:
+        glyphs, signs = glyphs_of(self), dict[str, str]()
+        self._shown_problems = self.draft.problems()
+        for problem in self._shown_problems:
+            sign = {"masked": glyphs.masked, "flag": glyphs.flag}.get(problem.kind, "!")
+            if signs.get(problem.item, glyphs.masked) == glyphs.masked:
+                signs[problem.item] = sign
         if self.item_rows.put(self.draft.parts(), signs):
             self.item_list.refresh_rows(keep_cursor=True)
 
-    def _edited_elsewhere(self, typed: str) -> None:
-        fields = fields_of(self.draft.state, self.editor.item)
-        if fields:
-            self.editor.take(fields, typed)
-        else:
-            self._to(self._came_from)
-
-    @work(group="look")
-    async def _look_over(self) -> None:
-        """Find what is to be looked at, until it is that of the draft as it stands."""
-        if self._looking:
-            return
-        self._looking, before = True, self.draft.problems()
-        try:
-            while not self.draft.checked:
-                await self.draft.check()
-        finally:
-            self._looking = False
-        if self.draft.problems() != before:
-            self._put_rows()
+    @work(group="check")
+    async def _check(self) -> None:
+        """Find the problems of the draft and show them."""
+        await self.draft.check()
+        if self.draft.problems() != self._shown_problems:
+            self._show_items()
             self._draw()
 
     def _draw(self) -> None:
-        """Draw what depends on cursor, width and clock."""
+        """Draw what depends on the cursor, the width and the clock."""
         self._draw_crumbs()
         self._draw_status()
-        self._read_item()
+        self._draw_item()
 
     @on(RowList.Moved)
-    def _moved(self) -> None:
-        self._read_item()
+    def _cursor_moved(self) -> None:
+        self._draw_item()
         self._draw_status()
 
-    def candidate(self) -> Candidate | None:
-        """Return the candidate under the cursor, as far as it is offered."""
-        found = self.candidate_rows.candidate(self.candidate_list.cursor)
-        return found if found is not None and found.id in self.draft.offers else None
-
-    def current_item(self) -> str:
-        """Return the id of the item that the cursor is on; empty when there is none that is picked."""
-        front = self._front
-        if front == "editor":
-            if self.editor.editing:
-                return self.editor.item
-            front = self._came_from
-        if front == "draft":
-            return self.item_rows.item(self.item_list.cursor) or ""
-        candidate = self.candidate()
-        if candidate is None or not is_picked(self.draft.state, self.draft.offers[candidate.id]):
-            return ""
-        return item_of(candidate)
-
-    def _read_item(self) -> None:
-        """Lay out the item under the cursor, or what the candidate there would become."""
-        if self.editor.editing:
-            return
-        candidate = self.offered()
-        offer = self.draft.offers[candidate.id] if candidate is not None else None
-        one = reading(self.draft.state, self.current_item(), self.draft.problems(), candidate, offer)
-        text = item_text(one, width=self.editor.room, glyphs=glyphs_of(self))
-        self.editor.read(text, one.item)
-
-    def offered(self) -> Candidate | None:
-        """Return the candidate that is read, while their list is in front or was before the editor."""
-        fronts = self._front, self._came_from if self._front == "editor" else ""
-        return self.candidate() if "candidates" in fronts else None
-
-    # what is always in sight
-
-    @property
-    def _room(self) -> int:
-        """Cells of a line across the screen."""
-        return max(20, self.size.width - 2)
-
     def _draw_crumbs(self) -> None:
-        width, budget = self._room, self.workspace.settings.thresholds.tokens
-        crumbs = status.crumbs(self.draft, width, time.monotonic(), glyphs_of(self))
+        width, glyphs = self._line_width, glyphs_of(self)
+        crumbs = crumbs_line(self.draft, width, time.monotonic(), glyphs)
         self.query_one(".crumbs", Static).update(content(crumbs), layout=False)
-        meter = status.meter(self.draft.parts(), budget, width, glyphs_of(self))
+        budget = self.workspace.settings.thresholds.tokens
+        meter = meter_line(self.draft.parts(), budget, width, glyphs)
         self.query_one(".meter", Static).update(content(meter), layout=False)
 
     def _draw_status(self) -> None:
-        candidate = self.candidate() if self._front == "candidates" else None
+        candidate = self._candidate_at_cursor() if self.front == "candidates" else None
         why = ", ".join(candidate.reasons) if candidate is not None else ""
-        text = status.checks(self.draft.problems(), self.problem_at, why, self._room, glyphs_of(self))
+        problems, at = self.draft.problems(), self.problem_index
+        text = problems_line(problems, at, why, self._line_width, glyphs_of(self))
         self.query_one(".status", Static).update(content(text), layout=False)
 
-    def _spared(self, action: str) -> bool:
-        return action in SPARED or (action == "suggest" and self._front != "candidates")
+    @property
+    def _line_width(self) -> int:
+        return max(20, self.size.width - 2)
 
-    def go_to(self, problem: Problem) -> None:
-        """Go to the item that a problem is about; e edits the field that it is about."""
-        self._draw_status()
-        if problem.item:
-            self._to("draft")
-            self.item_list.goto_key(problem.item)
-        else:
-            self.say(problem.text, "warning")
+    def _draw_item(self) -> None:
+        """Show the item under the cursor, or what the candidate there would become."""
+        if self.editor.editing:
+            return
+        candidate, problems = self.candidate(), self.draft.problems()
+        offer = self.draft.offers[candidate.id] if candidate is not None else None
+        view = item_view(self.draft.state, self.current_item(), problems, candidate, offer)
+        text = item_text(view, width=self.editor.text_width, glyphs=glyphs_of(self))
+        self.editor.read(text, view.item)
+
+    # what the cursor is on
+
+    @property
+    def _list_in_use(self) -> str:
+        """The list whose row the editor pane shows."""
+        return self._left_list if self.front == "editor" else self.front
+
+    def _candidate_at_cursor(self) -> Candidate | None:
+        candidate = self.candidate_rows.candidate(self.candidate_list.cursor)
+        return candidate if candidate is not None and candidate.id in self.draft.offers else None
+
+    def candidate(self) -> Candidate | None:
+        """Return the candidate that the editor pane shows; None if it shows an item of the draft's list."""
+        return self._candidate_at_cursor() if self._list_in_use == "candidates" else None
+
+    def current_item(self) -> str:
+        """Return the id of the item that is edited or under the cursor; empty if that is not picked."""
+        if self.front == "editor" and self.editor.editing:
+            return self.editor.item
+        if self._list_in_use == "draft":
+            return self.item_rows.item(self.item_list.cursor) or ""
+        candidate = self._candidate_at_cursor()
+        if candidate is None or not self.draft.is_picked(candidate.id):
+            return ""
+        return item_id_of(candidate)
+
+    def origin(self) -> Provenance | None:
+        """Return where the item or the candidate under the cursor is from."""
+        item, draft = self.current_item(), self.draft
+        found = find_item(draft.state.seed, item) if item else None
+        if found is not None:
+            return found[2].provenance
+        candidate = self.candidate()
+        if item:
+            candidate = next((each for each in draft.candidates if item_id_of(each) == item), None)
+        if candidate is None or candidate.id not in draft.offers:
+            return None
+        source = draft.offers[candidate.id].source
+        own: Provenance | None = getattr(candidate.record, "provenance", None)
+        return own or Provenance(agent=source.agent, session_id=source.id)
 
     # panes
 
+    def watch_front(self, before: str, front: str) -> None:
+        """Mark the pane in use; only a narrow screen looks different."""
+        if front == "editor":
+            self._left_list = before
+        for pane in PANES:
+            self.query_one(f"#{pane}").set_class(pane == front, "-front")
+
+    def watch_problem_index(self) -> None:
+        """Name the problem in the line of problems."""
+        self._draw_status()
+
+    @work(group="pane")
+    async def go_to_pane(self, pane: str) -> None:
+        """Go to a pane; the editor then shows the item under the cursor."""
+        self.front = pane
+        self.query_one(f"#{pane}").focus()
+        if self.editor.editing:
+            await self.editor.leave()
+        self._draw()
+
+    def action_pane(self, step: int) -> None:
+        """Go to the next or previous pane."""
+        self.go_to_pane(PANES[(PANES.index(self.front) + step) % len(PANES)])
+
+    @on(RowList.Sideways)
+    def _sideways(self, event: RowList.Sideways) -> None:
+        index = PANES.index(self.front) + event.step
+        if 0 <= index < len(PANES):
+            self.go_to_pane(PANES[index])
+
+    def action_back(self) -> None:
+        """Leave the editor, then the screen."""
+        if self.front == "editor":
+            self.go_to_pane(self._left_list)
+        else:
+            self.shell.back()
+
+    # editing an item
+
     @on(RowList.Opened)
     async def action_edit(self) -> None:
-        """Go to the editor; what is not picked yet is picked."""
-        candidate = self.offered()
+        """Edit the item under the cursor; a candidate is picked first."""
+        candidate = self.candidate()
         if not self.current_item() and candidate is not None:
-            self.do(Pick((self.draft.offers[candidate.id],)))
+            self.apply(Pick((self.draft.offers[candidate.id],)))
         item = self.current_item()
         if not item:
             self.say("there is nothing here to edit; space picks, a takes the suggestion")
@@ -329,61 +399,234 @@ class CurateScreen(CurateDeeds):
         await self._edit(item)
 
     async def action_context(self) -> None:
-        """Edit the context, also where there is none yet."""
+        """Edit the context, even if there is none yet."""
         await self._edit(SYSTEM_CONTEXT)
 
     async def _edit(self, item: str) -> None:
-        """Go to an item's fields; to the one with the problem that was gone to."""
-        found = self.draft.problems()
-        here = [one for one in found[max(0, self.problem_at) :] if one.item == item and one.field]
-        self._bring("editor")
-        seed = self.draft.state.seed
-        fields = fields_of(self.draft.state, item)
-        await self.editor.edit(item, heading(seed, item), fields, here[0].field if here else "")
+        """Show the form of an item and focus the field with its problem, if one was gone to."""
+        problems = self.draft.problems()[max(0, self.problem_index) :]
+        wrong = [problem.field for problem in problems if problem.item == item and problem.field]
+        self.front = "editor"
+        title, fields = heading(self.draft.state.seed, item), fields_of(self.draft.state, item)
+        await self.editor.edit(item, title, fields, wrong[0] if wrong else "")
+
+    @work(exclusive=True, group="pane")
+    async def edit_problem(self, problem: Problem) -> None:
+        """Edit what a problem is about; Esc then leads to it in the draft."""
+        problems = self.draft.problems()
+        self.problem_index = problems.index(problem) if problem in problems else -1
+        await self._edit_from_draft(problem.item)
+
+    @work(exclusive=True, group="pane")
+    async def edit_item(self, item: str) -> None:
+        """Edit an item, or without one go to the draft; Esc then leads to it in the draft."""
+        if item:
+            await self._edit_from_draft(item)
+        else:
+            self.front = "draft"
+            self.item_list.focus()
+
+    async def _edit_from_draft(self, item: str) -> None:
+        self.front = "draft"
+        self.item_list.goto_key(item)
+        await self._edit(item)
 
     @on(ItemEditor.Typed)
     def _typed(self, event: ItemEditor.Typed) -> None:
-        if not self.do(SetField(event.item, event.field, event.text), typing=True):
-            self.editor.take(fields_of(self.draft.state, event.item), event.field)
-
-    @on(ItemEditor.Outside)
-    def _outside(self, event: ItemEditor.Outside) -> None:
-        self.edit_outside(event.item, event.field)
+        if not self.apply(SetField(event.item, event.field, event.text), typing=True):
+            self.editor.update_fields(fields_of(self.draft.state, event.item), event.field)
 
     @on(ItemEditor.Left)
-    def _left(self) -> None:
-        self._to(self._came_from)
+    def _editor_left(self) -> None:
+        self.go_to_pane(self._left_list)
 
-    @on(RowList.Sideways)
-    def _sideways(self, event: RowList.Sideways) -> None:
-        at = self.PANES.index(self._front) + event.step
-        if 0 <= at < len(self.PANES):
-            self._to(self.PANES[at])
+    @on(ItemEditor.ExternalEditorWanted)
+    def _external_editor_wanted(self, event: ItemEditor.ExternalEditorWanted) -> None:
+        self._edit_externally(event.item, event.field)
 
-    def action_pane(self, step: int) -> None:
-        """Go to the next pane."""
-        self._to(self.PANES[(self.PANES.index(self._front) + step) % len(self.PANES)])
+    @work(exclusive=True, group="editor")
+    async def action_editor(self) -> None:
+        """Edit a field of the item in $EDITOR; asks for the field if there are several."""
+        item = self.current_item()
+        fields = fields_of(self.draft.state, item) if item else ()
+        texts = [field for field in fields if field.kind != "choice"]
+        if not texts:
+            self.say(NOT_PICKED)
+            return
+        chosen: Field | None = texts[0]
+        if len(texts) > 1:
+            by_letter = dict(zip(FIELD_KEYS, texts, strict=False))
+            answers = [Answer(letter, field.label) for letter, field in by_letter.items()]
+            letter = await self.app.push_screen_wait(Choose("Which of its texts?", answers))
+            chosen = by_letter.get(letter) if letter is not None else None
+        if chosen is not None:
+            self._edit_externally(item, chosen.name)
 
-    def _bring(self, name: str) -> None:
-        """Have a pane in front; where there is room, that changes nothing that is seen."""
-        if name == "editor" and self._front != "editor":
-            self._came_from = self._front
-        self._front = name
-        for pane in self.PANES:
-            self.query_one(f"#{pane}").set_class(pane == name, "-front")
+    def _edit_externally(self, item: str, name: str) -> None:
+        """Edit a field in $EDITOR, which has the terminal until it ends."""
+        field = self._field(item, name)
+        if field is None:
+            return
+        file = f"{name.replace('.', '-')}{'.json' if field.kind == 'json' else '.md'}"
+        environ = self.workspace.environ
+        edited = edit_outside(field.text, file, editor_of(environ), environ, self.app.suspend())
+        if edited.text is None:
+            if edited.trouble:
+                self.say(edited.trouble, "warning")
+            return
+        self.apply(SetField(item, name, edited.text))
+        field = self._field(item, name)
+        if field is not None and field.error is not None:
+            self.say(f"not valid yet, {field.error.in_words()}; the last valid text is used", "warning")
 
-    @work(group="pane")
-    async def _to(self, name: str) -> None:
-        """Go to a pane; the editor then shows the item to be read."""
-        self._bring(name)
-        self.query_one(f"#{name}").focus()
-        if self.editor.editing:
-            await self.editor.leave()
-        self._draw()
+    def _field(self, item: str, name: str) -> Field | None:
+        return next((field for field in fields_of(self.draft.state, item) if field.name == name), None)
 
-    def action_back(self) -> None:
-        """Leave the editor, then the screen."""
-        if self._front == "editor":
-            self._to(self._came_from)
+    # actions on the draft
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """Return why an action cannot run now; empty if it can."""
+        if action == "undo" and not self.draft.history.past:
+            return "nothing was changed yet"
+        if action == "redo" and not self.draft.history.future:
+            return "nothing was undone"
+        if action in ("preview", "save", "clear", "relative") and self.draft.state.seed.is_empty():
+            return "nothing is picked yet; a takes the suggestion, space picks"
+        if action == "problem" and not self.draft.problems():
+            return "there is nothing to look at"
+        if action == "source" and self.origin() is None:
+            return "the cursor is on nothing that is from a session"
+        if action in ("move", "remove", "shown", "editor"):
+            return self._why_not_item(action)
+        return ""
+
+    def _why_not_item(self, action: str) -> str:
+        item = self.current_item()
+        if not item:
+            return NOT_PICKED
+        recoveries = self.draft.state.seed.recoveries
+        if action == "shown" and not any(recovery.id == item for recovery in recoveries):
+            return "only a recovery can be shown as a line or as messages"
+        if action == "move" and item in (SYSTEM_CONTEXT, USER_PATTERNS):
+            return "there is one of these, and its place is fixed"
+        return ""
+
+    def action_suggest(self) -> None:
+        """Pick the suggestion within the budget."""
+        self.apply_ticks()
+        offers = self.draft.suggestion()
+        if offers:
+            self.apply(Pick(offers, suggested=True))
+            self.say(f"took {counted(len(offers), 'item')} · z takes it back")
         else:
-            self.shell.back()
+            self.say(self.draft.why_no_suggestion())
+
+    def action_clear(self) -> None:
+        """Remove everything."""
+        self.apply_ticks()
+        self.apply(Clear())
+        self.say("cleared · z brings it back")
+
+    def action_move(self, by: int) -> None:
+        """Move the item within its part."""
+        if not self.apply(Move(self.current_item(), by)):
+            self.say("it is the first of its part" if by < 0 else "it is the last of its part")
+
+    def action_remove(self) -> None:
+        """Remove the item."""
+        self.apply(Remove((self.current_item(),)))
+        self.say("taken out · z brings it back")
+
+    def action_shown(self) -> None:
+        """Show a recovery as a line or as messages."""
+        item = self.current_item()
+        self.apply(ToggleShown((item,)))
+        recoveries = self.draft.state.seed.recoveries
+        default = Recovery.model_fields["shown_as"].default
+        shown_as = next((recovery.shown_as for recovery in recoveries if recovery.id == item), default)
+        if shown_as == "messages":
+            self.say("shown as messages: the call that failed, then the one that worked")
+        else:
+            self.say("shown as a line")
+
+    def action_relative(self) -> None:
+        """Make absolute paths relative, everywhere."""
+        changed = self.apply(MakeRelative(self.draft.folders))
+        self.say("paths are relative now · z undoes it" if changed else "there are no absolute paths left")
+
+    def action_undo(self) -> None:
+        """Undo the last change."""
+        self.apply_ticks()
+        label = self.draft.undo()
+        self.draft_changed()
+        self.say(f"undone: {label} · Z does it again")
+
+    def action_redo(self) -> None:
+        """Redo the change undone last."""
+        self.apply_ticks()
+        label = self.draft.redo()
+        self.draft_changed()
+        self.say(f"done again: {label}")
+
+    def action_problem(self, step: int) -> None:
+        """Go to the next or previous problem; e then edits the field that it is about."""
+        problems, at = self.draft.problems(), self.problem_index
+        self.problem_index = (at + step if at >= 0 or step > 0 else -1) % len(problems)
+        problem = problems[self.problem_index]
+        if problem.item:
+            self.go_to_pane("draft")
+            self.item_list.goto_key(problem.item)
+        else:
+            self.say(problem.text, "warning")
+
+    def action_source(self) -> None:
+        """Open the session that the item is from, at its message."""
+        from warmtui.tui.timeline.screen import TimelineScreen
+
+        origin, rows = self.origin(), self.workspace.feed.rows
+        if origin is None:
+            return
+        named = [key for key in list(rows) if key.id == origin.session_id]
+        session = next((key for key in named if rows[key].header.agent == origin.agent), None)
+        if session is None:
+            self.say("its session is not among those that are read now", "warning")
+        else:
+            self.app.push_screen(TimelineScreen(session, origin.message_id or ""))
+
+    def action_preview(self) -> None:
+        """Show exactly what will be sent."""
+        from warmtui.tui.preview.screen import PreviewScreen
+
+        self.app.push_screen(PreviewScreen(self.draft))
+
+    def action_save(self) -> None:
+        """Save; the preview asks for the name, as everything can be read there first."""
+        from warmtui.tui.preview.screen import PreviewScreen
+
+        screen = PreviewScreen(self.draft)
+        self.app.push_screen(screen)
+        self.app.call_after_refresh(screen.action_save)
+
+    @work(exclusive=True, group="describe")
+    async def action_describe(self) -> None:
+        """Ask for name, description, tags and type."""
+        state = self.draft.state
+        types = (("", "what its calls tell"), *((name, name) for name in TYPES))
+        asks = [
+            Ask("name", "Name", state.name),
+            Ask("description", "Description", state.description),
+            Ask("tags", "Tags", ", ".join(state.tags), "between commas"),
+            Ask("type", "Type", state.task_type or "", options=types),
+        ]
+        answer = await self.app.push_screen_wait(Form("What is this template?", asks, answer="take over"))
+        if answer is None:
+            return
+        edits: tuple[Edit, ...] = (
+            Rename(answer["name"]),
+            Describe(answer["description"]),
+            SetTags(tuple(answer["tags"].split(","))),
+            SetType(next((name for name in TYPES if name == answer["type"]), None)),
+        )
+        changed = [self.apply(edit) for edit in edits]
+        if any(changed):
+            self.say("described · z takes it back")

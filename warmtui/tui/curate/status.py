@@ -1,4 +1,4 @@
-"""What is always in sight of a draft: its name, what it costs part by part, what is to be looked at."""
+"""The lines of the Curate screen that are always visible: breadcrumbs, token meter and problems."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING
 
-BAR = 12
-"""Cells of the token meter's bar, where there is room for it."""
-SHORTEST_BAR = 4
+BAR_WIDTH = 12
+"""Cells of the token meter's bar, if there is room for it."""
+MIN_BAR_WIDTH = 4
 GAP = 3
-"""Blanks between the counts of what is to be looked at and what is said of it."""
-SHORT = {"how I work": "style", "recoveries": "fixes", "examples": "calls", "framing": "ours"}
-"""Names of parts where there is little room."""
+"""Blanks between the counts of problems and the text of one."""
+SHORT_NAMES = {"how I work": "style", "recoveries": "fixes", "examples": "calls", "framing": "ours"}
+"""Names of parts that fit a narrow meter."""
 
 
-def crumbs(draft: DraftSession, width: int, now: float, glyphs: Glyphs) -> Text:
-    """Return where one is, and whether the draft is kept.
+def crumbs_line(draft: DraftSession, width: int, now: float, glyphs: Glyphs) -> Text:
+    """Return the breadcrumbs, with when the draft was autosaved.
 
     Args:
         draft: the draft.
@@ -42,47 +42,49 @@ def crumbs(draft: DraftSession, width: int, now: float, glyphs: Glyphs) -> Text:
     return Text(f"warmtui › Curate “{name}”  ").append_text(kept)
 
 
-def meter(parts: Sequence[Part], budget: int, width: int, glyphs: Glyphs) -> Text:
-    """Return what a draft costs, whole and by part.
+def meter_line(parts: Sequence[Part], budget: int, width: int, glyphs: Glyphs) -> Text:
+    """Return what a draft costs in all and by part.
 
     Args:
-        parts: what the draft holds.
-        budget: tokens that it shall not go over.
+        parts: the parts of the draft.
+        budget: the tokens that it should not exceed.
         width: cells of the line.
         glyphs: the signs to draw with.
     """
     tokens = total(parts)
-    each = "  ".join(f"{SHORT.get(one.name, one.name)} {one.tokens:,}" for one in parts if one.tokens)
+    each = "  ".join(
+        f"{SHORT_NAMES.get(part.name, part.name)} {part.tokens:,}" for part in parts if part.tokens
+    )
     words = bars.token_meter(tokens, budget, 0, glyphs=glyphs).cell_len
-    room = min(BAR, width - words - len(each) - 3)
-    text = bars.token_meter(tokens, budget, room if room >= SHORTEST_BAR else 0, glyphs=glyphs)
+    bar = min(BAR_WIDTH, width - words - len(each) - 3)
+    text = bars.token_meter(tokens, budget, bar if bar >= MIN_BAR_WIDTH else 0, glyphs=glyphs)
     text.append("  ")
     return text.append(clip(each, width - text.cell_len, glyphs.more), MUTED)
 
 
-def checks(found: Sequence[Problem], at: int, why: str, width: int, glyphs: Glyphs) -> Text:
-    """Return a line: how much is to be looked at, and the problem that was gone to last.
+def problems_line(problems: Sequence[Problem], at: int, why: str, width: int, glyphs: Glyphs) -> Text:
+    """Return the counts of problems, and the text of the problem that was gone to last.
 
     Args:
-        found: what is to be looked at.
-        at: which of them was gone to, from 0; negative for none.
-        why: said where there is no problem to speak of.
-        width: cells of the line; where they are few, a problem's own words come before those of the counts.
+        problems: the problems of the draft.
+        at: the index of the problem that was gone to; negative for none.
+        why: shown if there is no problem to show.
+        width: cells of the line; if they are few, the counts are shortened before the problem's text.
         glyphs: the signs to draw with.
     """
-    masked, flagged = (sum(one.kind == kind for one in found) for kind in ("masked", "flag"))
-    bad = len(found) - masked - flagged
-    text = Text(f"! {bad} to look at", WARNING) if bad else Text(f"{glyphs.fine} 0 problems")
+    masked, flagged = (sum(problem.kind == kind for problem in problems) for kind in ("masked", "flag"))
+    others = len(problems) - masked - flagged
+    text = Text(f"! {others} to look at", WARNING) if others else Text(f"{glyphs.fine} 0 problems")
     text.append(f"   {glyphs.masked} {masked} masked", MUTED)
     text.append(f"   {glyphs.flag} {flagged} flagged", WARNING if flagged else MUTED)
-    said, style = why, FAINT
-    if 0 <= at < len(found):
-        said, style = f"{at + 1} of {len(found)}: {found[at].text}", WARNING
-        if text.cell_len + GAP + len(said) > width:
-            text = Text(f"! {bad}", WARNING) if bad else Text(glyphs.fine)
+    words, style = why, FAINT
+    if 0 <= at < len(problems):
+        words, style = f"{at + 1} of {len(problems)}: {problems[at].text}", WARNING
+        if text.cell_len + GAP + len(words) > width:
+            text = Text(f"! {others}", WARNING) if others else Text(glyphs.fine)
             text.append(f" {glyphs.masked} {masked} {glyphs.flag} {flagged}", MUTED)
-    elif found:
-        said = "n goes to the first"
-    if said:
-        text.append(" " * GAP).append(clip(said, width - text.cell_len, glyphs.more), style)
+    elif problems:
+        words = "n goes to the first"
+    if words:
+        text.append(" " * GAP).append(clip(words, width - text.cell_len, glyphs.more), style)
     return text

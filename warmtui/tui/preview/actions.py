@@ -250,9 +250,9 @@ class PreviewDeeds(BaseScreen):
             below = CurateScreen(self.draft)
             self.app.push_screen(below)
         if broken:
-            self.app.call_after_refresh(below.mend, broken[0])
+            self.app.call_after_refresh(below.edit_problem, broken[0])
         else:
-            self.app.call_after_refresh(below.edit_part, "" if part == OPENING else part)
+            self.app.call_after_refresh(below.edit_item, "" if part == OPENING else part)
 
     # handing over
 

@@ -17,7 +17,8 @@ from warmtui.curation.editing import (
     ReviewedPlace,
     field_label,
 )
-from warmtui.tui.curate.draft_session import SAVE_AFTER, DraftSession
+from warmtui.tui.curate.autosave import DELAY
+from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.preview.actions import PreviewDeeds
 from warmtui.tui.preview.masking_rows import MaskingRows
@@ -85,7 +86,7 @@ class PreviewMasks(PreviewDeeds):
         self.show()
         if self._keep_timer is not None:
             self._keep_timer.stop()
-        self._keep_timer = self.set_timer(SAVE_AFTER, self._keep)
+        self._keep_timer = self.set_timer(DELAY, self._keep)
 
     @work(exclusive=True, group="keep")
     async def _keep(self) -> None:
