@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from warmtui.analysis.calls import judge_calls, pair
-from warmtui.analysis.summary import summarise
 from warmtui.assets import asset
 from warmtui.model.session import Message, Session, SessionHeader, ToolCall
 from warmtui.sources.hermes import HermesDatabase
@@ -99,14 +98,3 @@ def test_turns_are_counted_from_the_persons_messages() -> None:
     harness = Message("", "user", "summary", "summary")
     session = of(asks("a"), says(), asks("b"), harness, asks("c"), says(), asks("d"))
     assert [one.turn for one in judge_calls(session, now=NOW)] == [-1, 0, 0, 1]
-
-
-def test_the_parts_of_a_summary_add_up(recordings: Path) -> None:
-    source = HermesDatabase(recordings)
-    for session in source.read([header.id for header in source.listing().headers]):
-        one = summarise(session, judge_calls(session, now=NOW))
-        counted = one.ok + one.errors + one.denied + one.interrupted + one.unknown + one.pending
-        assert counted == one.calls - one.housekeeping
-        assert (one.reliability is None) == (one.ok + one.errors == 0)
-        assert (one.score is None) == (one.ok + one.errors < 5)
-    source.close()

@@ -369,7 +369,6 @@ def test_a_long_session_is_read_page_by_page_without_sorting_its_texts(
 ) -> None:
     path = tmp_path / "state.db"
     monkeypatch.setattr("warmtui.sources.hermes.PAGE_ROWS", 3)
-    monkeypatch.setattr("warmtui.sources.hermes._PASSING_ROWS", 3)
     with closing(hermes.create(path)) as db:
         for number in range(20):
             hermes.session(db, "long" if not number else f"s{number}", float(number))
@@ -379,8 +378,46 @@ def test_a_long_session_is_read_page_by_page_without_sorting_its_texts(
         (session,) = source.read(["long"])
         assert [message.text for message in session.messages][-1] == "words 19"
         assert len(session.messages) == 20
-        stretches = list(source.stretches_of("long", delegated=False))
-        assert [len(one.rows) for one in stretches] == [3] * 6 + [2]
-        for sql in (source._rows_by_id, source._passing_by_id):
-            plan = source._db.query(f"EXPLAIN QUERY PLAN {sql}", ("[1]",))
-            assert not any("TEMP B-TREE" in row[3] for row in plan)
+        plan = source._db.query(f"EXPLAIN QUERY PLAN {source._rows_by_id}", ("[1]",))
+        assert not any("TEMP B-TREE" in row[3] for row in plan)
+
+
+def test_a_rewind_changes_the_stamp_and_so_does_what_is_inherited(recordings: Path) -> None:
+    source = HermesDatabase(recordings)
+
+    def stamps() -> dict[str, str]:
+        return {header.id: header.stamp for header in source.listing().headers}
+
+    before = stamps()
+    db = sqlite3.connect(recordings)
+    db.execute("UPDATE messages SET active = 0 WHERE id = (SELECT max(id) FROM messages)")
+    changed = db.execute("SELECT session_id FROM messages ORDER BY id DESC LIMIT 1").fetchone()[0]
+    db.commit()
+    rewound = stamps()
+    assert {session for session in before if before[session] != rewound[session]} == {changed}
+    parent, child = db.execute(
+        "SELECT parent_session_id, id FROM sessions WHERE parent_session_id IS NOT NULL"
+    ).fetchone()
+    hermes.said(db, child, "user", "more", timestamp=2_000_000_000.0)
+    db.commit()
+    grown = stamps()
+    assert {session for session in grown if grown[session] != rewound[session]} == {parent, child}
+    source.close()
+    db.close()
+
+
+def test_sessions_read_together_are_as_each_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    for name in ("a", "b", "c"):
+        hermes.session(db, name)
+    for turn in range(4):
+        for name in ("a", "b", "c"):  # sessions that ran side by side
+            hermes.said(db, name, "user", f"{name} {turn} é")
+            hermes.called(db, name, (f"c{turn}", "terminal", {"command": "make"}))
+            hermes.answered(db, name, f"c{turn}", '{"output": "", "exit_code": 0}')
+    db.close()
+    together = read_all(path)
+    monkeypatch.setattr("warmtui.sources.hermes.PAGE_ROWS", 1)
+    assert read_all(path) == together
+    assert [len(session.messages) for session in together.values()] == [12, 12, 12]

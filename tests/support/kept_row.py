@@ -5,7 +5,7 @@ from __future__ import annotations
 from warmtui.analysis.filters import Filter
 from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection
 from warmtui.model.session import SessionHeader
-from warmtui.model.summary import Figures
+from warmtui.model.stats import Figures
 
 SOURCE = "/somewhere/state.db"
 

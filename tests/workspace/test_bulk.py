@@ -13,8 +13,8 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.summary import summarise, summary_of
-from warmtui.model.summary import SessionSummary
+from warmtui.analysis.stats import summarise, summary_of
+from warmtui.model.stats import NO_FIGURES, SessionSummary
 from warmtui.sources.hermes import HermesDatabase
 from warmtui.workspace import bulk
 from warmtui.workspace.bulk import Crew, Job, Judged, judge_job, plan
@@ -54,12 +54,11 @@ def jobs_of(source: HermesDatabase) -> list[Job]:
     return plan(source, [one for one in source.listing().headers if one.rows], NOW, False)
 
 
-@pytest.mark.parametrize(("window", "dense"), [(8_192, 1), (100, 1), (7, 1), (8_192, 10**6)])
-def test_windows_of_any_size_give_the_same_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int, dense: int
+@pytest.mark.parametrize("rows", [1, 7, 100, 8_192])
+def test_jobs_of_any_size_give_the_same_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr(bulk, "WINDOW", window)
-    monkeypatch.setattr(bulk, "DENSE", dense)
+    monkeypatch.setattr(bulk, "JOB_ROWS", rows)
     source = history(tmp_path / "state.db")
     jobs = jobs_of(source)
     judged = [one for job in jobs for one in judge_job(source, job)]
@@ -91,8 +90,7 @@ def test_damaged_rows_cost_their_own_session_only(tmp_path: Path) -> None:
 
 
 def test_helpers_do_what_the_owner_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "DENSE", 20)
-    monkeypatch.setattr(bulk, "WINDOW", 64)
+    monkeypatch.setattr(bulk, "JOB_ROWS", 20)
     source = history(tmp_path / "state.db", side_by_side=False)
     jobs = jobs_of(source)
     assert len(jobs) > 3
@@ -149,21 +147,28 @@ def test_closing_ends_the_helpers_at_once(tmp_path: Path) -> None:
     source.close()
 
 
-def test_what_is_newer_is_judged_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "WINDOW", 10)
-    monkeypatch.setattr(bulk, "DENSE", 5)
+def test_jobs_are_cut_in_the_order_of_the_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "JOB_ROWS", 5)
     db = hermes.create(tmp_path / "state.db")
-    # two full windows, behind them a session longer than one, and a few rows
-    for name, rows in (("a", 4), ("b", 5), ("c", 6), ("d", 4), ("long", 12), ("newest", 2)):
-        hermes.session(db, name)
+    for number, (name, rows) in enumerate(
+        (("a", 4), ("b", 5), ("c", 3), ("d", 2), ("long", 12), ("newest", 2))
+    ):
+        hermes.session(db, name, started_at=float(number))
         for _ in range(rows):
             hermes.said(db, name, "user", "words")
     source = HermesDatabase(tmp_path / "state.db")
     jobs = plan(source, source.listing().headers, NOW, False)
-    assert [({one.id for one in job.asked}, job.first, job.last) for job in jobs] == [
-        ({"newest", "long"}, 0, 0),
-        ({"c", "d"}, 10, 19),
-        ({"a", "b"}, 0, 9),
-    ]
+    assert [job.ids for job in jobs] == [("newest", "long"), ("d", "c"), ("b",), ("a",)]
     source.close()
     db.close()
+
+
+def test_a_session_that_went_away_has_no_figures(tmp_path: Path) -> None:
+    source = history(tmp_path / "state.db", sessions=2)
+    (job,) = jobs_of(source)
+    judged = list(judge_job(source, job._replace(ids=("s01", "gone"))))
+    assert [(session.id, session.figures == NO_FIGURES) for session in judged] == [
+        ("s01", False),
+        ("gone", True),
+    ]
+    source.close()

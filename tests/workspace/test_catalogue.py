@@ -11,7 +11,7 @@ from pathlib import Path
 import hermes_db as hermes
 import pytest
 
-from warmtui.model.summary import SessionSummary
+from warmtui.model.stats import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.hermes import HermesDatabase
 from warmtui.workspace import bulk, catalogue
@@ -50,7 +50,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return listing(self)
 
     def judged(source: Source, job: bulk.Job) -> Iterator[bulk.Judged]:
-        done["judged"] += len(job.asked)
+        done["judged"] += len(job.ids)
         return judge_job(source, job)
 
     monkeypatch.setattr(HermesDatabase, "listing", listed)
@@ -166,7 +166,7 @@ def test_helpers_are_called_for_much_and_count_the_same(
     monkeypatch.setattr(bulk, "WORTH_IT", 1)
     monkeypatch.setattr(catalogue, "cores", lambda: 3)
     monkeypatch.setattr(catalogue, "LARGE_BYTES", 1)
-    monkeypatch.setattr(bulk, "DENSE", 40)
+    monkeypatch.setattr(bulk, "JOB_ROWS", 40)
     shared = Looked(recordings, None)
     told: list[tuple[int, int]] = []
     shared.catalogue.look(to_judge=True)
@@ -181,8 +181,7 @@ def test_helpers_are_called_for_much_and_count_the_same(
 def bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two sessions, and jobs of one."""
     monkeypatch.setattr(catalogue, "PAGE", 2)
-    monkeypatch.setattr(bulk, "WINDOW", 1)
-    monkeypatch.setattr(bulk, "DENSE", 1)
+    monkeypatch.setattr(bulk, "JOB_ROWS", 1)
 
 
 @pytest.mark.usefixtures("bit_by_bit")

@@ -7,7 +7,7 @@ import pytest
 from warmtui.analysis.curve import wilson
 from warmtui.library.usage import Use
 from warmtui.model.session import SessionHeader
-from warmtui.model.summary import SessionSummary
+from warmtui.model.stats import SessionSummary
 from warmtui.workspace.effect import effect_of
 from warmtui.workspace.session_table import SessionKey, SessionRow
 

@@ -14,7 +14,7 @@ import click
 from warmtui.display import display_json, display_line, display_text
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.session import Problem
-from warmtui.model.summary import Rate
+from warmtui.model.stats import Rate
 
 PROBLEMS_SHOWN = 5
 BAR = 10

@@ -8,7 +8,7 @@ import click
 
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
-from warmtui.model.summary import Rate
+from warmtui.model.stats import Rate
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile, RateRecord

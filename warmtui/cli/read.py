@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from warmtui.library.profiles.query import Order
-    from warmtui.model.summary import SessionSummary
+    from warmtui.model.stats import SessionSummary
     from warmtui.workspace import Workspace
 
 SORTS: dict[str, Order] = {

@@ -6,7 +6,6 @@ dataclass and three times cheaper to create (measured: 0.35 µs against 1.1 µs 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -57,37 +56,12 @@ class Message(NamedTuple):
     evidence: Evidence | None = None
 
 
-class StoredMessage(NamedTuple):
-    """A row of an OpenAI-style table of messages, before anything in it is read.
-
-    What a pass over a whole history meets; sources hand on plain tuples of this layout, because making
-    a record of each costs as much as judging it.
-    """
-
-    id: int
-    session: str
-    role: str | None
-    content: object
-    """Usually text; None, bytes and whatever else a column can hold."""
-    tool_calls: object
-    """Usually JSON text in the OpenAI shape, or None."""
-    tool_call_id: str | None
-    at: float | None
-    """Unix seconds."""
-    active: int
-    """0 where the row does not count as it is: it was rewound, or a compaction took it away."""
-
-
 class Problem(NamedTuple):
     """Something that could not be read, while the rest was."""
 
     place: str
     """File, and row or line where known: `state.db: message 17`."""
     text: str
-
-
-ReadRow = Callable[[StoredMessage], tuple[Message, tuple[Problem, ...]]]
-"""Makes a message of a row, and says what of it could not be read."""
 
 
 def unjudged(source: str, session: str, error: Exception) -> Problem:

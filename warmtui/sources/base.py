@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from warmtui.model.session import Problem, ReadRow, Session, SessionHeader, StoredMessage
+from warmtui.model.session import Problem, Session, SessionHeader
 
 
 class Listing(NamedTuple):
@@ -16,17 +16,6 @@ class Listing(NamedTuple):
     """Newest first; empty sessions included (their `rows` is 0)."""
     problems: tuple[Problem, ...]
     """What could not be read; the rest was."""
-
-
-class Stretch(NamedTuple):
-    """Some rows of one session, as a pass over a whole source meets them."""
-
-    session: str
-    rows: Sequence[StoredMessage]
-    read: ReadRow
-    """Reads rows of this session, in their order; what it was given before may decide who wrote a row."""
-    plain: bool = True
-    """Whether every row counts as it is; else only `Source.read` tells which do."""
 
 
 class Source(Protocol):
@@ -53,28 +42,6 @@ class Source(Protocol):
 
         System prompts are long and few figures need them: `prompts=False` leaves them unread.
         """
-        ...
-
-    def last_row(self, header: SessionHeader) -> int | None:
-        """Return where a session's newest row lies among all rows; None when `stretches` is not offered."""
-        ...
-
-    def counts_alone(self, header: SessionHeader) -> bool:
-        """Tell whether every row of a session counts unless it says otherwise itself.
-
-        False where rows of another session decide: a continuation, a branch, what was continued.
-        """
-        ...
-
-    def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
-        """Yield rows `first` to `last`, of all sessions, in the order they were written.
-
-        `delegated` are the sessions that work for another agent, whose user rows are not a person's.
-        """
-        ...
-
-    def stretches_of(self, session: str, *, delegated: bool) -> Iterator[Stretch]:
-        """Yield the rows of one session piece by piece, however long it is."""
         ...
 
     def changed(self) -> frozenset[str] | None:

@@ -59,6 +59,14 @@ class _Count(NamedTuple):
     """Rows that are neither rewound nor compacted away; None where counting them would read every row."""
 
 
+class Related(NamedTuple):
+    """A session with what is read along with it."""
+
+    header: SessionHeader
+    continuations: tuple[str, ...]
+    """The sessions that a compaction continued it with."""
+
+
 _NO_ROWS = _Count(0, 0, None, None)
 _UNCOUNTED = _Count(1, 0, None, None)
 """Of a session whose rows a damaged page hides: not empty, so that reading it says what is wrong."""
@@ -196,10 +204,10 @@ class HermesHeaders:
 
     def headers(self, ids: Iterable[str]) -> dict[str, SessionHeader]:
         """Return the headers of some sessions by their ids; one that is gone is left out."""
-        headers = self._salvaged(self._headers_of, list(dict.fromkeys(ids)), {})
-        return {header.id: header for header in headers}
+        wanted = list(dict.fromkeys(ids))
+        return {item.header.id: item.header for item in self._salvaged(self._with_relatives, wanted, {})}
 
-    def _headers_of(self, ids: Sequence[str]) -> list[SessionHeader]:
+    def _with_relatives(self, ids: Sequence[str]) -> list[Related]:
         """Return headers, made with those of the sessions that they continue and that continue them."""
         stored = {row.id: row for row in self._stored(ids) if isinstance(row.id, str)}
         parents = {row.parent_session_id for row in stored.values() if row.parent_session_id}
@@ -212,10 +220,19 @@ class HermesHeaders:
         family |= {row.id: row for row in self._children(list(stored), since)}
         counts = self._counts(list(family))
         headers = {}
-        for one, row in family.items():
+        for session, row in family.items():
             parent = family.get(row.parent_session_id or "")
-            headers[one] = self._header(row, parent.end_reason if parent else None, counts.get(one, _NO_ROWS))
-        return [header for session, header in with_lineage(headers).items() if session in stored]
+            end = parent.end_reason if parent else None
+            headers[session] = self._header(row, end, counts.get(session, _NO_ROWS))
+        continuations: dict[str | None, list[str]] = {}
+        for header in headers.values():
+            if header.kind == "continuation":
+                continuations.setdefault(header.parent_id, []).append(header.id)
+        return [
+            Related(header, tuple(continuations.get(session, ())))
+            for session, header in with_lineage(headers).items()
+            if session in stored
+        ]
 
     def changed(self) -> frozenset[str] | None:
         """Tell which sessions grew since it was opened, or since the last `listing` or `changed`.
@@ -328,14 +345,6 @@ class HermesHeaders:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
-
-    def last_row(self, header: SessionHeader) -> int | None:
-        """Return the id of a session's newest row, which its stamp holds."""
-        return int(header.stamp.split(":", 2)[1])
-
-    def counts_alone(self, header: SessionHeader) -> bool:
-        """Tell whether no other session's rows decide which of this one's count: none is in its stamp."""
-        return " " not in header.stamp
 
 
 def with_lineage(headers: Mapping[str, SessionHeader]) -> dict[str, SessionHeader]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from types import NoneType
 from typing import Any
 
-from warmtui.model.session import Message, Origin, Problem, SessionKind, StoredMessage, ToolCall
+from warmtui.model.session import Message, Origin, Problem, SessionKind, ToolCall
 from warmtui.sources.lineage import SUMMARY_PREFIXES, Row
 from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, stored_text, without_surrogates
 
@@ -16,31 +17,26 @@ HARNESS_PREFIXES = (
     "Review the conversation above and consider saving to memory",
 )
 """How prompts begin that Hermes itself writes in the user's role (`hermes_state.py`, 0.19.0)."""
-_ORIGINS: dict[str, Origin] = {"assistant": "agent", "tool": "tool", "system": "system"}
 
 
-def row_of(stored: Sequence[Any]) -> Row:
-    """Return a stored row with the types that `Row` promises: an SQLite column holds values of any type.
+_TEXTS = slice(2, 7)
+_TEXT_TYPES = {str, NoneType}
+
+
+def rows_of(stored: Sequence[tuple[Any, ...]]) -> list[Row]:
+    """Return stored rows with the types that `Row` promises: an SQLite column holds values of any type.
 
     Bytes and numbers in place of text become text. A time that is not a number stays as it is stored;
     `messages_of` reports it.
 
     Args:
-        stored: the columns of `Row` in their order.
+        stored: rows with the columns of `Row` in their order.
     """
-    number, session, role, content, calls, call_id, tool, at, active, compacted = stored
-    return Row(
-        number,
-        session,
-        _text(role),
-        _text(content),
-        _text(calls),
-        _text(call_id),
-        _text(tool),
-        at,
-        active,
-        compacted,
-    )
+    # role to tool_name; comparing whole columns takes a third of the time of looking at every value
+    columns = list(zip(*stored, strict=True))[_TEXTS]
+    if all(set(map(type, column)) <= _TEXT_TYPES for column in columns):
+        return list(map(Row._make, stored))
+    return [Row._make((*row[:2], *map(_text, row[_TEXTS]), *row[7:])) for row in stored]
 
 
 def _text(value: object) -> str | None:
@@ -48,11 +44,7 @@ def _text(value: object) -> str | None:
 
 
 def messages_of(
-    rows: Iterable[Row | tuple[Any, ...]],
-    *,
-    delegated: bool,
-    place: str,
-    goals: set[str] | None = None,
+    rows: Iterable[Row], *, delegated: bool, place: str
 ) -> tuple[tuple[Message, ...], tuple[Problem, ...]]:
     """Turn rows into messages.
 
@@ -60,76 +52,58 @@ def messages_of(
         rows: the rows that count, in order.
         delegated: whether the session works for another agent, so that no user row is the person's.
         place: what problems are said to be in, `state.db: session s1`.
-        goals: what earlier rows of the session handed to subagents; more is added.
 
     Returns:
         The messages, and what of them could not be read as it was meant.
     """
     messages: list[Message] = []
     problems: list[Problem] = []
-    goals = set() if goals is None else goals
-    new = tuple.__new__  # half the cost of Message(…), which millions of rows feel
+    goals: set[str] = set()
+    """What was handed to subagents so far."""
     for number, _, role, content, stored_calls, call_id, tool, at, _, _ in rows:
-        if at is not None and not isinstance(at, (float, int)):
-            problems.append(Problem(f"{place}: message {number}", "its time is not a number; left out"))
-            at = None
-        if (
-            role == "tool"
-            and type(content) is str
-            and not stored_calls
-            and content.isascii()
-            and content[:1] != "\0"
-        ):  # most rows: nothing in them wants a closer look
-            result = (str(number), role, content, "tool", (), call_id or "", tool or "", at, None)
-            messages.append(new(Message, result))
-            continue
+        troubles: list[str] = []
         text = content or ""
-        if type(text) is not str:
-            text = stored_text(text)
-        if not text.isascii():
-            clean = without_surrogates(text)
-            if clean != text:
-                problems.append(
-                    Problem(f"{place}: message {number}", "lone surrogates were replaced by U+FFFD")
-                )
-                text = clean
-        if text.startswith(JSON_CONTENT):
-            try:
-                text = without_surrogates(parts_text(loads(text[len(JSON_CONTENT) :])))
-            except JSON_ERRORS:
-                problems.append(
-                    Problem(f"{place}: message {number}", "its parts are not JSON; shown as stored")
-                )
+        if not text.isascii() or text.startswith(JSON_CONTENT):
+            text = _content(text, troubles)
         calls: tuple[ToolCall, ...] = ()
         if stored_calls:
             calls, trouble = parse_calls(stored_calls)
             if trouble:
-                problems.append(Problem(f"{place}: message {number}", trouble))
+                troubles.append(trouble)
             if "delegate_task" in stored_calls:
                 goals.update(_goals(calls))
-        origin = _ORIGINS.get(role or "user")
-        if origin is None:
-            origin = _user_origin(text, delegated, goals)
-        elif text.startswith("[CONTEXT") and text.startswith(SUMMARY_PREFIXES):
-            origin = "summary"
-        fields = (str(number), role or "user", text, origin, calls, call_id or "", tool or "", at, None)
-        messages.append(new(Message, fields))
+        if at is not None and not isinstance(at, (float, int)):
+            troubles.append("its time is not a number; left out")
+            at = None
+        origin = "tool" if role == "tool" else _origin(role, text, delegated, goals)
+        messages.append(
+            Message(str(number), role or "user", text, origin, calls, call_id or "", tool or "", at)
+        )
+        if troubles:
+            problems += (Problem(f"{place}: message {number}", trouble) for trouble in troubles)
     return tuple(messages), tuple(problems)
 
 
-def message_of(
-    row: StoredMessage, *, delegated: bool, place: str, goals: set[str]
-) -> tuple[Message, tuple[Problem, ...]]:
-    """Turn one row of a pass over a whole history into a message; see `messages_of`."""
-    number, session, role, content, calls, call_id, at, active = row
-    whole = (number, session, role, content, calls, call_id, "", at, active, 0)
-    messages, problems = messages_of([whole], delegated=delegated, place=place, goals=goals)
-    return messages[0], problems
+def _content(stored: str, troubles: list[str]) -> str:
+    """Return a row's content as text, and note what was wrong with it."""
+    text = without_surrogates(stored)
+    if text != stored:
+        troubles.append("lone surrogates were replaced by U+FFFD")
+    if text.startswith(JSON_CONTENT):
+        try:
+            return without_surrogates(parts_text(loads(text[len(JSON_CONTENT) :])))
+        except JSON_ERRORS:
+            troubles.append("its parts are not JSON; shown as stored")
+    return text
 
 
-def _user_origin(text: str, delegated: bool, goals: set[str]) -> Origin:
+def _origin(role: str | None, text: str, delegated: bool, goals: set[str]) -> Origin:
     if text.startswith(SUMMARY_PREFIXES):
         return "summary"
+    if role == "assistant":
+        return "agent"
+    if role == "system":
+        return "system"
     if delegated or text.startswith(HARNESS_PREFIXES) or (goals and text.strip() in goals):
         return "harness"
     return "person"
@@ -169,24 +143,23 @@ def parse_calls(raw: str | bytes | list[Any]) -> tuple[tuple[ToolCall, ...], str
         return (), "its tool calls are not a list; they are left out"
     calls: list[ToolCall] = []
     bad = 0
-    new = tuple.__new__
     for entry in entries:
         try:
             function = entry["function"]
             tool, arguments = function["name"], function.get("arguments")
             identity = entry.get("id") or entry.get("call_id") or ""
-            if type(tool) is not str:
+            if not isinstance(tool, str):
                 raise TypeError
         except (KeyError, TypeError, AttributeError):
             bad += 1
             continue
-        if type(arguments) is not str:
+        if not isinstance(arguments, str):
             arguments = "{}" if arguments is None else dumps(arguments)
-        if not (tool.isascii() and arguments.isascii()):
-            tool, arguments = without_surrogates(tool), without_surrogates(arguments)
-        if type(identity) is not str or not identity.isascii():
-            identity = without_surrogates(str(identity))
-        calls.append(new(ToolCall, (identity, tool, arguments)))
+        calls.append(
+            ToolCall(
+                without_surrogates(str(identity)), without_surrogates(tool), without_surrogates(arguments)
+            )
+        )
     return tuple(calls), f"{bad} of its tool calls could not be read" if bad else ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ import orjson
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources import hermes_export, openai
-from warmtui.sources.base import Listing, Stretch
+from warmtui.sources.base import Listing
 from warmtui.sources.lineage import Row
 from warmtui.sources.records import Record, decode, read_at, read_records
 from warmtui.sources.text import JSON_ERRORS, without_surrogates
@@ -97,22 +97,6 @@ class JsonFile:
                 problem = unreadable(str(self.path), entry.header.id, error)
                 session = Session(entry.header, (), problems=(problem,))
             yield session if prompts else replace(session, system_prompt="")
-
-    def last_row(self, header: SessionHeader) -> int | None:
-        """Sessions of a file are read one by one."""
-        return None
-
-    def counts_alone(self, header: SessionHeader) -> bool:
-        """A record holds its session whole; `read` knows what of it counts."""
-        return False
-
-    def stretches(self, first: int, last: int, delegated: Container[str]) -> Iterator[Stretch]:
-        """Not offered."""
-        return iter(())
-
-    def stretches_of(self, session: str, *, delegated: bool) -> Iterator[Stretch]:
-        """Not offered."""
-        return iter(())
 
     def changed(self) -> frozenset[str] | None:
         """Tell which sessions grew: all that the file holds once it was written again, else None."""

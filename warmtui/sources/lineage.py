@@ -29,7 +29,8 @@ class Row(NamedTuple):
     tool_calls: str | None
     tool_call_id: str | None
     tool_name: str | None
-    timestamp: float | None
+    timestamp: object
+    """Unix seconds, or whatever else was stored."""
     active: int = 1
     compacted: int = 0
 

@@ -1,4 +1,4 @@
-"""Judging many sessions: jobs of some 8,000 rows each, done here or by helper processes.
+"""Judging many sessions: jobs of some 4,000 rows each, done here or by helper processes.
 
 Python runs one thread at a time, so what is judged beside a live screen, or on two cores, is judged in
 processes of its own. They are given jobs newest first and answer with figures alone. Measured on 10,985
@@ -20,37 +20,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from warmtui.analysis.row_tally import RowTally
-from warmtui.analysis.tally import Tally
+from warmtui.analysis.calls import judge_calls
+from warmtui.analysis.stats import count
 from warmtui.errors import SourceError
-from warmtui.model.session import Problem, SessionHeader, unjudged
-from warmtui.model.summary import NO_FIGURES, Figures
-from warmtui.sources.base import Source, Stretch
+from warmtui.model.session import Problem, Session, SessionHeader, unjudged
+from warmtui.model.stats import NO_FIGURES, Figures
+from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
 from warmtui.workspace.helping import start_helper
 
-WINDOW = 8_192
-"""Row ids that a job covers: some 70 ms of work, so that helpers end together and a screen fills steadily."""
-DENSE = WINDOW // 4
-"""Asked rows from which a window is read as it lies; below, its sessions are read one by one."""
+JOB_ROWS = 4_096
+"""Rows that a job covers: some 70 ms of work, so that helpers end together and a screen fills steadily."""
 WORTH_IT = 60_000
 """Rows from which a helper pays: it costs about 0.2 s to start."""
-NOWHERE = -1
-"""Stands for the window of sessions of which nobody knows where their rows lie."""
 AHEAD = 2
 """Jobs a helper has been handed, so that it never waits for the next one."""
-
-
-class Asked(NamedTuple):
-    """A session to be judged."""
-
-    id: str
-    rows: int
-    ended: bool
-    delegated: bool
-    """It works for another agent: no user row of it is a person's."""
-    alone: bool
-    """No other session's rows decide which of this one's count."""
 
 
 class Job(NamedTuple):
@@ -59,10 +43,7 @@ class Job(NamedTuple):
     path: str
     now: float
     findings_are_errors: bool
-    asked: tuple[Asked, ...]
-    first: int = 0
-    last: int = 0
-    """The row ids among which most of their rows lie; 0 and 0 to read session by session."""
+    ids: tuple[str, ...]
 
 
 class Judged(NamedTuple):
@@ -76,105 +57,43 @@ class Judged(NamedTuple):
 def plan(
     source: Source, headers: Iterable[SessionHeader], now: float, findings_are_errors: bool
 ) -> list[Job]:
-    """Cut sessions of one source into jobs, newest rows first."""
-    windows: dict[int, list[Asked]] = {}
-    for header in headers:
-        asked = Asked(
-            header.id,
-            header.rows,
-            header.ended_at is not None,
-            header.kind == "subagent",
-            source.counts_alone(header),
-        )
-        last = source.last_row(header)
-        windows.setdefault(NOWHERE if last is None else last // WINDOW, []).append(asked)
+    """Cut sessions of one source into jobs of about `JOB_ROWS` rows, in their order."""
     jobs: list[Job] = []
-
-    def put(some: list[Asked], first: int = 0, last: int = 0) -> None:
-        if some:
-            jobs.append(Job(str(source.path), now, findings_are_errors, tuple(some), first, last))
-
-    alone: list[Asked] = []
+    ids: list[str] = []
     rows = 0
-    for number in sorted(windows, reverse=True):
-        some = windows[number]
-        short = [one for one in some if one.rows <= WINDOW]
-        if number != NOWHERE and sum(one.rows for one in short) >= DENSE:
-            put(alone)  # what is newer comes first
-            alone, rows = [], 0
-            put(short, number * WINDOW, (number + 1) * WINDOW - 1)
-            some = [one for one in some if one.rows > WINDOW]
-        for asked in some:
-            alone.append(asked)
-            rows += asked.rows
-            if rows >= DENSE:
-                put(alone)
-                alone, rows = [], 0
-    put(alone)
+    for header in headers:
+        ids.append(header.id)
+        rows += header.rows
+        if rows >= JOB_ROWS:
+            jobs.append(Job(str(source.path), now, findings_are_errors, tuple(ids)))
+            ids, rows = [], 0
+    if ids:
+        jobs.append(Job(str(source.path), now, findings_are_errors, tuple(ids)))
     return jobs
 
 
 def judge_job(source: Source, job: Job) -> Iterator[Judged]:
-    """Judge the sessions of one job.
-
-    A session that our own rules fail on becomes a problem, so that it hides no other; so does one whose
-    rows are damaged.
+    """Judge the sessions of one job; one that is gone has no figures.
 
     Raises:
         SourceError: the source as a whole cannot be read.
     """
-    missing = job.asked
-    if job.last:
-        delegated = {one.id for one in job.asked if one.delegated}
-        with suppress(SourceError):  # a damaged page: what lies on it is read session by session below
-            stretches = source.stretches(job.first, job.last, delegated)
-            done = {one.id: one for one in _tallied(stretches, job)}
-            missing = tuple(one for one in job.asked if one.id not in done)
-            yield from done.values()
-    for one in missing:
-        judged = None
-        if one.alone:
-            with suppress(SourceError):
-                stretches = source.stretches_of(one.id, delegated=one.delegated)
-                judged = next(_tallied(stretches, job._replace(asked=(one,))), None)
-        yield judged or _whole(source, one, job)
+    gone = dict.fromkeys(job.ids)
+    for session in source.read(job.ids, prompts=False):
+        gone.pop(session.header.id, None)
+        yield _judge(session, job)
+    for session_id in gone:
+        yield Judged(session_id, NO_FIGURES, ())
 
 
-def _tallied(stretches: Iterable[Stretch], job: Job) -> Iterator[Judged]:
-    """Count the asked sessions whose rows all pass by and count as they are."""
-    asked = {one.id: one for one in job.asked if one.alone}
-    tallies = {one: RowTally(findings_are_errors=job.findings_are_errors) for one in asked}
-    seen = dict.fromkeys(asked, 0)
-    for session, rows, read, plain in stretches:
-        tally = tallies.get(session)
-        if tally is None:
-            continue
-        if not plain:
-            del tallies[session]
-            continue
-        try:
-            tally.add_rows(rows, read)
-        except Exception:  # a fault of ours: `_whole` says it
-            del tallies[session]
-            continue
-        seen[session] += len(rows)
-    for session, tally in tallies.items():
-        if seen[session] >= asked[session].rows:
-            figures = tally.figures(ended=asked[session].ended, now=job.now)
-            yield Judged(session, figures, tuple(tally.problems))
-
-
-def _whole(source: Source, asked: Asked, job: Job) -> Judged:
-    """Judge a session of which only its source can tell what counts."""
-    for session in source.read([asked.id], prompts=False):
-        tally = Tally(findings_are_errors=job.findings_are_errors)
-        try:
-            tally.add(session.messages)
-            return Judged(asked.id, tally.figures(ended=asked.ended, now=job.now), session.problems)
-        except Exception as error:  # a fault of ours in one session must not hide the others
-            problem = unjudged(job.path, asked.id, error)
-            return Judged(asked.id, NO_FIGURES, (*session.problems, problem))
-    return Judged(asked.id, NO_FIGURES, ())
+def _judge(session: Session, job: Job) -> Judged:
+    header = session.header
+    try:
+        calls = judge_calls(session, now=job.now, findings_are_errors=job.findings_are_errors)
+        return Judged(header.id, count(session, calls), session.problems)
+    except Exception as error:  # a fault of ours in one session must not hide the others
+        problem = unjudged(job.path, header.id, error)
+        return Judged(header.id, NO_FIGURES, (*session.problems, problem))
 
 
 class Crew:

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.analysis.summary import summary_of
+from warmtui.analysis.stats import summary_of
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.later import Later
@@ -17,7 +17,7 @@ from warmtui.library.profiles import Judged as Kept
 from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection, Synced
 from warmtui.library.profiles.query import Order
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.summary import NO_FIGURES, SessionSummary
+from warmtui.model.stats import NO_FIGURES, SessionSummary
 from warmtui.sources.base import Source
 from warmtui.workspace.helping import cores, start_helper
 from warmtui.workspace.reader import OnProgress, Reader

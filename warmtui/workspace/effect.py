@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from warmtui.analysis.summary import rate
+from warmtui.analysis.stats import rate
 from warmtui.library.usage import Use
-from warmtui.model.summary import Rate
+from warmtui.model.stats import Rate
 from warmtui.workspace.session_table import SessionKey, SessionRow
 
 

@@ -16,7 +16,7 @@ from warmtui.curation.redact import redact
 from warmtui.curation.selection import Selection, merge, suggest
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.library.templates import Saved
-from warmtui.model.summary import SessionSummary
+from warmtui.model.stats import SessionSummary
 from warmtui.model.template import Draft, SourceSession, TemplateType
 from warmtui.workspace.findings import Findings
 from warmtui.workspace.settings import Thresholds

@@ -11,7 +11,7 @@ from warmtui.analysis.curve import error_curve
 from warmtui.analysis.error_patterns import error_patterns
 from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
-from warmtui.analysis.summary import rate, research_score, summarise
+from warmtui.analysis.stats import rate, research_score, summarise
 from warmtui.analysis.tools import task_type_of
 from warmtui.analysis.user_patterns import FoundPatterns, find_patterns
 from warmtui.curation.candidates import Candidate, candidates, worth
@@ -30,7 +30,7 @@ from warmtui.model.profile import (
     RepeatRecord,
     ToolFigures,
 )
-from warmtui.model.summary import Rate
+from warmtui.model.stats import Rate
 from warmtui.model.times import iso
 from warmtui.workspace.reader import JudgedSession
 

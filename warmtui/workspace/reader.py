@@ -12,7 +12,7 @@ from typing import NamedTuple
 from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader, unjudged
-from warmtui.model.summary import SessionSummary
+from warmtui.model.stats import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
 from warmtui.workspace.locations import Locations, hermes_databases

@@ -7,10 +7,10 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.summary import summary_of
+from warmtui.analysis.stats import summary_of
 from warmtui.library.profiles import Place, ProfileReader, Row, Selected, Selection
 from warmtui.model.session import SessionHeader
-from warmtui.model.summary import SessionSummary
+from warmtui.model.stats import SessionSummary
 from warmtui.workspace.catalogue import Catalogue
 
 

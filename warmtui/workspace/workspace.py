@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from warmtui.model.comparison import Comparison
     from warmtui.model.profile import Profile
     from warmtui.model.session import Problem
-    from warmtui.model.summary import SessionSummary
+    from warmtui.model.stats import SessionSummary
     from warmtui.workspace import doctor, extraction, findings
     from warmtui.workspace.extraction import ExtractOptions, ExtractResult, SessionCriteria
     from warmtui.workspace.findings import Findings

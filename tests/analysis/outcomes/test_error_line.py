@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.outcomes import ERROR_TYPES, error_line, unnamed_errors
+from warmtui.analysis.outcomes import ERROR_TYPES, error_line
 from warmtui.analysis.outcomes.error_types import error_type_of
-from warmtui.sources.detect import open_source
 
 TRACEBACK = "Traceback (most recent call last):\n  File \"x.py\", line 1\n    f()\nKeyError: 'hat'\n"
 
@@ -76,18 +73,3 @@ def test_a_long_line_is_cut(call: Any) -> None:
 def test_groups(text: str, code: int | None, expected: str) -> None:
     assert error_type_of(text, code) == expected
     assert expected in ERROR_TYPES
-
-
-def test_without_groups_every_outcome_is_the_same(recordings: Path) -> None:
-    source = open_source(recordings)
-    errors = 0
-    for session in source.read([header.id for header in source.listing().headers]):
-        named = judge_calls(session, now=4_102_444_800.0)
-        with unnamed_errors():
-            unnamed = judge_calls(session, now=4_102_444_800.0)
-        for one, other in zip(named, unnamed, strict=True):
-            assert one.verdict._replace(error_type="") == other.verdict._replace(error_type="")
-            errors += one.verdict.outcome == "error"
-        assert judge_calls(session, now=4_102_444_800.0) == named
-    source.close()
-    assert errors > 10

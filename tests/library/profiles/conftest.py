@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import pytest
 from kept_row import SOURCE, Kept
 
-from warmtui.analysis.summary import rate, score_of
+from warmtui.analysis.stats import rate, score_of
 from warmtui.model.session import SessionHeader
-from warmtui.model.summary import NO_FIGURES
+from warmtui.model.stats import NO_FIGURES
 
 HEADER = {"agent", "channel", "model", "title", "cwd", "started_at", "last_active_at"}
 

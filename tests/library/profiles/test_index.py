@@ -14,7 +14,7 @@ from warmtui.library.profiles import Judged, ProfileIndex
 from warmtui.library.profiles.index import HOUR, WORDS
 from warmtui.library.profiles.store import file_of
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.summary import Figures
+from warmtui.model.stats import Figures
 
 SOURCE = "/somewhere/state.db"
 FIGURES = Figures(

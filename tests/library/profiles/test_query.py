@@ -15,7 +15,7 @@ from warmtui.library.profiles.query import Order, order, where
 from warmtui.library.profiles.reader import Place
 from warmtui.model.conditions import FigureIs
 from warmtui.model.session import SessionHeader
-from warmtui.model.summary import NO_FIGURES, Figures
+from warmtui.model.stats import NO_FIGURES, Figures
 
 SOURCE, OTHER = "/somewhere/state.db", "/elsewhere/log.jsonl"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from warmtui.analysis.comparison.intervals import Estimate, minus, share
 from warmtui.analysis.curve import FIFTH
-from warmtui.analysis.summary import rate
+from warmtui.analysis.stats import rate
 from warmtui.analysis.tools import TASK_TYPES
 from warmtui.model.comparison import Difference, FigureKind, FigureRow, FigureValue, GroupCell, GroupRow
 from warmtui.model.profile import Profile, RateRecord, ToolFigures

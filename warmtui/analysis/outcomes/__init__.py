@@ -13,8 +13,8 @@ failure. Everything is pure; each family of rules has its own module:
     error_types  the line that says what went wrong, and its group
 """
 
-from warmtui.analysis.outcomes.error_types import error_line, unnamed_errors
+from warmtui.analysis.outcomes.error_types import error_line
 from warmtui.analysis.outcomes.judgement import judge, missing
 from warmtui.analysis.outcomes.rules import ERROR_TYPES, REASONS
 
-__all__ = ["ERROR_TYPES", "REASONS", "error_line", "judge", "missing", "unnamed_errors"]
+__all__ = ["ERROR_TYPES", "REASONS", "error_line", "judge", "missing"]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -262,20 +259,6 @@ _PARTS = 1_000
 """Parts of a list that are looked at."""
 _CLASSIFIED = 400
 """Characters of the error line that are looked at."""
-_NAMED = ContextVar("named", default=True)
-
-
-@contextmanager
-def unnamed_errors() -> Iterator[None]:
-    """Let no error be put into its group inside this, in this thread: every `error_type` may be empty.
-
-    A list counts errors and needs no groups, and finding the group is most of what judging an error costs.
-    """
-    token = _NAMED.set(False)
-    try:
-        yield
-    finally:
-        _NAMED.reset(token)
 
 
 def error_line(result: str, limit: int = 200) -> str:
@@ -305,10 +288,8 @@ def error_type_of(text: str, code: int | None = None, *, is_message: bool = Fals
         is_message: whether the text is an error value, whose first line is the error.
 
     Returns:
-        The group; empty inside `unnamed_errors`.
+        The group.
     """
-    if not _NAMED.get():
-        return ""
     if code is not None:
         by_code = _BY_CODE.get(code)
         if by_code:

@@ -15,7 +15,7 @@ import orjson
 from warmtui.library.profiles.query import WAITS, Row, folded, marks
 from warmtui.library.profiles.store import file_of, is_damage, open_index, remove
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.summary import Figures
+from warmtui.model.stats import Figures
 
 T = TypeVar("T")
 HOUR = 3600.0

@@ -24,7 +24,7 @@ from warmtui.model.conditions import (
     Not,
 )
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.summary import Figures
+from warmtui.model.stats import Figures
 
 Order = Literal[
     "age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from warmtui.analysis.summary import SCORE_FROM
+from warmtui.analysis.stats import SCORE_FROM
 from warmtui.curation.diff import Change
 from warmtui.library import DamagedTemplate
 from warmtui.model.template import Template, Version

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from warmtui.analysis.summary import SCORE_FROM
+from warmtui.analysis.stats import SCORE_FROM
 from warmtui.library import DamagedTemplate
 from warmtui.model.template import Template
 from warmtui.tui.list.columns import Cell, Column, Layout, fit

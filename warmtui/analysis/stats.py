@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from warmtui.analysis.curve import early_late, error_curve, wilson
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
-from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
+from warmtui.model.outcome import OUTCOMES, JudgedCall
 from warmtui.model.session import Session, SessionHeader
-from warmtui.model.summary import Figures, Rate, SessionSummary
+from warmtui.model.stats import Figures, Rate, SessionSummary
 from warmtui.model.words import TaskType
 
 SCORE_FROM = 5
@@ -17,6 +17,8 @@ SCORE_FROM = 5
 WIDE = 0.30
 """A score whose interval is wider than this is greyed."""
 TREND_BINS = 8
+WORDS = 200
+"""Characters of the person's first words that a list keeps for a session without a title."""
 
 
 def rate(ok: int, n: int) -> Rate | None:
@@ -51,47 +53,42 @@ def research_score(figures: SessionSummary) -> float:
     return 0.7 * figures.ok / results + 0.3 * min(1.0, figures.messages / 100)
 
 
-class Counted(NamedTuple):
-    """What was counted of a session's calls, before any rate is made of it."""
+def count(session: Session, calls: Sequence[JudgedCall]) -> Figures:
+    """Count one session.
 
-    messages: int
-    calls: int
-    outcomes: Sequence[Outcome]
-    """Of the calls that are not housekeeping, in their order."""
-    findings: int
-    weak: int
-    housekeeping: int
-    repeated: int
-    groups: Mapping[TaskType, int]
-    """Calls by kind of work."""
+    Args:
+        session: the session.
+        calls: its calls as `judge_calls` gives them.
 
-
-def figures_of(counted: Counted, *, tools: frozenset[str], words: str) -> Figures:
-    """Return a session's figures from what was counted."""
-    outcomes = counted.outcomes
+    Returns:
+        Its figures; housekeeping calls are in `calls`, `housekeeping` and `tools` and in nothing else.
+    """
+    counted = [call for call in calls if not call.housekeeping]
+    outcomes = [call.verdict.outcome for call in counted]
     ok, errors, denied, interrupted, pending, unknown = map(outcomes.count, OUTCOMES)
+    fine = [call.verdict for call in counted if call.verdict.outcome == "ok"]
     early, late, gain = early_late(outcomes)
     return Figures(
-        messages=counted.messages,
-        calls=counted.calls,
+        messages=len(session.messages),
+        calls=len(calls),
         ok=ok,
         errors=errors,
         denied=denied,
         interrupted=interrupted,
         unknown=unknown,
         pending=pending,
-        findings=counted.findings,
-        weak=counted.weak,
-        housekeeping=counted.housekeeping,
-        repeated=counted.repeated,
+        findings=sum(verdict.findings for verdict in fine),
+        weak=sum(verdict.rule == "no-failure-sign" for verdict in fine),
+        housekeeping=len(calls) - len(counted),
+        repeated=len(counted) - len({(call.call.tool, call.call.arguments) for call in counted}),
         early_error_rate=early,
         late_error_rate=late,
         gain=gain,
         score=score_of(rate(ok, ok + errors)),
-        task_type=_largest(counted.groups),
+        task_type=_largest(Counter(task_type_of(call.call.tool) for call in counted)),
         trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
-        tools=tools,
-        words=words,
+        tools=frozenset(call.call.tool for call in calls),
+        words=next((message.text for message in session.messages if message.origin == "person"), "")[:WORDS],
     )
 
 
@@ -103,36 +100,8 @@ def summary_of(header: SessionHeader, figures: Figures) -> SessionSummary:
 
 
 def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:
-    """Count one session.
-
-    Args:
-        session: the session.
-        calls: its calls as `judge_calls` gives them.
-
-    Returns:
-        Its figures; housekeeping calls are in `calls` and `housekeeping` and in nothing else.
-    """
-    counted = [one for one in calls if not one.housekeeping]
-    fine = [one.verdict for one in counted if one.verdict.outcome == "ok"]
-    groups: dict[TaskType, int] = {}
-    for one in counted:
-        group = task_type_of(one.call.tool)
-        groups[group] = groups.get(group, 0) + 1
-    figures = figures_of(
-        Counted(
-            messages=len(session.messages),
-            calls=len(calls),
-            outcomes=[one.verdict.outcome for one in counted],
-            findings=sum(one.findings for one in fine),
-            weak=sum(one.rule == "no-failure-sign" for one in fine),
-            housekeeping=len(calls) - len(counted),
-            repeated=len(counted) - len({(one.call.tool, one.call.arguments) for one in counted}),
-            groups=groups,
-        ),
-        tools=frozenset(one.call.tool for one in calls),
-        words="",
-    )
-    return summary_of(session.header, figures)
+    """Count one session; see `count`."""
+    return summary_of(session.header, count(session, calls))
 
 
 def _largest(groups: Mapping[TaskType, int]) -> TaskType | None:
