@@ -127,14 +127,14 @@ async def test_a_database_that_is_overwritten_by_rubbish(tmp_path: Path, content
         screen = await listed(app, pilot, 2)
         path.write_bytes(content)
         # the connection may still see pages it knows; a relisting at the latest sees that they are gone
-        await wait_for(pilot, lambda: screen._troubles, "words")
+        await wait_for(pilot, lambda: screen.table.troubles, "words")
         assert len(screen.rows) == 2
         await pilot.press("j", "enter")
         await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen))
         await pilot.press("escape")
         path.write_bytes(whole)
         await listed(app, pilot, 2)
-        await wait_for(pilot, lambda: not screen._troubles, "the words to go")
+        await wait_for(pilot, lambda: not screen.table.troubles, "the words to go")
 
 
 async def test_a_database_with_a_damaged_page(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ async def test_ten_thousand_messages_at_once(tmp_path: Path) -> None:
         assert screen.table.cursor_key == held
         await wait_for(
             pilot,
-            lambda: (row := screen.current()) and row.summary and row.summary.messages == 10_001,
+            lambda: (row := screen.table.current()) and row.summary and row.summary.messages == 10_001,
             "the row's new figures",
         )
 

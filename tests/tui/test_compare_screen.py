@@ -48,7 +48,7 @@ async def comparing(pilot: Pilot[None]) -> CompareScreen:
     for one in (MARATHON, TOTALS):
         sessions.table.goto(ids.index(one))
         await pilot.press("space")
-    await wait_for(pilot, lambda: len(sessions.chosen()) == 2)
+    await wait_for(pilot, lambda: len(sessions.table.chosen()) == 2)
     await pilot.press("m")
     await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
     screen = app.screen

@@ -23,11 +23,11 @@ def opened(tmp_path: Path, source: Path) -> Workspace:
 
 async def test_the_first_rows_are_there_when_the_screen_is(tmp_path: Path, recordings: Path) -> None:
     async with opened(tmp_path, recordings) as workspace:
-        early = start_preload(workspace)
-        selected = early.result().selected
+        preload = start_preload(workspace)
+        selected = preload.result().selected
         assert selected is not None
         assert (len(selected.numbers), selected.total) == (12, 14)
-        app = WarmtuiApp(workspace, early=early)
+        app = WarmtuiApp(workspace, preload=preload)
         shown: list[int] = []
         selecting = workspace.select
 
@@ -47,9 +47,9 @@ async def test_a_filter_is_understood_first(tmp_path: Path, recordings: Path) ->
     async with opened(tmp_path, recordings) as workspace:
         await workspace.library.listing()  # makes the library, without which nothing is remembered
         await remember(workspace, Place(filter="title:marathon", sort="score"))
-        early = start_preload(workspace)
-        assert early.result().selected is None
-        app = WarmtuiApp(workspace, early=early)
+        preload = start_preload(workspace)
+        assert preload.result().selected is None
+        app = WarmtuiApp(workspace, preload=preload)
         async with app.run_test(size=(120, 30)) as pilot:
             screen = app.screen
             assert isinstance(screen, SessionsScreen)
@@ -68,9 +68,9 @@ async def test_what_fails_early_is_said_by_the_app(
 
         with monkeypatch.context() as patched:
             patched.setattr("warmtui.tui.preload._look", fail)
-            early = start_preload(workspace)
-            assert early.exception() is not None
-        async with WarmtuiApp(workspace, early=early).run_test(size=(120, 30)) as pilot:
+            preload = start_preload(workspace)
+            assert preload.exception() is not None
+        async with WarmtuiApp(workspace, preload=preload).run_test(size=(120, 30)) as pilot:
             screen = pilot.app.screen
             assert isinstance(screen, SessionsScreen)
             await wait_for(pilot, lambda: len(screen.rows) == 12)

@@ -75,11 +75,13 @@ async def test_sort_filter_theme_and_cursor_are_as_they_were(started: Started) -
         await pilot.press(*"messages>5", "enter")
         await wait_for(pilot, lambda: screen.table.has_focus)
         screen.table.goto(2)
-        sort, reverse, row = screen.rows.sort, screen.rows.reverse, screen.current()
+        sort, reverse, row = screen.rows.sort, screen.rows.reverse, screen.table.current()
     assert row is not None
     async with started() as pilot:
         screen = await listed(pilot)
-        await wait_for(pilot, lambda: (now := screen.current()) is not None and now.key == row.key, "the row")
+        await wait_for(
+            pilot, lambda: (now := screen.table.current()) is not None and now.key == row.key, "the row"
+        )
         assert (screen.rows.sort, screen.rows.reverse) == (sort, reverse)
         assert screen.query_one("#filter", Input).value == "messages>5"
         assert pilot.app.theme == "nord"
@@ -118,7 +120,7 @@ async def test_it_comes_back_to_the_timeline_of_the_same_session(started: Starte
     async with started() as pilot:
         screen = await listed(pilot)
         await pilot.press("j", "j", "j")
-        row = screen.current()
+        row = screen.table.current()
         assert row is not None
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(pilot.app.screen, TimelineScreen))

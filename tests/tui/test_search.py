@@ -16,8 +16,8 @@ from textual.widgets import Input, Static
 
 from warmtui.sources.live import LiveDatabase
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.sessions.filter_input import FilterSuggester
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.tui.sessions.session_filter import FilterSuggester
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
@@ -54,13 +54,13 @@ async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
         assert isinstance(screen, SessionsScreen)
         await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
         box = screen.query_one("#filter", Input)
-        arrange = screen.list_anew
+        arrange = screen.table.list_anew
 
         def slowly() -> None:
             time.sleep(0.03)  # as it is with ten thousand sessions
             arrange()
 
-        monkeypatch.setattr(screen, "list_anew", slowly)
+        monkeypatch.setattr(screen.table, "list_anew", slowly)
         for pause in range(1, 8):  # where in the typing the app finds time to hear something
             for at, (key, character) in enumerate((("slash", "/"), *((one, one) for one in "acmenave"))):
                 app.post_message(events.Key(key, character))
@@ -70,7 +70,7 @@ async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
             assert box.value == "acmenave"
             await pilot.press("escape")
         assert isinstance(app.screen, SessionsScreen), "c would have begun a draft"
-        assert screen.hidden == {"empty": True, "subagents": False, "archived": True}
+        assert screen.table.hidden == {"empty": True, "subagents": False, "archived": True}
 
 
 async def test_the_words_of_the_filter_are_gone_to_in_the_session(app: WarmtuiApp) -> None:
@@ -166,7 +166,7 @@ async def test_that_only_titles_were_searched_stays_said(tmp_path: Path) -> None
             assert "no field 'scroe'" in said(screen)
             await pilot.pause(0.5)  # the sources are looked at every fifth of a second
             assert "only titles and the person's words were searched" in said(screen)
-            screen.tell(("a source is gone",))
+            screen.table.troubles = ("a source is gone",)
             assert "no field 'scroe'" in said(screen)
             assert "a source is gone" in said(screen)
             await pilot.press("escape")

@@ -10,14 +10,16 @@ from typing import Any
 import hermes_db as hermes
 import pytest
 from pilots import wait_for
+from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from warmtui.library.profiles.query import Order
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.sessions import session_reader
+from warmtui.tui.sessions import session_list
 from warmtui.tui.sessions.profile_pane import ProfilePane
 from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.sessions.session_list import SessionList
 from warmtui.tui.sessions.session_rows import COLUMNS
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import Changes
@@ -44,7 +46,7 @@ async def opened(pilot: Pilot[None]) -> SessionsScreen:
 async def test_it_opens_on_the_sessions_newest_first(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await opened(pilot)
-        current = screen.current()
+        current = screen.table.current()
         assert current is not None
         assert current.header.id == "20261120_095254_a4d236"
         pane = screen.query_one(ProfilePane).query_one(Static)
@@ -167,10 +169,10 @@ async def test_what_is_marked_is_counted_and_stays_chosen_under_another_filter(a
             await pilot.press("escape")
             await wait_for(pilot, lambda: len(screen.rows) == 12)
         await wait_for(pilot, lambda: "· 2 marked" in str(crumbs.content))
-        assert [row.header.title for row in screen.chosen()] == ["Coupon marathon", "Fix cart totals"]
+        assert [row.header.title for row in screen.table.chosen()] == ["Coupon marathon", "Fix cart totals"]
         await pilot.press("slash", *"title:marathon", "enter")
         await wait_for(pilot, lambda: len(screen.rows) == 1)
-        assert [row.header.title for row in screen.chosen()] == ["Coupon marathon", "Fix cart totals"]
+        assert [row.header.title for row in screen.table.chosen()] == ["Coupon marathon", "Fix cart totals"]
         assert not screen.why_not("compare")
 
 
@@ -199,7 +201,7 @@ async def test_every_column_sorts_and_rows_without_a_value_stay_last(app: Warmtu
             if screen.rows.sort in tried:
                 break
             tried.add(screen.rows.sort)
-            await wait_for(pilot, lambda: not screen._selecting)
+            await wait_for(pilot, lambda: screen.table.settled)
             named = f"by {screen.rows.sort} " in str(crumbs.content)
             shown = screen.rows._layout.width_of(screen.rows.sort) > 0
             assert named is not shown, "what no head shows is said above the list"
@@ -210,7 +212,7 @@ async def test_every_column_sorts_and_rows_without_a_value_stay_last(app: Warmtu
                 assert len(missing) == 12
                 assert missing == sorted(missing)
                 await pilot.press("S")
-                await wait_for(pilot, lambda: not screen._selecting)
+                await wait_for(pilot, lambda: screen.table.settled)
         assert tried == {column.name for column in COLUMNS}
 
 
@@ -251,7 +253,7 @@ async def settled(pilot: Pilot[None]) -> SessionsScreen:
     screen = app.screen
     assert isinstance(screen, SessionsScreen)
     await wait_for(pilot, lambda: titles(screen) == ["4", "3", "2", "1", "0"])
-    await wait_for(pilot, lambda: not (app.workspace.feed.waiting or screen._pending or screen._selecting))
+    await wait_for(pilot, lambda: screen.table.settled and not app.workspace.feed.waiting)
     return screen
 
 
@@ -272,7 +274,7 @@ async def test_what_the_agent_writes_appears_and_the_cursor_stays(
         hermes.said(db, "s9", "user", "hello", timestamp=2000.0)
         await wait_for(pilot, lambda: len(screen.rows) == 6)
         assert screen.table.cursor_key == held
-        assert screen.total == 6
+        assert screen.table.total == 6
 
 
 async def test_a_session_that_grows_comes_to_its_place_without_listing_all(
@@ -296,21 +298,22 @@ async def test_a_message_and_what_it_comes_to_are_drawn_at_once(
     app, db = written
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
-        taken: list[Changes] = []
-        take = screen._take
+        updates: list[Message] = []
+        post = screen.table.post_message
 
-        def listening(changes: Changes) -> None:
-            taken.extend([changes] if changes else [])
-            take(changes)
+        def record(message: Message) -> bool:
+            if isinstance(message, SessionList.Updated):
+                updates.append(message)
+            return post(message)
 
-        monkeypatch.setattr(screen, "_take", listening)
+        monkeypatch.setattr(screen.table, "post_message", record)
         hermes.said(db, "s1", "user", "hi", timestamp=3000.0)
         await wait_for(pilot, lambda: titles(screen)[0] == "1")
         row = screen.rows.sessions(0, 1)[0]
         assert row.summary is not None
         assert row.summary.messages == row.header.rows
         assert app.workspace.feed.waiting == 0
-        assert len(taken) == 1
+        assert len(updates) == 1
 
 
 async def test_a_session_of_which_nothing_is_left_leaves_the_list(
@@ -322,16 +325,16 @@ async def test_a_session_of_which_nothing_is_left_leaves_the_list(
         judge = app.workspace.judge
 
         async def afterwards(*asked: Any) -> Changes:
-            await wait_for(pilot, lambda: not (screen._changed or screen._selecting))
+            await wait_for(pilot, lambda: screen.table.settled)
             return await judge(*asked)
 
         # only judging tells that it is empty: its change was listed by then
-        monkeypatch.setattr(session_reader, "TOGETHER", 0)
+        monkeypatch.setattr(session_list, "TOGETHER", 0)
         monkeypatch.setattr(app.workspace, "judge", afterwards)
         db.execute("UPDATE messages SET active = 0 WHERE session_id = 's3'")  # the person rewound all of it
         db.execute("UPDATE sessions SET rewind_count = 1 WHERE id = 's3'")
         await wait_for(pilot, lambda: titles(screen) == ["4", "2", "1", "0"])
-        await wait_for(pilot, lambda: screen.hides()["empty"] == 1)
+        await wait_for(pilot, lambda: screen.table.hides()["empty"] == 1)
 
 
 async def test_where_the_person_was_is_found_again(app: WarmtuiApp) -> None:

@@ -77,7 +77,7 @@ async def opened(pilot: Pilot[None]) -> TimelineScreen:
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     sessions = app.screen
     assert isinstance(sessions, SessionsScreen)
-    await wait_for(pilot, lambda: sessions.current() is not None)
+    await wait_for(pilot, lambda: sessions.table.current() is not None)
     await pilot.press("enter")
     await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen))
     screen = app.screen

@@ -57,7 +57,7 @@ class WarmtuiApp(App[None]):
         workspace: an open workspace; whoever opened it closes it.
         ascii_only: draw with ASCII signs.
         welcome: show where to begin, once it is known what there is, unless the person has begun already.
-        early: what the first screen shows, while it is still being read.
+        preload: what the first screen shows, while it is still being read.
         driver_class: what draws on the terminal; Textual's own without.
     """
 
@@ -95,7 +95,7 @@ class WarmtuiApp(App[None]):
         *,
         ascii_only: bool = False,
         welcome: bool = False,
-        early: Future[Preload] | None = None,
+        preload: Future[Preload] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
@@ -103,7 +103,7 @@ class WarmtuiApp(App[None]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
         self.welcome = welcome
-        self.early = early
+        self.preload = preload
         self.draft: DraftSession | None = None
         """The draft that is open."""
         self._told_of: DraftSession | None = None
@@ -202,7 +202,7 @@ class WarmtuiApp(App[None]):
             await asyncio.sleep(0.05)
             screen = self.screen
             found = bool(self.workspace.feed.rows)
-            self.welcome = not (found or (isinstance(screen, SessionsScreen) and screen.looked))
+            self.welcome = not (found or (isinstance(screen, SessionsScreen) and screen.table.looked))
         screen = self.screen
         if isinstance(screen, SessionsScreen) and not screen.begun:
             self.push_screen(FirstRunScreen())

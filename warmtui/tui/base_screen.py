@@ -90,7 +90,9 @@ class BaseScreen(Screen[None]):
         Textual ends workers last: one that goes on meanwhile looks for widgets that have left.
         """
         self._leaving = True
-        self.workers.cancel_node(self)
+        for worker in self.workers:
+            if self in worker.node.ancestors_with_self:
+                worker.cancel()
 
     # what cannot be done now
 

@@ -27,7 +27,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
         The exit code.
     """
     workspace = Workspace.open(sources=sources, library=library)
-    early = start_preload(workspace)
+    preload = start_preload(workspace)
     # what draws is loaded meanwhile
     from warmtui.tui import responsiveness, terminal
     from warmtui.tui.app import WarmtuiApp
@@ -40,7 +40,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
                 ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
                 driver_class=terminal.driver(),
                 welcome=not workspace.locations.library.exists(),
-                early=early,
+                preload=preload,
             )
 
             def end(code: int) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,27 +16,34 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from warmtui.analysis.filters import Filter, parse
 from warmtui.errors import SourceError, WarmtuiError
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.list.row_list import RowList
+from warmtui.tui.sessions.filter_input import FilterInput, one_phrase
 from warmtui.tui.sessions.profile_pane import ProfilePane
-from warmtui.tui.sessions.session_filter import FilterSuggester, one_phrase
-from warmtui.tui.sessions.session_reader import SessionsReading
-from warmtui.tui.sessions.session_rows import SORTS
+from warmtui.tui.sessions.session_list import SessionList
+from warmtui.tui.sessions.session_rows import SORTS, SessionRows
 from warmtui.tui.themes import default_theme
 from warmtui.tui.ui_state import Place, recall, remember
+from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING
 from warmtui.workspace.profile_cache import ProfileCache
-from warmtui.workspace.session_table import SessionKey, SessionRow
+from warmtui.workspace.session_table import SessionKey
 
 PROFILE_DELAY = 0.12
 """After the cursor stopped, before a profile is made."""
 TYPING_DELAY = 0.4
 """The same while a filter is typed: its next letter will list other sessions."""
+REMEMBER_DELAY = 0.5
+"""After the last change of sort, filter or kinds, before it is saved for the next start."""
+KINDS = {"empty": "empty", "archived": "archived", "subagents": "subagent"}
+"""Kinds of sessions that can be hidden, and the words for them."""
 
 
-class SessionsScreen(SessionsReading):
+class SessionsScreen(BaseScreen):
     """The home screen: a live list, and the profile of the session under the cursor."""
 
     AUTO_FOCUS = "#sessions"
@@ -57,6 +67,8 @@ class SessionsScreen(SessionsReading):
 
     def __init__(self) -> None:
         super().__init__()
+        self.table = SessionList(self.workspace, glyphs_of(self))
+        self.filter_input = FilterInput(self.workspace)
         self._profile_timer: Timer | None = None
         self._return_to: SessionKey | None = None
         """The session that had the cursor when the app was left, until it is there again."""
@@ -65,21 +77,10 @@ class SessionsScreen(SessionsReading):
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, filter, list, profile and keys."""
         yield Static("", classes="crumbs", markup=False)
-        yield Input(
-            placeholder="tool:terminal errors<5% messages>100 since:7d words",
-            id="filter",
-            suggester=FilterSuggester(self.values),
-        )
+        yield self.filter_input
         yield Static("", classes="problem", markup=False)
         with Horizontal(classes="panes"):
-            yield RowList(
-                self.rows,
-                markable=True,
-                pin_top=True,
-                opens=False,
-                id="sessions",
-                empty="Reading sessions …",
-            )
+            yield self.table
             yield ProfilePane(id="profile")
         yield KeyFooter()
 
@@ -87,130 +88,175 @@ class SessionsScreen(SessionsReading):
         """Start reading."""
         self.profiles = ProfileCache(self.workspace)
         self.table.focus()
-        early = self.shell.early
-        if early is not None and early.done() and early.exception() is None:
-            self._take_place(early.result().place)
-            if (selected := early.result().selected) is not None:
-                self.show_selected(selected)
+        self.watch(self.table, "troubles", self._update_problem, init=False)
+        preload = self.shell.preload
+        if preload is not None and preload.done() and preload.exception() is None:
+            self._go_to_place(preload.result().place)
+            self.table.show_selected(preload.result().selected)
+            self._update_crumbs()  # in the first paint
         else:
             self._restore()
-        self.set_interval(1.0, self.draw_crumbs)
+        self.set_interval(1.0, self._update_crumbs)
+
+    @property
+    def rows(self) -> SessionRows:
+        """The rows of the list."""
+        return self.table.rows
+
+    @property
+    def filter(self) -> Filter:
+        """The filter of the list."""
+        return self.table.filter
 
     @property
     def begun(self) -> bool:
         """Whether the person has moved, marked or filtered."""
         return self.table.cursor > 0 or bool(self.table.marked or self.filter.terms or self.filter.free_text)
 
-    def current(self) -> SessionRow | None:
-        """Return the session under the cursor."""
-        return self.rows.session(self.table.cursor)
-
-    def chosen(self) -> list[SessionRow]:
-        """Return the marked sessions in their order, those the filter hides last; else the current one."""
-        found = self.rows.of_keys(self.table.marked) if self.table.marked else []
-        row = self.current()
-        return found or ([row] if row else [])
-
     def pair(self) -> list[SessionKey]:
         """Return the sessions to compare: all marked ones, or the only one and that under the cursor."""
-        marked, row = [one.key for one in self.chosen()] if self.table.marked else [], self.current()
+        marked = [row.key for row in self.table.chosen()] if self.table.marked else []
+        row = self.table.current()
         return [*marked, row.key] if len(marked) == 1 and row and row.key not in marked else marked
 
+    # the list
+
+    @on(SessionList.Listed)
+    def _on_listed(self) -> None:
+        self._return()
+        self._update_problem()
+        self._update_crumbs()
+        self.filter_input.learn()
+        self.regrey()
+
+    @on(SessionList.Updated)
+    def _on_updated(self, event: SessionList.Updated) -> None:
+        self.filter_input.outdated = True
+        row = self.table.current()
+        if row is not None and row.key in event.keys:
+            self._profile_soon()
+
+    def _update_problem(self) -> None:
+        """Say what of the filter makes no sense, how it was searched and what could not be read."""
+        problems = [problem.text for problem in self.filter.problems[:2]]
+        self.problem = "\n".join([*problems, *self.table.notes, *self.table.troubles][:3])
+
     @on(RowList.Marked, "#sessions")
-    def _marked(self) -> None:
-        self.draw_crumbs()
+    def _update_crumbs(self) -> None:
+        """Say how current the list is, and how much of everything it shows."""
+        feed, table = self.workspace.feed, self.table
+        text = Text(" warmtui › Sessions  ")
+        if feed.waiting:
+            text.append(f"judging {max(0, table.total - feed.waiting):,} of {table.total:,}  ", MUTED)
+        elif feed.read_at is not None:
+            ago = int(time.monotonic() - feed.read_at)
+            text.append(
+                "● live" if not table.troubles else "● not readable", WARNING if table.troubles else ""
+            )
+            text.append(f", read {ago} s ago  " if ago else "  ", FAINT)
+        text.append(f"{len(self.rows):,} of {table.total:,}", MUTED)
+        hidden = ", ".join(
+            f"{count:,} {KINDS[kind]}" for kind, count in sorted(table.hides().items()) if count
+        )
+        if hidden:
+            text.append(f" · {hidden} hidden", FAINT)
+        if table.marked:
+            text.append(f" · {len(table.marked):,} marked", ACCENT)
+        if self.rows.sorted_by:
+            text.append(f" · {self.rows.sorted_by}", MUTED)
+        if self.shell.kept_draft and self.shell.draft is None:
+            text.append(" · a draft is kept, key 2 opens it", FAINT)
+        self.crumbs = text
 
     # where the person was
 
     @work(exclusive=True, group="place")
     async def _restore(self) -> None:
-        early = self.shell.early
-        if early is not None:
+        if self.shell.preload is not None:
             with suppress(WarmtuiError):  # what cannot be read is said when all is listed
-                self._take_place((await asyncio.wrap_future(early)).place)
+                self._go_to_place((await asyncio.wrap_future(self.shell.preload)).place)
                 return
-        self._take_place(await recall(self.workspace))
+        self._go_to_place(await recall(self.workspace))
 
-    def _take_place(self, place: Place) -> None:
+    def _go_to_place(self, place: Place) -> None:
         """Go where the person was, and begin to read."""
+        table = self.table
         if place.sort in SORTS:
             self.rows.sort, self.rows.reverse = place.sort, place.reverse
         for kind in place.shown:
-            if kind in self.hidden:
-                self.hidden[kind] = False
+            if kind in table.hidden:
+                table.hidden[kind] = False
         if place.theme in self.app.available_themes and not self.shell.configuration.theme:
             self.app.theme = place.theme
         if place.filter:
-            box = self.query_one("#filter", Input)
-            box.add_class("-open")
-            box.value = place.filter
+            self.filter_input.add_class("-open")
+            self.filter_input.value = place.filter
         if len(place.session) == 2:
             self._return_to = SessionKey(*place.session)
-        self.follow()
+        table.follow(preloaded=self.shell.preload is not None)
         self._return_screen = place.screen
         if place.screen == "templates" and self.is_current:
             self.shell.action_go("templates")
 
-    @work(exclusive=True, group="place")
-    async def remember(self) -> None:
-        """Keep where the person is, for the next start, once they stay there."""
-        await asyncio.sleep(0.5)
-        await remember(self.workspace, self.place())
-
-    def place(self) -> Place:
-        """Return where the person is, for the next start."""
-        row = self.current()
-        return Place(
-            sort=self.rows.sort,
-            reverse=self.rows.reverse,
-            filter=self.query_one("#filter", Input).value,
-            shown=tuple(kind for kind, hidden in self.hidden.items() if not hidden and kind != "subagents"),
-            theme="" if self.app.theme == default_theme(self.workspace.environ) else self.app.theme,
-            # a screen that is not returned to, such as a form or the preview, stands on one that may be
-            screen=next(
-                (
-                    name
-                    for one in reversed(self.app.screen_stack)
-                    if (name := one.RETURNS if isinstance(one, BaseScreen) else "")
-                ),
-                "",
-            ),
-            session=() if row is None else tuple(row.key),
-        )
-
-    def arranged(self) -> None:
+    def _return(self) -> None:
         """Put the cursor where it was when the app was left, once that session is there."""
         if self._return_to is None or (self.table.cursor > 0 and self.is_current):
             self._return_to = None
         elif (there := self.rows.key_of(self._return_to)) and self.table.goto_key(there):
-            key, self._return_to = self._return_to, None
+            session, self._return_to = self._return_to, None
             if self._return_screen == "timeline" and self.is_current:
-                self._open(key)
+                self._open(session)
+
+    @on(SessionList.Rearranged)
+    @work(exclusive=True, group="place")
+    async def _remember(self) -> None:
+        """Save where the person is, for the next start, once they stay there."""
+        await asyncio.sleep(REMEMBER_DELAY)
+        await remember(self.workspace, self.place())
+
+    def place(self) -> Place:
+        """Return where the person is, for the next start."""
+        row = self.table.current()
+        # a screen that is never restored, such as a form or the preview, stands on one that may be
+        names = [
+            screen.RETURNS for screen in reversed(self.app.screen_stack) if isinstance(screen, BaseScreen)
+        ]
+        return Place(
+            sort=self.rows.sort,
+            reverse=self.rows.reverse,
+            filter=self.filter_input.value,
+            shown=tuple(
+                kind for kind, hidden in self.table.hidden.items() if not hidden and kind != "subagents"
+            ),
+            theme="" if self.app.theme == default_theme(self.workspace.environ) else self.app.theme,
+            screen=next((name for name in names if name), ""),
+            session=() if row is None else tuple(row.key),
+        )
 
     # the profile
 
     @on(RowList.Moved, "#sessions")
-    def _moved(self) -> None:
-        pane, row = self.query_one(ProfilePane), self.current()
-        # what is made for the session before matters no more, and would slow down what follows
+    def _on_moved(self) -> None:
+        pane, row = self.query_one(ProfilePane), self.table.current()
+        # the profile of the session before is not wanted any more, and would slow down what follows
         self.workers.cancel_group(self, "profile")
         kept = self.profiles.kept(row.key) if row is not None else None
         if kept is not None:
             pane.show_profile(kept, row.words if row is not None else "")
         else:
             pane.show_row(row)
-            self.profile_soon()
+            self._profile_soon()
 
-    def profile_soon(self) -> None:
+    def _profile_soon(self) -> None:
         """Make the profile of the session under the cursor, once it stays there."""
         if self._profile_timer is not None:
             self._profile_timer.stop()
-        typing = self.query_one("#filter", Input).has_focus
+        typing = self.filter_input.has_focus
         self._profile_timer = self.set_timer(TYPING_DELAY if typing else PROFILE_DELAY, self._profile)
 
     @work(exclusive=True, group="profile")
     async def _profile(self) -> None:
-        row = self.current()
+        row = self.table.current()
         if row is None or not row.header.rows:
             return
         try:
@@ -219,10 +265,36 @@ class SessionsScreen(SessionsReading):
             self.query_one(ProfilePane).show_trouble(str(error))
             return
         except WarmtuiError:
-            return  # it went away between two looks; the list says so
-        now = self.current()
+            return  # it went away meanwhile; the list says so
+        now = self.table.current()
         if now is not None and now.key == row.key:
             self.query_one(ProfilePane).show_profile(profile, now.words)
+
+    # the filter
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.type_into(self.filter_input)
+        self.filter_input.learn()
+        self._prepare_search()
+
+    @work(group="prepare")
+    async def _prepare_search(self) -> None:
+        await self.workspace.prepare_search()
+
+    @on(Input.Changed, "#filter")
+    def _on_filter_changed(self, event: Input.Changed) -> None:
+        home = self.workspace.environ.get("HOME")
+        zone = datetime.now().astimezone().tzinfo or UTC
+        self.table.apply_filter(parse(event.value, now=time.time(), home=home, zone=zone))
+        self._update_problem()
+        self._remember()
+
+    @on(Input.Submitted, "#filter")
+    def _on_filter_submitted(self, event: Input.Submitted) -> None:
+        if not event.value.strip():
+            event.input.remove_class("-open")
+        self.table.focus()
 
     # keys
 
@@ -233,10 +305,9 @@ class SessionsScreen(SessionsReading):
 
     def action_back(self) -> None:
         """Close what is open, then clear the filter."""
-        box = self.query_one("#filter", Input)
-        if box.has_class("-open"):
-            box.value = ""
-            box.remove_class("-open")
+        if self.filter_input.has_class("-open"):
+            self.filter_input.value = ""
+            self.filter_input.remove_class("-open")
             self.table.focus()
         elif self.query_one(ProfilePane).has_focus or self.closes_profile:
             self.remove_class("-profile")
@@ -246,23 +317,43 @@ class SessionsScreen(SessionsReading):
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action has nothing to work on; empty when it may run."""
-        if action in ("curate", "timeline") and self.current() is None:
+        if action in ("curate", "timeline") and self.table.current() is None:
             return "there is no session here"
         if action == "compare" and len(self.pair()) < 2:
             return "go to the other session first" if self.pair() else "mark two sessions with space first"
-        if action == "build" and len(self.chosen()) < 2:
+        if action == "build" and len(self.table.chosen()) < 2:
             return "mark two or more sessions with space first"
+        if action == "show_or_hide" and not any(parameters[0] in kinds for kinds in self.table.kinds):
+            return f"there are no {KINDS[str(parameters[0])]} sessions"
         return super().why_not(action, parameters)
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        order = SORTS[(SORTS.index(self.rows.sort) + 1) % len(SORTS)]
+        self.table.sort_by(order, reverse=self.rows.reverse)
+
+    def action_reverse(self) -> None:
+        """Reverse the order."""
+        self.table.sort_by(self.rows.sort, reverse=not self.rows.reverse)
+
+    def action_show_or_hide(self, kind: str) -> None:
+        """Show or hide a kind of sessions, and say how many those are."""
+        before = self.table.hides()[kind]
+        self.table.toggle_kind(kind)
+        hidden = self.table.hidden[kind]
+        count, done = (self.table.hides()[kind], "hidden") if hidden else (before, "shown")
+        plural = "session is" if count == 1 else "sessions are"
+        self.notify(f"{count:,} {KINDS[kind]} {plural} {done}", timeout=2, markup=False)
 
     def action_curate(self) -> None:
         """Curate a template from the session under the cursor."""
-        row = self.current()
+        row = self.table.current()
         if row is not None:
             self._open_draft([row.key])
 
     def action_build(self) -> None:
         """Curate one template from all marked sessions."""
-        self._open_draft([row.key for row in self.chosen()])
+        self._open_draft([row.key for row in self.table.chosen()])
 
     def action_first_run(self) -> None:
         """Show what was found and where to begin."""
@@ -288,7 +379,7 @@ class SessionsScreen(SessionsReading):
                 self.app,
                 LOOKING,
                 len(keys),
-                lambda told: DraftSession.of_sessions(self.workspace, keys, told),
+                lambda on_progress: DraftSession.of_sessions(self.workspace, keys, on_progress),
             )
         except WarmtuiError as error:
             self.say(str(error), "error")
@@ -301,17 +392,17 @@ class SessionsScreen(SessionsReading):
     @on(RowList.Opened, "#sessions")
     def action_timeline(self) -> None:
         """Open the timeline of the session under the cursor."""
-        row = self.current()
+        row = self.table.current()
         if row is not None:
             self._open(row.key)
 
-    def _open(self, key: SessionKey) -> None:
+    def _open(self, session: SessionKey) -> None:
         from warmtui.tui.timeline.screen import TimelineScreen
 
-        self.shell.push_screen(TimelineScreen(key, words=one_phrase(self.filter.free_text)))
+        self.shell.push_screen(TimelineScreen(session, words=one_phrase(self.filter.free_text)))
 
     @on(RowList.Sideways, "#sessions")
-    def _sideways(self, event: RowList.Sideways) -> None:
+    def _on_sideways(self, event: RowList.Sideways) -> None:
         """Go right, to the profile."""
         if event.step > 0:
             self.action_pane()
