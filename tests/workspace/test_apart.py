@@ -15,7 +15,7 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.errors import NotFoundError
-from warmtui.workspace import Workspace, apart, profiles
+from warmtui.workspace import Workspace, apart, profile_cache
 from warmtui.workspace.apart import Answer, Task, do
 from warmtui.workspace.profile_cache import KEPT, ProfileCache
 from warmtui.workspace.session_table import SessionKey
@@ -167,7 +167,7 @@ async def test_profiles_are_kept_until_their_session_changes(
 async def test_the_last_few_are_kept_and_long_ones_are_made_apart(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(profiles, "KEPT", 2)
+    monkeypatch.setattr(profile_cache, "KEPT", 2)
     monkeypatch.setattr(apart, "FROM_ROWS", workspace.feed.rows[long_ones(workspace, 1)[0]].header.rows)
     made = ProfileCache(workspace)
     keys = long_ones(workspace, 3)
