@@ -2,13 +2,15 @@
 
 usage: python3 dev.py demo            run the main job on the bundled recordings
        python3 dev.py check           format, lint, types, imports, tests: everything
+       python3 dev.py quick [ARGS…]   the tests that are not slow, in parallel
        python3 dev.py test [ARGS…]    pytest alone
        python3 dev.py goldens         compare outputs with the goldens; --write renews them, --help tells more
        python3 dev.py hermes          stock Hermes Agent in .venv-hermes, for the tests that start it
        python3 dev.py run [ARGS…]     warmtui itself
        python3 dev.py bench [ARGS…]   the benchmarks; `bench list` names them
 
-Each command makes the virtual environment .venv when it is missing or out of date.
+Each command makes the virtual environment .venv when it is missing or out of date. WARMTUI_PYTHON=3.13, or a
+path, takes another Python: found on PATH or in ~/.pyenv, with an environment of its own, .venv-3.13.
 """
 
 from __future__ import annotations
@@ -18,27 +20,52 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
 HERMES_VENV = ROOT / ".venv-hermes"
 HERMES = "hermes-agent==0.19.0"
 BIN = "Scripts" if os.name == "nt" else "bin"
+# many tests wait for an app, a terminal or an agent: twice as many workers as cores keep the cores busy
+PARALLEL = ["-n", str(2 * (os.cpu_count() or 1))]
+QUICK = "not slow and not hermes"
 STEPS = (
     ("format", ["ruff", "format", "--check", "."]),
     ("lint", ["ruff", "check", "."]),
     ("types", ["mypy", "warmtui", "tests", "benchmarks", "tools", "dev.py"]),
     ("imports", ["lint-imports"]),
-    # many tests wait for an app, a terminal or an agent: twice as many workers as cores keep the cores busy
-    ("tests", ["pytest", "-n", str(2 * (os.cpu_count() or 1))]),
+    ("tests", ["pytest", *PARALLEL]),
 )
 
 
 def say(text: str) -> None:
     """Tell what happens next, on stderr."""
     print(f"dev: {text}", file=sys.stderr, flush=True)
+
+
+def version(python: str) -> str:
+    """Return the version of a Python as 3.13.0; empty when it does not run."""
+    code = "import platform; print(platform.python_version())"
+    try:
+        return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def chosen_python() -> tuple[str, Path]:
+    """Return the Python that is asked for, and the folder of its virtual environment."""
+    asked = os.environ.get("WARMTUI_PYTHON", "")
+    if not asked:
+        return sys.executable, ROOT / ".venv"
+    homes = sorted((Path.home() / ".pyenv" / "versions").glob(f"{asked}*/bin/python3"), reverse=True)
+    for python in (asked, f"python{asked}", *map(str, homes)):
+        if found := version(python):
+            return python, ROOT / f".venv-{found.rpartition('.')[0]}"
+    say(f"there is no Python {asked!r} on PATH or in ~/.pyenv/versions")
+    sys.exit(2)
+
+
+PYTHON, VENV = chosen_python()
 
 
 def tool(name: str, folder: Path = VENV) -> str:
@@ -65,14 +92,14 @@ def environment(*, dev: bool) -> None:
     """Make .venv with the pinned versions, unless it has them."""
     what = "dev" if dev else "run"
     sources = b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt"))
-    wanted = hashlib.sha256(sources + str(sys.version_info[:3]).encode()).hexdigest()
+    wanted = hashlib.sha256(sources + version(PYTHON).encode()).hexdigest()
     stamp = VENV / ".warmtui-stamp"
     have = stamp.read_text().split() if stamp.exists() else []
     if have[:1] == [wanted] and (have[1] == "dev" or not dev):
         return
     say(f"making {VENV.name} with the pinned versions (once)")
     if not Path(tool("python")).exists():
-        venv.create(VENV, with_pip=True)
+        call([PYTHON, "-m", "venv", str(VENV)])
     pip(VENV, "--constraint", "constraints.txt", "--editable", ".[dev]" if dev else ".")
     stamp.write_text(f"{wanted} {what}")
 
@@ -83,7 +110,7 @@ def hermes() -> None:
         return
     say(f"making {HERMES_VENV.name} with {HERMES} (once)")
     shutil.rmtree(HERMES_VENV, ignore_errors=True)
-    venv.create(HERMES_VENV, with_pip=True)
+    call([sys.executable, "-m", "venv", str(HERMES_VENV)])
     pip(HERMES_VENV, HERMES)
 
 
@@ -123,9 +150,10 @@ def main() -> int:
     word, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("", [])
     if word == "check" and not rest:
         return check()
-    if word == "test":
+    if word in ("quick", "test"):
         environment(dev=True)
-        return call([tool("pytest"), *rest], **test_values())
+        words = [*PARALLEL, "-m", QUICK, *rest] if word == "quick" else rest
+        return call([tool("pytest"), *words], **test_values())
     if word == "goldens":
         environment(dev=True)
         return call([tool("python"), "tools/goldens.py", *rest])
