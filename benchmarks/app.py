@@ -291,8 +291,8 @@ def filters(terminal: Terminal, total: int, texts: Sequence[str]) -> dict[str, l
 def together(rounds: Iterable[dict[str, list[float]]]) -> dict[str, list[float]]:
     """Put what several rounds measured into one."""
     found: dict[str, list[float]] = {}
-    for one in rounds:
-        for name, values in one.items():
+    for measured in rounds:
+        for name, values in measured.items():
             found.setdefault(name, []).extend(values)
     return found
 
@@ -393,7 +393,7 @@ def measure(
     library = bench.library()
     terminal, _ = bench.open(library)
     terminal.wait(lambda _: judged(terminal))
-    sorts = [one for _ in range(runs) for one in orders(terminal)]
+    sorts = [order for _ in range(runs) for order in orders(terminal)]
     typed = together(filters(terminal, bench.total, FIELDS) for _ in range(runs))
     terminal.close()
     terminal, _ = bench.open(bench.library(), with_search(database, folder))
@@ -410,8 +410,8 @@ def measure(
         warm.append(seconds)
         terminal.close()
     middle = statistics.median
-    keys = [one for run in cold for one in run["keys"]]
-    after = [one for run in cold for one in run["after"]]
+    keys = [key for run in cold for key in run["keys"]]
+    after = [screen for run in cold for screen in run["after"]]
     late, work = live(bench, news)
     return {
         "bare_seconds": middle(bare),

@@ -123,7 +123,7 @@ def database_sessions(path: Path) -> Iterator[tuple[str, Session]]:
         source.close()
 
 
-def offer(source: str, session: Session) -> Offer:
+def make_offer(source: str, session: Session) -> Offer:
     """Judge, search and rank one session."""
     calls = judge_calls(session, now=NOW)
     recoveries = find_recoveries(session, calls)
@@ -134,14 +134,14 @@ def offer(source: str, session: Session) -> Offer:
         find_markers(session, calls),
         find_patterns(session, calls).first_ten,
     )
-    keeping = [one for one in found if one.worth_keeping]
+    keeping = [candidate for candidate in found if candidate.worth_keeping]
     return Offer(
         source,
         session,
         calls,
         recoveries,
-        tuple(one for one in keeping if one.kind in ("recovery", "tool_example"))[:TOP],
-        tuple(one for one in keeping if one.kind == "marker")[:TOP],
+        tuple(candidate for candidate in keeping if candidate.kind in ("recovery", "tool_example"))[:TOP],
+        tuple(candidate for candidate in keeping if candidate.kind == "marker")[:TOP],
     )
 
 
@@ -151,11 +151,11 @@ def shown(text: str, limit: int = SHOWN) -> str:
     return text.replace("\n", "\n        ")
 
 
-def candidate_lines(one: Candidate) -> Iterator[str]:
+def candidate_lines(candidate: Candidate) -> Iterator[str]:
     """Write one candidate for the sheet."""
-    record = one.record
+    record = candidate.record
     if isinstance(record, Recovery):
-        yield f"recovery · evidence {one.evidence:.2f} · {'; '.join(one.reasons)}"
+        yield f"recovery · evidence {candidate.evidence:.2f} · {'; '.join(candidate.reasons)}"
         yield f"      failed  {record.failed.tool} {shown(record.failed.arguments)}"
         yield f"      error   {record.error}"
         yield f"      worked  {record.fixed.tool} {shown(record.fixed.arguments)}"
@@ -163,38 +163,38 @@ def candidate_lines(one: Candidate) -> Iterator[str]:
         yield f"      changed {record.change}"
     elif isinstance(record, ToolExample):
         call = record.calls[0]
-        yield f"example · evidence {one.evidence:.2f} · {'; '.join(one.reasons)}"
+        yield f"example · evidence {candidate.evidence:.2f} · {'; '.join(candidate.reasons)}"
         yield f"      asked   {record.before}"
         yield f"      call    {call.tool} {shown(call.arguments)}"
         yield f"      result  {shown(call.result)}"
         yield f"      said    {record.closing}"
     elif isinstance(record, ContextMarker):
-        yield f"marker · {record.kind} · {record.text} · {'; '.join(one.reasons)}"
-    if one.flags or one.secrets:
-        yield f"      flagged {', '.join((*one.flags, *one.secrets))}"
+        yield f"marker · {record.kind} · {record.text} · {'; '.join(candidate.reasons)}"
+    if candidate.flags or candidate.secrets:
+        yield f"      flagged {', '.join((*candidate.flags, *candidate.secrets))}"
 
 
-def sheet(number: int, one: Offer) -> Iterator[str]:
+def sheet(number: int, offer: Offer) -> Iterator[str]:
     """Write one session for the sheet."""
-    header = one.session.header
-    asked = next((message.text for message in one.session.messages if message.origin == "person"), "")
-    system = next((message.text for message in one.session.messages if message.origin == "system"), "")
+    header = offer.session.header
+    asked = next((message.text for message in offer.session.messages if message.origin == "person"), "")
+    system = next((message.text for message in offer.session.messages if message.origin == "system"), "")
     yield "=" * 100
-    yield f"SESSION {number} · {one.source} · {header.title or header.id} · {len(one.calls)} calls"
+    yield f"SESSION {number} · {offer.source} · {header.title or header.id} · {len(offer.calls)} calls"
     if system:
         yield f"  system  {shown(system, 400)}"
     yield f"  asked   {shown(asked, 900)}"
-    for rank, candidate in enumerate(one.top, 1):
+    for rank, candidate in enumerate(offer.top, 1):
         lines = candidate_lines(candidate)
         yield f"  {rank:>2}. {next(lines)}"
         yield from lines
     others = [
         recovery
-        for recovery in one.recoveries
+        for recovery in offer.recoveries
         if not any(
             isinstance(candidate.record, Recovery)
             and candidate.record.provenance.call_id == recovery.failed.call.id
-            for candidate in one.top
+            for candidate in offer.top
         )
     ]
     for recovery in others:
@@ -202,7 +202,7 @@ def sheet(number: int, one: Offer) -> Iterator[str]:
         yield f"      error   {recovery.error}"
         yield f"      worked  {shown(recovery.fixed.call.arguments, 300)}"
         yield f"      changed {recovery.change}"
-    for marker in one.markers:
+    for marker in offer.markers:
         yield f"   -  {next(candidate_lines(marker))}"
 
 
@@ -225,9 +225,9 @@ def main() -> int:
     for source, session in sessions:
         if sum(len(message.calls) for message in session.messages) < MIN_CALLS:
             continue
-        one = offer(source, session)
-        if one.top or one.recoveries or options.all:
-            taken.append(one)
+        offer = make_offer(source, session)
+        if offer.top or offer.recoveries or options.all:
+            taken.append(offer)
         else:
             nothing += 1
         if len(taken) >= options.sessions:
@@ -235,10 +235,10 @@ def main() -> int:
     if options.json:
         rows = [
             {
-                "source": one.source,
-                "session": one.session.header.id,
-                "calls": len(one.calls),
-                "recoveries": len(one.recoveries),
+                "source": offer.source,
+                "session": offer.session.header.id,
+                "calls": len(offer.calls),
+                "recoveries": len(offer.recoveries),
                 "top": [
                     {
                         "id": candidate.id,
@@ -247,18 +247,18 @@ def main() -> int:
                         "reasons": candidate.reasons,
                         "record": candidate.record.model_dump(mode="json"),
                     }
-                    for candidate in one.top
+                    for candidate in offer.top
                 ],
             }
-            for one in taken
+            for offer in taken
         ]
         json.dump({"schema": "warmtui.bench-candidates/1", "sessions": rows, "nothing": nothing}, sys.stdout)
         print()
         return 0
-    for number, one in enumerate(taken, 1):
-        print("\n".join(sheet(number, one)))
-    offered = sum(len(one.top) for one in taken)
-    found = sum(len(one.recoveries) for one in taken)
+    for number, offer in enumerate(taken, 1):
+        print("\n".join(sheet(number, offer)))
+    offered = sum(len(offer.top) for offer in taken)
+    found = sum(len(offer.recoveries) for offer in taken)
     print("=" * 100)
     print(f"{len(taken)} sessions, {offered} candidates among their top ten, {found} recoveries;")
     print(f"{nothing} sessions on the way offered nothing above the bar")

@@ -38,9 +38,9 @@ MAKER = Path(__file__).with_name("_make_state_db.py")
 def memory_of(process: int) -> float:
     """Megabytes that a process and those it started have in memory; what they share is counted once."""
     total = 0
-    for one in (process, *children(process)):
+    for pid in (process, *children(process)):
         with suppress(OSError, IndexError):
-            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             total += int(re.findall(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[0])
     return total / 1024
 
@@ -81,11 +81,11 @@ def peak_of(command: list[str], environ: dict[str, str]) -> float:
 def wrong(listing: bytes, truth: Path) -> int:
     """Count the sessions whose figures differ from the truth."""
     rows = {row["id"]: row for row in json.loads(listing)["sessions"]}
-    expected = [one for one in map(json.loads, truth.read_text().splitlines()) if one["messages"]]
+    expected = [row for row in map(json.loads, truth.read_text().splitlines()) if row["messages"]]
     return abs(len(rows) - len(expected)) + sum(
-        any(rows[one["id"]][name] != one[name] for name in ("messages", "calls", "errors"))
-        for one in expected
-        if one["id"] in rows
+        any(rows[row["id"]][name] != row[name] for name in ("messages", "calls", "errors"))
+        for row in expected
+        if row["id"] in rows
     )
 
 

@@ -37,7 +37,7 @@ def turns(calls: int) -> list[dict[str, Any]]:
     good = [f"echo {number}" for number in range(GOOD)]
     bad = [f"sleep 0.8; ls /nowhere-{number}" for number in range(calls)]
     said: list[dict[str, Any]] = [
-        {"content": None, "calls": [["terminal", {"command": one}]]} for one in (*good, *bad)
+        {"content": None, "calls": [["terminal", {"command": command}]]} for command in (*good, *bad)
     ]
     return [{"content": "hello"}, *said, {"content": "done"}]
 

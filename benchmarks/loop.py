@@ -74,7 +74,10 @@ class Watch:
     def found(self) -> dict[str, list[Callback]]:
         """Return the callbacks of each phase."""
         every = callbacks(self.file)
-        return {name: [one for one in every if start <= one.at <= end] for name, start, end in self.phases}
+        return {
+            name: [callback for callback in every if start <= callback.at <= end]
+            for name, start, end in self.phases
+        }
 
 
 def listed(bench: Bench, presses: int) -> Watch:
@@ -130,7 +133,7 @@ def bare(bench: Bench) -> float:
     terminal, _ = bench.start([sys.executable, str(WATCHED), str(file), "bare"])
     terminal.wait("painted bare")
     terminal.close()
-    return max((one.wall for one in callbacks(file)), default=0.0)
+    return max((callback.wall for callback in callbacks(file)), default=0.0)
 
 
 def report(runs: list[dict[str, list[Callback]]], floors: list[float]) -> dict[str, Any]:
@@ -138,12 +141,18 @@ def report(runs: list[dict[str, list[Callback]]], floors: list[float]) -> dict[s
     middle = statistics.median
     phases = {}
     for name in PHASES:
-        longest = [max(run[name], key=lambda one: one.wall, default=None) for run in runs]
-        worst = max((one for one in longest if one is not None), key=lambda one: one.wall, default=None)
+        longest = [max(run[name], key=lambda callback: callback.wall, default=None) for run in runs]
+        worst = max(
+            (callback for callback in longest if callback is not None),
+            key=lambda callback: callback.wall,
+            default=None,
+        )
         phases[name] = {
-            "longest_ms": middle(one.wall if one else 0.0 for one in longest),
-            "worked_ms": middle(max((one.worked for one in run[name]), default=0.0) for run in runs),
-            "over_bound": middle(sum(one.wall > BOUND for one in run[name]) for run in runs),
+            "longest_ms": middle(callback.wall if callback else 0.0 for callback in longest),
+            "worked_ms": middle(
+                max((callback.worked for callback in run[name]), default=0.0) for run in runs
+            ),
+            "over_bound": middle(sum(callback.wall > BOUND for callback in run[name]) for run in runs),
             "whose": worst.whose if worst else "",
         }
     return {"bare_longest_ms": middle(floors), "bound_ms": BOUND, "phases": phases}

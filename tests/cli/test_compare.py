@@ -20,12 +20,12 @@ def test_json_has_its_schema_and_every_call(shop: Runner) -> None:
         "markers", "recoveries", "error_patterns", "timeline",
     ]  # fmt: skip
     assert answer["schema"] == "warmtui.comparison/1"
-    assert [one["title"] for one in answer["sessions"]] == ["Coupon marathon", "Fix cart totals"]
+    assert [session["title"] for session in answer["sessions"]] == ["Coupon marathon", "Fix cart totals"]
     assert answer["sessions"][0]["task_type"] == "file"
     steps = answer["timeline"]["steps"]
     for number, calls in ((0, 43), (1, 13)):
         placed = [step["calls"][number] for step in steps]
-        assert [one["index"] for one in placed if one] == list(range(calls))
+        assert [call["index"] for call in placed if call] == list(range(calls))
     assert answer["timeline"]["differences"][0]["step"] == 0
     assert answer["error_patterns"]["common"][0]["counts"] == [1, 1]
 
@@ -128,7 +128,7 @@ def test_hostile_sessions_reach_a_terminal_as_pictures(
         hermes.answered(db, name, "d", "x" * 1_000_000)
     db.close()
     runner.options = ("--source", str(path))
-    titles = [one["title"] for one in runner("compare", "s1", "s2", "--json").json["sessions"]]
+    titles = [session["title"] for session in runner("compare", "s1", "s2", "--json").json["sessions"]]
     assert titles == [HOSTILE, HOSTILE]
     monkeypatch.setenv("COLUMNS", "80")
     for sessions in (["s1", "s2"], ["s1", "s2", "s3"]):

@@ -50,15 +50,17 @@ def test_duplicate_has_the_same_seed_and_tags(two: Runner) -> None:
 
 
 def test_merge_brings_both_together_each_thing_once(two: Runner) -> None:
-    a, b = (two("show", one, "--json").json["version"] for one in "ab")
+    a, b = (two("show", name, "--json").json["version"] for name in "ab")
     merged = two("merge", "a", "b", "--name", "both", "--json").json
     assert set(merged["tags"]) == {"x", "y"}
-    assert {one["id"] for one in merged["version"]["sources"]} == {
-        one["id"] for version in (a, b) for one in version["sources"]
+    assert {source["id"] for source in merged["version"]["sources"]} == {
+        source["id"] for version in (a, b) for source in version["sources"]
     }
-    markers = [one["text"] for one in merged["version"]["seed"]["context_markers"]]
+    markers = [marker["text"] for marker in merged["version"]["seed"]["context_markers"]]
     assert len(markers) == len(set(markers))
-    assert set(markers) == {one["text"] for version in (a, b) for one in version["seed"]["context_markers"]}
+    assert set(markers) == {
+        marker["text"] for version in (a, b) for marker in version["seed"]["context_markers"]
+    }
     assert "exists already" in two("merge", "a", "b", "--name", "b", code=5).err
     assert "each once" in two("merge", "a", "a", "--name", "c", code=2).err
     assert "each once" in two("merge", "a", "--name", "c", code=2).err

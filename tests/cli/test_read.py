@@ -71,9 +71,9 @@ def test_sessions_as_text_is_plain_where_it_is_no_terminal(shop: Runner) -> None
 def test_outcomes_as_json_lines(shop: Runner) -> None:
     lines = [json.loads(line) for line in shop("outcomes", "--all", "--json").out.splitlines()]
     assert len(lines) == 130
-    assert {one["schema"] for one in lines} == {"warmtui.outcome/1"}
-    assert sum(one["housekeeping"] for one in lines) == 1
-    assert all(one["rule"] and one["reason"] for one in lines)
+    assert {line["schema"] for line in lines} == {"warmtui.outcome/1"}
+    assert sum(line["housekeeping"] for line in lines) == 1
+    assert all(line["rule"] and line["reason"] for line in lines)
 
 
 def test_outcomes_wants_sessions_or_all(shop: Runner) -> None:
@@ -86,9 +86,9 @@ def test_profile_of_the_marathon(shop: Runner) -> None:
     assert profile["schema"] == "warmtui.profile/1"
     assert profile["title"] == "Coupon marathon"
     assert sum(profile["outcomes"].values()) == profile["calls"]
-    changes = [one["change"] for one in profile["recoveries"]]
+    changes = [recovery["change"] for recovery in profile["recoveries"]]
     assert any("unittest" in change for change in changes), changes
-    assert "src/shop/coupons.py" in [one["text"] for one in profile["markers"]]
+    assert "src/shop/coupons.py" in [marker["text"] for marker in profile["markers"]]
     assert profile["user_patterns"]["all"]["request_style"] == "terse"
     assert 0 < profile["research_score"] < 1
     text = shop("profile", "20261120_094736").out

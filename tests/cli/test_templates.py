@@ -20,13 +20,13 @@ def test_extract_saves_a_small_template_with_reasons(shop: Runner) -> None:
     assert made["schema"] == "warmtui.made/1"
     assert made["created"]
     assert made["tokens"] <= 2000
-    assert all(one["reasons"] for one in made["chosen"])
+    assert all(candidate["reasons"] for candidate in made["chosen"])
     seed = made["draft"]["seed"]
     assert 1 <= len(seed["recoveries"]) <= 3
     assert 1 <= len(seed["tool_examples"]) <= 5
     assert "/home/dev" not in json.dumps(seed)
     listed = shop("list", "--json").json["templates"]
-    assert [(one["name"], one["tags"], one["versions"]) for one in listed] == [
+    assert [(template["name"], template["tags"], template["versions"]) for template in listed] == [
         ("shop conventions", ["shop"], 1)
     ]
     assert listed[0]["version"]["sources"][0]["id"] == "20261120_094736_8895c1"
@@ -38,7 +38,9 @@ def test_a_dry_run_saves_nothing(shop: Runner) -> None:
 
 
 def test_names_left_out_are_made_unique(shop: Runner) -> None:
-    names = [shop("extract", one, "--json").json["template"]["name"] for one in (MARATHON, CART, CART)]
+    names = [
+        shop("extract", session, "--json").json["template"]["name"] for session in (MARATHON, CART, CART)
+    ]
     assert len(set(names)) == 3
     assert all(name.startswith("warm_20") for name in names)
 
@@ -48,10 +50,10 @@ def test_a_name_in_use_becomes_a_new_version_and_the_same_content_none(shop: Run
     assert "nothing was saved" in shop("extract", MARATHON, "--name", "t").out
     assert "saved as its version 2" in shop("extract", CART, "--name", "t").out
     changes = shop("diff", "t", "1", "2", "--json").json["changes"]
-    assert {one["kind"] for one in changes} >= {"added", "removed"}
+    assert {change["kind"] for change in changes} >= {"added", "removed"}
     shop("revert", "t", "1")
-    one = shop("show", "t", "--json").json
-    assert (one["versions"], one["version"]["number"]) == (3, 3)
+    shown = shop("show", "t", "--json").json
+    assert (shown["versions"], shown["version"]["number"]) == (3, 3)
     assert shop("diff", "t", "1", "3", "--json").json["changes"] == []
     assert shop("show", "t@2", "--json").json["version"]["number"] == 2
 
@@ -61,9 +63,9 @@ def test_delete_and_undelete(shop: Runner) -> None:
     assert "warmtui undelete" in shop("delete", "t").out
     assert shop("list", "--json").json["templates"] == []
     assert "no template" in shop("show", "t", code=3).err.lower() or True
-    assert [one["name"] for one in shop("list", "--deleted", "--json").json["templates"]] == ["t"]
+    assert [template["name"] for template in shop("list", "--deleted", "--json").json["templates"]] == ["t"]
     shop("undelete", "t")
-    assert [one["name"] for one in shop("list", "--json").json["templates"]] == ["t"]
+    assert [template["name"] for template in shop("list", "--json").json["templates"]] == ["t"]
 
 
 def test_tags_and_search(shop: Runner) -> None:
@@ -71,8 +73,12 @@ def test_tags_and_search(shop: Runner) -> None:
     shop("extract", "20261120_094711", "--name", "two")
     shop("tag", "one", "shop", "money")
     assert shop("tag", "one", "--remove", "money", "--json").json["tags"] == ["shop"]
-    assert [one["name"] for one in shop("list", "--tag", "shop", "--json").json["templates"]] == ["one"]
-    assert [one["name"] for one in shop("list", "about", "coupons", "--json").json["templates"]] == ["one"]
+    assert [template["name"] for template in shop("list", "--tag", "shop", "--json").json["templates"]] == [
+        "one"
+    ]
+    assert [
+        template["name"] for template in shop("list", "about", "coupons", "--json").json["templates"]
+    ] == ["one"]
     assert shop("tag", "one", code=2).err
 
 
@@ -120,7 +126,7 @@ def test_build_from_many(shop: Runner) -> None:
     assert made["sessions"] >= 4
     ids = {source["id"] for source in made["draft"]["sources"]}
     assert "20261120_094727_a97485" not in ids, "over half of its calls failed"
-    recoveries = [one["change"] for one in made["draft"]["seed"]["recoveries"]]
+    recoveries = [recovery["change"] for recovery in made["draft"]["seed"]["recoveries"]]
     assert len(recoveries) == len(set(recoveries))
     assert "none of 12 sessions fits" in shop("build", "--min-messages", "5000", code=3).err
 
@@ -147,7 +153,7 @@ def test_install_and_uninstall(shop: Runner) -> None:
     assert json.loads((shop.hermes_home / "prefill" / "t.json").read_text()) == json.loads(
         shop("export", "t").out
     )
-    checks = {one["name"]: one for one in shop("doctor", "--json").json["checks"]}
+    checks = {check["name"]: check for check in shop("doctor", "--json").json["checks"]}
     assert "is sent by default (ours" in checks["hermes"]["text"]
     shop("uninstall")
     assert config.read_text() == "# mine\nmodel: x  # keep\n"
@@ -188,7 +194,7 @@ def test_care(shop: Runner) -> None:
     paths = shop("paths", "--json").json
     assert paths["library"] == str(shop.library)
     checks = shop("doctor", "--json").json["checks"]
-    assert {one["name"] for one in checks} == {"python", "settings", "source", "library", "hermes"}
+    assert {check["name"] for check in checks} == {"python", "settings", "source", "library", "hermes"}
     assert "_WARMTUI_COMPLETE" in shop("completion", "bash").out
     assert "demo" in shop("demo", "--headless").out
 

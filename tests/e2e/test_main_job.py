@@ -66,7 +66,7 @@ def test_from_a_state_db_to_what_the_next_session_is_sent(start_hermes: StartHer
     assert row["id"] == session
     assert (row["calls"], row["errors"], row["ok"]) == (5, 2, 3)
 
-    fixes = [one["fixed"]["arguments"] for one in answer(hermes, "profile", session)["recoveries"]]
+    fixes = [recovery["fixed"]["arguments"] for recovery in answer(hermes, "profile", session)["recoveries"]]
     assert any("cat src/cart.py" in fix for fix in fixes)
     assert any("unittest" in fix for fix in fixes)
 
@@ -87,7 +87,7 @@ def test_from_a_state_db_to_what_the_next_session_is_sent(start_hermes: StartHer
     with closing(sqlite3.connect(hermes.home.parent / "library.db")) as library:
         assert library.execute("SELECT session_id FROM uses").fetchall() == [(started,)]
     # a prefill is never stored: the new session holds only what was said in it
-    new = next(one for one in answer(hermes, "sessions")["sessions"] if one["id"] == started)
+    new = next(row for row in answer(hermes, "sessions")["sessions"] if row["id"] == started)
     assert new["messages"] == 2
     assert new["calls"] == 0
 

@@ -81,7 +81,7 @@ def test_the_app_through_its_screens(app: Terminal) -> None:
     written = bytes(app.written)
     assert_harmless(written)
     # Textual sets the shape of the pointer; titles, clipboard and links are not for it to write here
-    assert {one for one in strings(written) if not one.startswith("\x1b]22;")} == set()
+    assert {text for text in strings(written) if not text.startswith("\x1b]22;")} == set()
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_commands_as_json_say_the_same_on_a_terminal(
     assert_harmless(bytes(terminal.written))
     answers = [piped.stdout.decode(), terminal.written.decode()]
     assert answers[0] != answers[1], "there was nothing to escape"
-    said = [one.rstrip("\r\n").split("\n") if words[0] == "outcomes" else [one] for one in answers]
-    assert [json.loads(one) for one in said[0]] == [json.loads(one) for one in said[1]]
+    said = [answer.rstrip("\r\n").split("\n") if words[0] == "outcomes" else [answer] for answer in answers]
+    assert [json.loads(line) for line in said[0]] == [json.loads(line) for line in said[1]]
 
 
 def test_names_a_library_refuses_are_shown_harmlessly(hostile: Path, environ: dict[str, str]) -> None:

@@ -92,13 +92,13 @@ def calls_json(*calls: tuple[str, str, Any]) -> str:
     return json.dumps(
         [
             {
-                "id": one,
+                "id": call_id,
                 "type": "function",
                 "function": {
                     "name": tool,
                     "arguments": arguments if isinstance(arguments, str) else json.dumps(arguments),
                 },
             }
-            for one, tool, arguments in calls
+            for call_id, tool, arguments in calls
         ]
     )

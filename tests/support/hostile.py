@@ -69,8 +69,8 @@ ACTING = (
 )
 """Clipboard, titles, links, device strings, clearing, resets; in seven bits and in eight."""
 OBEYED = tuple(
-    one.encode()
-    for one in (
+    sequence.encode()
+    for sequence in (
         f"\x1b]52;c;{TOKEN}",
         f"\x1b]0;{TOKEN}",
         f"\x1b]2;{TOKEN}",

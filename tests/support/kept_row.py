@@ -22,12 +22,12 @@ class Kept:
         return None if self.figures is None else self.figures.score
 
 
-def fits(asked: Filter, one: Kept) -> bool:
+def fits(asked: Filter, kept: Kept) -> bool:
     """Tell whether the index selects a session by a filter."""
     index = ProfileIndex(None, "test")
-    index.sync(SOURCE, [one.header])
-    if one.figures is not None:
-        index.store(SOURCE, [Judged(one.header.id, one.header.stamp, one.figures, ())])
+    index.sync(SOURCE, [kept.header])
+    if kept.figures is not None:
+        index.store(SOURCE, [Judged(kept.header.id, kept.header.stamp, kept.figures, ())])
     needs = asked.needs_figures or asked.needs_tools
     found = ProfileReader(index).select([SOURCE], Selection(asked.conditions, judged=needs))
     index.close()

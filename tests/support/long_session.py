@@ -78,7 +78,7 @@ class _Agent:
         while length < size:
             number = self._chance.randrange(1, 400)
             name = f"{pick(_WORDS)}_{pick(_WORDS)}"
-            one = pick(
+            line = pick(
                 (
                     f"{self.file()}:{number}:    {name} = {pick(_WORDS)}.get({number})",
                     f"tests/test_{pick(_WORDS)}.py::test_{name} PASSED [{number % 100:>3}%]",
@@ -88,8 +88,8 @@ class _Agent:
                     "",
                 )
             )
-            found.append(one)
-            length += len(one) + 1
+            found.append(line)
+            length += len(line) + 1
         return "\n".join(found)
 
     def call(self, *, fails: bool) -> Done:
@@ -159,15 +159,15 @@ def _rows(messages: int, chance: random.Random) -> Iterator[tuple[Any, ...]]:
                 {
                     "id": f"call_{number}_{place}",
                     "type": "function",
-                    "function": {"name": one.tool, "arguments": json.dumps(one.arguments)},
+                    "function": {"name": call.tool, "arguments": json.dumps(call.arguments)},
                 }
-                for place, one in enumerate(done)
+                for place, call in enumerate(done)
             ]
             words = agent.sentence(10) if chance.random() < 0.5 else ""
             at += 20 * chance.random()
             yield "assistant", words, None, json.dumps(calls), None, at
-            for place, one in enumerate(done):
-                yield "tool", json.dumps(one.result), f"call_{number}_{place}", None, one.tool, at + 1
+            for place, call in enumerate(done):
+                yield "tool", json.dumps(call.result), f"call_{number}_{place}", None, call.tool, at + 1
             number += 1 + len(done)
         number += 1
         words = agent.sentence(40)

@@ -27,9 +27,9 @@ class Looker:
 
     async def look(self, *keys: str, until: Callable[[], object] | None = None, what: str = "") -> None:
         """Press keys one by one; look at the screen after each, and once more when something holds."""
-        for one in keys:
-            await self.pilot.press(one)
-            self.scan(one)
+        for key in keys:
+            await self.pilot.press(key)
+            self.scan(key)
         if until is not None:
             await wait_for(self.pilot, until, what or f"what follows {keys}")
         self.scan(what or str(keys))
@@ -64,12 +64,14 @@ class Looker:
     async def sessions(self, count: int = 6) -> SessionsScreen:
         """Wait for the list with all its figures."""
         feed = self.app.workspace.feed
-        return await self.to(SessionsScreen, until=lambda one: len(one.rows) == count and not feed.waiting)
+        return await self.to(
+            SessionsScreen, until=lambda screen: len(screen.rows) == count and not feed.waiting
+        )
 
     async def on_session(self, name: str) -> SessionsScreen:
         """Put the cursor on a session."""
         screen = await self.sessions(len(self.app.workspace.feed.rows))
-        screen.table.goto([one.id for one in session_keys(screen.rows)].index(name))
+        screen.table.goto([key.id for key in session_keys(screen.rows)].index(name))
         return screen
 
 

@@ -50,19 +50,19 @@ def made(*said: Said, cwd: str | None = "/home/dev/shop") -> Made:
     messages: list[Message] = []
     judged: list[JudgedCall] = []
     turn = -1
-    for one in said:
-        turn += one.origin == "person"
+    for words in said:
+        turn += words.origin == "person"
         position = len(messages)
         calls = [
-            ToolCall(f"call_{position}_{i}", each.tool, each.arguments) for i, each in enumerate(one.calls)
+            ToolCall(f"call_{position}_{i}", call.tool, call.arguments) for i, call in enumerate(words.calls)
         ]
-        role = "assistant" if one.origin == "agent" else "user"
-        messages.append(Message(f"m{position}", role, one.text, one.origin, tuple(calls)))
-        for made_call, each in zip(calls, one.calls, strict=True):
+        role = "assistant" if words.origin == "agent" else "user"
+        messages.append(Message(f"m{position}", role, words.text, words.origin, tuple(calls)))
+        for made_call, call in zip(calls, words.calls, strict=True):
             at = len(messages)
-            result = Message(f"m{at}", "tool", each.result, "tool", (), made_call.id, each.tool)
+            result = Message(f"m{at}", "tool", call.result, "tool", (), made_call.id, call.tool)
             messages.append(result)
-            verdict = Verdict(each.outcome, "as-told", "The test says so.")
-            house = each.tool in HOUSEKEEPING
+            verdict = Verdict(call.outcome, "as-told", "The test says so.")
+            house = call.tool in HOUSEKEEPING
             judged.append(JudgedCall(made_call, f"m{position}", position, turn, result, at, verdict, house))
     return Made(Session(SessionHeader("s", "hermes", "x", cwd=cwd), tuple(messages)), tuple(judged))
