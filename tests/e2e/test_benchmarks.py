@@ -26,7 +26,7 @@ def report(name: str, *words: str) -> dict[str, Any]:
 
 
 def test_the_list_as_a_command() -> None:
-    found = report("listing", "--sessions", "40", "--runs", "1")
+    found = report("sessions", "--sessions", "40", "--runs", "1")
     assert found["wrong"] == 0
     assert found["sessions"] > 20
     assert found["cold_ratio"] > 0
@@ -57,6 +57,15 @@ def test_the_event_loop() -> None:
     }
     assert phases["start"]["longest_ms"] >= phases["start"]["worked_ms"] > 0
     assert phases["start"]["whose"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it needs a pseudo-terminal")
+def test_the_timeline_of_a_long_session() -> None:
+    found = report("timeline", "--messages", "800", "--runs", "1", "--rest", "0.3")
+    times = found["times"]
+    assert set(times) == {"back", "end", "end_at_once", "enter", "floor", "found", "key"}
+    assert all(0 < row["median_ms"] <= row["most_ms"] for row in times.values())
+    assert times["floor"]["floors"] == 1
 
 
 @pytest.mark.hermes

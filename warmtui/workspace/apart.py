@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FROM_ROWS = 2_000
 """Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
-thread looks through as many (`benchmarks/opening.py`)."""
+thread looks through as many (`benchmarks/timeline.py`)."""
 What = Literal["profile", "fixes", "offered"]
 
 

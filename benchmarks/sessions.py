@@ -1,6 +1,6 @@
 """Time and peak memory of `warmtui sessions --json`, cold and with its index, beside the floor.
 
-usage: listing.py [--sessions 10985] [--runs 5] [--database FILE] [--json]
+usage: sessions.py [--sessions 10985] [--runs 5] [--database FILE] [--json]
 
 The database has the audit's size. The floor reads the same rows through sqlite3 into Python in one loop,
 in the same runs, in turn. Memory is looked at in runs of its own, because the look stops what it looks at.

@@ -1,6 +1,6 @@
 """Opening a very long session: until it is painted, until its end is, and what looking through it costs.
 
-usage: opening.py [--messages 10000] [--runs 5] [--rest 1.5] [--json]
+usage: timeline.py [--messages 10000] [--runs 5] [--rest 1.5] [--json]
 
 The app runs in a pseudo-terminal of 120×40 on a database with one session of that many messages and thirty
 short ones. A time goes from a key to the last byte that the terminal needs to show what was asked for. The
