@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from made_session import agent, made, person, shell
 from seeds import FROM, call, full_seed
 
+from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.bootstrap import bootstrap
+from warmtui.curation.candidates import candidates
 from warmtui.curation.editing.maskings import masked_places, masked_seed
 from warmtui.curation.folders import Folders
-from warmtui.curation.masking import mask
+from warmtui.curation.masking import mask, mask_candidate
 from warmtui.curation.texts import every_text
 from warmtui.exchange.messages import to_bytes
-from warmtui.model.template import ContextMarker, Seed, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 
@@ -91,3 +95,46 @@ def test_a_seed_without_secrets_stays_as_it_is() -> None:
     assert [text for _, text in every_text(masked.seed)] == [
         text.replace("{cwd}", "{{cwd}}").replace("{home}", "{{home}}") for _, text in every_text(seed)
     ]
+
+
+def recovered(words: str, error: str, command: str, closing: str) -> Recovery:
+    """The recovery of a session in which a command fails and then works, masked."""
+    failed = json.dumps({"output": "", "exit_code": 1, "error": error})
+    session, calls = made(
+        person(words),
+        agent("", shell("./deploy.sh --env prod", failed, "error")),
+        agent("", shell(f"./deploy.sh --env prod {command}", '{"output": "done", "exit_code": 0}')),
+        agent(closing),
+    )
+    found = candidates(session, calls, find_recoveries(session, calls), (), None)
+    [recovery] = (mask_candidate(one, home=None, cwd=None) for one in found if one.kind == "recovery")
+    assert isinstance(recovery.record, Recovery)
+    assert recovery.originals == ()
+    return recovery.record
+
+
+@pytest.mark.parametrize("length", range(60, 205, 4))
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--with ", TOKEN),
+        ("--token ", "iFaJGyp3iGbS22ZbP5GOAewk"),
+        ("--url postgres://shop:", "kx9Qw2Lm7Rt4Vb1N@db.shop-mail.io/orders"),
+    ],
+)
+def test_what_a_cut_leaves_of_a_secret_is_masked(option: str, value: str, length: int) -> None:
+    text = f"{('word ' * 60)[:length]} {option}{value} and so on, " + "more " * 40
+    record = recovered(text, f"denied: {text}", f"--{'x' * (length // 5)} {option}{value}", text)
+    secret = value.partition("@")[0]
+    parts = {secret[at : at + 5] for at in range(4, len(secret) - 4)}
+    for field in ("error", "change", "before", "closing"):
+        masked = getattr(record, field)
+        assert not [part for part in parts if part in masked], (field, masked)
+        assert "word" in masked or field == "change"
+
+
+def test_a_cut_text_without_a_secret_stays_as_it_is() -> None:
+    text = "word " * 60
+    record = recovered(text, text, "--verbose " * 20, text)
+    assert record.before == text[:199] + "…"
+    assert "‹" not in record.model_dump_json()

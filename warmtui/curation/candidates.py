@@ -30,9 +30,11 @@ from warmtui.curation.evidence import (
 from warmtui.curation.facts import Facts, facts_of, family
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.items import (
+    closing_after,
     example_call,
     item_id,
     provenance_of,
+    request_before,
     tool_example,
     words_after,
     words_before,
@@ -93,6 +95,8 @@ class Candidate:
     """Kinds of the secrets and personal data in it, which saving will mask; as `flags`."""
     order: int
     """Index of its message in the session: ties go to the earlier."""
+    originals: tuple[str, ...] = ()
+    """The session's own texts that shortened texts of the record come from; none once it is masked."""
 
     @property
     def worth_keeping(self) -> bool:
@@ -222,7 +226,17 @@ def _recoveries(
             Looked(_flagged, texts),
             Looked(_secrets, texts),
             failed.position,
+            (
+                *_texts_of(failed),
+                *_texts_of(fixed),
+                request_before(session, failed.position, requests),
+                closing_after(session, fixed.result_index),
+            ),
         )
+
+
+def _texts_of(call: JudgedCall) -> tuple[str, ...]:
+    return (call.call.arguments, call.result.text if call.result is not None else "")
 
 
 def _examples(
@@ -250,14 +264,32 @@ def _examples(
         if kept is not None and kept[0].evidence >= evidence.points:
             continue
         best[key] = (
-            _example_candidate(example, evidence, tokens, f"{call.call.tool}: {shape.skeleton}", key, call),
+            _example_candidate(
+                example,
+                evidence,
+                tokens,
+                f"{call.call.tool}: {shape.skeleton}",
+                key,
+                call,
+                (
+                    *_texts_of(call),
+                    request_before(session, call.position, requests),
+                    closing_after(session, call.result_index),
+                ),
+            ),
             family(shape),
         )
     return _with_flags(_later_of_a_family_lowered(best.values()))
 
 
 def _example_candidate(
-    example: ToolExample, evidence: Evidence, tokens: int, shape: str, key: str, call: JudgedCall
+    example: ToolExample,
+    evidence: Evidence,
+    tokens: int,
+    shape: str,
+    key: str,
+    call: JudgedCall,
+    originals: tuple[str, ...],
 ) -> Candidate:
     return Candidate(
         example.id,
@@ -272,6 +304,7 @@ def _example_candidate(
         (),
         (),
         call.position,
+        originals,
     )
 
 
@@ -355,6 +388,7 @@ def _patterns(session: Session, patterns: UserPatterns | None) -> Iterator[Candi
         _flagged(patterns.corrections),
         _secrets(patterns.corrections),
         0,
+        tuple(message.text for message in session.messages if message.origin == "person"),
     )
 
 

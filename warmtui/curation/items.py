@@ -38,6 +38,22 @@ def example_call(call: JudgedCall) -> ExampleCall:
     )
 
 
+def request_before(session: Session, position: int, requests: Sequence[int]) -> str:
+    """Return the whole text of the person's last request before a message; empty without one."""
+    before = bisect_left(requests, position)
+    return session.messages[requests[before - 1]].text if before else ""
+
+
+def closing_after(session: Session, result_index: int) -> str:
+    """Return the whole text of the agent's words right after a result; empty when another call follows."""
+    for index in range(result_index + 1, len(session.messages)):
+        message = session.messages[index]
+        if message.role == "tool":
+            continue
+        return message.text if message.origin == "agent" and not message.calls else ""
+    return ""
+
+
 def words_before(session: Session, position: int, requests: Sequence[int] | None = None) -> tuple[str, bool]:
     """Return the person's words that a message works for, shortened, and whether they were invented.
 
@@ -50,11 +66,9 @@ def words_before(session: Session, position: int, requests: Sequence[int] | None
         requests: what `requests_of` gave for the session, when the caller has it already.
     """
     requests = requests_of(session) if requests is None else requests
-    before = bisect_left(requests, position)
-    if before:
-        words = shorten_words(session.messages[requests[before - 1]].text)
-        if words and not words.startswith(("/", "[image")):
-            return words, False
+    words = shorten_words(request_before(session, position, requests))
+    if words and not words.startswith(("/", "[image")):
+        return words, False
     return NEUTRAL_REQUEST, True
 
 
@@ -64,17 +78,8 @@ def words_after(session: Session, result_index: int) -> tuple[str, bool]:
     Only words right after the results and without another call count: words that announce the next call
     would close the example with something that never happens in it.
     """
-    messages = session.messages
-    for index in range(result_index + 1, len(messages)):
-        message = messages[index]
-        if message.role == "tool":
-            continue
-        if message.origin == "agent" and not message.calls:
-            words = shorten_words(message.text)
-            if words:
-                return words, False
-        break
-    return NEUTRAL_CLOSING, True
+    words = shorten_words(closing_after(session, result_index))
+    return (words, False) if words else (NEUTRAL_CLOSING, True)
 
 
 def tool_example(
