@@ -102,7 +102,7 @@ async def test_curating_a_session(looker: Looker) -> None:
     await looker.look("tab", until=lambda: curate.item_list.has_focus)
     await looker.look(*["j"] * len(curate.item_rows), "e", until=lambda: curate.editor.editing)
     await looker.look("escape", "z", "Z", until=lambda: not curate.editor.editing)
-    await looker.to(PreviewScreen, "p", until=lambda one: one.looked)
+    await looker.to(PreviewScreen, "p", until=lambda one: one.view)
     await looker.look("G", "o", "G", "t")
 
 
@@ -129,7 +129,7 @@ async def test_a_template(looker: Looker) -> None:
         await looker.look("escape", until=lambda: curate.item_list.has_focus)
     await looker.look("J", "z")
 
-    preview = await looker.to(PreviewScreen, "p", until=lambda one: one.looked)
+    preview = await looker.to(PreviewScreen, "p", until=lambda one: one.view)
     await looker.look("j", "G", "pagedown", "t")
     await looker.look("i", *"go", until=lambda: preview.words == "go")
     await looker.look("escape", "o", until=lambda: looker.shows('"role"'))

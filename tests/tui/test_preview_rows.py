@@ -7,7 +7,7 @@ from seeds import full_seed
 from warmtui.curation.diff import Change
 from warmtui.model.template import Seed
 from warmtui.tui.list.text_rows import CHUNK, Piece, TextRows
-from warmtui.tui.preview.changes import VALUE, change_pieces, changed_by_both, place_in_words
+from warmtui.tui.preview.changes import VALUE_LENGTH, change_pieces, changed_by_both, place_in_words
 
 
 def test_places_are_named_as_the_editor_names_them() -> None:
@@ -36,11 +36,11 @@ def test_only_what_became_something_else_was_changed_by_both() -> None:
 
 def test_a_long_value_is_cut_and_says_so() -> None:
     [title, place, value, rest, _] = change_pieces(
-        "since version 1", [Change("description", "added", None, "x" * (VALUE + 5))], ()
+        "since version 1", [Change("description", "added", None, "x" * (VALUE_LENGTH + 5))], ()
     )
     assert title.text == "since version 1: 1 change"
     assert place.text == "+ added description"
-    assert len(value.text) == VALUE + 2
+    assert len(value.text) == VALUE_LENGTH + 2
     assert rest.text == "… 5 characters more"
 
 

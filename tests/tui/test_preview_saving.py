@@ -53,7 +53,7 @@ async def previewing(pilot: Pilot[None], draft_session: DraftSession) -> Preview
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     screen = PreviewScreen(draft_session)
     app.push_screen(screen)
-    await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None)
+    await wait_for(pilot, lambda: app.screen is screen and screen.view is not None)
     return screen
 
 
@@ -144,7 +144,7 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
         draft_session.undo()
         screen = PreviewScreen(draft_session)
         app.push_screen(screen)
-        await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None)
+        await wait_for(pilot, lambda: app.screen is screen and screen.view is not None)
         await wait_for(pilot, lambda: bool(screen.why_not("edit")))
         assert "e mends it" not in screen_text(pilot)
 
@@ -154,13 +154,13 @@ async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: Warmtui
         draft_session = of(app)
         [example] = draft_session.state.seed.tool_examples[:1]
         screen = await previewing(pilot, draft_session)
-        await wait_for(pilot, lambda: screen.looked is not None)
+        await wait_for(pilot, lambda: screen.view is not None)
         assert "go to a message" in screen.why_not("edit"), "the cursor is on what Hermes adds"
-        screen.seen.goto_key(screen.rows.row_of(1))
+        screen.shown_list.goto_key(f"message {1}")
         assert "the same in every template" in screen.why_not("edit")
-        ours = screen._ours()
+        ours = screen.messages
         number = next(index for index, one in enumerate(ours) if one.part == example.id)
-        screen.seen.goto_key(screen.rows.row_of(number))
+        screen.shown_list.goto_key(f"message {number}")
         await pilot.press("e")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
         curate = app.screen
@@ -174,8 +174,8 @@ async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: Warmtui
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
         again = app.screen
         assert isinstance(again, PreviewScreen)
-        await wait_for(pilot, lambda: again.looked is not None)
-        again.seen.goto_key(again.rows.row_of(0))
+        await wait_for(pilot, lambda: again.view is not None)
+        again.shown_list.goto_key(f"message {0}")
         await pilot.press("e")
         await wait_for(pilot, lambda: app.screen is curate)
         await wait_for(pilot, lambda: curate.query_one("#draft").has_focus)

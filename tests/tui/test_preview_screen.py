@@ -56,7 +56,7 @@ async def previewing(pilot: Pilot[None], draft_session: DraftSession | None = No
     app.draft = draft_session
     screen = PreviewScreen(draft_session)
     app.push_screen(screen)
-    await wait_for(pilot, lambda: app.screen is screen and screen.looked is not None and len(screen.rows))
+    await wait_for(pilot, lambda: app.screen is screen and screen.view is not None and len(screen.rows))
     return screen
 
 
@@ -84,7 +84,7 @@ def all_lines(screen: PreviewScreen) -> str:
 
 
 def standings(screen: PreviewScreen) -> list[str]:
-    return [one.standing for one in screen.masks.places]
+    return [one.standing for one in screen.masking_rows.places]
 
 
 async def fill(pilot: Pilot[None], **fields: str) -> Form:
@@ -115,9 +115,9 @@ async def test_three_zones_with_what_was_invented_and_the_message_to_try(app: Wa
         await pilot.press("i", *"fix it")
         await wait_for(pilot, lambda: "fix it" in all_lines(screen).split("after ours")[1])
         await pilot.press("enter")
-        await wait_for(pilot, lambda: screen.seen.has_focus)
+        await wait_for(pilot, lambda: screen.shown_list.has_focus)
         await pilot.press("i", "escape")
-        await wait_for(pilot, lambda: screen.seen.has_focus and app.screen is screen)
+        await wait_for(pilot, lambda: screen.shown_list.has_focus and app.screen is screen)
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
 
@@ -265,7 +265,7 @@ async def test_a_configured_prefill_is_named(app: WarmtuiApp) -> None:
 async def reviewing(pilot: Pilot[None]) -> PreviewScreen:
     screen = await previewing(pilot)
     await pilot.press("m")
-    await wait_for(pilot, lambda: screen.mode == "maskings" and screen.masks.originals)
+    await wait_for(pilot, lambda: screen.mode == "maskings" and screen.masking_rows.originals)
     return screen
 
 
@@ -277,7 +277,7 @@ async def test_each_masked_place_shows_what_stood_there(app: WarmtuiApp) -> None
         assert "before of example" in text
         assert SLOT in text
         assert "not reviewed" in text
-        assert {found.text for found in screen.masks.originals.values()} == {TOKEN, OTHER, MAIL}
+        assert {found.text for found in screen.masking_rows.originals.values()} == {TOKEN, OTHER, MAIL}
         await wait_for(pilot, lambda: "keep masked" in screen_text(pilot).splitlines()[-1])
         assert "restore" in screen_text(pilot).splitlines()[-1]
         await pilot.press("escape")
@@ -291,7 +291,7 @@ async def test_one_is_accepted_one_is_restored_and_undo_takes_both_back(app: War
         screen = await reviewing(pilot)
         await pilot.press("a")
         await wait_for(pilot, lambda: standings(screen)[0] == "accepted")
-        assert screen.places_list.cursor == 1, "the next one is at hand"
+        assert screen.masking_list.cursor == 1, "the next one is at hand"
         await wait_for(pilot, lambda: "1 reviewed" in status(screen))
         await pilot.press("r")
         await wait_for(pilot, lambda: standings(screen)[1] == "restored")
@@ -313,8 +313,10 @@ async def test_one_is_accepted_one_is_restored_and_undo_takes_both_back(app: War
 async def test_no_original_is_kept_but_what_was_restored(app: WarmtuiApp, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await reviewing(pilot)
-        place = next(one for one in screen.masks.places if screen.masks.originals[one.key].text == MAIL)
-        screen.places_list.goto_key(place.key)
+        place = next(
+            one for one in screen.masking_rows.places if screen.masking_rows.originals[one.key].text == MAIL
+        )
+        screen.masking_list.goto_key(place.key)
         await pilot.press("r")
         await wait_for(pilot, lambda: "stands unmasked" in status(screen))
         await wait_for(pilot, lambda: not screen.draft.unsaved)
@@ -366,7 +368,7 @@ async def test_the_mask_stays_where_the_session_is_gone(app: WarmtuiApp, tmp_pat
         draft_session.apply(SetField("e1", "closing", f"use {SLOT}"))
         screen = await previewing(pilot, draft_session)
         await pilot.press("m")
-        await wait_for(pilot, lambda: screen.masks.originals)
+        await wait_for(pilot, lambda: screen.masking_rows.originals)
         assert "is not there any more" in screen_text(pilot)
         await pilot.press("r")
         await wait_for(pilot, lambda: "it stays masked" in toasts(app))
@@ -418,7 +420,7 @@ async def test_copying_copies_what_an_export_writes(app: WarmtuiApp) -> None:
         screen = await previewing(pilot, of(app))
         await pilot.press("y")
         await wait_for(pilot, lambda: "copied as JSON" in toasts(app))
-        assert app.clipboard.encode() == screen.data("hermes-prefill")
+        assert app.clipboard.encode() == screen.exported(TARGETS["hermes-prefill"])
 
 
 async def test_what_is_not_saved_is_not_handed_over(app: WarmtuiApp) -> None:
@@ -433,7 +435,7 @@ async def test_what_is_not_saved_is_not_handed_over(app: WarmtuiApp) -> None:
         draft_session.apply(Describe("Other."))
         await pilot.press("escape")
         screen = await previewing(pilot, draft_session)
-        await wait_for(pilot, lambda: screen.saved is not None and screen.saved.changes)
+        await wait_for(pilot, lambda: screen.base is not None and screen.base.changes)
         await pilot.press("R")
         await wait_for(pilot, lambda: "changes that are not saved" in toasts(app))
 
@@ -551,7 +553,7 @@ async def test_a_file_that_is_there_is_replaced_only_when_asked(app: WarmtuiApp,
         await wait_for(pilot, lambda: "replace it" in screen_text(pilot))
         await pilot.press("r")
         await wait_for(pilot, lambda: app.screen is screen)
-        assert out.read_bytes() == screen.data("hermes-prefill")
+        assert out.read_bytes() == screen.exported(TARGETS["hermes-prefill"])
 
 
 async def test_what_cannot_be_written_is_said_in_words(app: WarmtuiApp, tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
-"""Reviewing what is masked in a draft: each place is left masked, or what stood there is put back."""
+"""The review of masked places: each stays masked, or gets its original text back."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
+from rich.text import Text
 from textual import work
-from textual.timer import Timer
+from textual.message import Message
 
 from warmtui.curation.editing import (
     Accept,
@@ -17,132 +20,197 @@ from warmtui.curation.editing import (
     ReviewedPlace,
     field_label,
 )
-from warmtui.tui.curate.autosave import DELAY
+from warmtui.display import display_text
+from warmtui.model.template import Seed
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.preview.actions import PreviewDeeds
-from warmtui.tui.preview.masking_rows import MaskingRows
-from warmtui.tui.widgets.glyphs import glyphs_of
-from warmtui.workspace.drafting import Drafted
-from warmtui.workspace.masked_originals import originals
+from warmtui.tui.list.row_source import RowSource, RowState
+from warmtui.tui.widgets.cells import clean, clip
+from warmtui.tui.widgets.glyphs import Glyphs
+from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, OK, WARNING, Line
+from warmtui.workspace.masked_originals import Original, originals
+
+STANDINGS = {
+    "masked": ("not reviewed", WARNING),
+    "accepted": ("reviewed, stays masked", OK),
+    "restored": ("unmasked, as you wanted", ERROR),
+    "open": ("saving masks it", MUTED),
+}
+READING = "reading the session it came from …"
 
 
-class Looked(NamedTuple):
-    """A state of the draft with what there is to know of it."""
+class MaskingRows(RowSource):
+    """One row per place: what it is and where, the original text, and the words around it.
 
-    state: DraftState
-    drafted: Drafted
-    places: tuple[ReviewedPlace, ...]
+    Args:
+        glyphs: the signs to draw with.
+    """
+
+    variable = True
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self.glyphs = glyphs
+        self.places: tuple[ReviewedPlace, ...] = ()
+        self.originals: dict[str, Original] = {}
+        """By place key, the original text; a place that is missing is still being read."""
+        self._seed = Seed()
+        self._indices: Mapping[str, int] = {}
+
+    def put(self, places: Sequence[ReviewedPlace], seed: Seed) -> None:
+        """Show these places.
+
+        Args:
+            places: in the order of the seed.
+            seed: names the items that the places are in.
+        """
+        self.places, self._seed = tuple(places), seed
+        self._indices = {place.key: index for index, place in enumerate(self.places)}
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def key(self, index: int) -> str:
+        """Return the key of a place."""
+        return self.places[index].key
+
+    def index_of(self, key: str) -> int | None:
+        """Return the index of a place."""
+        return self._indices.get(key)
+
+    def height(self, index: int) -> int:
+        """Return four lines: what and where, the original, the words around it, a blank."""
+        return 4
+
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """Return the lines of a place."""
+        place = self.places[index]
+        words, style = STANDINGS[place.standing]
+        where = f"{clean(place.kind)}  {field_label(self._seed, place.item, place.field)}"
+        head = Text(clip(where, max(10, width - len(words) - 2), self.glyphs.more), "bold")
+        head.append(" " * max(1, width - head.cell_len - len(words)))
+        head.append(words, style)
+        return [head, self._original(place, width), self._context(place, width), Text()]
+
+    def _original(self, place: ReviewedPlace, width: int) -> Text:
+        if place.unmasked or place.standing == "open":
+            line, text = Text("  is   ", FAINT), place.value
+        else:
+            original = self.originals.get(place.key)
+            line = Text("  was  ", FAINT)
+            if original is None:
+                return line.append(READING, FAINT)
+            if original.text is None:
+                words = f"not known: {original.why}"
+                return line.append(clip(words, width - 7, self.glyphs.more), MUTED)
+            text = original.text
+        return line.append(clip(text, max(4, width - 7), self.glyphs.more), ERROR if place.unmasked else "")
+
+    def _context(self, place: ReviewedPlace, width: int) -> Text:
+        room = max(10, width - 7)
+        slot = clip(place.slot, room // 2, self.glyphs.more)
+        side = max(2, (room - len(slot)) // 2)
+        line = Text("  in   ", FAINT).append(clean(place.before)[-side:], MUTED)
+        line.append(slot, WARNING if not place.unmasked else ERROR)
+        return line.append(clip(place.after, side, self.glyphs.more), MUTED)
 
 
-class PreviewMasks(PreviewDeeds):
-    """Changing what is masked, with undo; use `PreviewScreen`.
+class MaskingList(RowList):
+    """The masked places of a draft; a review of one changes the draft.
 
     Args:
         draft: the draft.
+        rows: its places.
+        id: the widget's id.
+        classes: its CSS classes.
     """
 
-    def __init__(self, draft: DraftSession) -> None:
-        super().__init__(draft)
-        self.looked: Looked | None = None
-        self.masks = MaskingRows(glyphs_of(self))
-        self._keep_timer: Timer | None = None
+    @dataclass
+    class DraftChanged(Message):
+        """A place was masked or unmasked in the draft."""
 
-    @property
-    def places_list(self) -> RowList:
-        """The list of masked places."""
-        return self.query_one("#maskings", RowList)
-
-    def unmasked_words(self) -> str:
-        """Say which secrets stand unmasked because the person wants it so; empty without any."""
-        loud = [one for one in (self.looked.places if self.looked is not None else ()) if one.unmasked]
-        if not loud:
-            return ""
-        where = field_label(self.draft.state.seed, loud[0].item, loud[0].field)
-        more = f" and {len(loud) - 1} more" if len(loud) > 1 else ""
-        stands = "stands" if len(loud) == 1 else "stand"
-        return f"{loud[0].kind} in {where}{more} {stands} unmasked"
+    def __init__(self, draft: DraftSession, rows: MaskingRows, *, id: str, classes: str) -> None:  # noqa: A002
+        super().__init__(
+            rows,
+            id=id,
+            classes=classes,
+            empty="Nothing to mask was recognised.\nThat is no proof: read it before you share it.",
+        )
+        self._draft, self._rows = draft, rows
 
     @work(exclusive=True, group="originals")
-    async def _read_originals(self) -> None:
-        """Read what masked places stood for from their sessions, as far as that is not known yet."""
-        looked = self.looked
-        if looked is None:
+    async def read_originals(self, state: DraftState) -> None:
+        """Read the original texts of the places from their sessions, as far as they are not read yet.
+
+        Args:
+            state: the draft that the places are in.
+        """
+        missing = [place for place in self._rows.places if place.key not in self._rows.originals]
+        self._rows.originals |= await originals(self._draft.workspace, state, missing)
+        if self.display:
+            self.refresh_rows()
+
+    def accept(self) -> None:
+        """Keep the place at the cursor masked, or mask it again, and go on to the next."""
+        place = self._selected
+        if place is None:
             return
-        missing = [one for one in looked.places if one.key not in self.masks.originals]
-        self.masks.originals |= await originals(self.workspace, looked.state, missing)
-        if self.places_list.display:
-            self.places_list.refresh_rows()
+        if place.standing == "masked":
+            self._apply(Accept(place.item, place.field, place.ordinal))
+        elif place.standing != "accepted":
+            known = self._draft.workspace.known_secrets()
+            self._apply(Remask(place.item, place.field, known, place.ordinal))
+            self._say("masked again · z takes it back")
+        self.action_step(1)
 
-    def _place(self) -> ReviewedPlace | None:
-        return self.masks.place(self.places_list.cursor)
-
-    def _edit(self, edit: Edit) -> None:
-        if self.draft.apply(edit):
-            self._changed()
-
-    def _changed(self) -> None:
-        """Draw the draft anew, and keep it soon."""
-        self.show()
-        if self._keep_timer is not None:
-            self._keep_timer.stop()
-        self._keep_timer = self.set_timer(DELAY, self._keep)
-
-    @work(exclusive=True, group="keep")
-    async def _keep(self) -> None:
-        await self.draft.autosave()
-        if self.draft.autosave_error:
-            self.say(self.draft.autosave_error, "warning")
-
-    def on_unmount(self) -> None:
-        """Nothing is lost by leaving: what was not kept yet is kept now."""
-        if self.draft.unsaved:
-            self.app.run_worker(self.draft.autosave())
-
-    def action_accept(self) -> None:
-        """Leave a place masked, or mask it again, and go on to the next."""
-        one = self._place()
-        if one is None:
+    def restore(self) -> None:
+        """Put the original text back at the place at the cursor."""
+        place = self._selected
+        if place is None:
             return
-        if one.standing == "masked":
-            self._edit(Accept(one.item, one.field, one.ordinal))
-        elif one.standing != "accepted":
-            self._edit(Remask(one.item, one.field, self.workspace.known_secrets(), one.ordinal))
-            self.say("masked again · z takes it back")
-        self.places_list.action_step(1)
-
-    def action_restore(self) -> None:
-        """Put back what stood there."""
-        one = self._place()
-        if one is None:
+        known = self._draft.workspace.known_secrets()
+        if place.standing == "restored":
+            self._say("it stands unmasked already; a masks it")
             return
-        known = self.workspace.known_secrets()
-        if one.standing == "restored":
-            self.say("it stands unmasked already; a masks it")
-            return
-        if one.standing == "open":
-            self._edit(Keep(one.item, one.field, one.ordinal, known))
+        if place.standing == "open":
+            self._apply(Keep(place.item, place.field, place.ordinal, known))
         else:
-            found = self.masks.originals.get(one.key)
-            if found is None:
-                self.say("the session it came from is still being read")
+            original = self._rows.originals.get(place.key)
+            if original is None:
+                self._say("the session it came from is still being read")
                 return
-            if found.text is None:
-                self.say(f"it stays masked: {found.why}", "warning")
+            if original.text is None:
+                self._say(f"it stays masked: {original.why}", "warning")
                 return
-            before = self.draft.history
-            self._edit(Restore(one.item, one.field, one.ordinal, found.text, known))
-            if self.draft.history is before:
-                self.say("it stays masked: the original cannot stand there any more", "warning")
+            if not self._apply(Restore(place.item, place.field, place.ordinal, original.text, known)):
+                self._say("it stays masked: the original cannot stand there any more", "warning")
                 return
-        self.say(f"{one.kind} will be saved and sent unmasked · z takes it back", "warning")
+        self._say(f"{place.kind} will be saved and sent unmasked · z takes it back", "warning")
 
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        self.say(f"undone: {self.draft.undo()}")
-        self._changed()
+    @property
+    def _selected(self) -> ReviewedPlace | None:
+        return self._rows.places[self.cursor] if self.cursor < len(self._rows) else None
 
-    def action_redo(self) -> None:
-        """Do it again."""
-        self.say(f"done again: {self.draft.redo()}")
-        self._changed()
+    def _apply(self, edit: Edit) -> bool:
+        changed = self._draft.apply(edit)
+        if changed:
+            self.post_message(self.DraftChanged())
+        return changed
+
+    def _say(self, words: str, severity: Literal["information", "warning"] = "information") -> None:
+        self.notify(display_text(words), severity=severity, timeout=4, markup=False)
+
+
+def unmasked_words(places: Sequence[ReviewedPlace], seed: Seed) -> str:
+    """Say which secrets a person wants to stand unmasked; empty if there are none.
+
+    Args:
+        places: the places of a draft.
+        seed: names the items that the places are in.
+    """
+    unmasked = [place for place in places if place.unmasked]
+    if not unmasked:
+        return ""
+    first = unmasked[0]
+    more = f" and {len(unmasked) - 1} more" if len(unmasked) > 1 else ""
+    stands = "stands" if len(unmasked) == 1 else "stand"
+    return f"{first.kind} in {field_label(seed, first.item, first.field)}{more} {stands} unmasked"

@@ -1,4 +1,4 @@
-"""The messages of the next session in their three zones: what the agent adds, ours, the new message."""
+"""The messages of the next session in three zones: what the agent adds, ours, and the new message."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, WARNING, Line, cut
 
-MOST_LINES = 1_000
-"""Lines of one message that are shown; the export has all, and so has the JSON."""
-MOST_CHARACTERS = 60_000
+MAX_LINES = 1_000
+"""Lines of one message that are shown; the JSON and the export have all of them."""
+MAX_LENGTH = 60_000
+"""Characters of one message that are shown."""
 INDENT = 3
 NO_MESSAGE = "the message to try it with: i types one"
 
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """What is shown."""
+    """The three zones."""
 
     target: Target
     ours: tuple[ChatMessage, ...]
     words: str = ""
-    """The new user message; empty when none is tried."""
-    added: str = ""
-    """What else is known to come before ours."""
+    """The new user message; empty if none is tried."""
+    configured: str = ""
+    """Which prefill is configured already, in words; it comes before ours."""
     findings: tuple[CheckFinding, ...] = ()
     unmasked: Collection[str] = field(default_factory=tuple)
-    """Secrets that a person wants unmasked: they are shown where they stand."""
+    """Secrets that a person wants unmasked; they are highlighted."""
 
 
 class _Row(NamedTuple):
@@ -45,11 +46,11 @@ class _Row(NamedTuple):
     head: Text | None
     """None for a line that only names a zone."""
     lines: tuple[Text, ...]
-    finding: bool = False
+    refused: bool = False
 
 
-class PreviewRows(RowSource):
-    """One row per message, with its number, role and tokens; zones between them.
+class MessageRows(RowSource):
+    """One row per message, with its number, role and tokens, and lines between the zones.
 
     Args:
         glyphs: the signs to draw with.
@@ -64,24 +65,24 @@ class PreviewRows(RowSource):
         self._width = 0
 
     def put(self, zones: Zones) -> None:
-        """Show other messages."""
+        """Show these zones."""
         before = self._rows
-        self._rows = list(self._made(zones))
-        for index in list(self._wrapped):  # what stays as it is need not be wrapped again at every key
+        self._rows = list(self._zone_rows(zones))
+        for index in list(self._wrapped):  # A row that stays as it is keeps its lines.
             if index >= len(self._rows) or self._rows[index] != before[index]:
                 del self._wrapped[index]
 
-    def _made(self, zones: Zones) -> Iterator[_Row]:
+    def _zone_rows(self, zones: Zones) -> Iterator[_Row]:
         refused: dict[int, list[CheckFinding]] = {}
-        for one in zones.findings:
-            refused.setdefault(one.index, []).append(one)
+        for finding in zones.findings:
+            refused.setdefault(finding.index, []).append(finding)
         yield _zone("before", f"before ours: {zones.target.before}")
-        if zones.added:
-            yield _zone("added", zones.added)
+        if zones.configured:
+            yield _zone("configured", zones.configured)
         names: dict[str, str] = {}
         for number, message in enumerate(zones.ours):
             names |= {call.id: call.tool for call in message.calls}
-            yield self._message(number, message, names, refused.get(number, ()), zones.unmasked)
+            yield self._message_row(number, message, names, refused.get(number, ()), zones.unmasked)
         if not zones.ours:
             yield _zone("nothing", "nothing of ours: the template is empty")
         yield _zone("after", f"after ours: {zones.target.after}")
@@ -92,12 +93,12 @@ class PreviewRows(RowSource):
         else:
             yield _zone("no words", NO_MESSAGE)
 
-    def _message(
+    def _message_row(
         self,
         number: int,
         message: ChatMessage,
         names: Mapping[str, str],
-        refused: Sequence[CheckFinding],
+        findings: Sequence[CheckFinding],
         unmasked: Collection[str],
     ) -> _Row:
         head = Text(f"{number + 1:>2} {message.role:<9}", ACCENT)
@@ -111,33 +112,29 @@ class PreviewRows(RowSource):
             words = f"{self.glyphs.cursor} {call.tool} {call.arguments}"
             lines += (Text(line) for line in clean_lines(words))
         for line in lines:
-            _show_masks(line, unmasked)
+            _highlight_masks(line, unmasked)
         by_text: dict[str, list[str]] = {}
-        for one in refused:
-            by_text.setdefault(one.text, []).append(one.target)
+        for finding in findings:
+            by_text.setdefault(finding.text, []).append(finding.target)
         lines += (Text(f"! {', '.join(who)}: {text}", ERROR) for text, who in by_text.items())
-        return _Row(f"message {number}", head, tuple(lines), bool(refused))
-
-    def row_of(self, message: int) -> str:
-        """Return the key of a message's row."""
-        return f"message {message}"
+        return _Row(f"message {number}", head, tuple(lines), bool(findings))
 
     def message_at(self, index: int) -> int | None:
-        """Return which of our messages a row is, None for one that is none."""
+        """Return the index of the message in a row; None if the row has none of ours."""
         if not 0 <= index < len(self._rows):
             return None
         kind, _, number = self._rows[index].key.partition(" ")
         return int(number) if kind == "message" else None
 
     def refused(self, index: int) -> bool:
-        """Return whether somebody would refuse the row's message."""
-        return self._rows[index].finding
+        """Return whether a provider would refuse the row's message."""
+        return self._rows[index].refused
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def key(self, index: int) -> str:
-        """Return what names the row."""
+        """Return the key of a row."""
         return self._rows[index].key
 
     def resize(self, width: int) -> None:
@@ -147,11 +144,11 @@ class PreviewRows(RowSource):
             self._wrapped.clear()
 
     def height(self, index: int) -> int:
-        """Return how many lines a row has."""
+        """Return the number of lines of a row."""
         return len(self._lines(index))
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
-        """Return a row's lines."""
+        """Return the lines of a row."""
         return self._lines(index)
 
     def _lines(self, index: int) -> list[Text]:
@@ -162,23 +159,21 @@ class PreviewRows(RowSource):
     def _wrap(self, row: _Row) -> list[Text]:
         indent = INDENT if row.head is not None else 0
         room = max(10, self._width - indent)
-        found: list[Text] = [] if row.head is None else [row.head]
+        lines: list[Text] = [] if row.head is None else [row.head]
         for line in row.lines:
             for start, end in wrap(line.plain, room):
                 piece = cut(line, start, end)
                 piece.pad_left(indent)
-                found.append(piece)
-                if len(found) > MOST_LINES:
-                    return [*found, Text("   … more than is shown here; the export has all", WARNING)]
-        return found
+                lines.append(piece)
+                if len(lines) > MAX_LINES:
+                    return [*lines, Text("   … more than is shown here; the export has all", WARNING)]
+        return lines
 
 
 def clean_lines(text: str) -> list[str]:
-    """Return the lines of a text, made safe to show; a very long one is cut, and says so."""
-    if len(text) > MOST_CHARACTERS:
-        text = (
-            f"{text[:MOST_CHARACTERS]}\n… {len(text) - MOST_CHARACTERS:,} characters more; the export has all"
-        )
+    """Return the lines of a text, safe to show; a very long text is cut, and its last line says so."""
+    if len(text) > MAX_LENGTH:
+        text = f"{text[:MAX_LENGTH]}\n… {len(text) - MAX_LENGTH:,} characters more; the export has all"
     return [clean(line) for line in text.splitlines()]
 
 
@@ -186,11 +181,11 @@ def _zone(key: str, words: str) -> _Row:
     return _Row(key, None, (Text(words, FAINT),))
 
 
-def _show_masks(line: Text, unmasked: Collection[str]) -> None:
-    """Style what is masked, and what is not though it was."""
+def _highlight_masks(line: Text, unmasked: Collection[str]) -> None:
+    """Style masked slots, and secrets that are not masked any more."""
     for slot in SLOT.finditer(line.plain):
         line.stylize(WARNING, *slot.span())
     for value in unmasked:
         for piece in clean_lines(value):
-            for found in re.finditer(re.escape(piece), line.plain) if piece.strip() else ():
-                line.stylize(f"bold reverse {ERROR}", *found.span())
+            for match in re.finditer(re.escape(piece), line.plain) if piece.strip() else ():
+                line.stylize(f"bold reverse {ERROR}", *match.span())

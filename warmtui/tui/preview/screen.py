@@ -1,8 +1,8 @@
-"""Preview and export: what exactly will be sent?"""
+"""The Preview screen: what exactly will be sent?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar, Literal, NamedTuple
 
@@ -10,57 +10,68 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.reactive import var
 from textual.widgets import Input, Static
 
+from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING
 from warmtui.curation.diff import Change
-from warmtui.curation.editing import review
+from warmtui.curation.editing import DraftState, ReviewedPlace, review
 from warmtui.curation.tokens import list_tokens
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.base import Target
-from warmtui.exchange.messages import to_bytes
+from warmtui.exchange.messages import to_bytes, to_dicts
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
-from warmtui.tui.base_screen import key
+from warmtui.tui import delivery
+from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
+from warmtui.tui.curate.autosave import Autosave
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import Piece, TextRows
 from warmtui.tui.preview.changes import change_pieces
-from warmtui.tui.preview.masking import Looked, PreviewMasks
-from warmtui.tui.preview.message_rows import PreviewRows, Zones
-from warmtui.tui.preview.status import broken_lines, check_lines, cost_line, masked_lines
-from warmtui.tui.ui_state import recall_preview, remember_preview
+from warmtui.tui.preview.masking import MaskingList, MaskingRows, unmasked_words
+from warmtui.tui.preview.message_rows import MessageRows, Zones
+from warmtui.tui.preview.saving import save_draft
+from warmtui.tui.preview.status import check_lines, cost_line, invalid_lines, masked_lines
+from warmtui.tui.text.text_view import COPIED
+from warmtui.tui.ui_state import PreviewPlace, recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
-from warmtui.workspace.drafting import changes_since, refusals
+from warmtui.workspace.drafting import Drafted, changes_since, refusals, rendered
 
-STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
-"""Requests of a session that can be counted with; each key goes to the next."""
+REQUEST_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+"""Numbers of requests that the cost can be shown for."""
 Mode = Literal["messages", "json", "diff", "maskings"]
-LISTS: dict[Mode, str] = {
-    "messages": "messages",
-    "json": "text",
-    "diff": "text",
-    "maskings": "maskings",
-}
+LIST_IDS: dict[Mode, str] = {"messages": "messages", "json": "text", "diff": "text", "maskings": "maskings"}
+"""The list that shows a mode."""
 
 
-class Saved(NamedTuple):
-    """How the draft stands to what is saved."""
+class DraftView(NamedTuple):
+    """A state of the draft with what is shown of it."""
+
+    state: DraftState
+    drafted: Drafted
+    places: tuple[ReviewedPlace, ...]
+    """The places that are masked, or were."""
+
+
+class SavedBase(NamedTuple):
+    """The draft compared with the version that it was opened from."""
 
     changes: tuple[Change, ...]
-    """Since the version it was opened from."""
+    """Since that version."""
     seed: Seed
     """Of that version."""
     newest: int
-    """The version the library has by now."""
+    """The number of the template's newest version."""
 
 
-class PreviewScreen(PreviewMasks):
-    """The exact message list in its zones, checks, what it costs, maskings; save, export, start.
+class PreviewScreen(BaseScreen):
+    """The exact message list in its zones, checks, cost and masked places; saves, exports, starts an agent.
 
     Args:
         draft: the draft.
@@ -108,29 +119,44 @@ class PreviewScreen(PreviewMasks):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
+    mode: var[Mode] = var[Mode]("messages", init=False)
+    """What is shown."""
+
     def __init__(self, draft: DraftSession) -> None:
-        super().__init__(draft)
-        self.mode: Mode = "messages"
-        self.saved: Saved | None = None
+        super().__init__()
+        self.draft = draft
+        self.place = PreviewPlace()
+        """Target, requests and command, as they were left."""
+        self.started_at = 0.0
+        """The start time of an exported session: one moment, so that what is shown is what is written."""
+        self.view: DraftView | None = None
+        self.base: SavedBase | None = None
         self.findings: tuple[CheckFinding, ...] = ()
-        self.rows, self.texts = PreviewRows(glyphs_of(self)), TextRows()
+        self.rows, self.texts = MessageRows(glyphs_of(self)), TextRows()
+        self.masking_rows = MaskingRows(glyphs_of(self))
+        self._autosave = Autosave(self, draft)
 
     def compose(self) -> ComposeResult:
-        """Lay out breadcrumbs, the lists of which one is seen, the message to try, checks and keys."""
+        """Lay out breadcrumbs, the lists of which one is shown, the message to try, checks and keys."""
         yield Static("", classes="crumbs", markup=False)
         yield TallRowList(self.rows, id="messages", classes="list -shown")
         yield TallRowList(self.texts, id="text", classes="list")
-        yield RowList(
-            self.masks,
-            id="maskings",
-            classes="list",
-            empty="Nothing to mask was recognised.\nThat is no proof: read it before you share it.",
-        )
+        yield MaskingList(self.draft, self.masking_rows, id="maskings", classes="list")
         yield Input(
             placeholder="the message to try it with (i)", id="try", classes="-line", select_on_focus=False
         )
         yield Static("", classes="status", markup=False)
         yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Show the messages."""
+        self.started_at = self.workspace.now()
+        self.shown_list.focus()
+        self._recall()
+
+    def on_unmount(self) -> None:
+        """Autosave what is still waiting, so that leaving loses nothing."""
+        self._autosave.close()
 
     @property
     def target(self) -> Target:
@@ -138,26 +164,33 @@ class PreviewScreen(PreviewMasks):
         return TARGETS.get(self.place.target, next(iter(TARGETS.values())))
 
     @property
-    def seen(self) -> RowList:
-        """The list that is seen."""
-        return self.query_one(f"#{LISTS[self.mode]}", RowList)
+    def shown_list(self) -> RowList:
+        """The list that is shown."""
+        return self.query_one(f"#{LIST_IDS[self.mode]}", RowList)
+
+    @property
+    def masking_list(self) -> MaskingList:
+        """The list of masked places."""
+        return self.query_one(MaskingList)
+
+    @property
+    def messages(self) -> tuple[ChatMessage, ...]:
+        """The messages that the draft stands for."""
+        return self.view.drafted.messages if self.view is not None else ()
 
     @property
     def words(self) -> str:
-        """The message to try."""
-        return self.query_one("#try", Input).value
+        """The user message that the draft is tried with."""
+        return self._try_input.value
 
     @property
-    def part_here(self) -> str:
-        """What the message under the cursor stands for, as `ChatMessage.part`; empty where there is none."""
-        number = self.rows.message_at(self.seen.cursor) if self.mode == "messages" else None
-        return self._ours()[number].part if number is not None else ""
+    def _try_input(self) -> Input:
+        return self.query_one("#try", Input)
 
-    def on_mount(self) -> None:
-        """Show the messages."""
-        self.started_at = self.workspace.now()
-        self.seen.focus()
-        self._recall()
+    @property
+    def _unmasked(self) -> str:
+        """Which secrets stand unmasked, in words; empty if there are none."""
+        return unmasked_words(self.view.places if self.view is not None else (), self.draft.state.seed)
 
     @work(exclusive=True, group="recall")
     async def _recall(self) -> None:
@@ -165,37 +198,35 @@ class PreviewScreen(PreviewMasks):
         self.show()
 
     @work(exclusive=True, group="remember")
-    async def remember(self) -> None:
-        """Keep target, requests and command."""
+    async def _remember(self) -> None:
         await remember_preview(self.workspace, self.place)
 
-    # what is seen
+    # drawing
 
     @work(exclusive=True, group="show")
     async def show(self) -> None:
-        """Look at the draft as it stands now, and draw it."""
+        """Show the draft as it is now."""
         state, known = self.draft.state, self.workspace.known_secrets()
 
-        def look() -> Looked:
-            return Looked(state, self.drafted(), review(state, known))
+        def look() -> DraftView:
+            return DraftView(state, self.draft.rendered(), review(state, known))
 
-        if self.looked is None or self.looked.state is not state:
-            self.looked = await self.workspace.drafting(look)
+        if self.view is None or self.view.state is not state:
+            self.view = await self.workspace.drafting(look)
         self._draw()
-        self.saved = await self._compare()
+        self.base = await self._compare()
         self._draw_crumbs()
         if self.mode == "diff":
             self.texts.put(self._diff())
-            self.seen.refresh_rows()
-        if not self.draft.checked:
-            await self.draft.check()
+            self.shown_list.refresh_rows()
+        await self.draft.check()
         self._draw_status()
         self.regrey()
 
-    async def _compare(self) -> Saved | None:
-        """Compare the draft with the version it was opened from; None when there is none."""
+    async def _compare(self) -> SavedBase | None:
+        """Compare the draft with the version it was opened from; None if there is none."""
         base, library = self.draft.state.base, self.workspace.library
-        if base is None or self.looked is None:
+        if base is None or self.view is None:
             return None
         try:
             old = await library.get_version(base.template_id, base.version)
@@ -203,32 +234,48 @@ class PreviewScreen(PreviewMasks):
         except WarmtuiError as error:
             self.say(str(error), "warning")
             return None
-        return Saved(changes_since(old, self.looked.drafted.draft), old.seed, newest)
+        return SavedBase(changes_since(old, self.view.drafted.draft), old.seed, newest)
 
     def _draw(self) -> None:
-        looked = self.looked
-        if looked is None:
+        view = self.view
+        if view is None:
             return
-        ours = looked.drafted.messages
-        self.findings = refusals(ours, self.target)
-        unmasked = frozenset(one.value for one in looked.places if one.unmasked)
-        self.rows.put(Zones(self.target, ours, self.words, self.added(), self.findings, unmasked))
-        self.masks.put(looked.places, looked.state.seed)
+        self.findings = refusals(self.messages, self.target)
+        unmasked = frozenset(place.value for place in view.places if place.unmasked)
+        configured = self._configured_prefill()
+        zones = Zones(self.target, self.messages, self.words, configured, self.findings, unmasked)
+        self.rows.put(zones)
+        self.masking_rows.put(view.places, view.state.seed)
         if self.mode in ("json", "diff"):
             self.texts.put(self._diff() if self.mode == "diff" else self._json())
-        # a list that is not seen has no width to wrap to; it is drawn when it is shown
-        self.seen.refresh_rows()
+        # A hidden list has no width to wrap to; it is drawn when it is shown.
+        self.shown_list.refresh_rows()
         self._draw_crumbs()
         self._draw_status()
 
+    def _configured_prefill(self) -> str:
+        """Say which prefill Hermes is configured to send already; empty if none."""
+        if not self.target.after_system:
+            return ""
+        configured = self.workspace.configured_prefill(["hermes"])
+        if configured is None or configured.path is None:
+            return ""
+        if list(configured.messages) == to_dicts(self.draft.rendered().messages):
+            return "Hermes sends this by default already: U undoes that"
+        number = len(configured.messages)
+        count = f"{number} message{'s' * (number != 1)}"
+        return (
+            f"a prefill is configured already, {configured.path}: {count}; R asks whether they go before ours"
+        )
+
     def _json(self) -> Iterator[Piece]:
         yield Piece(f"before ours: {self.target.before}", FAINT)
-        invented = [str(number) for number, one in enumerate(self._ours(), 1) if one.invented]
+        invented = [str(number) for number, message in enumerate(self.messages, 1) if message.invented]
         if invented:
             plural = "s" if len(invented) > 1 else ""
             yield Piece(f"written by warmtui: message{plural} {', '.join(invented)}", WARNING)
         try:
-            yield Piece(self.data(self.target.name).decode().removesuffix("\n"))
+            yield Piece(self.exported(self.target).decode().removesuffix("\n"))
         except WarmtuiError as error:
             yield Piece(str(error), MUTED)
         yield Piece(f"after ours: {self.target.after}", FAINT)
@@ -239,19 +286,16 @@ class PreviewScreen(PreviewMasks):
         base = self.draft.state.base
         if base is None:
             yield Piece("It was not saved yet, so there is nothing to compare it with.", MUTED)
-        elif self.saved is None:
+        elif self.base is None:
             yield Piece(
                 f"Version {base.version} cannot be read, so there is nothing to compare it with.", MUTED
             )
         else:
-            seeds = (self.draft.state.seed, self.saved.seed)
-            yield from change_pieces(f"since version {base.version}", self.saved.changes, seeds)
-
-    def _ours(self) -> Sequence[ChatMessage]:
-        return self.looked.drafted.messages if self.looked is not None else ()
+            seeds = (self.draft.state.seed, self.base.seed)
+            yield from change_pieces(f"since version {base.version}", self.base.changes, seeds)
 
     def _draw_crumbs(self) -> None:
-        state, saved = self.draft.state, self.saved
+        state, base = self.draft.state, self.base
         crumbs = Text(f" warmtui › {state.name or 'a new template'} › Preview")
         crumbs.append(" › masked" if self.mode == "maskings" else "")
         crumbs.append(f"   {self.target.title.partition(':')[0]}", MUTED)
@@ -259,115 +303,113 @@ class PreviewScreen(PreviewMasks):
             crumbs.append("   not saved yet", FAINT)
         else:
             crumbs.append(f"   v{state.base.version}", FAINT)
-            if saved is not None and saved.newest > state.base.version:
-                crumbs.append(f", v{saved.newest} saved elsewhere", WARNING)
-            elif saved is not None:
-                count = len(saved.changes)
+            if base is not None and base.newest > state.base.version:
+                crumbs.append(f", v{base.newest} saved elsewhere", WARNING)
+            elif base is not None:
+                count = len(base.changes)
                 crumbs.append(f", {count} change{'s' * (count != 1)} since" if count else " saved", FAINT)
         self.query_one(".crumbs", Static).update(content(crumbs))
 
     def _draw_status(self) -> None:
-        flags = sum(one.kind == "flag" for one in self.draft.problems())
-        places = self.looked.places if self.looked is not None else ()
+        flags = sum(problem.kind == "flag" for problem in self.draft.problems())
+        places = self.view.places if self.view is not None else ()
         glyphs = glyphs_of(self)
         lines = (
-            *broken_lines(self.broken()),
-            cost_line(list_tokens(self._ours()), self.place.requests, glyphs),
+            *invalid_lines(self.draft.invalid_texts()),
+            cost_line(list_tokens(self.messages), self.place.requests, glyphs),
             *check_lines(self.findings, self.target.refusers, glyphs),
-            *masked_lines(places, self.unmasked_words(), flags, glyphs),
+            *masked_lines(places, self._unmasked, flags, glyphs),
         )
-        text = Text("\n").join(lines)
-        self.query_one(".status", Static).update(content(text))
+        self.query_one(".status", Static).update(content(Text("\n").join(lines)))
 
-    # keys of what is seen
+    # what is shown
+
+    def watch_mode(self, mode: Mode) -> None:
+        """Show the list of a mode and wrap it to its width."""
+        for list_id in set(LIST_IDS.values()):
+            self.query_one(f"#{list_id}").set_class(list_id == LIST_IDS[mode], "-shown")
+        self._try_input.display = mode in ("messages", "json")
+        self.shown_list.focus()
+        self._draw()
+        self.call_after_refresh(self._wrap, mode)
+        if mode == "maskings" and self.view is not None:
+            self.masking_list.read_originals(self.view.state)
+        self.refresh_bindings()
+
+    def _wrap(self, mode: Mode) -> None:
+        if self.mode == mode:
+            self.shown_list.refresh_rows(keep_cursor=mode in ("messages", "maskings"))
+
+    def action_mode(self, mode: Mode) -> None:
+        """Show something else, or the messages again."""
+        self.mode = "messages" if self.mode == mode else mode
 
     @on(Input.Changed, "#try")
     def _try_changed(self) -> None:
         self._draw()
 
     @on(Input.Submitted, "#try")
-    def _try_done(self) -> None:
-        self.seen.focus()
+    def _try_submitted(self) -> None:
+        self.shown_list.focus()
 
     def action_try(self) -> None:
-        """Type the message to try it with."""
+        """Type a message to try the draft with."""
         if self.mode in ("diff", "maskings"):
-            self._to("messages")
-        self.query_one("#try", Input).focus()
+            self.mode = "messages"
+        self._try_input.focus()
 
     def action_back(self) -> None:
         """Leave the input, then what was opened over the messages, then the screen."""
-        if self.query_one("#try", Input).has_focus:
-            self.seen.focus()
+        if self._try_input.has_focus:
+            self.shown_list.focus()
         elif self.mode in ("diff", "maskings"):
-            self._to("messages")
+            self.mode = "messages"
         else:
             self.shell.back()
 
-    def action_mode(self, mode: Mode) -> None:
-        """Show something else, or the messages again."""
-        self._to("messages" if self.mode == mode else mode)
-
-    def _to(self, mode: Mode) -> None:
-        self.mode = mode
-        for name in set(LISTS.values()):
-            self.query_one(f"#{name}").set_class(name == LISTS[mode], "-shown")
-        self.query_one("#try").display = mode in ("messages", "json")
-        self.seen.focus()
-        self._draw()
-        self.call_after_refresh(self._laid_out, mode)
-        if mode == "maskings":
-            self._read_originals()
-        self.refresh_bindings()
-
-    def _laid_out(self, mode: Mode) -> None:
-        """Wrap what is shown now to its width."""
-        if self.mode == mode:
-            self.seen.refresh_rows(keep_cursor=mode in ("messages", "maskings"))
-
     def action_refused(self, step: int) -> None:
-        """Go to the next or previous message that somebody would refuse, round at the ends."""
+        """Go to the next or previous message that a provider would refuse, wrapping around."""
         if self.mode == "messages":
-            self._to_refused(step)
+            self._go_to_refused(step)
         else:
-            self._to("messages")
-            self.call_after_refresh(self._to_refused, step)
+            self.mode = "messages"
+            self.call_after_refresh(self._go_to_refused, step)
 
-    def _to_refused(self, step: int) -> None:
-        rows, count = self.query_one("#messages", RowList), len(self.rows)
-        for away in range(1, count + 1):
-            index = (rows.cursor + step * away) % count
+    def _go_to_refused(self, step: int) -> None:
+        messages, count = self.query_one("#messages", RowList), len(self.rows)
+        for distance in range(1, count + 1):
+            index = (messages.cursor + step * distance) % count
             if self.rows.refused(index):
-                rows.goto(index)
+                messages.goto(index)
                 return
 
     def action_target(self, step: int) -> None:
-        """Take the next or previous target."""
+        """Choose the next or previous target."""
         names = [*TARGETS]
-        at = (names.index(self.target.name) + step) % len(names)
-        self.place = replace(self.place, target=names[at])
-        self.remember()
+        name = names[(names.index(self.target.name) + step) % len(names)]
+        self.place = replace(self.place, target=name)
+        self._remember()
         self._draw()
 
     def action_requests(self, step: int) -> None:
-        """Count with more or fewer requests."""
+        """Show the cost for more or fewer requests."""
         now = self.place.requests
-        others = [one for one in STEPS if (one > now if step > 0 else one < now)]
+        others = [number for number in REQUEST_STEPS if (number > now if step > 0 else number < now)]
         if others:
             self.place = replace(self.place, requests=min(others) if step > 0 else max(others))
-            self.remember()
+            self._remember()
             self._draw_status()
 
-    # what can be done now
+    # what can run now
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what is for maskings only there."""
+        """Offer the keys for masked places only in their list."""
         if action in ("accept", "restore") and self.mode != "maskings":
             return False
         return super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Return why an action has nothing to work on; empty when it may run."""
+        """Return why an action cannot run now; empty if it can."""
         if action == "undo" and not self.draft.history.past:
             return "there is nothing to undo"
         if action == "redo" and not self.draft.history.future:
@@ -375,14 +417,128 @@ class PreviewScreen(PreviewMasks):
         if action in ("save", "export", "copy", "launch", "install") and self.draft.state.seed.is_empty():
             return "the template is empty; pick something in Curate first"
         if action == "edit":
-            return self.why_not_edit()
+            return self._why_not_edit()
         if action == "refused" and not self.findings:
             return "no message would be refused"
-        if action in ("accept", "restore") and not self.masks.places:
+        if action in ("accept", "restore") and not self.masking_rows.places:
             return "nothing is masked here"
         if action in ("launch", "install"):
             if self.draft.state.base is None:
                 return "save it first: w"
-            if self.saved is not None and self.saved.changes:
+            if self.base is not None and self.base.changes:
                 return "it has changes that are not saved; save it first: w"
         return ""
+
+    def _why_not_edit(self) -> str:
+        if self.draft.invalid_texts() or self._part_at_cursor not in ("", ACKNOWLEDGED):
+            return ""
+        if self._part_at_cursor:
+            return "this message is the same in every template"
+        return "go to a message of the template first"
+
+    @property
+    def _part_at_cursor(self) -> str:
+        """The `ChatMessage.part` of the message under the cursor; empty if there is none."""
+        number = self.rows.message_at(self.shown_list.cursor) if self.mode == "messages" else None
+        return self.messages[number].part if number is not None else ""
+
+    # changing the draft
+
+    @on(MaskingList.DraftChanged)
+    def _draft_changed(self) -> None:
+        self.show()
+        self._autosave.schedule()
+
+    def action_accept(self) -> None:
+        """Keep a place masked, or mask it again, and go on to the next."""
+        self.masking_list.accept()
+
+    def action_restore(self) -> None:
+        """Put back the original text of a place."""
+        self.masking_list.restore()
+
+    def action_undo(self) -> None:
+        """Undo the last change."""
+        self.say(f"undone: {self.draft.undo()}")
+        self._draft_changed()
+
+    def action_redo(self) -> None:
+        """Redo the change undone last."""
+        self.say(f"done again: {self.draft.redo()}")
+        self._draft_changed()
+
+    @work(exclusive=True, group="save")
+    async def action_save(self) -> None:
+        """Ask for a name and save the draft as a template."""
+        if await save_draft(self, self.draft, warning=self._unmasked):
+            self.show()
+
+    def action_edit(self) -> None:
+        """Edit the first text that is not valid, else the item that the message under the cursor shows."""
+        from warmtui.tui.curate.screen import CurateScreen
+
+        invalid, part = self.draft.invalid_texts(), self._part_at_cursor
+        below = self.app.screen_stack[-2]
+        self.shell.back()
+        if not (isinstance(below, CurateScreen) and below.draft is self.draft):
+            below = CurateScreen(self.draft)
+            self.app.push_screen(below)
+        if invalid:
+            self.app.call_after_refresh(below.edit_problem, invalid[0])
+        else:
+            self.app.call_after_refresh(below.edit_item, "" if part == OPENING else part)
+
+    # delivery
+
+    def exported(self, target: Target) -> bytes:
+        """Return the file that an export writes; raises `WarmtuiError` if there is nothing to write."""
+        return rendered(self.draft.rendered(), target, self.workspace.places(), self.started_at)
+
+    def action_copy(self) -> None:
+        """Copy what an export to this target would write."""
+        try:
+            text = self.exported(self.target).decode()
+        except WarmtuiError as error:
+            self.say(str(error), "warning")
+            return
+        if len(text) > COPIED:
+            self.say("too long for the clipboard of a terminal; x writes it to a file", "warning")
+            return
+        self.app.copy_to_clipboard(text)
+        unmasked = self._unmasked
+        words = "copied as JSON" + (f"; {unmasked}" if unmasked else "")
+        self.say(words, "warning" if unmasked else "information")
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """Ask for a format and a file, and write it."""
+        name = self.draft.rendered().draft.name or "template"
+        target = await delivery.export(
+            self, name, self.exported, target=self.place.target, warning=self._unmasked
+        )
+        if target is not None:
+            self.place = replace(self.place, target=target)
+            self._remember()
+            self.show()
+
+    @work(exclusive=True, group="install")
+    async def action_install(self) -> None:
+        """Make the template Hermes' default prefill."""
+        if base := self.draft.state.base:
+            await delivery.install(self, base.template_id)
+            self.show()
+
+    @work(exclusive=True, group="install")
+    async def action_uninstall(self) -> None:
+        """Put back what Hermes sent before."""
+        await delivery.uninstall(self)
+        self.show()
+
+    @work(exclusive=True, group="launch")
+    async def action_launch(self) -> None:
+        """Hand the terminal to the agent, started with the template."""
+        if base := self.draft.state.base:
+            command = await delivery.launch(self, base.template_id, self.place.command)
+            if command is not None:
+                self.place = replace(self.place, command=command)
+                self._remember()

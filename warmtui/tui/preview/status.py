@@ -1,4 +1,4 @@
-"""The lines below a preview: what it costs, who would refuse it, what is masked and what is not."""
+"""The lines below a preview: its cost, the providers that would refuse it, and what is masked."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from warmtui.tui.widgets.cells import clean
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs
 from warmtui.tui.widgets.paint import ERROR, MUTED, OK, WARNING
 
-REFUSERS = {"openai": "OpenAI", "anthropic": "Anthropic", "strict-template": "strict templates"}
+PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic", "strict-template": "strict templates"}
 
 
 def cost_line(tokens: int, requests: int, glyphs: Glyphs) -> Text:
-    """Say what ours costs over a session.
+    """Return the cost of our messages over a session.
 
     Args:
-        tokens: of ours.
-        requests: of the session; ours is sent with each.
+        tokens: of our messages.
+        requests: of the session; our messages are sent with each.
         glyphs: the signs to draw with.
     """
     about = glyphs.about
@@ -31,38 +31,38 @@ def cost_line(tokens: int, requests: int, glyphs: Glyphs) -> Text:
     return line.append(" (+/-), cheap where cached", MUTED)
 
 
-def broken_lines(broken: Sequence[Problem]) -> Iterator[Text]:
-    """Say which text cannot be read, so that it is not in what is sent and saved.
+def invalid_lines(problems: Sequence[Problem]) -> Iterator[Text]:
+    """Yield a line about texts that are not valid, so that they are neither sent nor saved.
 
     Args:
-        broken: the problems with such texts.
+        problems: one for each such text.
     """
-    if broken:
-        more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
-        yield Text(f"! not in the template (e mends it): {clean(broken[0].text[:300])}{more}", ERROR)
+    if problems:
+        more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+        yield Text(f"! not in the template (e mends it): {clean(problems[0].text[:300])}{more}", ERROR)
 
 
 def check_lines(
     findings: Sequence[CheckFinding], refusers: Sequence[CheckTarget], glyphs: Glyphs
 ) -> Iterator[Text]:
-    """Say who would take it, and the first thing that somebody would refuse.
+    """Yield the providers that accept the messages, and the first reason why another refuses them.
 
     Args:
         findings: what is refused.
-        refusers: whose refusals matter for the target.
+        refusers: the providers that matter for the target.
         glyphs: the signs to draw with.
     """
     good = "+" if glyphs == ASCII else "✓"
-    refused = {one.target for one in findings}
+    refusing = {finding.target for finding in findings}
     line = Text()
-    for one in refusers:
-        if one not in refused:
-            line.append(f"{good} {REFUSERS[one]}  ", OK)
+    for provider in refusers:
+        if provider not in refusing:
+            line.append(f"{good} {PROVIDERS[provider]}  ", OK)
     if line:
         yield line
     by_text: dict[tuple[int, str], list[str]] = {}
     for finding in findings:
-        by_text.setdefault((finding.index, finding.text), []).append(REFUSERS[finding.target])
+        by_text.setdefault((finding.index, finding.text), []).append(PROVIDERS[finding.target])
     for (index, words), who in list(by_text.items())[:1]:
         more = f"  (]: {len(by_text) - 1} more)" if len(by_text) > 1 else ""
         yield Text(f"! {', '.join(who)}, message {index + 1}: {words}{more}", ERROR)
@@ -71,23 +71,23 @@ def check_lines(
 def masked_lines(
     places: Sequence[ReviewedPlace], unmasked: str, flags: int, glyphs: Glyphs
 ) -> Iterator[Text]:
-    """Say what is masked, what is not though it was, and what reads like an instruction.
+    """Yield what stands unmasked, what is masked, and how many texts read like an instruction.
 
     Args:
         places: every place.
         unmasked: what stands unmasked, in words.
-        flags: how many texts read like an instruction.
+        flags: the number of texts that read like an instruction.
         glyphs: the signs to draw with.
     """
-    masked = [one for one in places if not one.unmasked]
+    masked = [place for place in places if not place.unmasked]
     sign = "*" if glyphs == ASCII else "⚿"
     if unmasked:
         yield Text(f"! {unmasked}", ERROR)
     line = Text()
     if masked:
-        seen = sum(one.standing == "accepted" for one in masked)
-        kinds = ", ".join(sorted({one.kind for one in masked}))
-        line.append(f"{sign} {len(masked)} masked, {seen} reviewed (m): {kinds}", MUTED)
+        reviewed = sum(place.standing == "accepted" for place in masked)
+        kinds = ", ".join(sorted({place.kind for place in masked}))
+        line.append(f"{sign} {len(masked)} masked, {reviewed} reviewed (m): {kinds}", MUTED)
     elif not unmasked:
         line.append(f"{sign} none recognised: read it before you share it", MUTED)
     if flags:
