@@ -17,8 +17,9 @@ SCORE_FROM = 5
 WIDE = 0.30
 """A score whose interval is wider than this is greyed."""
 TREND_BINS = 8
-WORDS = 200
-"""Characters of the person's first words that a list keeps for a session without a title."""
+WORDS = 400
+"""Characters of the person's first words that are counted. The index masks them and then keeps
+`warmtui.library.profiles.index.WORDS` of them, so that no secret is cut in two before it is masked."""
 
 
 def rate(ok: int, n: int) -> Rate | None:
