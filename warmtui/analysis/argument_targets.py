@@ -7,19 +7,19 @@ import re
 from collections.abc import Iterator
 
 from warmtui.analysis.command_purpose import Step
-from warmtui.analysis.patterns import words
+from warmtui.analysis.patterns import word_set
 
 MAX_TEXT = 20_000
 """Characters of one argument that are searched."""
 MAX_TARGETS = 64
 """Targets kept of one call; a call with more is about nothing in particular."""
 
-_PATH_KEYS = words(
+_PATH_KEYS = word_set(
     "path paths file files file_path file_paths filepath filename target_file source_file notebook_path "
     "directory dir folder root cwd workdir working_directory old_path new_path"
 )
 _URL_KEYS = frozenset({"url", "urls", "uri", "link", "href"})
-_NAME_KEYS = words(
+_NAME_KEYS = word_set(
     "pattern query regex search symbol name glob keyword keywords text selector title topic table"
 )
 _SQL_TABLE = re.compile(
@@ -31,7 +31,7 @@ _EXTENSION = re.compile(r"[^/\s]{0,120}\.(?:[A-Za-z][A-Za-z0-9]{0,7}|7z)\Z")
 _NOT_PATH = re.compile(r"[\s\"'`<>|;$(){}=,*?!\\]|://")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
-_KNOWN_EXTENSIONS = words(
+_KNOWN_EXTENSIONS = word_set(
     "py pyi js jsx ts tsx mjs cjs json jsonl yaml yml toml ini cfg conf md rst txt log csv tsv html css scss "
     "xml sql sh bash zsh go rs java kt c h cc cpp hpp cs rb php pl lua r jl swift scala ex exs erl hs clj "
     "ipynb lock env gz zip tar tgz bz2 xz pdf png jpg svg diff patch db sqlite sqlite3 proto tf gradle "

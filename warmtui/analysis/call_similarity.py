@@ -9,7 +9,7 @@ import re
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.command_purpose import Purpose, Step
 from warmtui.analysis.outcomes.result_values import readable_result
-from warmtui.analysis.patterns import words
+from warmtui.analysis.patterns import word_set
 from warmtui.model.outcome import JudgedCall
 
 CLOSE_TEXT = 0.8
@@ -19,7 +19,7 @@ SIMILAR_TEXT = 0.5
 _COMPARED = 400
 """Characters of two texts that are compared: the comparison costs the product of their lengths."""
 
-_FILTERS = words("grep egrep fgrep rg sort uniq wc awk gawk cut sed jq tr xargs comm diff join column")
+_FILTERS = word_set("grep egrep fgrep rg sort uniq wc awk gawk cut sed jq tr xargs comm diff join column")
 """Programs that, behind a pipe, shape what was asked for; `head` and `tail` only shorten it."""
 EDITS: frozenset[Purpose] = frozenset({"edit", "remove"})
 """Purposes that change files."""

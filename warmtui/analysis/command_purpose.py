@@ -10,7 +10,7 @@ import posixpath
 import re
 from typing import Literal, NamedTuple
 
-from warmtui.analysis.patterns import words
+from warmtui.analysis.patterns import word_set
 from warmtui.analysis.shell import Command, parse
 
 Purpose = Literal[
@@ -26,36 +26,36 @@ _MOST_TELLING_FIRST: tuple[Purpose, ...] = (
 )  # fmt: skip
 
 _PROGRAMS: dict[Purpose, frozenset[str]] = {
-    "test": words(
+    "test": word_set(
         "pytest py.test unittest nosetests nose2 tox nox jest vitest mocha ava karma rspec phpunit ctest "
         "bats cypress playwright trial doctest gotestsum nextest runtests runtests.py minitest pest ginkgo "
         "behave cucumber robot"
     ),
-    "build": words(
+    "build": word_set(
         "make gmake cmake ninja bazel meson mvn gradle gradlew ant sbt tsc webpack vite rollup esbuild "
         "sphinx-build mkdocs javac gcc g++ cc clang rustc msbuild xcodebuild hugo"
     ),
-    "check": words(
+    "check": word_set(
         "ruff flake8 pylint pycodestyle pyflakes mypy pyright black isort bandit eslint prettier tslint "
         "stylelint shellcheck golangci-lint gofmt rubocop clang-format clang-tidy pre-commit autopep8 yapf "
         "hadolint yamllint markdownlint biome standard swiftlint ktlint py_compile compileall"
     ),
-    "install": words("pip pip3 apt apt-get yum dnf brew apk easy_install gem composer bower"),
-    "query": words(
+    "install": word_set("pip pip3 apt apt-get yum dnf brew apk easy_install gem composer bower"),
+    "query": word_set(
         "sqlite3 psql mysql mariadb mongo mongosh redis-cli curl wget http httpie duckdb clickhouse-client "
         "kubectl helm aws gcloud az terraform ansible ansible-playbook ssh scp rsync"
     ),
-    "vcs": words("git hg svn gh glab jj"),
-    "edit": words("touch mkdir cp mv tee ln chmod chown patch apply_patch truncate install"),
-    "remove": words("rm rmdir unlink shred"),
-    "search": words("grep egrep fgrep rg ag ack find fd fdfind locate zgrep ugrep"),
-    "look": words(
+    "vcs": word_set("git hg svn gh glab jj"),
+    "edit": word_set("touch mkdir cp mv tee ln chmod chown patch apply_patch truncate install"),
+    "remove": word_set("rm rmdir unlink shred"),
+    "search": word_set("grep egrep fgrep rg ag ack find fd fdfind locate zgrep ugrep"),
+    "look": word_set(
         "ls ll dir cat bat head tail less more pwd which whereis type echo printf wc file stat tree du df "
         "env printenv whoami id date uname hostname nl awk gawk cut sort uniq tr column diff cmp comm xxd od "
         "hexdump strings md5sum sha1sum sha256sum basename dirname realpath readlink true false : test [ [[ "
         "history ps top free sleep clear man help exit submit read jq yq"
     ),
-    "run": words(
+    "run": word_set(
         "python python2 python3 pypy pypy3 ipython node deno bun ruby perl php lua julia Rscript java bash "
         "sh zsh uvicorn gunicorn flask docker docker-compose podman streamlit django-admin"
     ),
@@ -65,7 +65,7 @@ _BY_PROGRAM: dict[str, Purpose] = {
 }
 _INTERPRETERS = re.compile(r"(?:python|pypy|node|ruby|perl|php|deno|bun|lua|julia|bash|sh|zsh)[\d.]*\Z")
 _PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
-_SUBCOMMANDS = words(
+_SUBCOMMANDS = word_set(
     "git pip pip3 npm yarn pnpm bun docker docker-compose podman cargo go make gmake kubectl helm uv poetry "
     "pipenv conda mvn gradle gradlew apt apt-get brew dotnet mix rails rake bundle terraform aws gcloud "
     "az gh systemctl service hatch pdm composer gem swift bazel sbt ruff unittest manage.py sphinx-build"
@@ -99,8 +99,8 @@ _CARGO_GO: dict[str, Purpose] = {
 _PROGRAM_NAME = re.compile(r"[\w./:@+~{}\[-]{1,120}\Z")
 """The form of a program's name; prose that was given to a shell does not have it."""
 _CONTAINERS = frozenset({"docker", "podman", "kubectl", "docker-compose", "systemctl"})
-_CONTAINER_LOOKS = words("ps images logs inspect get describe top stats version info status")
-_TASK_RUNNERS = words("make gmake rake just task invoke inv bazel mvn gradle gradlew")
+_CONTAINER_LOOKS = word_set("ps images logs inspect get describe top stats version info status")
+_TASK_RUNNERS = word_set("make gmake rake just task invoke inv bazel mvn gradle gradlew")
 _INSTALL_WORDS = frozenset({"install", "i", "ci", "add", "sync", "update", "upgrade", "restore"})
 
 

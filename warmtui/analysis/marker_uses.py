@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from warmtui.analysis.call_arguments import command_line
 from warmtui.analysis.call_shape import CallShape, shapes_of
 from warmtui.analysis.command_purpose import Purpose, Step
-from warmtui.analysis.patterns import words
+from warmtui.analysis.patterns import word_set
 from warmtui.analysis.shell import Command
 from warmtui.analysis.text_references import (
     MAX_TEXT,
@@ -219,7 +219,7 @@ def _count_files(uses: Uses, judged: JudgedCall, command: Command) -> None:
 
 _TELLING: frozenset[Purpose] = frozenset({"test", "build", "check", "install", "run", "query", "other"})
 """Purposes whose command lines belong to a project; everybody knows the others."""
-_SHELL_BUILTINS = words(
+_SHELL_BUILTINS = word_set(
     """
     alias bind compgen declare fg bg jobs seq set trap ulimit umask wait
     kill pkill killall pgrep bc expr yes timeout return break eval let

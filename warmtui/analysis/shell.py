@@ -1,7 +1,8 @@
-"""Shell command lines taken apart: which programs run, on what, and where. Tolerant, linear, never raises.
+"""Shell command lines taken apart: which programs run, on what, and where.
 
-A model's command line is often malformed (an unclosed quote is the very error), so this reads what it can:
-quotes, escapes, here-documents, `$(…)`, lists, pipes, redirections. It expands nothing.
+The parser is tolerant and linear, and never raises. A model's command line is often malformed (an unclosed
+quote is the very error), so it reads what it can: quotes, escapes, here-documents, `$(…)`, lists, pipes and
+redirections. It expands nothing.
 """
 
 from __future__ import annotations
@@ -9,90 +10,164 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from warmtui.analysis.patterns import word_set
 
 MAX_CHARACTERS = 20_000
-"""Of a command line that are looked at; what is longer is a file written inline, its head says enough."""
+"""Characters of a command line that `parse` reads; a longer one holds a file written inline."""
+KEYWORDS = word_set("then do else elif if while until ! { time coproc")
+CLOSERS = word_set("fi done esac }")
 
 _MAX_NESTING = 3
-"""How deep `bash -c "bash -c …"` is followed."""
-
-_OPERATORS = ("&&", "||", ";;", "|&", ";", "|", "&", "(", ")")
-_REDIRECTION = re.compile(r"\d{0,2}(?:&>>?|>>|>\||>&|<>|<&|>|<)")
-_HEREDOC = re.compile(r"<<-?[ \t]*(?:'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|\\?([A-Za-z_][\w.-]{0,79}))")
+"""Levels of `bash -c "bash -c …"` that are followed."""
+_WORD_END = frozenset(" \t\r\n;|&()<>")
+_NOT_A_WORD = re.compile(
+    r"""
+      (?P<newline>\n)
+    | (?P<heredoc><<-?[ \t]*(?:'([^'\n]{1,80})'|"([^"\n]{1,80})"|\\?([A-Za-z_][\w.-]{0,79})))
+    | (?P<redirect><<<|&>>?|>>|>\||>&|<>|<&|>|<)
+    | (?P<operator>&&|\|\||;;|\|&|[;|&()])
+    | (?P<comment>\#[^\n]*)
+    """,
+    re.VERBOSE,
+)
 _PLAIN = re.compile(r"[^\s'\"\\`$;|&<>()#]+")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-_KEYWORDS = frozenset({"then", "do", "else", "elif", "if", "while", "until", "!", "{", "time", "coproc"})
-_ENDS = frozenset({"fi", "done", "esac", "}"})
-_RUNNERS = frozenset({"uv", "poetry", "pipenv", "hatch", "pdm", "rye", "conda", "mamba", "micromamba"})
-_SIMPLE_WRAPPERS = frozenset(
-    {"nohup", "command", "exec", "builtin", "setsid", "unbuffer", "doas", "xvfb-run"}
-)
-_SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh"})
-_OPTIONS_WITH_VALUE = {
-    "sudo": frozenset({"-u", "-g", "-h", "-p", "-C"}),
-    "env": frozenset({"-u", "-C", "-S"}),
-    "nice": frozenset({"-n"}),
-    "ionice": frozenset({"-c", "-n"}),
-    "timeout": frozenset({"-s", "-k"}),
-    "stdbuf": frozenset({"-i", "-o", "-e"}),
-    "xargs": frozenset({"-I", "-n", "-P", "-d", "-L", "-a", "-s", "-E"}),
-    "conda": frozenset({"-n", "-p", "--name", "--prefix"}),
-    "uv": frozenset({"--with", "--python", "-p", "--extra", "--group", "--project", "--directory"}),
+_SHELLS = word_set("bash sh zsh dash ksh")
+_WRAPPERS = word_set("nohup command exec builtin setsid unbuffer doas xvfb-run chronic caffeinate eatmydata")
+_OPTION_WRAPPERS = word_set("sudo env nice ionice stdbuf strace ltrace")
+_RUNNERS = word_set("uv poetry pipenv hatch pdm rye conda mamba micromamba")
+_PACKAGE_RUNNERS = word_set("npx bunx pnpx uvx pipx")
+_PACKAGE_VERBS = {
+    "bundle": word_set("exec"),
+    "pnpm": word_set("exec dlx"),
+    "yarn": word_set("exec dlx"),
+    "npm": word_set("exec x"),
 }
+_OPTIONS_WITH_VALUE = {
+    "sudo": word_set("-u -g -h -p -C"),
+    "env": word_set("-u -C -S"),
+    "nice": word_set("-n"),
+    "ionice": word_set("-c -n"),
+    "timeout": word_set("-s -k"),
+    "stdbuf": word_set("-i -o -e"),
+    "strace": word_set("-e -o -p -s"),
+    "ltrace": word_set("-e -o -p -s"),
+    "xargs": word_set("-I -n -P -d -L -a -s -E"),
+    "conda": word_set("-n -p --name --prefix"),
+    "uv": word_set("--with --python -p --extra --group --project --directory"),
+}
+_PACKAGE_OPTIONS = word_set("-p --package --from --with")
+
+
+class Token(NamedTuple):
+    """A token of a command line."""
+
+    kind: Literal["word", "operator", "redirect", "heredoc"]
+    text: str
+    """A word without its quotes, an operator (`;` and line breaks included), the body of a here-document."""
 
 
 class Command(NamedTuple):
-    """One simple command of a command line."""
+    """A simple command of a command line."""
 
     words: tuple[str, ...]
-    """The program and its arguments, unquoted; never empty."""
+    """The program and its arguments without quotes; never empty."""
     assigned: tuple[str, ...] = ()
     """`NAME=value` in front of it, or exported earlier on the line."""
     wrappers: tuple[str, ...] = ()
     """What it is run through: `sudo`, `uv run`, `timeout`, …"""
     directory: str = ""
-    """The folder a `cd` before it went to, relative to where the shell began; empty without one."""
+    """The folder that an earlier `cd` went to, relative to where the shell started; empty without one."""
     writes: tuple[str, ...] = ()
     """Files its output is redirected to."""
     inline: str = ""
     """The text of its here-document."""
     piped: bool = False
-    """It reads what the command before it printed."""
+    """Whether it reads the output of the command before it."""
 
     @property
     def program(self) -> str:
-        """The program without its folder: `/usr/bin/python3` is `python3`."""
+        """The program without its folder: `python3` for `/usr/bin/python3`."""
         return posixpath.basename(self.words[0].rstrip("/")) or self.words[0]
 
 
-class _Token(NamedTuple):
-    kind: str
-    """`word`, `op`, `redirect` or `inline`."""
-    text: str
+class Unwrapped(NamedTuple):
+    """A simple command without what stands before it."""
+
+    words: list[str]
+    assigned: list[str]
+    wrappers: list[str]
 
 
-def _skip_substitution(text: str, start: int) -> int:
-    """Return the index behind the `$(…)` that begins at `start`, or the end of the text."""
-    depth, i, size = 0, start + 1, len(text)
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a command line; comments and blanks are dropped."""
+    i, size = 0, len(text)
+    delimiters: list[str] = []
+    """Of the here-documents whose bodies begin on the next line."""
     while i < size:
+        if text[i] in " \t\r":
+            i += 1
+            continue
+        match = _NOT_A_WORD.match(text, i)
+        if match is None:
+            word, i = _word(text, i)
+            if not (word in ("0", "1", "2") and text[i : i + 1] in ("<", ">")):
+                yield Token("word", word)
+            continue
+        i = match.end()
+        if match["newline"]:
+            yield Token("operator", "\n")
+            for delimiter in delimiters:
+                body, i = _heredoc_body(text, i, delimiter)
+                yield Token("heredoc", body)
+            delimiters.clear()
+        elif match["heredoc"]:
+            delimiters.append(match[3] or match[4] or match[5])
+        elif match["redirect"]:
+            yield Token("redirect", match.group())
+        elif match["operator"]:
+            yield Token("operator", match.group())
+
+
+def _word(text: str, start: int) -> tuple[str, int]:
+    """Return the word that begins at `start`, without quotes, and the index behind it."""
+    parts: list[str] = []
+    i, size = start, len(text)
+    while i < size and text[i] not in _WORD_END:
         char = text[i]
         if char == "\\":
-            i += 1
+            if text[i + 1 : i + 2] != "\n":
+                parts.append(text[i + 1 : i + 2])
+            i += 2
         elif char == "'":
-            end = text.find("'", i + 1)
-            i = size if end < 0 else end
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-            if depth == 0:
-                return i + 1
-        i += 1
-    return size
+            end = _find(text, "'", i + 1)
+            parts.append(text[i + 1 : end])
+            i = end + 1
+        elif char == '"':
+            content, i = _double_quoted(text, i)
+            parts.append(content)
+        else:
+            if char == "`":
+                end = _find(text, "`", i + 1) + 1
+            elif text.startswith("$(", i):
+                end = _substitution_end(text, i)
+            else:
+                plain = _PLAIN.match(text, i)
+                end = plain.end() if plain else i + 1
+            parts.append(text[i:end])
+            i = end
+    return "".join(parts), i
 
 
-def _quoted(text: str, start: int) -> tuple[str, int]:
+def _find(text: str, char: str, start: int) -> int:
+    """Return the index of a character, or the end of the text."""
+    index = text.find(char, start)
+    return len(text) if index < 0 else index
+
+
+def _double_quoted(text: str, start: int) -> tuple[str, int]:
     """Return the content of the double quotes that open at `start`, and the index behind them."""
     parts: list[str] = []
     i, size = start + 1, len(text)
@@ -104,8 +179,8 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
             if text[i + 1] != "\n":
                 parts.append(text[i + 1] if text[i + 1] in '"\\$`' else text[i : i + 2])
             i += 2
-        elif char == "$" and text.startswith("$(", i):
-            end = _skip_substitution(text, i)
+        elif text.startswith("$(", i):
+            end = _substitution_end(text, i)
             parts.append(text[i:end])
             i = end
         else:
@@ -114,246 +189,212 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
     return "".join(parts), size
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    i, size = 0, len(text)
-    word: list[str] = []
-    in_word = False
-    waiting: list[str] = []
-    """Delimiters of here-documents whose bodies begin at the next line."""
+def _substitution_end(text: str, start: int) -> int:
+    """Return the index behind the `$(…)` that begins at `start`, or the end of the text."""
+    depth, i, size = 0, start + 1, len(text)
     while i < size:
         char = text[i]
-        if char in " \t\r\n" or char in ";|&()<>":
-            redirection = _REDIRECTION.match(text, i) if char in "<>&" else None
-            if in_word:
-                fd = redirection is not None and char != "&" and len(word) == 1 and word[0] in ("0", "1", "2")
-                if not fd:
-                    yield _Token("word", "".join(word))
-                word, in_word = [], False
-            if char == "\n":
-                yield _Token("op", "\n")
-                i += 1
-                for delimiter in waiting:
-                    start = stop = i
-                    while i < size:
-                        end = text.find("\n", i)
-                        end = size if end < 0 else end
-                        line = text[i:end]
-                        i = min(size, end + 1)
-                        if line.strip() == delimiter:
-                            break
-                        stop = i
-                    yield _Token("inline", text[start:stop])
-                waiting = []
-                continue
-            if char in " \t\r":
-                i += 1
-                continue
-            heredoc = _HEREDOC.match(text, i) if char == "<" else None
-            if heredoc is not None:
-                waiting.append(next(group for group in heredoc.groups() if group))
-                i = heredoc.end()
-                continue
-            if text.startswith("<<<", i):
-                i += 3
-                yield _Token("redirect", "<<<")
-                continue
-            if redirection is not None and not (char == "&" and text[i + 1 : i + 2] != ">"):
-                yield _Token("redirect", redirection.group())
-                i = redirection.end()
-                continue
-            operator = next((op for op in _OPERATORS if text.startswith(op, i)), char)
-            yield _Token("op", operator)
-            i += len(operator)
-            continue
-        if char == "#" and not in_word:
-            end = text.find("\n", i)
-            i = size if end < 0 else end
-            continue
-        in_word = True
         if char == "\\":
-            if text[i + 1 : i + 2] != "\n":
-                word.append(text[i + 1 : i + 2])
-            i += 2
+            i += 1
         elif char == "'":
-            end = text.find("'", i + 1)
-            end = size if end < 0 else end
-            word.append(text[i + 1 : end])
-            i = end + 1
-        elif char == '"':
-            content, i = _quoted(text, i)
-            word.append(content)
-        elif char == "`":
-            end = text.find("`", i + 1)
-            end = size if end < 0 else end + 1
-            word.append(text[i:end])
-            i = end
-        elif text.startswith("$(", i):
-            end = _skip_substitution(text, i)
-            word.append(text[i:end])
-            i = end
-        else:
-            plain = _PLAIN.match(text, i)
-            end = plain.end() if plain else i + 1
-            word.append(text[i:end])
-            i = end
-    if in_word:
-        yield _Token("word", "".join(word))
+            i = _find(text, "'", i + 1)
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                return i + 1
+        i += 1
+    return size
 
 
-class _Raw(NamedTuple):
+def _heredoc_body(text: str, start: int, delimiter: str) -> tuple[str, int]:
+    """Return the body of a here-document that begins at `start`, and the index behind its delimiter."""
+    i = stop = start
+    while i < len(text):
+        end = _find(text, "\n", i)
+        line = text[i:end]
+        i = min(len(text), end + 1)
+        if line.strip() == delimiter:
+            break
+        stop = i
+    return text[start:stop], i
+
+
+class _Simple(NamedTuple):
+    """A simple command as written, with its redirections."""
+
     words: list[str]
     writes: list[str]
     inline: str
     piped: bool
-    before: str
-    """The operator in front of it."""
 
 
-def _simple(text: str) -> Iterator[_Raw]:
+def _simple_commands(text: str) -> Iterator[_Simple]:
     words: list[str] = []
     writes: list[str] = []
-    inline, piped, before = "", False, ""
-    target = ""
-    last: _Raw | None = None
-    for token in _tokens(text):
-        if token.kind == "word":
-            if target:
-                if ">" in target and not token.text.isdigit() and token.text not in ("-", "/dev/null"):
-                    writes.append(token.text)
-                target = ""
-            else:
-                words.append(token.text)
-        elif token.kind == "redirect":
-            target = token.text
-        elif token.kind == "inline":
-            # the body follows the line end that already closed its command
-            if last is not None:
-                last = last._replace(inline=token.text)
+    redirect = ""
+    piped = False
+    last: _Simple | None = None
+    """Held back: the body of its here-document follows the line break that ends it."""
+    for kind, token in tokens(text):
+        if kind == "word" and redirect:
+            if ">" in redirect and not token.isdigit() and token not in ("-", "/dev/null"):
+                writes.append(token)
+            redirect = ""
+        elif kind == "word":
+            words.append(token)
+        elif kind == "redirect":
+            redirect = token
+        elif kind == "heredoc":
+            last = last._replace(inline=token) if last is not None else None
         else:
-            target = ""
+            redirect = ""
             if last is not None:
                 yield last
-                last = None
-            if words or writes:
-                last = _Raw(words, writes, inline, piped, before)
-            words, writes, inline = [], [], ""
-            piped, before = token.text in ("|", "|&"), token.text
+            last = _Simple(words, writes, "", piped) if words or writes else None
+            words, writes = [], []
+            piped = token in ("|", "|&")
     if last is not None:
         yield last
     if words or writes:
-        yield _Raw(words, writes, inline, piped, before)
+        yield _Simple(words, writes, "", piped)
 
 
-def _drop_options(words: list[str], with_value: frozenset[str]) -> list[str]:
-    i = 0
-    while i < len(words) and words[i].startswith("-") and words[i] != "-":
-        i += 2 if words[i] in with_value else 1
-    return words[i:]
-
-
-def _unwrap(words: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """Take assignments and wrappers off the front: `(words, assigned, wrappers)`."""
+def unwrap(words: list[str]) -> Unwrapped:
+    """Take keywords, assignments and wrappers such as `sudo` or `timeout 5` off the front of a command."""
     assigned: list[str] = []
     wrappers: list[str] = []
-    while words:
-        first = words[0]
-        name = posixpath.basename(first)
-        if _ASSIGNMENT.match(first):
-            assigned.append(first)
-            words = words[1:]
-        elif first in _KEYWORDS or first in _ENDS:
-            words = words[1:]
-        elif name in _SIMPLE_WRAPPERS and len(words) > 1:
-            wrappers.append(name)
-            words = words[1:]
-        elif name in ("sudo", "env", "nice", "ionice", "stdbuf", "xargs") and len(words) > 1:
-            wrappers.append(name)
-            words = _drop_options(words[1:], _OPTIONS_WITH_VALUE[name])
-        elif name == "timeout" and len(words) > 2:
-            wrappers.append(name)
-            words = _drop_options(words[1:], _OPTIONS_WITH_VALUE[name])[1:]
-        elif name in _RUNNERS and words[1:2] == ["run"] and len(words) > 2:
-            wrappers.append(f"{name} run")
-            words = _drop_options(words[2:], _OPTIONS_WITH_VALUE.get(name, frozenset()))
-        elif name in ("npx", "bunx", "uvx", "pipx") and len(words) > 1:
-            wrappers.append(name)
-            words = _drop_options(words[1:], frozenset({"-p", "--package", "--from", "--with"}))
-            if name == "pipx" and words[:1] == ["run"]:
-                words = words[1:]
-        elif name == "bundle" and words[1:2] == ["exec"] and len(words) > 2:
-            wrappers.append("bundle exec")
-            words = words[2:]
+    i = 0
+    while i < len(words):
+        if _ASSIGNMENT.match(words[i]):
+            assigned.append(words[i])
+            i += 1
+        elif words[i] in KEYWORDS or words[i] in CLOSERS:
+            i += 1
         else:
-            break
-    return words, assigned, wrappers
+            wrapper, behind = _wrapper_at(words, i)
+            if not wrapper:
+                break
+            wrappers.append(wrapper)
+            i = behind
+    return Unwrapped(words[i:], assigned, wrappers)
 
 
-def parse(text: str, _depth: int = 0) -> tuple[Command, ...]:
-    r"""Take a command line apart into its simple commands, in order.
+def _unwrap_all(words: list[str]) -> Unwrapped:
+    """Unwrap a command through `xargs` too: the program that it runs is the command."""
+    words, assigned, wrappers = unwrap(words)
+    while len(words) > 1 and posixpath.basename(words[0]) == "xargs":
+        inner = unwrap(words[_after_options(words, 1, _OPTIONS_WITH_VALUE["xargs"]) :])
+        assigned += inner.assigned
+        wrappers += ["xargs", *inner.wrappers]
+        words = inner.words
+    return Unwrapped(words, assigned, wrappers)
 
-    `cd`, `export`, `for … in` heads and keywords are not commands themselves: their effect is in
-    `directory` and `assigned`. The inside of `bash -c "…"` is taken apart too.
+
+def _wrapper_at(words: list[str], start: int) -> tuple[str, int]:
+    """Return the wrapper at `start` and the index of what it runs; an empty text if there is none."""
+    name = posixpath.basename(words[start])
+    following = words[start + 1 : start + 3]
+    options = _OPTIONS_WITH_VALUE.get(name, frozenset())
+    if not following or (name == "command" and following[0] in ("-v", "-V")):
+        return "", start
+    if name in _WRAPPERS:
+        return name, start + 1
+    if name in _OPTION_WRAPPERS:
+        return name, _after_options(words, start + 1, options)
+    if name in _PACKAGE_RUNNERS:
+        behind = _after_options(words, start + 1, _PACKAGE_OPTIONS)
+        return name, behind + (name == "pipx" and words[behind : behind + 1] == ["run"])
+    if len(following) > 1:
+        if name == "timeout":
+            return name, _after_options(words, start + 1, options) + 1
+        if name in _RUNNERS and following[0] == "run":
+            return f"{name} run", _after_options(words, start + 2, options)
+        if following[0] in _PACKAGE_VERBS.get(name, ()):
+            return f"{name} {following[0]}", start + 2
+    return "", start
+
+
+def _after_options(words: list[str], start: int, with_value: frozenset[str]) -> int:
+    """Return the index of the first word from `start` on that is neither an option nor its value."""
+    i = start
+    while i < len(words) and words[i].startswith("-") and words[i] != "-":
+        i += 2 if words[i] in with_value else 1
+    return i
+
+
+def parse(text: str) -> tuple[Command, ...]:
+    r"""Split a command line into its simple commands, in order.
+
+    `cd`, `export`, the heads of loops and keywords are not commands: `directory` and `assigned` hold their
+    effect. The inside of `bash -c "…"` is split too.
 
     Args:
-        text: the line or lines a shell was given; anything past `MAX_CHARACTERS` is left out.
+        text: what the shell was given; anything past `MAX_CHARACTERS` is ignored.
 
-    >>> [c.words for c in parse("cd src && FOO=1 uv run pytest -q | tail -3")]
+    >>> [command.words for command in parse("cd src && FOO=1 uv run pytest -q | tail -3")]
     [('pytest', '-q'), ('tail', '-3')]
     >>> parse("cd src && FOO=1 uv run pytest -q")[0][1:4]
     (('FOO=1',), ('uv run',), 'src')
     """
+    return _parse(text, 0)
+
+
+def _parse(text: str, depth: int) -> tuple[Command, ...]:
     directory = ""
     exported: list[str] = []
-    found: list[Command] = []
-    for raw in _simple(text[:MAX_CHARACTERS]):
-        words, assigned, wrappers = _unwrap(list(raw.words))
+    commands: list[Command] = []
+    for simple in _simple_commands(text[:MAX_CHARACTERS]):
+        words, assigned, wrappers = _unwrap_all(simple.words)
         if not words:
             if assigned and not wrappers:
                 exported += assigned
-            elif raw.writes:
-                found.append(Command((":",), writes=tuple(raw.writes), directory=directory))
+            elif simple.writes:
+                commands.append(Command((":",), writes=tuple(simple.writes), directory=directory))
             continue
         head = words[0]
         if head in ("cd", "pushd"):
-            to = next((word for word in words[1:] if not word.startswith("-")), "")
-            directory = posixpath.normpath(posixpath.join(directory, to)) if to else ""
+            folder = next((word for word in words[1:] if not word.startswith("-")), "")
+            directory = posixpath.normpath(posixpath.join(directory, folder)) if folder else ""
             continue
         if head in ("export", "set", "source", ".", "unset", "shopt", "local", "declare"):
             exported += [word for word in words[1:] if head == "export" and _ASSIGNMENT.match(word)]
             if head in ("source", ".") and len(words) > 1:
                 exported.append(f"source={words[1]}")
             continue
-        if head in ("for", "case", "select", "function") or head in _ENDS:
+        if head in ("for", "case", "select", "function"):
             continue
-        name = posixpath.basename(head)
-        inner = _inner(words) if name in _SHELLS and _depth < _MAX_NESTING else None
-        if inner is not None:
-            for command in parse(inner, _depth + 1):
-                inside = posixpath.normpath(posixpath.join(directory, command.directory or "."))
-                found.append(
-                    command._replace(
-                        assigned=(*exported, *assigned, *command.assigned),
-                        wrappers=(*wrappers, *command.wrappers),
-                        directory="" if inside == "." else inside,
-                    )
+        script = _inline_script(words) if depth < _MAX_NESTING else None
+        if script is None:
+            commands.append(
+                Command(
+                    tuple(words),
+                    (*exported, *assigned),
+                    tuple(wrappers),
+                    directory,
+                    tuple(simple.writes),
+                    simple.inline,
+                    simple.piped,
                 )
-            continue
-        found.append(
-            Command(
-                tuple(words),
-                (*exported, *assigned),
-                tuple(wrappers),
-                directory,
-                tuple(raw.writes),
-                raw.inline,
-                raw.piped,
             )
-        )
-    return tuple(found)
+            continue
+        for command in _parse(script, depth + 1):
+            inside = posixpath.normpath(posixpath.join(directory, command.directory or "."))
+            commands.append(
+                command._replace(
+                    assigned=(*exported, *assigned, *command.assigned),
+                    wrappers=(*wrappers, *command.wrappers),
+                    directory="" if inside == "." else inside,
+                )
+            )
+    return tuple(commands)
 
 
-def _inner(words: list[str]) -> str | None:
-    """Return the command line that a shell is given with `-c`, if it is."""
+def _inline_script(words: list[str]) -> str | None:
+    """Return the command line that a shell is given with `-c`, None for any other command."""
+    if posixpath.basename(words[0]) not in _SHELLS:
+        return None
     for i, word in enumerate(words[1:], 1):
         if word.startswith("-") and not word.startswith("--") and "c" in word:
             return words[i + 1] if i + 1 < len(words) else None

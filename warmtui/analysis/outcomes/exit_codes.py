@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from warmtui.analysis.outcomes.checkers import checker_at_end, checker_that_reported
-from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, Stage, read_command
+from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, Stage, only_reads, read_command
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.failure_lines import failure_in, readable
-from warmtui.analysis.outcomes.read_only_commands import only_reads
 from warmtui.analysis.outcomes.rules import decide, ok
-from warmtui.analysis.patterns import words
+from warmtui.analysis.patterns import word_set
 from warmtui.model.outcome import Verdict
 
 TIMEOUT_CODE = 124
@@ -23,7 +22,7 @@ _FINDINGS_CODES = range(1, 124)
 """Codes with which checkers report; above are the shell's own (126, 127) and signals."""
 
 ANSWERS: dict[str, frozenset[int]] = dict.fromkeys(
-    words(
+    word_set(
         """
         grep egrep fgrep zgrep bzgrep xzgrep rg ag ack ugrep
         diff colordiff cmp zdiff zcmp sdiff diff3
@@ -35,7 +34,7 @@ ANSWERS: dict[str, frozenset[int]] = dict.fromkeys(
 """Program → exit codes that answer "no" (POSIX and the programs' manuals)."""
 GIT_ANSWERS: dict[str, frozenset[int]] = {
     **dict.fromkeys(
-        words("diff diff-index diff-files diff-tree grep check-ignore merge-base show-ref config"),
+        word_set("diff diff-index diff-files diff-tree grep check-ignore merge-base show-ref config"),
         frozenset({1}),
     ),
     "ls-remote": frozenset({2}),
@@ -47,7 +46,9 @@ _XARGS_CODE = 123
 """xargs' code when a command it ran exited with 1 to 125."""
 _GIT_OPTIONS_WITH_VALUE = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace"})
 _SYSTEM_PATHS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/")
-_SILENT = words("cd echo printf export true : pwd set pushd popd source . sleep mkdir touch unset alias date")
+_SILENT = word_set(
+    "cd echo printf export true : pwd set pushd popd source . sleep mkdir touch unset alias date"
+)
 """Commands that hardly fail, and say so when they do: never the ones behind a silent exit code 1."""
 
 _MEANINGS = ("not an error", "expected", "partial results")

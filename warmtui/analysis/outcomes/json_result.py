@@ -11,7 +11,7 @@ from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exit_codes import of_exit, of_success
 from warmtui.analysis.outcomes.refusals import refusal
 from warmtui.analysis.outcomes.rules import decide, ok, unknown
-from warmtui.analysis.patterns import words
+from warmtui.analysis.patterns import word_set
 from warmtui.model.outcome import Verdict
 
 Judge = Callable[[str], Verdict]
@@ -20,18 +20,18 @@ Judge = Callable[[str], Verdict]
 _CODE_KEYS = ("exit_code", "exitCode", "returncode", "return_code", "exit_status", "exitStatus")
 _STREAMS = frozenset({"stdout", "stderr", "aggregated_output"})
 _OUTPUT_KEYS = ("output", "stdout", "aggregated_output", "stderr", "content", "text", "result")
-_ENVELOPE = words("error errors message output reason detail details exit_code stderr stdout note summary")
+_ENVELOPE = word_set("error errors message output reason detail details exit_code stderr stdout note summary")
 """Keys beside which `status` speaks of the call; in a booking or an order it speaks of the thing."""
-_RAN = words("output stdout stderr exit_code")
+_RAN = word_set("output stdout stderr exit_code")
 """Keys beside which also `cancelled` and `denied` do: an order can be cancelled with a reason."""
-_STATUS_FAILED = words(
+_STATUS_FAILED = word_set(
     "failed failure errored exception fatal crashed disabled not_found unavailable rejected invalid declined"
 )
-_STATUS_DENIED = words("blocked denied user-rejected user_rejected")
-_STATUS_PENDING = words("pending_approval approval_required")
-_STATUS_INTERRUPTED = words("interrupted cancelled canceled aborted")
-_STATUS_TIMEOUT = words("timeout timed_out timedout")
-_STATUS_OK = words("ok success succeeded completed")
+_STATUS_DENIED = word_set("blocked denied user-rejected user_rejected")
+_STATUS_PENDING = word_set("pending_approval approval_required")
+_STATUS_INTERRUPTED = word_set("interrupted cancelled canceled aborted")
+_STATUS_TIMEOUT = word_set("timeout timed_out timedout")
+_STATUS_OK = word_set("ok success succeeded completed")
 _OWN_KEYS = frozenset((*_CODE_KEYS, "metadata", "isError", "is_error", "interrupted", "stdout", "stderr"))
 """Keys that a shell tool's own envelope has, and the JSON that a command prints has not."""
 _HTTP_KEYS = ("status", "statusCode", "status_code", "code", "httpStatus", "http_status")
@@ -43,7 +43,7 @@ _NESTING = 3
 """Levels of an error value that are looked into for its message."""
 _PARTS_LIMIT = 1_000
 """Parts of a result that are looked at."""
-_SPEAKING = words("success ok isError is_error interrupted metadata errors result results").union(
+_SPEAKING = word_set("success ok isError is_error interrupted metadata errors result results").union(
     _CODE_KEYS, _HTTP_KEYS
 )
 """Keys of which `of_object` reads anything but `error` and a `content` that is a list."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from warmtui.analysis.outcomes.checkers import checker_that_reported
-from warmtui.analysis.outcomes.command_line import CommandLine, read_command
+from warmtui.analysis.outcomes.command_line import READ_ONLY_COMMANDS, CommandLine, only_reads, read_command
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exceptions import uncaught_exception
 from warmtui.analysis.outcomes.failure_lines import Failure, failure_in, readable
 from warmtui.analysis.outcomes.program_text import program_failure
-from warmtui.analysis.outcomes.read_only_commands import READERS, only_reads
 from warmtui.analysis.outcomes.rules import decide, ok
 from warmtui.analysis.patterns import any_of, begins
 from warmtui.model.outcome import Verdict
@@ -108,7 +107,7 @@ def _all_failures(line: CommandLine, lines: list[str], programs: frozenset[str])
     """
     if line.forgiving or not lines:
         return None
-    known = programs | READERS
+    known = programs | READ_ONLY_COMMANDS
     if all(failure_in(row, known) is not None for row in lines):
         return decide("error", "only-failures", error_type=error_type_of(lines[0]))
     return None

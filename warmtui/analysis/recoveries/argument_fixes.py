@@ -7,13 +7,13 @@ from collections import Counter
 from difflib import SequenceMatcher
 
 from warmtui.analysis.call_similarity import SIMILAR_TEXT, gave_no_rows, similarity
-from warmtui.analysis.patterns import words
+from warmtui.analysis.patterns import word_set
 from warmtui.analysis.recoveries.changes import Fix, joined, leaves, token_change, value_change
 from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause
 
 SAME_WORDS = 0.7
 """Share of a statement's words that its fix must keep; words that the error names do not count."""
-_CLAUSES = words(
+_CLAUSES = word_set(
     """
     count sum avg min max distinct group having order limit where join union intersect except not in exists
     like between and or desc asc
