@@ -90,9 +90,6 @@ class ListApp(App[None]):
     def on_row_list_sideways(self, message: RowList.Sideways) -> None:
         self.said.append(message)
 
-    def on_row_list_not_found(self, message: RowList.NotFound) -> None:
-        self.said.append(message)
-
     def on_row_list_header_clicked(self, message: RowList.HeaderClicked) -> None:
         self.said.append(message)
 

@@ -46,13 +46,11 @@ from warmtui.workspace.session_table import SessionKey
 MARATHON = "20261120_094736_8895c1"
 TOTALS = "20261120_094657_b4cc5c"
 
-NO_SEARCH = "this list is searched by the screen, which has the key then"
 NO_RANGE = "no range is being chosen"
 NO_MARKS = "nothing is marked in this list"
 NO_WORDS = "nothing is searched in the text; the screen has the key then"
 NO_MASKS = "offered among the maskings only; test_preview_screen.py presses it there"
 OPENED_BY_SCREEN = "the screen has the key, with a word in the footer"
-WITHOUT_SEARCH = {"rows.find_next": NO_SEARCH, "rows.find_previous": NO_SEARCH}
 WITHOUT_MARKS = {
     "rows.mark": NO_MARKS,
     "rows.range": NO_MARKS,
@@ -201,12 +199,12 @@ class Place:
     unpressed: Mapping[str, str] = field(default_factory=dict)
 
 
-LISTED = {"rows.open": OPENED_BY_SCREEN, **WITHOUT_SEARCH}
+LISTED = {"rows.open": OPENED_BY_SCREEN}
 PLACES: Mapping[str, Place] = {
     "sessions": Place(sessions, (SessionsScreen, RowList), LISTED),
     "profile": Place(profile, (SessionsScreen, ProfilePane)),
     "first run": Place(first_run, (FirstRunScreen, RowList), {**LISTED, **WITHOUT_MARKS}),
-    "timeline": Place(timeline, (TimelineScreen, TimelineList), {**WITHOUT_SEARCH, **WITHOUT_MARKS}),
+    "timeline": Place(timeline, (TimelineScreen, TimelineList), WITHOUT_MARKS),
     "text": Place(
         text,
         (TimelineScreen, MessagePane, TextView),
@@ -223,13 +221,13 @@ PLACES: Mapping[str, Place] = {
     "templates": Place(
         templates, (TemplatesScreen, TemplateList), {**LISTED, "rows.range": "v shows versions here"}
     ),
-    "candidates": Place(candidates, (CurateScreen, CandidateList), WITHOUT_SEARCH),
-    "draft": Place(drafted, (CurateScreen, ItemList), {**WITHOUT_SEARCH, **WITHOUT_MARKS}),
+    "candidates": Place(candidates, (CurateScreen, CandidateList)),
+    "draft": Place(drafted, (CurateScreen, ItemList), WITHOUT_MARKS),
     "item": Place(item, (CurateScreen, ItemEditor)),
     "preview": Place(
         previewing,
         (PreviewScreen, RowList),
-        {**WITHOUT_MARKS, **WITHOUT_SEARCH, "preview.accept": NO_MASKS, "preview.restore": NO_MASKS},
+        {**WITHOUT_MARKS, "preview.accept": NO_MASKS, "preview.restore": NO_MASKS},
     ),
 }
 BEFORE = {"rows.cancel_range": "shift+down"}

@@ -114,23 +114,19 @@ async def test_enter_opens_and_left_and_right_are_told() -> None:
         assert app.last(RowList.Sideways).step == 1
 
 
-async def test_find_goes_round_and_says_when_nothing_matches() -> None:
+async def test_going_to_a_match_goes_round_and_stays_when_nothing_matches() -> None:
     app = app_of(30)
-    async with app.run_test() as pilot:
-        await pilot.press("n")
-        assert app.list.cursor == 0
-        app.list.finder = lambda index: app.list.source.key(index).endswith("7")
-        places = []
-        for key in ("n", "n", "n", "n", "N"):
-            await pilot.press(key)
-            places.append(app.list.cursor)
-        assert places == [7, 17, 27, 7, 27]
-        app.list.finder = lambda _index: False
-        await pilot.press("n")
-        await pilot.pause()
+    async with app.run_test():
+
+        def ends_with_7(index: int) -> bool:
+            return app.list.source.key(index).endswith("7")
+
+        found = [
+            app.list.goto_next(ends_with_7, forward=forward) for forward in (True, True, True, True, False)
+        ]
+        assert found == [7, 17, 27, 7, 27]
+        assert app.list.goto_next(lambda _index: False) is None
         assert app.list.cursor == 27
-        assert app.last(RowList.NotFound).control is app.list
-        assert app.list.goto_next(lambda index: index == 3, around=False) is None
 
 
 async def test_keys_without_meaning_are_left_to_the_screen() -> None:
@@ -522,17 +518,6 @@ async def test_other_colours_are_drawn_at_once() -> None:
         await pilot.pause()
         await pilot.pause()
         assert [segment.style for segment in app.list.render_line(0)] != before
-
-
-async def test_wide_rows_scroll_sideways_only_when_asked() -> None:
-    words = ["<" + "-" * 98 + ">"]
-    app = ListApp(lambda: RowList(Words(words), row_width=100))
-    async with app.run_test(size=(40, 6)) as pilot:
-        assert ">" not in screen_text(pilot)
-        await pilot.press(*["l"] * 9)
-        await pilot.pause()
-        assert screen_lines(pilot)[0].startswith("▸ ")
-        assert ">" in screen_lines(pilot)[0]
 
 
 async def test_the_mouse_moves_marks_opens_and_scrolls() -> None:

@@ -2,36 +2,42 @@
 
 Sessions, timelines, transcripts and candidates are all shown by it. A `RowSource` makes a row's lines when
 they come into sight; strips are kept in a bounded cache, so that 100,000 rows open as fast as 100.
-`RowCursor` holds cursor and marks, this module the drawing and the rows' coming and going.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import ClassVar, NamedTuple, TypeAlias
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from itertools import chain
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual import events
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
-from warmtui.tui.list import row_messages
+from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.heights import Heights
-from warmtui.tui.list.row_cursor import RowCursor
+from warmtui.tui.list.row_keys import ROW_KEYS
+from warmtui.tui.list.row_marks import Marks
 from warmtui.tui.list.row_source import NoRows, RowSource, RowState
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import Painter
 
-__all__ = ["RowList", "RowSource", "RowState"]
-
-_LOOKS = ("", "cursor", "marked", "header", "empty")
-_Drawn = tuple[bool, bool, int]
-"""How a row was drawn: under the cursor, marked, scrolled sideways."""
+MARGIN = 1
+"""Lines kept between the cursor and the edge, in views of at least `MARGIN_FROM` lines."""
+MARGIN_FROM = 6
 CACHED_ROWS = 1024
 """Rows kept as strips: several screens' worth at 200×50."""
+_LOOKS = ("", "cursor", "marked", "header", "empty")
 
 
 class _Anchor(NamedTuple):
@@ -44,25 +50,73 @@ class _Anchor(NamedTuple):
     at_top: bool
 
 
-class RowList(RowCursor, can_focus=True):
+@dataclass
+class RowMessage(Message, namespace="row_list"):
+    """A message of a row list."""
+
+    row_list: RowList
+
+    @property
+    def control(self) -> RowList:
+        """The list, so that `@on` can select it by id."""
+        return self.row_list
+
+
+class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list with a cursor, marks and live rows.
 
     Args:
         source: the rows; may be given later with `show`.
         markable: whether rows can be marked.
         mark: how a marked and an unmarked row look, both of one width; None for a dot and a blank.
-        row_width: cells a row needs; where the view is narrower it scrolls sideways. None: rows are cut.
         pin_top: a list scrolled to its very top stays there when rows come in above, so that they are seen.
-        empty: what is said when there are no rows.
+        opens: whether the key that opens a row is the list's; False leaves it to the screen and its footer.
+        empty: the text in place of rows when there are none.
     """
 
-    Moved: TypeAlias = row_messages.Moved
-    Opened: TypeAlias = row_messages.Opened
-    Sideways: TypeAlias = row_messages.Sideways
-    Marked: TypeAlias = row_messages.Marked
-    HeaderClicked: TypeAlias = row_messages.HeaderClicked
-    NotFound: TypeAlias = row_messages.NotFound
+    @dataclass
+    class Moved(RowMessage, namespace="row_list"):
+        """The cursor came to stand on a row of another key: moved, or its row went away."""
 
+        index: int
+        """-1 when there are no rows."""
+        key: str | None
+
+        def can_replace(self, message: Message) -> bool:
+            """Let only the last of a burst be handled."""
+            return isinstance(message, RowList.Moved) and message.row_list is self.row_list
+
+    @dataclass
+    class Opened(RowMessage, namespace="row_list"):
+        """Enter or a double click on a row."""
+
+        index: int
+        key: str
+
+    @dataclass
+    class Sideways(RowMessage, namespace="row_list"):
+        """Left or h (step -1), right or l (step 1): to fold and unfold, or to change pane."""
+
+        index: int
+        key: str
+        step: int
+
+    @dataclass
+    class Marked(RowMessage, namespace="row_list"):
+        """Marks changed; `control.marked` has them, a range that is still being chosen included."""
+
+        count: int
+
+    @dataclass
+    class HeaderClicked(RowMessage, namespace="row_list"):
+        """A click on the line above the rows."""
+
+        x: int
+        """Cells from where rows begin, as `columns.Layout.at` takes it."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = ROW_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*ROW_KEYS)]
+    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--empty", "rows--header", "rows--marked"}
     DEFAULT_CSS = """
     RowList {
@@ -71,7 +125,6 @@ class RowList(RowCursor, can_focus=True):
         overflow-y: auto;
         scrollbar-size: 1 1;
         scrollbar-gutter: stable;
-        &.-wide { overflow-x: auto; }
         & > .rows--header { color: $text-muted; text-style: bold; }
         & > .rows--empty { color: $text-muted; }
         & > .rows--marked { background: $accent 12%; }
@@ -87,37 +140,345 @@ class RowList(RowCursor, can_focus=True):
     }
     """
 
+    empty: reactive[str] = reactive("")
+    """The text in place of rows when there are none; may hold line breaks."""
+
     def __init__(
         self,
         source: RowSource | None = None,
         *,
         markable: bool = False,
         mark: tuple[str, str] | None = None,
-        row_width: int | None = None,
         pin_top: bool = False,
         opens: bool = True,
         empty: str = "",
-        name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name for it
         classes: str | None = None,
-        disabled: bool = False,
     ) -> None:
-        super().__init__(name, id, classes, disabled)
+        super().__init__(id=id, classes=classes)
         self.source = NoRows() if source is None else source
         self.markable = markable
         self.pin_top = pin_top
         self.opens = opens
-        self._empty = empty
+        self.set_reactive(RowList.empty, empty)
         self._mark = mark
-        self._row_width = row_width
-        self._strips: LRUCache[int, tuple[_Drawn, list[Strip]]] = LRUCache(CACHED_ROWS)
+        self._cursor = 0
+        self._cursor_key: str | None = None
+        self._marks = Marks()
+        self._heights = Heights(None)
+        self._header_lines = 0
+        self._seen = True
+        """Whether the cursor's row was in view when it was last drawn."""
+        self._seen_height = 0
+        """The lines in which rows were seen then."""
+        self._top_key: str | None = None
+        """The key of the first row in view."""
+        self._stale: set[str] = set()
+        """Keys of rows to be drawn again."""
+        self._width = self._measured_width = 0
+        self._strips: LRUCache[int, tuple[tuple[bool, bool], list[Strip]]] = LRUCache(CACHED_ROWS)
+        """Rows as they were drawn, with whether they were under the cursor, and marked."""
         self._painters: dict[str, Painter] = {}
         self._look: object = None
+        """Width, signs and styles that the strips were drawn with."""
         self._glyphs = Glyphs()
-        self._stale: set[str] = set()
-        self._top_key: str | None = None
-        self._width = self._measured_width = 0
-        self.set_class(row_width is not None, "-wide")
+
+    # where things are
+
+    @property
+    def cursor(self) -> int:
+        """The row the cursor is on, from 0; 0 too when there are no rows."""
+        return self._cursor
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The key of that row; None when there are no rows."""
+        return self._cursor_key
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """Keys of marked rows, those of rows that a filter hides now and of a range being chosen included."""
+        ranging = self._range_keys()
+        return frozenset(self._marks.keys | ranging if ranging else self._marks.keys)
+
+    @property
+    def ranging(self) -> bool:
+        """Whether a range is being chosen."""
+        return self._marks.ranging
+
+    def is_marked(self, index: int) -> bool:
+        """Return whether a row is marked or in the range that is being chosen."""
+        if not self._marks.keys and not self._marks.ranging:
+            return False
+        if index in self._marks.span(self._cursor):
+            return self._selectable(index)
+        return self.source.key(index) in self._marks.keys
+
+    def selection(self) -> list[str]:
+        """Return what an action is for: the marked keys in the order of the rows, else the cursor's.
+
+        Marked rows that are not there now come last. Empty when there are no rows.
+        """
+        marked = self.marked
+        if not marked:
+            return [] if self._cursor_key is None else [self._cursor_key]
+        there = dict.fromkeys(key for key in map(self.source.key, range(len(self.source))) if key in marked)
+        return [*there, *sorted(marked - there.keys())]
+
+    @property
+    def _view_height(self) -> int:
+        """Lines in which rows are seen."""
+        return max(1, self.scrollable_content_region.height - self._header_lines)
+
+    def _in_view(self, index: int) -> bool:
+        """Return whether the beginning of a row is seen."""
+        if index >= len(self._heights):
+            return False
+        return 0 <= self._heights.start(index) - self.scroll_offset.y < self._view_height
+
+    def _selectable(self, index: int) -> bool:
+        """Return whether a row takes the cursor; rows that went before the list heard of it do not."""
+        return index < len(self.source) and self.source.selectable(index)
+
+    # moving
+
+    def goto(self, index: int) -> None:
+        """Put the cursor on a row, or on the nearest that takes it, and show it."""
+        count = len(self._heights)
+        if not count:
+            return
+        index = min(max(index, 0), count - 1)
+        found = self._next_selectable(index, 1)
+        self._place(found if found is not None else self._next_selectable(index, -1))
+        self.reveal()
+
+    def goto_key(self, key: str) -> bool:
+        """Put the cursor on the row of a key; return whether there is one."""
+        index = self._locate(key, self._cursor)
+        if index is not None:
+            self.goto(index)
+        return index is not None
+
+    def goto_next(self, match: Callable[[int], bool], *, forward: bool = True) -> int | None:
+        """Go to the next row that matches, past the end from the other end.
+
+        Args:
+            match: asked for rows by number, nearest first.
+            forward: direction.
+
+        Returns:
+            The row, or None when no other matches and the cursor stayed.
+        """
+        count, here = len(self._heights), self._cursor
+        ahead, behind = range(here + 1, count), range(here)
+        if not forward:
+            ahead, behind = range(here - 1, -1, -1), range(count - 1, here, -1)
+        for index in chain(ahead, behind):
+            if self._selectable(index) and match(index):
+                self.goto(index)
+                return index
+        return None
+
+    def reveal(self) -> None:
+        """Scroll as little as needed to see the cursor's row, with the headings right above it."""
+        if not len(self._heights):
+            return
+        first = index = self._cursor
+        while first > 0 and index - first < MARGIN_FROM and not self._selectable(first - 1):
+            first -= 1
+        height, view = self._heights.of(index), self._view_height
+        margin = MARGIN if view >= MARGIN_FROM and height + 2 * MARGIN <= view else 0
+        start = self._heights.start(index)
+        top = self.scroll_offset.y
+        if self._heights.start(first) - margin < top:
+            top = self._heights.start(first) - margin
+        if start + height + margin > top + view:
+            top = start + height + margin - view
+        self._scroll(min(top, start))
+
+    def _scroll(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
+
+    def _place(self, index: int | None) -> None:
+        """Put the cursor on a row without scrolling; say so when its key is another."""
+        if index is None:
+            return
+        before, self._cursor = self._cursor, index
+        key = self.source.key(index)
+        changed, self._cursor_key = key != self._cursor_key, key
+        low, high = min(before, index), max(before, index)
+        if self._marks.ranging:
+            self._redraw(low, high)
+        else:
+            self._redraw(low, low)
+            self._redraw(high, high)
+        if changed:
+            self.post_message(self.Moved(self, index, key))
+            if self._marks.ranging:
+                self._say_marked()
+
+    def _next_selectable(self, index: int, step: int) -> int | None:
+        """Return the first row at or after `index` in a direction that takes the cursor."""
+        while 0 <= index < min(len(self._heights), len(self.source)):
+            if self._selectable(index):
+                return index
+            index += step
+        return None
+
+    def _locate(self, key: str, hint: int) -> int | None:
+        """Return where a key's row is now, looking first where it was."""
+        if 0 <= hint < len(self.source) and self.source.key(hint) == key:
+            return hint
+        return self.source.index_of(key)
+
+    def _relocate(self, keep: bool) -> None:
+        """Find the cursor's and the range's rows again after rows changed."""
+        key = self._cursor_key
+        count = len(self.source)
+        if self._marks.anchor_key is not None:
+            anchor = self._locate(self._marks.anchor_key, self._marks.anchor)
+            if anchor is None:
+                self._marks.give_up()
+            else:
+                self._marks.anchor = anchor
+        found = self._locate(key, self._cursor) if keep and key is not None else None
+        if found is None:
+            near = min(self._cursor if keep else 0, max(0, count - 1))
+            found = self._next_selectable(near, 1)
+            found = self._next_selectable(near, -1) if found is None else found
+        self._cursor = found or 0
+        self._cursor_key = None if found is None else self.source.key(found)
+        if self._cursor_key != key:
+            self.post_message(self.Moved(self, -1 if found is None else found, self._cursor_key))
+
+    def _redraw(self, first: int, last: int) -> None:
+        """Have the lines of some rows drawn again, as far as they are seen."""
+        if first >= len(self._heights):
+            return
+        last = min(last, len(self._heights) - 1)
+        top = self._heights.start(first) - self.scroll_offset.y
+        end = self._heights.start(last) + self._heights.of(last) - self.scroll_offset.y
+        top, end = max(0, top), min(self._view_height, end)
+        if top < end:
+            width = self.scrollable_content_region.width
+            self.refresh(Region(0, top + self._header_lines, width, end - top))
+
+    # marks
+
+    def mark(self, keys: set[str]) -> None:
+        """Set which rows are marked."""
+        self._marks.keys = set(keys)
+        self._marks.give_up()
+        self._say_marked()
+
+    def clear_marks(self) -> None:
+        """Take every mark off."""
+        self.mark(set())
+
+    def _range_keys(self) -> set[str]:
+        rows = self._marks.span(self._cursor)
+        return {self.source.key(index) for index in rows if self._selectable(index)}
+
+    def _say_marked(self) -> None:
+        self.refresh()
+        self.post_message(self.Marked(self, len(self.marked)))
+
+    # actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to others the keys that mean nothing here now, such as escape without a range."""
+        if action in ("mark", "range", "extend"):
+            return self.markable and bool(len(self._heights))
+        if action == "cancel_range":
+            return self._marks.ranging
+        if action == "open":
+            return self.opens and self._cursor_key is not None
+        return True
+
+    def action_step(self, step: int) -> None:
+        """Go to the next or previous row."""
+        found = self._next_selectable(self._cursor + step, step)
+        if found is not None:
+            self._place(found)
+        self.reveal()
+
+    def action_edge(self, step: int) -> None:
+        """Go to the first or last row."""
+        self.goto(len(self._heights) - 1 if step > 0 else 0)
+
+    def action_page(self, pages: float) -> None:
+        """Go pages down or up, the view moving along."""
+        if not len(self._heights):
+            return
+        step = 1 if pages > 0 else -1
+        start = self._heights.start(self._cursor)
+        line = min(max(0, start + int(pages * self._view_height)), self._heights.total - 1)
+        index = self._heights.at(line)[0]
+        if index == self._cursor:
+            index = min(max(0, index + step), len(self._heights) - 1)
+        found = self._next_selectable(index, step)
+        self._place(found if found is not None else self._next_selectable(index, -step))
+        self._scroll(self.scroll_offset.y + self._heights.start(self._cursor) - start)
+        self.reveal()
+
+    def action_sideways(self, step: int) -> None:
+        """Tell the screen."""
+        if self._cursor_key is not None:
+            self.post_message(self.Sideways(self, self._cursor, self._cursor_key, step))
+
+    def action_open(self) -> None:
+        """Open the row."""
+        if self._cursor_key is not None:
+            self.post_message(self.Opened(self, self._cursor, self._cursor_key))
+
+    def action_mark(self) -> None:
+        """Mark the row or take the mark off; with a range, mark that."""
+        if self._marks.ranging:
+            self.action_range()
+        elif self._cursor_key is not None:
+            self._marks.toggle([self._cursor_key])
+            self._say_marked()
+
+    def action_range(self) -> None:
+        """Start a range at the cursor; the second time, mark its rows."""
+        if self._marks.ranging:
+            self._marks.toggle(self._range_keys())
+            self._marks.give_up()
+        elif self._cursor_key is not None:
+            self._marks.begin(self._cursor, self._cursor_key)
+        self._say_marked()
+
+    def action_extend(self, step: int) -> None:
+        """Start a range if there is none, and go on with it."""
+        if not self._marks.ranging:
+            self.action_range()
+        self.action_step(step)
+
+    def action_cancel_range(self) -> None:
+        """Give up the range; marks stay."""
+        self._marks.give_up()
+        self._say_marked()
+
+    # mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the row clicked; a second click opens it; shift makes a range, ctrl marks."""
+        offset = event.get_content_offset(self)
+        line = -1 if offset is None else offset.y - self._header_lines + self.scroll_offset.y
+        if offset is not None and offset.y < self._header_lines:
+            self.post_message(self.HeaderClicked(self, offset.x - self.gutter_width))
+        if not 0 <= line < self._heights.total or offset is None or offset.y < self._header_lines:
+            return
+        index = self._heights.at(line)[0]
+        if not self._selectable(index):
+            return
+        if event.shift and self.markable and not self._marks.ranging:
+            self.action_range()
+        self._place(index)
+        if self.markable and (event.ctrl or offset.x < self.gutter_width) and not event.shift:
+            self.action_mark()
+        elif event.chain == 2:
+            self.action_open()
 
     # rows
 
@@ -125,17 +486,6 @@ class RowList(RowCursor, can_focus=True):
         """Show other rows, the cursor at the first or, when asked, on the row of the same key."""
         self.source = source
         self.refresh_rows(keep_cursor=keep_cursor)
-
-    @property
-    def empty(self) -> str:
-        """What is said when there are no rows; may hold line breaks."""
-        return self._empty
-
-    @empty.setter
-    def empty(self, text: str) -> None:
-        if text != self._empty:
-            self._empty = text
-            self.refresh()
 
     def refresh_rows(self, *, keep_cursor: bool = True) -> None:
         """Hear that rows came, went, changed or moved; call it once per batch.
@@ -207,11 +557,9 @@ class RowList(RowCursor, can_focus=True):
         self._set_size()
 
     def _set_size(self) -> None:
-        width = 0 if self._row_width is None else self._row_width + self.gutter_width
         lines = self._heights.total
-        size = Size(width, lines + self._header_lines if lines else 0)
-        stays = self.show_vertical_scrollbar and size.height > self.container_size.height
-        if not stays or width != self.virtual_size.width:
+        size = Size(0, lines + self._header_lines if lines else 0)
+        if not self.show_vertical_scrollbar or size.height <= self.container_size.height:
             self.virtual_size = size
         elif size != self.virtual_size:
             # nothing around the rows moves, and Textual would lay out all of the screen to find that out
@@ -245,7 +593,7 @@ class RowList(RowCursor, can_focus=True):
     @property
     def content_width(self) -> int:
         """Cells a row has, gutter and scrollbar taken off."""
-        return max(1, max(self._width - self.gutter_width, self._row_width or 0))
+        return max(1, self._width - self.gutter_width)
 
     @property
     def gutter_width(self) -> int:
@@ -284,52 +632,46 @@ class RowList(RowCursor, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the view."""
-        scroll_x, scroll_y = self.scroll_offset
         if not len(self.source):
             return self._empty_line(y)
         if y < self._header_lines:
-            return self._header(scroll_x)
-        line = y - self._header_lines + scroll_y
+            return self._header()
+        line = y - self._header_lines + self.scroll_offset.y
         if line >= self._heights.total:
             return Strip.blank(self._width, self._painters[""].rich)
         index, part = self._heights.at(line)
-        if index >= len(self.source):  # rows went away and the list has not heard of it yet
+        if index >= len(self.source):  # rows went away and `refresh_rows` was not called yet
             return Strip.blank(self._width, self._painters[""].rich)
-        return self._row(index, scroll_x)[part]
+        return self._row(index)[part]
 
-    def _row(self, index: int, scroll_x: int) -> list[Strip]:
+    def _row(self, index: int) -> list[Strip]:
         """Return a row's strips, gutter included, from the cache where they are there."""
         cursor, marked = index == self.cursor, self.is_marked(index)
-        drawn = (cursor, marked, scroll_x)
         cached = self._strips.get(index)
-        if cached is not None and cached[0] == drawn:
+        if cached is not None and cached[0] == (cursor, marked):
             return cached[1]
-        width = self.content_width
-        state = RowState(cursor, marked, self.has_focus)
+        width, height = self.content_width, self._heights.of(index)
         painter = self._painters["cursor" if cursor else "marked" if marked else ""]
-        lines = list(self.source.render(index, width, state))[: self._heights.of(index)]
-        lines += [Text()] * (self._heights.of(index) - len(lines))
+        lines = list(self.source.render(index, width, RowState(cursor, marked, self.has_focus)))[:height]
+        lines += [Text()] * (height - len(lines))
         strips = []
         for number, line in enumerate(lines):
-            gutter = painter.segments(
-                self._gutter(cursor and number == 0, marked, number == 0 and self._selectable(index)),
-                self.gutter_width,
-            )
-            segments = painter.segments(line, width, self._glyphs.more)
-            if scroll_x:
-                segments = list(Strip(segments, width).crop_extend(scroll_x, scroll_x + width, painter.rich))
-            strips.append(Strip([*gutter, *segments], self.gutter_width + width))
-        self._strips[index] = drawn, strips
+            gutter = self._gutter(cursor and number == 0, marked, number == 0 and self._selectable(index))
+            segments = [
+                *painter.segments(gutter, self.gutter_width),
+                *painter.segments(line, width, self._glyphs.more),
+            ]
+            strips.append(Strip(segments, self.gutter_width + width))
+        self._strips[index] = (cursor, marked), strips
         return strips
 
     def _gutter(self, cursor: bool, marked: bool, first: bool) -> Text:
         mark = self._marks_drawn[not marked] if first else ""
         return Text((self._glyphs.cursor if cursor else " ") + (mark if self.markable else ""), "bold")
 
-    def _header(self, scroll_x: int) -> Strip:
+    def _header(self) -> Strip:
         painter, width = self._painters["header"], self.content_width
         strip = painter.strip(self.source.header(width) or Text(), width, self._glyphs.more)
-        strip = strip.crop_extend(scroll_x, scroll_x + width, painter.rich)
         return Strip.join([painter.strip(Text(), self.gutter_width), strip])
 
     def _empty_line(self, y: int) -> Strip:
@@ -337,7 +679,7 @@ class RowList(RowCursor, can_focus=True):
         room = max(1, self._width - 2)
         lines = [
             paragraph[start:end].strip()
-            for paragraph in map(clean, self._empty.split("\n"))
+            for paragraph in map(clean, self.empty.split("\n"))
             for start, end in wrap(paragraph, room)
         ]
         number = y - max(0, (self.size.height - len(lines)) // 2)

@@ -1,4 +1,4 @@
-"""Long lines of text as rows, wrapped: exact JSON, differences, whatever is read from top to bottom."""
+"""Text as rows, one per line, wrapped, so that only what is in sight is drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, wrap
-from warmtui.tui.widgets.paint import Line
+from warmtui.tui.widgets.paint import Line, cut
 
 CHUNK = 2_000
 """Characters of one row: a longer line goes on in the next, so that no row takes long to draw."""
@@ -23,6 +23,11 @@ class Piece(NamedTuple):
     indent: int = 0
 
 
+class _Row(NamedTuple):
+    text: Text
+    indent: int
+
+
 class TextRows(RowSource):
     """Texts one below the other.
 
@@ -33,27 +38,34 @@ class TextRows(RowSource):
     variable = True
 
     def __init__(self, pieces: Iterable[Piece] = ()) -> None:
-        self._lines: list[Piece] = []
+        self._rows: list[_Row] = []
         self._heights: list[int] = []
         self.put(pieces)
 
     def put(self, pieces: Iterable[Piece]) -> None:
         """Show other texts."""
-        self._lines = [
-            Piece(clean(line[at : at + CHUNK]), style, indent)
+        self._put(
+            _Row(Text(clean(line[at : at + CHUNK]), style), indent)
             for text, style, indent in pieces
             for line in text.split("\n")
             for at in range(0, max(1, len(line)), CHUNK)
-        ]
-        self._heights = [1] * len(self._lines)
+        )
+
+    def put_text(self, text: Text) -> None:
+        """Show a text in several styles instead; its lines are short."""
+        self._put(_Row(_clean(line), 0) for line in text.split("\n", allow_blank=True))
+
+    def _put(self, rows: Iterable[_Row]) -> None:
+        self._rows = list(rows)
+        self._heights = [1] * len(self._rows)
 
     @property
     def lines(self) -> list[str]:
         """The lines as they are shown, unwrapped."""
-        return [line.text for line in self._lines]
+        return [row.text.plain for row in self._rows]
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._rows)
 
     def key(self, index: int) -> str:
         """Return the row's number."""
@@ -62,11 +74,11 @@ class TextRows(RowSource):
     def index_of(self, key: str) -> int | None:
         """Return where the row of that number is."""
         index = int(key)
-        return index if index < len(self._lines) else None
+        return index if index < len(self._rows) else None
 
     def resize(self, width: int) -> None:
         """Wrap to a width."""
-        self._heights = [len(wrap(line.text, width - line.indent)) for line in self._lines]
+        self._heights = [max(1, len(wrap(row.text.plain, width - row.indent))) for row in self._rows]
 
     def height(self, index: int) -> int:
         """Return how many lines a row is wrapped into."""
@@ -74,8 +86,17 @@ class TextRows(RowSource):
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return a row's lines."""
-        text, style, indent = self._lines[index]
-        return [
-            Text(" " * indent + text[start:end].rstrip(" "), style)
-            for start, end in wrap(text, width - indent)
-        ]
+        text, indent = self._rows[index]
+        lines = [cut(text, start, end) for start, end in wrap(text.plain, width - indent)]
+        for line in lines:
+            line.pad_left(indent)
+        return lines
+
+
+def _clean(line: Text) -> Text:
+    """Return a line without what a terminal would obey; our own marks in it keep their places."""
+    if (plain := clean(line.plain)) == line.plain:
+        return line
+    if len(plain) == len(line.plain):
+        return Text(plain, line.style, spans=line.spans)
+    return Text(plain, line.spans[0].style if line.spans else line.style)

@@ -20,7 +20,6 @@ from warmtui.errors import WarmtuiError
 from warmtui.library.profiles import Selected, Selection
 from warmtui.library.profiles.query import Order
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.list.row_messages import HeaderClicked
 from warmtui.tui.preload import HIDDEN, SCREENFUL, unfiltered
 from warmtui.tui.sessions.session_rows import JUDGED, SORTS, SessionRows
 from warmtui.tui.widgets.glyphs import Glyphs
@@ -360,7 +359,7 @@ class SessionList(RowList):
         self.post_message(self.Rearranged(self))
 
     @on(RowList.HeaderClicked)
-    def _on_header_clicked(self, event: HeaderClicked) -> None:
+    def _on_header_clicked(self, event: RowList.HeaderClicked) -> None:
         order = next((order for order in SORTS if order == self.rows.column_at(event.x)), None)
         if order is not None:
             self.sort_by(order, reverse=not self.rows.reverse if order == self.rows.sort else False)

@@ -11,8 +11,8 @@ from warmtui.analysis.stats import SCORE_FROM
 from warmtui.curation.diff import Change
 from warmtui.library import DamagedTemplate
 from warmtui.model.template import Template, Version
-from warmtui.tui.list.styled_rows import StyledRows
 from warmtui.tui.list.tall_row_list import TallRowList
+from warmtui.tui.list.text_rows import TextRows
 from warmtui.tui.templates.message_text import messages_text
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
@@ -43,7 +43,7 @@ class TemplatePane(TallRowList):
     """What is shown: showing more of it does not scroll."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
-        self.text = StyledRows()
+        self.text = TextRows()
         super().__init__(self.text, opens=False, id=id)
 
     def _gutter(self, cursor: bool, marked: bool, first: bool) -> Text:
@@ -96,7 +96,7 @@ class TemplatePane(TallRowList):
 
     def _put(self, text: Text, subject: object) -> None:
         before, at = self.text.lines, self.cursor
-        self.text.put(text)
+        self.text.put_text(text)
         self.refresh_rows()
         if subject != self._subject:
             self.goto(0)

@@ -21,7 +21,6 @@ from warmtui.model.template import Template, Version
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import bindings
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.list.row_messages import HeaderClicked, Sideways
 from warmtui.tui.templates.actions import NEEDS_ONE, TemplateDeeds
 from warmtui.tui.templates.pane import TemplatePane
 from warmtui.tui.templates.rows import SORTS, TemplateRows
@@ -313,7 +312,7 @@ class TemplatesScreen(TemplateDeeds):
         self._arrange()
 
     @on(RowList.HeaderClicked, "#templates")
-    def _header_clicked(self, event: HeaderClicked) -> None:
+    def _header_clicked(self, event: RowList.HeaderClicked) -> None:
         name = self.rows.column_at(event.x)
         if name in SORTS:
             self.rows.reverse = not self.rows.reverse if name == self.rows.sort else False
@@ -330,7 +329,7 @@ class TemplatesScreen(TemplateDeeds):
             self.call_after_refresh(self.pane.focus)
 
     @on(RowList.Sideways, "#templates")
-    def _sideways(self, event: Sideways) -> None:
+    def _sideways(self, event: RowList.Sideways) -> None:
         if event.step > 0:
             self.action_pane()
 

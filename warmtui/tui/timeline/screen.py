@@ -20,7 +20,6 @@ from warmtui.model.session import SessionHeader
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.dialogs.waiting import GIVEN_UP, waited
-from warmtui.tui.list.row_messages import Sideways
 from warmtui.tui.text.text_view import COPIED, TextView
 from warmtui.tui.timeline.entries import Entry, rows_with
 from warmtui.tui.timeline.fix_lines import NOT_FIXED, fix_of, other_end
@@ -204,7 +203,7 @@ class TimelineScreen(BaseScreen):
     # the text in full
 
     @on(TimelineList.Sideways, "#timeline")
-    def _to_the_text(self, event: Sideways) -> None:
+    def _to_the_text(self, event: TimelineList.Sideways) -> None:
         """Go right from what cannot be unfolded further."""
         self.action_read()
 

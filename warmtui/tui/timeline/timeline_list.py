@@ -12,7 +12,6 @@ from textual.message import Message
 
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
-from warmtui.tui.list.row_messages import Sideways
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.timeline.timeline_rows import TimelineRows
@@ -68,7 +67,7 @@ class TimelineList(TallRowList):
         self.post_message(self.Folded(self))
 
     @on(TallRowList.Sideways)
-    def _sideways(self, event: Sideways) -> None:
+    def _sideways(self, event: TallRowList.Sideways) -> None:
         """Unfold to the right; fold to the left, from a folded row go to where its turn begins."""
         if event.step > 0:
             if not self.rows.can_unfold(event.index):

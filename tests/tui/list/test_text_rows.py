@@ -7,14 +7,14 @@ from pilots import hostile_characters
 from rich.text import Text
 
 from warmtui.tui.list.row_source import RowState
-from warmtui.tui.list.styled_rows import StyledRows
+from warmtui.tui.list.text_rows import TextRows
 
 STATE = RowState(cursor=False, marked=False, focused=False)
 
 
 def drawn(text: Text, width: int) -> list[Text]:
-    rows = StyledRows()
-    rows.put(text)
+    rows = TextRows()
+    rows.put_text(text)
     rows.resize(width)
     lines = [line for index in range(len(rows)) for line in rows.render(index, width, STATE)]
     assert len(lines) == sum(rows.height(index) for index in range(len(rows)))
