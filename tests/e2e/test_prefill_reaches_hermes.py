@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from stock_hermes import StockHermes, as_sent
 
-from warmtui.agents.hermes import configured_prefill, hermes_home, prepare_prefill
-from warmtui.agents.install import install, uninstall
-from warmtui.agents.launch import run
 from warmtui.errors import LaunchError
 from warmtui.exchange import hermes_prefill, hermes_session, messages
 from warmtui.exchange.base import SessionMeta
 from warmtui.exchange.checks import check
+from warmtui.integrations.hermes.home import hermes_home
+from warmtui.integrations.hermes.install import install, uninstall
+from warmtui.integrations.hermes.launch import run
+from warmtui.integrations.hermes.prefill import configured_prefill, prepare_prefill
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
 

@@ -15,10 +15,10 @@ from seeds import draft, full_seed
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from warmtui.agents.hermes import hermes_home
 from warmtui.curation.editing import Describe, Pick, SetField, from_draft
 from warmtui.curation.editing.history import History
 from warmtui.exchange.targets import TARGETS
+from warmtui.integrations.hermes.home import hermes_home
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.draft_session import DraftSession

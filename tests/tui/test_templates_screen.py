@@ -19,7 +19,7 @@ from seeds import draft, full_seed
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from warmtui.agents.hermes import hermes_home
+from warmtui.integrations.hermes.home import hermes_home
 from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen

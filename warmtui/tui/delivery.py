@@ -9,11 +9,11 @@ from typing import NamedTuple, cast, get_args
 
 from textual.app import SuspendNotSupported
 
-from warmtui.agents.hermes import PrefillMode
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS
+from warmtui.integrations.hermes.prefill import PrefillMode
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form

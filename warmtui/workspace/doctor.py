@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from warmtui.agents.hermes import configured_prefill
-from warmtui.agents.install import installed
 from warmtui.errors import WarmtuiError
+from warmtui.integrations.hermes.install import installed
+from warmtui.integrations.hermes.prefill import configured_prefill
 from warmtui.library import Library
 from warmtui.workspace.locations import Locations
 from warmtui.workspace.reader import Reader

@@ -12,10 +12,10 @@ from warmtui.later import Later
 from warmtui.workspace.opened import Opened
 
 if TYPE_CHECKING:
-    from warmtui.agents.hermes import Prefill, PrefillMode
-    from warmtui.agents.install import Installed, Uninstalled
     from warmtui.curation.diff import Change
     from warmtui.curation.folders import Folders
+    from warmtui.integrations.hermes.install import Installed, Uninstalled
+    from warmtui.integrations.hermes.prefill import Prefill, PrefillMode
     from warmtui.workspace import extraction, using
     from warmtui.workspace.using import Exported, Launched, Preview
 else:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from warmtui.agents.hermes import hermes_home
+from warmtui.integrations.hermes.home import hermes_home
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from warmtui.agents.files import PRIVATE, replace_file
-from warmtui.agents.hermes import Prefill, PrefillMode, configured_prefill, hermes_home, prepare_prefill
-from warmtui.agents.install import Installed, Uninstalled, install, uninstall
-from warmtui.agents.launch import Identified, RunResult, identify, run
 from warmtui.curation.bootstrap import MESSAGE, bootstrap
 from warmtui.curation.folders import Folders
 from warmtui.curation.tokens import list_tokens, message_tokens
@@ -21,6 +17,11 @@ from warmtui.exchange.checks import check
 from warmtui.exchange.messages import json_bytes, to_dicts
 from warmtui.exchange.slugs import slug
 from warmtui.exchange.targets import TARGETS
+from warmtui.integrations.files import PRIVATE, replace_file
+from warmtui.integrations.hermes.home import hermes_home
+from warmtui.integrations.hermes.install import Installed, Uninstalled, install, uninstall
+from warmtui.integrations.hermes.launch import Identified, RunResult, identify, run
+from warmtui.integrations.hermes.prefill import Prefill, PrefillMode, configured_prefill, prepare_prefill
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.session import SessionHeader
 from warmtui.model.template import Template

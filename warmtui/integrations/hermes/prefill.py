@@ -1,7 +1,7 @@
-"""Where Hermes lives and which prefill it is already told to use.
+"""Which prefill Hermes is already told to use.
 
 Read from the source of Hermes 0.19.0 and confirmed by running it: variables in its `.env` files win over the
-environment, a sticky profile moves its home, and relative prefill paths start at its home.
+environment, and relative prefill paths start at its home.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from warmtui.errors import LaunchError, WarmtuiError
+from warmtui.integrations.hermes.home import expand_user
 
 PREFILL_VARIABLE = "HERMES_PREFILL_MESSAGES_FILE"
 PREFILL_KEY = "prefill_messages_file"
@@ -24,12 +25,6 @@ PrefillMode = Literal["combine", "replace"]
 ChatDict = Mapping[str, object]
 """One message of a prefill file, as JSON holds it; another tool may have put more keys into it than ours."""
 
-_PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_VALUE_FLAGS = frozenset(
-    {"-z", "--oneshot", "-m", "--model", "--provider", "-t", "--toolsets", "-r", "--resume", "-s", "--skills"}
-    | {"--usage-file"}
-)
-"""Options of `hermes` whose next word is a value, so never a `-p` of its own."""
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
 _ENV_LINE = re.compile(rf"[ \t]*(?:export[ \t]+)?'?{PREFILL_VARIABLE}'?[ \t]*(?:=[ \t]*(.*))?")
 
@@ -49,43 +44,6 @@ class Prefill:
     """Why it cannot be read, in one sentence; empty when it can. Hermes then starts without it."""
     fixed_by: Path | None = None
     """A `.env` file that sets the variable: it wins over the environment, so a launch cannot add to it."""
-
-
-def hermes_root(environ: Mapping[str, str]) -> Path:
-    """The folder that holds Hermes' default home and its profiles.
-
-    Args:
-        environ: the environment variables; `HERMES_HOME` and `HOME` are read.
-
-    Returns:
-        `$HERMES_HOME` (of a profile's home: the folder above `profiles`), else `~/.hermes`.
-    """
-    named = environ.get("HERMES_HOME", "").strip()
-    home = _expand_user(named, environ) if named else _expand_user("~/.hermes", environ)
-    return home.parent.parent if home.parent.name == "profiles" else home
-
-
-def hermes_home(environ: Mapping[str, str], command: Sequence[str] = ()) -> Path:
-    """The home that Hermes will use.
-
-    Args:
-        environ: the environment variables; `HERMES_HOME` and `HOME` are read.
-        command: a command that starts Hermes, for its `-p`/`--profile`; may be empty.
-
-    Returns:
-        `$HERMES_HOME`, default `~/.hermes`; a profile that the command names, or else one that was made
-        sticky (`hermes profile use`), moves it to `profiles/<name>` below.
-    """
-    root = hermes_root(environ)
-    named = environ.get("HERMES_HOME", "").strip()
-    profile = _profile_in(command)
-    if not profile:
-        if named and _expand_user(named, environ).parent.name == "profiles":
-            return _expand_user(named, environ)
-        profile = _first_line(root / "active_profile")
-    if profile in ("", "default") or not _PROFILE_NAME.fullmatch(profile):
-        return root
-    return root / "profiles" / profile
 
 
 def configured_prefill(home: Path, environ: Mapping[str, str]) -> Prefill | None:
@@ -145,7 +103,7 @@ def prepare_prefill(
 
 
 def _from_config(home: Path, environ: Mapping[str, str], managed: Path) -> Prefill | None:
-    from warmtui.agents.yaml_key import read_scalar  # takes longer to load than all else in here
+    from warmtui.integrations.hermes.yaml_key import read_scalar  # takes longer to load than all else in here
 
     problem: Prefill | None = None
     files = [managed / CONFIG_NAME]
@@ -172,7 +130,7 @@ def _read(
 ) -> Prefill:
     if named_in is not None:
         value = _REFERENCE.sub(lambda found: environ.get(found[1], found[0]), value)
-    path = home / _expand_user(value, environ)
+    path = home / expand_user(value, environ)
     try:
         data = json.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
@@ -201,39 +159,3 @@ def _env_file_value(file: Path) -> str | None:
         else:
             value = re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].rstrip()
     return None if value is None else value.strip()
-
-
-def _profile_in(command: Sequence[str]) -> str:
-    """The profile that a `hermes …` command names, as Hermes reads its own words; else empty."""
-    if not command or Path(command[0]).name != "hermes":
-        return ""
-    words = list(command[1:])
-    while words:
-        word = words.pop(0)
-        if word == "--":
-            break
-        if word in ("-p", "--profile") and words:
-            return words[0]
-        if word.startswith("--profile="):
-            return word.removeprefix("--profile=")
-        if word in _VALUE_FLAGS and words:
-            words.pop(0)
-    return ""
-
-
-def _first_line(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""  # Hermes passes over an unreadable one as well
-
-
-def _expand_user(text: str, environ: Mapping[str, str]) -> Path:
-    home = environ.get("HOME", "")
-    if home and (text == "~" or text.startswith("~/")):
-        return Path(home) / text[2:]
-    path = Path(text)
-    try:
-        return path.expanduser()
-    except RuntimeError:  # ~nobody-of-that-name
-        return path

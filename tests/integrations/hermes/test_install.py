@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.agents import files
-from warmtui.agents.hermes import configured_prefill
-from warmtui.agents.install import install, installed, uninstall
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
+from warmtui.integrations import files
+from warmtui.integrations.hermes.install import install, installed, uninstall
+from warmtui.integrations.hermes.prefill import configured_prefill
 
 ONE = b'[{"role": "user", "content": "one"}]\n'
 TWO = b'[{"role": "user", "content": "two"}]\n'
@@ -248,7 +248,7 @@ def test_a_full_disk_at_any_step_changes_nothing(
 KILLED = """
 import os, sys
 from pathlib import Path
-from warmtui.agents.install import install
+from warmtui.integrations.hermes.install import install
 
 replace, step = os.replace, int(sys.argv[2])
 def kill(source, target):
@@ -297,7 +297,7 @@ def test_a_config_written_by_somebody_else_meanwhile_wins(
         config.write_bytes(CONFIG + b"new: 1\n")
         replace(path, data, mode=mode)
 
-    monkeypatch.setattr("warmtui.agents.install.replace_file", slow)
+    monkeypatch.setattr("warmtui.integrations.hermes.install.replace_file", slow)
     with pytest.raises(WarmtuiError, match="changed by somebody else"):
         install(home, ONE, "cart", clock=clock)
     assert tree(home) == {"config.yaml": CONFIG + b"new: 1\n"}

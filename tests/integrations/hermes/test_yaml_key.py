@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from warmtui.agents.yaml_key import read_scalar, restore_key, set_key, source_of
 from warmtui.errors import WarmtuiError
+from warmtui.integrations.hermes.yaml_key import read_scalar, restore_key, set_key, source_of
 
 KEY = "prefill_messages_file"
 VALUE = "prefill/cart.json"

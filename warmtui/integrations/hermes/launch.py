@@ -18,8 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NamedTuple
 
-from warmtui.agents.hermes import PREFILL_VARIABLE, hermes_home
 from warmtui.errors import LaunchError
+from warmtui.integrations.hermes.home import hermes_home
+from warmtui.integrations.hermes.prefill import PREFILL_VARIABLE
 from warmtui.model.session import SessionHeader
 
 _TAIL_BYTES = 64 * 1024

@@ -5,15 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.agents.hermes import (
-    PREFILL_VARIABLE,
-    Prefill,
-    configured_prefill,
-    hermes_home,
-    hermes_root,
-    prepare_prefill,
-)
 from warmtui.errors import LaunchError
+from warmtui.integrations.hermes.home import hermes_home, hermes_root
+from warmtui.integrations.hermes.prefill import PREFILL_VARIABLE, Prefill, configured_prefill, prepare_prefill
 
 MESSAGES = [{"role": "user", "content": "theirs", "name": "kept"}]
 OURS = [{"role": "user", "content": "ours"}]

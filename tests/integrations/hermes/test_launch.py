@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.agents.launch import Identified, identify, run
 from warmtui.errors import LaunchError
+from warmtui.integrations.hermes.launch import Identified, identify, run
 from warmtui.model.session import SessionHeader, SessionKind
 
 PREFILL = b'[{"role": "user", "content": "x"}]\n'
 
 RUNNER = """
 import os, sys
-from warmtui.agents.launch import run
+from warmtui.integrations.hermes.launch import run
 result = run(sys.argv[2:], env=dict(os.environ), prefill=b"[]")
 with open(sys.argv[1], "w") as out:
     out.write(f"{result.exit_code} {result.printed_session_id}")

@@ -22,10 +22,10 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from warmtui.agents.files import PRIVATE, replace_file
-from warmtui.agents.hermes import CONFIG_NAME, PREFILL_KEY
-from warmtui.agents.yaml_key import read_scalar, restore_key, set_key, source_of
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
+from warmtui.integrations.files import PRIVATE, replace_file
+from warmtui.integrations.hermes.prefill import CONFIG_NAME, PREFILL_KEY
+from warmtui.integrations.hermes.yaml_key import read_scalar, restore_key, set_key, source_of
 from warmtui.model.template import Record
 
 FOLDER = "prefill"

@@ -1,0 +1,1 @@
+"""Hermes Agent: its home, its prefill, and starting it."""
