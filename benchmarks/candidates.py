@@ -30,7 +30,7 @@ from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.markers import find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
 from warmtui.analysis.user_patterns import find_patterns
-from warmtui.curation.candidates import Candidate, candidates
+from warmtui.curation.candidates import Candidate, find_candidates, with_findings
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Message, Origin, Session, SessionHeader, ToolCall
 from warmtui.model.template import ContextMarker, Recovery, ToolExample
@@ -127,7 +127,7 @@ def make_offer(source: str, session: Session) -> Offer:
     """Judge, search and rank one session."""
     calls = judge_calls(session, now=NOW)
     recoveries = find_recoveries(session, calls)
-    found = candidates(
+    found = find_candidates(
         session,
         calls,
         recoveries,
@@ -170,8 +170,9 @@ def candidate_lines(candidate: Candidate) -> Iterator[str]:
         yield f"      said    {record.closing}"
     elif isinstance(record, ContextMarker):
         yield f"marker · {record.kind} · {record.text} · {'; '.join(candidate.reasons)}"
-    if candidate.flags or candidate.secrets:
-        yield f"      flagged {', '.join((*candidate.flags, *candidate.secrets))}"
+    found = with_findings(candidate)
+    if found.flags or found.secrets:
+        yield f"      flagged {', '.join((*found.flags, *found.secrets))}"
 
 
 def sheet(number: int, offer: Offer) -> Iterator[str]:

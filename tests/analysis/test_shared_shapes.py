@@ -16,7 +16,7 @@ from warmtui.analysis.marker_uses import _MISSING, _missing_lines
 from warmtui.analysis.markers import find_markers
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.analysis.user_patterns import find_patterns
-from warmtui.curation.candidates import candidates
+from warmtui.curation.candidates import find_candidates
 from warmtui.sources.detect import open_source
 
 FOLDER = "/home/dev/shop"
@@ -34,8 +34,8 @@ def test_findings_are_the_same_on_every_recorded_session(recordings: Path) -> No
         assert find_recoveries(session, calls, shapes) == recoveries
         assert find_markers(session, calls, shapes) == markers
         assert find_patterns(session, calls, shapes) == patterns
-        alone = candidates(session, calls, recoveries, markers, patterns.first_ten)
-        assert candidates(session, calls, recoveries, markers, patterns.first_ten, shapes) == alone
+        alone = find_candidates(session, calls, recoveries, markers, patterns.first_ten)
+        assert find_candidates(session, calls, recoveries, markers, patterns.first_ten, shapes) == alone
         read += bool(calls)
     source.close()
     assert read > 5

@@ -9,7 +9,7 @@ from seeds import FROM, call, full_seed
 
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
-from warmtui.curation.candidates import SystemContext, candidates
+from warmtui.curation.candidates import SystemContext, find_candidates
 from warmtui.curation.editing import exposed, restorables, to_draft
 from warmtui.curation.editing.state import items_of
 from warmtui.curation.merge import Duplicate, key_of, merge_seeds, merge_templates
@@ -137,7 +137,7 @@ def test_keys_are_those_of_candidates() -> None:
     )
     recoveries = find_recoveries(session.session, session.calls)
     markers = (FoundMarker("src/m.py", "path", 20, 3, ("terminal",), "m0"),)
-    found = candidates(session.session, session.calls, recoveries, markers, manner("terse", "code"))
+    found = find_candidates(session.session, session.calls, recoveries, markers, manner("terse", "code"))
     records = [one for one in found if not isinstance(one.record, SystemContext)]
     assert {one.kind for one in records} == {"recovery", "tool_example", "user_patterns", "marker"}
     for one in records:

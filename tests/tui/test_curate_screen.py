@@ -12,7 +12,7 @@ from pilots import screen_text, wait_for
 from rich.text import Text
 from textual.widgets import Input, TextArea
 
-from warmtui.curation.deduplicate import SHOWN_BY_RECOVERY
+from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
 from warmtui.curation.editing import load
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen

@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from warmtui.curation.candidates import Candidate, SystemContext
+from warmtui.curation.candidates import Candidate, SystemContext, with_findings
+from warmtui.curation.candidates.selection import seed_of
 from warmtui.curation.editing.maskings import masked_places
 from warmtui.curation.folders import mask_folders, mask_json_folders
 from warmtui.curation.redact import redact
-from warmtui.curation.selection import seed_of
 from warmtui.curation.texts import Place, map_texts
 from warmtui.model.template import MaskedPlace, Seed
 
@@ -129,13 +129,13 @@ def _of_name(text: str, known: tuple[str, ...]) -> str:
 
 
 def mask_candidate(
-    one: Candidate, *, home: str | None, cwd: str | None, known: Iterable[str] = ()
+    candidate: Candidate, *, home: str | None, cwd: str | None, known: Iterable[str] = ()
 ) -> Candidate:
-    """Return a candidate whose record is fit to be kept; arguments as `mask`."""
-    clean = mask(seed_of([one]), home=home, cwd=cwd, known=known, originals=one.originals).seed
-    # what is masked is shown next: looking for flags must not wait for the drawing
-    one = replace(one, flags=tuple(one.flags), secrets=tuple(one.secrets), originals=())
+    """Return a candidate with its findings and a masked record; arguments as in `mask`."""
+    seed = seed_of([candidate])
+    clean = mask(seed, home=home, cwd=cwd, known=known, originals=candidate.originals).seed
+    found = replace(with_findings(candidate), originals=())
     for record in (*clean.recoveries, *clean.tool_examples, *clean.context_markers, clean.user_patterns):
         if record is not None:
-            return replace(one, record=record)
-    return replace(one, record=SystemContext(text=clean.system_context))
+            return replace(found, record=record)
+    return replace(found, record=SystemContext(text=clean.system_context))

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from warmtui.curation.candidates import Candidate
+from warmtui.curation.candidates.deduplicate import merge_candidates
+from warmtui.curation.candidates.selection import Selection, suggest
 from warmtui.curation.editing import Offer, SessionFolders, seed_tokens, task_type_of_seed
 from warmtui.curation.editing.maskings import masked_places, masked_sources
 from warmtui.curation.masking import mask_candidate
 from warmtui.curation.redact import redact
-from warmtui.curation.selection import Selection, merge, suggest
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.library.templates import Saved
 from warmtui.model.stats import SessionSummary
@@ -120,7 +121,7 @@ def offered(founds: Sequence[Findings], known: Iterable[str]) -> CandidateSet:
     weighed = [weigh(one, values) for one in founds]
     sources = tuple(source_of(one) for one in founds)
     origin = {one.id: source for source, found in zip(sources, weighed, strict=True) for one in found}
-    ranked = weighed[0] if len(weighed) == 1 else merge(weighed)
+    ranked = weighed[0] if len(weighed) == 1 else merge_candidates(weighed)
     return CandidateSet(
         ranked,
         {one.id: Offer.of(one, origin[one.id]) for one in ranked},
@@ -162,7 +163,7 @@ def make(
     """
     values = tuple(known)
     weighed = [weigh(one, values) for one in founds]
-    ranked = weighed[0] if len(weighed) == 1 else merge(weighed)
+    ranked = weighed[0] if len(weighed) == 1 else merge_candidates(weighed)
     selection = suggest(
         ranked,
         tokens=seed_tokens,

@@ -14,7 +14,7 @@ from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
 from warmtui.analysis.stats import rate, research_score, summarise
 from warmtui.analysis.tools import task_type_of
 from warmtui.analysis.user_patterns import FoundPatterns, find_patterns
-from warmtui.curation.candidates import Candidate, candidates, worth
+from warmtui.curation.candidates import Candidate, find_candidates, worth
 from warmtui.model.outcome import OUTCOMES, JudgedCall
 from warmtui.model.profile import (
     CallReference,
@@ -55,7 +55,7 @@ def findings_of(judged: JudgedSession) -> Findings:
     recoveries = find_recoveries(session, calls, shapes)
     markers = find_markers(session, calls, shapes)
     patterns = find_patterns(session, calls, shapes)
-    found = candidates(session, calls, recoveries, markers, patterns.first_ten, shapes)
+    found = find_candidates(session, calls, recoveries, markers, patterns.first_ten, shapes)
     return Findings(judged, recoveries, markers, patterns, found)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate
+from warmtui.curation.candidates.items import tool_example
+from warmtui.curation.candidates.selection import seed_of
 from warmtui.curation.editing import DraftState, Restorable, ReviewedPlace, original_of
 from warmtui.curation.editing.state import SINGLES, find_item, sessions_of
-from warmtui.curation.items import tool_example
-from warmtui.curation.selection import seed_of
 from warmtui.curation.texts import USER_PATTERNS, text_at
 from warmtui.errors import WarmtuiError
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample

@@ -8,7 +8,8 @@ from made_session import agent, made, person, shell
 from seeds import FROM, call
 
 from warmtui.analysis.recoveries import find_recoveries
-from warmtui.curation.candidates import Candidate, CandidateKind, SystemContext, candidates
+from warmtui.curation.candidates import Candidate, CandidateKind, SystemContext, find_candidates
+from warmtui.curation.candidates.selection import suggest
 from warmtui.curation.editing import (
     Base,
     Clear,
@@ -31,7 +32,6 @@ from warmtui.curation.editing import (
     seed_tokens,
     suggest_additions,
 )
-from warmtui.curation.selection import suggest
 from warmtui.model.template import ContextMarker, Recovery, SourceSession, ToolExample, UserPatterns
 
 ONE = SourceSession(agent="hermes", id="s1")
@@ -174,7 +174,7 @@ WAYS = ["pytest", "make", "ruff check .", "npm run build", "mypy src", "go vet .
 def offered() -> tuple[Candidate, ...]:
     session = made(*[person(f"step {i}") for i in range(6)], *(agent("", shell(line, "ok")) for line in WAYS))
     found = find_recoveries(session.session, session.calls)
-    return candidates(session.session, session.calls, found, (), MANNER)
+    return find_candidates(session.session, session.calls, found, (), MANNER)
 
 
 def test_a_suggestion_for_an_empty_template_is_the_default_one() -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext
+from warmtui.curation.candidates.selection import Selection, seed_with, suggest
 from warmtui.curation.editing.labels import short_label
 from warmtui.curation.editing.meter import seed_tokens
 from warmtui.curation.editing.state import DraftState, Taken, find_item, has_item, remove_items
-from warmtui.curation.selection import Selection, seed_with, suggest
 from warmtui.curation.summaries import candidate_summary
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES

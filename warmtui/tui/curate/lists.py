@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.deduplicate import SHOWN_BY_RECOVERY
+from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
 from warmtui.curation.editing import Part
 from warmtui.curation.summaries import candidate_summary
 from warmtui.tui.base_screen import key

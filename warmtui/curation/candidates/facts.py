@@ -1,4 +1,4 @@
-"""What a whole session says about its calls: which came back, what is scratch, which gave the answer."""
+"""What a whole session says about its calls: which recurred, what is scratch, which gave the answer."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Facts(NamedTuple):
 
     shapes: tuple[CallShape, ...]
     uses: Mapping[int, int]
-    """For each call that succeeded: how often it, or its way, succeeded."""
-    made: ScratchFiles
+    """For each successful call: how often it, or its family, succeeded."""
+    scratch: ScratchFiles
     """What the session made for itself."""
     answers: frozenset[int]
-    """The last query of each turn, where it gave rows: no other try followed it."""
+    """The last query of each turn, if it returned rows: no other attempt followed it."""
 
 
 def family(shape: CallShape) -> str:
-    """Return what calls have in common that show the same thing: tool and way."""
+    """Return the tool and approach of a call. Calls of one family show the same thing."""
     if shape.steps:
         return f"{shape.tool}: {' + '.join(sorted(approach_of(shape)))}"
     return f"{shape.tool}: {shape.skeleton}"
@@ -42,7 +42,7 @@ def facts_of(
     Args:
         session: the session, for its working directory.
         calls: its judged calls, in order.
-        shapes: what `call_shape.shapes_of` gave for them, when the caller has it already.
+        shapes: the result of `shapes_of` for them, when the caller has it.
     """
     cwd = session.header.cwd or ""
     shapes = shapes_in(cwd, calls, shapes)
@@ -50,30 +50,32 @@ def facts_of(
     previous = (-1, "")
     looping: set[int] = set()
     queries: dict[int, int] = {}
-    for i, (call, shape) in enumerate(zip(calls, shapes, strict=True)):
+    for index, (call, shape) in enumerate(zip(calls, shapes, strict=True)):
         if shape.sql:
-            queries[call.turn] = i
+            queries[call.turn] = index
         if call.verdict.outcome != "ok" or call.housekeeping:
             continue
         exact = f"{call.call.tool} {canonical(call.call.arguments)}"
         key = family(shape) if shape.purpose in CONVENTIONS or is_nested(shape) else exact
-        groups.setdefault(key, []).append(i)
-        # a call made again at once is an agent in a loop, not one that came back to what worked
-        looping.update({i} if (call.turn, exact) == previous else ())
+        groups.setdefault(key, []).append(index)
+        # a call repeated at once is an agent in a loop, not one that returns to what worked
+        looping.update({index} if (call.turn, exact) == previous else ())
         previous = (call.turn, exact)
-    uses = {i: len(set(group) - looping) for group in groups.values() for i in group}
+    uses = {index: len(set(group) - looping) for group in groups.values() for index in group}
     return Facts(
         shapes,
         uses,
         find_scratch_files(calls, shapes, cwd),
         frozenset(
-            i for i in queries.values() if calls[i].verdict.outcome == "ok" and not gave_no_rows(calls[i])
+            index
+            for index in queries.values()
+            if calls[index].verdict.outcome == "ok" and not gave_no_rows(calls[index])
         ),
     )
 
 
 def is_nested(shape: CallShape) -> bool:
-    """Whether the arguments of a plain call have lists or objects inside."""
+    """Whether the arguments of a plain call contain lists or objects."""
     values = shape.values or {}
     if len(values) < 2 or shape.steps or shape.sql or shape.code:
         return False

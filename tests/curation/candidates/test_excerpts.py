@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from warmtui.curation.redact import redact
-from warmtui.curation.shorten import (
+from warmtui.curation.candidates.excerpts import (
     RESULT_CHARACTERS,
     WORDS_CHARACTERS,
     cut_mark,
@@ -14,6 +13,7 @@ from warmtui.curation.shorten import (
     shorten_result,
     shorten_words,
 )
+from warmtui.curation.redact import redact
 
 
 def test_what_is_short_stays_as_it_is() -> None:

@@ -1,8 +1,8 @@
-"""How much speaks for keeping a call: a sum of named points, each with a reason in plain words.
+"""The evidence for keeping a candidate: a sum of named points, each with a reason in plain words.
 
-The points are this project's own, set on the half of the measured sessions that may be looked at
-(`benchmarks/candidates.py --half dev`): what a person would keep there must come above `BAR`, what any
-agent does anyway below it.
+The points are this project's own. They were tuned on the `dev` half of the measured sessions
+(`benchmarks/candidates.py --half dev`): what a person would keep there must reach `BAR`, what any agent does
+anyway must stay below it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from collections.abc import Iterable
 from math import log2
 from typing import NamedTuple
 
+import orjson
+
 from warmtui.analysis.call_shape import CallShape, shape_of
 from warmtui.analysis.call_similarity import files_written, found_nothing
 from warmtui.analysis.command_purpose import CONVENTIONS, Purpose
+from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.outcomes.result_values import readable_result
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.curation.facts import Facts, is_nested
+from warmtui.analysis.scratch_files import ScratchFiles, name_of
+from warmtui.curation.candidates.facts import Facts, is_nested
 from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall
 
@@ -34,69 +38,75 @@ PROBE = 0.0
 SET_UP = 2.0
 """It runs code with the path or environment set up as the project needs it."""
 SHOWS_SCHEMA = 2.0
-"""It shows which tables and columns there are."""
+"""It shows which tables and columns exist."""
 ORIENTATION = 1.5
 """It reads a file that says how things are done: README, Makefile, pyproject.toml, …"""
 STRUCTURED = 1.5
-"""Its arguments have lists or objects inside: a shape that is worth showing when it comes back."""
+"""Its arguments contain lists or objects: a shape worth showing when it recurs."""
 MANY_ARGUMENTS = 1.0
 """Four plain arguments or more."""
 ANSWER = 2.0
-"""The last query of a turn that gave rows, over two tables or more: it shows how they belong together."""
+"""The last query of a turn, if it returned rows from two tables or more: it shows how they are joined."""
 SAMPLE = 1.5
 """A query that shows what the rows of a table look like."""
 OTHER_PROGRAM = 1.0
-"""A program that no table of ours knows: a convention when it comes back."""
+"""A program that none of our tables lists: a convention when it recurs."""
 USED_AGAIN = 0.6
-"""Times log2 of how often it was used successfully, up to `USED_AGAIN_MOST`."""
+"""Factor of log2(successful uses); the product is at most `USED_AGAIN_MOST`."""
 USED_AGAIN_MOST = 2.0
 READ_AGAIN = 0.3
-"""The same for reading a file: where it lies is what a marker says better."""
+"""The same factor for reading a file: a marker says better where it lies."""
 SHORT = 0.5
 SHORT_TOKENS = 150
 """Tokens of an example up to which it counts as short."""
 
 GLANCE = -2.0
-"""Any agent does it anyway: ls, cat, git status, a search."""
+"""What any agent does anyway: ls, cat, git status, a search."""
 ONE_OFF = -1.0
 """An edit, a read or a fetch that belongs to one step of one task."""
 FOUND_NOTHING = -2.0
 COMPOUND = -0.75
-"""The command line edits or removes files besides."""
+"""The command line also edits or removes files."""
 LONG = -0.5
 LONG_RESULT = 4_000
-"""Characters of a result from which little of it can be shown."""
+"""Characters of a result above which an example shows little of it."""
 INLINE = -2.0
 """It writes a file within the command line."""
 DESTRUCTIVE = -6.0
-"""A command line that throws work away besides: `git stash`, `git checkout -- x`, `rm`; worth more than
-what can speak for a call, as nobody wants it done again."""
+"""The command line also discards work: `git stash`, `git checkout -- x`, `rm`. It outweighs everything in a
+call's favour, because nobody wants that repeated."""
 SCRATCH = -6.0
-"""It runs a file that this session made for itself, or is about nothing but such files and tables."""
+"""It runs a file that this session made for itself, or concerns only such files and tables."""
 ABOUT_SCRATCH = -1.0
-"""It is about such a file among others."""
+"""It concerns such a file among others."""
 ONLY_IDS = -2.0
-"""Its arguments are identifiers of this session's case."""
+"""Its arguments are only identifiers of this session's case."""
 REPORTED = -1.25
-"""A run that reported failures: it shows the way, but not how it ends well, so one without goes first."""
+"""A run that reported failures shows the command, but a run without failures shows it better."""
 SAME_SHAPE = -3.0
-"""For every better candidate of the same tool and way."""
+"""For each better candidate of the same family."""
 
 RECOVERY = 3.0
 RECOVERY_SURE = 1.5
-"""Times the pair's strength (0..1)."""
+"""Factor of the pair's strength (0..1)."""
 RECOVERY_USED = 0.4
-"""For each use of the fixed shape afterwards, up to `RECOVERY_USES`."""
+"""For each later use of the fixed shape, at most `RECOVERY_USES` of them."""
 RECOVERY_USES = 5
 RETRY = -3.5
-"""Nothing changed but the time."""
+"""Only time passed between the two calls."""
 
 PATTERNS = 1.0
 PATTERNS_WORDS = 1.0
-"""From `PATTERNS_MESSAGES` messages of the person on there is a manner to speak of."""
+"""Added from `PATTERNS_MESSAGES` messages of the person: fewer show no habit."""
 PATTERNS_MESSAGES = 5
 PATTERNS_CORRECTION = 0.5
-"""For each of the person's corrections, up to three."""
+"""For each of the person's corrections, at most three."""
+
+MARKER = 0.9
+"""Factor of log2(1 + uses) · (1 + log2(turns)); the product is at most `MARKER_MOST`."""
+MARKER_MOST = 3.0
+BARE_NAME = -3.0
+"""A marker that is one common word, or a name that a framework gives to every project."""
 
 NEVER = frozenset(
     {
@@ -115,7 +125,7 @@ NEVER = frozenset(
         "ExitPlanMode",
     }
 )
-"""Tools whose calls teach nothing about a project: thinking, arithmetic, waiting, handing over."""
+"""Tools whose calls teach nothing about a project: thinking, arithmetic, waiting, delegating."""
 
 _WAYS: dict[Purpose, str] = {
     "test": "how tests are run here",
@@ -152,29 +162,75 @@ _TELLING_VCS = frozenset(
     {"commit", "push", "rebase", "tag", "merge", "cherry-pick", "pr", "release", "worktree"}
 )
 _ID_VALUE = re.compile(r"#?[\w@.+-]{0,60}\d[\w@.+-]{0,60}\Z")
-
-
 _FAILURES = re.compile(
     r"\b[1-9]\d{0,6} (?:failed|failures?|errors?|exceptions?|problems?)\b|"
     r"\b(?:failed|failures|errors|exceptions)\s?[:=]\s?[1-9]|"
     r"DO \*?NOT\*? COMMIT|Traceback \(most recent call last\)",
     re.IGNORECASE,
 )
-"""What runners print when something failed inside of a run that ended well."""
+"""What runners print when something failed in a run that exited with 0."""
 _THROWS_AWAY = frozenset({"checkout", "reset", "stash", "restore", "clean"})
-"""Subcommands of git that drop or put aside changes; `checkout` only with files."""
+"""Subcommands of git that discard or set aside changes; `checkout` only with files."""
+
+
+_FRAMEWORK_NAMES = frozenset(
+    [
+        "full_clean",
+        "clean_fields",
+        "get_queryset",
+        "get_context_data",
+        "get_object",
+        "as_view",
+        "as_sql",
+        "to_python",
+        "get_prep_value",
+        "get_absolute_url",
+        "save_model",
+        "setUp",
+        "tearDown",
+        "setUpClass",
+        "tearDownClass",
+        "setUpTestData",
+        "assertEqual",
+        "assertTrue",
+        "assertFalse",
+        "assertRaises",
+        "assertRaisesMessage",
+        "assertIn",
+        "assertIsNone",
+        "TestCase",
+        "SimpleTestCase",
+        "fit_transform",
+        "useState",
+        "useEffect",
+        "componentDidMount",
+        "toString",
+        "hashCode",
+        "forEach",
+        "addEventListener",
+        "setTimeout",
+        "to_dict",
+        "from_dict",
+        "to_json",
+        "from_json",
+        "to_string",
+        "read_csv",
+    ]
+)
+"""Names that a framework gives to every project, from the manuals of Django, unittest, React and pandas."""
 
 
 class Evidence(NamedTuple):
-    """The points for one call, and why."""
+    """The points of one candidate, and why."""
 
     points: float
     reasons: tuple[str, ...]
 
 
 def _places(shape: CallShape) -> Iterable[str]:
-    """Return the files of a call, and of a shell call the words that may be folders too."""
-    return shape.files() | {t[5:] for t in shape.targets if shape.steps and t.startswith("name:")}
+    """Return the files of a call, and for a shell call also the words that may be folders."""
+    names = (target for target in shape.targets if shape.steps and target.startswith("name:"))
+    return shape.files() | {name.removeprefix("name:") for name in names}
 
 
 def _structure(shape: CallShape) -> tuple[float, str]:
@@ -194,7 +250,7 @@ def _only_ids(shape: CallShape) -> bool:
 
 
 def _runs_own_code(shape: CallShape) -> bool:
-    """Whether a call imports or starts something that is not the language's own."""
+    """Whether a call imports or starts something outside the language's standard library."""
     modules = {target[7:].split(".")[0] for target in shape.targets if target.startswith("module:")}
     return bool(modules - sys.stdlib_module_names) or bool(shape.files())
 
@@ -218,7 +274,7 @@ def _is_file_tool(shape: CallShape) -> bool:
 
 
 def _kind_points(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
-    """Yield the points for what kind of call it is."""
+    """Yield the points for the kind of call."""
     if shape.steps:
         subcommands = {step.invocation.subcommand for step in shape.steps}
         words = {word for step in shape.steps for word in step.command.words}
@@ -292,23 +348,23 @@ def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tup
         shape.purpose in (*CONVENTIONS, "run") and _FAILURES.search(readable_result(result[-20_000:]))
     ):
         yield REPORTED, "reported failures"
-    if facts.made.carry(shape):
+    if facts.scratch.carry(shape):
         yield SCRATCH, "rests on what was made for this task"
-    elif any(facts.made.holds(path) for path in _places(shape)):
+    elif any(facts.scratch.holds(path) for path in _places(shape)):
         yield ABOUT_SCRATCH, "about a file made for this task"
 
 
 def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Evidence:
-    """Add up what speaks for keeping one call as an example.
+    """Add up the evidence for keeping one call as an example.
 
     Args:
-        index: of the call among the session's calls.
+        index: index of the call among the session's calls.
         call: a call whose outcome is `ok`.
-        facts: of the session.
+        facts: the session's facts.
         tokens: what the example would cost.
 
     Returns:
-        The points and their reasons, what speaks for it first.
+        The points and their reasons, the strongest first.
     """
     shape = facts.shapes[index]
     found = list(_kind_points(shape, index, call, facts))
@@ -324,7 +380,7 @@ def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Ev
 
 
 def destroys(shape: CallShape) -> bool:
-    """Whether a command line has a part that throws files or changes away."""
+    """Whether a part of a command line discards files or changes."""
     for _, invocation, purpose in shape.steps:
         if purpose == "remove":
             return True
@@ -336,7 +392,7 @@ def destroys(shape: CallShape) -> bool:
 
 
 def recovery_evidence(recovery: FoundRecovery) -> Evidence:
-    """Add up what speaks for keeping a recovery.
+    """Add up the evidence for keeping a recovery.
 
     `RECOVERY` + `RECOVERY_SURE` · strength + `RECOVERY_USED` · min(used after, `RECOVERY_USES`).
     """
@@ -358,7 +414,7 @@ def recovery_evidence(recovery: FoundRecovery) -> Evidence:
 
 
 def patterns_evidence(messages: int, corrections: int) -> Evidence:
-    """Add up what speaks for keeping the person's manner: how much of it there was to see."""
+    """Add up the evidence for keeping the user patterns: how many words they are drawn from."""
     points = PATTERNS + PATTERNS_CORRECTION * min(3, corrections)
     if messages >= PATTERNS_MESSAGES:
         points += PATTERNS_WORDS
@@ -366,3 +422,49 @@ def patterns_evidence(messages: int, corrections: int) -> Evidence:
     if corrections:
         reasons.append(counted(corrections, "correction"))
     return Evidence(points, tuple(reasons))
+
+
+def is_bare(name: str) -> bool:
+    """Whether a name says nothing about a project: a single word, or a framework's name.
+
+    >>> [is_bare(name) for name in ("_print", "full_clean", "table_alias", "SubFigure")]
+    [True, True, False, False]
+    """
+    bare = name.strip("_")
+    humps = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", bare)
+    return len(humps) < 2 or bare in _FRAMEWORK_NAMES
+
+
+def marker_evidence(marker: FoundMarker, scratch: ScratchFiles, *, by_hand: bool) -> Evidence:
+    """Add up the evidence for keeping a marker: it recurred, in several turns.
+
+    Args:
+        marker: the marker.
+        scratch: what the session made for itself; a marker that names it leads nowhere.
+        by_hand: the person named it, which makes even a bare name worth knowing.
+    """
+    points = MARKER * log2(1 + marker.uses) * (1 + log2(max(1, marker.turns)))
+    where = f" in {marker.turns} turns" if marker.turns > 1 else ""
+    reasons = [f"used {marker.uses}×{where}"]
+    points = min(MARKER_MOST, points)
+    if _names_scratch(marker, scratch):
+        points += SCRATCH
+        reasons.append("made for this task")
+    if marker.kind == "identifier" and not by_hand and is_bare(marker.text):
+        points += BARE_NAME
+        reasons.append("a name that any project may have")
+    return Evidence(round(points, 3), tuple(reasons))
+
+
+def _names_scratch(marker: FoundMarker, scratch: ScratchFiles) -> bool:
+    if marker.kind == "path":
+        return scratch.holds(marker.text)
+    if marker.kind == "command":
+        line = orjson.dumps({"command": marker.text}).decode() if marker.text.isprintable() else "{}"
+        return scratch.carry(shape_of("terminal", line))
+    if marker.kind == "identifier":
+        names = {name_of(path) for path in scratch.paths} | {
+            table.rsplit(".", 1)[-1] for table in scratch.tables
+        }
+        return marker.text in names or marker.text.lower() in names
+    return False

@@ -7,8 +7,9 @@ from made_session import Call, agent, call, made, person, shell
 
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
-from warmtui.curation.candidates import Candidate, candidates
-from warmtui.curation.selection import merge, seed_of, suggest
+from warmtui.curation.candidates import Candidate, find_candidates
+from warmtui.curation.candidates.deduplicate import merge_candidates
+from warmtui.curation.candidates.selection import seed_of, suggest
 from warmtui.model.template import ContextMarker, Seed, UserPatterns
 
 MANNER = UserPatterns(request_style="terse", feedback_style="balanced", corrections=("no", "not that"))
@@ -24,7 +25,7 @@ def offered(
     one = made(*[person(f"step {i}") for i in range(6)], *(agent("", each) for each in calls))
     header = one.session.header._replace(id=session)
     found = tuple(FoundMarker(f"src/m{i}.py", "path", 20 - i, 3, ("terminal",), "m0") for i in range(markers))
-    return candidates(
+    return find_candidates(
         replace(one.session, header=header),
         one.calls,
         find_recoveries(replace(one.session, header=header), one.calls),
@@ -99,7 +100,7 @@ def test_one_example_of_each_tool_and_argument_shape() -> None:
         offered(shell("pytest a.py", "ok"), session="a"),
         offered(shell("pytest b.py", "ok"), session="b"),
     )
-    chosen = suggest(merge([first, second]), tokens=tokens)
+    chosen = suggest(merge_candidates([first, second]), tokens=tokens)
     assert len(chosen.seed.tool_examples) == 1
     assert [one.reason for one in chosen.left_out] == ["the same tool and argument shape as another one"]
 
@@ -140,7 +141,7 @@ def test_what_a_person_picks_keeps_their_order() -> None:
 def test_merging_brings_equal_things_together_and_adds_their_evidence() -> None:
     first = offered(*broken("tox"), shell("ls", "x"), session="a")
     second = offered(*broken("tox"), shell("make", "x"), session="b")
-    merged = merge([first, second])
+    merged = merge_candidates([first, second])
     recoveries = [one for one in merged if one.kind == "recovery"]
     assert len(recoveries) == 1
     alone = [one.evidence for one in (*first, *second) if one.kind == "recovery"]
@@ -151,13 +152,15 @@ def test_merging_brings_equal_things_together_and_adds_their_evidence() -> None:
 
 
 def test_of_equal_ones_the_earlier_session_stands_for_both() -> None:
-    merged = merge([offered(shell("make", "x"), session="a"), offered(shell("make", "x"), session="b")])
+    merged = merge_candidates(
+        [offered(shell("make", "x"), session="a"), offered(shell("make", "x"), session="b")]
+    )
     example = next(one.record for one in merged if one.kind == "tool_example")
     assert example.provenance.session_id == "a"  # type: ignore[union-attr]
 
 
 def test_the_uses_of_markers_add_up() -> None:
-    merged = merge([offered(markers=2, session="a"), offered(markers=1, session="b")])
+    merged = merge_candidates([offered(markers=2, session="a"), offered(markers=1, session="b")])
     uses = {one.record.text: one.record.uses for one in merged if isinstance(one.record, ContextMarker)}
     assert uses == {"src/m0.py": 40, "src/m1.py": 19}
 
@@ -165,10 +168,10 @@ def test_the_uses_of_markers_add_up() -> None:
 def test_a_flag_in_any_session_stays() -> None:
     clean = offered(shell("make", "x"), session="a")
     bad = tuple(replace(one, flags=("odd",)) for one in offered(shell("make", "x"), session="b"))
-    assert all(one.flags == ("odd",) for one in merge([clean, bad]) if one.kind == "tool_example")
+    assert all(one.flags == ("odd",) for one in merge_candidates([clean, bad]) if one.kind == "tool_example")
 
 
 def test_merging_one_session_changes_nothing() -> None:
     found = offered(*RECOVERIES, *WAYS, call("read_file", {"path": "a"}, "x"), markers=3, manner=True)
-    assert merge([found]) == found
-    assert merge([]) == ()
+    assert merge_candidates([found]) == found
+    assert merge_candidates([]) == ()

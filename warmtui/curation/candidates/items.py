@@ -1,4 +1,4 @@
-"""Making the records of a template out of a session's calls: ids, examples, the words around them."""
+"""Template items built from a session's calls: ids, examples, and the words around them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.requests import requests_of
-from warmtui.curation.shorten import shorten_result, shorten_words
+from warmtui.curation.candidates.excerpts import shorten_result, shorten_words
+from warmtui.curation.candidates.requests import requests_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import ExampleCall, Provenance, ToolExample
 
 
 def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: int) -> str:
-    """Derive the id of an item: twelve hexadecimal digits, the same whenever it is derived."""
+    """Derive the id of an item, twelve hexadecimal digits; the same input gives the same id."""
     text = "\x1f".join((kind, session_id, message_id, call_id, str(ordinal)))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def provenance_of(session: Session, message_id: str | None, call_id: str | None = None) -> Provenance:
-    """Say where an item came from."""
+    """Return where an item comes from."""
     return Provenance(
         agent=session.header.agent, session_id=session.header.id, message_id=message_id, call_id=call_id
     )
 
 
 def example_call(call: JudgedCall) -> ExampleCall:
-    """Write a call and its result as an example shows them: exact arguments, the result shortened."""
+    """Return a call and its result as an example shows them: exact arguments, the result shortened."""
     text = call.result.text if call.result is not None else ""
     return ExampleCall(
         tool=call.call.tool,
@@ -55,15 +55,15 @@ def closing_after(session: Session, result_index: int) -> str:
 
 
 def words_before(session: Session, position: int, requests: Sequence[int] | None = None) -> tuple[str, bool]:
-    """Return the person's words that a message works for, shortened, and whether they were invented.
+    """Return the request before a message, shortened, and whether warmtui invented it.
 
-    A slash-command and a message without words are no request that an example could begin with; reminders
-    of a harness are passed over for the request before them.
+    An example cannot begin with a slash-command or a message without words, so those are replaced by
+    `NEUTRAL_REQUEST`. Reminders of a harness are skipped.
 
     Args:
         session: the session.
         position: index of the message.
-        requests: what `requests_of` gave for the session, when the caller has it already.
+        requests: the result of `requests_of`, when the caller has it.
     """
     requests = requests_of(session) if requests is None else requests
     words = shorten_words(request_before(session, position, requests))
@@ -73,10 +73,10 @@ def words_before(session: Session, position: int, requests: Sequence[int] | None
 
 
 def words_after(session: Session, result_index: int) -> tuple[str, bool]:
-    """Return the agent's words that close a call, shortened, and whether they were invented.
+    """Return the agent's words that close a call, shortened, and whether warmtui invented them.
 
-    Only words right after the results and without another call count: words that announce the next call
-    would close the example with something that never happens in it.
+    Only words right after the results and without another call count: words that announce the next call would
+    promise something that the example does not show.
     """
     words = shorten_words(closing_after(session, result_index))
     return (words, False) if words else (NEUTRAL_CLOSING, True)
@@ -85,13 +85,13 @@ def words_after(session: Session, result_index: int) -> tuple[str, bool]:
 def tool_example(
     session: Session, call: JudgedCall, ordinal: int = 0, requests: Sequence[int] | None = None
 ) -> ToolExample:
-    """Make one call an example.
+    """Return one call as an example.
 
     Args:
-        session: the session it lies in.
+        session: the session of the call.
         call: the call, with its result.
-        ordinal: which of the calls of its message it is, from 0.
-        requests: what `requests_of` gave for the session, when the caller has it already.
+        ordinal: its index among the calls of its message, from 0.
+        requests: the result of `requests_of`, when the caller has it.
     """
     before, before_invented = words_before(session, call.position, requests)
     closing, closing_invented = words_after(session, call.result_index)

@@ -11,8 +11,9 @@ from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.candidates import MAX_ARGUMENTS, Candidate, SystemContext, candidates, worth
-from warmtui.curation.items import item_id
+from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
+from warmtui.curation.candidates.items import item_id
+from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 from warmtui.sources.hermes import HermesDatabase
@@ -26,7 +27,7 @@ MANNER = UserPatterns(request_style="terse", feedback_style="balanced", correcti
 def offered(
     session: Made, markers: tuple[FoundMarker, ...] = (), patterns: UserPatterns | None = None
 ) -> tuple[Candidate, ...]:
-    return candidates(session.session, session.calls, find_recoveries(*session), markers, patterns)
+    return find_candidates(session.session, session.calls, find_recoveries(*session), markers, patterns)
 
 
 def examples(session: Made) -> list[ToolExample]:
@@ -109,7 +110,7 @@ def test_what_is_never_an_example() -> None:
     )
     assert examples(session) == []
     without = [one._replace(result=None, result_index=-1) for one in made(person("go"), agent("", RUN)).calls]
-    assert candidates(session.session, without, (), (), None) == ()
+    assert find_candidates(session.session, without, (), (), None) == ()
 
 
 def test_the_same_call_is_offered_once_at_its_best() -> None:
@@ -171,7 +172,7 @@ def test_a_system_message_serves_where_there_is_no_system_prompt() -> None:
     session = made(person("go"))
     messages = (Message("s", "system", "  Be kind.  ", "system"), *session.session.messages)
     with_system = type(session.session)(session.session.header, messages)
-    assert [one.record for one in candidates(with_system, (), (), (), None)] == [
+    assert [one.record for one in find_candidates(with_system, (), (), (), None)] == [
         SystemContext(text="Be kind.")
     ]
 
@@ -196,7 +197,12 @@ def test_instructions_and_secrets_are_told() -> None:
     found = offered(
         made(person("go"), agent("", shell("make", evil)), agent("", shell("make b", f"token={token}")))
     )
-    by_result = {one.record.calls[0].result: one for one in found if isinstance(one.record, ToolExample)}
+    assert not any(candidate.flags or candidate.secrets for candidate in found)
+    by_result = {
+        candidate.record.calls[0].result: candidate
+        for candidate in map(with_findings, found)
+        if isinstance(candidate.record, ToolExample)
+    }
     assert by_result[evil].flags
     assert by_result[f"token={token}"].secrets
     assert not by_result[evil].secrets
@@ -224,7 +230,7 @@ def test_the_recordings_offer_what_a_person_would_keep(recordings: Path) -> None
     best: dict[str, Candidate] = {}
     for session in source.read([header.id for header in source.listing().headers]):
         calls = judge_calls(session, now=1.8e9)
-        found = candidates(
+        found = find_candidates(
             session,
             calls,
             find_recoveries(session, calls),

@@ -4,8 +4,7 @@ import pytest
 
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.scratch_files import ScratchFiles
-from warmtui.curation.evidence import BAR
-from warmtui.curation.marker_evidence import MARKER_MOST, is_bare, marker_evidence
+from warmtui.curation.candidates.evidence import BAR, MARKER_MOST, is_bare, marker_evidence
 from warmtui.model.template import MarkerKind
 
 NONE = ScratchFiles(frozenset(), frozenset())

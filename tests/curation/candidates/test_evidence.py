@@ -4,14 +4,14 @@ import pytest
 from made_session import Call, agent, call, made, person, shell
 
 from warmtui.analysis.recoveries import find_recoveries
-from warmtui.curation.evidence import (
+from warmtui.curation.candidates.evidence import (
     BAR,
     Evidence,
     call_evidence,
     patterns_evidence,
     recovery_evidence,
 )
-from warmtui.curation.facts import facts_of
+from warmtui.curation.candidates.facts import facts_of
 
 
 def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 200) -> Evidence:

@@ -1,0 +1,130 @@
+"""The default selection: what a template starts with unless a person picks otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from warmtui.curation.candidates.candidate import Candidate, CandidateRecord
+from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
+from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
+
+
+class LeftOut(NamedTuple):
+    """A candidate that was not selected, and why."""
+
+    id: str
+    reason: str
+
+
+class Selection(NamedTuple):
+    """The selected candidates as a seed."""
+
+    seed: Seed
+    chosen: tuple[str, ...]
+    """Ids of the selected candidates, in the order of the seed."""
+    left_out: tuple[LeftOut, ...]
+    """Candidates above the bar that were not selected."""
+    tokens: int
+    """Tokens of the whole bootstrap, its framing included; 0 for an empty seed."""
+
+
+def suggest(
+    candidates: Sequence[Candidate],
+    *,
+    tokens: Callable[[Seed], int],
+    budget: int = DEFAULT_BUDGET,
+    max_examples: int = DEFAULT_EXAMPLES,
+    max_recoveries: int = DEFAULT_RECOVERIES,
+    max_markers: int = DEFAULT_MARKERS,
+) -> Selection:
+    """Select what is worth keeping by default: few items, recoveries first.
+
+    Nothing below the bar, nothing that reads like an instruction to an agent, at most one example of each
+    tool and argument shape, and everything within the budget. Recoveries come first, then examples, user
+    patterns and markers, each by evidence. When a candidate does not fit, the next is tried.
+
+    Args:
+        candidates: masked candidates of one session or of merged sessions, best first.
+        tokens: counts what a seed costs as a bootstrap, its framing included.
+        budget: tokens of the whole bootstrap.
+        max_examples: examples at most.
+        max_recoveries: recoveries at most.
+        max_markers: markers at most.
+
+    Returns:
+        The seed, what was chosen, and what was left out for which reason.
+    """
+    seed = Seed()
+    chosen: list[str] = []
+    left_out: list[LeftOut] = []
+    shapes: set[str] = set()
+    keys: set[str] = set()
+    limits = {
+        "recovery": max_recoveries,
+        "tool_example": max_examples,
+        "user_patterns": 1,
+        "marker": max_markers,
+    }
+    for kind, limit in limits.items():
+        count = 0
+        for candidate in candidates:
+            if candidate.kind != kind or not candidate.worth_keeping:
+                continue
+            reason = ""
+            grown = seed_with(seed, candidate.record)
+            if candidate.flags:
+                reason = f"reads like an instruction: {candidate.flags[0]}"
+            elif candidate.key in keys:
+                reason = "the same as another one"
+            elif kind == "tool_example" and candidate.shape in shapes:
+                reason = "the same tool and argument shape as another one"
+            elif count >= limit:
+                reason = f"more than {limit} by default"
+            elif tokens(grown) > budget:
+                reason = f"would go over {budget} tokens"
+            if reason:
+                left_out.append(LeftOut(candidate.id, reason))
+                continue
+            seed = grown
+            count += 1
+            chosen.append(candidate.id)
+            keys.add(candidate.key)
+            shapes.add(candidate.shape)
+        if kind == "tool_example" and not count and limit:
+            # a start without any call shows no form, so take the best of those that a recovery tells in words
+            spare = next(filter(_shown_in_words, candidates), None)
+            if spare is not None and tokens(grown := seed_with(seed, spare.record)) <= budget:
+                seed = grown
+                chosen.append(spare.id)
+    return Selection(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))
+
+
+def _shown_in_words(candidate: Candidate) -> bool:
+    """Whether an example is below the bar only because a recovery says the same in a line."""
+    return candidate.kind == "tool_example" and SHOWN_BY_RECOVERY in candidate.reasons and not candidate.flags
+
+
+def seed_of(candidates: Iterable[Candidate]) -> Seed:
+    """Return a seed of these candidates, in the order given; a later single part replaces an earlier."""
+    seed = Seed()
+    for candidate in candidates:
+        seed = seed_with(seed, candidate.record)
+    return seed
+
+
+def seed_with(seed: Seed, record: CandidateRecord) -> Seed:
+    """Return the seed with a record at the end of its list, or as its single part."""
+    match record:
+        case Recovery():
+            update: dict[str, object] = {"recoveries": (*seed.recoveries, record)}
+        case ToolExample():
+            update = {"tool_examples": (*seed.tool_examples, record)}
+        case ContextMarker():
+            update = {"context_markers": (*seed.context_markers, record)}
+        case UserPatterns():
+            update = {"user_patterns": record}
+        case _:
+            update = {"system_context": record.text}
+    return seed.model_copy(update=update)

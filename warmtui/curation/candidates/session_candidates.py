@@ -1,0 +1,289 @@
+"""The candidates of one session, ranked by evidence, each with a plain reason.
+
+The evidence is a sum of named points, see `warmtui.curation.candidates.evidence`. From `BAR` points on, a
+candidate is worth keeping by default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from warmtui.analysis.call_arguments import canonical
+from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.marker_uses import SHORT_MESSAGE
+from warmtui.analysis.markers import FoundMarker
+from warmtui.analysis.recoveries import FoundRecovery
+from warmtui.analysis.user_patterns import in_words
+from warmtui.curation.candidates.candidate import Candidate, SystemContext
+from warmtui.curation.candidates.deduplicate import lower_duplicates
+from warmtui.curation.candidates.evidence import (
+    NEVER,
+    SAME_SHAPE,
+    call_evidence,
+    marker_evidence,
+    patterns_evidence,
+    recovery_evidence,
+)
+from warmtui.curation.candidates.facts import Facts, facts_of, family
+from warmtui.curation.candidates.items import (
+    closing_after,
+    example_call,
+    item_id,
+    provenance_of,
+    request_before,
+    tool_example,
+    words_after,
+    words_before,
+)
+from warmtui.curation.candidates.requests import requests_of
+from warmtui.curation.summaries import recovery_line, single_line
+from warmtui.curation.tokens import OVERHEAD, estimate
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import Session
+from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
+
+SYSTEM_CONTEXT_EVIDENCE = 0.0
+"""Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
+MAX_ARGUMENTS = 4_000
+"""Characters of arguments above which a call is no example: it would take half of the default budget."""
+
+
+def find_candidates(
+    session: Session,
+    calls: Sequence[JudgedCall],
+    recoveries: Sequence[FoundRecovery],
+    markers: Sequence[FoundMarker],
+    patterns: UserPatterns | None,
+    shapes: Sequence[CallShape] | None = None,
+) -> tuple[Candidate, ...]:
+    """List what a session offers to keep.
+
+    Never examples: housekeeping calls, calls that did not succeed or have no result, tools that teach nothing
+    about a project, and calls whose arguments are not a JSON object.
+
+    Args:
+        session: the session.
+        calls: its judged calls, in order.
+        recoveries: the result of `find_recoveries` for them.
+        markers: the result of `find_markers`.
+        patterns: how the person asks, when there are words to tell.
+        shapes: the result of `shapes_of` for the calls, when the caller has it.
+
+    Returns:
+        The candidates, unmasked and without findings, most evidence first, ties to the earlier message.
+    """
+    facts = facts_of(session, calls, shapes)
+    requests = requests_of(session)
+    found = [
+        *_recoveries(session, calls, recoveries, requests),
+        *_examples(session, calls, facts, requests),
+        *_markers(session, markers, facts, requests),
+        *_patterns(session, patterns),
+        *_system_context(session),
+    ]
+    return tuple(
+        sorted(lower_duplicates(found), key=lambda candidate: (-candidate.evidence, candidate.order))
+    )
+
+
+def _ordinals(calls: Sequence[JudgedCall]) -> list[int]:
+    """Return for each call its index among the calls of its message."""
+    seen: dict[int, int] = {}
+    ordinals = []
+    for call in calls:
+        ordinals.append(seen.get(call.position, 0))
+        seen[call.position] = ordinals[-1] + 1
+    return ordinals
+
+
+def _recoveries(
+    session: Session,
+    calls: Sequence[JudgedCall],
+    recoveries: Sequence[FoundRecovery],
+    requests: Sequence[int],
+) -> Iterator[Candidate]:
+    ordinals = _ordinals(calls)
+    for recovery in recoveries:
+        failed, fixed = recovery.failed, recovery.fixed
+        if max(len(failed.call.arguments), len(fixed.call.arguments)) > MAX_ARGUMENTS:
+            continue
+        before, before_invented = words_before(session, failed.position, requests)
+        closing, closing_invented = words_after(session, fixed.result_index)
+        ordinal = ordinals[recovery.failed_index]
+        record = Recovery(
+            id=item_id("recovery", session.header.id, failed.message_id, failed.call.id, ordinal),
+            failed=example_call(failed),
+            error=recovery.error,
+            error_type=recovery.error_type,
+            fixed=example_call(fixed),
+            change=recovery.change,
+            before=before,
+            before_invented=before_invented,
+            closing=closing,
+            closing_invented=closing_invented,
+            provenance=provenance_of(session, failed.message_id, failed.call.id),
+        )
+        evidence = recovery_evidence(recovery)
+        yield Candidate(
+            id=record.id,
+            kind="recovery",
+            record=record,
+            evidence=evidence.points,
+            reasons=evidence.reasons,
+            tokens=estimate(recovery_line(record)) + 1,
+            outcome=fixed.verdict.outcome,
+            shape=f"recovery {fixed.call.tool}: {recovery.change}",
+            key=f"recovery\x1f{failed.call.tool}\x1f{fixed.call.tool}\x1f{recovery.change}",
+            order=failed.position,
+            originals=(
+                *_texts_of(failed),
+                *_texts_of(fixed),
+                request_before(session, failed.position, requests),
+                closing_after(session, fixed.result_index),
+            ),
+        )
+
+
+def _texts_of(call: JudgedCall) -> tuple[str, str]:
+    return call.call.arguments, call.result.text if call.result is not None else ""
+
+
+def _examples(
+    session: Session, calls: Sequence[JudgedCall], facts: Facts, requests: Sequence[int]
+) -> Iterator[Candidate]:
+    """Yield the best example of each exact call; later ones of a family are lowered."""
+    ordinals = _ordinals(calls)
+    best: dict[str, tuple[Candidate, str]] = {}
+    for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
+        if not _can_be_example(call, shape):
+            continue
+        record = tool_example(session, call, ordinals[index], requests)
+        tokens = _example_tokens(record)
+        evidence = call_evidence(index, call, facts, tokens)
+        key = f"example\x1f{call.call.tool}\x1f{canonical(call.call.arguments)}"
+        kept = best.get(key)
+        if kept is not None and kept[0].evidence >= evidence.points:
+            continue
+        candidate = Candidate(
+            id=record.id,
+            kind="tool_example",
+            record=record,
+            evidence=evidence.points,
+            reasons=evidence.reasons,
+            tokens=tokens,
+            outcome=call.verdict.outcome,
+            shape=f"{call.call.tool}: {shape.skeleton}",
+            key=key,
+            order=call.position,
+            originals=(
+                *_texts_of(call),
+                request_before(session, call.position, requests),
+                closing_after(session, call.result_index),
+            ),
+        )
+        best[key] = candidate, family(shape)
+    return _lower_in_family(best.values())
+
+
+def _can_be_example(call: JudgedCall, shape: CallShape) -> bool:
+    return (
+        not call.housekeeping
+        and call.verdict.outcome == "ok"
+        and call.result is not None
+        and call.call.tool not in NEVER
+        and shape.values is not None
+        and len(call.call.arguments) <= MAX_ARGUMENTS
+    )
+
+
+def _example_tokens(record: ToolExample) -> int:
+    call = record.calls[0]
+    texts = (call.tool, call.arguments, call.result, record.before, record.closing)
+    return 4 * OVERHEAD + sum(map(estimate, texts))
+
+
+def _lower_in_family(examples: Iterable[tuple[Candidate, str]]) -> Iterator[Candidate]:
+    """Lower every example by `SAME_SHAPE` for each better one of its family: it shows nothing new."""
+    seen: dict[str, int] = {}
+    for candidate, group in sorted(examples, key=lambda pair: (-pair[0].evidence, pair[0].order)):
+        better = seen.get(group, 0)
+        seen[group] = better + 1
+        if better:
+            evidence = round(candidate.evidence + SAME_SHAPE * better, 3)
+            candidate = replace(
+                candidate, evidence=evidence, reasons=(*candidate.reasons, "much like another one")
+            )
+        yield candidate
+
+
+def _markers(
+    session: Session, markers: Sequence[FoundMarker], facts: Facts, requests: Sequence[int]
+) -> Iterator[Candidate]:
+    typed = [session.messages[i].text for i in requests if len(session.messages[i].text) <= SHORT_MESSAGE]
+    positions = {message.id: position for position, message in enumerate(session.messages)}
+    for ordinal, marker in enumerate(markers):
+        by_hand = any(marker.text in text for text in typed)
+        evidence = marker_evidence(marker, facts.scratch, by_hand=by_hand)
+        record = ContextMarker(
+            id=item_id("marker", session.header.id, marker.first_message_id, marker.text, 0),
+            text=marker.text,
+            kind=marker.kind,
+            uses=marker.uses,
+            provenance=provenance_of(session, marker.first_message_id),
+        )
+        yield Candidate(
+            id=record.id,
+            kind="marker",
+            record=record,
+            evidence=evidence.points,
+            reasons=evidence.reasons,
+            tokens=estimate(single_line(marker.text)) + 1,
+            outcome=None,
+            shape=f"marker {marker.kind}",
+            key=f"marker\x1f{marker.kind}\x1f{marker.text}",
+            order=positions.get(marker.first_message_id, ordinal),
+        )
+
+
+def _patterns(session: Session, patterns: UserPatterns | None) -> Iterator[Candidate]:
+    messages = sum(message.origin == "person" for message in session.messages)
+    if patterns is None or not messages:
+        return
+    evidence = patterns_evidence(messages, len(patterns.corrections))
+    lines = tuple(in_words(patterns))
+    yield Candidate(
+        id=item_id("user_patterns", session.header.id, "", "", 0),
+        kind="user_patterns",
+        record=patterns,
+        evidence=evidence.points,
+        reasons=evidence.reasons,
+        tokens=sum(estimate(line) + 1 for line in lines),
+        outcome=None,
+        shape="user_patterns",
+        key="user_patterns\x1f" + "\x1f".join(lines),
+        order=0,
+        originals=tuple(message.text for message in session.messages if message.origin == "person"),
+    )
+
+
+def _system_context(session: Session) -> Iterator[Candidate]:
+    text = session.system_prompt.strip()
+    if not text:
+        prompts = (message.text.strip() for message in session.messages if message.origin == "system")
+        text = next(filter(None, prompts), "")
+    if text:
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+        yield Candidate(
+            id=item_id("system_context", session.header.id, "", "", 0),
+            kind="system_context",
+            record=SystemContext(text=text),
+            evidence=SYSTEM_CONTEXT_EVIDENCE,
+            reasons=("the system prompt of that session; agents send their own",),
+            tokens=estimate(text) + 2,
+            outcome=None,
+            shape="system_context",
+            key=f"system_context\x1f{digest}",
+            order=0,
+        )
