@@ -31,7 +31,7 @@ def test_the_persons_first_words_are_kept_short() -> None:
         Message("2", "user", "w" * 1_000, "person"),
         Message("3", "user", "later", "person"),
     )
-    assert count(Session(SessionHeader("s", "hermes", "x.db"), messages), ()).words == "w" * 200
+    assert count(Session(SessionHeader("s", "hermes", "x.db"), messages), ()).words == "w" * 400
 
 
 def test_an_id_that_is_used_for_every_call_costs_no_more_than_others() -> None:

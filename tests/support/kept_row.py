@@ -5,7 +5,7 @@ from __future__ import annotations
 from warmtui.analysis.filters import Filter
 from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection
 from warmtui.model.session import SessionHeader
-from warmtui.model.stats import Figures
+from warmtui.model.stats import SessionStats
 
 SOURCE = "/somewhere/state.db"
 
@@ -13,7 +13,7 @@ SOURCE = "/somewhere/state.db"
 class Kept:
     """A session as the index keeps it."""
 
-    def __init__(self, header: SessionHeader, figures: Figures | None) -> None:
+    def __init__(self, header: SessionHeader, figures: SessionStats | None) -> None:
         self.header = header
         self.figures = figures
 

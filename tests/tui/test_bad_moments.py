@@ -194,7 +194,7 @@ async def test_ten_thousand_messages_at_once(tmp_path: Path) -> None:
         assert screen.table.cursor_key == held
         await wait_for(
             pilot,
-            lambda: (row := screen.table.current()) and row.summary and row.summary.messages == 10_001,
+            lambda: (row := screen.table.current()) and row.stats and row.stats.messages == 10_001,
             "the row's new figures",
         )
 

@@ -151,7 +151,7 @@ async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
         screen = await opened(pilot)
         await pilot.press("s")
         await pilot.pause()
-        rows = [row.summary for row in screen.rows.sessions(0, len(screen.rows))]
+        rows = [row.stats for row in screen.rows.sessions(0, len(screen.rows))]
         scores = [one.score for one in rows if one is not None]
         judged = [one for one in scores if one is not None]
         assert judged == sorted(judged, reverse=True)
@@ -178,7 +178,7 @@ async def test_what_is_marked_is_counted_and_stays_chosen_under_another_filter(a
 
 def value_of(column: str, row: SessionRow) -> object:
     """Return what a session has in a column."""
-    header, one = row.header, row.summary
+    header, one = row.header, row.stats
     assert one is not None
     return {
         "age": header.last_active_at,
@@ -310,8 +310,8 @@ async def test_a_message_and_what_it_comes_to_are_drawn_at_once(
         hermes.said(db, "s1", "user", "hi", timestamp=3000.0)
         await wait_for(pilot, lambda: titles(screen)[0] == "1")
         row = screen.rows.sessions(0, 1)[0]
-        assert row.summary is not None
-        assert row.summary.messages == row.header.rows
+        assert row.stats is not None
+        assert row.stats.messages == row.header.rows
         assert app.workspace.feed.waiting == 0
         assert len(updates) == 1
 

@@ -120,9 +120,9 @@ async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: 
         await wait_for(pilot, lambda: "judged calls worked" in pane_text(screen))
         effect = screen.rows.effects[screen.rows.key(0)]
         [row] = [one for one in library.workspace.feed.rows.values() if one.header.id == MARATHON]
-        assert row.summary is not None
-        assert (effect.ok, effect.errors) == (row.summary.ok, row.summary.errors)
-        assert effect.reliability == row.summary.reliability
+        assert row.stats is not None
+        assert (effect.ok, effect.errors) == (row.stats.ok, row.stats.errors)
+        assert effect.reliability == row.stats.reliability
         assert effect.reliability is not None
         text = screen_text(pilot)
         assert f"{round(100 * effect.reliability.value)} ━" in text

@@ -13,8 +13,8 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.stats import summarise, summary_of
-from warmtui.model.stats import NO_FIGURES, SessionSummary
+from warmtui.analysis.stats import count
+from warmtui.model.stats import NO_STATS, SessionStats
 from warmtui.sources.hermes import HermesDatabase
 from warmtui.workspace import bulk
 from warmtui.workspace.bulk import Crew, Job, Judged, judge_job, plan
@@ -39,15 +39,14 @@ def history(path: Path, sessions: int = 30, calls: int = 6, *, side_by_side: boo
     return HermesDatabase(path)
 
 
-def expected(source: HermesDatabase) -> dict[str, SessionSummary]:
+def expected(source: HermesDatabase) -> dict[str, SessionStats]:
     sessions = source.read([one.id for one in source.listing().headers if one.rows])
-    return {one.header.id: summarise(one, judge_calls(one, now=NOW)) for one in sessions}
+    return {one.header.id: count(one, judge_calls(one, now=NOW)) for one in sessions}
 
 
-def summaries(source: HermesDatabase, judged: Sequence[Judged]) -> dict[str, SessionSummary]:
+def figures(judged: Sequence[Judged]) -> dict[str, SessionStats]:
     assert len({one.id for one in judged}) == len(judged), "no session is judged twice"
-    headers = source.headers([one.id for one in judged])
-    return {one.id: summary_of(headers[one.id], one.figures) for one in judged}
+    return {one.id: one.figures for one in judged}
 
 
 def jobs_of(source: HermesDatabase) -> list[Job]:
@@ -62,14 +61,14 @@ def test_jobs_of_any_size_give_the_same_figures(
     source = history(tmp_path / "state.db")
     jobs = jobs_of(source)
     judged = [one for job in jobs for one in judge_job(source, job)]
-    assert summaries(source, judged) == expected(source)
+    assert figures(judged) == expected(source)
     source.close()
 
 
 def test_recordings_with_compactions_and_rewinds_give_the_same_figures(recordings: Path) -> None:
     source = HermesDatabase(recordings)
     judged = [one for job in jobs_of(source) for one in judge_job(source, job)]
-    assert summaries(source, judged) == expected(source)
+    assert figures(judged) == expected(source)
     source.close()
 
 
@@ -103,7 +102,7 @@ def test_helpers_do_what_the_owner_does_not(tmp_path: Path, monkeypatch: pytest.
             answer = team.answers.get()
             judged += answer[1] if answer else ()
         assert team.take() is None
-    assert summaries(source, judged) == expected(source)
+    assert figures(judged) == expected(source)
     source.close()
 
 
@@ -167,7 +166,7 @@ def test_a_session_that_went_away_has_no_figures(tmp_path: Path) -> None:
     source = history(tmp_path / "state.db", sessions=2)
     (job,) = jobs_of(source)
     judged = list(judge_job(source, job._replace(ids=("s01", "gone"))))
-    assert [(session.id, session.figures == NO_FIGURES) for session in judged] == [
+    assert [(session.id, session.figures == NO_STATS) for session in judged] == [
         ("s01", False),
         ("gone", True),
     ]

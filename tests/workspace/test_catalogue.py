@@ -136,10 +136,10 @@ def test_an_uncommitted_log_is_seen_through_its_file(tmp_path: Path, work: dict[
     hermes.session(db, "s1")
     hermes.said(db, "s1", "user", "one")
     old(path)
-    assert [one.messages for one in listed_again(path, index)] == [1]
+    assert [one.stats.messages for one in listed_again(path, index)] == [1]
     hermes.said(db, "s1", "user", "two")
     old(path)
-    assert [one.messages for one in listed_again(path, index)] == [2], "the log has another size"
+    assert [one.stats.messages for one in listed_again(path, index)] == [2], "the log has another size"
     db.close()
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from warmtui.analysis.curve import wilson
 from warmtui.library.usage import Use
 from warmtui.model.session import SessionHeader
-from warmtui.model.stats import SessionSummary
+from warmtui.model.stats import NO_STATS, wilson
 from warmtui.workspace.effect import effect_of
 from warmtui.workspace.session_table import SessionKey, SessionRow
 
@@ -34,10 +33,10 @@ def rows(*figures: tuple[str, str, int | None, int]) -> dict[SessionKey, Session
     found = {}
     for source, one, ok, errors in figures:
         header = SessionHeader(id=one, agent="hermes", source=source)
-        summary = None
+        stats = None
         if ok is not None:
-            summary = SessionSummary(header, messages=3, calls=ok + errors, ok=ok, errors=errors)
-        found[SessionKey(source, one)] = SessionRow(header, summary)
+            stats = NO_STATS._replace(messages=3, calls=ok + errors, ok=ok, errors=errors)
+        found[SessionKey(source, one)] = SessionRow(header, stats)
     return found
 
 

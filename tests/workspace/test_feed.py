@@ -45,14 +45,14 @@ def key(db: Connection, name: str) -> SessionKey:
 def test_headers_come_first_and_figures_newest_first(live: tuple[Connection, SessionFeed]) -> None:
     db, feed = live
     assert len(feed.refresh().updated) == 20
-    assert all(row.summary is None for row in feed.rows.values())
+    assert all(row.stats is None for row in feed.rows.values())
     judged = feed.judge(0.0).updated
     assert {one.id for one in judged} == {f"s{number:02}" for number in range(12, 20)}
     while feed.waiting:
         feed.judge(0.0)
     row = feed.rows[key(db, "s03")]
-    assert row.summary is not None
-    assert (row.summary.ok, row.tools, row.words) == (1, frozenset({"terminal"}), "words 3")
+    assert row.stats is not None
+    assert (row.stats.ok, row.stats.tools, row.words) == (1, frozenset({"terminal"}), "words 3")
 
 
 def test_what_is_on_screen_is_judged_before_the_rest(live: tuple[Connection, SessionFeed]) -> None:
@@ -79,11 +79,11 @@ def test_a_session_that_grows_is_judged_again(live: tuple[Connection, SessionFee
     hermes.answered(db, "s05", "d", FAILED)
     changes = feed.refresh()
     assert changes.updated == {key(db, "s05")}
-    old = feed.rows[key(db, "s05")].summary
+    old = feed.rows[key(db, "s05")].stats
     assert old is not None
     assert old.errors == 0
     feed.judge(1.0)
-    new = feed.rows[key(db, "s05")].summary
+    new = feed.rows[key(db, "s05")].stats
     assert new is not None
     assert (new.errors, new.calls) == (1, 2)
     hermes.session(db, "s99", started_at=2000.0)
@@ -156,8 +156,8 @@ def test_many_new_rows_at_once(live: tuple[Connection, SessionFeed]) -> None:
     assert feed.refresh().updated == {key(db, "s01")}
     feed.judge(1.0)
     row = feed.rows[key(db, "s01")]
-    assert row.summary is not None
-    assert row.summary.messages == 10_003
+    assert row.stats is not None
+    assert row.stats.messages == 10_003
 
 
 def test_a_helpers_answer_that_comes_too_late_is_dropped(
@@ -176,8 +176,8 @@ def test_a_helpers_answer_that_comes_too_late_is_dropped(
         feed.judge(0.05, first=[on_screen])
     feed.judge(0.5)
     assert feed.waiting == 0
-    assert all(row.summary is not None for row in feed.rows.values())
-    summary = feed.rows[on_screen].summary
+    assert all(row.stats is not None for row in feed.rows.values())
+    summary = feed.rows[on_screen].stats
     assert summary is not None
     assert (summary.ok, summary.errors) == (1, 1)
     assert feed._crew is None, "helpers are sent home"

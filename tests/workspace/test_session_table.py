@@ -42,9 +42,9 @@ def test_sessions_are_found_by_key_by_id_and_in_order(catalogue: Catalogue, reco
     key = SessionKey(str(recordings), MARATHON)
     row = listed[key]
     assert row.key == key
-    assert row.summary is not None
-    assert row.summary.calls > 40
-    assert "terminal" in row.tools
+    assert row.stats is not None
+    assert row.stats.calls > 40
+    assert "terminal" in row.stats.tools
     assert listed.with_ids([MARATHON, "nobody"]) == {key: row}
     assert listed.numbered([MARATHON], ["/another.db"]) == {}
     [(number, again)] = listed.numbered([MARATHON], [str(recordings)]).items()

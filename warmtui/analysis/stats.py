@@ -1,33 +1,24 @@
-"""The figures of one session (A2, A3, A12) from its judged calls."""
+"""The figures of one session, counted from its judged calls."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from warmtui.analysis.curve import early_late, error_curve, wilson
+from warmtui.analysis.error_rate import early_late, error_curve
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.model.outcome import OUTCOMES, JudgedCall
-from warmtui.model.session import Session, SessionHeader
-from warmtui.model.stats import Figures, Rate, SessionSummary
-from warmtui.model.words import TaskType
+from warmtui.model.session import Session
+from warmtui.model.stats import Rate, SessionStats, TaskType, rate
 
 SCORE_FROM = 5
-"""Below this many judged calls there is no score and no gain (DEFINITIONS, "Figures")."""
+"""Below this many judged calls there is no score and no gain (docs/definitions.md)."""
 WIDE = 0.30
 """A score whose interval is wider than this is greyed."""
 TREND_BINS = 8
 WORDS = 400
 """Characters of the person's first words that are counted. The index masks them and then keeps
 `warmtui.library.profiles.index.WORDS` of them, so that no secret is cut in two before it is masked."""
-
-
-def rate(ok: int, n: int) -> Rate | None:
-    """Return ok / n with its 95 % Wilson interval; None when n is 0."""
-    if not n:
-        return None
-    low, high = wilson(ok, n)
-    return Rate(ok / n, low, high, n)
 
 
 def score_of(reliability: Rate | None) -> int | None:
@@ -40,21 +31,21 @@ def score_of(reliability: Rate | None) -> int | None:
     return round(100 * reliability.value)
 
 
-def research_score(figures: SessionSummary) -> float:
+def research_score(stats: SessionStats) -> float:
     """Return the prototypes' score with true outcomes in place of words, 0 to 1.
 
     0 below 10 messages, 0.5 without tool calls, else 0.7 · ok / results + 0.3 · min(1, messages / 100).
     Kept for comparison only: measured on real sessions it predicts success worse than chance.
     """
-    if figures.messages < 10:
+    if stats.messages < 10:
         return 0.0
-    results = figures.calls - figures.housekeeping - figures.pending - figures.interrupted
+    results = stats.calls - stats.housekeeping - stats.pending - stats.interrupted
     if results <= 0:
         return 0.5
-    return 0.7 * figures.ok / results + 0.3 * min(1.0, figures.messages / 100)
+    return 0.7 * stats.ok / results + 0.3 * min(1.0, stats.messages / 100)
 
 
-def count(session: Session, calls: Sequence[JudgedCall]) -> Figures:
+def count(session: Session, calls: Sequence[JudgedCall]) -> SessionStats:
     """Count one session.
 
     Args:
@@ -69,7 +60,7 @@ def count(session: Session, calls: Sequence[JudgedCall]) -> Figures:
     ok, errors, denied, interrupted, pending, unknown = map(outcomes.count, OUTCOMES)
     fine = [call.verdict for call in counted if call.verdict.outcome == "ok"]
     early, late, gain = early_late(outcomes)
-    return Figures(
+    return SessionStats(
         messages=len(session.messages),
         calls=len(calls),
         ok=ok,
@@ -87,22 +78,10 @@ def count(session: Session, calls: Sequence[JudgedCall]) -> Figures:
         gain=gain,
         score=score_of(rate(ok, ok + errors)),
         task_type=_largest(Counter(task_type_of(call.call.tool) for call in counted)),
-        trend=tuple(stretch.rate for stretch in error_curve(outcomes, TREND_BINS)),
+        trend=tuple(stretch.error_rate for stretch in error_curve(outcomes, TREND_BINS)),
         tools=frozenset(call.call.tool for call in calls),
         words=next((message.text for message in session.messages if message.origin == "person"), "")[:WORDS],
     )
-
-
-def summary_of(header: SessionHeader, figures: Figures) -> SessionSummary:
-    """Return the row of a list: a header with its figures, and the rates that follow from them."""
-    reliability = rate(figures.ok, figures.ok + figures.errors)
-    early, late, gain, score, kind, trend = figures[12:18]
-    return SessionSummary(header, *figures[:12], reliability, score, early, late, gain, kind, trend)
-
-
-def summarise(session: Session, calls: Sequence[JudgedCall]) -> SessionSummary:
-    """Count one session; see `count`."""
-    return summary_of(session.header, count(session, calls))
 
 
 def _largest(groups: Mapping[TaskType, int]) -> TaskType | None:

@@ -6,7 +6,7 @@ Claude Code, Codex CLI and MCP servers use for the same work.
 
 from __future__ import annotations
 
-from warmtui.model.words import TaskType
+from warmtui.model.stats import TaskType
 
 HOUSEKEEPING: frozenset[str] = frozenset(
     {

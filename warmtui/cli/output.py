@@ -19,7 +19,7 @@ from warmtui.model.stats import Rate
 PROBLEMS_SHOWN = 5
 BAR = 10
 WIDE_INTERVAL = 0.30
-"""A rate whose interval is wider is dimmed: it says little (DEFINITIONS, "Figures")."""
+"""A rate whose interval is wider is dimmed: it says little (DEFINITIONS, "SessionStats")."""
 
 
 def put_json(data: bytes) -> None:

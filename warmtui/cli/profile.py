@@ -8,10 +8,9 @@ import click
 
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
-from warmtui.model.stats import Rate
 
 if TYPE_CHECKING:
-    from warmtui.model.profile import Profile, RateRecord
+    from warmtui.model.profile import Profile
 
 SHOWN = 8
 """Rows of a section; --json has all."""
@@ -38,10 +37,6 @@ def _heading(text: str) -> None:
     output.line(output.style(text, bold=True))
 
 
-def _rate(rate: RateRecord | None) -> Rate | None:
-    return None if rate is None else Rate(rate.value, rate.low, rate.high, rate.n)
-
-
 def _print(one: Profile) -> None:
     width = output.width()
     output.line(output.style(output.clip(one.title or one.id, width), bold=True))
@@ -53,7 +48,7 @@ def _print(one: Profile) -> None:
     if one.tools:
         _heading("Tools")
         for tool in one.tools[:SHOWN]:
-            rate = _rate(tool.reliability)
+            rate = tool.reliability
             judged = tool.ok + tool.errors
             apart = f"  {tool.findings} with findings" if tool.findings else ""
             row = f"  {output.pad(tool.tool, 20)} {output.bar(rate)} {tool.ok:>4} of {judged:<4}{apart}"

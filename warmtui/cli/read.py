@@ -71,7 +71,7 @@ def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json
 
 def session_json(row: SessionSummary) -> dict[str, Any]:
     """Return one session as `warmtui.sessions/1` has it."""
-    header = row.header
+    header, stats = row
     return {
         "id": header.id,
         "agent": header.agent,
@@ -81,22 +81,22 @@ def session_json(row: SessionSummary) -> dict[str, Any]:
         "model": header.model,
         "started_at": iso(header.started_at),
         "last_active_at": iso(header.last_active_at),
-        "messages": row.messages,
-        "calls": row.calls,
-        "ok": row.ok,
-        "errors": row.errors,
-        "denied": row.denied,
-        "interrupted": row.interrupted,
-        "unknown": row.unknown,
-        "pending": row.pending,
-        "findings": row.findings,
-        "housekeeping": row.housekeeping,
-        "reliability": output.rate_json(row.reliability),
-        "score": row.score,
-        "early_error_rate": row.early_error_rate,
-        "late_error_rate": row.late_error_rate,
-        "gain": row.gain,
-        "task_type": row.task_type,
+        "messages": stats.messages,
+        "calls": stats.calls,
+        "ok": stats.ok,
+        "errors": stats.errors,
+        "denied": stats.denied,
+        "interrupted": stats.interrupted,
+        "unknown": stats.unknown,
+        "pending": stats.pending,
+        "findings": stats.findings,
+        "housekeeping": stats.housekeeping,
+        "reliability": output.rate_json(stats.reliability),
+        "score": stats.score,
+        "early_error_rate": stats.early_error_rate,
+        "late_error_rate": stats.late_error_rate,
+        "gain": stats.gain,
+        "task_type": stats.task_type,
         "parent_id": header.parent_id,
         "cwd": header.cwd,
     }
@@ -113,13 +113,15 @@ def _print_sessions(rows: Sequence[SessionSummary]) -> None:
     now = time.time()
     room = max(12, output.width() - 78)
     for row in rows:
-        header = row.header
-        rate = row.reliability if row.score is not None else None
+        header, stats = row
+        rate = stats.reliability if stats.score is not None else None
         shaky = rate is None or rate.high - rate.low > output.WIDE_INTERVAL
-        score = output.style(f"{'–' if row.score is None else row.score:>3} {output.bar(rate)}", dim=shaky)
+        score = output.style(
+            f"{'–' if stats.score is None else stats.score:>3} {output.bar(rate)}", dim=shaky
+        )
         cells = (
-            f"{score}   {ago(header.last_active_at, now):>7}{row.messages:>7,}{row.calls:>7,}"
-            f"{output.percent(row.error_rate):>8}  {output.spark(row.trend):<9} "
+            f"{score}   {ago(header.last_active_at, now):>7}{stats.messages:>7,}{stats.calls:>7,}"
+            f"{output.percent(stats.error_rate):>8}  {output.spark(stats.trend):<9} "
             f"{output.pad(header.id, 22)} {output.clip(header.title or '–', room)}"
         )
         output.line(cells.rstrip())

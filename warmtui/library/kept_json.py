@@ -20,7 +20,7 @@ from warmtui.model.session import Problem
 
 if TYPE_CHECKING:
     from warmtui.library import reading
-    from warmtui.model.words import TemplateType
+    from warmtui.model.template import TemplateType
 else:
     # only for rows that want a closer look; its records take longer to load than all else here
     reading = Later("warmtui.library.reading")

@@ -12,9 +12,10 @@ from typing import Generic, Literal, TypeVar
 from pydantic import Field
 
 from warmtui.model.outcome import Outcome
-from warmtui.model.profile import RateRecord, RecoveryRecord
+from warmtui.model.profile import RecoveryRecord
 from warmtui.model.session import SessionKind
-from warmtui.model.template import FeedbackStyle, MarkerKind, Record, RequestStyle, TaskType
+from warmtui.model.stats import Rate, TaskType
+from warmtui.model.template import FeedbackStyle, MarkerKind, Record, RequestStyle
 
 FigureKind = Literal["rate", "change", "count"]
 """A share from 0 to 1; a difference of two shares, -1 to 1; a number of things."""
@@ -75,7 +76,7 @@ class GroupCell(Record):
     ok: int
     errors: int
     findings: int
-    reliability: RateRecord | None
+    reliability: Rate | None
 
 
 class GroupRow(Record):

@@ -8,19 +8,11 @@ from pydantic import Field
 
 from warmtui.model.outcome import Outcome
 from warmtui.model.session import SessionKind
-from warmtui.model.template import MarkerKind, Record, TaskType, UserPatterns
+from warmtui.model.stats import CurveBin, Rate, TaskType
+from warmtui.model.template import MarkerKind, Record, UserPatterns
 
 
-class RateRecord(Record):
-    """A share with its 95 % Wilson interval."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-
-class ToolFigures(Record):
+class ToolStats(Record):
     """One tool's calls in a session."""
 
     tool: str
@@ -33,7 +25,7 @@ class ToolFigures(Record):
     unknown: int
     pending: int
     findings: int
-    reliability: RateRecord | None
+    reliability: Rate | None
 
 
 class CallReference(Record):
@@ -104,15 +96,8 @@ class CompactionRecord(Record):
     """The first message after it; None when nothing follows."""
     kept_messages: int
     into_child: bool
-    reliability_before: RateRecord | None
-    reliability_after: RateRecord | None
-
-
-class CurveBin(Record):
-    """One stretch of the judged calls."""
-
-    error_rate: float
-    n: int
+    reliability_before: Rate | None
+    reliability_after: Rate | None
 
 
 class ProblemRecord(Record):
@@ -151,7 +136,7 @@ class Profile(Record):
     repeated: int
     housekeeping: dict[str, int]
     """Calls that are counted apart, by tool."""
-    reliability: RateRecord | None
+    reliability: Rate | None
     score: int | None
     early_error_rate: float | None
     late_error_rate: float | None
@@ -160,7 +145,7 @@ class Profile(Record):
     task_type: TaskType | None
     research_score: float
     """The prototypes' formula with true outcomes, for comparison; it predicts nothing."""
-    tools: tuple[ToolFigures, ...]
+    tools: tuple[ToolStats, ...]
     recoveries: tuple[RecoveryRecord, ...]
     error_patterns: tuple[ErrorPatternRecord, ...]
     user_patterns: PatternsRecord

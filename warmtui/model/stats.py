@@ -1,27 +1,93 @@
-"""One session's figures: the row of a list."""
+"""A session's figures, and the rates they are made of."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal, NamedTuple
 
 from warmtui.model.session import SessionHeader
-from warmtui.model.words import TaskType
+
+TaskType = Literal["code", "file", "research", "terminal", "general"]
+Z_95 = 1.959963984540054
+"""Two-sided 95 % quantile of the standard normal distribution."""
 
 
-class Rate(NamedTuple):
-    """A share with what it stands on."""
+class Interval(NamedTuple):
+    """A confidence interval of a rate, both ends between 0 and 1."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with its 95 % Wilson interval."""
 
     value: float
     """From 0 to 1."""
     low: float
-    """Lower end of the 95 % Wilson interval."""
     high: float
     n: int
     """How many it was counted over."""
 
 
-class Figures(NamedTuple):
-    """What `SessionSummary` says of a session's messages, light enough for processes and the index."""
+@dataclass(frozen=True, slots=True)
+class CurveBin:
+    """One stretch of the judged calls, in order."""
+
+    error_rate: float
+    n: int
+    """Judged calls in the stretch, at least 1."""
+
+
+def wilson(ok: int, n: int, z: float = Z_95) -> Interval:
+    """Return the Wilson score interval of the rate ok / n, in closed form.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22 (1927), 209-212; without continuity correction,
+    as recommended by Brown, Cai and DasGupta, Statistical Science 16 (2001), 101-133.
+
+    Args:
+        ok: successes, 0 to n.
+        n: trials; 0 says nothing, so the interval is everything.
+        z: quantile of the standard normal distribution, 95 % two-sided by default.
+
+    Raises:
+        ValueError: not 0 <= ok <= n.
+
+    >>> low, high = wilson(8, 10)
+    >>> f"{low:.4f} {high:.4f}"
+    '0.4902 0.9433'
+    """
+    if not 0 <= ok <= n:
+        raise ValueError(f"{ok} of {n} is no rate")
+    if n == 0:
+        return Interval(0.0, 1.0)
+    rate, square = ok / n, z * z
+    centre = rate + square / (2 * n)
+    half = z * sqrt(rate * (1 - rate) / n + square / (4 * n * n))
+    scale = 1 + square / n
+    # rounding would leave the exact ends at a hair beside 0 and 1
+    low = 0.0 if ok == 0 else (centre - half) / scale
+    high = 1.0 if ok == n else (centre + half) / scale
+    return Interval(low, high)
+
+
+def rate(ok: int, n: int) -> Rate | None:
+    """Return ok / n with its 95 % Wilson interval; None when n is 0."""
+    if not n:
+        return None
+    low, high = wilson(ok, n)
+    return Rate(ok / n, low, high, n)
+
+
+class SessionStats(NamedTuple):
+    """The figures of one session, counted by `warmtui.analysis.stats.count`.
+
+    Every call that is not housekeeping has one outcome:
+    `ok + errors + denied + interrupted + unknown + pending == calls - housekeeping`.
+    """
 
     messages: int
     calls: int
@@ -32,65 +98,44 @@ class Figures(NamedTuple):
     unknown: int
     pending: int
     findings: int
+    """Of the ok calls: test runners and linters that reported something."""
     weak: int
+    """Of the ok calls: those that rest on nothing but the absence of a sign of failure."""
     housekeeping: int
     repeated: int
+    """Calls that repeat an earlier one exactly."""
     early_error_rate: float | None
     late_error_rate: float | None
     gain: float | None
+    """late − early; negative is better."""
     score: int | None
+    """round(100 × reliability), None below five judged calls."""
     task_type: TaskType | None
     trend: tuple[float, ...]
+    """Error rate in up to eight near-equal stretches of the judged calls."""
     tools: frozenset[str]
     """Names of the tools that were called, housekeeping included."""
     words: str
     """The beginning of the person's first message."""
 
-
-NO_FIGURES = Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, None, (), frozenset(), "")
-"""Of a session without a message that counts."""
-
-
-class SessionSummary(NamedTuple):
-    """The figures of one session, by the rules of `warmtui.analysis`.
-
-    Every call that is not housekeeping has one outcome:
-    `ok + errors + denied + interrupted + unknown + pending == calls - housekeeping`.
-    """
-
-    header: SessionHeader
-    messages: int
-    calls: int
-    ok: int = 0
-    errors: int = 0
-    denied: int = 0
-    interrupted: int = 0
-    unknown: int = 0
-    pending: int = 0
-    findings: int = 0
-    """Of the ok calls: test runners and linters that reported something."""
-    weak: int = 0
-    """Of the ok calls: those that rest on nothing but the absence of a sign of failure."""
-    housekeeping: int = 0
-    repeated: int = 0
-    """Calls that repeat an earlier one exactly."""
-    reliability: Rate | None = None
-    score: int | None = None
-    """round(100 × reliability), None below five judged calls."""
-    early_error_rate: float | None = None
-    late_error_rate: float | None = None
-    gain: float | None = None
-    """late − early; negative is better."""
-    task_type: TaskType | None = None
-    trend: tuple[float, ...] = ()
-    """Error rate in up to eight near-equal stretches of the judged calls."""
-
     @property
-    def id(self) -> str:
-        """The session's id."""
-        return self.header.id
+    def reliability(self) -> Rate | None:
+        """Ok / (ok + errors); None when nothing is judged."""
+        return rate(self.ok, self.ok + self.errors)
 
     @property
     def error_rate(self) -> float | None:
         """Errors / (ok + errors); None when nothing is judged."""
-        return None if self.reliability is None else 1 - self.reliability.value
+        reliability = self.reliability
+        return None if reliability is None else 1 - reliability.value
+
+
+NO_STATS = SessionStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, None, (), frozenset(), "")
+"""Of a session without a message that counts."""
+
+
+class SessionSummary(NamedTuple):
+    """One judged session as a list has it."""
+
+    header: SessionHeader
+    stats: SessionStats

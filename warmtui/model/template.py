@@ -10,11 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from warmtui.model.words import FeedbackStyle as FeedbackStyle
-from warmtui.model.words import MarkerKind as MarkerKind
-from warmtui.model.words import RequestStyle as RequestStyle
-from warmtui.model.words import TaskType as TaskType
-from warmtui.model.words import TemplateType as TemplateType
+TemplateType = Literal["code", "file", "research", "terminal", "general", "mixed"]
+RequestStyle = Literal["command_driven", "conversational", "terse", "detailed", "balanced"]
+FeedbackStyle = Literal["terse", "detailed", "corrections_only", "balanced"]
+MarkerKind = Literal["path", "url", "command", "identifier"]
 
 
 class Record(BaseModel):

@@ -24,7 +24,7 @@ from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, Session, SessionHeader, unjudged
-from warmtui.model.stats import NO_FIGURES, Figures
+from warmtui.model.stats import NO_STATS, SessionStats
 from warmtui.sources.base import Source
 from warmtui.sources.detect import open_source
 from warmtui.workspace.helping import start_helper
@@ -50,7 +50,7 @@ class Judged(NamedTuple):
     """What one session came to."""
 
     id: str
-    figures: Figures
+    figures: SessionStats
     problems: tuple[Problem, ...]
 
 
@@ -83,7 +83,7 @@ def judge_job(source: Source, job: Job) -> Iterator[Judged]:
         gone.pop(session.header.id, None)
         yield _judge(session, job)
     for session_id in gone:
-        yield Judged(session_id, NO_FIGURES, ())
+        yield Judged(session_id, NO_STATS, ())
 
 
 def _judge(session: Session, job: Job) -> Judged:
@@ -93,7 +93,7 @@ def _judge(session: Session, job: Job) -> Judged:
         return Judged(header.id, count(session, calls), session.problems)
     except Exception as error:  # a fault of ours in one session must not hide the others
         problem = unjudged(job.path, header.id, error)
-        return Judged(header.id, NO_FIGURES, (*session.problems, problem))
+        return Judged(header.id, NO_STATS, (*session.problems, problem))
 
 
 class Crew:

@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.analysis.stats import summary_of
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.later import Later
@@ -17,7 +16,7 @@ from warmtui.library.profiles import Judged as Kept
 from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection, Synced
 from warmtui.library.profiles.query import Order
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import NO_FIGURES, SessionSummary
+from warmtui.model.stats import NO_STATS, SessionSummary
 from warmtui.sources.base import Source
 from warmtui.workspace.helping import cores, start_helper
 from warmtui.workspace.reader import OnProgress, Reader
@@ -254,7 +253,7 @@ class Catalogue:
                     found = found[:limit]
                     limit -= len(found)
                 if found:
-                    yield [summary_of(row.header, row.figures or NO_FIGURES) for row in found]
+                    yield [SessionSummary(row.header, row.figures or NO_STATS) for row in found]
                 if not limit:
                     break
             for _ in judging:  # what is not listed is counted

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from warmtui.analysis.stats import rate
 from warmtui.library.usage import Use
-from warmtui.model.stats import Rate
+from warmtui.model.stats import Rate, rate
 from warmtui.workspace.session_table import SessionKey, SessionRow
 
 
@@ -48,6 +47,6 @@ def effect_of(uses: Iterable[Use], rows: Mapping[SessionKey, SessionRow]) -> Eff
         if key.id in wanted and (key.id not in found or key.source == wanted[key.id]):
             found[key.id] = row
     sessions = tuple(found[one] for one in wanted if one in found)
-    summaries = [row.summary for row in sessions if row.summary is not None]
-    ok, errors = sum(one.ok for one in summaries), sum(one.errors for one in summaries)
+    judged = [row.stats for row in sessions if row.stats is not None]
+    ok, errors = sum(stats.ok for stats in judged), sum(stats.errors for stats in judged)
     return Effect(len(every), sessions, len(wanted) - len(sessions), ok, errors, rate(ok, ok + errors))

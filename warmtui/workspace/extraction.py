@@ -192,9 +192,9 @@ def make(
 def fits(row: SessionSummary, mining: SessionCriteria) -> bool:
     """Tell whether `build` takes a session."""
     header = row.header
-    rate = row.error_rate
+    rate = row.stats.error_rate
     return (
-        row.messages >= mining.min_messages
+        row.stats.messages >= mining.min_messages
         and header.kind != "subagent"
         and (mining.channel is None or header.channel == mining.channel)
         and rate is not None

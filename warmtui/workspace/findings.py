@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from warmtui.analysis.call_arguments import repeats
 from warmtui.analysis.call_shape import shapes_of
-from warmtui.analysis.curve import error_curve
 from warmtui.analysis.error_patterns import error_patterns
+from warmtui.analysis.error_rate import error_curve
 from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
-from warmtui.analysis.stats import rate, research_score, summarise
+from warmtui.analysis.stats import count, research_score
 from warmtui.analysis.tools import task_type_of
 from warmtui.analysis.user_patterns import FoundPatterns, find_patterns
 from warmtui.curation.candidates import Candidate, find_candidates, worth
@@ -19,18 +19,11 @@ from warmtui.model.outcome import OUTCOMES, JudgedCall
 from warmtui.model.profile import (
     CallReference,
     CompactionRecord,
-    CurveBin,
-    ErrorPatternRecord,
-    MarkerRecord,
-    PatternsRecord,
-    ProblemRecord,
     Profile,
-    RateRecord,
     RecoveryRecord,
-    RepeatRecord,
-    ToolFigures,
+    ToolStats,
 )
-from warmtui.model.stats import Rate
+from warmtui.model.stats import Rate, rate
 from warmtui.model.times import iso
 from warmtui.workspace.reader import JudgedSession
 
@@ -63,78 +56,32 @@ def profile_of(found: Findings) -> Profile:
     """Write one session's findings as its profile."""
     session, calls = found.judged.session, found.judged.calls
     header = session.header
-    figures = summarise(session, calls)
-    counted = [one for one in calls if not one.housekeeping]
-    return Profile(
-        schema="warmtui.profile/1",
-        id=header.id,
-        agent=header.agent,
-        channel=header.channel,
-        source=header.source,
-        title=header.title,
-        model=header.model,
-        kind=header.kind,
-        parent_id=header.parent_id,
-        cwd=header.cwd,
-        started_at=iso(header.started_at),
-        last_active_at=iso(header.last_active_at),
-        ended_at=iso(header.ended_at),
-        end_reason=header.end_reason,
-        messages=figures.messages,
-        turns=sum(message.origin == "person" for message in session.messages),
-        calls=figures.calls,
-        outcomes={outcome: sum(one.verdict.outcome == outcome for one in counted) for outcome in OUTCOMES},
-        findings=figures.findings,
-        weak=figures.weak,
-        repeated=figures.repeated,
-        housekeeping=dict(Counter(one.call.tool for one in calls if one.housekeeping)),
-        reliability=_rate(figures.reliability),
-        score=figures.score,
-        early_error_rate=figures.early_error_rate,
-        late_error_rate=figures.late_error_rate,
-        gain=figures.gain,
-        error_curve=tuple(
-            CurveBin(error_rate=stretch.rate, n=stretch.n)
-            for stretch in error_curve([one.verdict.outcome for one in counted], CURVE_BINS)
-        ),
-        task_type=figures.task_type,
-        research_score=research_score(figures),
-        tools=_tools(counted),
-        recoveries=tuple(_recovery(one) for one in found.recoveries),
-        error_patterns=tuple(
-            ErrorPatternRecord(
-                error_type=one.error_type,
-                shape=one.shape,
-                tools=one.tools,
-                count=one.count,
-                recovered=one.recovered,
-                message_id=one.message_id,
-            )
-            for one in error_patterns(calls, found.recoveries)
-        ),
-        user_patterns=PatternsRecord(**found.patterns._asdict()),
-        markers=tuple(
-            MarkerRecord(
-                text=one.text,
-                kind=one.kind,
-                uses=one.uses,
-                turns=one.turns,
-                first_message_id=one.first_message_id,
-            )
-            for one in found.markers
-        ),
-        repeats=tuple(
-            RepeatRecord(tool=one.tool, arguments=one.arguments, count=one.count, failed=one.failed)
-            for one in repeats(calls)
-        ),
-        compactions=_compactions(found.judged),
-        worth=worth(found.candidates),
-        problems=tuple(ProblemRecord(place=one.place, text=one.text) for one in session.problems),
-    )
-
-
-def _rate(one: Rate | None) -> RateRecord | None:
-    return None if one is None else RateRecord(value=one.value, low=one.low, high=one.high, n=one.n)
+    stats = count(session, calls)
+    counted = [call for call in calls if not call.housekeeping]
+    outcomes = [call.verdict.outcome for call in counted]
+    known = header._asdict() | stats._asdict()
+    fields = {name: value for name, value in known.items() if name in Profile.model_fields} | {
+        "schema": "warmtui.profile/1",
+        "started_at": iso(header.started_at),
+        "last_active_at": iso(header.last_active_at),
+        "ended_at": iso(header.ended_at),
+        "reliability": stats.reliability,
+        "turns": sum(message.origin == "person" for message in session.messages),
+        "outcomes": {outcome: outcomes.count(outcome) for outcome in OUTCOMES},
+        "housekeeping": dict(Counter(call.call.tool for call in calls if call.housekeeping)),
+        "error_curve": error_curve(outcomes, CURVE_BINS),
+        "research_score": research_score(stats),
+        "tools": _tools(counted),
+        "recoveries": tuple(map(_recovery, found.recoveries)),
+        "error_patterns": tuple(error_patterns(calls, found.recoveries)),
+        "user_patterns": found.patterns,
+        "markers": found.markers,
+        "repeats": tuple(repeats(calls)),
+        "compactions": _compactions(found.judged),
+        "worth": worth(found.candidates),
+        "problems": session.problems,
+    }
+    return Profile.model_validate(fields, from_attributes=True)
 
 
 def _reliability(calls: list[JudgedCall]) -> Rate | None:
@@ -142,7 +89,7 @@ def _reliability(calls: list[JudgedCall]) -> Rate | None:
     return rate(ok, ok + sum(one.verdict.outcome == "error" for one in calls))
 
 
-def _tools(calls: list[JudgedCall]) -> tuple[ToolFigures, ...]:
+def _tools(calls: list[JudgedCall]) -> tuple[ToolStats, ...]:
     by_tool: dict[str, list[JudgedCall]] = {}
     for one in calls:
         by_tool.setdefault(one.call.tool, []).append(one)
@@ -150,7 +97,7 @@ def _tools(calls: list[JudgedCall]) -> tuple[ToolFigures, ...]:
     for tool, group in sorted(by_tool.items(), key=lambda pair: -len(pair[1])):
         counts = Counter(one.verdict.outcome for one in group)
         rows.append(
-            ToolFigures(
+            ToolStats(
                 tool=tool,
                 task_type=task_type_of(tool),
                 calls=len(group),
@@ -161,7 +108,7 @@ def _tools(calls: list[JudgedCall]) -> tuple[ToolFigures, ...]:
                 unknown=counts["unknown"],
                 pending=counts["pending"],
                 findings=sum(one.verdict.findings for one in group),
-                reliability=_rate(_reliability(group)),
+                reliability=_reliability(group),
             )
         )
     return tuple(rows)
@@ -192,8 +139,8 @@ def _compactions(judged: JudgedSession) -> tuple[CompactionRecord, ...]:
             before_message_id=messages[mark.before].id if mark.before < len(messages) else None,
             kept_messages=len(mark.kept),
             into_child=mark.into_child,
-            reliability_before=_rate(_reliability([one for one in counted if one.position < mark.before])),
-            reliability_after=_rate(_reliability([one for one in counted if one.position >= mark.before])),
+            reliability_before=_reliability([one for one in counted if one.position < mark.before]),
+            reliability_after=_reliability([one for one in counted if one.position >= mark.before]),
         )
         for mark in judged.session.compactions
     )

@@ -7,10 +7,9 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.stats import summary_of
 from warmtui.library.profiles import Place, ProfileReader, Row, Selected, Selection
 from warmtui.model.session import SessionHeader
-from warmtui.model.stats import SessionSummary
+from warmtui.model.stats import SessionStats
 from warmtui.workspace.catalogue import Catalogue
 
 
@@ -25,10 +24,12 @@ class SessionRow(NamedTuple):
     """One session as a list shows it; its figures come later than its header."""
 
     header: SessionHeader
-    summary: SessionSummary | None = None
-    tools: frozenset[str] = frozenset()
-    words: str = ""
-    """The person's first words, for a session without a title."""
+    stats: SessionStats | None = None
+
+    @property
+    def words(self) -> str:
+        """The person's first words, for a session without a title."""
+        return "" if self.stats is None else self.stats.words
 
     @property
     def key(self) -> SessionKey:
@@ -178,7 +179,4 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
 
 
 def _row(one: Row) -> SessionRow:
-    header, figures = one.header, one.figures
-    if figures is None:
-        return SessionRow(header)
-    return SessionRow(header, summary_of(header, figures), figures.tools, figures.words)
+    return SessionRow(one.header, one.figures)

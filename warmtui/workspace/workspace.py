@@ -203,7 +203,7 @@ class Workspace(Browsing, Handing):
             by_place = {
                 (header.source, header.id): (source, header) for source, header in self.reader.headers()
             }
-            chosen = [by_place[row.header.source, row.id] for row in rows]
+            chosen = [by_place[row.header.source, row.header.id] for row in rows]
             return [findings.findings_of(one) for one in self.reader.judged(chosen)]
 
         return await self._make(await self._read(mine), wish, dry_run=dry_run)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warmtui.analysis.comparison.intervals import Estimate, minus, share
-from warmtui.analysis.curve import wilson
+from warmtui.model.stats import wilson
 
 
 @pytest.mark.parametrize(

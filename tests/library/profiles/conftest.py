@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import pytest
 from kept_row import SOURCE, Kept
 
-from warmtui.analysis.stats import rate, score_of
+from warmtui.analysis.stats import score_of
 from warmtui.model.session import SessionHeader
-from warmtui.model.stats import NO_FIGURES
+from warmtui.model.stats import NO_STATS, rate
 
 HEADER = {"agent", "channel", "model", "title", "cwd", "started_at", "last_active_at"}
 
@@ -27,7 +27,7 @@ def row() -> MakeRow:
         figures = {"messages": 10, "calls": ok + errors, "score": score_of(rate(ok, ok + errors)), **values}
         return Kept(
             SessionHeader("s1", source=SOURCE, rows=10, stamp="1", **header),
-            NO_FIGURES._replace(tools=frozenset(tools), **figures) if judged else None,
+            NO_STATS._replace(tools=frozenset(tools), **figures) if judged else None,
         )
 
     return make

@@ -14,10 +14,10 @@ from warmtui.library.profiles import Judged, ProfileIndex
 from warmtui.library.profiles.index import HOUR, WORDS
 from warmtui.library.profiles.store import file_of
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import Figures
+from warmtui.model.stats import SessionStats
 
 SOURCE = "/somewhere/state.db"
-FIGURES = Figures(
+FIGURES = SessionStats(
     12,
     5,
     3,

@@ -15,7 +15,7 @@ from warmtui.library.profiles.query import Order, order, where
 from warmtui.library.profiles.reader import Place
 from warmtui.model.conditions import FigureIs
 from warmtui.model.session import SessionHeader
-from warmtui.model.stats import NO_FIGURES, Figures
+from warmtui.model.stats import NO_STATS, SessionStats
 
 SOURCE, OTHER = "/somewhere/state.db", "/elsewhere/log.jsonl"
 
@@ -25,14 +25,14 @@ def header(name: str, at: float, source: str = SOURCE, **more: Any) -> SessionHe
     return made._replace(**more)
 
 
-def figures(messages: int, ok: int, errors: int, **more: Any) -> Figures:
+def figures(messages: int, ok: int, errors: int, **more: Any) -> SessionStats:
     judged = ok + errors
     score = round(100 * ok / judged) if judged >= 5 else None
-    made = NO_FIGURES._replace(messages=messages, calls=judged, ok=ok, errors=errors, score=score)
+    made = NO_STATS._replace(messages=messages, calls=judged, ok=ok, errors=errors, score=score)
     return made._replace(**more)
 
 
-SESSIONS: tuple[tuple[SessionHeader, Figures | None], ...] = (
+SESSIONS: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
     (header("a", 10.0, title="beta", channel="cli", model="x"), figures(9, 9, 1, task_type="code")),
     (header("b", 20.0, title="Alpha", channel="cron"), figures(30, 5, 5, task_type="file")),
     (header("c", 30.0, channel="Tele"), figures(4, 1, 0, words="gamma rays")),
@@ -168,7 +168,7 @@ def test_no_list_goes_through_the_sessions_by_their_ids(tmp_path: Path, by: Orde
     assert wanted in plan, plan
 
 
-CHANGES: tuple[tuple[SessionHeader, Figures | None], ...] = (
+CHANGES: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
     (header("a", 99.0, title="zeta", channel="cli", model="x"), figures(9, 9, 1, task_type="code")),
     (header("b", 5.0, title="Alpha", channel="cron"), figures(31, 9, 1, gain=0.5)),
     (header("c", 30.0, channel="Tele"), None),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from warmtui.analysis.comparison.intervals import Estimate, minus, share
-from warmtui.analysis.curve import FIFTH
-from warmtui.analysis.stats import rate
+from warmtui.analysis.error_rate import FIFTH
 from warmtui.analysis.tools import TASK_TYPES
 from warmtui.model.comparison import Difference, FigureKind, FigureRow, FigureValue, GroupCell, GroupRow
-from warmtui.model.profile import Profile, RateRecord, ToolFigures
-from warmtui.model.template import TaskType
+from warmtui.model.profile import Profile, ToolStats
+from warmtui.model.stats import Rate, TaskType, rate
 
 
 def figures_of(profiles: Sequence[Profile]) -> tuple[FigureRow, ...]:
@@ -66,7 +65,7 @@ def _reliability(profile: Profile) -> Estimate | None:
     return _estimate(profile.reliability)
 
 
-def _estimate(one: RateRecord | None) -> Estimate | None:
+def _estimate(one: Rate | None) -> Estimate | None:
     return None if one is None else Estimate(one.value, one.low, one.high)
 
 
@@ -146,7 +145,7 @@ def task_types_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
     return tuple(row for row in rows if any(row.cells))
 
 
-def _group(name: str, task_type: TaskType, tools: Iterable[Sequence[ToolFigures]]) -> GroupRow:
+def _group(name: str, task_type: TaskType, tools: Iterable[Sequence[ToolStats]]) -> GroupRow:
     cells = [_cell(of_one) for of_one in tools]
     rates = [None if cell is None else _estimate(cell.reliability) for cell in cells]
     return GroupRow(
@@ -157,7 +156,7 @@ def _group(name: str, task_type: TaskType, tools: Iterable[Sequence[ToolFigures]
     )
 
 
-def _cell(tools: Sequence[ToolFigures]) -> GroupCell | None:
+def _cell(tools: Sequence[ToolStats]) -> GroupCell | None:
     if not tools:
         return None
     ok, errors = sum(one.ok for one in tools), sum(one.errors for one in tools)
@@ -167,5 +166,5 @@ def _cell(tools: Sequence[ToolFigures]) -> GroupCell | None:
         ok=ok,
         errors=errors,
         findings=sum(one.findings for one in tools),
-        reliability=None if found is None else RateRecord(**found._asdict()),
+        reliability=found,
     )

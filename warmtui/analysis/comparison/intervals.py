@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import NamedTuple
 
-from warmtui.analysis.curve import wilson
+from warmtui.model.stats import wilson
 
 
 class Estimate(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
-from warmtui.model.words import TaskType
+from warmtui.model.stats import TaskType
 
 Kind = Literal["text", "type", "folder", "tool", "number", "moment"]
 

@@ -15,14 +15,14 @@ import orjson
 from warmtui.library.profiles.query import WAITS, Row, folded, marks
 from warmtui.library.profiles.store import file_of, is_damage, open_index, remove
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import Figures
+from warmtui.model.stats import SessionStats
 
 T = TypeVar("T")
 HOUR = 3600.0
 """Seconds after which a call without a result is no longer pending (DEFINITIONS)."""
 HEADER = tuple(one for one in SessionHeader._fields if one != "source")
 """Columns of a header, without its source, in the order of `SessionHeader`."""
-FIGURES = Figures._fields
+FIGURES = SessionStats._fields
 FEW = ("agent", "channel", "model")
 """Columns of few values, which can be completed. Each that ever stood there is in the table `value` too, as
 those of `task_type` and `tools`: a filter looks through those, and not through each of 100,000 sessions."""
@@ -37,7 +37,7 @@ class Judged(NamedTuple):
 
     id: str
     stamp: str
-    figures: Figures
+    figures: SessionStats
     problems: tuple[Problem, ...]
 
 
@@ -335,10 +335,10 @@ def header_from(row: Sequence[Any], source: str) -> SessionHeader:
     return SessionHeader._make((row[0], row[1], source, *row[2:]))
 
 
-def figures_from(row: Sequence[Any]) -> Figures:
+def figures_from(row: Sequence[Any]) -> SessionStats:
     """Make figures of the columns `FIGURES`."""
     trend, tools, words = row[-3:]
-    return Figures._make(
+    return SessionStats._make(
         (*row[:-3], tuple(map(float, trend.split(","))) if trend else (), _tools_from(tools), words)
     )
 

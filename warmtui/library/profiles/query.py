@@ -24,7 +24,7 @@ from warmtui.model.conditions import (
     Not,
 )
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import Figures
+from warmtui.model.stats import SessionStats
 
 Order = Literal[
     "age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model"
@@ -63,7 +63,7 @@ class Row(NamedTuple):
     """One session as it is kept."""
 
     header: SessionHeader
-    figures: Figures | None
+    figures: SessionStats | None
     """None until it was judged; perhaps those of an earlier state."""
     waits: bool
     """It has to be judged, or judged again."""

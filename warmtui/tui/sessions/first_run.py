@@ -80,7 +80,7 @@ class FirstRunScreen(BaseScreen):
         """Return the newest sessions with calls, as far as that is known."""
         asked = Selection(empty=False, archived=False, subagents=False)
         rows = self.workspace.feed.rows.first(asked, 10 * LOOKED_AT)
-        return [row for row in rows if row.summary is None or row.summary.calls][:LOOKED_AT]
+        return [row for row in rows if row.stats is None or row.stats.calls][:LOOKED_AT]
 
     @work(exclusive=True, group="weigh")
     async def _weigh(self) -> None:

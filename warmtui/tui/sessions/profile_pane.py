@@ -21,7 +21,7 @@ from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, content
 from warmtui.workspace.session_table import SessionRow
 
 if TYPE_CHECKING:
-    from warmtui.model.profile import Profile, RateRecord
+    from warmtui.model.profile import Profile
 
 SHOWN = 6
 """Rows of a section: the timeline and `warmtui profile` have all."""
@@ -104,7 +104,7 @@ class ProfilePane(VerticalScroll, can_focus=True):
 
 def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
     text = Text()
-    header, one = row.header, row.summary
+    header, one = row.header, row.stats
     text.append(f"{clip(header.title or row.words or header.id, room)}\n", "bold")
     if one is None:
         text.append("not analysed yet\n" if header.rows else "an empty session\n", MUTED)
@@ -127,7 +127,7 @@ def _from_profile(one: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
         _head(text, "Tools")
         name = min(16, max(len(tool.tool) for tool in one.tools[:SHOWN]))
         for tool in one.tools[:SHOWN]:
-            rate: RateRecord | None = tool.reliability
+            rate = tool.reliability
             text.append(f"{clip(tool.tool, name):<{name}} ")
             text.append(f"{tool.ok:>4} of {tool.ok + tool.errors:<4} ")
             text.append_text(bars.rate_bar(rate.value if rate else None, 8, glyphs=glyphs))

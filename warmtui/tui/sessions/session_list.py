@@ -193,7 +193,7 @@ class SessionList(RowList):
     def _in_sight(self) -> list[SessionKey]:
         """Return the sessions on screen without figures, to be judged first."""
         rows = self.rows.sessions(int(self.scroll_y), self.size.height)
-        return [row.key for row in rows if row.summary is None]
+        return [row.key for row in rows if row.stats is None]
 
     def _take(self, changes: Changes) -> None:
         """Show what changed: figures at once, a new order at most five times a second."""

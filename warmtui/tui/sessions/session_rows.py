@@ -163,7 +163,7 @@ class SessionRows(RowSource):
         row = self.session(index)
         if row is None:
             return [Text("")]
-        header, one = row.header, row.summary
+        header, one = row.header, row.stats
         cells: dict[str, Cell] = {
             "title": header.title or (Text(row.words, MUTED) if row.words else Text(header.id, FAINT)),
             "age": ago(header.last_active_at, time.time(), minutes="m"),

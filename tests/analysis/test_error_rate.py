@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.analysis.curve import EarlyLate, early_late, error_curve, wilson
+from warmtui.analysis.error_rate import EarlyLate, early_late, error_curve
 from warmtui.model.outcome import OUTCOMES, Outcome
+from warmtui.model.stats import wilson
 
 outcomes = st.lists(st.sampled_from(OUTCOMES), max_size=80)
 
@@ -78,8 +79,8 @@ def test_wilson_at_the_edges() -> None:
 
 def test_curve_counts_errors_per_stretch() -> None:
     curve = error_curve(calls("eeodooooeo"), 3)
-    assert [(part.errors, part.n) for part in curve] == [(2, 3), (0, 3), (1, 3)]
-    assert curve[0].rate == pytest.approx(2 / 3)
+    assert [(round(part.error_rate * part.n), part.n) for part in curve] == [(2, 3), (0, 3), (1, 3)]
+    assert curve[0].error_rate == pytest.approx(2 / 3)
 
 
 @given(outcomes, st.integers(1, 40))
@@ -88,7 +89,7 @@ def test_curve_loses_and_invents_nothing(sequence: list[Outcome], bins: int) -> 
     judged = sequence.count("ok") + sequence.count("error")
     assert len(curve) == min(bins, judged)
     assert sum(part.n for part in curve) == judged
-    assert sum(part.errors for part in curve) == sequence.count("error")
+    assert sum(round(part.error_rate * part.n) for part in curve) == sequence.count("error")
     if curve:
         assert max(part.n for part in curve) - min(part.n for part in curve) <= 1
 
