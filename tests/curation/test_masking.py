@@ -11,9 +11,8 @@ from seeds import FROM, call, full_seed
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.candidates import find_candidates
-from warmtui.curation.editing.maskings import masked_places, masked_seed
 from warmtui.curation.folders import Folders
-from warmtui.curation.masking import mask, mask_candidate
+from warmtui.curation.masking import mask_candidate, mask_draft, mask_session, masked_places
 from warmtui.curation.texts import every_text
 from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
@@ -43,29 +42,28 @@ def with_secrets() -> Seed:
 
 
 def test_no_text_of_a_seed_keeps_a_secret_or_a_name() -> None:
-    masked = mask(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
-    whole = masked.seed.model_dump_json()
+    masked = mask_session(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
+    whole = masked.model_dump_json()
     assert TOKEN not in whole
     assert TOKEN[4:20] not in whole
     assert "ann.smith" not in whole
     assert "/home/dev" not in whole
-    assert {place.item for place in masked.places} == {"system_context", "e1"}
-    assert {place.kind for place in masked.places} >= {"github-token", "email"}
+    assert {place.item for place in masked_places(masked)} == {"system_context", "e1"}
+    assert {place.kind for place in masked_places(masked)} >= {"github-token", "email"}
 
 
 def test_masked_arguments_are_still_the_json_they_were() -> None:
-    masked = mask(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
-    made = bootstrap(masked.seed, Folders(home="/h", cwd='/odd "folder"'))
-    [arguments] = [one.arguments for message in made for one in message.calls]
+    masked = mask_session(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
+    made = bootstrap(masked, Folders(home="/h", cwd='/odd "folder"'))
+    [arguments] = [call.arguments for message in made for call in message.calls]
     assert json.loads(arguments)["n"] == 'a"b'
     assert json.loads(arguments)["command"].endswith('/odd "folder"/x')
     json.loads(to_bytes(made))
 
 
 def test_masking_twice_changes_nothing() -> None:
-    once = mask(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
-    assert masked_seed(once.seed, ()) == once.seed
-    assert masked_places(once.seed) == once.places
+    once = mask_session(with_secrets(), home="/home/dev", cwd="/home/dev/shop")
+    assert mask_draft(once, ()) == once
 
 
 def test_tool_names_and_domains_are_masked_too() -> None:
@@ -73,9 +71,9 @@ def test_tool_names_and_domains_are_masked_too() -> None:
     example = ToolExample(
         id="e1", before="go", calls=(call(TOKEN, "{}", "ok"),), closing="ok", provenance=FROM
     )
-    masked = mask(Seed(user_patterns=patterns, tool_examples=(example,)), home=None, cwd=None)
-    assert TOKEN[4:20] not in masked.seed.model_dump_json()
-    assert {(place.item, place.field) for place in masked.places} == {
+    masked = mask_session(Seed(user_patterns=patterns, tool_examples=(example,)), home=None, cwd=None)
+    assert TOKEN[4:20] not in masked.model_dump_json()
+    assert {(place.item, place.field) for place in masked_places(masked)} == {
         ("user_patterns", "domains.0"),
         ("e1", "calls.0.tool"),
     }
@@ -83,16 +81,16 @@ def test_tool_names_and_domains_are_masked_too() -> None:
 
 def test_values_that_are_known_are_found_wherever_they_stand() -> None:
     seed = Seed(system_context="log in with hunter2hunter2, then go on")
-    masked = mask(seed, home=None, cwd=None, known=["hunter2hunter2"])
-    assert "hunter2" not in masked.seed.system_context
-    assert len(masked.places) == 1
+    masked = mask_session(seed, home=None, cwd=None, known=["hunter2hunter2"])
+    assert "hunter2" not in masked.system_context
+    assert len(masked_places(masked)) == 1
 
 
 def test_a_seed_without_secrets_stays_as_it_is() -> None:
     seed = full_seed()
-    masked = mask(seed, home=None, cwd=None)
-    assert masked.places == ()
-    assert [text for _, text in every_text(masked.seed)] == [
+    masked = mask_session(seed, home=None, cwd=None)
+    assert masked_places(masked) == ()
+    assert [text for _, text in every_text(masked)] == [
         text.replace("{cwd}", "{{cwd}}").replace("{home}", "{{home}}") for _, text in every_text(seed)
     ]
 

@@ -10,7 +10,7 @@ from seeds import FROM, call, full_seed
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import SystemContext, find_candidates
-from warmtui.curation.editing import exposed, restorables, to_draft
+from warmtui.curation.editing import review, to_draft
 from warmtui.curation.editing.state import items_of
 from warmtui.curation.merge import Duplicate, key_of, merge_seeds, merge_templates
 from warmtui.model.template import (
@@ -183,5 +183,4 @@ def test_templates_come_together_on_a_workbench() -> None:
     assert len(left_out) == 8
     # what its version had unmasked stays so
     assert token in to_draft(bench).seed.system_context
-    assert [one.allowed for one in exposed(bench)] == [True]
-    assert restorables(bench) == ()
+    assert [place.standing for place in review(bench)] == ["restored"]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.editing.conversion import from_template
-from warmtui.curation.editing.maskings import allowed_as_found
 from warmtui.curation.editing.state import DraftState, Item, free_id, items_of
+from warmtui.curation.masking import allow_all
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
@@ -138,7 +138,7 @@ def merge_templates(templates: Sequence[Template], name: str) -> tuple[DraftStat
         tags=tuple(dict.fromkeys(tag for one in benches for tag in one.tags)),
         seed=merged.seed,
         sources=tuple(sources.values()),
-        allowed=allowed_as_found(merged.seed),
+        allowed=allow_all(merged.seed),
     )
     return bench, merged.left_out
 

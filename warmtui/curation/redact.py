@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from warmtui.curation.detect import json_spans, personal
@@ -22,7 +22,7 @@ from warmtui.curation.detect.secrets import (
 from warmtui.curation.detect.secrets.known import Known, find_known
 from warmtui.curation.long_texts import LongTexts
 
-__all__ = ["SLOT", "Finding", "Known", "Redaction", "redact"]
+__all__ = ["SLOT", "Finding", "Known", "Redaction", "redact", "redact_except"]
 
 SLOT = re.compile(r"‹(?:secret|personal):[a-z0-9-]+›")
 """A slot as it stands in redacted text."""
@@ -53,7 +53,7 @@ class Redaction(NamedTuple):
     """In the order of the original text, never overlapping."""
 
 
-_long: LongTexts[Redaction] = LongTexts()
+_long: LongTexts[list[FittedSpan]] = LongTexts()
 
 
 def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
@@ -71,14 +71,26 @@ def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
     Returns:
         The redacted text, and the findings in order with offsets into the original text.
     """
-    values = tuple(known)
-    return _long.of(text, values, lambda: _redact(text, values))
+    spans = _spans(text, tuple(known))
+    findings = tuple(Finding(span.kind, span.start, span.end, span.rule, _slot(span)) for span, _ in spans)
+    return Redaction(_render(text, spans), findings)
 
 
-def _redact(text: str, known: tuple[str | Known, ...]) -> Redaction:
+def redact_except(text: str, known: Iterable[str | Known], keep: Callable[[str], bool]) -> str:
+    """Redact a text as `redact` does, but for the findings whose text `keep` accepts."""
+    spans = _spans(text, tuple(known))
+    return _render(text, [fitted for fitted in spans if not keep(text[fitted.span.start : fitted.span.end])])
+
+
+def _spans(text: str, known: tuple[str | Known, ...]) -> list[FittedSpan]:
+    return _long.of(text, known, lambda: _find_all(text, known))
+
+
+def _find_all(text: str, known: tuple[str | Known, ...]) -> list[FittedSpan]:
+    """Find what to mask, until redacting the redacted text finds nothing more."""
     spans = _resolve(_find_spans(text, known), text)
     if not spans:
-        return Redaction(text, ())
+        return []
     original = json_spans.parse(text)
     for _ in range(_PASSES):
         fitted = _fit(text, spans, original)
@@ -87,8 +99,7 @@ def _redact(text: str, known: tuple[str | Known, ...]) -> Redaction:
         if not more:
             break
         spans = _resolve([*spans, *_in_original(more, fitted)], text)
-    findings = tuple(Finding(span.kind, span.start, span.end, span.rule, _slot(span)) for span, _ in fitted)
-    return Redaction(redacted, findings)
+    return fitted
 
 
 def _slot(span: Span) -> str:

@@ -12,8 +12,7 @@ from warmtui.curation.candidates import Candidate
 from warmtui.curation.candidates.deduplicate import merge_candidates
 from warmtui.curation.candidates.selection import Selection, suggest
 from warmtui.curation.editing import Offer, SessionFolders, seed_tokens, task_type_of_seed
-from warmtui.curation.editing.maskings import masked_places, masked_sources
-from warmtui.curation.masking import mask_candidate
+from warmtui.curation.masking import mask_candidate, mask_titles, masked_places
 from warmtui.curation.redact import redact
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.library.templates import Saved
@@ -183,7 +182,7 @@ def make(
         task_type=wish.task_type or task_type_of_seed(selection.seed),
         tags=tuple(redact(tag, values).text for tag in wish.tags),
         seed=selection.seed,
-        sources=masked_sources(map(source_of, founds), values),
+        sources=mask_titles(map(source_of, founds), values),
         masked=masked_places(selection.seed),
     )
     return ExtractResult(draft, ranked, selection, None, len(founds))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.candidates.items import tool_example
 from warmtui.curation.candidates.selection import seed_of
-from warmtui.curation.editing import DraftState, Restorable, ReviewedPlace, original_of
+from warmtui.curation.editing import DraftState, ReviewedPlace, original_of
 from warmtui.curation.editing.state import SINGLES, find_item, sessions_of
 from warmtui.curation.texts import USER_PATTERNS, text_at
 from warmtui.errors import WarmtuiError
@@ -48,7 +48,7 @@ async def originals(
     read: dict[SessionKey, Findings | str] = {}
     found: dict[str, Original] = {}
     for place in places:
-        if place.standing not in ("masked", "accepted"):
+        if not place.masked:
             continue
         if place.item not in raw:
             sessions = came_from.get(place.item) or {(one.agent, one.id) for one in state.sources}
@@ -63,10 +63,9 @@ async def originals(
 def _original(
     state: DraftState, place: ReviewedPlace, seeds: Sequence[tuple[str, Seed]], known: tuple[str, ...]
 ) -> Original:
-    masked = Restorable(place.item, place.field, place.ordinal, place.slot, place.kind, accepted=False)
     for item, seed in seeds:
         at = text_at(seed, item, place.field)
-        text = original_of(state, masked, at[1], known) if at is not None else None
+        text = original_of(state, place, at[1], known) if at is not None else None
         if text is not None:
             return Original(text)
     return Original(None, EDITED)

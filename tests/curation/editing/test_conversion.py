@@ -13,9 +13,9 @@ from warmtui.curation.editing import (
     Remove,
     SetType,
     apply,
-    exposed,
     from_draft,
     from_template,
+    review,
     task_type_of_seed,
     to_draft,
 )
@@ -63,7 +63,7 @@ def test_what_was_left_unmasked_by_an_earlier_save_stays_and_is_told() -> None:
     seed = full_seed().model_copy(update={"system_context": f"the id is {TOKEN}"})
     state = from_template(template(seed))
     assert to_draft(state).seed == seed
-    assert [one.allowed for one in exposed(state)] == [True]
+    assert [place.standing for place in review(state)] == ["restored"]
 
 
 def test_a_draft_that_was_not_saved_is_masked_when_it_is() -> None:

@@ -18,7 +18,7 @@ from warmtui.curation.editing import (
     review,
     to_draft,
 )
-from warmtui.curation.masking import mask
+from warmtui.curation.masking import mask_session
 from warmtui.model.template import Seed, ToolExample
 
 FIRST = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
@@ -37,16 +37,16 @@ def state() -> DraftState:
         closing="Done.",
         provenance=FROM,
     )
-    return DraftState(name="n", seed=mask(Seed(tool_examples=(example,)), home=None, cwd=None).seed)
+    return DraftState(name="n", seed=mask_session(Seed(tool_examples=(example,)), home=None, cwd=None))
 
 
-def standings(state: DraftState) -> list[str]:
-    return [one.standing for one in review(state)]
+def standings(state: DraftState, *, include_pending: bool = False) -> list[str]:
+    return [place.standing for place in review(state, include_pending=include_pending)]
 
 
 def test_each_place_comes_with_what_stands_around_it(state: DraftState) -> None:
     places = review(state)
-    assert [(one.item, one.field, one.number, one.kind, one.value) for one in places] == [
+    assert [(place.item, place.field, place.number, place.kind, place.value) for place in places] == [
         ("e", "before", number, "github-token", SLOT) for number in range(3)
     ]
     assert places[0].before == "use "
@@ -59,7 +59,7 @@ def test_what_was_accepted_stays_so_when_others_are_restored_and_masked_again(st
     assert standings(state) == ["masked", "accepted", "masked"]
     state = apply(state, Restore("e", "before", 0, FIRST))
     assert standings(state) == ["restored", "accepted", "masked"]
-    assert [one.key for one in review(state)] == [f"e\x1fbefore\x1f{number}" for number in range(3)]
+    assert [place.key for place in review(state)] == [f"e\x1fbefore\x1f{number}" for number in range(3)]
     state = apply(state, Restore("e", "before", 1, THIRD))
     assert standings(state) == ["restored", "accepted", "restored"]
     state = apply(state, Remask("e", "before", (), 0))
@@ -78,7 +78,7 @@ def test_restoring_an_accepted_place_takes_the_mark_away(state: DraftState) -> N
 def test_a_known_value_is_restored_and_masked_again(state: DraftState) -> None:
     state = apply(state, SetField("e", "closing", "it is ‹secret:known-value› there"))
     state = apply(state, Restore("e", "closing", 0, KNOWN, (KNOWN,)))
-    [place] = [one for one in review(state, (KNOWN,)) if one.field == "closing"]
+    [place] = [place for place in review(state, (KNOWN,)) if place.field == "closing"]
     assert (place.standing, place.value, place.unmasked) == ("restored", KNOWN, True)
     assert KNOWN in to_draft(state, (KNOWN,)).seed.tool_examples[0].closing
     state = apply(state, Remask("e", "closing", (KNOWN,), 0))
@@ -88,10 +88,11 @@ def test_a_known_value_is_restored_and_masked_again(state: DraftState) -> None:
 
 def test_what_was_typed_unmasked_is_open(state: DraftState) -> None:
     state = apply(state, SetField("e", "closing", f"now {FIRST}"))
-    [place] = [one for one in review(state) if one.field == "closing"]
+    [place] = [place for place in review(state) if place.field == "closing"]
     assert (place.standing, place.value, place.slot, place.unmasked) == ("open", FIRST, SLOT, False)
 
 
 def test_a_text_that_is_not_valid_yet_is_left_out(state: DraftState) -> None:
     state = replace(state, pending=(Pending("e", "before", "x"),))
     assert review(state) == ()
+    assert standings(state, include_pending=True) == ["masked"] * 3

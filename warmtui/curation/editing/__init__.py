@@ -30,8 +30,7 @@ from warmtui.curation.editing.fields import Field, FieldKind, fields_of
 from warmtui.curation.editing.history import History, Step, UndoResult
 from warmtui.curation.editing.json_text import Invalid, object_error
 from warmtui.curation.editing.labels import field_label, heading
-from warmtui.curation.editing.mask_review import ReviewedPlace, review
-from warmtui.curation.editing.maskings import Exposed, Restorable, exposed, original_of, restorables
+from warmtui.curation.editing.mask_review import ReviewedPlace, original_of, review
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
 from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions
 from warmtui.curation.editing.problems import Limits, Problem, ProblemKind, problems
@@ -46,7 +45,6 @@ __all__ = [
     "Describe",
     "DraftState",
     "Edit",
-    "Exposed",
     "Field",
     "FieldKind",
     "History",
@@ -65,7 +63,6 @@ __all__ = [
     "Remask",
     "Remove",
     "Rename",
-    "Restorable",
     "Restore",
     "ReviewedPlace",
     "Row",
@@ -79,7 +76,6 @@ __all__ = [
     "Unpick",
     "apply",
     "dump",
-    "exposed",
     "field_label",
     "fields_of",
     "from_draft",
@@ -91,7 +87,6 @@ __all__ = [
     "original_of",
     "parts",
     "problems",
-    "restorables",
     "review",
     "seed_tokens",
     "suggest_additions",

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing.maskings import (
-    Secrets,
-    allowed_as_found,
-    masked_places,
-    masked_seed,
-    masked_sources,
-)
 from warmtui.curation.editing.state import Base, DraftState, with_unique_ids
+from warmtui.curation.masking import Secrets, allow_all, mask_draft, mask_titles, masked_places
 from warmtui.curation.redact import redact
 from warmtui.model.template import Draft, Seed, Template, TemplateType, ToolExample
 
@@ -22,7 +16,7 @@ TYPE_SHARE = 0.6
 def from_template(template: Template) -> DraftState:
     """Put a template's current version on the workbench.
 
-    What stands unmasked in it was left so when it was saved and stays; `exposed` shows it.
+    What stands unmasked in it was left so when it was saved and stays; `review` lists it.
     """
     version = template.version
     seed = sound(version.seed)
@@ -34,7 +28,7 @@ def from_template(template: Template) -> DraftState:
         seed=seed,
         sources=version.sources,
         base=Base(template.id, version.number),
-        allowed=allowed_as_found(seed),
+        allowed=allow_all(seed),
     )
 
 
@@ -92,13 +86,13 @@ def to_draft(state: DraftState, known: Secrets = ()) -> Draft:
         known: secret values that are known outright.
     """
     values = tuple(known)
-    seed = masked_seed(state.seed, state.allowed, values)
+    seed = mask_draft(state.seed, state.allowed, values)
     return Draft(
         name=redact(state.name, values).text,
         description=redact(state.description, values).text,
         task_type=state.task_type or task_type_of_seed(seed),
         tags=tuple(redact(tag, values).text for tag in state.tags),
         seed=seed,
-        sources=masked_sources(state.sources, values),
+        sources=mask_titles(state.sources, values),
         masked=masked_places(seed),
     )

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from warmtui.curation.editing import maskings
+from warmtui.curation.editing import mask_review
 from warmtui.curation.editing.fields import error_of, record_of, shown, spec_of, written
 from warmtui.curation.editing.labels import field_label, items_label, position_label, short_label
-from warmtui.curation.editing.maskings import Secrets
 from warmtui.curation.editing.state import (
     SINGLES,
     DraftState,
@@ -22,6 +21,7 @@ from warmtui.curation.editing.state import (
     with_item,
 )
 from warmtui.curation.folders import SessionFolders, make_relative
+from warmtui.curation.masking import Secrets
 from warmtui.curation.texts import SYSTEM_CONTEXT, Place, map_texts
 from warmtui.model.template import Recovery, Seed, TemplateType
 from warmtui.text import without_surrogates
@@ -270,7 +270,7 @@ class Restore:
     def apply(self, state: DraftState) -> DraftState:
         """Return the state with the original in its field."""
         original = without_surrogates(self.original)
-        return maskings.restored(state, self.item, self.field, self.ordinal, original, self.known)
+        return mask_review.restore(state, self.item, self.field, self.ordinal, original, self.known)
 
     def label(self, before: Seed) -> str:
         """Say where a masked place was restored."""
@@ -288,7 +288,7 @@ class Keep:
 
     def apply(self, state: DraftState) -> DraftState:
         """Return the state that remembers the place."""
-        return maskings.kept(state, self.item, self.field, self.ordinal, self.known)
+        return mask_review.keep(state, self.item, self.field, self.ordinal, self.known)
 
     def label(self, before: Seed) -> str:
         """Say where a place stays unmasked."""
@@ -306,7 +306,7 @@ class Remask:
 
     def apply(self, state: DraftState) -> DraftState:
         """Return the state with the places masked."""
-        return maskings.remasked(state, self.item, self.field, self.known, self.ordinal)
+        return mask_review.remask(state, self.item, self.field, self.known, self.ordinal)
 
     def label(self, before: Seed) -> str:
         """Say which field was masked."""
@@ -323,7 +323,7 @@ class Accept:
 
     def apply(self, state: DraftState) -> DraftState:
         """Return the state that remembers the review."""
-        return maskings.accepted(state, self.item, self.field, self.ordinal)
+        return mask_review.accept(state, self.item, self.field, self.ordinal)
 
     def label(self, before: Seed) -> str:
         """Say where a masked place was accepted."""

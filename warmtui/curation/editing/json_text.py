@@ -74,17 +74,6 @@ def _at_constant(text: str, name: str) -> Invalid:
     return Invalid(f"{name} is not JSON")
 
 
-def is_json(text: str) -> bool:
-    """Whether a text is a JSON object or list."""
-    if text.lstrip()[:1] not in ("{", "["):
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
 def same_json(one: str, other: str) -> bool:
     """Whether two JSON texts differ in nothing but the space between their tokens."""
     return one == other or _TOKEN.findall(one) == _TOKEN.findall(other)

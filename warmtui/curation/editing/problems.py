@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, bootstrap
 from warmtui.curation.editing.fields import fields_of
-from warmtui.curation.editing.maskings import Secrets, exposed, restorables
+from warmtui.curation.editing.mask_review import review
 from warmtui.curation.editing.state import SINGLES, DraftState, items_of
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.instructions import instruction_flags
+from warmtui.curation.masking import Secrets
 from warmtui.curation.texts import every_text
 from warmtui.curation.tokens import (
     DEFAULT_BUDGET,
@@ -124,11 +125,14 @@ def _flags(seed: Seed) -> Iterator[Problem]:
 
 
 def _masked(state: DraftState, known: Secrets) -> Iterator[Problem]:
-    for place in restorables(state):
-        yield Problem(place.item, place.field, "masked", f"{place.slot} stands for what was masked")
-    for one in exposed(state, known):
-        if one.allowed:
-            text = f"{one.kind} stands unmasked, as you wanted"
-        else:
-            text = f"{one.kind}: saving puts {one.slot} in its place"
-        yield Problem(one.item, one.field, "masked", text)
+    places = review(state, known, include_pending=True)
+    for place in places:
+        if place.masked and state.pending_text(place.item, place.field) is None:
+            yield Problem(place.item, place.field, "masked", f"{place.slot} stands for what was masked")
+    for place in places:
+        if place.standing == "restored":
+            text = f"{place.kind} stands unmasked, as you wanted"
+            yield Problem(place.item, place.field, "masked", text)
+        elif place.standing == "open":
+            text = f"{place.kind}: saving puts {place.slot} in its place"
+            yield Problem(place.item, place.field, "masked", text)

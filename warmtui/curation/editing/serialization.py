@@ -14,18 +14,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from warmtui.curation.editing.conversion import sound
 from warmtui.curation.editing.history import History, Step
-from warmtui.curation.editing.maskings import (
-    Memory,
+from warmtui.curation.editing.state import SINGLES, DraftState, Pending, has_item
+from warmtui.curation.folders import make_relative
+from warmtui.curation.masking import (
+    Allowed,
+    MaskedTexts,
     Secrets,
     Values,
-    masked_seed,
-    masked_sources,
-    masked_text,
+    allowed_at,
+    mask_draft,
+    mask_text,
+    mask_titles,
 )
-from warmtui.curation.editing.state import SINGLES, Allowed, DraftState, Pending, has_item
-from warmtui.curation.folders import make_relative
 from warmtui.curation.redact import redact
-from warmtui.curation.texts import without_index
 from warmtui.errors import WarmtuiError
 from warmtui.model.template import Record
 
@@ -76,17 +77,17 @@ def dump(state: DraftState, history: History | None = None, known: Secrets = ())
         unmasked in `state` is unmasked in it; what was unmasked only in an earlier state is not.
     """
     values = tuple(known)
-    memory: Memory = {}
+    cache: MaskedTexts = {}
 
     def step(one: Step) -> _Step:
-        other = _masked(one.other, state.allowed, values, memory)
+        other = _masked(one.other, state.allowed, values, cache)
         return _Step(label=redact(one.label, values).text, other=other)
 
     past = _newest(map(step, reversed(history.past[-KEPT_STEPS:]))) if history else ()
     future = _newest(map(step, reversed(history.future[-KEPT_STEPS:]))) if history else ()
     file = _File(
         schema="warmtui.workbench/1",
-        state=_masked(state, state.allowed, values, memory),
+        state=_masked(state, state.allowed, values, cache),
         past=past,
         future=future,
     )
@@ -146,15 +147,13 @@ def _newest(steps: Iterable[_Step]) -> tuple[_Step, ...]:
     return tuple(reversed(kept))
 
 
-def _masked(state: DraftState, allowed: tuple[Allowed, ...], known: Values, memory: Memory) -> DraftState:
+def _masked(state: DraftState, allowed: tuple[Allowed, ...], known: Values, cache: MaskedTexts) -> DraftState:
     """Mask what a state holds but for the places that are both wanted there and now."""
     wanted = tuple(one for one in state.allowed if one in allowed)
 
     def pending(one: Pending) -> Pending:
-        here = [
-            each.sha256 for each in wanted if (each.item, each.field) == (one.item, without_index(one.field))
-        ]
-        return one._replace(text=make_relative(masked_text(one.text, here, known)))
+        here = allowed_at(wanted, one.item, one.field)
+        return one._replace(text=make_relative(mask_text(one.text, here, known)))
 
     def text(value: str) -> str:
         return redact(value, known).text
@@ -164,8 +163,8 @@ def _masked(state: DraftState, allowed: tuple[Allowed, ...], known: Values, memo
         name=text(state.name),
         description=text(state.description),
         tags=tuple(map(text, state.tags)),
-        seed=masked_seed(state.seed, wanted, known, memory=memory),
-        sources=masked_sources(state.sources, known),
+        seed=mask_draft(state.seed, wanted, known, cache=cache),
+        sources=mask_titles(state.sources, known),
         pending=tuple(map(pending, state.pending)),
         allowed=wanted,
     )

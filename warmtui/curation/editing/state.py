@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import ConfigDict
 
 from warmtui.curation.bootstrap import ACKNOWLEDGED, MESSAGE, OPENING
+from warmtui.curation.masking import Allowed
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
@@ -61,15 +62,6 @@ class Pending(NamedTuple):
     item: str
     field: str
     text: str
-
-
-class Allowed(NamedTuple):
-    """A value that a person wants unmasked, by its hash. The value itself stands only in its field."""
-
-    item: str
-    field: str
-    """Without the index in a list: `corrections`, not `corrections.2`."""
-    sha256: str
 
 
 class Accepted(NamedTuple):

@@ -11,7 +11,7 @@ from textual import work
 from textual.worker import Worker
 
 from warmtui.curation.diff import Change, diff_versions
-from warmtui.curation.editing import exposed, from_template
+from warmtui.curation.editing import from_template, review
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.base import Target
 from warmtui.exchange.targets import TARGETS
@@ -302,7 +302,9 @@ class TemplateDeeds(BaseScreen):
             return render(shown, target, where, self.workspace.now())
 
         kinds = {
-            place.kind for place in exposed(from_template(shown.template), self.workspace.known_secrets())
+            place.kind
+            for place in review(from_template(shown.template), self.workspace.known_secrets())
+            if not place.masked
         }
         warning = f"unmasked in it: {', '.join(sorted(kinds))}" if kinds else ""
         place = await recall_preview(self.workspace)

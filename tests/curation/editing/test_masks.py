@@ -16,15 +16,15 @@ from warmtui.curation.editing import (
     Remask,
     Remove,
     Restore,
+    ReviewedPlace,
     SetField,
     apply,
     dump,
-    exposed,
     original_of,
-    restorables,
+    review,
     to_draft,
 )
-from warmtui.curation.masking import mask
+from warmtui.curation.masking import mask_session
 from warmtui.model.template import Seed, ToolExample, UserPatterns
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
@@ -51,9 +51,17 @@ RAW = Seed(
 
 @pytest.fixture
 def masked() -> DraftState:
-    state = DraftState(name="n", seed=mask(RAW, home=None, cwd=None).seed)
+    state = DraftState(name="n", seed=mask_session(RAW, home=None, cwd=None))
     assert TOKEN not in to_draft(state).model_dump_json()
     return state
+
+
+def masked_places(state: DraftState) -> list[ReviewedPlace]:
+    return [place for place in review(state) if place.masked]
+
+
+def unmasked_places(state: DraftState) -> list[ReviewedPlace]:
+    return [place for place in review(state) if not place.masked]
 
 
 def before(state: DraftState) -> str:
@@ -61,10 +69,10 @@ def before(state: DraftState) -> str:
 
 
 def test_every_masked_place_is_found(masked: DraftState) -> None:
-    places = [(one.field, one.ordinal) for one in restorables(masked)]
+    places = [(place.field, place.ordinal) for place in masked_places(masked)]
     assert places == [("before", 0), ("before", 1), ("calls.0.arguments", 0), ("calls.0.result", 0)]
-    assert {one.slot for one in restorables(masked)} == {SLOT}
-    assert {one.kind for one in restorables(masked)} == {"github-token"}
+    assert {place.slot for place in masked_places(masked)} == {SLOT}
+    assert {place.kind for place in masked_places(masked)} == {"github-token"}
 
 
 def test_one_place_is_restored_and_saving_leaves_only_it(masked: DraftState) -> None:
@@ -73,7 +81,7 @@ def test_one_place_is_restored_and_saving_leaves_only_it(masked: DraftState) -> 
     saved = to_draft(state)
     assert saved.seed.tool_examples[0].before == before(state)
     assert len(saved.masked) == 3
-    assert OTHER not in json.dumps([one._asdict() for one in state.allowed])
+    assert OTHER not in json.dumps([value._asdict() for value in state.allowed])
 
 
 def test_what_is_wanted_in_one_place_is_masked_in_another(masked: DraftState) -> None:
@@ -120,17 +128,17 @@ def test_masking_again_takes_the_wish_back(masked: DraftState) -> None:
 
 def test_a_secret_that_is_typed_is_told_and_masked_by_saving(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "note", f"a {TOKEN} b"))
-    [one] = exposed(state)
-    assert (one.item, one.field, one.kind, one.slot, one.allowed) == (
+    [place] = unmasked_places(state)
+    assert (place.item, place.field, place.kind, place.slot, place.standing) == (
         "e",
         "note",
         "github-token",
         SLOT,
-        False,
+        "open",
     )
     assert to_draft(state).seed.tool_examples[0].note == f"a {SLOT} b"
     kept = apply(state, Keep("e", "note", 0))
-    assert [place.allowed for place in exposed(kept)] == [True]
+    assert [place.standing for place in unmasked_places(kept)] == ["restored"]
     assert to_draft(kept).seed == kept.seed
     assert apply(kept, Keep("e", "note", 1)) is kept
 
@@ -158,7 +166,7 @@ def test_known_values_are_masked_kept_and_masked_again(masked: DraftState) -> No
 def test_kept_numbers_in_json_stay_numbers(masked: DraftState, text: str, field: str) -> None:
     text = text.replace("SECRET", TOKEN)
     state = apply(masked, SetField("e", field, text))
-    numbers = [one.ordinal for one in exposed(state) if one.kind != "github-token"]
+    numbers = [place.ordinal for place in unmasked_places(state) if place.kind != "github-token"]
     assert numbers
     for ordinal in numbers:
         state = apply(state, Keep("e", field, ordinal))
@@ -166,7 +174,7 @@ def test_kept_numbers_in_json_stay_numbers(masked: DraftState, text: str, field:
     assert (saved.arguments if field.endswith("arguments") else saved.result) == text.replace(TOKEN, SLOT)
 
 
-def test_a_text_cannot_smuggle_the_mark_that_stands_for_what_is_kept(masked: DraftState) -> None:
+def test_slots_in_a_text_are_no_marks_of_what_is_kept(masked: DraftState) -> None:
     text = f"‹secret:kept-0› {TOKEN} ‹secret:kept-kept-0›"
     state = apply(apply(masked, SetField("e", "note", text)), Keep("e", "note", 0))
     assert to_draft(state).seed.tool_examples[0].note == text
@@ -182,14 +190,14 @@ def test_wishes_go_with_the_item_and_do_not_come_back_with_it(masked: DraftState
 
 def test_a_masked_place_can_be_accepted(masked: DraftState) -> None:
     state = apply(masked, Accept("e", "before", 1))
-    assert [one.accepted for one in restorables(state)] == [False, True, False, False]
+    assert [place.standing for place in masked_places(state)] == ["masked", "accepted", "masked", "masked"]
     assert apply(state, Accept("e", "before", 1)) is state
     assert apply(state, Accept("e", "before", 7)) is state
 
 
 def test_places_of_a_field_that_is_not_valid_yet_wait(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "calls.0.arguments", "{"))
-    assert [one.field for one in restorables(state)] == ["before", "before", "calls.0.result"]
+    assert [place.field for place in masked_places(state)] == ["before", "before", "calls.0.result"]
 
 
 def test_a_wish_for_an_entry_of_a_list_survives_reordering() -> None:
@@ -209,7 +217,7 @@ def test_tools_domains_and_titles_are_masked_too(masked: DraftState) -> None:
     state = apply(state, SetField("user_patterns", "preferred_tools", f"{TOKEN}, patch"))
     saved = to_draft(replace(state, name=f"n {TOKEN}", description=TOKEN, tags=(TOKEN,)))
     assert TOKEN not in saved.model_dump_json()
-    assert {one.field for one in saved.masked} >= {"calls.0.tool", "domains.1", "preferred_tools.0"}
+    assert {place.field for place in saved.masked} >= {"calls.0.tool", "domains.1", "preferred_tools.0"}
 
 
 def test_a_home_folder_that_is_typed_is_nobodys_when_saved(masked: DraftState) -> None:
@@ -225,7 +233,7 @@ def test_the_original_of_each_place_is_found_in_the_session(masked: DraftState) 
         "calls.0.result": raw.calls[0].result,
     }
     state = masked
-    for place in restorables(masked)[::-1]:
+    for place in masked_places(masked)[::-1]:
         original = original_of(state, place, texts[place.field])
         assert original is not None
         state = apply(state, Restore(place.item, place.field, place.ordinal, original))
@@ -236,7 +244,7 @@ def test_the_original_of_each_place_is_found_in_the_session(masked: DraftState) 
 def test_restoring_the_first_of_two_leaves_the_second_findable(masked: DraftState) -> None:
     raw = RAW.tool_examples[0].before
     state = apply(masked, Restore("e", "before", 0, TOKEN))
-    left = restorables(state)[0]
+    left = masked_places(state)[0]
     assert (left.field, left.ordinal) == ("before", 0)
     assert original_of(state, left, raw) == OTHER
 
@@ -254,7 +262,7 @@ def test_a_restored_value_stays_where_the_rules_reach_further_than_it() -> None:
 
 
 def test_an_original_that_cannot_be_told_is_none(masked: DraftState) -> None:
-    place = restorables(masked)[0]
+    place = masked_places(masked)[0]
     edited = apply(masked, SetField("e", "before", f"{SLOT} {SLOT} {SLOT}"))
     assert original_of(edited, place, RAW.tool_examples[0].before) is None
     assert original_of(masked, place, before(masked)) is None
