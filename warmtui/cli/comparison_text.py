@@ -6,19 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 
-from warmtui.cli.output import clip, pad, percent, style
-from warmtui.display import display_line
-from warmtui.model.comparison import (
-    Comparison,
-    Difference,
-    FigureRow,
-    FigureValue,
-    GroupCell,
-    GroupRow,
-    Step,
-    StepCall,
-    TurnRow,
+from warmtui.analysis.comparison.row_texts import (
+    figure_rows,
+    figure_text,
+    group_text,
+    points,
+    rate_basis,
+    step_mark,
+    style_texts,
 )
+from warmtui.cli.output import clip, pad, style
+from warmtui.display import display_line
+from warmtui.model.comparison import Comparison, FigureRow, FigureValue, GroupRow, StepCall, TurnRow
 from warmtui.model.outcome import SIGNS
 
 NARROWEST = 80
@@ -31,14 +30,6 @@ LEGEND = (
     "= alike  ≠ alike, another outcome  | other calls  < only first  > only second",
     "✓ ok  ✗ error  ⊘ denied  ‖ interrupted  ? unknown  ↘ fixed later  ↗ its fix",
 )
-_LABELS = {
-    "early_error_rate": "errors early",
-    "late_error_rate": "errors late",
-    "gain": "late − early",
-    "findings": "with findings",
-    "weak": "weak evidence",
-    "repeated": "repeated calls",
-}
 _ONLY = ("only first", "only second")
 
 
@@ -109,7 +100,7 @@ def several(one: Comparison, width: int) -> Iterator[str]:
     yield style(f"    {pad('session', room)} {heading}", bold=True)
     for number, session in enumerate(one.sessions):
         reliability = rows["reliability"]
-        apart = "" if not number else _points(reliability.differences[number - 1])
+        apart = "" if not number else points(reliability.differences[number - 1])
         early, late = (rows[name].values[number] for name in ("early_error_rate", "late_error_rate"))
         calls, errors = (rows[name].values[number] for name in ("calls", "errors"))
         run = "–" if early is None or late is None else f"{100 * early.value:.0f}→{100 * late.value:.0f} %"
@@ -143,23 +134,15 @@ def _heading(text: str) -> Iterator[str]:
 def _figures(one: Comparison, page: _Page) -> Iterator[str]:
     rows = {row.name: row for row in one.figures}
     yield ""
-    difference = _points(rows["reliability"].differences[0])
+    difference = points(rows["reliability"].differences[0])
     yield page.row("score", _score(rows, 0), _score(rows, 1), difference=difference)
-    for row in one.figures:
-        if row.name in ("reliability", "score") or not _says_something(row):
-            continue
-        label = _LABELS.get(row.name, row.name)
-        cells = (_figure(row, value) for value in row.values)
-        yield page.row(label, *cells, difference=_figure_difference(row))
+    for row in figure_rows(one):
+        if row.name != "reliability":
+            label, first, second, difference = figure_text(row)
+            yield page.row(label, first, second, difference=difference)
     types = [session.task_type or "–" for session in one.sessions]
     yield page.row("task type", *types)
     yield from _reading(one, page.width)
-
-
-def _says_something(row: FigureRow) -> bool:
-    if row.kind == "count":
-        return any(value and value.value for value in row.values)
-    return any(row.values)
 
 
 def _reading(one: Comparison, width: int) -> Iterator[str]:
@@ -170,47 +153,11 @@ def _score(rows: dict[str, FigureRow], number: int) -> str:
     score, reliability = rows["score"].values[number], rows["reliability"].values[number]
     if reliability is None:
         return "–"
-    return f"{'–' if score is None else score.value:>3} {_interval(reliability)} of {reliability.n}"
+    return f"{'–' if score is None else score.value:>3} {rate_basis(reliability)}"
 
 
-def _interval(one: FigureValue) -> str:
-    if one.low is None or one.high is None:
-        return ""
-    return f"({100 * one.low:.0f}-{100 * one.high:.0f})"
-
-
-def _share(one: FigureValue | None) -> str:
-    return percent(None if one is None else one.value)
-
-
-def _count(one: FigureValue | None) -> str:
-    return "–" if one is None else f"{one.value:,}"
-
-
-def _figure(row: FigureRow, one: FigureValue | None) -> str:
-    if one is None:
-        return "–"
-    if row.kind == "rate":
-        return f"{_share(one)} {_interval(one)} of {one.n}"
-    return _count(one) if row.kind == "count" else _points(one)
-
-
-def _figure_difference(row: FigureRow) -> str:
-    found = row.differences[0]
-    if found is None:
-        return "–"
-    return _signed(found.value) if row.kind == "count" else _points(found)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+,.0f}".replace("-", "−") if round(value) else "0"
-
-
-def _points(one: Difference | FigureValue | None) -> str:
-    """Write a difference of shares in points of a hundred with its interval."""
-    if one is None or one.low is None or one.high is None:
-        return "–"
-    return f"{_signed(100 * one.value)} ({_signed(100 * one.low)} to {_signed(100 * one.high)})"
+def _count(figure: FigureValue | None) -> str:
+    return "–" if figure is None else f"{figure.value:,}"
 
 
 def _groups(title: str, rows: Sequence[GroupRow], page: _Page) -> Iterator[str]:
@@ -218,15 +165,9 @@ def _groups(title: str, rows: Sequence[GroupRow], page: _Page) -> Iterator[str]:
         return
     yield from _heading(title)
     for row in rows[:SHOWN]:
-        yield page.row(row.name, *map(_cell, row.cells), difference=_points(row.differences[0]))
+        label, first, second, difference = group_text(row)
+        yield page.row(label, first, second, difference=difference)
     yield from _more(len(rows))
-
-
-def _cell(one: GroupCell | None) -> str:
-    if one is None:
-        return "–"
-    judged = one.ok + one.errors
-    return f"{one.ok} of {judged}" + (f", {one.calls} calls" if one.calls != judged else "")
 
 
 def _more(count: int) -> Iterator[str]:
@@ -245,11 +186,12 @@ def _remarks(one: Comparison, width: int) -> Iterator[str]:
 
 def _person(one: Comparison, page: _Page) -> Iterator[str]:
     patterns = one.user_patterns
-    if not any(patterns.request_styles):
+    styles = list(style_texts(patterns))
+    if not styles:
         return
     yield from _heading("The person")
-    for label, styles in (("asks", patterns.request_styles), ("answers", patterns.feedback_styles)):
-        yield page.row(label, *((found or "–").replace("_", " ") for found in styles))
+    for label, first, second, _ in styles:
+        yield page.row(label, first, second)
     for label, words in (("domains", patterns.domains), ("tools", patterns.preferred_tools)):
         parts = {
             "both": [row.text for row in words.common],
@@ -294,7 +236,7 @@ def _timeline(one: Comparison, width: int) -> Iterator[str]:
         yield style(_turn(turn, side), bold=True)
         for step in steps[turn.first_step : turn.first_step + turn.steps]:
             first, second = (_call(call, side) for call in step.calls)
-            yield f"{first} {_mark(step)} {second}".rstrip()
+            yield f"{first} {step_mark(step)} {second}".rstrip()
 
 
 def _turn(turn: TurnRow, side: int) -> str:
@@ -302,15 +244,6 @@ def _turn(turn: TurnRow, side: int) -> str:
         return "before the first message"
     said = (pad("" if text is None else f"{turn.turn + 1} “{text}”", side) for text in turn.asked)
     return "   ".join(said).rstrip()
-
-
-def _mark(step: Step) -> str:
-    first, second = step.calls
-    if first is None or second is None:
-        return ">" if first is None else "<"
-    if not step.in_step:
-        return "|"
-    return "=" if first.outcome == second.outcome else "≠"
 
 
 def _call(call: StepCall | None, side: int) -> str:
