@@ -11,7 +11,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from warmtui.tui.sessions.session_rows import SessionRows
+from warmtui.tui.sessions.rows import SessionRows
 from warmtui.workspace.session_table import SessionKey
 
 PATIENCE = 30.0

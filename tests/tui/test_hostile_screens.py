@@ -22,8 +22,8 @@ from warmtui.tui.dialogs.help import HelpScreen
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.profile_pane import ProfilePane
+from warmtui.tui.sessions.rows import SORTS
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.tui.sessions.session_rows import SORTS
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.widgets.choice import Choice

@@ -17,7 +17,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.model.comparison import Comparison
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
-from warmtui.tui.compare.compare_rows import CompareRows, call_words
+from warmtui.tui.compare.rows import CompareRows, call_words
 from warmtui.tui.curate.call_picks import pick_call
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.list.row_list import RowList

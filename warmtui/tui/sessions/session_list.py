@@ -21,7 +21,7 @@ from warmtui.library.profiles import Selected, Selection
 from warmtui.library.profiles.query import Order
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.preload import HIDDEN, SCREENFUL, unfiltered
-from warmtui.tui.sessions.session_rows import JUDGED, SORTS, SessionRows
+from warmtui.tui.sessions.rows import JUDGED, SORTS, SessionRows
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.workspace import Workspace
 from warmtui.workspace.feed import Changes

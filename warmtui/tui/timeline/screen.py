@@ -24,8 +24,8 @@ from warmtui.tui.text.text_view import COPIED, TextView
 from warmtui.tui.timeline.entries import Entry, rows_with
 from warmtui.tui.timeline.fix_lines import NOT_FIXED, fix_of, other_end
 from warmtui.tui.timeline.message_pane import MessagePane
+from warmtui.tui.timeline.rows import Prepared, TimelineRows, prepare
 from warmtui.tui.timeline.timeline_list import NOTHING, TimelineList
-from warmtui.tui.timeline.timeline_rows import Prepared, TimelineRows, prepare
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter

@@ -14,7 +14,7 @@ from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.timeline.entries import Entry
-from warmtui.tui.timeline.timeline_rows import TimelineRows
+from warmtui.tui.timeline.rows import TimelineRows
 
 NOTHING = "there is nothing in this session yet"
 

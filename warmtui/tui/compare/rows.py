@@ -8,7 +8,7 @@ from rich.text import Text
 
 from warmtui.model.comparison import Comparison, FigureValue, StepCall
 from warmtui.model.outcome import SIGNS
-from warmtui.tui.compare.compare_entries import Entry, Sides, entries_of
+from warmtui.tui.compare.entries import Entry, Sides, entries_of
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.timeline.entry_lines import ASCII_SIGNS, STYLES
 from warmtui.tui.widgets import bars
