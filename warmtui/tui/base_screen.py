@@ -46,6 +46,8 @@ class BaseScreen(Screen[None]):
     """The breadcrumbs and the figures beside them, for the widget of class `crumbs`."""
     problem: var[str] = var("", init=False)
     """What cannot be read or makes no sense, for the widget of class `problem`; hidden while empty."""
+    status: var[Text] = var(Text, init=False)
+    """What stands below the screen's lists, for the widget of class `status`."""
 
     @property
     def shell(self) -> WarmtuiApp:
@@ -69,6 +71,11 @@ class BaseScreen(Screen[None]):
         """Draw the breadcrumbs."""
         for line in self.query(".crumbs").results(Static):
             line.update(content(crumbs), layout=False)
+
+    def watch_status(self, status: Text) -> None:
+        """Draw the status."""
+        for lines in self.query(".status").results(Static):
+            lines.update(content(status), layout=False)
 
     def watch_problem(self, problem: str) -> None:
         """Show the problem, or hide its line."""

@@ -50,10 +50,10 @@ class CompareRows(RowSource):
         self._places: dict[str, int] = {}
         self._width = 80
 
-    def put(self, one: Comparison) -> None:
+    def put(self, comparison: Comparison) -> None:
         """Show this comparison."""
-        self.entries = entries_of(one)
-        self.titles = Sides(*(each.title or each.id for each in one.sessions))
+        self.entries = entries_of(comparison)
+        self.titles = Sides(*(session.title or session.id for session in comparison.sessions))
         self.starts = tuple(index for index, entry in enumerate(self.entries) if entry.starts)
         self._places = {entry.key: index for index, entry in enumerate(self.entries)}
 
@@ -77,7 +77,7 @@ class CompareRows(RowSource):
         return self.entries[index].kind not in ("heading", "note")
 
     def resize(self, width: int) -> None:
-        """Hear of the width that sentences are wrapped to."""
+        """Take the width that sentences are wrapped to."""
         self._width = width
 
     def height(self, index: int) -> int:
@@ -148,11 +148,11 @@ class CompareRows(RowSource):
         right.append(" ").append(clip(entry.difference, max(0, rest - column - 1), more))
         return left, right
 
-    def _bar(self, one: FigureValue | None) -> Text:
+    def _bar(self, share: FigureValue | None) -> Text:
         """Draw a share with its interval."""
-        if one is None:
+        if share is None:
             return Text(" " * BAR)
-        return bars.score_bar(one.value, one.low or 0.0, one.high or 0.0, BAR, glyphs=self.glyphs)
+        return bars.score_bar(share.value, share.low or 0.0, share.high or 0.0, BAR, glyphs=self.glyphs)
 
     def _call(self, call: StepCall | None, half: int) -> Text:
         """Draw one call: its number, sign, whether it belongs to a recovery, and what it is about."""

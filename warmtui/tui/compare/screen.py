@@ -1,4 +1,4 @@
-"""Compare: what did one session do otherwise than the other?"""
+"""Compare: what did the first session do differently from the second?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from warmtui.tui.list.row_list import RowList
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
-from warmtui.tui.widgets.paint import FAINT, MUTED, content
+from warmtui.tui.widgets.paint import FAINT, MUTED
 from warmtui.workspace.comparing import compare_findings
 from warmtui.workspace.findings import Findings
 from warmtui.workspace.session_table import SessionKey
@@ -73,7 +73,7 @@ class CompareScreen(BaseScreen):
         """Drafts that got a call here, and how each stood then."""
 
     def compose(self) -> ComposeResult:
-        """Lay out breadcrumbs, the one list, the line below it and the keys."""
+        """Lay out breadcrumbs, the list, the status below it and the keys."""
         yield Static("", classes="crumbs", markup=False)
         yield RowList(self.rows, opens=False, id="compared", empty="Reading both sessions …\nEsc leaves.")
         yield Static("", classes="status", markup=False)
@@ -82,7 +82,7 @@ class CompareScreen(BaseScreen):
     def on_mount(self) -> None:
         """Start reading."""
         self.table.focus()
-        self._draw_crumbs()
+        self._update_crumbs()
         self._read()
 
     @property
@@ -94,7 +94,7 @@ class CompareScreen(BaseScreen):
     async def _read(self) -> None:
         """Read both sessions and compare them."""
         try:
-            self.found = tuple([await self.workspace.findings_of(one) for one in self.keys])
+            self.found = tuple([await self.workspace.findings_of(key) for key in self.keys])
         except WarmtuiError as error:
             if self.query(RowList):
                 self.table.empty = f"{error.what}\n{error.remedy}"
@@ -111,14 +111,15 @@ class CompareScreen(BaseScreen):
             return False
         self.rows.put(self.comparison)
         self.table.refresh_rows(keep_cursor=True)
-        self._draw_crumbs()
-        self._draw_status()
+        self._update_crumbs()
+        self._update_status()
         self.regrey()
         return True
 
     # what is always in sight
 
-    def _draw_crumbs(self) -> None:
+    @on(RowList.Moved, "#compared")
+    def _update_crumbs(self) -> None:
         text = Text(" warmtui › Compare  ")
         starts = self.rows.starts
         if self.comparison is not None:
@@ -127,10 +128,11 @@ class CompareScreen(BaseScreen):
             caution = "  a description of these two, not a test"
             # cut off, it would say the opposite
             text.append(caution if text.cell_len + len(caution) < self.size.width else "  not a test", FAINT)
-        self.query_one(".crumbs", Static).update(content(text))
+        self.crumbs = text
 
-    def _draw_status(self) -> None:
-        """Say the row under the cursor in full, a side below the other."""
+    @on(RowList.Moved, "#compared")
+    def _update_status(self) -> None:
+        """Say the row under the cursor in full, one side below the other."""
         entry = self.rows.entry(self.table.cursor)
         text = Text()
         # two lines a side; wide characters at a break may cost a cell
@@ -146,16 +148,11 @@ class CompareScreen(BaseScreen):
             lines = words.split("\n") if call is not None else [words]
             text.append("".join(f"{side + 1} {clip(line, room)}\n" for line in lines[:1]), look)
             text.append("".join(f"  {clip(line, room)}\n" for line in lines[1:2]), look)
-        self.query_one(".status", Static).update(content(text))
-
-    @on(RowList.Moved, "#compared")
-    def _moved(self) -> None:
-        self._draw_crumbs()
-        self._draw_status()
+        self.status = text
 
     def on_resize(self) -> None:
-        """Cut the line below to the new width."""
-        self._draw_status()
+        """Cut the status to the new width."""
+        self._update_status()
 
     # keys
 
@@ -185,7 +182,7 @@ class CompareScreen(BaseScreen):
         """Go to the next or previous stretch of rows that differ, around the ends."""
         starts, here = self.rows.starts, self.table.cursor
         onward = starts if step > 0 else starts[::-1]
-        to = next((one for one in onward if (one - here) * step > 0), None)
+        to = next((row for row in onward if (row - here) * step > 0), None)
         if to is None:
             self.say(f"on from the other end: the {'first' if step > 0 else 'last'} difference")
         self.table.goto(onward[0] if to is None else to)
@@ -201,7 +198,7 @@ class CompareScreen(BaseScreen):
     def _to_side(self, side: int) -> None:
         self.rows.side = side
         self.table.refresh_rows(keep_cursor=True)
-        self._draw_status()
+        self._update_status()
 
     @work(exclusive=True, group="compare")
     async def action_swap(self) -> None:
