@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.tools import HOUSEKEEPING
 from warmtui.model.outcome import JudgedCall, Outcome, Verdict
 from warmtui.model.session import Message, Origin, Session, SessionHeader, ToolCall
@@ -62,7 +63,8 @@ def made(*said: Said, cwd: str | None = "/home/dev/shop") -> Made:
             at = len(messages)
             result = Message(f"m{at}", "tool", call.result, "tool", (), made_call.id, call.tool)
             messages.append(result)
-            verdict = Verdict(call.outcome, "as-told", "The test says so.")
+            error_type = error_type_of(call.result) if call.outcome == "error" else ""
+            verdict = Verdict(call.outcome, "as-told", "The test says so.", error_type=error_type)
             house = call.tool in HOUSEKEEPING
             judged.append(JudgedCall(made_call, f"m{position}", position, turn, result, at, verdict, house))
     return Made(Session(SessionHeader("s", "hermes", "x", cwd=cwd), tuple(messages)), tuple(judged))

@@ -1,7 +1,7 @@
 """What a failed call ran into: a missing command, module, file or column, a refused option.
 
-The cause is read from the words of the result, because only they name what was missing;
-`Verdict.error_type` gives the group.
+The verdict's error type tells timeouts, missing permissions and edits without a match. The result's own words
+tell the rest, because only they name what was missing.
 """
 
 from __future__ import annotations
@@ -53,15 +53,6 @@ _MODULE = re.compile(
 _NOT_FOUND = re.compile(
     r"no such file|file not found|not found|cannot access|can't open|can't read|cannot find|does not exist|"
     r"doesn't exist|not a directory|cannot open|ENOENT|no such directory|not exist",
-    re.IGNORECASE,
-)
-_TIMEOUT = re.compile(r"timed out|timeout (?:expired|exceeded)|deadline exceeded", re.IGNORECASE)
-_PERMISSION = re.compile(r"permission denied|operation not permitted|EACCES|access denied", re.IGNORECASE)
-_NO_MATCH = re.compile(
-    r"could not find a match|string to replace not found|no match found|did not match|"
-    r"not found in (?:the )?file|old_str\w* (?:not found|was not found)|failed to find expected lines|"
-    r"hunk|multiple (?:matches|occurrences)|found \d{1,6} (?:matches|occurrences)|not unique|"
-    r"matches of the string",
     re.IGNORECASE,
 )
 _UNREAD = re.compile(
@@ -141,14 +132,14 @@ def failure_cause_of(attempt: Attempt, cwd: str = "") -> FailureCause:
     text = readable_result(result)
     line = error_line(result)
     error_type = call.verdict.error_type
-    if error_type == "Timeout" or _TIMEOUT.search(line):
+    if error_type == "Timeout":
         return FailureCause("timeout", frozenset(), line)
     if shape.sql:
         return _cause_of_statement(text, line)
     edits = shape.values is not None and any(key.startswith("old_str") for key in shape.values)
     if _UNREAD.search(text if edits else line):
         return FailureCause("unread", shape.files(), line)
-    if edits and (error_type == "NoMatch" or _NO_MATCH.search(text)):
+    if edits and error_type == "NoMatch":
         return FailureCause("no-match", shape.files(), line)
     programs = _missing_programs(shape, text)
     if programs:
@@ -157,7 +148,7 @@ def failure_cause_of(attempt: Attempt, cwd: str = "") -> FailureCause:
         modules = _names(_MODULE, text)
         if modules:
             return FailureCause("module", modules, line)
-    if _PERMISSION.search(line) or error_type == "Permission":
+    if error_type == "Permission":
         return FailureCause("permission", frozenset(), line)
     paths = _missing_paths(shape, text, cwd)
     if paths:
@@ -168,7 +159,7 @@ def failure_cause_of(attempt: Attempt, cwd: str = "") -> FailureCause:
         return FailureCause("usage" if refused else "other", words, line)
     if shape.code:
         return FailureCause("other", words, line)
-    if _NO_MATCH.search(text) and not shape.files():
+    if error_type == "NoMatch" and not shape.files():
         return FailureCause("other", frozenset(), line)
     return FailureCause("argument" if _ARGUMENT.search(line) else "other", words, line)
 
