@@ -57,7 +57,9 @@ async def shoot(folder: Path) -> None:
                 def on(name: str) -> Callable[[], bool]:
                     return lambda: type(app.screen).__name__ == name
 
-                await until(pilot, lambda: len(workspace.feed.rows) == 14 and not workspace.feed.waiting)
+                await until(
+                    pilot, lambda: len(workspace.sessions.table) == 14 and not workspace.sessions.waiting
+                )
                 await until(pilot, on("SessionsScreen"))
                 await pilot.press(*"jjjjjj")
                 await pilot.pause(1.0)

@@ -5,7 +5,7 @@ Examples:
     >>> from warmtui import Workspace
     >>> async def best(path: str) -> list[str]:
     ...     async with Workspace.open(sources=[path]) as workspace:
-    ...         listing = await workspace.sessions()
+    ...         listing = await workspace.sessions.list()
     ...         return [row.id for row in listing.sessions if (row.score or 0) > 90]
 """
 

@@ -28,7 +28,7 @@ def open_app(sources: Sequence[str], library: str | None) -> int:
     return start(sources, library)
 
 
-def look_at_settings(settings: Settings, path: Path) -> Sequence[SettingProblem]:
+def check_app_settings(settings: Settings, path: Path) -> Sequence[SettingProblem]:
     """Tell what is wrong with the settings that only the app knows: its theme and its keys."""
     from warmtui.tui.configuration import look
 
@@ -42,7 +42,7 @@ def main() -> None:
     gc.set_threshold(*COLLECT)
     from warmtui.cli.main import main as run
 
-    sys.exit(run(open_app=open_app, look_at_settings=look_at_settings))
+    sys.exit(run(open_app=open_app, check_app_settings=check_app_settings))
 
 
 if __name__ == "__main__":

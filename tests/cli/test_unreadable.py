@@ -173,6 +173,6 @@ async def test_the_app_lists_what_can_be_read(tmp_path: Path) -> None:
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
             screen = app.screen
             assert isinstance(screen, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 5 and not workspace.feed.waiting)
+            await wait_for(pilot, lambda: len(screen.rows) == 5 and not workspace.sessions.waiting)
             await pilot.press("j", "j", "enter")
             await wait_for(pilot, lambda: not isinstance(app.screen, SessionsScreen))

@@ -21,7 +21,7 @@ async def curating(pilot: Pilot[None]) -> CurateScreen:
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     sessions = app.screen
     assert isinstance(sessions, SessionsScreen)
-    await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.feed.waiting)
+    await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.sessions.waiting)
     ids = [key.id for key in session_keys(sessions.rows)]
     sessions.table.goto(ids.index(MARATHON))
     await pilot.press("c")

@@ -63,14 +63,14 @@ class Looker:
 
     async def sessions(self, count: int = 6) -> SessionsScreen:
         """Wait for the list with all its figures."""
-        feed = self.app.workspace.feed
+        feed = self.app.workspace.sessions.feed
         return await self.to(
             SessionsScreen, until=lambda screen: len(screen.rows) == count and not feed.waiting
         )
 
     async def on_session(self, name: str) -> SessionsScreen:
         """Put the cursor on a session."""
-        screen = await self.sessions(len(self.app.workspace.feed.rows))
+        screen = await self.sessions(len(self.app.workspace.sessions.table))
         screen.table.goto([key.id for key in session_keys(screen.rows)].index(name))
         return screen
 

@@ -54,7 +54,7 @@ async def listed(app: WarmtuiApp, pilot: Pilot[None], count: int) -> SessionsScr
     screen = app.screen
     assert isinstance(screen, SessionsScreen)
     await wait_for(
-        pilot, lambda: len(screen.rows) == count and not app.workspace.feed.waiting, f"{count} rows"
+        pilot, lambda: len(screen.rows) == count and not app.workspace.sessions.waiting, f"{count} rows"
     )
     return screen
 

@@ -21,12 +21,12 @@ TOTALS = "20261120_094657_b4cc5c"
 async def workspace(tmp_path: Path, recordings: Path) -> AsyncIterator[Workspace]:
     environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
     async with Workspace.open(sources=[str(recordings)], environ=environ) as opened:
-        await opened.refresh()
+        await opened.sessions.refresh()
         yield opened
 
 
 def key_of(workspace: Workspace, session: str) -> SessionKey:
-    return next(key for key in workspace.feed.rows if key.id == session)
+    return next(key for key in workspace.sessions.table if key.id == session)
 
 
 async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too(
@@ -34,7 +34,7 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
 ) -> None:
     one, other = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
     both = await DraftSession.of_sessions(workspace, [one, other])
-    found = await workspace.findings_of(one)
+    found = await workspace.sessions.findings_of(one)
     for index in range(len(found.judged.calls)):
         candidate = candidate_of(found, index)
         if candidate is None:
@@ -55,7 +55,7 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
 async def test_a_call_of_another_session_goes_into_a_draft_of_its_own(workspace: Workspace) -> None:
     one, other = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
     draft = await DraftSession.of_sessions(workspace, [other])
-    found = await workspace.findings_of(one)
+    found = await workspace.sessions.findings_of(one)
     index = next(at for at in range(len(found.judged.calls)) if candidate_of(found, at) is not None)
     done = await pick_call(workspace, [draft], one, found, index)
     assert done.draft is not None

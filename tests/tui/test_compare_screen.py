@@ -36,7 +36,7 @@ async def listed(pilot: Pilot[None]) -> SessionsScreen:
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     sessions = app.screen
     assert isinstance(sessions, SessionsScreen)
-    await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.feed.waiting)
+    await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.sessions.waiting)
     return sessions
 
 
@@ -379,8 +379,10 @@ async def test_strangers_text_is_only_ever_text(tmp_path: Path) -> None:
     async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(120, 30)) as pilot:
-            await wait_for(pilot, lambda: len(workspace.feed.rows) == 2 and not workspace.feed.waiting)
-            app.compare(*list(workspace.feed.rows)[:2])
+            await wait_for(
+                pilot, lambda: len(workspace.sessions.table) == 2 and not workspace.sessions.waiting
+            )
+            app.compare(*list(workspace.sessions.table)[:2])
             await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
             screen = app.screen
             assert isinstance(screen, CompareScreen)

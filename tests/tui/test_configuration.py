@@ -181,8 +181,8 @@ def test_doctor_tells_everything_with_place_and_remedy(tmp_path: Path, recording
 async def test_suggestions_and_warnings_keep_to_the_thresholds(tmp_path: Path, recordings: Path) -> None:
     text = "[thresholds]\nrecoveries = 1\nexamples = 0\n"
     async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
-        await workspace.refresh(force=True)
-        [key] = [one for one in workspace.feed.rows if one.id == "20261120_094736_8895c1"]
+        await workspace.sessions.refresh(force=True)
+        [key] = [one for one in workspace.sessions.table if one.id == "20261120_094736_8895c1"]
         draft = await DraftSession.of_sessions(workspace, [key])
         draft.apply(Pick(draft.suggestion(), suggested=True))
         assert (len(draft.state.seed.recoveries), len(draft.state.seed.tool_examples)) == (1, 0)

@@ -100,7 +100,7 @@ async def test_why_nothing_is_suggested_is_said(app: WarmtuiApp) -> None:
         assert said == "nothing else here is worth keeping by itself; space picks by hand"
         await pilot.press("X")
         settings = app.workspace.settings
-        app.workspace.settings = settings._replace(thresholds=settings.thresholds._replace(tokens=90))
+        app.workspace.context.settings = settings._replace(thresholds=settings.thresholds._replace(tokens=90))
         while (said := await said_of_the_suggestion()).startswith("took "):
             continue
         assert said.endswith("over the limits: 90 tokens, 3 recoveries, 5 examples")
@@ -202,7 +202,7 @@ async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, tmp_
         await pilot.press("enter")
         await wait_for(pilot, lambda: list(tmp_path.glob("shop-conventions-*.json")))
         [file] = tmp_path.glob("shop-conventions-*.json")
-        exported = await app.workspace.export("shop conventions", "hermes-prefill", None)
+        exported = await app.workspace.templates.export("shop conventions", "hermes-prefill", None)
         assert file.read_bytes() == exported.data
         assert json.loads(file.read_text())[0]["role"] == "user"
         await pilot.press("escape")

@@ -76,7 +76,7 @@ class Driver:
             await self.app.pop_screen()
         screen = self.app.screen
         assert isinstance(screen, SessionsScreen)
-        feed = self.app.workspace.feed
+        feed = self.app.workspace.sessions.feed
         await self.until(lambda: {MARATHON, TOTALS} <= {key.id for key in list(feed.rows)}, "sessions")
         await self.until(lambda: len(screen.rows) > 5, "sessions")
         screen.table.clear_marks()
@@ -85,7 +85,7 @@ class Driver:
         return screen
 
     def session(self, name: str) -> SessionKey:
-        return next(key for key in self.app.workspace.feed.rows if key.id == name)
+        return next(key for key in self.app.workspace.sessions.table if key.id == name)
 
     async def come_to(self, kind: type[Any]) -> Any:
         await self.until(lambda: isinstance(self.app.screen, kind), kind.__name__)

@@ -31,7 +31,9 @@ async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
 async def beginning(pilot: Pilot[None]) -> FirstRunScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: len(app.workspace.feed.rows) == 14 and not app.workspace.feed.waiting)
+    await wait_for(
+        pilot, lambda: len(app.workspace.sessions.table) == 14 and not app.workspace.sessions.waiting
+    )
     await pilot.press("f")
     await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
     screen = app.screen
@@ -50,7 +52,7 @@ async def test_it_says_what_was_found_and_the_three_most_worth_a_template(
         assert recordings.name in shown
         points = {}
         for row in screen.sessions():
-            points[row.key] = worth((await app.workspace.findings_of(row.key)).candidates)
+            points[row.key] = worth((await app.workspace.sessions.findings_of(row.key)).candidates)
         assert [one.points for one in screen.rows.found] == sorted(points.values(), reverse=True)[:3]
         assert screen.rows.found[0].points == points[screen.rows.found[0].key]
         assert all(one.reason in shown for one in screen.rows.found)
@@ -143,7 +145,7 @@ async def test_it_comes_by_itself_only_where_nothing_was_kept_and_nothing_was_be
             await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
             await pilot.press("escape")
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            await wait_for(pilot, lambda: not workspace.feed.waiting)
+            await wait_for(pilot, lambda: not workspace.sessions.waiting)
             assert not app.welcome
             assert isinstance(app.screen, SessionsScreen)
             assert len(app.screen.rows) == 12

@@ -37,7 +37,7 @@ async def home(pilot: Pilot[None]) -> SessionsScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 2)
-    await wait_for(pilot, lambda: not app.workspace.feed.waiting)
+    await wait_for(pilot, lambda: not app.workspace.sessions.waiting)
     assert isinstance(app.screen, SessionsScreen)
     return app.screen
 

@@ -144,6 +144,6 @@ async def test_the_palette_finds_the_settings_file_and_says_what_is_wrong_in_it(
         await wait_for(pilot, lambda: "there is no theme 'nrod'" in screen_text(pilot))
         shown = screen_text(pilot)
         assert "did you mean nord?" in shown
-        assert app.workspace.locations.config.name in shown
+        assert app.workspace.context.locations.config.name in shown
         await pilot.press("c")
-        await wait_for(pilot, lambda: app.clipboard == str(app.workspace.locations.config))
+        await wait_for(pilot, lambda: app.clipboard == str(app.workspace.context.locations.config))

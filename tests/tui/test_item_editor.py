@@ -252,7 +252,7 @@ def lent(monkeypatch: pytest.MonkeyPatch) -> None:
 def set_editor(app: WarmtuiApp, folder: Path, program: str) -> None:
     script = folder / "editor.py"
     script.write_text(f"import sys, pathlib\nfile = pathlib.Path(sys.argv[1])\n{program}\n")
-    app.workspace.environ["EDITOR"] = f"{sys.executable} {script}"
+    app.workspace.context.environ["EDITOR"] = f"{sys.executable} {script}"
 
 
 def said(app: WarmtuiApp, words: str) -> bool:
@@ -341,6 +341,6 @@ async def test_without_an_editor_it_says_how_to_have_one(app: WarmtuiApp) -> Non
         await wait_for(pilot, lambda: screen.current_item() == SYSTEM_CONTEXT)
         await pilot.press("E")
         await wait_for(pilot, lambda: said(app, "export EDITOR=nano"))
-        app.workspace.environ["EDITOR"] = "/no/such/editor"
+        app.workspace.context.environ["EDITOR"] = "/no/such/editor"
         await pilot.press("E")
         await wait_for(pilot, lambda: said(app, "cannot be handed") or said(app, "could not be started"))

@@ -41,7 +41,7 @@ async def running(source: Path, library: Path) -> AsyncIterator[tuple[WarmtuiApp
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
             screen = app.screen
             assert isinstance(screen, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.feed.waiting)
+            await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.sessions.waiting)
             screen.table.goto([key.id for key in session_keys(screen.rows)].index(MARATHON))
             yield app, pilot
 

@@ -52,8 +52,8 @@ async def app(tmp_path: Path, database: tuple[Path, sqlite3.Connection]) -> Asyn
 async def open_timeline(pilot: Pilot[None], message_id: str = "") -> TimelineScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: app.workspace.feed.rows and not app.workspace.feed.waiting)
-    screen = TimelineScreen(next(iter(app.workspace.feed.rows)), message_id)
+    await wait_for(pilot, lambda: app.workspace.sessions.table and not app.workspace.sessions.waiting)
+    screen = TimelineScreen(next(iter(app.workspace.sessions.table)), message_id)
     app.push_screen(screen)
     await wait_for(pilot, lambda: screen.judged is not None)
     return screen

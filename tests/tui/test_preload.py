@@ -29,16 +29,16 @@ async def test_the_first_rows_are_there_when_the_screen_is(tmp_path: Path, recor
         assert (len(selected.numbers), selected.total) == (12, 14)
         app = WarmtuiApp(workspace, preload=preload)
         shown: list[int] = []
-        selecting = workspace.select
+        selecting = workspace.sessions.select
 
         async def select(*words: object, **more: object) -> object:
             assert isinstance(app.screen, SessionsScreen)
             shown.append(len(app.screen.rows))
             return await selecting(*words, **more)  # type: ignore[arg-type]
 
-        workspace.select = select  # type: ignore[method-assign, assignment]
+        workspace.sessions.select = select  # type: ignore[method-assign, assignment]
         async with app.run_test(size=(120, 30)) as pilot:
-            await wait_for(pilot, lambda: shown and not workspace.feed.waiting)
+            await wait_for(pilot, lambda: shown and not workspace.sessions.waiting)
             assert shown[0] == 12, "before the app itself asked for any"
             assert "Coupon marathon" in screen_text(pilot)
 

@@ -49,9 +49,9 @@ async def previewing(pilot: Pilot[None], draft_session: DraftSession | None = No
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    await wait_for(pilot, lambda: app.workspace.feed.rows and not app.workspace.feed.waiting)
+    await wait_for(pilot, lambda: app.workspace.sessions.table and not app.workspace.sessions.waiting)
     if draft_session is None:
-        draft_session = await DraftSession.of_sessions(app.workspace, list(app.workspace.feed.rows))
+        draft_session = await DraftSession.of_sessions(app.workspace, list(app.workspace.sessions.table))
         draft_session.apply(Pick(tuple(draft_session.offers.values())))
     app.draft = draft_session
     screen = PreviewScreen(draft_session)
@@ -249,7 +249,7 @@ async def test_hostile_text_is_shown_harmlessly(app: WarmtuiApp) -> None:
 
 
 async def test_a_configured_prefill_is_named(app: WarmtuiApp) -> None:
-    home = hermes_home(app.workspace.environ)
+    home = hermes_home(app.workspace.context.environ)
     home.mkdir()
     (home / "mine.json").write_text(json.dumps([{"role": "user", "content": "hello"}]))
     (home / "config.yaml").write_text("prefill_messages_file: mine.json\n")
@@ -441,7 +441,7 @@ async def test_what_is_not_saved_is_not_handed_over(app: WarmtuiApp) -> None:
 
 
 async def test_install_and_uninstall(app: WarmtuiApp) -> None:
-    home = hermes_home(app.workspace.environ)
+    home = hermes_home(app.workspace.context.environ)
     home.mkdir()
     async with app.run_test(size=(80, 24)) as pilot:
         saved = await app.workspace.library.save(draft("shop"))
@@ -464,7 +464,7 @@ async def test_install_and_uninstall(app: WarmtuiApp) -> None:
 
 
 async def test_launch_asks_for_the_command_and_remembers_it(app: WarmtuiApp) -> None:
-    home = hermes_home(app.workspace.environ)
+    home = hermes_home(app.workspace.context.environ)
     home.mkdir()
     (home / "mine.json").write_text(json.dumps([{"role": "user", "content": "hello"}]))
     (home / "config.yaml").write_text("prefill_messages_file: mine.json\n")

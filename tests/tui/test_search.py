@@ -35,7 +35,7 @@ async def test_words_are_found_in_messages(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         screen = app.screen
         assert isinstance(screen, SessionsScreen)
-        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
         await pilot.press("slash")
         await wait_for(pilot, lambda: screen.query_one("#filter").has_focus)
         await pilot.press(*"deploy.yml")
@@ -52,7 +52,7 @@ async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         screen = app.screen
         assert isinstance(screen, SessionsScreen)
-        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
         box = screen.query_one("#filter", Input)
         arrange = screen.table.list_anew
 
@@ -78,7 +78,7 @@ async def test_the_words_of_the_filter_are_gone_to_in_the_session(app: WarmtuiAp
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         screen = app.screen
         assert isinstance(screen, SessionsScreen)
-        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+        await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
         await pilot.press("slash", *"deploy.yml", "enter")
         await wait_for(pilot, lambda: len(screen.rows) == 1)
         await pilot.press("enter")
@@ -158,7 +158,7 @@ async def test_that_only_titles_were_searched_stays_said(tmp_path: Path) -> None
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
             screen = app.screen
             assert isinstance(screen, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.feed.waiting)
+            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.sessions.waiting)
             await pilot.press("slash")
             await wait_for(pilot, lambda: screen.query_one("#filter").has_focus)
             await pilot.press(*"scroe>80 till")

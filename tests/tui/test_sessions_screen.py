@@ -39,7 +39,7 @@ async def opened(pilot: Pilot[None]) -> SessionsScreen:
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     screen = app.screen
     assert isinstance(screen, SessionsScreen)
-    await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.feed.waiting)
+    await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
     return screen
 
 
@@ -129,7 +129,7 @@ async def test_what_is_hidden_is_counted_by_its_kind_and_said(tmp_path: Path) ->
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
             screen = app.screen
             assert isinstance(screen, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.feed.waiting)
+            await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.sessions.waiting)
             crumbs = screen.query_one(".crumbs", Static)
             await wait_for(pilot, lambda: "3 of 4 · 1 archived hidden" in str(crumbs.content))
             for key, listed, words in (
@@ -253,7 +253,7 @@ async def settled(pilot: Pilot[None]) -> SessionsScreen:
     screen = app.screen
     assert isinstance(screen, SessionsScreen)
     await wait_for(pilot, lambda: titles(screen) == ["4", "3", "2", "1", "0"])
-    await wait_for(pilot, lambda: screen.table.settled and not app.workspace.feed.waiting)
+    await wait_for(pilot, lambda: screen.table.settled and not app.workspace.sessions.waiting)
     return screen
 
 
@@ -312,7 +312,7 @@ async def test_a_message_and_what_it_comes_to_are_drawn_at_once(
         row = screen.rows.sessions(0, 1)[0]
         assert row.stats is not None
         assert row.stats.messages == row.header.rows
-        assert app.workspace.feed.waiting == 0
+        assert app.workspace.sessions.waiting == 0
         assert len(updates) == 1
 
 
@@ -322,7 +322,7 @@ async def test_a_session_of_which_nothing_is_left_leaves_the_list(
     app, db = written
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
-        judge = app.workspace.judge
+        judge = app.workspace.sessions.judge
 
         async def afterwards(*asked: Any) -> Changes:
             await wait_for(pilot, lambda: screen.table.settled)
@@ -346,7 +346,7 @@ async def test_where_the_person_was_is_found_again(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         screen = app.screen
         assert isinstance(screen, SessionsScreen)
-        await wait_for(pilot, lambda: len(screen.rows) == 5 and not app.workspace.feed.waiting)
+        await wait_for(pilot, lambda: len(screen.rows) == 5 and not app.workspace.sessions.waiting)
         assert screen.rows.sort == "calls"
         screen.table.focus()
         await pilot.press("S")

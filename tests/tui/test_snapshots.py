@@ -77,13 +77,13 @@ async def opened(
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
             screen = app.screen
             assert isinstance(screen, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.feed.waiting)
+            await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.sessions.waiting)
             screen.table.goto(0)
             yield app, pilot
 
 
 def session(app: WarmtuiApp, name: str) -> SessionKey:
-    return next(key for key in app.workspace.feed.rows if key.id == name)
+    return next(key for key in app.workspace.sessions.table if key.id == name)
 
 
 async def sessions(app: WarmtuiApp, pilot: Pilot[None]) -> None:

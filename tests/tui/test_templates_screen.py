@@ -76,7 +76,7 @@ async def opened(pilot: Pilot[None], names: Sequence[str] = ("shop", "review")) 
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    await wait_for(pilot, lambda: len(app.workspace.feed.rows) and not app.workspace.feed.waiting)
+    await wait_for(pilot, lambda: len(app.workspace.sessions.table) and not app.workspace.sessions.waiting)
     await pilot.press("t")
     await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
     screen = app.screen
@@ -119,7 +119,7 @@ async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: 
         screen = await opened(pilot)
         await wait_for(pilot, lambda: "judged calls worked" in pane_text(screen))
         effect = screen.rows.effects[screen.rows.key(0)]
-        [row] = [one for one in library.workspace.feed.rows.values() if one.header.id == MARATHON]
+        [row] = [one for one in library.workspace.sessions.table.values() if one.header.id == MARATHON]
         assert row.stats is not None
         assert (effect.ok, effect.errors) == (row.stats.ok, row.stats.errors)
         assert effect.reliability == row.stats.reliability
@@ -366,7 +366,7 @@ async def test_export_asks_before_it_replaces(library: WarmtuiApp, tmp_path: Pat
 
 
 async def test_install_and_uninstall(library: WarmtuiApp) -> None:
-    home = hermes_home(library.workspace.environ)
+    home = hermes_home(library.workspace.context.environ)
     home.mkdir()
     async with library.run_test(size=(120, 30)) as pilot:
         await opened(pilot)

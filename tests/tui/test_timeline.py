@@ -441,9 +441,11 @@ async def test_compactions_divide_and_harness_prompts_are_named(tmp_path: Path, 
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(120, 40)) as pilot:
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            await wait_for(pilot, lambda: len(workspace.feed.rows) == 14 and not workspace.feed.waiting)
+            await wait_for(
+                pilot, lambda: len(workspace.sessions.table) == 14 and not workspace.sessions.waiting
+            )
             seen: set[str] = set()
-            for key in list(workspace.feed.rows):
+            for key in list(workspace.sessions.table):
                 screen = await pushed(pilot, key)
                 for index, entry in enumerate(screen.rows.entries):
                     seen.add(entry.message.origin if entry.message else entry.kind)
@@ -492,8 +494,8 @@ async def test_an_empty_session_says_so(tmp_path: Path) -> None:
         app = WarmtuiApp(workspace)
         async with app.run_test(size=SMALL, notifications=True) as pilot:
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            await wait_for(pilot, lambda: len(workspace.feed.rows) == 1)
-            app.push_screen(TimelineScreen(next(iter(workspace.feed.rows))))
+            await wait_for(pilot, lambda: len(workspace.sessions.table) == 1)
+            app.push_screen(TimelineScreen(next(iter(workspace.sessions.table))))
             await wait_for(pilot, lambda: "This session has no messages yet." in screen_text(pilot))
             await pilot.press("]", "}", "space", "y", "enter")
             await wait_for(pilot, lambda: "there is nothing in this session yet" in screen_text(pilot))

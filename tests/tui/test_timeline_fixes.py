@@ -43,8 +43,8 @@ async def app(tmp_path: Path) -> AsyncIterator[WarmtuiApp]:
 
 
 async def opened(pilot: Pilot[None], app: WarmtuiApp) -> TimelineScreen:
-    await wait_for(pilot, lambda: app.workspace.feed.rows)
-    screen = TimelineScreen(next(iter(app.workspace.feed.rows)))
+    await wait_for(pilot, lambda: app.workspace.sessions.table)
+    screen = TimelineScreen(next(iter(app.workspace.sessions.table)))
     app.push_screen(screen)
     await wait_for(pilot, lambda: screen.judged is not None)
     return screen
@@ -112,7 +112,7 @@ async def test_a_long_session_is_looked_through_in_another_process_with_the_same
         screen = await opened(pilot, app)
         judged = screen.judged
         assert judged is not None
-        here = await app.workspace.fixes_of(screen.session_key, judged)
+        here = await app.workspace.sessions.fixes_of(screen.session_key, judged)
         monkeypatch.setattr(apart, "FROM_ROWS", 1)
         asked: list[object] = []
         ask = apart.fixes
@@ -123,6 +123,6 @@ async def test_a_long_session_is_looked_through_in_another_process_with_the_same
             return found
 
         monkeypatch.setattr(apart, "fixes", fixes)
-        assert await app.workspace.fixes_of(screen.session_key, judged) == here
+        assert await app.workspace.sessions.fixes_of(screen.session_key, judged) == here
         assert asked == [here]
         assert here.fixes

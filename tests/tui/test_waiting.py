@@ -88,7 +88,7 @@ async def test_escape_gives_curating_up_and_it_can_be_begun_again(
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         sessions = app.screen
         assert isinstance(sessions, SessionsScreen)
-        await wait_for(pilot, lambda: len(sessions.rows) > 3 and not app.workspace.feed.waiting)
+        await wait_for(pilot, lambda: len(sessions.rows) > 3 and not app.workspace.sessions.waiting)
         await pilot.press("space", "j", "space")
         monkeypatch.setattr(apart, "_ask", slow)
         await pilot.press(key)
@@ -113,7 +113,9 @@ async def test_escape_gives_up_what_the_first_run_begins(
         await asyncio.sleep(600)
 
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await wait_for(pilot, lambda: bool(app.workspace.feed.rows) and not app.workspace.feed.waiting)
+        await wait_for(
+            pilot, lambda: bool(app.workspace.sessions.table) and not app.workspace.sessions.waiting
+        )
         await pilot.press("f")
         await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
         first = app.screen
@@ -138,8 +140,10 @@ async def test_escape_gives_up_what_a_call_of_the_timeline_teaches(
         await asyncio.sleep(600)
 
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await wait_for(pilot, lambda: bool(app.workspace.feed.rows) and not app.workspace.feed.waiting)
-        longest = max(app.workspace.feed.rows.values(), key=lambda row: row.header.rows)
+        await wait_for(
+            pilot, lambda: bool(app.workspace.sessions.table) and not app.workspace.sessions.waiting
+        )
+        longest = max(app.workspace.sessions.table.values(), key=lambda row: row.header.rows)
         timeline = TimelineScreen(longest.key)
         app.push_screen(timeline)
         await wait_for(pilot, lambda: timeline.judged is not None)
@@ -148,13 +152,13 @@ async def test_escape_gives_up_what_a_call_of_the_timeline_teaches(
             if (here := timeline.current()) is not None and here.call is not None:
                 break
         assert timeline.check_action("draft", ()) is True
-        find = app.workspace.findings_of
-        monkeypatch.setattr(app.workspace, "findings_of", slow)
+        find = app.workspace.sessions.findings_of
+        monkeypatch.setattr(app.workspace.sessions, "findings_of", slow)
         await pilot.press("c")
         await wait_for(pilot, lambda: "Finding what the call teaches" in screen_text(pilot))
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is timeline and "given up" in screen_text(pilot))
         assert app.draft is None
-        monkeypatch.setattr(app.workspace, "findings_of", find)
+        monkeypatch.setattr(app.workspace.sessions, "findings_of", find)
         await pilot.press("c")
         await wait_for(pilot, lambda: "in the draft" in screen_text(pilot) or "offered" in screen_text(pilot))

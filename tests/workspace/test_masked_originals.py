@@ -22,7 +22,7 @@ from warmtui.curation.editing import (
     to_draft,
 )
 from warmtui.workspace import Workspace
-from warmtui.workspace.masked_originals import EDITED, Original, originals
+from warmtui.workspace.drafts import EDITED, Original
 
 
 @pytest.fixture
@@ -34,17 +34,17 @@ def database(tmp_path: Path) -> Path:
 async def workspace(tmp_path: Path, database: Path) -> AsyncIterator[Workspace]:
     environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
     async with Workspace.open(sources=[str(database)], environ=environ) as opened:
-        await opened.refresh(force=True)
+        await opened.sessions.refresh(force=True)
         yield opened
 
 
 async def picked(workspace: Workspace) -> DraftState:
-    offered = await workspace.offered(list(workspace.feed.rows))
+    offered = await workspace.sessions.candidates_of(list(workspace.sessions.table))
     return apply(DraftState(name="n"), Pick(tuple(offered.offers.values())))
 
 
 async def by_place(workspace: Workspace, state: DraftState) -> list[tuple[ReviewedPlace, Original]]:
-    found = await originals(workspace, state, review(state))
+    found = await workspace.drafts.originals(state, review(state))
     return [(one, found[one.key]) for one in review(state)]
 
 
@@ -65,14 +65,14 @@ async def test_what_was_edited_too_far_cannot_be_told(workspace: Workspace) -> N
     state = await picked(workspace)
     place = next(one for one in review(state) if one.field == "before")
     state = apply(state, SetField(place.item, "before", f"either {SLOT} or {SLOT}"))
-    found = await originals(workspace, state, [one for one in review(state) if one.field == "before"])
+    found = await workspace.drafts.originals(state, [one for one in review(state) if one.field == "before"])
     assert set(found.values()) == {Original(None, EDITED)}
 
 
 async def test_a_session_that_is_gone_is_said_so(workspace: Workspace, database: Path) -> None:
     state = await picked(workspace)
     secret_session.forget(database)
-    await workspace.refresh(force=True)
+    await workspace.sessions.refresh(force=True)
     for _, original in await by_place(workspace, state):
         assert original.text is None
         assert "is not there any more" in original.why
@@ -82,4 +82,4 @@ async def test_without_any_session_it_says_that_none_is_known(workspace: Workspa
     state = replace(await picked(workspace), sources=(), taken=())
     state = apply(state, SetField("system_context", "system_context", f"use {SLOT}"))
     [place] = [one for one in review(state) if one.item == "system_context"]
-    assert (await originals(workspace, state, [place]))[place.key].why.startswith("nothing says")
+    assert (await workspace.drafts.originals(state, [place]))[place.key].why.startswith("nothing says")

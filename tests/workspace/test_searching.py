@@ -268,10 +268,10 @@ async def test_a_workspace_ends_its_process(
     monkeypatch.setattr(searching, "FROM_BYTES", 0)
     environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
     async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
-        await workspace.refresh(force=True)
-        await workspace.prepare_search()
-        found = await workspace.search(EVERYWHERE)
+        await workspace.sessions.refresh(force=True)
+        await workspace.sessions.prepare_search()
+        found = await workspace.sessions.search(EVERYWHERE)
         assert found is not None
         assert {*found.ids[str(path)]} == {"s1", "s3"}
-        pid = await pid_of(workspace._searching)
+        pid = await pid_of(workspace.sessions._search)
     assert gone(pid)

@@ -133,17 +133,17 @@ async def test_paths_hold_where_neither_option_nor_environment_says_otherwise(tm
     )
     base = {"HOME": str(tmp_path), "WARMTUI_CONFIG": str(tmp_path / "config.toml")}
     async with Workspace.open(environ=base) as workspace:
-        assert workspace.locations.library == tmp_path / "l.db"
-        assert workspace.locations.hermes_home == tmp_path / "h"
-        assert workspace.environ["HERMES_HOME"] == str(tmp_path / "h")
-        assert workspace.reader.paths() == [tmp_path / "s.db"]
+        assert workspace.context.locations.library == tmp_path / "l.db"
+        assert workspace.context.locations.hermes_home == tmp_path / "h"
+        assert workspace.context.environ["HERMES_HOME"] == str(tmp_path / "h")
+        assert workspace.sessions.paths() == [tmp_path / "s.db"]
     environ = {**base, "WARMTUI_LIBRARY": str(tmp_path / "e.db"), "HERMES_HOME": str(tmp_path / "e")}
     async with Workspace.open(environ=environ, sources=[str(tmp_path / "o.db")]) as workspace:
-        assert workspace.locations.library == tmp_path / "e.db"
-        assert workspace.locations.hermes_home == tmp_path / "e"
-        assert workspace.reader.paths() == [tmp_path / "o.db"]
+        assert workspace.context.locations.library == tmp_path / "e.db"
+        assert workspace.context.locations.hermes_home == tmp_path / "e"
+        assert workspace.sessions.paths() == [tmp_path / "o.db"]
     async with Workspace.open(environ=environ, library=tmp_path / "o.db") as workspace:
-        assert workspace.locations.library == tmp_path / "o.db"
+        assert workspace.context.locations.library == tmp_path / "o.db"
 
 
 def test_the_documented_example_is_right_and_names_every_setting() -> None:

@@ -22,7 +22,7 @@ _SIGNS = {"ok": "✓", "note": "·", "problem": "✗"}
 @common
 def doctor_command(as_json: bool) -> int:
     """Check sources, library and configuration; exit code 1 when something is wrong."""
-    look = (click.get_current_context().find_object(dict) or {}).get("look_at_settings")
+    look = (click.get_current_context().find_object(dict) or {}).get("check_app_settings")
     checks = run(lambda w: w.doctor(look), tell_settings=False)
     if as_json:
         output.print_json({"schema": "warmtui.doctor/1", "checks": [one._asdict() for one in checks]})

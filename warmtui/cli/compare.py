@@ -26,7 +26,7 @@ def compare_command(sessions: tuple[str, ...], as_json: bool) -> None:
     """
     if len(sessions) < 2:
         raise UsageError("name two sessions or more", "see: warmtui compare --help")
-    comparison = run(lambda w: w.compare(sessions))
+    comparison = run(lambda w: w.sessions.compare(sessions))
     if as_json:
         output.print_json(comparison.model_dump(mode="json", by_alias=True))
     else:

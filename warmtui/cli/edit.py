@@ -58,10 +58,7 @@ def duplicate_command(template: str, name: str, as_json: bool) -> None:
 @common
 def merge_command(templates: tuple[str, ...], name: str, as_json: bool) -> None:
     """Merge TEMPLATES into a new one, each thing once; they stay as they are."""
-    # imported when it runs: the other commands here start faster without it
-    from warmtui.workspace.merging import merge
-
-    done = run(lambda w: merge(w, templates, name))
+    done = run(lambda w: w.templates.merge(templates, name))
     if as_json:
         output.print_json(template_json(done.saved.template))
         return
@@ -131,7 +128,7 @@ async def _saved(workspace: Workspace, one: Template, text: str) -> Saved:
         raise UsageError(f"{place}: {first['msg']}") from None
     # what a person left unmasked before stays; what is new is masked
     bench = replace(from_draft(draft), allowed=from_template(one).allowed)
-    masked = to_draft(bench, workspace.known_secrets())
+    masked = to_draft(bench, workspace.context.known_secrets())
     return await workspace.library.save(masked, template=one.id, expected_version=one.versions)
 
 

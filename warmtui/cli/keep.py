@@ -78,7 +78,7 @@ def _print_row(name: str, version: int | str, kind: str, started: int, tags: tup
 @common
 def show_command(template: str, as_json: bool) -> None:
     """Show TEMPLATE, a name or an id; @N after it means version N."""
-    found = run(lambda w: w.preview(template))
+    found = run(lambda w: w.templates.preview(template))
     if as_json:
         output.print_json(template_json(found.template))
         return
@@ -109,7 +109,7 @@ def show_command(template: str, as_json: bool) -> None:
 @common
 def diff_command(template: str, older: int, newer: int, as_json: bool) -> None:
     """Compare versions OLDER and NEWER of TEMPLATE."""
-    changes = run(lambda w: w.diff(template, older, newer))
+    changes = run(lambda w: w.templates.diff(template, older, newer))
     if as_json:
         output.print_json({"schema": "warmtui.diff/1", "changes": [change._asdict() for change in changes]})
         return

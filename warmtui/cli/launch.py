@@ -11,7 +11,7 @@ from warmtui.cli.options import common, run
 
 if TYPE_CHECKING:
     from warmtui.workspace import Workspace
-    from warmtui.workspace.using import Launched
+    from warmtui.workspace.agents import Launched
 
 
 @click.command("launch")
@@ -36,13 +36,13 @@ def launch_command(
     """
 
     async def work(workspace: Workspace) -> Launched:
-        configured = workspace.configured_prefill(command)
+        configured = workspace.agents.configured_prefill(command)
         if configured is not None and configured.path is not None:
             verb = "comes before" if mode == "combine" else "is replaced by"
             output.note(
                 f"warmtui: a prefill is configured already ({configured.path}); it {verb} the template"
             )
-        return await workspace.launch(template, command, prefill=mode, cwd=cwd)
+        return await workspace.agents.launch(template, command, prefill=mode, cwd=cwd)
 
     done = run(work)
     session = done.session

@@ -13,7 +13,7 @@ import click
 from warmtui.errors import EXIT_INTERRUPTED, UsageError, WarmtuiError
 
 if TYPE_CHECKING:
-    from warmtui.workspace.settings import LookAtSettings
+    from warmtui.workspace.settings import CheckSettings
 
 COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Read": (
@@ -137,14 +137,14 @@ def main(
     arguments: Sequence[str] | None = None,
     *,
     open_app: OpenApp | None = None,
-    look_at_settings: LookAtSettings | None = None,
+    check_app_settings: CheckSettings | None = None,
 ) -> int:
     """Run one command.
 
     Args:
         arguments: the words after `warmtui`; the process's own without it.
         open_app: opens the app; without it `warmtui` alone prints its help.
-        look_at_settings: tells what is wrong with the app's settings; without it they are not looked at.
+        check_app_settings: tells what is wrong with the app's settings; without it they are not looked at.
 
     Returns:
         The exit code: 0 done, 1 failed, 2 usage, 3 not found, 4 source unreadable, 5 library, 130
@@ -152,7 +152,7 @@ def main(
     """
     try:
         words = list(arguments) if arguments is not None else None
-        given = {"open_app": open_app, "look_at_settings": look_at_settings}
+        given = {"open_app": open_app, "check_app_settings": check_app_settings}
         result: Any = root.main(args=words, standalone_mode=False, obj=given)
         sys.stdout.flush()
     except WarmtuiError as error:

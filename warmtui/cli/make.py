@@ -50,7 +50,7 @@ def extract_command(session: str, as_json: bool, dry_run: bool, **wish: Any) -> 
     """
     from warmtui.workspace.extraction import ExtractOptions
 
-    made = run(lambda w: w.extract(session, ExtractOptions(**wish), dry_run=dry_run))
+    made = run(lambda w: w.templates.extract(session, ExtractOptions(**wish), dry_run=dry_run))
     _answer(made, as_json)
 
 
@@ -86,7 +86,9 @@ def build_command(
         min_messages, max_sessions, channel, max_error_rate, tuple(map(str.strip, end_reasons.split(",")))
     )
     with output.ProgressLine("judging sessions") as progress:
-        made = run(lambda w: w.build(ExtractOptions(**wish), mining, dry_run=dry_run, progress=progress))
+        made = run(
+            lambda w: w.templates.build(ExtractOptions(**wish), mining, dry_run=dry_run, progress=progress)
+        )
     _answer(made, as_json)
 
 

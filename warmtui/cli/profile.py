@@ -25,7 +25,7 @@ def profile_command(session: str, as_json: bool) -> None:
 
     SESSION is any unique prefix of an id, or agent:prefix.
     """
-    profile = run(lambda w: w.profile(session))
+    profile = run(lambda w: w.sessions.profile(session))
     if as_json:
         output.print_json(profile.model_dump(mode="json", by_alias=True))
     else:

@@ -45,11 +45,11 @@ def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json
     progress = output.ProgressLine("judging sessions")
 
     async def work(workspace: Workspace) -> None:
-        pages = workspace.session_pages(
+        pages = workspace.sessions.pages(
             include_hidden=include_hidden, order=SORTS[sort], limit=limit, progress=progress
         )
         with progress:  # the first page comes when its sessions are judged, sorted ones when all are
-            page: list[SessionSummary] = await anext(pages, [])
+            page: Sequence[SessionSummary] = await anext(pages, [])
         printed = output.JsonArray("warmtui.sessions/1", "sessions")
         if not as_json:
             _print_heading()
@@ -59,7 +59,7 @@ def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json
             else:
                 _print_sessions(page)
             page = await anext(pages, [])
-        hidden, problems = await workspace.left_out(include_hidden=include_hidden)
+        hidden, problems = await workspace.sessions.left_out(include_hidden=include_hidden)
         if as_json:
             printed.close({"hidden": hidden, "problems": output.problems_json(problems)})
         elif left := [f"{count:,} {why}" for why, count in hidden.items() if count]:
@@ -142,10 +142,10 @@ def outcomes_command(sessions: tuple[str, ...], every: bool, as_json: bool) -> N
     printer = _json_outcome if as_json else _text_outcome
 
     async def work(workspace: Workspace) -> None:
-        async for one in workspace.outcomes(sessions or None):
+        async for one in workspace.sessions.outcomes(sessions or None):
             for call in one.calls:
                 printer(one.session.header.id, call)
-        output.report_problems(workspace.problems())
+        output.report_problems(workspace.sessions.problems())
 
     run(work)
 

@@ -20,9 +20,9 @@ _CWD_HELP = "What {cwd} stands for (default: the current folder)."
 @common
 def test_command(template: str, message: str, cwd: str | None, as_json: bool) -> None:
     """Print the exact messages that a session with TEMPLATE and your MESSAGE starts with."""
-    shown = run(lambda w: w.preview(template, cwd=cwd))
+    shown = run(lambda w: w.templates.preview(template, cwd=cwd))
     from warmtui.exchange.messages import to_bytes
-    from warmtui.workspace.using import with_message
+    from warmtui.workspace.templates import with_message
 
     messages = with_message(shown.messages, message) if message else shown.messages
     if as_json:
@@ -57,7 +57,7 @@ def export_command(
     template: str, target: str, path: str | None, force: bool, cwd: str | None, as_json: bool
 ) -> None:
     """Write TEMPLATE for an agent or a provider."""
-    done = run(lambda w: w.export(template, target, path, cwd=cwd, force=force))
+    done = run(lambda w: w.templates.export(template, target, path, cwd=cwd, force=force))
     if path is None:
         output.put_json(done.data)
         return
@@ -77,7 +77,7 @@ def export_command(
 @common
 def install_command(template: str, cwd: str | None, as_json: bool) -> None:
     """Make TEMPLATE the prefill that Hermes sends by default; uninstall undoes it."""
-    done = run(lambda w: w.install(template, cwd=cwd))
+    done = run(lambda w: w.agents.install(template, cwd=cwd))
     if as_json:
         output.print_json(_installed_json(done))
         return
@@ -103,7 +103,7 @@ def _installed_json(done: Any) -> dict[str, Any]:
 @common
 def uninstall_command(as_json: bool) -> None:
     """Undo install: Hermes sends again what it sent before."""
-    done = run(lambda w: w.uninstall())
+    done = run(lambda w: w.agents.uninstall())
     if as_json:
         output.print_json(
             {

@@ -119,8 +119,8 @@ class WarmtuiApp(App[None]):
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)
-        self.configuration = look(workspace.settings, workspace.locations.config)
-        self.theme = self.configuration.theme or default_theme(workspace.environ)
+        self.configuration = look(workspace.settings, workspace.context.locations.config)
+        self.theme = self.configuration.theme or default_theme(workspace.context.environ)
         self.set_keymap(self.configuration.keymap)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -201,7 +201,7 @@ class WarmtuiApp(App[None]):
         while self.welcome:
             await asyncio.sleep(0.05)
             screen = self.screen
-            found = bool(self.workspace.feed.rows)
+            found = bool(self.workspace.sessions.table)
             self.welcome = not (found or (isinstance(screen, SessionsScreen) and screen.table.looked))
         screen = self.screen
         if isinstance(screen, SessionsScreen) and not screen.begun:
@@ -382,7 +382,7 @@ class WarmtuiApp(App[None]):
         """Tell where the settings are and what is wrong in them."""
         from warmtui.tui.dialogs.settings import settings_dialog
 
-        path = self.workspace.locations.config
+        path = self.workspace.context.locations.config
         problems = (*self.workspace.settings_problems, *self.configuration.problems)
         if await self.push_screen_wait(settings_dialog(path, problems)) == "c":
             self.copy_to_clipboard(display_text(str(path)))

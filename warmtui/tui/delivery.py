@@ -18,7 +18,7 @@ from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.terminal import until_enter
-from warmtui.workspace.using import FileThereError, file_for, write_file
+from warmtui.workspace.templates import FileThereError, file_for, write_file
 
 MODES: dict[PrefillMode, str] = {"combine": "first it, then ours", "replace": "only ours"}
 """What can become of a prefill that is configured already."""
@@ -126,7 +126,7 @@ async def write(room: BaseScreen, data: bytes, path: str, name: str, extension: 
 async def install(room: BaseScreen, template: str) -> None:
     """Make a template the prefill that Hermes sends by default."""
     try:
-        done = await room.workspace.install(template)
+        done = await room.workspace.agents.install(template)
     except WarmtuiError as error:
         room.say(str(error), "error")
         return
@@ -136,7 +136,7 @@ async def install(room: BaseScreen, template: str) -> None:
 async def uninstall(room: BaseScreen) -> None:
     """Put back what Hermes sent before."""
     try:
-        await room.workspace.uninstall()
+        await room.workspace.agents.uninstall()
     except WarmtuiError as error:
         room.say(str(error), "error")
         return
@@ -155,13 +155,13 @@ async def launch(room: BaseScreen, template: str, command: str = "hermes chat") 
         The command that was given; None when the question was left.
     """
     try:
-        shown = await room.workspace.preview(template)
+        shown = await room.workspace.templates.preview(template)
     except WarmtuiError as error:
         room.say(str(error), "error")
         return None
     asks = [Ask("command", "Command", command)]
     note = ""
-    configured = room.workspace.configured_prefill(command.split()[:1] or ["hermes"])
+    configured = room.workspace.agents.configured_prefill(command.split()[:1] or ["hermes"])
     if configured is not None and list(configured.messages) == to_dicts(shown.messages):
         note = "It is what Hermes sends by default already; it is sent once."
     elif configured is not None and configured.path is not None:
@@ -183,9 +183,9 @@ async def launch(room: BaseScreen, template: str, command: str = "hermes chat") 
     try:
         # nothing is awaited in here: a timer that drew meanwhile would wait for a driver that is suspended
         with room.app.suspend():
-            done = room.workspace.start(shown, words, prefill=cast(PrefillMode, mode))
+            done = room.workspace.agents.start(shown, words, prefill=cast(PrefillMode, mode))
             until_enter(f"the agent returned {done.result.exit_code}")
-        done = await room.workspace.record(shown, words, done)
+        done = await room.workspace.agents.record(shown, words, done)
     except SuspendNotSupported:
         room.say("this terminal cannot be handed to an agent", "warning")
         return given

@@ -33,18 +33,20 @@ class Preload(NamedTuple):
 
 def start_preload(workspace: Workspace) -> Future[Preload]:
     """Begin to read, in the sources' own thread."""
-    return workspace.ahead(lambda: _look(workspace))
+    return workspace.sessions.preload(lambda: _look(workspace))
 
 
 def _look(workspace: Workspace) -> Preload:
     place = recalled(workspace)
     with suppress(WarmtuiError):  # said when all is listed
-        workspace.feed.begin()
+        workspace.sessions.feed.begin()
     if place.filter:
         return Preload(place, None)
     hidden = {kind: one and kind not in place.shown for kind, one in HIDDEN.items()}
     order: Order = next((one for one in get_args(Order) if one == place.sort), "age")
-    return Preload(place, workspace.feed.rows.select(unfiltered(hidden, order, place.reverse), SCREENFUL))
+    return Preload(
+        place, workspace.sessions.table.select(unfiltered(hidden, order, place.reverse), SCREENFUL)
+    )
 
 
 def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selection:

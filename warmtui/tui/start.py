@@ -37,9 +37,11 @@ def start(sources: Sequence[str], library: str | None) -> int:
         async with workspace:
             app = WarmtuiApp(
                 workspace,
-                ascii_only=ascii_only(workspace.environ, sys.stdout.encoding, workspace.settings.signs),
+                ascii_only=ascii_only(
+                    workspace.context.environ, sys.stdout.encoding, workspace.settings.signs
+                ),
                 driver_class=terminal.driver(),
-                welcome=not workspace.locations.library.exists(),
+                welcome=not workspace.context.locations.library.exists(),
                 preload=preload,
             )
 

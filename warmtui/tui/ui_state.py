@@ -70,7 +70,7 @@ async def recall(workspace: Workspace) -> Place:
 
 async def remember(workspace: Workspace, place: Place) -> None:
     """Keep where the person is; a library is made for what they chose, not for having looked about."""
-    if place.chosen or workspace.locations.library.exists():
+    if place.chosen or workspace.context.locations.library.exists():
         await _remember(workspace, KEY, place)
 
 
@@ -81,12 +81,12 @@ async def recall_preview(workspace: Workspace) -> PreviewPlace:
 
 async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
     """Keep how the preview is left, once there is a library."""
-    if workspace.locations.library.exists():
+    if workspace.context.locations.library.exists():
         await _remember(workspace, PREVIEW, place)
 
 
 def _recalled(workspace: Workspace, key: str, default: P) -> P:
-    content = kept_content(workspace.locations.library, key)
+    content = kept_content(workspace.context.locations.library, key)
     try:
         kept = json.loads(content or "{}")
         known = {one.name: getattr(default, one.name) for one in fields(default)}
@@ -115,7 +115,7 @@ async def _remember(workspace: Workspace, key: str, place: Place | PreviewPlace)
 
 async def last_draft(workspace: Workspace) -> str:
     """Return the name of the draft that was kept last; empty without one."""
-    return await asyncio.to_thread(last_key, workspace.locations.library, APP_PREFIX) or ""
+    return await asyncio.to_thread(last_key, workspace.context.locations.library, APP_PREFIX) or ""
 
 
 async def resumed(workspace: Workspace, name: str, progress: OnProgress | None = None) -> DraftSession:
@@ -138,7 +138,7 @@ async def resumed(workspace: Workspace, name: str, progress: OnProgress | None =
     if head == "template":
         return await DraftSession.of_template(workspace, rest)
     ids = rest.split(",")
-    listed = {key.id: key for key in workspace.feed.rows.with_ids(ids)}
+    listed = {key.id: key for key in workspace.sessions.table.with_ids(ids)}
     if not all(session in listed for session in ids):
         raise NotFoundError(
             "not all sessions of the draft are listed here", "it is kept, and opens where they are"

@@ -20,9 +20,10 @@ from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile
-    from warmtui.workspace.browsing import Browsing
     from warmtui.workspace.call_fixes import CallFixes
+    from warmtui.workspace.context import Context
     from warmtui.workspace.extraction import CandidateSet
+    from warmtui.workspace.sessions import Sessions
 
 FROM_ROWS = 2_000
 """Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
@@ -50,52 +51,52 @@ class Answer(NamedTuple):
     """At the end, what was asked for."""
 
 
-def pays(workspace: Browsing, keys: Sequence[SessionKey]) -> bool:
+def pays(sessions: Sessions, keys: Sequence[SessionKey]) -> bool:
     """Whether sessions of the feed are together so long that a process of their own pays."""
-    rows = [row for key in keys if (row := workspace.feed.rows.get(key)) is not None]
+    rows = [row for key in keys if (row := sessions.table.get(key)) is not None]
     return sum(row.header.rows for row in rows) >= FROM_ROWS
 
 
-async def profile(workspace: Browsing, key: SessionKey) -> Profile | None:
+async def profile(context: Context, key: SessionKey) -> Profile | None:
     """Describe one session in another process; cancelling ends that.
 
     Returns:
         The profile; None where it could not be made there: doing it here says why.
     """
-    found: Profile | None = await _ask(_task(workspace, "profile", [key]), None)
+    found: Profile | None = await _ask(_task(context, "profile", [key]), None)
     return found
 
 
-async def fixes(workspace: Browsing, key: SessionKey) -> CallFixes | None:
+async def fixes(context: Context, key: SessionKey) -> CallFixes | None:
     """Find which calls of one session fixed which in another process; cancelling ends that.
 
     Returns:
         The fixes; None where they could not be found there: doing it here says why.
     """
-    found: CallFixes | None = await _ask(_task(workspace, "fixes", [key]), None)
+    found: CallFixes | None = await _ask(_task(context, "fixes", [key]), None)
     return found
 
 
 async def offered(
-    workspace: Browsing, keys: Sequence[SessionKey], progress: OnProgress | None = None
+    context: Context, keys: Sequence[SessionKey], progress: OnProgress | None = None
 ) -> CandidateSet | None:
     """Find what sessions offer to keep in another process; cancelling ends that.
 
     Args:
-        workspace: the workspace.
+        context: the workspace's environment.
         keys: sessions of its feed.
         progress: called with how many of how many are done.
 
     Returns:
         What they offer; None where it could not be found there: doing it here says why.
     """
-    found: CandidateSet | None = await _ask(_task(workspace, "offered", keys), progress)
+    found: CandidateSet | None = await _ask(_task(context, "offered", keys), progress)
     return found
 
 
-def _task(workspace: Browsing, what: What, keys: Sequence[SessionKey]) -> Task:
-    known = workspace.known_secrets() if what == "offered" else ()
-    return Task(what, tuple(keys), workspace.now(), workspace.settings.findings_are_errors, known)
+def _task(context: Context, what: What, keys: Sequence[SessionKey]) -> Task:
+    known = context.known_secrets() if what == "offered" else ()
+    return Task(what, tuple(keys), context.now(), context.settings.findings_are_errors, known)
 
 
 async def _ask(task: Task, progress: OnProgress | None) -> Any:

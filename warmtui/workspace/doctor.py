@@ -13,9 +13,11 @@ from warmtui.errors import WarmtuiError
 from warmtui.integrations.hermes.install import installed
 from warmtui.integrations.hermes.prefill import configured_prefill
 from warmtui.library import Library
+from warmtui.workspace.context import Context
 from warmtui.workspace.locations import Locations
 from warmtui.workspace.reader import Reader
-from warmtui.workspace.settings import SettingProblem
+from warmtui.workspace.sessions import Sessions
+from warmtui.workspace.settings import CheckSettings, SettingProblem
 
 
 class Check(NamedTuple):
@@ -25,6 +27,28 @@ class Check(NamedTuple):
     status: Literal["ok", "note", "problem"]
     text: str
     remedy: str = ""
+
+
+async def check_all(
+    context: Context, sessions: Sessions, library: Library, check_settings: CheckSettings | None
+) -> list[Check]:
+    """Check everything that may be wrong: programs, settings, sources, library, Hermes' prefill.
+
+    Args:
+        context: the workspace's environment.
+        sessions: opens the sources.
+        library: the saved templates.
+        check_settings: says what is wrong with the settings that only the app knows.
+    """
+    path = context.locations.config
+    app_problems = check_settings(context.settings, path) if check_settings else ()
+    return [
+        check_programs(),
+        *settings_checks(path, (*context.settings_problems, *app_problems)),
+        *await sessions.read_with(lambda: check_sources(sessions.reader)),
+        *await check_library(library),
+        *check_hermes(context.locations, context.environ),
+    ]
 
 
 def check_programs() -> Check:
@@ -102,7 +126,7 @@ def check_hermes(locations: Locations, environ: Mapping[str, str]) -> list[Check
     return [Check("hermes", "ok", f"{configured.path} is sent by default ({whose}, {configured.where})")]
 
 
-def check_settings(path: Path, problems: Sequence[SettingProblem]) -> list[Check]:
+def settings_checks(path: Path, problems: Sequence[SettingProblem]) -> list[Check]:
     """Tell what is wrong in the settings file.
 
     Args:

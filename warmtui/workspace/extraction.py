@@ -1,8 +1,7 @@
-"""Making templates: from one session, or one from many."""
+"""Templates made from one session or many: options, selection, masking."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,10 +22,6 @@ from warmtui.workspace.settings import Thresholds
 
 MAX_CANDIDATES = 200
 """Candidates of one session that are masked and weighed: far more than any template takes."""
-_SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:api_?key|key|token|secret|passw(?:or)?d|pwd|credentials?)(?:$|_)")
-_NO_SECRET = re.compile(r"^[/~.]|\s")
-_SECRET_LENGTH = 8
-"""A shorter value would be found in ordinary words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +138,7 @@ def source_of(found: Findings) -> SourceSession:
 
 def make(
     founds: Sequence[Findings],
-    wish: ExtractOptions,
+    options: ExtractOptions,
     name: str,
     known: Iterable[str],
     thresholds: Thresholds = Thresholds(),  # noqa: B008 - immutable
@@ -152,10 +147,10 @@ def make(
 
     Args:
         founds: the sessions it is made from, most preferred first.
-        wish: what was asked of it.
+        options: what was asked of it.
         name: its name.
         known: secret values that are known outright.
-        thresholds: how much of each it holds, where the wish does not say.
+        thresholds: how much of each it holds, where the options do not say.
 
     Raises:
         NotFoundError: the sessions hold nothing worth keeping.
@@ -166,8 +161,8 @@ def make(
     selection = suggest(
         ranked,
         tokens=seed_tokens,
-        budget=thresholds.tokens if wish.budget is None else wish.budget,
-        max_examples=thresholds.examples if wish.max_examples is None else wish.max_examples,
+        budget=thresholds.tokens if options.budget is None else options.budget,
+        max_examples=thresholds.examples if options.max_examples is None else options.max_examples,
         max_recoveries=thresholds.recoveries,
         max_markers=thresholds.markers,
     )
@@ -178,9 +173,9 @@ def make(
         )
     draft = Draft(
         name=redact(name, values).text,
-        description=redact(wish.description, values).text,
-        task_type=wish.task_type or task_type_of_seed(selection.seed),
-        tags=tuple(redact(tag, values).text for tag in wish.tags),
+        description=redact(options.description, values).text,
+        task_type=options.task_type or task_type_of_seed(selection.seed),
+        tags=tuple(redact(tag, values).text for tag in options.tags),
         seed=selection.seed,
         sources=mask_titles(map(source_of, founds), values),
         masked=masked_places(selection.seed),
@@ -188,51 +183,25 @@ def make(
     return ExtractResult(draft, ranked, selection, None, len(founds))
 
 
-def fits(row: SessionSummary, mining: SessionCriteria) -> bool:
-    """Tell whether `build` takes a session."""
+def meets(row: SessionSummary, criteria: SessionCriteria) -> bool:
+    """Tell whether a session meets the criteria of `build`."""
     header = row.header
     rate = row.stats.error_rate
     return (
-        row.stats.messages >= mining.min_messages
+        row.stats.messages >= criteria.min_messages
         and header.kind != "subagent"
-        and (mining.channel is None or header.channel == mining.channel)
+        and (criteria.channel is None or header.channel == criteria.channel)
         and rate is not None
-        and rate <= mining.max_error_rate
-        and (header.end_reason or "none") in mining.end_reasons
+        and rate <= criteria.max_error_rate
+        and (header.end_reason or "none") in criteria.end_reasons
     )
 
 
-def checked(wish: ExtractOptions) -> ExtractOptions:
-    """Return a wish that can be fulfilled.
+def check_options(options: ExtractOptions) -> None:
+    """Check the numbers in the options.
 
     Raises:
-        UsageError: a number in it makes no sense.
+        UsageError: one makes no sense.
     """
-    if (wish.max_examples or 0) < 0 or (wish.budget is not None and wish.budget < 1):
+    if (options.max_examples or 0) < 0 or (options.budget is not None and options.budget < 1):
         raise UsageError("--max-examples is at least 0 and --budget at least 1")
-    return wish
-
-
-def redacted(words: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
-    """Return the words of a command without the secrets in them."""
-    values = tuple(known)
-    return tuple(redact(word, values).text for word in words)
-
-
-def known_secrets(environ: Mapping[str, str], hermes_home: Path) -> tuple[str, ...]:
-    """Return the secret values that this machine holds in the open, so that they are found as they are.
-
-    Read from the environment and Hermes' `.env`: values whose name speaks of a key, token or password.
-    """
-    found = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
-    try:
-        lines = (hermes_home / ".env").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        name, sign, value = line.removeprefix("export ").partition("=")
-        if sign and _SECRET_NAME.search(name):
-            found.add(value.strip().strip("\"'"))
-    # a path or a sentence under such a name says where a secret is, and is none
-    # a path or a sentence under such a name says where a secret is, and is none
-    return tuple(sorted(one for one in found if len(one) >= _SECRET_LENGTH and not _NO_SECRET.search(one)))

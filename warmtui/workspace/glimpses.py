@@ -27,10 +27,10 @@ async def beginning_of(workspace: Workspace, key: SessionKey) -> JudgedSession |
         The session cut off after them; None for a short one, and where the beginning cannot be told apart:
         `Workspace.judged_of` reads all of it.
     """
-    row = workspace.feed.rows.get(key)
+    row = workspace.sessions.table.get(key)
     if row is None or row.header.rows < FROM_ROWS or row.header.agent != "hermes":
         return None
-    header, now, strict = row.header, workspace.now(), workspace.settings.findings_are_errors
+    header, now, strict = row.header, workspace.context.now(), workspace.settings.findings_are_errors
 
     def read() -> JudgedSession | None:
         try:
@@ -56,10 +56,10 @@ async def grown_of(workspace: Workspace, key: SessionKey, before: JudgedSession)
         The whole session as it is, what was there before being the same objects; None where all of it has
         to be read again.
     """
-    row = workspace.feed.rows.get(key)
+    row = workspace.sessions.table.get(key)
     if row is None or row.header.rows <= before.session.header.rows or row.header.agent != "hermes":
         return None
-    header, now, strict = row.header, workspace.now(), workspace.settings.findings_are_errors
+    header, now, strict = row.header, workspace.context.now(), workspace.settings.findings_are_errors
 
     def read() -> JudgedSession | None:
         try:

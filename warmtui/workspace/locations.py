@@ -26,6 +26,16 @@ class Locations:
         """Cached profiles, beside the library; safe to delete at any time."""
         return self.library.with_name(f"{self.library.stem}.index.db")
 
+    def named(self) -> dict[str, str]:
+        """Return every place by its name, as `warmtui paths` lists them."""
+        return {
+            "library": str(self.library),
+            "settings": str(self.config),
+            "hermes_home": str(self.hermes_home),
+            "hermes_sessions": str(self.hermes_home / "state.db"),
+            "hermes_prefill": str(self.hermes_home / "prefill"),
+        }
+
 
 def settings_path(environ: Mapping[str, str]) -> Path:
     """Return where the settings file lies, whether it exists or not."""

@@ -28,7 +28,7 @@ class ProfileCache:
 
     def kept(self, key: SessionKey) -> Profile | None:
         """Return the profile of a session when it was made and the session is as it was."""
-        row, found = self._workspace.feed.rows.get(key), self._kept.get(key)
+        row, found = self._workspace.sessions.table.get(key), self._kept.get(key)
         return found[1] if row is not None and found is not None and found[0] == row.header else None
 
     async def of(self, key: SessionKey) -> Profile:
@@ -39,9 +39,9 @@ class ProfileCache:
             SourceError: it could not be read.
         """
         found = self.kept(key)
-        row = self._workspace.feed.rows.get(key)
+        row = self._workspace.sessions.table.get(key)
         if found is None:
-            found = await self._workspace.profile_of(key)
+            found = await self._workspace.sessions.profile_of(key)
         if row is not None:
             self._kept.pop(key, None)
             self._kept[key] = (row.header, found)

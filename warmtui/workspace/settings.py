@@ -64,7 +64,7 @@ class SettingProblem(NamedTuple):
         return f"{self.where}: {self.text}; {self.remedy}"
 
 
-LookAtSettings = Callable[[Settings, Path], Sequence[SettingProblem]]
+CheckSettings = Callable[[Settings, Path], Sequence[SettingProblem]]
 """Given the settings and their file, tells what is wrong with those that only the app knows."""
 
 

@@ -13,7 +13,7 @@ from warmtui.analysis.filters.fields import FIELDS, meant_by
 from warmtui.analysis.filters.parser import LIMIT
 from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection
 from warmtui.model.conditions import FigureIs
-from warmtui.workspace.browsing import Browsing
+from warmtui.workspace.sessions import Sessions
 
 NOW = 1_795_000_000.0
 EXAMPLE = "tool:terminal errors<5% messages>100 channel:cli since:7d text"
@@ -193,7 +193,7 @@ def test_filters_are_values() -> None:
 def test_nothing_that_can_be_typed_raises(text: str) -> None:
     found = parse(text, now=NOW, home="/home/u")
     # whatever it asks can be asked of the index
-    INDEX.select([SOURCE], Selection(found.conditions, words=Browsing.words_of(found.free_text)))
+    INDEX.select([SOURCE], Selection(found.conditions, words=Sessions.words_of(found.free_text)))
     ends = 0
     for term in found.terms:
         assert ends <= term.start < term.end <= len(text)

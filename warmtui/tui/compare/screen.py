@@ -94,7 +94,7 @@ class CompareScreen(BaseScreen):
     async def _read(self) -> None:
         """Read both sessions and compare them."""
         try:
-            self.found = tuple([await self.workspace.findings_of(key) for key in self.keys])
+            self.found = tuple([await self.workspace.sessions.findings_of(key) for key in self.keys])
         except WarmtuiError as error:
             if self.query(RowList):
                 self.table.empty = f"{error.what}\n{error.remedy}"

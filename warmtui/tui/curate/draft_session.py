@@ -37,7 +37,7 @@ from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.workspace import Workspace
-from warmtui.workspace.drafting import Drafted, drafted
+from warmtui.workspace.drafts import Rendered, render_draft
 from warmtui.workspace.reader import OnProgress
 from warmtui.workspace.session_table import SessionKey
 
@@ -73,7 +73,7 @@ class DraftSession:
         self._check_lock = asyncio.Lock()
         self._parts: tuple[DraftState, tuple[Part, ...]] | None = None
         self._problems: tuple[DraftState, tuple[Problem, ...]] | None = None
-        self._rendered: tuple[DraftState, tuple[str, ...], Folders, Drafted] | None = None
+        self._rendered: tuple[DraftState, tuple[str, ...], Folders, Rendered] | None = None
         self.autosaved_at: float | None = None
         """When the draft was last autosaved, monotonic seconds."""
         self.autosave_error = ""
@@ -110,13 +110,15 @@ class DraftSession:
         """
         template = await workspace.library.get(template_id)
         name = f"template:{template.id}"
-        draft = cls(workspace, name, History(await workspace.drafting(partial(from_template, template))))
+        draft = cls(
+            workspace, name, History(await workspace.drafts.compute(partial(from_template, template)))
+        )
         autosaved = await _find_autosaved(workspace, name)
         if autosaved is not None and autosaved.history.state.base is not None:
             # A draft of an older version is still the person's work; saving it shows both versions.
             draft.restored = autosaved.history.state != draft.state
             draft._take_up(autosaved)
-        keys = list(workspace.feed.rows.with_ids(source.id for source in template.version.sources))
+        keys = list(workspace.sessions.table.with_ids(source.id for source in template.version.sources))
         if keys:
             await draft.add_sessions(keys)
         return draft
@@ -131,7 +133,7 @@ class DraftSession:
             progress: called with the numbers of sessions done and in total.
             only: the id of the one candidate that is wanted; empty for all.
         """
-        found = await self.workspace.offered(keys, progress)
+        found = await self.workspace.sessions.candidates_of(keys, progress)
         fresh = {name for name in found.offers if name not in self.offers and only in ("", name)}
         self.candidates += tuple(candidate for candidate in found.candidates if candidate.id in fresh)
         self.offers.update((name, offer) for name, offer in found.offers.items() if name in fresh)
@@ -240,21 +242,27 @@ class DraftSession:
         limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
 
         def find() -> tuple[Problem, ...]:
-            return problems(state, check=_refused, limits=limits, known=self.workspace.known_secrets())
+            return problems(
+                state, check=_refused, limits=limits, known=self.workspace.context.known_secrets()
+            )
 
-        return await self.workspace.drafting(find)
+        return await self.workspace.drafts.compute(find)
 
     def invalid_texts(self) -> list[Problem]:
         """Return the texts that are not valid, so that saving leaves them out."""
         return [problem for problem in self.problems() if problem.kind == "invalid"]
 
-    def rendered(self) -> Drafted:
+    def rendered(self) -> Rendered:
         """Return the draft as saving would store it, with the messages it stands for."""
-        state, known, folders = self.state, self.workspace.known_secrets(), self.workspace.places()
+        state, known, folders = (
+            self.state,
+            self.workspace.context.known_secrets(),
+            self.workspace.templates.folders(),
+        )
         last = self._rendered
         if last is not None and last[0] is state and last[1:3] == (known, folders):
             return last[3]
-        made = drafted(state, known, folders)
+        made = render_draft(state, known, folders)
         self._rendered = state, known, folders, made
         return made
 
@@ -286,9 +294,9 @@ class DraftSession:
             history = self.history
 
             def serialized() -> str:
-                return dump(history.state, history, self.workspace.known_secrets())
+                return dump(history.state, history, self.workspace.context.known_secrets())
 
-            content = await self.workspace.drafting(serialized)
+            content = await self.workspace.drafts.compute(serialized)
             try:
                 while not await self._owns_copy():
                     self.name, self._own_contents = _next_name(self.name), set()
@@ -319,7 +327,7 @@ class DraftSession:
         """
         before = self.state
         state = replace(before, name=name, description=description, tags=tags)
-        draft = to_draft(state, self.workspace.known_secrets())
+        draft = to_draft(state, self.workspace.context.known_secrets())
         library = self.workspace.library
         if onto is not None:
             saved = await library.save(draft, template=onto.template_id, expected_version=onto.version)
@@ -386,7 +394,7 @@ async def _find_autosaved(workspace: Workspace, name: str) -> _Autosaved | None:
         with contextlib.suppress(WarmtuiError):
             copy = await workspace.library.get_draft(name)
             if copy is not None:
-                loaded = await workspace.drafting(partial(load, copy.content))
+                loaded = await workspace.drafts.compute(partial(load, copy.content))
                 found.append(_Autosaved(name, copy.content, loaded.history, copy.updated_at))
         name = _next_name(name)
     return max(found, key=lambda autosaved: autosaved.updated_at, default=None)

@@ -468,7 +468,7 @@ class CurateScreen(BaseScreen):
         if field is None:
             return
         file = f"{name.replace('.', '-')}{'.json' if field.kind == 'json' else '.md'}"
-        environ = self.workspace.environ
+        environ = self.workspace.context.environ
         edited = edit_outside(field.text, file, editor_of(environ), environ, self.app.suspend())
         if edited.text is None:
             if edited.trouble:
@@ -583,7 +583,7 @@ class CurateScreen(BaseScreen):
         """Open the session that the item is from, at its message."""
         from warmtui.tui.timeline.screen import TimelineScreen
 
-        origin, rows = self.origin(), self.workspace.feed.rows
+        origin, rows = self.origin(), self.workspace.sessions.table
         if origin is None:
             return
         named = [key for key in list(rows) if key.id == origin.session_id]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.list.text_rows import Piece
-from warmtui.workspace.doctor import check_settings
+from warmtui.workspace.doctor import settings_checks
 from warmtui.workspace.settings import SettingProblem
 
 
@@ -19,7 +19,7 @@ def settings_dialog(path: Path, problems: tuple[SettingProblem, ...]) -> Choose:
     """
     said = [
         Piece(f"{one.text}. {one.remedy}" if one.remedy else one.text)
-        for one in check_settings(path, problems)
+        for one in settings_checks(path, problems)
     ]
     how = "One TOML file: theme, signs, thresholds, paths, keys. It is read when warmtui starts."
     answers = (Answer("c", "copy its path"),)

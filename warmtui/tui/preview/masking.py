@@ -28,7 +28,7 @@ from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, OK, WARNING, Line
-from warmtui.workspace.masked_originals import Original, originals
+from warmtui.workspace.drafts import Original
 
 STANDINGS = {
     "masked": ("not reviewed", WARNING),
@@ -145,7 +145,7 @@ class MaskingList(RowList):
             state: the draft that the places are in.
         """
         missing = [place for place in self._rows.places if place.key not in self._rows.originals]
-        self._rows.originals |= await originals(self._draft.workspace, state, missing)
+        self._rows.originals |= await self._draft.workspace.drafts.originals(state, missing)
         if self.display:
             self.refresh_rows()
 
@@ -157,7 +157,7 @@ class MaskingList(RowList):
         if place.standing == "masked":
             self._apply(Accept(place.item, place.field, place.ordinal))
         elif place.standing != "accepted":
-            known = self._draft.workspace.known_secrets()
+            known = self._draft.workspace.context.known_secrets()
             self._apply(Remask(place.item, place.field, known, place.ordinal))
             self._say("masked again · z takes it back")
         self.action_step(1)
@@ -167,7 +167,7 @@ class MaskingList(RowList):
         place = self._selected
         if place is None:
             return
-        known = self._draft.workspace.known_secrets()
+        known = self._draft.workspace.context.known_secrets()
         if place.standing == "restored":
             self._say("it stands unmasked already; a masks it")
             return

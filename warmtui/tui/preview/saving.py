@@ -12,7 +12,7 @@ from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.list.text_rows import Piece
 from warmtui.tui.preview.changes import change_pieces, changed_by_both
-from warmtui.workspace.drafting import Landing, changes_since
+from warmtui.workspace.drafts import SaveTarget, changes_since
 from warmtui.workspace.extraction import default_name
 
 
@@ -29,15 +29,15 @@ async def save_draft(screen: BaseScreen, draft: DraftSession, *, warning: str = 
     """
     state, library = draft.state, screen.workspace.library
     values = {
-        "name": state.name or default_name(screen.workspace.now()),
+        "name": state.name or default_name(screen.workspace.context.now()),
         "description": state.description,
         "tags": ", ".join(state.tags),
     }
-    landing, onto = Landing((), state.base), state.base
+    landing, onto = SaveTarget((), state.base), state.base
     problem, ask = "", True
     while True:
         try:
-            landing = Landing(await library.list(), landing.base)
+            landing = SaveTarget(await library.list(), landing.base)
             if landing.opened and values["name"] == state.name:
                 values["name"] = landing.opened.name  # It may have been renamed elsewhere.
         except WarmtuiError as error:
@@ -82,14 +82,14 @@ async def save_draft(screen: BaseScreen, draft: DraftSession, *, warning: str = 
 
 
 async def _ask_name(
-    screen: BaseScreen, values: dict[str, str], landing: Landing, warning: str
+    screen: BaseScreen, values: dict[str, str], landing: SaveTarget, warning: str
 ) -> dict[str, str] | None:
     asks = [
         Ask("name", "Name", values["name"]),
         Ask("description", "Description", values["description"]),
         Ask("tags", "Tags, with commas", values["tags"]),
     ]
-    form = Form("Save as a template", asks, say=lambda now: landing.words(now["name"]), warning=warning)
+    form = Form("Save as a template", asks, say=lambda now: landing.explain(now["name"]), warning=warning)
     return await screen.app.push_screen_wait(form)
 
 
@@ -127,14 +127,14 @@ async def _both_changes(
     screen: BaseScreen, draft: DraftSession, theirs: Template, base: Base | None
 ) -> list[Piece]:
     workspace, number = screen.workspace, theirs.version.number
-    mine = to_draft(draft.state, workspace.known_secrets())
+    mine = to_draft(draft.state, workspace.context.known_secrets())
     if base is None or base.template_id != theirs.id:
         changes = changes_since(theirs.version, mine)
         return list(
             change_pieces(f"from version {number} to mine", changes, (mine.seed, theirs.version.seed))
         )
     old = await workspace.library.get_version(theirs.id, base.version)
-    their_changes = await workspace.diff(theirs.id, base.version, number)
+    their_changes = await workspace.templates.diff(theirs.id, base.version, number)
     my_changes = changes_since(old, mine)
     both = changed_by_both(their_changes, my_changes)
     title = f"theirs, from version {base.version} to {number}"

@@ -41,7 +41,7 @@ from warmtui.tui.ui_state import PreviewPlace, recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
-from warmtui.workspace.drafting import Drafted, changes_since, refusals, rendered
+from warmtui.workspace.drafts import Rendered, changes_since, export_draft, refusals
 
 REQUEST_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 """Numbers of requests that the cost can be shown for."""
@@ -54,7 +54,7 @@ class DraftView(NamedTuple):
     """A state of the draft with what is shown of it."""
 
     state: DraftState
-    drafted: Drafted
+    drafted: Rendered
     places: tuple[ReviewedPlace, ...]
     """The places that are masked, or were."""
 
@@ -150,7 +150,7 @@ class PreviewScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Show the messages."""
-        self.started_at = self.workspace.now()
+        self.started_at = self.workspace.context.now()
         self.shown_list.focus()
         self._recall()
 
@@ -206,13 +206,13 @@ class PreviewScreen(BaseScreen):
     @work(exclusive=True, group="show")
     async def show(self) -> None:
         """Show the draft as it is now."""
-        state, known = self.draft.state, self.workspace.known_secrets()
+        state, known = self.draft.state, self.workspace.context.known_secrets()
 
         def look() -> DraftView:
             return DraftView(state, self.draft.rendered(), review(state, known))
 
         if self.view is None or self.view.state is not state:
-            self.view = await self.workspace.drafting(look)
+            self.view = await self.workspace.drafts.compute(look)
         self._draw()
         self.base = await self._compare()
         self._draw_crumbs()
@@ -257,7 +257,7 @@ class PreviewScreen(BaseScreen):
         """Say which prefill Hermes is configured to send already; empty if none."""
         if not self.target.after_system:
             return ""
-        configured = self.workspace.configured_prefill(["hermes"])
+        configured = self.workspace.agents.configured_prefill(["hermes"])
         if configured is None or configured.path is None:
             return ""
         if list(configured.messages) == to_dicts(self.draft.rendered().messages):
@@ -492,7 +492,9 @@ class PreviewScreen(BaseScreen):
 
     def exported(self, target: Target) -> bytes:
         """Return the file that an export writes; raises `WarmtuiError` if there is nothing to write."""
-        return rendered(self.draft.rendered(), target, self.workspace.places(), self.started_at)
+        return export_draft(
+            self.draft.rendered(), target, self.workspace.templates.folders(), self.started_at
+        )
 
     def action_copy(self) -> None:
         """Copy what an export to this target would write."""

@@ -65,7 +65,7 @@ class FilterInput(Input):
 
     @work(exclusive=True, group="learn")
     async def _query_values(self) -> None:
-        self.values = await self._workspace.values_of_fields()
+        self.values = await self._workspace.sessions.values_of_fields()
 
 
 def one_phrase(free_text: str) -> str:

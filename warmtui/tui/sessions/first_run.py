@@ -79,14 +79,14 @@ class FirstRunScreen(BaseScreen):
     def sessions(self) -> list[SessionRow]:
         """Return the newest sessions with calls, as far as that is known."""
         asked = Selection(empty=False, archived=False, subagents=False)
-        rows = self.workspace.feed.rows.first(asked, 10 * LOOKED_AT)
+        rows = self.workspace.sessions.table.first(asked, 10 * LOOKED_AT)
         return [row for row in rows if row.stats is None or row.stats.calls][:LOOKED_AT]
 
     @work(exclusive=True, group="weigh")
     async def _weigh(self) -> None:
         """Weigh sessions, the newest first; leaving the screen ends it."""
         started, waiting = time.monotonic(), True
-        feed = self.workspace.feed
+        feed = self.workspace.sessions.feed
         while waiting:
             await asyncio.sleep(0.05)
             waiting = not feed.rows or (feed.waiting > 0 and time.monotonic() - started < PATIENCE)
@@ -95,7 +95,7 @@ class FirstRunScreen(BaseScreen):
         found: list[Worth] = []
         for row in chosen:
             try:
-                one = worth_of(await self.workspace.findings_of(row.key))
+                one = worth_of(await self.workspace.sessions.findings_of(row.key))
             except WarmtuiError as error:
                 self._trouble = str(error)
             else:
@@ -118,7 +118,7 @@ class FirstRunScreen(BaseScreen):
         if self.done < self.of:
             crumbs.append(f"looking at session {self.done + 1} of {self.of}, esc leaves", MUTED)
         self.query_one(".crumbs", Static).update(content(crumbs))
-        found = bool(self.workspace.feed.rows)
+        found = bool(self.workspace.sessions.table)
         self.query_one("#where", Static).update(content(self._found() if found else self._nothing()))
         if not found:
             self.table.empty = ""
@@ -130,10 +130,10 @@ class FirstRunScreen(BaseScreen):
     def _found(self) -> Text:
         """Say what was found where."""
         text = Text("Found\n", ACCENT)
-        for agent, source, full, empty in self.workspace.feed.rows.places():
+        for agent, source, full, empty in self.workspace.sessions.table.places():
             text.append(f"  {agent}  {full:,} sessions" + (f", {empty:,} empty" if empty else ""))
             text.append(f"  {source}\n", FAINT)
-        for problem in self.workspace.problems()[:2]:
+        for problem in self.workspace.sessions.problems()[:2]:
             text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)
         if self._trouble:
             text.append(f"  ! {self._trouble}\n", WARNING)
@@ -146,11 +146,11 @@ class FirstRunScreen(BaseScreen):
         """Say where it was looked, and how to point it."""
         text = Text("No sessions found\n", ACCENT)
         try:
-            for path in self.workspace.reader.paths():
+            for path in self.workspace.sessions.paths():
                 text.append(f"  looked in {path}\n")
         except WarmtuiError as error:
             text.append(f"  {error.what}\n", WARNING)
-        for problem in self.workspace.problems()[:3]:
+        for problem in self.workspace.sessions.problems()[:3]:
             text.append(f"  ! {problem.text}\n", WARNING)
         text.append("\nPoint it at sessions\n", ACCENT)
         text.append("  warmtui --source ~/.hermes/state.db      a Hermes database\n")

@@ -144,7 +144,7 @@ class SessionsScreen(BaseScreen):
     @on(RowList.Marked, "#sessions")
     def _update_crumbs(self) -> None:
         """Say how current the list is, and how much of everything it shows."""
-        feed, table = self.workspace.feed, self.table
+        feed, table = self.workspace.sessions.feed, self.table
         text = Text(" warmtui › Sessions  ")
         if feed.waiting:
             text.append(f"judging {max(0, table.total - feed.waiting):,} of {table.total:,}  ", MUTED)
@@ -228,7 +228,7 @@ class SessionsScreen(BaseScreen):
             shown=tuple(
                 kind for kind, hidden in self.table.hidden.items() if not hidden and kind != "subagents"
             ),
-            theme="" if self.app.theme == default_theme(self.workspace.environ) else self.app.theme,
+            theme="" if self.app.theme == default_theme(self.workspace.context.environ) else self.app.theme,
             screen=next((name for name in names if name), ""),
             session=() if row is None else tuple(row.key),
         )
@@ -280,11 +280,11 @@ class SessionsScreen(BaseScreen):
 
     @work(group="prepare")
     async def _prepare_search(self) -> None:
-        await self.workspace.prepare_search()
+        await self.workspace.sessions.prepare_search()
 
     @on(Input.Changed, "#filter")
     def _on_filter_changed(self, event: Input.Changed) -> None:
-        home = self.workspace.environ.get("HOME")
+        home = self.workspace.context.environ.get("HOME")
         zone = datetime.now().astimezone().tzinfo or UTC
         self.table.apply_filter(parse(event.value, now=time.time(), home=home, zone=zone))
         self._update_problem()

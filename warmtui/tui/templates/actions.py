@@ -24,8 +24,7 @@ from warmtui.tui.list.row_list import RowList
 from warmtui.tui.templates.pane import day
 from warmtui.tui.ui_state import recall_preview, remember_preview
 from warmtui.tui.widgets.cells import clip
-from warmtui.workspace.merging import merge
-from warmtui.workspace.using import refuse_empty, render
+from warmtui.workspace.templates import refuse_empty, render
 
 T = TypeVar("T")
 NEEDS_ONE = frozenset(
@@ -181,7 +180,7 @@ class TemplateDeeds(BaseScreen):
         done = await self._ask_name(
             f"Merge {len(chosen)} templates",
             Ask("name", "Name of the new one", free or ""),
-            partial(merge, self.workspace, [one.id for one in chosen]),
+            partial(self.workspace.templates.merge, [one.id for one in chosen]),
             note=f"{names}. They stay as they are.",
             answer="merge",
         )
@@ -252,7 +251,7 @@ class TemplateDeeds(BaseScreen):
         if answer is None:
             return
         older, newer = int(answer["older"]), int(answer["newer"])
-        changes = await self._try(self.workspace.diff(one.id, older, newer))
+        changes = await self._try(self.workspace.templates.diff(one.id, older, newer))
         if changes is not None:
             self.show_changes(one, older, newer, changes)
 
@@ -292,18 +291,18 @@ class TemplateDeeds(BaseScreen):
     async def action_export(self) -> None:
         """Ask for a format and a file, and write it."""
         one = self.current()
-        shown = None if one is None else await self._try(self.workspace.preview(one.id))
+        shown = None if one is None else await self._try(self.workspace.templates.preview(one.id))
         if shown is None:
             return
-        where = self.workspace.places()
+        where = self.workspace.templates.folders()
 
         def written(target: Target) -> bytes:
             refuse_empty(shown)
-            return render(shown, target, where, self.workspace.now())
+            return render(shown, target, where, self.workspace.context.now())
 
         kinds = {
             place.kind
-            for place in review(from_template(shown.template), self.workspace.known_secrets())
+            for place in review(from_template(shown.template), self.workspace.context.known_secrets())
             if not place.masked
         }
         warning = f"unmasked in it: {', '.join(sorted(kinds))}" if kinds else ""

@@ -19,7 +19,7 @@ from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, WARNING
 from warmtui.workspace.effect import Effect
-from warmtui.workspace.using import Preview
+from warmtui.workspace.templates import Preview
 
 SHOWN = 6
 """Rows of a section."""

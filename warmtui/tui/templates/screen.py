@@ -29,7 +29,7 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import MUTED, WARNING, content
 from warmtui.workspace.effect import effect_of
-from warmtui.workspace.using import preview
+from warmtui.workspace.templates import preview
 
 TYPING_DELAY = 0.12
 """Seconds without a key after which the library is searched."""
@@ -135,7 +135,7 @@ class TemplatesScreen(TemplateDeeds):
         return [one for one in found if one is not None]
 
     def _tokens(self, one: Template) -> int:
-        return preview(one, self.workspace.places()).tokens
+        return preview(one, self.workspace.templates.folders()).tokens
 
     # reading
 
@@ -185,7 +185,7 @@ class TemplatesScreen(TemplateDeeds):
     def _recount(self) -> None:
         """Add up the sessions of each template anew; sessions are judged while this is open."""
         named = {use.session_id for uses in self._uses.values() for use in uses if use.session_id}
-        rows = self.workspace.feed.rows.with_ids(named)
+        rows = self.workspace.sessions.table.with_ids(named)
         effects = {one: effect_of(uses, rows) for one, uses in self._uses.items()}
         changed = {one for one, effect in effects.items() if effect != self.rows.effects.get(one)}
         self.rows.effects = effects
@@ -240,7 +240,7 @@ class TemplatesScreen(TemplateDeeds):
                 self.pane.show_nothing()
             return
         versions = self._versions.get((one.id, one.versions))
-        shown = preview(one, self.workspace.places())
+        shown = preview(one, self.workspace.templates.folders())
         self.pane.show_template(shown, self.rows.effects.get(one.id), versions or ())
         if versions is None and one.deleted_at is None:
             self._read_versions(one)

@@ -141,12 +141,12 @@ class TimelineScreen(BaseScreen):
         """Show the session, and read it again whenever it changed, for as long as the screen is open."""
         stamp: tuple[object, ...] | None = None
         while True:
-            row, started = self.workspace.feed.rows.get(self.session_key), time.monotonic()
+            row, started = self.workspace.sessions.table.get(self.session_key), time.monotonic()
             if row is None:
                 self.problem = "the session is gone from its source; this is what was read before"
             elif (now := _stamp(row.header)) != stamp:
                 try:
-                    judged = await self.workspace.judged_of(self.session_key)
+                    judged = await self.workspace.sessions.read(self.session_key)
                 except WarmtuiError as error:
                     self.problem = str(error)
                 else:
@@ -186,7 +186,7 @@ class TimelineScreen(BaseScreen):
 
     @on(TimelineList.Moved, "#timeline")
     def _update_crumbs(self) -> None:
-        row = self.workspace.feed.rows.get(self.session_key)
+        row = self.workspace.sessions.table.get(self.session_key)
         title = (row.header.title or row.words or row.header.id) if row else self.session_key.id
         figures = Text()
         if self.words:
@@ -364,7 +364,7 @@ class TimelineScreen(BaseScreen):
         if judged is None:
             return
         try:
-            found = await self.workspace.fixes_of(self.session_key, judged)
+            found = await self.workspace.sessions.fixes_of(self.session_key, judged)
         except WarmtuiError as error:
             self.say(str(error), "error")
             found = CallFixes(())
@@ -422,7 +422,7 @@ class TimelineScreen(BaseScreen):
         call = here.call_index
 
         async def put(_on_progress: OnProgress) -> bool:
-            findings = await self.workspace.findings_of(self.session_key)
+            findings = await self.workspace.sessions.findings_of(self.session_key)
             await self.shell.put_into_draft(findings, call)
             return True
 

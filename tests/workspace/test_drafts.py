@@ -9,12 +9,12 @@ import pytest
 from seeds import draft
 
 from warmtui.curation.editing import Describe, apply, from_draft
+from warmtui.curation.folders import Folders
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.template import Seed
 from warmtui.workspace import Workspace
-from warmtui.workspace.drafting import changes_since, drafted, refusals, rendered
-from warmtui.workspace.using import places
+from warmtui.workspace.drafts import changes_since, export_draft, refusals, render_draft
 
 NOW = 1_800_000_000.0
 
@@ -28,34 +28,34 @@ async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
 
 @pytest.mark.parametrize("target", TARGETS)
 async def test_it_is_written_byte_for_byte_as_after_saving(workspace: Workspace, target: str) -> None:
-    where = places(workspace.environ, None)
-    one = drafted(from_draft(draft("shop")), (), where)
+    where = workspace.context.folders_at(None)
+    one = render_draft(from_draft(draft("shop")), (), where)
     await workspace.library.save(one.draft)
-    exported = await workspace.export("shop", target, None)
-    assert rendered(one, TARGETS[target], where, NOW) == exported.data
+    exported = await workspace.templates.export("shop", target, None)
+    assert export_draft(one, TARGETS[target], where, NOW) == exported.data
     assert one.messages == exported.preview.messages
 
 
 def test_nothing_is_not_written(tmp_path: Path) -> None:
-    where = places({"HOME": str(tmp_path)}, None)
-    one = drafted(from_draft(draft("shop", Seed())), (), where)
+    where = Folders(home=str(tmp_path), cwd=str(tmp_path))
+    one = render_draft(from_draft(draft("shop", Seed())), (), where)
     with pytest.raises(WarmtuiError, match="empty"):
-        rendered(one, TARGETS["openai-json"], where, NOW)
+        export_draft(one, TARGETS["openai-json"], where, NOW)
 
 
 async def test_what_it_changes_in_a_version(workspace: Workspace) -> None:
-    where = places(workspace.environ, None)
+    where = workspace.context.folders_at(None)
     state = from_draft(draft("shop"))
-    saved = await workspace.library.save(drafted(state, (), where).draft)
-    assert changes_since(saved.version, drafted(state, (), where).draft) == ()
+    saved = await workspace.library.save(render_draft(state, (), where).draft)
+    assert changes_since(saved.version, render_draft(state, (), where).draft) == ()
     state = apply(state, Describe("Money is in cents."))
-    [change] = changes_since(saved.version, drafted(state, (), where).draft)
+    [change] = changes_since(saved.version, render_draft(state, (), where).draft)
     assert (change.place, change.after) == ("description", "Money is in cents.")
 
 
 def test_only_those_who_may_get_it_refuse(tmp_path: Path) -> None:
-    where = places({"HOME": str(tmp_path)}, None)
-    one = drafted(from_draft(draft("shop")), (), where)
+    where = Folders(home=str(tmp_path), cwd=str(tmp_path))
+    one = render_draft(from_draft(draft("shop")), (), where)
     broken = one.messages[1:]
     for target in TARGETS.values():
         assert refusals(one.messages, target) == ()

@@ -1,0 +1,156 @@
+"""Templates on their way into an agent: installed as its default, or started with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warmtui.errors import SourceError, WarmtuiError
+from warmtui.exchange.messages import json_bytes, to_dicts
+from warmtui.exchange.slugs import slug
+from warmtui.integrations.hermes.home import hermes_home
+from warmtui.integrations.hermes.install import Installed, Uninstalled, install, uninstall
+from warmtui.integrations.hermes.launch import Identified, RunResult, identify, run
+from warmtui.integrations.hermes.prefill import Prefill, PrefillMode, configured_prefill, prepare_prefill
+from warmtui.model.session import SessionHeader
+from warmtui.sources.hermes import HermesDatabase
+from warmtui.workspace.context import Context, current_folder
+from warmtui.workspace.templates import Preview, Templates, refuse_empty
+
+if TYPE_CHECKING:
+    from warmtui.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """How a launched agent went."""
+
+    result: RunResult
+    session: Identified
+    configured: Prefill | None
+    """The prefill that was configured before, combined or replaced as asked."""
+    unrecorded: str = ""
+    """Why the use could not be recorded; empty when it was."""
+
+
+class Agents:
+    """Starts agents with templates, and installs templates into agents.
+
+    Args:
+        context: the workspace's environment.
+        templates: gives the messages of a template.
+    """
+
+    def __init__(self, context: Context, templates: Templates) -> None:
+        self._context = context
+        self._templates = templates
+
+    @property
+    def _library(self) -> Library:
+        return self._templates.library
+
+    async def install(self, template: str, *, cwd: str | None = None) -> Installed:
+        """Make a template the prefill that Hermes sends by default.
+
+        Raises:
+            WarmtuiError: the template is empty, or Hermes' files cannot be written.
+        """
+        shown = await self._templates.preview(template, cwd=cwd)
+        refuse_empty(shown)
+        data = json_bytes(to_dicts(shown.messages))
+        home = hermes_home(self._context.environ)
+        return install(home, data, slug(shown.template.name), clock=self._context.now)
+
+    async def uninstall(self) -> Uninstalled:
+        """Undo `install`: put back what Hermes sent before."""
+        return uninstall(hermes_home(self._context.environ))
+
+    def configured_prefill(self, command: Sequence[str]) -> Prefill | None:
+        """Return the prefill that the Hermes started by a command is configured to use already."""
+        environ = self._context.environ
+        return configured_prefill(hermes_home(environ, command), environ)
+
+    async def launch(
+        self,
+        template: str,
+        command: Sequence[str],
+        *,
+        prefill: PrefillMode = "combine",
+        cwd: str | None = None,
+    ) -> Launched:
+        """Start an agent with a template, wait for it, and record the use.
+
+        Await it in the main thread with nothing else running: the agent gets the terminal.
+
+        Args:
+            template: its name or id.
+            command: the agent's command line.
+            prefill: what happens to a prefill that is configured already.
+            cwd: what `{cwd}` stands for.
+
+        Raises:
+            NotFoundError: there is no such template.
+            LaunchError: the command could not be started.
+        """
+        shown = await self._templates.preview(template, cwd=cwd)
+        done = self.start(shown, command, prefill=prefill)
+        return await self.record(shown, command, done)
+
+    def start(self, shown: Preview, command: Sequence[str], *, prefill: PrefillMode = "combine") -> Launched:
+        """Start an agent with a template and wait for it; blocks, because the agent gets the terminal.
+
+        Raises:
+            LaunchError: the command could not be started.
+        """
+        refuse_empty(shown)
+        environ, cwd = self._context.environ, current_folder()
+        home = hermes_home(environ, command)
+        configured = configured_prefill(home, environ)
+        data = json_bytes(prepare_prefill(to_dicts(shown.messages), configured, prefill))
+        before = {header.id for header in _hermes_headers(home)}
+        result = run(command, env=environ, prefill=data)
+        session = identify(
+            result.printed_session_id,
+            before,
+            _hermes_headers(home),
+            started_at=result.started_at,
+            cwd=os.path.realpath(cwd),
+        )
+        return Launched(result, session, configured)
+
+    async def record(self, shown: Preview, command: Sequence[str], done: Launched) -> Launched:
+        """Record that a template was used; secrets in the command are masked."""
+        try:
+            await self._library.record_use(
+                shown.template.id,
+                shown.template.version.number,
+                agent="hermes",
+                session_id=done.session.session_id,
+                source=str(hermes_home(self._context.environ, command) / "state.db"),
+                started_at=datetime.fromtimestamp(done.result.started_at, UTC),
+                command=tuple(map(self._context.mask, command)),
+                exit_code=done.result.exit_code,
+                candidates=done.session.candidates,
+            )
+        except WarmtuiError as error:
+            # The agent has run: what it returned matters more than our record of it.
+            return replace(done, unrecorded=str(error))
+        return done
+
+
+def _hermes_headers(home: Path) -> tuple[SessionHeader, ...]:
+    """Return the sessions of a Hermes home; none if it has no database yet."""
+    try:
+        database = HermesDatabase(home / "state.db")
+    except SourceError:
+        return ()
+    try:
+        return database.listing().headers
+    except SourceError:
+        return ()
+    finally:
+        database.close()

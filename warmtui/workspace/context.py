@@ -1,0 +1,131 @@
+"""What every part of a workspace needs: settings, places, the environment, the clock, known secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from warmtui.curation.folders import Folders
+from warmtui.errors import UsageError
+from warmtui.workspace.locations import locate, settings_path
+from warmtui.workspace.settings import read_settings
+
+_SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:api_?key|key|token|secret|passw(?:or)?d|pwd|credentials?)(?:$|_)")
+_NO_SECRET = re.compile(r"^[/~.]|\s")
+_SECRET_LENGTH = 8
+"""Shorter values would match ordinary words."""
+
+
+class Context:
+    """The environment of a workspace, read once.
+
+    Args:
+        library: the library file; None for the one that environment and settings name.
+        sources: paths or agents' names; empty for those of the settings.
+        environ: environment variables.
+        now: the clock, Unix seconds.
+
+    Attributes:
+        environ: the environment that agents are started with.
+        settings: the settings in force.
+        settings_problems: what was wrong in the settings file; the default is in force instead.
+        locations: where everything lies.
+        sources: what to read; empty to look where the known agents keep their sessions.
+    """
+
+    def __init__(
+        self,
+        *,
+        library: str | Path | None,
+        sources: Sequence[str],
+        environ: Mapping[str, str],
+        now: Callable[[], float],
+    ) -> None:
+        self.environ = dict(environ)
+        self.settings, self.settings_problems = read_settings(
+            settings_path(self.environ), self.environ.get("HOME")
+        )
+        paths = self.settings.paths
+        if paths.hermes_home and not self.environ.get("HERMES_HOME"):
+            # Hermes, started from here, then finds the same home.
+            self.environ["HERMES_HOME"] = paths.hermes_home
+        self.locations = locate(
+            self.environ, library or self.environ.get("WARMTUI_LIBRARY") or paths.library or None
+        )
+        self.sources = tuple(sources or paths.sources)
+        self.now = now
+        self._folder = self.environ.get("PWD") or os.sep
+
+    def folders(self) -> Folders:
+        """What `{home}` and `{cwd}` stand for; if the current folder was deleted, where it was."""
+        with suppress(UsageError):
+            self._folder = current_folder()
+        return self._folders(self._folder)
+
+    def folders_at(self, cwd: str | None) -> Folders:
+        """What `{home}` and `{cwd}` stand for when an agent works in a folder.
+
+        Args:
+            cwd: the folder; the current one with None.
+
+        Raises:
+            UsageError: there is no such folder, or the current one was deleted.
+        """
+        folder = Path(cwd).expanduser() if cwd else Path(current_folder())
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder", "give the folder the agent will work in with --cwd")
+        return self._folders(str(folder.absolute()))
+
+    def _folders(self, cwd: str) -> Folders:
+        return Folders(home=self.environ.get("HOME") or str(Path.home()), cwd=cwd)
+
+    def known_secrets(self) -> tuple[str, ...]:
+        """The secret values that this machine holds in the open, so that redaction finds them as they are.
+
+        They come from the environment and Hermes' `.env`: values whose name speaks of a key, token or
+        password.
+        """
+        found = {value for name, value in self.environ.items() if _SECRET_NAME.search(name)}
+        try:
+            text = (self.locations.hermes_home / ".env").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            text = ""
+        for line in text.splitlines():
+            name, sign, value = line.removeprefix("export ").partition("=")
+            if sign and _SECRET_NAME.search(name):
+                found.add(value.strip().strip("\"'"))
+        # A path or a sentence under such a name says where a secret is; it is none itself.
+        return tuple(
+            sorted(value for value in found if len(value) >= _SECRET_LENGTH and not _NO_SECRET.search(value))
+        )
+
+    def mask(self, text: str) -> str:
+        """Return a text with a slot in place of every secret."""
+        return mask_with(self.known_secrets())(text)
+
+
+def mask_with(known: Sequence[str]) -> Callable[[str], str]:
+    """Return what puts a slot in place of every secret of a text.
+
+    Args:
+        known: secret values that are known outright.
+    """
+    # Most commands never mask anything, and the rules take long to load.
+    from warmtui.curation.redact import redact
+
+    return lambda text: redact(text, known).text
+
+
+def current_folder() -> str:
+    """Return the folder that this process works in.
+
+    Raises:
+        UsageError: it was deleted.
+    """
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        raise UsageError("the current folder is gone", "go to a folder that exists, then try again") from None

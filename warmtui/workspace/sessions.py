@@ -1,0 +1,406 @@
+"""The sessions of a workspace: listed, judged, searched, and everything found in one of them."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, TypeVar
+
+from warmtui.library.profiles import Selected, Selection, SelectionEndedError
+from warmtui.library.profiles.query import Order
+from warmtui.model.session import Problem, SessionHeader
+from warmtui.model.stats import SessionSummary
+from warmtui.workspace.catalogue import Catalogue
+from warmtui.workspace.context import Context, mask_with
+from warmtui.workspace.feed import Changes, SessionFeed
+from warmtui.workspace.reader import JudgedSession, OnProgress, Reader, SessionListing
+from warmtui.workspace.searching import Searching
+from warmtui.workspace.session_table import SessionKey, SessionTable
+
+# Listing sessions needs none of the rules, which take three times as long to load as what it needs:
+# the methods that use them import them.
+if TYPE_CHECKING:
+    from warmtui.model.comparison import Comparison
+    from warmtui.model.profile import Profile
+    from warmtui.workspace.call_fixes import CallFixes
+    from warmtui.workspace.extraction import CandidateSet
+    from warmtui.workspace.findings import Findings
+    from warmtui.workspace.searcher import Found, Ids
+
+T = TypeVar("T")
+CHUNK = 16
+"""Sessions handed from the reading thread at a time."""
+
+
+class Sessions:
+    """Sessions of all sources. Sources are read in a thread of their own, so nothing blocks an event loop.
+
+    Commands name a session by a *reference* (a unique prefix of its id, `agent:prefix`, or its title); the
+    app, which has listed the sessions before, by its *key*.
+
+    Args:
+        context: the workspace's environment.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._stop = Event()
+        """Set when the workspace is left: a long read ends after the session at hand."""
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="warmtui-sources")
+        self._selecting = ThreadPoolExecutor(1, thread_name_prefix="warmtui-listing")
+        self.reader = Reader(
+            context.sources,
+            context.locations,
+            now=context.now,
+            findings_are_errors=context.settings.findings_are_errors,
+            stop=self._stop,
+        )
+        """The sources; used from the reading thread."""
+        self._catalogue = Catalogue(self.reader, context.locations.index, lambda text: self._mask_title(text))
+        self.feed = SessionFeed(self.reader, self._catalogue)
+        """Sessions as they change; used from the reading thread."""
+        self._search = Searching()
+
+    async def close(self) -> None:
+        """Stop what is under way and close every source."""
+        self._stop.set()
+        self._selecting.shutdown(wait=True, cancel_futures=True)
+        # Work that waits in the reading thread may still open a source: close them after it.
+        self._reading.submit(self._close_sources)
+        self._reading.shutdown(wait=True)
+        await self._search.close()
+
+    def _close_sources(self) -> None:
+        for part in (self.feed, self._catalogue, self.reader):
+            part.close()
+
+    @cached_property
+    def _mask_title(self) -> Callable[[str], str]:
+        """Masks titles and first words; a history has many, so the known secrets are read once."""
+        return mask_with(self._context.known_secrets())
+
+    async def read_with(self, work: Callable[[], T]) -> T:
+        """Run work in the thread that reads the sources."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+
+    def preload(self, work: Callable[[], T]) -> Future[T]:
+        """Begin work in the thread that reads the sources, before there is an event loop."""
+        return self._reading.submit(work)
+
+    def paths(self) -> Sequence[Path]:
+        """The sources that were named or found.
+
+        Raises:
+            UsageError: a name that is neither a path nor an agent.
+            SourceError: nothing was named and nothing was found.
+        """
+        return self.reader.paths()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read so far."""
+        return self.reader.problems()
+
+    # Listed and named by a reference, as commands do it.
+
+    async def list(
+        self, *, include_hidden: bool = False, progress: OnProgress | None = None
+    ) -> SessionListing:
+        """Judge and list every session, newest first.
+
+        Args:
+            include_hidden: include empty and archived sessions.
+            progress: called with how many of how many are done, from the reading thread.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+        pages = [page async for page in self.pages(include_hidden=include_hidden, progress=progress)]
+        hidden, problems = await self.left_out(include_hidden=include_hidden)
+        return SessionListing(tuple(row for page in pages for row in page), hidden, problems)
+
+    async def pages(
+        self,
+        *,
+        include_hidden: bool = False,
+        order: Order = "age",
+        limit: int | None = None,
+        progress: OnProgress | None = None,
+    ) -> AsyncIterator[Sequence[SessionSummary]]:
+        """Judge every session and yield them some hundreds at a time, so that none need be held.
+
+        By age, the newest come while older ones are judged.
+
+        Args:
+            include_hidden: include empty and archived sessions.
+            order: what to sort by, descending; text ascending; sessions without it last.
+            limit: at most this many.
+            progress: called with how many of how many are done, from the reading thread.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+
+        def look() -> Iterator[Sequence[SessionSummary]]:
+            self._catalogue.look(to_judge=True)
+            return self._catalogue.pages(
+                order, -1 if limit is None else limit, include_hidden=include_hidden, progress=progress
+            )
+
+        pages = await self.read_with(look)
+        while (page := await self.read_with(lambda: next(pages, None))) is not None:
+            yield page
+
+    async def left_out(self, *, include_hidden: bool = False) -> tuple[dict[str, int], tuple[Problem, ...]]:
+        """Return how many sessions `pages` left out, by reason, and what could not be read."""
+        hidden = {"empty": 0, "archived": 0}
+        if not include_hidden:
+            hidden = await self.read_with(self._catalogue.left_out)
+        return hidden, await self.read_with(self._catalogue.problems)
+
+    async def get(self, reference: str) -> JudgedSession:
+        """Read and judge one session.
+
+        Raises:
+            NotFoundError: none or several are named so.
+            SourceError: it could not be read.
+        """
+        return await self.read_with(lambda: self.reader.one(reference))
+
+    async def outcomes(self, references: Sequence[str] | None) -> AsyncIterator[JudgedSession]:
+        """Yield judged sessions: the named ones in that order, or all with None, newest first."""
+
+        def start() -> Iterator[JudgedSession]:
+            if references is None:
+                chosen = [found for found in self.reader.headers() if found[1].rows]
+            else:
+                chosen = [self.reader.find(reference) for reference in references]
+            return self.reader.judged(chosen, prompts=False)
+
+        judged = await self.read_with(start)
+        while chunk := await self.read_with(lambda: list(islice(judged, CHUNK))):
+            for session in chunk:
+                yield session
+
+    async def findings(self, reference: str) -> Findings:
+        """Find everything in one session: recoveries, markers, user patterns, candidates.
+
+        Raises:
+            NotFoundError: none or several are named so.
+        """
+        from warmtui.workspace.findings import findings_of
+
+        return await self.read_with(lambda: findings_of(self.reader.one(reference)))
+
+    async def findings_of_headers(self, headers: Sequence[SessionHeader]) -> Sequence[Findings]:
+        """Find everything in listed sessions, in their order within each source."""
+        from warmtui.workspace.findings import findings_of
+
+        def find() -> Sequence[Findings]:
+            sources = {(header.source, header.id): source for source, header in self.reader.headers()}
+            chosen = [(sources[header.source, header.id], header) for header in headers]
+            return [findings_of(session) for session in self.reader.judged(chosen)]
+
+        return await self.read_with(find)
+
+    async def profile(self, reference: str) -> Profile:
+        """Describe one session.
+
+        Raises:
+            NotFoundError: none or several are named so.
+        """
+        from warmtui.workspace.findings import findings_of, profile_of
+
+        return await self.read_with(lambda: profile_of(findings_of(self.reader.one(reference))))
+
+    async def compare(self, references: Sequence[str]) -> Comparison:
+        """Put two or more sessions side by side, in the order named.
+
+        Raises:
+            UsageError: fewer than two are named, or one of them twice.
+            NotFoundError: none or several are named so.
+        """
+        from warmtui.workspace.comparing import compare_named
+
+        return await self.read_with(lambda: compare_named(self.reader, references))
+
+    # Followed as they change, as the app does it.
+
+    @property
+    def table(self) -> SessionTable:
+        """Every session of `feed`, read when it is looked at; may be used from any thread."""
+        return self.feed.rows
+
+    @property
+    def waiting(self) -> int:
+        """How many sessions have no figures yet, or old ones."""
+        return self.feed.waiting
+
+    async def begin(self) -> Changes:
+        """Find the newest sessions without listing all; see `SessionFeed.begin`."""
+        return await self.read_with(self.feed.begin)
+
+    async def refresh(self, *, force: bool = False) -> Changes:
+        """Look at the sources once and keep `feed` up to date; see `SessionFeed.refresh`."""
+        return await self.read_with(lambda: self.feed.refresh(force=force))
+
+    async def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
+        """Judge sessions of `feed` that wait for it; see `SessionFeed.judge`."""
+        return await self.read_with(lambda: self.feed.judge(seconds, first))
+
+    @staticmethod
+    def words_of(text: str) -> tuple[str, ...]:
+        """Return the words and phrases of free text, as `Selection.words` has them."""
+        from warmtui.sources.search_words import pieces_of
+
+        return tuple(piece.text.casefold() for piece in pieces_of(text)[0])
+
+    async def search(self, words: str, told: Callable[[Ids], None] = lambda ids: None) -> Found | None:
+        """Find the sessions whose messages hold words; a newer search ends this one.
+
+        Args:
+            words: what to look for.
+            told: called in the event loop with the sessions found so far.
+
+        Returns:
+            What was found; None if a newer search came.
+        """
+        return await self._search.search(self._catalogue.sources, words, told)
+
+    async def prepare_search(self) -> None:
+        """Begin to learn what makes the first `search` fast; that ends it."""
+        await self._search.prepare(self._catalogue.sources)
+
+    def end_search(self) -> None:
+        """End the `search` that is under way: nobody waits for it any more."""
+        self._search.end()
+
+    async def select(self, selection: Selection, limit: int = -1) -> Selected | None:
+        """Select and order sessions, in a thread that no reading holds up.
+
+        Args:
+            selection: which, and in which order.
+            limit: at most this many; -1 for all.
+
+        Returns:
+            None if `end_selection` was called meanwhile.
+        """
+        with suppress(SelectionEndedError):
+            return await self._select_with(lambda: self.table.select(selection, limit))
+        return None
+
+    def end_selection(self) -> None:
+        """End the `select` that is under way: something else is to be listed."""
+        self.table.end_selection()
+
+    async def placed(
+        self, selection: Selection, before: array[int], keys: Collection[SessionKey]
+    ) -> array[int]:
+        """Put a few sessions that changed where they belong among those selected before.
+
+        Args:
+            selection: which were selected, and in which order.
+            before: the numbers of all of them.
+            keys: the sessions that changed.
+        """
+        return await self._select_with(lambda: self.table.placed(selection, before, keys))
+
+    async def values_of_fields(self) -> Mapping[str, Sequence[str]]:
+        """Return the values that a filter can name, by field."""
+        return await self._select_with(self.table.values_of_fields)
+
+    async def _select_with(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._selecting, work)
+
+    async def read(self, key: SessionKey) -> JudgedSession:
+        """Read and judge one session; far quicker than finding everything in it.
+
+        Raises:
+            NotFoundError: it went away.
+            SourceError: it could not be read.
+        """
+        return await self.read_with(lambda: self.feed.session(key))
+
+    async def findings_of(self, key: SessionKey) -> Findings:
+        """Find everything in one session.
+
+        Raises:
+            NotFoundError: it went away.
+        """
+        judged = await self.read(key)
+
+        def find() -> Findings:
+            from warmtui.workspace.findings import findings_of
+
+            return findings_of(judged)
+
+        # A long session takes seconds: the sources can be read meanwhile.
+        return await asyncio.to_thread(find)
+
+    async def profile_of(self, key: SessionKey) -> Profile:
+        """Describe one session; a long one in another process, which cancelling ends.
+
+        Raises:
+            NotFoundError: it went away.
+            SourceError: it could not be read.
+        """
+        from warmtui.workspace import apart
+
+        if apart.pays(self, [key]) and (profile := await apart.profile(self._context, key)) is not None:
+            return profile
+        found = await self.findings_of(key)
+        from warmtui.workspace.findings import profile_of
+
+        return profile_of(found)
+
+    async def fixes_of(self, key: SessionKey, judged: JudgedSession) -> CallFixes:
+        """Find which calls of one session fixed which; of a long one in another process.
+
+        Args:
+            key: the session.
+            judged: what was read of it; a long one is read again, and may have grown since.
+
+        Returns:
+            The fixes, calls by their index among the session's.
+        """
+        from warmtui.workspace import apart
+        from warmtui.workspace.call_fixes import fixes_in
+
+        if apart.pays(self, [key]) and (fixes := await apart.fixes(self._context, key)) is not None:
+            return fixes
+        return await asyncio.to_thread(fixes_in, judged)
+
+    async def candidates_of(
+        self, keys: Sequence[SessionKey], progress: OnProgress | None = None
+    ) -> CandidateSet:
+        """Find what sessions offer to keep, masked, best first, each thing once.
+
+        Args:
+            keys: the sessions; long ones are looked through in another process, which cancelling ends.
+            progress: called there with how many of how many are done.
+
+        Raises:
+            NotFoundError: one of them went away.
+        """
+        from warmtui.workspace import apart
+
+        if (
+            apart.pays(self, keys)
+            and (found := await apart.offered(self._context, keys, progress)) is not None
+        ):
+            return found
+        known = self._context.known_secrets()
+
+        def find() -> CandidateSet:
+            from warmtui.workspace.extraction import offered
+            from warmtui.workspace.findings import findings_of
+
+            return offered([findings_of(self.feed.session(key)) for key in keys], known)
+
+        return await self.read_with(find)
