@@ -10,9 +10,10 @@ from seeds import FROM, call, full_seed
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import SystemContext, find_candidates
+from warmtui.curation.candidates.items import record_key
 from warmtui.curation.editing import review, to_draft
 from warmtui.curation.editing.state import items_of
-from warmtui.curation.merge import Duplicate, key_of, merge_seeds, merge_templates
+from warmtui.curation.merge import Duplicate, merge_seeds, merge_templates
 from warmtui.model.template import (
     ContextMarker,
     Recovery,
@@ -120,11 +121,11 @@ def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
     merged = merge_seeds(seeds).seed
     again = merge_seeds([merged]).seed
     assert again == merged
-    keys = [key_of(one) for _, one in items_of(merged)]
+    keys = [record_key(one) for _, one in items_of(merged)]
     assert len(set(keys)) == len(keys)
     for seed in seeds:
         for _, one in items_of(seed):
-            assert key_of(one) in keys
+            assert record_key(one) in keys
 
 
 def test_keys_are_those_of_candidates() -> None:
@@ -142,7 +143,7 @@ def test_keys_are_those_of_candidates() -> None:
     assert {one.kind for one in records} == {"recovery", "tool_example", "user_patterns", "marker"}
     for one in records:
         assert isinstance(one.record, Recovery | ToolExample | ContextMarker | UserPatterns)
-        assert key_of(one.record) == one.key
+        assert record_key(one.record) == one.key
 
 
 def template(seed: Seed, name: str, *sources: str) -> Template:

@@ -1,7 +1,7 @@
-"""Turning a seed into the message list that the next session starts with.
+"""The bootstrap: the message list that the next session starts with, built from a seed.
 
-Every bootstrap has the same parts in the same order, each absent when empty, and the same bytes for the
-same seed: a prefix that changed from run to run would break every provider's prompt cache.
+Every bootstrap has the same parts in the same order, each absent when empty. The same seed gives the same
+bytes, because a prefix that changes from run to run breaks every provider's prompt cache.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ NEUTRAL_REQUEST = "Please go on with the work in this project."
 OPENING = "opening"
 ACKNOWLEDGED = "acknowledgement"
 MESSAGE = "message"
-"""Parts of a bootstrap that are no item of the seed: `ChatMessage.part`."""
+"""Values of `ChatMessage.part` for messages that belong to no item of the seed."""
 
 CALL_ID_LENGTH = 9
-"""The strictest provider (Mistral) takes exactly nine letters and digits."""
+"""The strictest provider (Mistral) requires exactly nine letters and digits."""
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -41,7 +41,7 @@ def seed_hash(seed: Seed) -> str:
 
 
 def call_id(digest: str, position: int) -> str:
-    """Derive the id of the call at `position` in the bootstrap of the seed with this hash.
+    """Derive the id of the call at `position` in the bootstrap of the seed with hash `digest`.
 
     >>> call_id("ab", 0) == call_id("ab", 0) != call_id("ab", 1)
     True
@@ -61,11 +61,11 @@ def bootstrap(seed: Seed, folders: Folders) -> tuple[ChatMessage, ...]:
 
     Args:
         seed: the parts, in the person's order.
-        folders: what stands for `{home}` and `{cwd}`.
+        folders: what `{home}` and `{cwd}` stand for.
 
     Returns:
-        An opening by the user, an acknowledgement, then the examples; it ends with an assistant
-        message, so that the person's can follow. Empty for an empty seed.
+        An opening by the user, an acknowledgement, then the examples. The last message is the assistant's, so
+        that the person's can follow. Empty for an empty seed.
     """
     if seed.is_empty():
         return ()
@@ -93,11 +93,12 @@ def opening(seed: Seed, folders: Folders) -> str:
         sections.append(f"## Context\n{seed.system_context.strip()}")
     if seed.user_patterns is not None:
         sections.append(_section("How I work", in_words(seed.user_patterns)))
-    lines = [recovery_line(one) for one in seed.recoveries if one.shown_as == "line"]
+    lines = [recovery_line(recovery) for recovery in seed.recoveries if recovery.shown_as == "line"]
     if lines:
         sections.append(_section("Known failures and what fixed them", lines))
     if seed.context_markers:
-        sections.append(_section("Where things are", [single_line(one.text) for one in seed.context_markers]))
+        markers = [single_line(marker.text) for marker in seed.context_markers]
+        sections.append(_section("Where things are", markers))
     return resolve_folders("\n\n".join(sections), home=folders.home, cwd=folders.cwd)
 
 
@@ -115,7 +116,7 @@ def _result(call: ExampleCall, folders: Folders, identity: str, part: str) -> Ch
 
 
 def _said(text: str, folders: Folders) -> str:
-    # stripped, because Hermes strips each content: what is shown is what is sent
+    # Hermes strips each content; stripping here keeps the preview equal to what is sent
     return resolve_folders(text, home=folders.home, cwd=folders.cwd).strip()
 
 
@@ -125,10 +126,10 @@ def _example_messages(
     part = example.id
     yield ChatMessage("user", _said(example.before, folders), invented=example.before_invented, part=part)
     ids = [call_id(digest, count + offset) for offset in range(len(example.calls))]
-    calls = tuple(_call(call, folders, one) for call, one in zip(example.calls, ids, strict=True))
+    calls = tuple(_call(call, folders, identity) for call, identity in zip(example.calls, ids, strict=True))
     yield ChatMessage("assistant", "", calls, part=part)
-    for call, one in zip(example.calls, ids, strict=True):
-        yield _result(call, folders, one, part)
+    for call, identity in zip(example.calls, ids, strict=True):
+        yield _result(call, folders, identity, part)
     yield ChatMessage(
         "assistant", _said(example.closing, folders), invented=example.closing_invented, part=part
     )
@@ -142,9 +143,9 @@ def _recovery_messages(
     invented = recovery.before_invented or not recovery.before
     yield ChatMessage("user", _said(before, folders), invented=invented, part=part)
     for offset, call in enumerate((recovery.failed, recovery.fixed)):
-        one = call_id(digest, count + offset)
-        yield ChatMessage("assistant", "", (_call(call, folders, one),), part=part)
-        yield _result(call, folders, one, part)
+        identity = call_id(digest, count + offset)
+        yield ChatMessage("assistant", "", (_call(call, folders, identity),), part=part)
+        yield _result(call, folders, identity, part)
     closing = recovery.closing or NEUTRAL_CLOSING
     invented = recovery.closing_invented or not recovery.closing
     yield ChatMessage("assistant", _said(closing, folders), invented=invented, part=part)

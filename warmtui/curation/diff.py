@@ -1,4 +1,4 @@
-"""What differs between two versions, item by item and field by field."""
+"""The differences of two versions, item by item and field by field."""
 
 from __future__ import annotations
 
@@ -15,38 +15,37 @@ ChangeKind = Literal["added", "removed", "changed", "moved"]
 _R = TypeVar("_R", bound=Record)
 
 _ITEMS = ("recoveries", "tool_examples", "context_markers")
-"""The lists of a seed whose items have an id, in the order of the seed."""
+"""The lists of a seed, in its order. Their items have ids."""
 
 
 class Change(NamedTuple):
     """One difference."""
 
     place: str
-    """Where: `description`, `task_type`, `system_context`, `user_patterns.domains`,
+    """Its path: `description`, `task_type`, `system_context`, `user_patterns.domains`,
     `tool_examples[ID]`, `tool_examples[ID].calls[0].result`, `sources[AGENT:ID]`, `masked[ITEM.FIELD]`."""
     kind: ChangeKind
     before: str | None
-    """The old value: text as it is, anything else as JSON; of a move `after ID`, the nearest item before it
-    that did not move, or `first`. None when it was added."""
+    """The old value: text as it is, anything else as JSON; None when it was added. For a move, the old
+    position: `after ID` of the nearest item before it that did not move, or `first`."""
     after: str | None
-    """The new value, likewise. None when it was removed."""
+    """The new value or position, likewise; None when it was removed."""
 
 
 def diff_versions(before: Version, after: Version) -> tuple[Change, ...]:
-    """What has to change in one version to come to another.
+    """Compare two versions.
 
-    Items of a list are matched by id (the second of two with the same id is `ID#2`), so an item that only
-    moved is one `moved`, and only the fewest items that explain a new order are called moved. Numbers,
-    times and hashes have no part in it: versions with the same content have no differences, and versions
-    without differences have the same content.
+    Items of a list are matched by id (the second of two with the same id is `ID#2`). A new order is explained
+    by the fewest moves. Numbers, times and hashes are not compared: two versions have no differences exactly
+    when their content is the same.
 
     Args:
         before: the older version.
-        after: the newer one; they need not be of the same template.
+        after: the newer one; it may belong to another template.
 
     Returns:
-        The differences: description, task type, then the seed in its order, sources, masked places.
-        Within a list first what was removed, then added and changed in the new order, then moves.
+        The differences of description and task type, of the seed in its order, of sources and masked places.
+        Within a list, first what was removed, then what was added or changed in the new order, then moves.
     """
     changes: list[Change] = []
     for field in ("description", "task_type"):
@@ -74,7 +73,7 @@ def _masked(place: MaskedPlace) -> str:
 
 
 def _values(place: str, old: object, new: object) -> Iterator[Change]:
-    """The differences of two values that stand in the same field."""
+    """Yield the differences of two values of the same field."""
     if old == new:
         return
     if isinstance(old, Record) and isinstance(new, Record):
@@ -92,7 +91,7 @@ def _has_records(value: object) -> TypeGuard[tuple[Record, ...]]:
 
 
 def _by_place(place: str, old: tuple[Record, ...], new: tuple[Record, ...]) -> Iterator[Change]:
-    """Records without an id, such as the calls of an example, are matched by where they stand."""
+    """Compare records without ids, such as the calls of an example, by their index."""
     for index in range(max(len(old), len(new))):
         yield from _values(
             f"{place}[{index}]",
@@ -102,37 +101,37 @@ def _by_place(place: str, old: tuple[Record, ...], new: tuple[Record, ...]) -> I
 
 
 def _lists(place: str, old: Sequence[_R], new: Sequence[_R], key: Callable[[_R], str]) -> Iterator[Change]:
-    """The differences of two lists whose items are known by a key."""
-    was, now = _keyed(old, key), _keyed(new, key)
-    for known, item in was.items():
-        if known not in now:
+    """Yield the differences of two lists whose items have keys."""
+    before, after = _keyed(old, key), _keyed(new, key)
+    for known, item in before.items():
+        if known not in after:
             yield Change(f"{place}[{known}]", "removed", _text(item), None)
-    for known, item in now.items():
-        if known not in was:
+    for known, item in after.items():
+        if known not in before:
             yield Change(f"{place}[{known}]", "added", None, _text(item))
         else:
-            yield from _values(f"{place}[{known}]", was[known], item)
-    old_places = {known: index for index, known in enumerate(was)}
-    stayed = _in_order([known for known in now if known in was], old_places)
-    old_stands, new_stands = _stands(was, stayed), _stands(now, stayed)
-    for known in now:
-        if known in was and known not in stayed:
-            yield Change(f"{place}[{known}]", "moved", old_stands[known], new_stands[known])
+            yield from _values(f"{place}[{known}]", before[known], item)
+    old_positions = {known: index for index, known in enumerate(before)}
+    stayed = _in_order([known for known in after if known in before], old_positions)
+    old_names, new_names = _positions(before, stayed), _positions(after, stayed)
+    for known in after:
+        if known in before and known not in stayed:
+            yield Change(f"{place}[{known}]", "moved", old_names[known], new_names[known])
 
 
-def _stands(keys: Iterable[str], stayed: frozenset[str]) -> dict[str, str]:
-    """Where each key stands among those that stayed; for one that moved, the two versions differ in it."""
-    stands: dict[str, str] = {}
+def _positions(keys: Iterable[str], stayed: frozenset[str]) -> dict[str, str]:
+    """Return the position of each key among those that stayed."""
+    positions: dict[str, str] = {}
     where = "first"
     for key in keys:
-        stands[key] = where
+        positions[key] = where
         if key in stayed:
             where = f"after {key}"
-    return stands
+    return positions
 
 
 def _keyed(items: Sequence[_R], key: Callable[[_R], str]) -> dict[str, _R]:
-    """The items by key, in order; repeated keys are told apart by a count."""
+    """Return the items by key, in order; a repeated key gets a count."""
     seen: Counter[str] = Counter()
     keyed: dict[str, _R] = {}
     for item in items:
@@ -145,15 +144,15 @@ def _keyed(items: Sequence[_R], key: Callable[[_R], str]) -> dict[str, _R]:
     return keyed
 
 
-def _in_order(keys: Sequence[str], places: dict[str, int]) -> frozenset[str]:
-    """The longest run of keys, not necessarily adjacent, whose places rise (patience sorting)."""
+def _in_order(keys: Sequence[str], positions: dict[str, int]) -> frozenset[str]:
+    """Return the longest increasing subsequence of keys by their old position (patience sorting)."""
     ends: list[int] = []
     last: list[str] = []
     previous: dict[str, str | None] = {}
     for key in keys:
-        length = bisect_left(ends, places[key])
+        length = bisect_left(ends, positions[key])
         previous[key] = last[length - 1] if length else None
-        ends[length : length + 1] = [places[key]]
+        ends[length : length + 1] = [positions[key]]
         last[length : length + 1] = [key]
     kept: set[str] = set()
     key_or_end = last[-1] if last else None
@@ -164,7 +163,7 @@ def _in_order(keys: Sequence[str], places: dict[str, int]) -> frozenset[str]:
 
 
 def _text(value: object) -> str | None:
-    """A value as a change shows it."""
+    """Return a value as a change shows it."""
     if value is None or isinstance(value, str):
         return value
     return json.dumps(_plain(value), ensure_ascii=False)

@@ -1,19 +1,17 @@
-"""Merging templates (C12): two or more seeds into one, each thing once, the order kept."""
+"""Merging templates: two or more seeds become one, each thing once, in their order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.call_arguments import canonical
-from warmtui.analysis.user_patterns import in_words
+from warmtui.curation.candidates.items import record_key
 from warmtui.curation.editing.conversion import from_template
 from warmtui.curation.editing.state import DraftState, Item, free_id, items_of
 from warmtui.curation.masking import allow_all
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
-    ExampleCall,
     Record,
     Recovery,
     Seed,
@@ -25,20 +23,20 @@ from warmtui.model.template import (
 
 _STYLES = ("request_style", "feedback_style")
 _NOT_COMPARED = frozenset({"id", "provenance", "uses"})
-"""Where a thing was found says nothing about what it is."""
+"""Fields that say where a thing was found, not what it is."""
 
 
 class Duplicate(NamedTuple):
-    """One thing that was left out because it is there already."""
+    """One thing that was left out because an earlier seed has it."""
 
     seed: int
-    """Which of the seeds it was in, from 0."""
+    """Index of its seed."""
     item: str
-    """Its id there."""
+    """Its id in that seed."""
     same_as: str
     """The id of what stands for it in the merged seed."""
     differs: tuple[str, ...]
-    """Fields in which the two differ all the same, `calls`, `closing`, …; empty without any."""
+    """Fields in which the two differ nonetheless: `calls`, `closing`, …"""
 
 
 class Merged(NamedTuple):
@@ -49,107 +47,90 @@ class Merged(NamedTuple):
     """In the order of the seeds and of their items."""
 
 
-def key_of(record: Item | UserPatterns) -> str:
-    """Return what is equal for records that say the same; of a candidate's record, the candidate's key."""
-    match record:
-        case Recovery():
-            return f"recovery\x1f{record.failed.tool}\x1f{record.fixed.tool}\x1f{record.change}"
-        case ToolExample():
-            return "\x1f".join(("example", *(part for call in record.calls for part in _call_key(call))))
-        case ContextMarker():
-            return f"marker\x1f{record.kind}\x1f{record.text}"
-        case UserPatterns():
-            return "user_patterns\x1f" + "\x1f".join(in_words(record))
-
-
-def _call_key(call: ExampleCall) -> tuple[str, str]:
-    return call.tool, canonical(call.arguments)
-
-
 def merge_seeds(seeds: Sequence[Seed]) -> Merged:
-    """Bring seeds together, each thing once.
+    """Merge seeds, each thing once.
 
-    What stands earlier stays, in its order; of what says the same later the rest is left out and told. Of
-    markers the uses add up. Different contexts stand under each other. The first patterns give the styles,
-    the others add their domains, tools and corrections. An id that is taken by something else is replaced.
+    Items keep their order. Of items that say the same the first stays, and the others are reported. Markers
+    add up their uses. Different contexts are put one below the other. The first patterns give the styles, the
+    others add their domains, tools and corrections. An id that another item has is replaced.
 
     Args:
-        seeds: in the order in which they are preferred.
+        seeds: the preferred seed first.
     """
     kept: dict[str, Item] = {}
     left_out: list[Duplicate] = []
     used: set[str] = set()
+    contexts: list[str] = []
     patterns: UserPatterns | None = None
-    contexts: dict[str, None] = {}
     for number, seed in enumerate(seeds):
         context = seed.system_context.strip()
         if context in contexts:
             left_out.append(Duplicate(number, SYSTEM_CONTEXT, SYSTEM_CONTEXT, ()))
         elif context:
-            contexts[context] = None
+            contexts.append(context)
         if patterns is None:
             patterns = seed.user_patterns
         elif seed.user_patterns is not None:
-            styles = tuple(_differing(patterns, seed.user_patterns, _STYLES))
-            if styles or key_of(patterns) == key_of(seed.user_patterns):
+            styles = _differing_fields(patterns, seed.user_patterns, _STYLES)
+            if styles or record_key(patterns) == record_key(seed.user_patterns):
                 left_out.append(Duplicate(number, USER_PATTERNS, USER_PATTERNS, styles))
             patterns = _united(patterns, seed.user_patterns)
-        for _, one in items_of(seed):
-            key = key_of(one)
+        for _, item in items_of(seed):
+            key = record_key(item)
             first = kept.get(key)
             if first is None:
-                name = free_id(one.id, used)
-                used.add(name)
-                kept[key] = one if name == one.id else one.model_copy(update={"id": name})
+                item_id = free_id(item.id, used)
+                used.add(item_id)
+                kept[key] = item if item_id == item.id else item.model_copy(update={"id": item_id})
                 continue
-            fields = (field for field in type(one).model_fields if field not in _NOT_COMPARED)
-            left_out.append(Duplicate(number, one.id, first.id, tuple(_differing(first, one, fields))))
-            if isinstance(first, ContextMarker) and isinstance(one, ContextMarker):
-                kept[key] = first.model_copy(update={"uses": first.uses + one.uses})
-    records = kept.values()
+            fields = (field for field in type(item).model_fields if field not in _NOT_COMPARED)
+            left_out.append(Duplicate(number, item.id, first.id, _differing_fields(first, item, fields)))
+            if isinstance(first, ContextMarker) and isinstance(item, ContextMarker):
+                kept[key] = first.model_copy(update={"uses": first.uses + item.uses})
+    items = kept.values()
     merged = Seed(
         system_context="\n\n".join(contexts),
         user_patterns=patterns,
-        recoveries=tuple(one for one in records if isinstance(one, Recovery)),
-        tool_examples=tuple(one for one in records if isinstance(one, ToolExample)),
-        context_markers=tuple(one for one in records if isinstance(one, ContextMarker)),
+        recoveries=tuple(item for item in items if isinstance(item, Recovery)),
+        tool_examples=tuple(item for item in items if isinstance(item, ToolExample)),
+        context_markers=tuple(item for item in items if isinstance(item, ContextMarker)),
     )
     return Merged(merged, tuple(left_out))
 
 
 def merge_templates(templates: Sequence[Template], name: str) -> tuple[DraftState, tuple[Duplicate, ...]]:
-    """Put several templates on one workbench, to be looked at and saved as a new one.
+    """Merge templates into a draft, to be reviewed and saved as a new template.
 
     Args:
-        templates: in the order in which they are preferred.
-        name: of the new template.
+        templates: the preferred template first.
+        name: the name of the new template.
 
     Returns:
-        The workbench, with all their tags and sources, and what was left out.
+        The draft, with all tags and sources, and what was left out.
     """
-    benches = [from_template(one) for one in templates]
-    merged = merge_seeds([one.seed for one in benches])
+    states = [from_template(template) for template in templates]
+    merged = merge_seeds([state.seed for state in states])
     sources: dict[tuple[str, str], SourceSession] = {}
-    for one in benches:
-        for source in one.sources:
+    for state in states:
+        for source in state.sources:
             sources.setdefault((source.agent, source.id), source)
-    bench = DraftState(
+    draft = DraftState(
         name=name,
-        tags=tuple(dict.fromkeys(tag for one in benches for tag in one.tags)),
+        tags=tuple(dict.fromkeys(tag for state in states for tag in state.tags)),
         seed=merged.seed,
         sources=tuple(sources.values()),
         allowed=allow_all(merged.seed),
     )
-    return bench, merged.left_out
+    return draft, merged.left_out
 
 
-def _differing(one: Record, other: Record, fields: Iterable[str]) -> Iterator[str]:
-    return (field for field in fields if getattr(one, field) != getattr(other, field))
+def _differing_fields(first: Record, second: Record, fields: Iterable[str]) -> tuple[str, ...]:
+    return tuple(field for field in fields if getattr(first, field) != getattr(second, field))
 
 
-def _united(one: UserPatterns, other: UserPatterns) -> UserPatterns:
+def _united(first: UserPatterns, second: UserPatterns) -> UserPatterns:
     lists = {
-        field: tuple(dict.fromkeys((*getattr(one, field), *getattr(other, field))))
+        field: tuple(dict.fromkeys((*getattr(first, field), *getattr(second, field))))
         for field in ("domains", "preferred_tools", "corrections")
     }
-    return one.model_copy(update=lists)
+    return first.model_copy(update=lists)

@@ -6,18 +6,41 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from warmtui.analysis.call_arguments import canonical
+from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates.excerpts import shorten_result, shorten_words
 from warmtui.curation.candidates.requests import requests_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
-from warmtui.model.template import ExampleCall, Provenance, ToolExample
+from warmtui.model.template import (
+    ContextMarker,
+    ExampleCall,
+    Provenance,
+    Recovery,
+    ToolExample,
+    UserPatterns,
+)
 
 
 def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: int) -> str:
     """Derive the id of an item, twelve hexadecimal digits; the same input gives the same id."""
     text = "\x1f".join((kind, session_id, message_id, call_id, str(ordinal)))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def record_key(record: Recovery | ToolExample | ContextMarker | UserPatterns) -> str:
+    """Return a key that is equal for records that say the same, whatever session they come from."""
+    match record:
+        case Recovery():
+            return f"recovery\x1f{record.failed.tool}\x1f{record.fixed.tool}\x1f{record.change}"
+        case ToolExample():
+            calls = (part for call in record.calls for part in (call.tool, canonical(call.arguments)))
+            return "\x1f".join(("example", *calls))
+        case ContextMarker():
+            return f"marker\x1f{record.kind}\x1f{record.text}"
+        case UserPatterns():
+            return "user_patterns\x1f" + "\x1f".join(in_words(record))
 
 
 def provenance_of(session: Session, message_id: str | None, call_id: str | None = None) -> Provenance:

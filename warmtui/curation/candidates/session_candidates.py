@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
@@ -32,6 +31,7 @@ from warmtui.curation.candidates.items import (
     example_call,
     item_id,
     provenance_of,
+    record_key,
     request_before,
     tool_example,
     words_after,
@@ -135,7 +135,7 @@ def _recoveries(
             tokens=estimate(recovery_line(record)) + 1,
             outcome=fixed.verdict.outcome,
             shape=f"recovery {fixed.call.tool}: {recovery.change}",
-            key=f"recovery\x1f{failed.call.tool}\x1f{fixed.call.tool}\x1f{recovery.change}",
+            key=record_key(record),
             order=failed.position,
             originals=(
                 *_texts_of(failed),
@@ -162,7 +162,7 @@ def _examples(
         record = tool_example(session, call, ordinals[index], requests)
         tokens = _example_tokens(record)
         evidence = call_evidence(index, call, facts, tokens)
-        key = f"example\x1f{call.call.tool}\x1f{canonical(call.call.arguments)}"
+        key = record_key(record)
         kept = best.get(key)
         if kept is not None and kept[0].evidence >= evidence.points:
             continue
@@ -242,7 +242,7 @@ def _markers(
             tokens=estimate(single_line(marker.text)) + 1,
             outcome=None,
             shape=f"marker {marker.kind}",
-            key=f"marker\x1f{marker.kind}\x1f{marker.text}",
+            key=record_key(record),
             order=positions.get(marker.first_message_id, ordinal),
         )
 
@@ -252,17 +252,16 @@ def _patterns(session: Session, patterns: UserPatterns | None) -> Iterator[Candi
     if patterns is None or not messages:
         return
     evidence = patterns_evidence(messages, len(patterns.corrections))
-    lines = tuple(in_words(patterns))
     yield Candidate(
         id=item_id("user_patterns", session.header.id, "", "", 0),
         kind="user_patterns",
         record=patterns,
         evidence=evidence.points,
         reasons=evidence.reasons,
-        tokens=sum(estimate(line) + 1 for line in lines),
+        tokens=sum(estimate(line) + 1 for line in in_words(patterns)),
         outcome=None,
         shape="user_patterns",
-        key="user_patterns\x1f" + "\x1f".join(lines),
+        key=record_key(patterns),
         order=0,
         originals=tuple(message.text for message in session.messages if message.origin == "person"),
     )

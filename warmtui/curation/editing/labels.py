@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from warmtui.curation.editing.fields import record_of, specs
 from warmtui.curation.editing.state import Group, Item, find_item, group_items
-from warmtui.curation.summaries import call_summary, candidate_summary, clipped, single_line
+from warmtui.curation.summaries import call_summary, candidate_summary, single_line, truncate
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import Recovery, Seed, UserPatterns
 
@@ -69,4 +69,4 @@ def items_label(seed: Seed, item_ids: tuple[str, ...]) -> str:
 
 def short_label(text: str) -> str:
     """Return a text on one line, in at most `LABEL_CHARACTERS`."""
-    return clipped(single_line(text), LABEL_CHARACTERS)
+    return truncate(single_line(text), LABEL_CHARACTERS)
