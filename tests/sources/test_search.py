@@ -615,7 +615,8 @@ def test_what_is_found_is_told_while_the_rest_is_looked_for(
     monkeypatch.setattr(search, "FIRST_HITS", 1)
     monkeypatch.setattr(search, "PAGE_HITS", 4)
     told: list[frozenset[str]] = []
-    found = search.search_sessions(LiveDatabase(path), "walrus", limit=10, told=told.append)
+    with closing(LiveDatabase(path)) as reader:
+        found = search.search_sessions(reader, "walrus", limit=10, told=told.append)
     assert told == [{"s7"}, {"s7", "s6", "s5", "s4", "s3"}]
     assert len(found.ids) == 8
 

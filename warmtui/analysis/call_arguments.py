@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import orjson
 
 from warmtui.model.outcome import JudgedCall
+from warmtui.text import limit_depth
 
 MAX_ARGUMENT_CHARACTERS = 200_000
 """Longer arguments are not decoded: they hold a file written inline."""
@@ -33,7 +34,7 @@ def arguments_of(text: str) -> dict[str, object] | None:
         value = orjson.loads(text)
     except (orjson.JSONDecodeError, UnicodeEncodeError):
         try:
-            value = json.loads(text)
+            value = limit_depth(json.loads(text))
         except (ValueError, RecursionError):
             return None
     return value if isinstance(value, dict) else None

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from warmtui.text import limit_depth
 from warmtui.text import without_surrogates as without_surrogates
 
 JSON_ERRORS = (ValueError, RecursionError)
@@ -45,7 +46,7 @@ def loads(text: str | bytes) -> Any:
     except ValueError:
         import json
 
-        return json.loads(text)
+        return limit_depth(json.loads(text))
 
 
 def dumps(value: object) -> str:

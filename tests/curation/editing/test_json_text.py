@@ -22,7 +22,8 @@ OBJECTS = st.dictionaries(st.text(), VALUES, max_size=4)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"a": 1,}', "line 1, column 9: "),
+        ('{"a": 1,}', "line 1, column 9: expecting property name enclosed in double quotes"),
+        ('{"a": [1, ]}', "line 1, column 11: expecting value"),
         ('{"a": 1\n "b": 2}', "line 2, column 2: expecting ',' delimiter"),
         ("", "line 1, column 1: expecting value"),
         ("[1]", "line 1, column 1: not a JSON object: it begins with {"),

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from warmtui.text import limit_depth
+
 _DECODER = json.JSONDecoder()
 _LITERAL_LIMIT = 20_000
 """Characters up to which a Python literal is read; larger ones are printed data, not a tool's envelope."""
@@ -33,6 +35,7 @@ def decode_json(text: str) -> tuple[Any, str]:
     start = len(text) - len(text.lstrip())
     try:
         value, end = _DECODER.raw_decode(text, start)
+        limit_depth(value)
     except (ValueError, RecursionError):
         return MISSING, text
     return value, text[end:]

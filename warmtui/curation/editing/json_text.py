@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from warmtui.curation.long_texts import LongTexts
+from warmtui.text import limit_depth
 
 MAX_INDENT = 20
 """Levels past which a line is not indented further: JSON a thousand levels deep would be mostly spaces."""
@@ -42,8 +43,9 @@ def object_error(text: str) -> Invalid | None:
     "line 2, column 6: expecting ':' delimiter"
     """
     try:
-        value = json.loads(text, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
+        value = limit_depth(json.loads(text, parse_constant=_refuse))
+    except json.JSONDecodeError as raised:
+        error = _as_before_3_13(raised)
         # the place is said beside it
         words = error.msg.removesuffix(" starting at")
         return Invalid(words[:1].lower() + words[1:], error.lineno, error.colno)
@@ -55,6 +57,17 @@ def object_error(text: str) -> Invalid | None:
         # Python refuses to read integers past its digit limit
         return Invalid("a number is too long")
     return None if isinstance(value, dict) else Invalid("not a JSON object: it begins with {", 1, 1)
+
+
+def _as_before_3_13(error: json.JSONDecodeError) -> json.JSONDecodeError:
+    """Name a comma that nothing follows as older Pythons do: by what is missing, where it is missing."""
+    if not error.msg.startswith("Illegal trailing comma"):
+        return error
+    missing = (
+        "Expecting property name enclosed in double quotes" if "object" in error.msg else "Expecting value"
+    )
+    rest = error.doc[error.pos + 1 :]
+    return json.JSONDecodeError(missing, error.doc, len(error.doc) - len(rest.lstrip(" \t\r\n")))
 
 
 class _ConstantError(ValueError):

@@ -126,11 +126,15 @@ def file_of(path: Path, rules: str) -> Path:
 
 
 def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
-    db.execute("PRAGMA journal_mode = WAL")
-    # whole after a crash, though perhaps without the last figures, which are computed again
-    db.execute("PRAGMA synchronous = NORMAL")
-    _taught(db)
-    db.executescript(_SCHEMA)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        # whole after a crash, though perhaps without the last figures, which are computed again
+        db.execute("PRAGMA synchronous = NORMAL")
+        _taught(db)
+        db.executescript(_SCHEMA)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
