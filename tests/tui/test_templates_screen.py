@@ -27,9 +27,8 @@ from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.tui.templates.actions import NEEDS_ONE
 from warmtui.tui.templates.pane import day
-from warmtui.tui.templates.screen import TemplatesScreen
+from warmtui.tui.templates.screen import NEEDS_TEMPLATE, TemplatesScreen
 from warmtui.tui.ui_state import PreviewPlace, remember_preview
 from warmtui.workspace import Workspace
 
@@ -244,7 +243,7 @@ async def test_a_damaged_template_keeps_its_row_and_cannot_be_used(library: Warm
         assert "damaged" in row
         screen.table.goto(1)
         await wait_for(pilot, lambda: "its content is not what was saved" in pane_text(screen))
-        for action in sorted(NEEDS_ONE):
+        for action in sorted(NEEDS_TEMPLATE):
             assert screen.check_action(action, ()) is None
         await pilot.press("X")
         await wait_for(pilot, lambda: "it is damaged" in toasts(library))
@@ -268,12 +267,16 @@ async def test_what_comes_later_does_not_move_the_line_that_is_read(library: War
     async with library.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
         await wait_for(pilot, lambda: "v1 " in "\n".join(screen.pane.text.lines))
-        screen._versions.clear()
-        screen._show()
+        template = screen.current()
+        assert template is not None
+        shown = await library.workspace.templates.preview(template.id)
+        versions = await library.workspace.library.versions(template.id)
+        screen.pane.show_template(shown, None, ())
         screen.pane.goto(len(screen.pane.text) - 1)
         read = screen.pane.text.lines[screen.pane.cursor :]
         short = len(screen.pane.text)
-        await wait_for(pilot, lambda: len(screen.pane.text) > short)
+        screen.pane.show_template(shown, None, versions)
+        assert len(screen.pane.text) > short
         assert screen.pane.text.lines[screen.pane.cursor :] == read
 
 

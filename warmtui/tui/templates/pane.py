@@ -1,4 +1,4 @@
-"""What one template shows, beside the list."""
+"""The pane beside the list of templates: one template, or the changes between two of its versions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from rich.text import Text
 
 from warmtui.analysis.stats import SCORE_FROM
 from warmtui.curation.diff import Change
+from warmtui.curation.tokens import message_tokens
 from warmtui.library import DamagedTemplate
-from warmtui.model.template import Template, Version
+from warmtui.model.chat import ChatMessage
+from warmtui.model.counts import counted
+from warmtui.model.template import SourceSession, Template, Version
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import TextRows
-from warmtui.tui.templates.message_text import messages_text
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
@@ -21,37 +23,36 @@ from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, WARNING
 from warmtui.workspace.effect import Effect
 from warmtui.workspace.templates import Preview
 
-SHOWN = 6
-"""Rows of a section."""
-CHARACTERS = 20_000
-"""Of the messages that are shown here; the preview screen has more."""
-VALUE = 2_000
-"""Characters of one side of a difference."""
+SECTION_ROWS = 6
+MESSAGES_LENGTH = 20_000
+"""Characters of the messages that are shown here; the preview screen has more."""
+VALUE_LENGTH = 2_000
+"""Characters of an old or new value."""
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": "↕"}
 
 
 class TemplatePane(TallRowList):
-    """A template: what it is, how its sessions went, where it is from, its messages; or a difference.
+    """A template: its facts, how its sessions went, where it is from, and its messages; or changes.
 
-    Only the lines in sight are drawn, so that moving from template to template waits for no text.
+    It draws only the visible lines, so moving from template to template never waits for a long text.
     """
 
     DEFAULT_CSS = """
     TemplatePane > .rows--cursor { background: $background; text-style: none; }
     """
     _subject: object = None
-    """What is shown: showing more of it does not scroll."""
+    """What the text is of; another subject scrolls to the top."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         self.text = TextRows()
         super().__init__(self.text, opens=False, id=id)
 
     def _gutter(self, cursor: bool, marked: bool, first: bool) -> Text:
-        """Point at a line only while it is read here."""
+        """Show the cursor only while the pane has the focus."""
         return super()._gutter(cursor and self.has_focus, marked, first)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave to the screen what is for lists of things."""
+        """Leave the keys for searching a list to the screen."""
         return False if action == "find" else super().check_action(action, parameters)
 
     def show_nothing(self) -> None:
@@ -59,8 +60,8 @@ class TemplatePane(TallRowList):
         self._put(Text(""), None)
 
     def show_damaged(self, damaged: DamagedTemplate) -> None:
-        """Show that a template cannot be used, and what remains to be done."""
-        text = Text(f"{clip(damaged.name, self._room)}\n", "bold")
+        """Show that a template cannot be used, and what a person can do about it."""
+        text = Text(f"{clip(damaged.name, self._line_width)}\n", "bold")
         text.append("damaged: its content is not what was saved\n", WARNING)
         text.append(
             "It is never sent or exported. Put a backup of the library in its place to have it back.\n"
@@ -71,30 +72,32 @@ class TemplatePane(TallRowList):
         """Show a template.
 
         Args:
-            shown: it, with its messages.
-            effect: what became of its sessions, as far as it is known yet.
-            versions: its versions that are not damaged, as far as they are read yet.
+            shown: the template with its messages.
+            effect: how its sessions went; None while that is not known.
+            versions: its versions that are not damaged; empty while they are not read.
         """
-        self._put(_of_template(shown, effect, versions, glyphs_of(self), self._room), shown.template.id)
+        text = _template_text(shown, effect, versions, glyphs_of(self), self._line_width)
+        self._put(text, shown.template.id)
 
-    def show_changes(self, one: Template, older: int, newer: int, changes: Sequence[Change]) -> None:
-        """Show what differs between two versions."""
-        text = Text(f"{clip(one.name, self._room)}\n", "bold")
-        count = _counted(len(changes), "difference")
+    def show_changes(self, template: Template, older: int, newer: int, changes: Sequence[Change]) -> None:
+        """Show the changes between two versions, given by number."""
+        text = Text(f"{clip(template.name, self._line_width)}\n", "bold")
+        count = counted(len(changes), "difference")
         text.append(f"version {older} → version {newer}: {count}\n", ACCENT)
         text.append("esc goes back to the template\n", FAINT)
         for change in changes:
             text.append(f"\n{SIGNS[change.kind]} {change.kind} {change.place}\n", MUTED)
             for sign, value, style in (("-", change.before, ERROR), ("+", change.after, OK)):
                 if value is not None:
-                    text.append(f"  {sign} {value[:VALUE]}\n", style)
-        self._put(text, (one.id, older, newer))
+                    text.append(f"  {sign} {value[:VALUE_LENGTH]}\n", style)
+        self._put(text, (template.id, older, newer))
 
     @property
-    def _room(self) -> int:
+    def _line_width(self) -> int:
         return max(20, (self.content_size.width or 40) - 2)
 
     def _put(self, text: Text, subject: object) -> None:
+        """Show a text; if more of the same subject is shown, the line under the cursor stays."""
         before, at = self.text.lines, self.cursor
         self.text.put_text(text)
         self.refresh_rows()
@@ -106,59 +109,47 @@ class TemplatePane(TallRowList):
 
 
 def _same_line(before: Sequence[str], after: Sequence[str], at: int) -> int:
-    """Return where a line is after lines were added or taken away above or below it, by what stands there."""
+    """Return the index that a line has after lines were inserted or removed above or below it."""
     if before[: at + 1] == after[: at + 1]:
         return at
     return at + len(after) - len(before) if before[at:] == after[len(after) - len(before) + at :] else at
 
 
-def _of_template(
-    shown: Preview, effect: Effect | None, versions: Sequence[Version], glyphs: Glyphs, room: int
+def _template_text(
+    shown: Preview, effect: Effect | None, versions: Sequence[Version], glyphs: Glyphs, width: int
 ) -> Text:
-    one, version = shown.template, shown.template.version
-    text = Text(f"{clip(one.name, room)}\n", "bold")
-    if one.deleted_at is not None:
-        text.append(f"deleted {day(one.deleted_at)} · z restores it\n", WARNING)
+    template, version = shown.template, shown.template.version
+    text = Text(f"{clip(template.name, width)}\n", "bold")
+    if template.deleted_at is not None:
+        text.append(f"deleted {day(template.deleted_at)} · z restores it\n", WARNING)
     if version.description:
-        text.append(f"{clip(version.description, 3 * room)}\n")
+        text.append(f"{clip(version.description, 3 * width)}\n")
     facts = f"version {version.number} · {version.task_type} · {glyphs.about} {shown.tokens:,} tokens"
     text.append(f"{facts}\n")
-    if one.tags:
-        text.append(f"{clip(', '.join(one.tags), 2 * room)}\n", MUTED)
+    if template.tags:
+        text.append(f"{clip(', '.join(template.tags), 2 * width)}\n", MUTED)
     if version.masked:
         kinds = sorted({place.kind for place in version.masked})
-        text.append(f"{len(version.masked)} masked: {clip(', '.join(kinds), room)}\n", MUTED)
-    for finding in shown.checks[:SHOWN]:
+        text.append(f"{len(version.masked)} masked: {clip(', '.join(kinds), width)}\n", MUTED)
+    for finding in shown.checks[:SECTION_ROWS]:
         text.append(f"! {finding.target}, message {finding.index + 1}: {finding.text}\n", WARNING)
-    if one.deleted_at is None:
-        _success(text, effect, glyphs, room)
-    _head(text, "From")
-    for source in version.sources[:SHOWN]:
-        text.append(f"{clip(source.title or source.id, room)}\n")
-    if len(version.sources) > SHOWN:
-        text.append(f"and {len(version.sources) - SHOWN} more\n", MUTED)
-    if not version.sources:
-        text.append("no session\n", MUTED)
+    if template.deleted_at is None:
+        _append_effect(text, effect, glyphs, width)
+    _append_sources(text, version.sources, width)
     if versions:
-        _head(text, "Versions")
-        sound = {each.number: each for each in versions}
-        newest = max(sound)
-        for number in range(newest, max(newest - SHOWN, 0), -1):
-            if each := sound.get(number):
-                text.append(f"v{number} {day(each.created_at)}")
-                text.append(f"  {clip(each.description, room - 24)}\n", MUTED)
-            else:
-                text.append(f"v{number} damaged\n", WARNING)
-        if newest > SHOWN:
-            text.append(f"and {newest - SHOWN} older\n", MUTED)
-    _head(text, "What is sent")
-    text.append_text(messages_text(shown.messages, CHARACTERS, glyphs=glyphs))
+        _append_versions(text, versions, width)
+    _append_title(text, "What is sent")
+    _append_messages(text, shown.messages, glyphs)
     return text
 
 
-def _success(text: Text, effect: Effect | None, glyphs: Glyphs, room: int) -> None:
-    """Tell how the sessions went, and what that stands on."""
-    _head(text, "Sessions it started")
+def _append_title(text: Text, title: str) -> None:
+    text.append(f"\n{title}\n", ACCENT)
+
+
+def _append_effect(text: Text, effect: Effect | None, glyphs: Glyphs, width: int) -> None:
+    """Append how the sessions went, with the number of calls that this is based on."""
+    _append_title(text, "Sessions it started")
     if effect is None:
         text.append("…\n", MUTED)
         return
@@ -175,22 +166,59 @@ def _success(text: Text, effect: Effect | None, glyphs: Glyphs, room: int) -> No
     else:
         text.append("no calls to judge\n", MUTED)
     times = "once" if effect.started == 1 else f"{effect.started} times"
-    text.append(f"started {times}, {_counted(len(effect.sessions), 'session')} found", MUTED)
+    text.append(f"started {times}, {counted(len(effect.sessions), 'session')} found", MUTED)
     text.append(f", {effect.missing} not here\n" if effect.missing else "\n", MUTED)
-    for row in effect.sessions[:SHOWN]:
-        text.append(f"{clip(row.header.title or row.words or row.header.id, room)}\n")
+    for row in effect.sessions[:SECTION_ROWS]:
+        text.append(f"{clip(row.header.title or row.words or row.header.id, width)}\n")
 
 
-def _head(text: Text, title: str) -> None:
-    text.append(f"\n{title}\n", ACCENT)
+def _append_sources(text: Text, sources: Sequence[SourceSession], width: int) -> None:
+    _append_title(text, "From")
+    for source in sources[:SECTION_ROWS]:
+        text.append(f"{clip(source.title or source.id, width)}\n")
+    if len(sources) > SECTION_ROWS:
+        text.append(f"and {len(sources) - SECTION_ROWS} more\n", MUTED)
+    if not sources:
+        text.append("no session\n", MUTED)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def _append_versions(text: Text, versions: Sequence[Version], width: int) -> None:
+    """Append the newest versions; a number that is missing is of a damaged one."""
+    _append_title(text, "Versions")
+    sound = {version.number: version for version in versions}
+    newest = max(sound)
+    for number in range(newest, max(newest - SECTION_ROWS, 0), -1):
+        if version := sound.get(number):
+            text.append(f"v{number} {day(version.created_at)}")
+            text.append(f"  {clip(version.description, width - 24)}\n", MUTED)
+        else:
+            text.append(f"v{number} damaged\n", WARNING)
+    if newest > SECTION_ROWS:
+        text.append(f"and {newest - SECTION_ROWS} older\n", MUTED)
+
+
+def _append_messages(text: Text, messages: Sequence[ChatMessage], glyphs: Glyphs) -> None:
+    """Append numbered messages with their calls, up to `MESSAGES_LENGTH` characters."""
+    room = MESSAGES_LENGTH
+    for number, message in enumerate(messages, 1):
+        mark = "  written by warmtui" if message.invented else ""
+        text.append(f"\n{number:>2} {message.role:<9}", ACCENT)
+        text.append(f" {glyphs.about} {message_tokens(message):,}{mark}\n", FAINT)
+        body = message.content[:room]
+        room -= len(body)
+        if body:
+            text.append("".join(f"   {line}\n" for line in body.splitlines()))
+        for call in message.calls:
+            words = f"{call.tool} {call.arguments}"[: max(0, room)]
+            room -= len(words)
+            text.append(f"   {glyphs.cursor} {words}\n")
+        if room <= 0:
+            text.append("… more than is shown here; the export has all\n", WARNING)
+            break
 
 
 def day(at: str) -> str:
-    """Return day and minute of a time in the library, as clocks here show it.
+    """Return the day and minute of a library timestamp, in local time.
 
     >>> day("when it was")
     'when it was'

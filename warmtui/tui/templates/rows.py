@@ -1,4 +1,4 @@
-"""The list of templates, row by row."""
+"""The rows of the list of templates."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ SORTS = ("updated", "name", "used", "success", "type")
 
 
 def sort_value(name: str, effects: Mapping[str, Effect]) -> Callable[[Template], tuple[Any, ...]]:
-    """Return the key that sorts templates by a column; those without a value come last."""
+    """Return the sort key of a column; templates without a value come last."""
 
-    def success(one: Template) -> tuple[Any, ...]:
-        effect = effects.get(one.id)
+    def success(template: Template) -> tuple[Any, ...]:
+        effect = effects.get(template.id)
         rate = effect.reliability if effect is not None else None
         if rate is None or rate.n < SCORE_FROM:
             return (1, 0.0, 0)
         return (0, -rate.value, -rate.n)
 
-    found: dict[str, Callable[[Template], tuple[Any, ...]]] = {
-        "name": lambda one: (one.name.casefold(),),
-        "used": lambda one: (-one.usage.started,),
+    keys: dict[str, Callable[[Template], tuple[Any, ...]]] = {
+        "name": lambda template: (template.name.casefold(),),
+        "used": lambda template: (-template.usage.started,),
         "success": success,
-        "type": lambda one: (one.version.task_type,),
+        "type": lambda template: (template.version.task_type,),
     }
-    return found[name]
+    return keys[name]
 
 
 def _damaged_cells(damaged: DamagedTemplate) -> dict[str, Cell]:
@@ -63,17 +63,18 @@ def _damaged_cells(damaged: DamagedTemplate) -> dict[str, Cell]:
 
 
 class TemplateRows(RowSource):
-    """Templates in their present order.
+    """Templates in the chosen order, damaged ones last.
 
     Args:
         glyphs: the signs to draw with.
-        tokens: about what a template costs; asked once per version, when its row comes into sight.
+        tokens: returns about how many tokens a template costs; called once per version, when its row is
+            first drawn.
     """
 
     def __init__(self, glyphs: Glyphs, tokens: Callable[[Template], int]) -> None:
         self.glyphs = glyphs
         self.effects: dict[str, Effect] = {}
-        """What became of the sessions of each, by its id."""
+        """By template id, how its sessions went."""
         self.sort = "updated"
         self.reverse = False
         self._tokens = tokens
@@ -81,22 +82,22 @@ class TemplateRows(RowSource):
         self._all: tuple[Template, ...] = ()
         self._shown: list[Template] = []
         self._damaged: tuple[DamagedTemplate, ...] = ()
-        self._places: dict[str, int] = {}
+        self._indices: dict[str, int] = {}
         self._layout: Layout = fit(COLUMNS, 80)
 
     def put(self, templates: Sequence[Template], damaged: Sequence[DamagedTemplate] = ()) -> None:
-        """Show other templates.
+        """Show these templates.
 
         Args:
-            templates: newest updated first.
-            damaged: shown below them in any order of the list.
+            templates: the one updated last comes first.
+            damaged: shown below them, whatever the order.
         """
         self._all = tuple(templates)
         self._damaged = tuple(damaged)
         self.arrange()
 
     def arrange(self) -> None:
-        """Sort anew."""
+        """Sort the rows by `sort` and `reverse`."""
         shown = list(self._all)
         if self.sort != "updated":
             shown.sort(key=sort_value(self.sort, self.effects))
@@ -104,27 +105,27 @@ class TemplateRows(RowSource):
             shown.reverse()
         self._shown = shown
         ids = (*(template.id for template in shown), *(damaged.id for damaged in self._damaged))
-        self._places = {row_id: index for index, row_id in enumerate(ids)}
+        self._indices = {row_id: index for index, row_id in enumerate(ids)}
 
     def template(self, index: int) -> Template | None:
-        """Return the template at a position; None for a damaged one."""
+        """Return the template at an index; None for a damaged one."""
         return self._shown[index] if 0 <= index < len(self._shown) else None
 
     def damaged(self, index: int) -> DamagedTemplate | None:
-        """Return the damaged template at a position."""
+        """Return the damaged template at an index."""
         index -= len(self._shown)
         return self._damaged[index] if 0 <= index < len(self._damaged) else None
 
     def of_id(self, key: str) -> Template | None:
         """Return a template by its id; None for a damaged one."""
-        place = self._places.get(key)
-        return None if place is None else self.template(place)
+        index = self._indices.get(key)
+        return None if index is None else self.template(index)
 
-    def tokens(self, one: Template) -> int:
-        """Return about what a template costs with every request."""
-        key = (one.id, one.version.content_hash)
+    def tokens(self, template: Template) -> int:
+        """Return about how many tokens a template costs with every request."""
+        key = (template.id, template.version.content_hash)
         if key not in self._known_tokens:
-            self._known_tokens[key] = self._tokens(one)
+            self._known_tokens[key] = self._tokens(template)
         return self._known_tokens[key]
 
     def __len__(self) -> int:
@@ -136,8 +137,8 @@ class TemplateRows(RowSource):
         return row.id if row is not None else ""
 
     def index_of(self, key: str) -> int | None:
-        """Return where a template stands."""
-        return self._places.get(key)
+        """Return the index of a template."""
+        return self._indices.get(key)
 
     def resize(self, width: int) -> None:
         """Choose the columns for a width."""
@@ -148,25 +149,25 @@ class TemplateRows(RowSource):
         return self._layout.at(x)
 
     def header(self, width: int) -> Line:
-        """Return the line of heads."""
+        """Return the line of column titles."""
         down = (self.sort in ("used", "success")) != self.reverse
         return self._layout.header(self.sort, descending=down, glyphs=self.glyphs)
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
-        """Return one template's line."""
+        """Return the line of a template."""
         if (damaged := self.damaged(index)) is not None:
             return [self._layout.row(_damaged_cells(damaged), glyphs=self.glyphs)]
-        one = self.template(index)
-        if one is None:
+        template = self.template(index)
+        if template is None:
             return [Text("")]
-        effect = self.effects.get(one.id)
+        effect = self.effects.get(template.id)
         rate = effect.reliability if effect is not None else None
         enough = rate is not None and rate.n >= SCORE_FROM
-        used = one.usage.started
+        used = template.usage.started
         cells: dict[str, Cell] = {
-            "name": one.name,
-            "version": str(one.version.number),
-            "tokens": f"{self.glyphs.about} {self.tokens(one):,}",
+            "name": template.name,
+            "version": str(template.version.number),
+            "tokens": f"{self.glyphs.about} {self.tokens(template):,}",
             "used": f"{used:,}" if used else Text("0", FAINT),
             "success": bars.score(
                 rate.value if rate and enough else None,
@@ -176,7 +177,7 @@ class TemplateRows(RowSource):
                 glyphs=self.glyphs,
             ),
             "calls": f"{rate.n:,}" if rate else "",
-            "type": one.version.task_type,
-            "tags": Text(", ".join(one.tags), MUTED),
+            "type": template.version.task_type,
+            "tags": Text(", ".join(template.tags), MUTED),
         }
         return [self._layout.row(cells, glyphs=self.glyphs)]

@@ -1,10 +1,12 @@
-"""Templates: the library, what each template costs, and what became of the sessions it started."""
+"""The Templates screen: the library, what each template costs, and how its sessions went."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual import on, work
@@ -14,43 +16,67 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from warmtui.curation.diff import Change
+from warmtui.curation.editing import from_template, review
 from warmtui.errors import WarmtuiError
+from warmtui.exchange.base import Target
+from warmtui.exchange.targets import TARGETS
 from warmtui.library.usage import Use
 from warmtui.model.template import Template, Version
-from warmtui.tui.base_screen import key
+from warmtui.tui import delivery
+from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
+from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.templates.actions import NEEDS_ONE, TemplateDeeds
 from warmtui.tui.templates.pane import TemplatePane
 from warmtui.tui.templates.rows import SORTS, TemplateRows
-from warmtui.tui.templates.search import wanted
+from warmtui.tui.templates.search import parse_search
+from warmtui.tui.templates.version_dialogs import ask_older_version, ask_two_versions
+from warmtui.tui.ui_state import recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import MUTED, WARNING, content
 from warmtui.workspace.effect import effect_of
-from warmtui.workspace.templates import preview
+from warmtui.workspace.templates import preview, refuse_empty, render
 
+T = TypeVar("T")
 TYPING_DELAY = 0.12
-"""Seconds without a key after which the library is searched."""
+"""Seconds after the last key before the library is searched."""
 PANE_DELAY = 0.05
-"""After the cursor stopped, before the pane follows it, so that a held key is not waited for."""
+"""Seconds after the cursor stopped before the pane follows, so that a held key never waits for it."""
 VERSIONS_DELAY = 0.12
-"""After the cursor stopped, before the versions of its template are read."""
+"""Seconds after the cursor stopped before the versions of its template are read."""
 FOLLOW_SECONDS = 1.0
-"""Between two looks at whether the sessions' figures changed."""
+"""The pause between two looks at the sessions' figures."""
+NEEDS_TEMPLATE = frozenset(
+    {
+        "preview",
+        "edit",
+        "launch",
+        "export",
+        "diff",
+        "revert",
+        "delete",
+        "rename",
+        "duplicate",
+        "tags",
+        "merge",
+        "install",
+    }
+)
+"""Actions on a template that is not deleted."""
 
 
 class TemplateList(RowList):
-    """The list; `v` is for versions here, shift and the arrows mark a range."""
+    """The list of templates; `v` is for versions here, shift and the arrows mark a range."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `v` to the screen."""
         return False if action == "range" else super().check_action(action, parameters)
 
 
-class TemplatesScreen(TemplateDeeds):
-    """The library, and the template under the cursor beside it."""
+class TemplatesScreen(BaseScreen):
+    """The templates of the library, and beside them the template under the cursor."""
 
     DEFAULT_CSS = """
     TemplatesScreen #templates { width: 3fr; }
@@ -86,11 +112,18 @@ class TemplatesScreen(TemplateDeeds):
     def __init__(self) -> None:
         super().__init__()
         self.rows = TemplateRows(glyphs_of(self), self._tokens)
+        self.showing_deleted = False
+        self.deleted: list[tuple[str, ...]] = []
+        """Ids of the templates deleted here, batch by batch; `z` restores the last batch."""
+        self._go_to = ""
+        """The id of a template that gets the cursor once it is listed."""
         self._uses: dict[str, tuple[Use, ...]] = {}
         self._versions: dict[tuple[str, int], tuple[Version, ...]] = {}
+        """By template id and number of versions."""
         self._comparing = False
-        self._gone = 0
-        """How many templates are deleted and can be restored."""
+        """Whether the pane shows the changes between two versions."""
+        self._deleted_count = 0
+        """How many templates of the library are deleted."""
         self._listed = False
         self._pane_timer: Timer | None = None
 
@@ -109,85 +142,95 @@ class TemplatesScreen(TemplateDeeds):
     def on_mount(self) -> None:
         """Follow the sessions' figures."""
         self.table.focus()
-        self.set_interval(FOLLOW_SECONDS, self._recount)
+        self.set_interval(FOLLOW_SECONDS, self._update_effects)
 
     def on_screen_resume(self) -> None:
-        """Read the library: it may have changed on another screen."""
+        """List the library again: another screen may have changed it."""
         self.load()
 
     @property
-    def table(self) -> RowList:
+    def table(self) -> TemplateList:
         """The list of templates."""
-        return self.query_one("#templates", RowList)
+        return self.query_one(TemplateList)
 
     @property
     def pane(self) -> TemplatePane:
-        """The template beside it."""
+        """The template beside the list."""
         return self.query_one(TemplatePane)
+
+    @property
+    def _search(self) -> Input:
+        return self.query_one("#filter", Input)
 
     def current(self) -> Template | None:
         """Return the template under the cursor."""
         return self.rows.template(self.table.cursor)
 
     def chosen(self) -> list[Template]:
-        """Return the marked templates in their order, else the one under the cursor."""
-        found = [self.rows.of_id(one) for one in self.table.selection()]
-        return [one for one in found if one is not None]
+        """Return the marked templates in their order, or else the one under the cursor."""
+        found = [self.rows.of_id(template_id) for template_id in self.table.selection()]
+        return [template for template in found if template is not None]
 
-    def _tokens(self, one: Template) -> int:
-        return preview(one, self.workspace.templates.folders()).tokens
+    def _tokens(self, template: Template) -> int:
+        return preview(template, self.workspace.templates.folders()).tokens
 
-    # reading
+    # reading the library
 
     @work(exclusive=True, group="listing")
     async def load(self, delay: float = 0.0) -> None:
-        """List what fits the search, then what became of the sessions of each."""
+        """List the templates that fit the search, then how the sessions of each went."""
         await asyncio.sleep(delay)
-        words = self.query_one("#filter", Input).value
+        words = self._search.value
+        library = self.workspace.library
         try:
-            search = wanted(words)
-            listing = await self.workspace.library.listing(
+            search = parse_search(words)
+            listing = await library.listing(
                 type=search.type, tags=search.tags, query=search.words or None, deleted=self.showing_deleted
             )
-            gone = len((await self.workspace.library.listing(deleted=True)).templates)
+            deleted_count = len((await library.listing(deleted=True)).templates)
         except WarmtuiError as error:
-            if self.laid_out:
-                self._tell(str(error))
+            self._show_problem(str(error))
             return
         if not self.laid_out:
             return
-        self._tell("\n".join(str(problem.text) for problem in listing.problems[:3]))
+        self._show_problem("\n".join(str(problem.text) for problem in listing.problems[:3]))
         self.rows.put(listing.templates, listing.damaged)
         self._listed = True
-        self._gone = gone
-        self.table.empty = self._nothing(words)
+        self._deleted_count = deleted_count
+        self.table.empty = self._empty_text(words)
         self.table.refresh_rows(keep_cursor=True)
-        if self._goto and self.table.goto_key(self._goto):
-            self._goto = ""
+        if self._go_to and self.table.goto_key(self._go_to):
+            self._go_to = ""
         self._draw_crumbs()
-        if not self._comparing:  # a comparison that was asked for meanwhile stays
-            self._show()
+        if not self._comparing:  # A comparison that was opened meanwhile stays.
+            self._show_template()
         if not self.showing_deleted:
             await self._read_uses(listing.templates)
 
     async def _read_uses(self, templates: Sequence[Template]) -> None:
         library = self.workspace.library
         try:
-            uses = {one.id: await library.uses(one.id) if one.usage.started else () for one in templates}
+            uses = {
+                template.id: await library.uses(template.id) if template.usage.started else ()
+                for template in templates
+            }
         except WarmtuiError as error:
-            if self.laid_out:
-                self._tell(str(error))
+            self._show_problem(str(error))
             return
         self._uses = uses
         if self.laid_out:
-            self._recount()
+            self._update_effects()
 
-    def _recount(self) -> None:
-        """Add up the sessions of each template anew; sessions are judged while this is open."""
+    def _update_effects(self) -> None:
+        """Count the sessions of each template again, as sessions are judged while this screen is open."""
         named = {use.session_id for uses in self._uses.values() for use in uses if use.session_id}
-        rows = self.workspace.sessions.table.with_ids(named)
-        effects = {one: effect_of(uses, rows) for one, uses in self._uses.items()}
-        changed = {one for one, effect in effects.items() if effect != self.rows.effects.get(one)}
+        sessions = self.workspace.sessions.table.with_ids(named)
+        effects = {template_id: effect_of(uses, sessions) for template_id, uses in self._uses.items()}
+        changed = {
+            template_id
+            for template_id, effect in effects.items()
+            if effect != self.rows.effects.get(template_id)
+        }
         self.rows.effects = effects
         if not changed:
             return
@@ -196,25 +239,38 @@ class TemplatesScreen(TemplateDeeds):
         else:
             self.table.update_keys(changed)
         if self.table.cursor_key in changed and not self._comparing:
-            self._show()
+            self._show_template()
 
-    def _nothing(self, words: str) -> str:
+    @work(exclusive=True, group="versions")
+    async def _read_versions(self, template: Template) -> None:
+        await asyncio.sleep(VERSIONS_DELAY)
+        versions = await self._try(self.workspace.library.versions(template.id))
+        if versions is None or not self.laid_out:
+            return
+        self._versions[template.id, template.versions] = versions
+        now = self.current()
+        if now is not None and now.id == template.id and not self._comparing:
+            self._show_template()
+
+    # drawing
+
+    def _empty_text(self, words: str) -> str:
         if words.strip():
             return "No template fits.\nEsc clears the search."
         if self.showing_deleted:
             return "Nothing is deleted.\na shows the templates in use."
         return "No templates yet.\nEsc goes to the sessions; c on one of them makes a template."
 
-    def _tell(self, words: str) -> None:
-        """Say what is wrong with the search or the library, and stop when nothing is."""
-        line = self.query_one(".problem", Static)
-        line.set_class(bool(words), "-shown")
-        line.update(content(Text(words)))
+    def _show_problem(self, words: str) -> None:
+        """Show what is wrong with the search or the library; hide the line when nothing is."""
+        if self.laid_out:
+            line = self.query_one(".problem", Static)
+            line.set_class(bool(words), "-shown")
+            line.update(content(Text(words)))
 
     def _draw(self) -> None:
-        """Draw breadcrumbs and the template."""
         self._draw_crumbs()
-        self._show()
+        self._show_template()
 
     def _draw_crumbs(self) -> None:
         text = Text(" warmtui › Templates  ")
@@ -223,45 +279,27 @@ class TemplatesScreen(TemplateDeeds):
         text.append(f"{len(self.rows):,}", MUTED)
         if self.table.marked:
             text.append(f" · {len(self.table.marked)} marked", MUTED)
-        if self._gone and not self.showing_deleted:
-            text.append(f" · {self._gone} deleted, a shows them", MUTED)
+        if self._deleted_count and not self.showing_deleted:
+            text.append(f" · {self._deleted_count} deleted, a shows them", MUTED)
         if self.rows.sort != "updated":
             text.append(f" · by {self.rows.sort}", MUTED)
         self.query_one(".crumbs", Static).update(content(text))
 
-    def _show(self) -> None:
+    def _show_template(self) -> None:
         """Show the template under the cursor."""
         self._comparing = False
-        one = self.current()
-        if one is None:
+        template = self.current()
+        if template is None:
             if (damaged := self.rows.damaged(self.table.cursor)) is not None:
                 self.pane.show_damaged(damaged)
             else:
                 self.pane.show_nothing()
             return
-        versions = self._versions.get((one.id, one.versions))
-        shown = preview(one, self.workspace.templates.folders())
-        self.pane.show_template(shown, self.rows.effects.get(one.id), versions or ())
-        if versions is None and one.deleted_at is None:
-            self._read_versions(one)
-
-    @work(exclusive=True, group="versions")
-    async def _read_versions(self, one: Template) -> None:
-        await asyncio.sleep(VERSIONS_DELAY)
-        versions = await self._try(self.workspace.library.versions(one.id))
-        if versions is None or not self.laid_out:
-            return
-        self._versions[one.id, one.versions] = versions
-        now = self.current()
-        if now is not None and now.id == one.id and not self._comparing:
-            self._show()
-
-    def show_changes(self, one: Template, older: int, newer: int, changes: Sequence[Change]) -> None:
-        """Show what differs between two versions; Esc goes back to the template."""
-        self.pane.show_changes(one, older, newer, changes)
-        self._comparing = True
-        self.add_class("-pane")
-        self.call_after_refresh(self.pane.focus)
+        versions = self._versions.get((template.id, template.versions))
+        shown = preview(template, self.workspace.templates.folders())
+        self.pane.show_template(shown, self.rows.effects.get(template.id), versions or ())
+        if versions is None and template.deleted_at is None:
+            self._read_versions(template)
 
     @on(RowList.Marked, "#templates")
     def _marked(self) -> None:
@@ -273,7 +311,7 @@ class TemplatesScreen(TemplateDeeds):
             self._pane_timer.stop()
         self._pane_timer = self.set_timer(PANE_DELAY, self._draw)
 
-    # search and order
+    # search, order and panes
 
     @on(Input.Changed, "#filter")
     def _search_changed(self) -> None:
@@ -281,14 +319,14 @@ class TemplatesScreen(TemplateDeeds):
             self.load(TYPING_DELAY)
 
     @on(Input.Submitted, "#filter")
-    def _search_done(self, event: Input.Submitted) -> None:
+    def _search_submitted(self, event: Input.Submitted) -> None:
         if not event.value.strip():
             event.input.remove_class("-open")
         self.table.focus()
 
     def action_filter(self) -> None:
         """Open the search."""
-        self.type_into(self.query_one("#filter", Input))
+        self.type_into(self._search)
 
     def action_deleted(self) -> None:
         """Show the deleted templates, or those in use."""
@@ -320,13 +358,19 @@ class TemplatesScreen(TemplateDeeds):
             self._arrange()
 
     def action_pane(self) -> None:
-        """Between the list and the template."""
+        """Go between the list and the template."""
         if self.pane.has_focus:
-            self.remove_class("-pane")
-            self.table.focus()
+            self._close_pane()
         else:
-            self.add_class("-pane")
-            self.call_after_refresh(self.pane.focus)
+            self._open_pane()
+
+    def _open_pane(self) -> None:
+        self.add_class("-pane")
+        self.call_after_refresh(self.pane.focus)
+
+    def _close_pane(self) -> None:
+        self.remove_class("-pane")
+        self.table.focus()
 
     @on(RowList.Sideways, "#templates")
     def _sideways(self, event: RowList.Sideways) -> None:
@@ -335,16 +379,14 @@ class TemplatesScreen(TemplateDeeds):
 
     def action_back(self) -> None:
         """Close what is open, then the search, the marks, the deleted ones, then leave."""
-        box = self.query_one("#filter", Input)
         if self._comparing:
-            self._show()
-        elif box.has_class("-open"):
-            box.value = ""
-            box.remove_class("-open")
+            self._show_template()
+        elif self._search.has_class("-open"):
+            self._search.value = ""
+            self._search.remove_class("-open")
             self.table.focus()
         elif self.has_class("-pane"):
-            self.remove_class("-pane")
-            self.table.focus()
+            self._close_pane()
         elif self.table.marked:
             self.table.clear_marks()
         elif self.showing_deleted:
@@ -352,30 +394,247 @@ class TemplatesScreen(TemplateDeeds):
         else:
             self.shell.back()
 
-    # what can be done now
+    # what can run now
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Return why an action has nothing to work on; empty when it may run."""
+        """Return why an action cannot run now; empty if it can."""
         if not self._listed:
             return ""
+        template = self.current()
         if action == "undelete":
             if self.showing_deleted:
-                return "" if self.current() else "nothing is deleted"
+                return "" if template else "nothing is deleted"
             return "" if self.deleted else "nothing was deleted here; a shows what was deleted before"
-        if action in NEEDS_ONE:
-            if self.current() is None:
-                return (
-                    "it is damaged" if self.rows.damaged(self.table.cursor) else "there is no template here"
-                )
+        if action in NEEDS_TEMPLATE:
+            if template is None:
+                damaged = self.rows.damaged(self.table.cursor)
+                return "it is damaged" if damaged else "there is no template here"
             if self.showing_deleted:
                 return "it is deleted; z restores it"
-        one = self.current()
-        if action in ("diff", "revert") and one is not None and one.versions < 2:
+        if action in ("diff", "revert") and template is not None and template.versions < 2:
             return "there is only one version of it"
         if action == "merge" and len(self.chosen()) < 2:
             return "mark two or more with space, then merge them"
         return ""
 
+    async def _try(self, work: Awaitable[T]) -> T | None:
+        """Return a result of the library; say what went wrong and return None if there is none."""
+        try:
+            return await work
+        except WarmtuiError as error:
+            self.say(str(error), "error")
+            return None
+
+    async def _ask_name(
+        self, title: str, ask: Ask, use: Callable[[str], Awaitable[T]], *, note: str = "", answer: str
+    ) -> T | None:
+        """Ask for a name and use it; a name that is refused is asked for again, as it was typed."""
+        problem = ""
+        while True:
+            form = Form(title, [ask], note=note, answer=answer, warning=problem)
+            if (values := await self.app.push_screen_wait(form)) is None:
+                return None
+            try:
+                return await use(values[ask.name])
+            except WarmtuiError as error:
+                problem, ask = str(error), ask._replace(value=values[ask.name])
+
+    # actions on templates
+
+    async def _draft(self) -> DraftSession | None:
+        template = self.current()
+        if template is None:
+            return None
+        return await self._try(DraftSession.of_template(self.workspace, template.id))
+
     @on(RowList.Opened, "#templates")
     def _opened(self) -> None:
         self.attempt("preview")
+
+    @work(exclusive=True, group="do")
+    async def action_preview(self) -> None:
+        """Show exactly what will be sent."""
+        from warmtui.tui.preview.screen import PreviewScreen
+
+        if draft := await self._draft():
+            self.app.push_screen(PreviewScreen(draft))
+
+    @work(exclusive=True, group="do")
+    async def action_edit(self) -> None:
+        """Edit the template."""
+        if draft := await self._draft():
+            self.shell.open_draft(draft)
+
+    @work(exclusive=True, group="do")
+    async def action_rename(self) -> None:
+        """Give the template another name."""
+        if (template := self.current()) is None:
+            return
+        ask = Ask("name", "Name", template.name)
+        rename = partial(self.workspace.library.rename, template.id)
+        if renamed := await self._ask_name("Rename", ask, rename, answer="rename"):
+            self.say(f"{template.name} is {renamed.name} now")
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_duplicate(self) -> None:
+        """Make a copy under another name."""
+        if (template := self.current()) is None:
+            return
+        library = self.workspace.library
+        free = await self._try(library.free_name(template.name))
+        ask = Ask("name", "Name of the copy", free or "")
+        duplicate = partial(library.duplicate, template.id)
+        if saved := await self._ask_name("Duplicate", ask, duplicate, answer="duplicate"):
+            self.say(f"made {saved.template.name}")
+            self._go_to = saved.template.id
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_tags(self) -> None:
+        """Change the tags."""
+        if (template := self.current()) is None:
+            return
+        ask = Ask("tags", "Tags, with commas", ", ".join(template.tags))
+        answer = await self.app.push_screen_wait(Form("Tags", [ask]))
+        if answer is None:
+            return
+        tags = [tag.strip() for tag in answer["tags"].split(",") if tag.strip()]
+        removed = [tag for tag in template.tags if tag not in tags]
+        changed = await self._try(self.workspace.library.set_tags(template.id, tags, removed))
+        if changed is not None:
+            self.say(f"{changed.name}: {', '.join(changed.tags) or 'no tags'}")
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_merge(self) -> None:
+        """Merge the marked templates into a new one."""
+        chosen = self.chosen()
+        names = ", ".join(template.name for template in chosen)
+        free = await self._try(self.workspace.library.free_name(chosen[0].name))
+        merged = await self._ask_name(
+            f"Merge {len(chosen)} templates",
+            Ask("name", "Name of the new one", free or ""),
+            partial(self.workspace.templates.merge, [template.id for template in chosen]),
+            note=f"{names}. They stay as they are.",
+            answer="merge",
+        )
+        if merged is not None:
+            count = len(merged.left_out)
+            twice = f"; {count} {'thing was' if count == 1 else 'things were'} there already" if count else ""
+            self.say(f"made {merged.saved.template.name}{twice}")
+            self._go_to = merged.saved.template.id
+            self.table.clear_marks()
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_revert(self) -> None:
+        """Go back to an older version, as a new one."""
+        if (template := self.current()) is None:
+            return
+        library = self.workspace.library
+        if (versions := await self._try(library.versions(template.id))) is None:
+            return
+        if (number := await ask_older_version(self, template, versions)) is None:
+            return
+        newest = template.version.number
+        saved = await self._try(library.revert(template.id, number, expected_version=newest))
+        if saved is not None:
+            when = "already" if saved.unchanged else f"now, as version {saved.version.number}"
+            self.say(f"{template.name} is like version {number} {when}")
+            self.load()
+
+    @work(exclusive=True, group="do")
+    async def action_diff(self) -> None:
+        """Show the changes between two versions; Esc goes back to the template."""
+        if (template := self.current()) is None:
+            return
+        if (versions := await self._try(self.workspace.library.versions(template.id))) is None:
+            return
+        if (numbers := await ask_two_versions(self, template, versions)) is None:
+            return
+        changes = await self._try(self.workspace.templates.diff(template.id, *numbers))
+        if changes is not None:
+            self.pane.show_changes(template, *numbers, changes)
+            self._comparing = True
+            self._open_pane()
+
+    @work(group="delete")
+    async def action_delete(self) -> None:
+        """Delete the chosen templates; `z` restores them."""
+        library = self.workspace.library
+        deleted = [
+            template for template in self.chosen() if await self._try(library.delete(template.id)) is not None
+        ]
+        if deleted:
+            self.deleted.append(tuple(template.id for template in deleted))
+            self.table.clear_marks()
+            self.say(f"deleted {_names(deleted)} · z restores")
+        self.load()
+
+    @work(exclusive=True, group="delete")
+    async def action_undelete(self) -> None:
+        """Restore what was deleted last; among the deleted templates, those that are chosen."""
+        ids = [template.id for template in self.chosen()] if self.showing_deleted else self.deleted[-1]
+        restored = []
+        for template_id in ids:
+            template = await self._try(self.workspace.library.undelete(template_id))
+            if template is not None:
+                restored.append(template)
+                self._go_to = template_id
+        restored_ids = {template.id for template in restored}
+        batches = (tuple(each for each in batch if each not in restored_ids) for batch in self.deleted)
+        self.deleted = [batch for batch in batches if batch]
+        if restored:
+            self.table.clear_marks()
+            self.say(f"restored {_names(restored)}")
+        self.load()
+
+    # delivery
+
+    @work(exclusive=True, group="do")
+    async def action_export(self) -> None:
+        """Ask for a format and a file, and write it."""
+        template = self.current()
+        shown = None if template is None else await self._try(self.workspace.templates.preview(template.id))
+        if shown is None:
+            return
+        folders = self.workspace.templates.folders()
+
+        def exported(target: Target) -> bytes:
+            refuse_empty(shown)
+            return render(shown, target, folders, self.workspace.context.now())
+
+        places = review(from_template(shown.template), self.workspace.context.known_secrets())
+        kinds = {place.kind for place in places if not place.masked}
+        warning = f"unmasked in it: {', '.join(sorted(kinds))}" if kinds else ""
+        place = await recall_preview(self.workspace)
+        target = place.target if place.target in TARGETS else next(iter(TARGETS))
+        chosen = await delivery.export(self, shown.template.name, exported, target=target, warning=warning)
+        if chosen is not None:
+            await remember_preview(self.workspace, replace(place, target=chosen))
+
+    @work(exclusive=True, group="do")
+    async def action_install(self) -> None:
+        """Make the template Hermes' default prefill."""
+        if template := self.current():
+            await delivery.install(self, template.id)
+
+    @work(exclusive=True, group="do")
+    async def action_uninstall(self) -> None:
+        """Put back what Hermes sent before."""
+        await delivery.uninstall(self)
+
+    @work(exclusive=True, group="do")
+    async def action_launch(self) -> None:
+        """Hand the terminal to the agent, started with the template."""
+        if template := self.current():
+            place = await recall_preview(self.workspace)
+            command = await delivery.launch(self, template.id, place.command)
+            if command is not None:
+                await remember_preview(self.workspace, replace(place, command=command))
+            self.load()
+
+
+def _names(templates: Sequence[Template]) -> str:
+    return templates[0].name if len(templates) == 1 else f"{len(templates)} templates"

@@ -1,4 +1,4 @@
-"""What is typed to search the library: words, `tag:` and `type:`."""
+"""The search of the library: words, `tag:NAME` and `type:NAME`."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from warmtui.model.template import TemplateType
 TYPES: tuple[TemplateType, ...] = get_args(TemplateType)
 
 
-class Wanted(NamedTuple):
-    """What a search asks for, as `Library.listing` takes it."""
+class Search(NamedTuple):
+    """What to look for, as `Library.listing` takes it."""
 
     words: str
     tags: tuple[str, ...]
     type: TemplateType | None
 
 
-def wanted(text: str) -> Wanted:
-    """Read a search.
+def parse_search(text: str) -> Search:
+    """Parse a search.
 
     Args:
-        text: words, `tag:NAME` (several may stand) and `type:NAME`, with blanks between.
+        text: words, any number of `tag:NAME` and `type:NAME`, separated by blanks.
 
     Raises:
         UsageError: there is no such type.
@@ -35,10 +35,10 @@ def wanted(text: str) -> Wanted:
         if colon and value and name == "tag":
             tags.append(value)
         elif colon and value and name == "type":
-            # the beginning is enough, so that nothing is complained of while a person types
-            found = next((one for one in TYPES if one.startswith(value)), None)
+            # A prefix is enough, so that there is no complaint while a person types.
+            found = next((type_name for type_name in TYPES if type_name.startswith(value)), None)
             if found is None:
                 raise UsageError(f"there is no type {value}", f"there are: {', '.join(TYPES)}")
         elif word not in ("tag:", "type:"):
             words.append(word)
-    return Wanted(" ".join(words), tuple(tags), found)
+    return Search(" ".join(words), tuple(tags), found)
