@@ -238,7 +238,7 @@ class CompareScreen(BaseScreen):
         words = done.words
         if done.draft is not None:
             self.shell.draft = done.draft
-            if done.taken:
+            if done.changed:
                 self._taken.append((done.draft, done.draft.state))
                 words += ", z takes it out"
                 self.regrey()

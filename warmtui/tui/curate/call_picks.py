@@ -1,4 +1,4 @@
-"""From a call that is looked at to the candidate that shows it, and into the draft of its session."""
+"""Picking one call of a session: the candidate that shows it goes into the session's draft."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.editing import Pick, is_picked
+from warmtui.curation.editing import Pick
 from warmtui.curation.summaries import candidate_summary
 from warmtui.model.template import Recovery, ToolExample
 from warmtui.tui.curate.draft_session import DraftSession
@@ -16,65 +16,102 @@ from warmtui.workspace import Workspace
 from warmtui.workspace.findings import Findings
 from warmtui.workspace.session_table import SessionKey
 
-SAID = 60
-"""Cells of a call's words where it is said what became of it: enough to know it again."""
+SUMMARY_WIDTH = 60
+"""Cells of a call's summary in a message: enough to recognise the call."""
 
 
-class Picked(NamedTuple):
-    """What became of it."""
+class CallPick(NamedTuple):
+    """What became of a call that was to be picked."""
 
     draft: DraftSession | None
-    """The session's draft; None when nothing was picked."""
+    """The draft that has it; None if the call is not offered."""
     words: str
     """What was done, or why not."""
-    taken: bool = False
+    changed: bool = False
     """Whether the draft was changed."""
 
 
-def candidate_of(found: Findings, index: int) -> Candidate | None:
-    """Return what a session offers of one call.
+async def pick_call(
+    workspace: Workspace, drafts: Sequence[DraftSession], key: SessionKey, findings: Findings, index: int
+) -> CallPick:
+    """Pick a call for a draft, and autosave the draft.
 
     Args:
-        found: the session with everything found in it.
-        index: the call's place among the session's judged calls.
+        workspace: the open workspace.
+        drafts: open drafts. The first one made from the session, perhaps among others, gets the call;
+            without one it goes into the draft of the session alone.
+        key: the session.
+        findings: what was found in the session.
+        index: of the call among the session's judged calls.
+
+    Raises:
+        WarmtuiError: the session could not be read any more.
+    """
+    candidate = candidate_of(findings, index)
+    if candidate is None:
+        return CallPick(None, f"not offered: {_why_not_offered(findings, index)}")
+    draft = next((each for each in drafts if _is_made_from(each, findings)), None)
+    if draft is None:
+        draft = await DraftSession.of_sessions(workspace, [key])
+        draft = next((each for each in drafts if each.name == draft.name), draft)
+    if candidate.id not in draft.offers:
+        # A draft of several sessions offers what they share only once, perhaps from another session.
+        await draft.add_sessions([key], only=candidate.id)
+    offer = draft.offers.get(candidate.id)
+    if offer is None:
+        return CallPick(None, "not offered: the session has many calls that speak for themselves more")
+    words = clip(candidate_summary(offer.record), SUMMARY_WIDTH)
+    if draft.is_picked(candidate.id):
+        return CallPick(draft, f"the draft has it already: {words}")
+    draft.apply(Pick((offer,)))
+    await draft.autosave()
+    return CallPick(draft, draft.autosave_error or f"in the draft: {words} · 2 opens it", changed=True)
+
+
+def candidate_of(findings: Findings, index: int) -> Candidate | None:
+    """Return the candidate that a session offers for one of its calls.
+
+    Args:
+        findings: what was found in the session.
+        index: of the call among the session's judged calls.
 
     Returns:
-        The recovery when the call is its failure, the example of the call, or of one with the same tool and
-        arguments that speaks for itself more; the recovery when the call is its fix; else None.
+        The recovery whose failure the call is. For a call that worked, its example, else the example of a
+        call with the same tool and arguments, else the recovery whose fix it is. Otherwise None.
     """
-    for recovery in found.recoveries:
+    for recovery in findings.recoveries:
         if index in recovery.failures:
-            return _made_of(found, recovery.failed_index, Recovery)
-    call = found.judged.calls[index]
+            return _made_of(findings, recovery.failed_index, Recovery)
+    call = findings.judged.calls[index]
     if call.verdict.outcome != "ok":
         return None
-    if (example := _made_of(found, index, ToolExample)) is not None:
+    if (example := _made_of(findings, index, ToolExample)) is not None:
         return example
-    asked = canonical(call.call.arguments)
-    for other, one in enumerate(found.judged.calls):
-        if one.call.tool == call.call.tool and canonical(one.call.arguments) == asked:
-            example = _made_of(found, other, ToolExample)
+    arguments = canonical(call.call.arguments)
+    for other_index, other in enumerate(findings.judged.calls):
+        if other.call.tool == call.call.tool and canonical(other.call.arguments) == arguments:
+            example = _made_of(findings, other_index, ToolExample)
             if example is not None:
                 return example
-    for recovery in found.recoveries:
+    for recovery in findings.recoveries:
         if recovery.fixed_index == index:
-            return _made_of(found, recovery.failed_index, Recovery)
+            return _made_of(findings, recovery.failed_index, Recovery)
     return None
 
 
-def _made_of(found: Findings, index: int, kind: type[Recovery | ToolExample]) -> Candidate | None:
-    call = found.judged.calls[index]
-    for one in found.candidates:
-        if isinstance(one.record, kind):
-            origin = one.record.provenance
+def _made_of(findings: Findings, index: int, kind: type[Recovery | ToolExample]) -> Candidate | None:
+    """Return the candidate of a kind that was made of a call."""
+    call = findings.judged.calls[index]
+    for candidate in findings.candidates:
+        if isinstance(candidate.record, kind):
+            origin = candidate.record.provenance
             if origin.message_id == call.message_id and origin.call_id == call.call.id:
-                return one
+                return candidate
     return None
 
 
-def why_none(found: Findings, index: int) -> str:
-    """Say why a session offers nothing of a call."""
-    call = found.judged.calls[index]
+def _why_not_offered(findings: Findings, index: int) -> str:
+    call = findings.judged.calls[index]
     if call.verdict.outcome == "error":
         return "it failed, and nothing after it is seen to have fixed it"
     if call.verdict.outcome != "ok":
@@ -84,46 +121,7 @@ def why_none(found: Findings, index: int) -> str:
     return "its tool teaches nothing about a project, or its arguments are not fit to be shown again"
 
 
-async def pick_call(
-    workspace: Workspace, drafts: Sequence[DraftSession], key: SessionKey, found: Findings, index: int
-) -> Picked:
-    """Put a call into a draft, and keep the draft.
-
-    Args:
-        workspace: the workspace.
-        drafts: open drafts. The first one made from the session, perhaps among others, gets the call;
-            without one it goes into the draft of the session alone.
-        key: the session.
-        found: everything found in it.
-        index: the call's place among its judged calls.
-
-    Raises:
-        WarmtuiError: the session could not be read any more.
-    """
-    candidate = candidate_of(found, index)
-    if candidate is None:
-        return Picked(None, f"not offered: {why_none(found, index)}")
-    draft = next((one for one in drafts if _is_made_from(one, found)), None)
-    if draft is None:
-        draft = await DraftSession.of_sessions(workspace, [key])
-        draft = next((one for one in drafts if one.name == draft.name), draft)
-    if candidate.id not in draft.offers:
-        # a draft of several sessions offers what they have in common once: here this one is meant
-        await draft.add_sessions([key], only=candidate.id)
-    offer = draft.offers.get(candidate.id)
-    if offer is None:
-        return Picked(None, "not offered: the session has many calls that speak for themselves more")
-    words = clip(candidate_summary(offer.record), SAID)
-    if is_picked(draft.state, offer):
-        return Picked(draft, f"the draft has it already: {words}")
-    draft.apply(Pick((offer,)))
-    await draft.autosave()
-    words = f"in the draft: {words} · 2 opens it"
-    return Picked(draft, draft.autosave_error or words, taken=True)
-
-
-def _is_made_from(draft: DraftSession, found: Findings) -> bool:
-    header = found.judged.session.header
-    return any(
-        (one.source.agent, one.source.id) == (header.agent, header.id) for one in draft.offers.values()
-    )
+def _is_made_from(draft: DraftSession, findings: Findings) -> bool:
+    header = findings.judged.session.header
+    sources = {(offer.source.agent, offer.source.id) for offer in draft.offers.values()}
+    return (header.agent, header.id) in sources
