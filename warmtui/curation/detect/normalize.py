@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
+from typing import NamedTuple
 
 # Letters of other scripts that are drawn like Latin ones (the frequent ones of Unicode's confusables.txt).
 _TWINS = dict(
@@ -86,54 +88,60 @@ def is_disguised(lowered: str) -> bool:
     return "\\u" in lowered or "\\x" in lowered or "&#" in lowered or _is_spelled(lowered)
 
 
+class _Piece(NamedTuple):
+    text: str
+    start: int
+    """Offset in the original."""
+    end: int
+
+    @property
+    def even(self) -> bool:
+        """Whether each of its characters stands for a character of the original."""
+        return len(self.text) == self.end - self.start
+
+
 class Normalized:
-    """A normalised text that knows where each part stood in the original."""
+    """A normalised text that maps its offsets to the original."""
 
     def __init__(self, text: str) -> None:
-        self._parts: list[str] = []
-        self._raw: list[tuple[int, int, bool]] = []
-        self._fold(text)
-        self.text = "".join(self._parts)
-        self._starts = list(accumulate(map(len, self._parts), initial=0))
+        self._pieces = list(_pieces(text))
+        self._starts = list(accumulate((len(piece.text) for piece in self._pieces), initial=0))
+        self.text = "".join(piece.text for piece in self._pieces)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Map offsets into the normalised text, `start < end`, to offsets into the original."""
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, end - 1) - 1
-        raw_start, _, even = self._raw[first]
-        other_start, raw_end, other_even = self._raw[last]
-        if even:
-            raw_start += start - self._starts[first]
-        return raw_start, other_start + end - self._starts[last] if other_even else raw_end
+        begins, ends = self._pieces[first], self._pieces[last]
+        return (
+            begins.start + (start - self._starts[first] if begins.even else 0),
+            ends.start + end - self._starts[last] if ends.even else ends.end,
+        )
 
-    def _fold(self, text: str) -> None:
-        parts, places = self._parts.append, self._raw.append
-        lowered = fold_characters(text)
-        token = _TOKEN_OR_LETTERS if _is_spelled(lowered) else _TOKEN
-        at = 0
-        for match in token.finditer(text):
-            start, end = match.span()
-            if start > at:
-                parts(text[at:start].lower())
-                places((at, start, True))
-            at = end
-            if not match[0].isascii() and not match[0][0].isspace():
-                folded = [_TABLE[ord(letter)] for letter in match[0]]
-                if all(len(letters) == 1 for letters in folded):
-                    parts("".join(folded))
-                    places((start, end, True))
-                else:
-                    self._parts.extend(folded)
-                    self._raw.extend((offset, offset + 1, False) for offset in range(start, end))
-            else:
-                parts(_token(match[0]))
-                places((start, end, False))
-        if at < len(text):
-            parts(text[at:].lower())
-            places((at, len(text), True))
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    token = _TOKEN_OR_LETTERS if _is_spelled(fold_characters(text)) else _TOKEN
+    at = 0
+    for match in token.finditer(text):
+        start, end = match.span()
+        if start > at:
+            yield _Piece(text[at:start].lower(), at, start)
+        at = end
+        if match[0].isascii() or match[0][0].isspace():
+            yield _Piece(_token(match[0]), start, end)
+            continue
+        folded = [_TABLE[ord(letter)] for letter in match[0]]
+        if all(len(letters) == 1 for letters in folded):
+            yield _Piece("".join(folded), start, end)
+        else:
+            for offset, letters in enumerate(folded, start):
+                yield _Piece(letters, offset, offset + 1)
+    if at < len(text):
+        yield _Piece(text[at:].lower(), at, len(text))
 
 
 def _token(raw: str) -> str:
+    """Normalise white space, an escape, an entity, or letters that are spelled out."""
     if raw[0].isalpha():
         return _GLUED.sub(r" \g<0> ", _NOT_LETTERS.sub("", raw).lower()).replace("  ", " ").strip()
     if raw[0] == "&":

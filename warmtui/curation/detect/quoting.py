@@ -1,4 +1,4 @@
-"""Reading one value out of text that may be source code, a shell line, JSON, or JSON inside JSON."""
+"""Read a quoted or bare value from source code, a shell line, JSON, or JSON inside JSON."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from typing import NamedTuple
 
 LONGEST = 8192
-"""Characters of the longest quoted value that is read; a private key of 4,096 bits in PEM has 3,300."""
+"""Characters of a value that are read at most; a private key of 4,096 bits in PEM has 3,300."""
 
 
 class Value(NamedTuple):
-    """One value's place in the text."""
+    """The place of a value in a text."""
 
     start: int
     end: int
@@ -23,16 +23,16 @@ _OPEN = re.compile(r"""(?P<prefix>[bBrRuUfF@]{0,2})(?P<slashes>\\{0,15})(?P<quot
 def quoted_value(text: str, position: int) -> Value | None:
     """Read the quoted string that opens at `position`, at whatever depth of JSON escaping it stands.
 
-    A quote preceded by n backslashes is closed by the next quote with as many; one with more is part of the
-    value, one with fewer closes something around it, so the value ends there unterminated. A raw line break
-    ends an unterminated value too.
+    A quote after n backslashes is closed by the next quote after n backslashes. A quote after more of them is
+    part of the value. A quote after fewer closes something around the value, which ends there unterminated. A
+    raw line break ends an unterminated value too.
 
     Args:
         text: any text.
-        position: offset at which the opening quote, with its backslashes or a prefix like `b`, stands.
+        position: offset of the opening quote, with its backslashes or a prefix like `b`.
 
     Returns:
-        The place of what stands between the quotes, or None when no quote opens there.
+        The place between the quotes, or None if no quote opens there.
     """
     opened = _OPEN.match(text, position)
     if opened is None:
@@ -62,7 +62,7 @@ def _slashes_before(text: str, at: int, start: int) -> int:
 
 
 def _whole_escapes(text: str, start: int, end: int) -> int:
-    """Move `end` back over backslashes, so that no escape is cut in two."""
+    """Move `end` back over backslashes, so that no escape is split."""
     return end - _slashes_before(text, end, start)
 
 
@@ -75,16 +75,13 @@ _NEXT_FIELD = re.compile(r"""[,&](?=\s*["']?[\w.-]{1,40}["']?\s*[:=])""")
 
 
 def bare_value(text: str, position: int, *, query: bool = False, line: bool = False) -> Value | None:
-    """Read an unquoted value.
+    """Read an unquoted value, without the closing punctuation of a sentence or list; None if there is none.
 
     Args:
         text: any text.
         position: where it begins.
         query: it stands in a URL's query, so `&` and `#` end it.
-        line: it stands alone on its line, so it is read to the line's end when that holds one word.
-
-    Returns:
-        Its place, or None when nothing stands there. Closing punctuation of a sentence or list is left out.
+        line: it stands alone on its line, and is the whole rest of the line if that is a single word.
     """
     end = min(len(text), position + LONGEST)
     if line:

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a pattern is read and compared best on one line
-"""What a value looks like: a placeholder, a reference to where the secret is kept, or a secret itself."""
+"""What a value looks like: a placeholder, a reference to a secret, a location, code, or a secret itself."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ _FILLER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH = 512
-"""Characters of a value that are looked at; what is a placeholder shows it sooner."""
+"""Characters of a value that are tested; a placeholder is shorter."""
 _RUN = 0.6
 
 
 def is_filler(token: str) -> bool:
     """Whether a token of the right format is documentation: `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxx…`, `sk-1234567890…`.
 
-    Besides telling words, a token is filler when three fifths of its neighbouring characters are equal or
-    follow one another (`abcdef…`, `1234…`); in a random token of the base-62 alphabet one in twenty is.
+    A token with a telling word is. So is a token in which three fifths of the neighbouring characters are equal
+    or consecutive (`abcdef…`, `1234…`); in a random token of 62 characters it is a twentieth.
     """
     if _FILLER_WORDS.search(token):
         return True
@@ -114,12 +114,12 @@ _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
 def says_nothing(value: str) -> bool:
-    """Whether a value is a word of settings and prose (`true`, `localhost`, `required`), so masking it helps nobody."""
+    """Whether a value is a common word of settings and prose: `true`, `localhost`, `required`."""
     return value.lower() in _WORDS_OF_NOTHING
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value stands for a secret without being one: `changeme`, `<your-key>`, `****`, `${X}`, `my-secret`."""
+    """Whether a value stands for a secret that is not there: `changeme`, `<your-key>`, `****`, `${X}`, `my-secret`."""
     value = value[:_ENOUGH]
     if not value or _MASKED.fullmatch(value) or _REFERENCE.match(value):
         return True
@@ -229,11 +229,10 @@ def _class_of(character: str) -> int:
 
 
 def looks_random(value: str) -> bool:
-    """Whether no person chose the letters: long enough, and its characters change class as chance would have it.
+    """Whether a value was generated: it is long, and its characters change class as often as by chance.
 
-    A value of 16 characters or more counts when three tenths of its neighbours differ in class (digit, upper
-    case, lower case); words joined in any of the usual ways stay below, random base-64 is at two thirds and
-    random hexadecimal at a half.
+    It needs 16 characters, of which three tenths differ from the next in class (digit, upper case, lower case).
+    Joined words stay below; random base64 is at two thirds, random hexadecimal at a half.
     """
     body = value[:200]
     if len(body) < 16:
@@ -246,13 +245,13 @@ def looks_random(value: str) -> bool:
 
 
 def is_wordy(value: str) -> bool:
-    """Whether at least half of a value is words: four letters or more, with a vowel, without four consonants running."""
+    """Whether half of a value is words: four letters or more with a vowel, without four consonants in a row."""
     words = sum(len(word) for word in _CAMEL.findall(value) if len(word) > 3 and _SPOKEN.fullmatch(word))
     return 2 * words >= sum(map(str.isalnum, value)) > 0
 
 
 def is_strong(value: str) -> bool:
-    """Whether a value has the make-up of a chosen or generated password: letters beside digits or signs."""
+    """Whether a value looks like a password: letters with digits or signs."""
     if len(value) < 6:
         return False
     kinds = {_class_of(character) for character in value[:200]}
@@ -266,7 +265,7 @@ def is_strong(value: str) -> bool:
 
 
 def is_reference_at(text: str, position: int) -> bool:
-    """Whether what stands at an offset points to a secret rather than being one: `${X}`, `{{ x }}`, `os.environ[…]`."""
+    """Whether a reference to a secret stands at an offset: `${X}`, `{{ x }}`, `os.environ[…]`."""
     return bool(_REFERENCE.match(text, position, min(len(text), position + 200)))
 
 

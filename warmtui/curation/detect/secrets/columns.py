@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a pattern is read and compared best on one line
-"""Columns of secrets: CSV, bar-ruled tables and SQL inserts whose heading names one."""
+"""Columns of secrets in CSV, bar-ruled tables and SQL inserts, found by their heading."""
 
 from __future__ import annotations
 
@@ -25,20 +25,15 @@ _SQL_VALUE = re.compile(
 )
 _NEXT_ROW = re.compile(r"\s{0,8},?\s{0,8}\(")
 _ROWS = 200
-"""Rows of a table that are read; more are rarely pasted into a session."""
+"""Rows of a table that are read; a session seldom holds more."""
 _WIDEST = 2_000
 """Characters of the longest line that is taken for a row."""
 
 
 def find(text: str, lowered: str) -> Iterator[Span]:
-    """Yield the cells of table columns whose heading asks for a secret.
+    """Yield the cells under headings that ask for a secret, from a text and its lower-cased form.
 
-    Args:
-        text: any text.
-        lowered: the same text in lower case, character for character.
-
-    Yields:
-        Spans of rank NAMED. A column is followed for 200 rows, as long as each has the heading's cells.
+    A column is followed for 200 rows, as long as each row has as many cells as the heading.
     """
     if "insert into" in lowered:
         yield from _inserted(text, lowered)
@@ -95,14 +90,7 @@ def _cell(line: str, at: int, mark: str, column: int) -> Span | None:
     offset = at + sum(len(cell) + 1 for cell in cells[:column])
     cell = cells[column]
     value = cell.strip(" \t\"'\\")
-    if (
-        len(value) < 6
-        or any(map(str.isspace, value))
-        or values.is_placeholder(value)
-        or values.is_location(value)
-    ):
-        return None
-    if values.is_measure(value) or classify(value) is not None or not values.is_strong(value):
+    if not values.could_be_secret(value) or classify(value) is not None or not values.is_strong(value):
         return None
     start = offset + cell.index(value)
     return Span(start, start + len(value), "password", "table-column", NAMED)

@@ -37,7 +37,8 @@ def find_known(text: str, known: Iterable[str | Known]) -> Iterator[Span]:
         text: any text.
         known: the values; a plain string has the kind `known-value`.
     """
-    for entry in {item if isinstance(item, Known) else Known(item) for item in known}:
+    entries = (entry if isinstance(entry, Known) else Known(entry) for entry in known)
+    for entry in dict.fromkeys(entries):
         value = entry.value
         if len(value) < _SHORTEST or says_nothing(value):
             continue

@@ -40,18 +40,18 @@ _SEED_WORDS = 12
 
 def find(text: str, lowered: str) -> Iterator[Span]:
     """Yield the values under names that ask for a secret, from a text and its lower-cased form."""
-    done = refused = tries = 0
-    for hit in KEYWORD.finditer(lowered):
-        if hit.start() < done:
+    done = refused = tries = 0  # where the last name or value ends, where the last refused value ends
+    for keyword in KEYWORD.finditer(lowered):
+        if keyword.start() < done:
             continue
-        if hit.start() < refused:
+        if keyword.start() < refused:
             tries += 1
             if tries > _TRIES:
                 done = refused
                 continue
-        start = _name_start(text, hit.start(), done)
-        tail = _NAME_TAIL.match(text, hit.end())
-        end = done = tail.end() if tail else hit.end()
+        start = _name_start(text, keyword.start(), done)
+        tail = _NAME_TAIL.match(text, keyword.end())
+        end = done = tail.end() if tail else keyword.end()
         separator = SEPARATOR.match(text, end)
         cue = text[start - 1 : start] in {" ", "("} and _CUE.search(text, max(0, start - 48), start)
         if separator is None and not cue:
@@ -75,6 +75,7 @@ def find(text: str, lowered: str) -> Iterator[Span]:
 
 
 def _name_start(text: str, at: int, floor: int) -> int:
+    """Find where the name around a keyword begins: after an escape, a URL's escape or a colour code."""
     low = max(floor, at - _LONGEST_NAME)
     start = at
     while start > low and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
@@ -105,11 +106,12 @@ def _value(text: str, start: int, separator: re.Match[str], place: Place) -> Val
         at = wrapper.end()
     elif values.is_reference_at(text, at):
         return None
-    value = quoted_value(text, at) or _bare(text, start, at, separator, place)
+    value = quoted_value(text, at) or _unquoted(text, start, at, separator, place)
     return _without_scheme(text, value) if value else None
 
 
 def _accepted(text: str, value: Value, named: Named, place: Place) -> Span | None:
+    """Return the span of a value, if it is the secret that its name asks for."""
     literal = value.quoted and text[value.start - 1] != "`"
     if not _accepts(text[value.start : value.end], named, place, quoted=literal):
         return None
@@ -119,8 +121,8 @@ def _accepted(text: str, value: Value, named: Named, place: Place) -> Span | Non
 def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
     """Whether a value is the secret that its name asks for.
 
-    Placeholders, references, locations, quantities and code are not, nor are values without the make-up that
-    the name asks for.
+    Placeholders, references, locations, quantities and code are none, nor are values that do not look like
+    what the name asks for.
 
     Args:
         value: what stands under the name, without quotes.
@@ -190,7 +192,7 @@ def _is_key_path(value: str) -> bool:
     return "/" in value and ("." in value or "-" in value)
 
 
-def _bare(text: str, start: int, at: int, separator: re.Match[str], place: Place) -> Value | None:
+def _unquoted(text: str, start: int, at: int, separator: re.Match[str], place: Place) -> Value | None:
     first = LINE_START.search(text, max(0, start - 48), start) and separator["op"] in {"=", ":"}
     line = separator["form"] is not None or (bool(first) and not place.wide)
     value = bare_value(text, at, query=place.query, line=line)
@@ -202,6 +204,7 @@ def _bare(text: str, start: int, at: int, separator: re.Match[str], place: Place
 
 
 def _without_scheme(text: str, value: Value) -> Value:
+    """Drop the scheme of an authorization header, `Bearer `, from the start of a value."""
     scheme = _SCHEME.match(text, value.start)
     if scheme is None:
         return value

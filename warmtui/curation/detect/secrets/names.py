@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 from warmtui.curation.detect.values import words
 
 Asks = Literal["password", "secret", "weak", "short"]
-"""How much a name asks for a secret.
+"""What values a name asks for.
 
-`password`: any value that is no placeholder may be one. `secret`: a token, so its value has the make-up of
-one. `weak`: `key`, `auth`, `session`: only a random value. `short`: a PIN or one-time code, digits.
+`password`: any that is no placeholder. `secret`: a token, so the value must look like a token. `weak` (`key`,
+`auth`, `session`): only a random value. `short` (a PIN or one-time code): digits.
 """
 
 
@@ -30,9 +30,9 @@ KEYWORD = re.compile(
     r"|c(?:red(?:ential|s?(?![a-z]))|ookie|ontrase)|b(?:earer|indpw)|jwt|m(?:nemonic|ot de passe)|hmac"
     r"|otp(?![a-z])|r(?:equirepass|oot(?:pass|pw))|user(?:pass|pw)|dbpass"
 )
-"""Where, in lower-cased text, a name may ask for a secret; `classify` decides about the whole name.
+"""Where a name in lower-cased text may ask for a secret; `classify` decides about the whole name.
 
-Alternatives share their first letters, which halves the time of the search."""
+Alternatives share their first letters, which halves the time of a search."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zà-ÿ]+|\d+")
 
@@ -129,36 +129,34 @@ _FUSED = re.compile(
 
 @lru_cache(maxsize=4096)
 def classify(name: str) -> Named | None:
-    """Say what a name asks for.
+    """Tell what a name asks for.
 
     Args:
         name: an identifier as written: `AWS_SECRET_ACCESS_KEY`, `spring.datasource.password`, `x-api-key`.
 
     Returns:
-        The kind of secret it names and how strongly, or None when it names none (`token_type`, `public_key`).
+        The kind of secret and the values that it asks for; None for `token_type` or `public_key`.
     """
-    words = [word.lower() for word in _WORD.findall(name[-80:])]
-    if words[-2:] == ["secret", "id"]:
+    parts = [word.lower() for word in _WORD.findall(name[-80:])]
+    if parts[-2:] == ["secret", "id"]:
         return Named("secret-id", "weak")
-    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _NEUTRAL):
-        words.pop()
-    if not words or words[-1] in _ABOUT:
+    while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _NEUTRAL):
+        parts.pop()
+    if not parts or parts[-1] in _ABOUT:
         return None
-    last, before = words[-1], words[:-1]
+    last, before = parts[-1], parts[:-1]
     if last in {"phrase", "words"} and before and before[-1] in {"seed", "recovery", "mnemonic"}:
         return Named("seed-phrase", "password")
-    if last in {"seed", "mnemonic"}:
-        return Named("seed-phrase", "secret") if last == "mnemonic" else None
+    if last == "mnemonic":
+        return Named("seed-phrase", "secret")
     if " " in name:
         if not _NOT_GIVEN.isdisjoint(before):
             return None
     elif before and (before[-1] in _VERB or before[0] in _VERB):
         return None
     if last in _SHORT:
-        return Named("passcode", "short") if len(words) <= 3 else None
-    if last == "passe" and before[-2:] == ["mot", "de"]:
-        return Named("password", "password")
-    if last in _PASSWORD:
+        return Named("passcode", "short") if len(parts) <= 3 else None
+    if last in _PASSWORD or parts[-3:] == ["mot", "de", "passe"]:
         return Named("password", "password")
     if last in {"token", "tokens"}:
         return _token(last, before)
@@ -168,8 +166,6 @@ def classify(name: str) -> Named | None:
         return Named("token", "weak") if not before else None
     if last in _SECRET:
         return Named(_kind_of(last, before), "secret")
-    if last == "authorization":
-        return None
     if last in _WEAK:
         return Named(_kind_of(last, before), "weak")
     fused = _FUSED.search(last)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a pattern is read and compared best on one line
-r"""Private keys in PEM and PGP armour: whole, with `\n` in JSON or source code, numbered, cut off, or base64 over it."""
+r"""Private keys in PEM and PGP armour: whole, with `\n` in JSON or source code, numbered, cut off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from warmtui.curation.detect.rule import STRUCTURE, Rule, RuleTable, Span
+from warmtui.curation.detect.rule import STRUCTURE, Span
 
 _BEGIN = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----"
@@ -17,29 +17,18 @@ _END = re.compile(
 )
 _LINE = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _LONGEST = 16_384
-"""Characters between BEGIN and END; a PGP block with several subkeys has about 10,000."""
+"""Characters between BEGIN and END at most; a PGP block with several subkeys has about 10,000."""
 _CUT_OFF = re.compile(r"(?:[A-Za-z0-9+/=]{4,}+|\\{1,15}[nr]|[\s|>:]|\b\d{1,5}\|)*+")
-_ENCODED = (
-    r"LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURS|BQUklWQVRF|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS|BEU0EgUFJJVkFURS|BQR1AgUFJJVkFURS)"
-    r"[A-Za-z0-9+/=]{16,}|b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/=]{40,}"
-)
-_RULES = RuleTable((
-    Rule("private-key-base64", _ENCODED, frozenset(("LS0tLS1CRUdJTi", "b3BlbnNzaC1rZXktdjEA")), kind="private-key", raw=True),
-))  # fmt: skip
 
 
 def find(text: str) -> Iterator[Span]:
-    """Yield private keys.
+    """Yield armoured private keys.
 
     A key is found from BEGIN to END. Where quotes stand between, as in lines of source code, each run of the
     key's letters is found. A header without key material (`grep "BEGIN PRIVATE KEY"`) is no key.
     """
-    if "PRIVATE KEY" in text:
-        yield from _armoured(text)
-    yield from _RULES.scan(text, text)
-
-
-def _armoured(text: str) -> Iterator[Span]:
+    if "PRIVATE KEY" not in text:
+        return
     begins = list(_BEGIN.finditer(text))
     ends = list(_END.finditer(text))
     starts_of_ends = [end.start() for end in ends]

@@ -30,16 +30,7 @@ _PAIR = re.compile(r"[A-Za-z][\w.@+-]{0,60}[ ]{0,2}[/:,|][ ]{0,2}(?P<v>[^\s\"'`<
 
 
 def value_before(text: str, position: int, named: Named) -> Value | None:
-    """Read the secret that a sentence gives before its name: «use … as the password».
-
-    Args:
-        text: any text.
-        position: where the name begins.
-        named: what the name asks for.
-
-    Returns:
-        Its place, or None.
-    """
+    """Read the secret that a sentence gives before the name at `position`: «use … as the password»."""
     sentence = _AS_THE.search(text, max(0, position - 120), position)
     if sentence is None or not _is_secret_word(sentence["v"], named, joined=True):
         return None
@@ -51,16 +42,15 @@ def prose_value(
 ) -> Value | None:
     """Read the secret that a sentence gives after its name.
 
+    In a sentence the value must look like a secret: letters with digits or signs for a password, sixteen random
+    characters for a token, digits for a PIN.
+
     Args:
         text: any text.
         start: where the name begins.
         position: where the name ends.
         named: what the name asks for.
-        next_word: whether the next word may be it without a verb between.
-
-    Returns:
-        Its place, or None. In a sentence the value must speak for itself: letters beside digits or signs for
-        a password, a random run of sixteen for a token, digits for a PIN.
+        next_word: the next word may be the secret, without a verb before it.
     """
     limit = min(len(text), position + 96)
     verb = text[start:position].lower() == "pass"

@@ -1,4 +1,4 @@
-"""What stands between a name and its value, in every notation that was met."""
+"""What stands between a name and its value, in every known notation."""
 
 from __future__ import annotations
 
@@ -65,26 +65,23 @@ class Place(NamedTuple):
     """How a value stands under its name."""
 
     explicit: bool = False
-    """A flag, query, header, form field or environment variable: what follows can only be the value."""
+    """After a flag, or in a query, header, form field or environment variable: it can only be the value."""
     query: bool = False
     """In a URL's query."""
     wide: bool = False
-    """Name and value are only next to each other, as in a table, so the value must speak for itself."""
+    """Name and value are only neighbours, as in a table, so the value must look like a secret."""
     cookie: bool = False
-    """A cookie is spoken of."""
+    """Near the word cookie."""
 
 
 def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Place | None:
-    """Say how the value stands under the name.
+    """Tell how a value stands under its name; None if no value can stand there (`f(x, "token", "word")`).
 
     Args:
         text: any text.
         start: where the name begins.
         name: the name as written, with the dashes of a flag.
         separator: the match of SEPARATOR at its end.
-
-    Returns:
-        The place, or None where no value of that name can stand (`f(x, "token", "word")`).
     """
     before = text[start - 1] if start else "\n"
     op = separator["op"]

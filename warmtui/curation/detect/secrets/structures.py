@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a pattern is read and compared best on one line
-"""Secrets that their surroundings give away: headers, cookies, URLs, password hashes, connection strings."""
+"""Secrets that their surroundings show: headers, cookies, URLs, password hashes, connection strings."""
 
 from __future__ import annotations
 
@@ -133,6 +133,12 @@ def _is_code(match: re.Match[str]) -> bool:
 
 
 RULES = RuleTable((
+    Rule(
+        "private-key-base64",
+        r"LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURS|BQUklWQVRF|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFURS|BEU0EgUFJJVkFURS|BQR1AgUFJJVkFURS)"
+        r"[A-Za-z0-9+/=]{16,}|b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/=]{40,}",
+        frozenset(("ls0tls1crudjti", "b3blbnnzac1rzxktdjea")), kind="private-key", raw=True,
+    ),
     _rule(
         "url-password", "url-userinfo", ("://",),
         r"""://(?P<user>[^\s/:@"'<>`\\‹›?\#]{0,100}):(?P<v>[^\s/"'<>`\\‹›]{1,300})@(?P<host>\[?[A-Za-z0-9_${][\w.-]*)""",
