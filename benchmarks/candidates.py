@@ -34,7 +34,7 @@ from warmtui.curation.candidates import Candidate, find_candidates, with_finding
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Message, Origin, Session, SessionHeader, ToolCall
 from warmtui.model.template import ContextMarker, Recovery, ToolExample
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 
 NOW = 4_102_444_800.0
 """2100-01-01: every recorded session is over."""

@@ -10,7 +10,7 @@ import pytest
 from warmtui.analysis.calls import judge_calls, pair
 from warmtui.assets import asset
 from warmtui.model.session import Message, Session, SessionHeader, ToolCall
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 
 NOW = 2_000_000_000.0
 

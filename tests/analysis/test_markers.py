@@ -14,7 +14,7 @@ from warmtui.analysis.tools import HOUSEKEEPING
 from warmtui.assets import asset
 from warmtui.model.outcome import JudgedCall, Outcome, Verdict
 from warmtui.model.session import Session
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 
 
 def texts(session: Made, kind: str | None = None) -> list[str]:

@@ -9,7 +9,7 @@ from made_session import Call, agent, call, made, person, shell
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
 from warmtui.analysis.recoveries.pairs import LONG_WINDOW, WINDOW
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 
 MISSING = "bash: line 3: {}: command not found"
 OK = "Ran 3 tests in 0.1s\n\nOK"

@@ -8,7 +8,7 @@ from pathlib import Path
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
 from warmtui.model.session import Message, Session, SessionHeader, ToolCall
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 
 NOW = 2_000_000_000.0
 

@@ -14,7 +14,7 @@ from pilots import screen_text, wait_for
 from textual import events
 from textual.widgets import Input, Static
 
-from warmtui.sources.live import LiveDatabase
+from warmtui.sources.live_database import LiveDatabase
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions.filter_input import FilterSuggester
 from warmtui.tui.sessions.screen import SessionsScreen

@@ -15,7 +15,7 @@ import pytest
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
 from warmtui.model.stats import NO_STATS, SessionStats
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.workspace import bulk
 from warmtui.workspace.bulk import Crew, Job, Judged, judge_job, plan
 

@@ -13,7 +13,7 @@ import pytest
 
 from warmtui.model.stats import SessionSummary
 from warmtui.sources.base import Source
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.workspace import bulk, catalogue
 from warmtui.workspace.catalogue import Catalogue, file_state
 from warmtui.workspace.locations import locate

@@ -10,9 +10,9 @@ from pathlib import Path
 import hermes_db as hermes
 import pytest
 
-from warmtui.sources import message_runs
-from warmtui.sources.live import LiveDatabase, Query
-from warmtui.sources.message_runs import MessageRuns
+from warmtui.sources.hermes import message_runs
+from warmtui.sources.hermes.message_runs import MessageRuns
+from warmtui.sources.live_database import LiveDatabase, Query
 from warmtui.workspace.searcher import Searcher
 
 SESSIONS = 7

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from warmtui.analysis.outcomes import judge, missing
@@ -68,20 +67,13 @@ def _asked(call_id: str, waiting: dict[str, list[int]], found: list[tuple[int, i
     return stack.pop(at)
 
 
-def judge_calls(
-    session: Session,
-    *,
-    now: float,
-    findings_are_errors: bool = False,
-    before: Sequence[JudgedCall] = (),
-) -> tuple[JudgedCall, ...]:
+def judge_calls(session: Session, *, now: float, findings_are_errors: bool = False) -> tuple[JudgedCall, ...]:
     """Judge every call of a session.
 
     Args:
         session: the session, copies and rewound rows already out.
         now: Unix seconds, to tell a call that is still running from one that was cut off.
         findings_are_errors: count test runners that reported failures as errors.
-        before: what this gave when the session was shorter: calls that had their result are not judged again.
 
     Returns:
         One record a call, in the order of the calls.
@@ -95,10 +87,7 @@ def judge_calls(
             break
     ended = session.header.ended_at is not None
     judged: list[JudgedCall] = []
-    for number, (position, turn, call, answer) in enumerate(pair(session)):
-        if number < len(before) and answer >= 0 and before[number].result_index == answer:
-            judged.append(before[number])
-            continue
+    for position, turn, call, answer in pair(session):
         result = messages[answer] if answer >= 0 else None
         if result is not None:
             verdict = judge(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from warmtui.errors import SourceError
 from warmtui.sources.base import Source
-from warmtui.sources.live import MAGIC
+from warmtui.sources.live_database import MAGIC
 
 
 def open_source(path: Path) -> Source:
@@ -28,10 +28,10 @@ def open_source(path: Path) -> Source:
             raise SourceError(f"{path} is a folder without a state.db", "give the file itself")
         path = database
     if is_json(path):
-        from warmtui.sources.jsonl import JsonFile
+        from warmtui.sources.openai.file import JsonFile
 
         return JsonFile(path)
-    from warmtui.sources.hermes import HermesDatabase
+    from warmtui.sources.hermes.database import HermesDatabase
 
     return HermesDatabase(path)
 

@@ -17,7 +17,7 @@ from warmtui.integrations.hermes.install import Installed, Uninstalled, install,
 from warmtui.integrations.hermes.launch import Identified, RunResult, identify, run
 from warmtui.integrations.hermes.prefill import Prefill, PrefillMode, configured_prefill, prepare_prefill
 from warmtui.model.session import SessionHeader
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.workspace.context import Context, current_folder
 from warmtui.workspace.templates import Preview, Templates, refuse_empty
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from warmtui.errors import SourceError
 from warmtui.sources.detect import is_json
-from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.message_runs import MessageRuns, learn_newest
+from warmtui.sources.hermes.message_runs import MessageRuns, learn_newest
+from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
 
 LIMIT = 5_000
 """Sessions found in one database at most: more is no answer to a search."""
@@ -82,7 +82,9 @@ class Searcher:
         Returns:
             The sessions; None when a newer search came.
         """
-        from warmtui.sources.search import search_sessions  # many patterns, which no first screen needs
+        from warmtui.sources.hermes.search import (
+            search_sessions,  # many patterns, which no first screen needs
+        )
 
         ids: dict[str, Sequence[str]] = {}
         notes: list[str] = []

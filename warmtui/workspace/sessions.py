@@ -257,7 +257,7 @@ class Sessions:
     @staticmethod
     def words_of(text: str) -> tuple[str, ...]:
         """Return the words and phrases of free text, as `Selection.words` has them."""
-        from warmtui.sources.search_words import pieces_of
+        from warmtui.sources.hermes.search_words import pieces_of
 
         return tuple(piece.text.casefold() for piece in pieces_of(text)[0])
 

@@ -12,7 +12,7 @@ from made_session import Made, Said, made
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.comparison import Side
 from warmtui.model.session import SessionKind
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.workspace.findings import findings_of, profile_of
 from warmtui.workspace.reader import JudgedSession
 

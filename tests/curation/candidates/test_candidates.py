@@ -16,7 +16,7 @@ from warmtui.curation.candidates.items import item_id
 from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 
 OK = "Ran 3 tests\n\nOK"
 MISSING = shell("pytest -q", "bash: pytest: command not found", "error")

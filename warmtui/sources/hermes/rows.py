@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Any
 
 from warmtui.model.session import Message, Origin, Problem, SessionKind, ToolCall
-from warmtui.sources.lineage import SUMMARY_PREFIXES, Row
+from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row
 from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, stored_text, without_surrogates
 
 JSON_CONTENT = "\x00json:"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
-from warmtui.sources.hermes_rows import JSON_CONTENT, messages_of, session_kind
-from warmtui.sources.lineage import Row, adopted, without_copies
-from warmtui.sources.openai import text_of, time_of
+from warmtui.sources.hermes.lineage import Row, adopted, without_copies
+from warmtui.sources.hermes.rows import JSON_CONTENT, messages_of, session_kind
+from warmtui.sources.openai.messages import text_of, time_of
 from warmtui.sources.text import dumps, without_surrogates
 
 _COLUMNS = frozenset(

@@ -11,10 +11,10 @@ from pathlib import Path
 import orjson
 
 from warmtui.model.session import CompactionMark, Session, SessionHeader, unreadable
-from warmtui.sources.hermes_headers import BOUND, HermesHeaders, Related, plain_text
-from warmtui.sources.hermes_rows import messages_of, rows_of
-from warmtui.sources.lineage import Row, adopted, without_copies
-from warmtui.sources.live import DamageError
+from warmtui.sources.hermes.headers import BOUND, HermesHeaders, Related, plain_text
+from warmtui.sources.hermes.lineage import Row, adopted, without_copies
+from warmtui.sources.hermes.rows import messages_of, rows_of
+from warmtui.sources.live_database import DamageError
 
 _ROW = {
     "id": "NULL",

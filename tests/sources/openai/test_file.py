@@ -13,9 +13,10 @@ import pytest
 
 from warmtui.errors import SourceError
 from warmtui.model.session import Evidence, Session, SessionHeader, ToolCall
-from warmtui.sources import openai, records
-from warmtui.sources.hermes import HermesDatabase
-from warmtui.sources.jsonl import MAX_PROBLEMS, JsonFile
+from warmtui.sources.hermes.database import HermesDatabase
+from warmtui.sources.openai import messages as openai
+from warmtui.sources.openai import records
+from warmtui.sources.openai.file import MAX_PROBLEMS, JsonFile
 
 HELLO = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]
 HELLO_SORTED = b'[{"content":"hello","role":"user"},{"content":"hi","role":"assistant"}]'

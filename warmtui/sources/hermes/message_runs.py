@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 import orjson
 
 from warmtui.errors import SourceError
-from warmtui.sources.live import LiveDatabase, Query
+from warmtui.sources.live_database import LiveDatabase, Query
 
 T = TypeVar("T")
 SAMPLES = (64, 16, 4)

@@ -10,8 +10,8 @@ from warmtui.errors import SourceError
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.times import in_calendar
 from warmtui.sources.base import Listing
-from warmtui.sources.hermes_rows import session_kind
-from warmtui.sources.live import DamageError, LiveDatabase
+from warmtui.sources.hermes.rows import session_kind
+from warmtui.sources.live_database import DamageError, LiveDatabase
 from warmtui.sources.text import stored_text, without_surrogates
 
 T = TypeVar("T")

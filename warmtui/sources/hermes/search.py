@@ -18,11 +18,10 @@ from typing import Literal, NamedTuple
 import orjson
 
 from warmtui.errors import SourceError
-from warmtui.sources.hermes_rows import HARNESS_PREFIXES
-from warmtui.sources.lineage import SUMMARY_PREFIXES
-from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.message_runs import MessageRuns, chunks, learn_of, may_learn, newest_row
-from warmtui.sources.search_words import (
+from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES
+from warmtui.sources.hermes.message_runs import MessageRuns, chunks, learn_of, may_learn, newest_row
+from warmtui.sources.hermes.rows import HARNESS_PREFIXES
+from warmtui.sources.hermes.search_words import (
     INDEXES,
     MAX_CHARACTERS,
     MAX_WORDS,
@@ -36,6 +35,7 @@ from warmtui.sources.search_words import (
     plan_of,
     visible,
 )
+from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
 
 How = Literal["fts", "like", "none"]
 

@@ -18,10 +18,11 @@ import orjson
 
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, Session, SessionHeader, unreadable
-from warmtui.sources import hermes_export, openai
 from warmtui.sources.base import Listing
-from warmtui.sources.lineage import Row
-from warmtui.sources.records import Record, decode, read_at, read_records
+from warmtui.sources.hermes import export as hermes_export
+from warmtui.sources.hermes.lineage import Row
+from warmtui.sources.openai import messages as openai
+from warmtui.sources.openai.records import Record, decode, read_at, read_records
 from warmtui.sources.text import JSON_ERRORS, without_surrogates
 
 MAX_PROBLEMS = 100

@@ -20,11 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warmtui.errors import SourceError
-from warmtui.sources import live, message_runs, search
-from warmtui.sources.live import LiveDatabase, ReadInterruptedError
-from warmtui.sources.message_runs import MessageRuns
-from warmtui.sources.search import SearchResult, search_sessions
-from warmtui.sources.search_words import Piece
+from warmtui.sources import live_database as live
+from warmtui.sources.hermes import message_runs, search
+from warmtui.sources.hermes.message_runs import MessageRuns
+from warmtui.sources.hermes.search import SearchResult, search_sessions
+from warmtui.sources.hermes.search_words import Piece
+from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
 
 NO_INDEX = "Hermes keeps no index of its messages here: only titles and the person's words were searched"
 ONE_BY_ONE = "words this short are in no index: messages were searched one by one"

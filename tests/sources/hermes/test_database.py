@@ -17,7 +17,7 @@ import pytest
 
 from warmtui.errors import SourceError
 from warmtui.model.session import Session
-from warmtui.sources.hermes import HermesDatabase
+from warmtui.sources.hermes.database import HermesDatabase
 
 
 def read_all(path: Path) -> dict[str, Session]:
@@ -178,7 +178,7 @@ def locked_folder() -> Iterator[Path]:
 def texts_as_ordinary_user(path: Path) -> list[str]:
     """Read the first session's texts in a process that permissions bind (root's is not)."""
     code = (
-        "import os, sys, pathlib; from warmtui.sources.hermes import HermesDatabase\n"
+        "import os, sys, pathlib; from warmtui.sources.hermes.database import HermesDatabase\n"
         "if os.geteuid() == 0: os.setuid(65534)\n"
         "db = HermesDatabase(pathlib.Path(sys.argv[1])); ids = [h.id for h in db.listing().headers]\n"
         "print(*(m.text for s in db.read(ids) for m in s.messages), sep='|')"
@@ -270,7 +270,7 @@ def test_a_damaged_page_costs_only_its_sessions(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_stays_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("warmtui.sources.live.RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("warmtui.sources.live_database.RETRY_SECONDS", 0.2)
     path = tmp_path / "state.db"
     db = hermes.create(path)
     db.execute("BEGIN EXCLUSIVE")
@@ -368,7 +368,7 @@ def test_a_long_session_is_read_page_by_page_without_sorting_its_texts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "state.db"
-    monkeypatch.setattr("warmtui.sources.hermes.PAGE_ROWS", 3)
+    monkeypatch.setattr("warmtui.sources.hermes.database.PAGE_ROWS", 3)
     with closing(hermes.create(path)) as db:
         for number in range(20):
             hermes.session(db, "long" if not number else f"s{number}", float(number))
@@ -418,6 +418,6 @@ def test_sessions_read_together_are_as_each_alone(tmp_path: Path, monkeypatch: p
             hermes.answered(db, name, f"c{turn}", '{"output": "", "exit_code": 0}')
     db.close()
     together = read_all(path)
-    monkeypatch.setattr("warmtui.sources.hermes.PAGE_ROWS", 1)
+    monkeypatch.setattr("warmtui.sources.hermes.database.PAGE_ROWS", 1)
     assert read_all(path) == together
     assert [len(session.messages) for session in together.values()] == [12, 12, 12]

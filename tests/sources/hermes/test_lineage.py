@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.sources.lineage import Row, adopted, without_copies
+from warmtui.sources.hermes.lineage import Row, adopted, without_copies
 
 SUMMARY = "[CONTEXT COMPACTION — REFERENCE ONLY] earlier turns"
 

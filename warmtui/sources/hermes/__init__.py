@@ -1,0 +1,1 @@
+"""Hermes Agent's sessions: its live database, and files of `hermes sessions export`."""

@@ -1,0 +1,1 @@
+"""Chats in the OpenAI shape, as JSON and JSON lines."""
