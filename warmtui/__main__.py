@@ -30,9 +30,9 @@ def open_app(sources: Sequence[str], library: str | None) -> int:
 
 def check_app_settings(settings: Settings, path: Path) -> Sequence[SettingProblem]:
     """Tell what is wrong with the settings that only the app knows: its theme and its keys."""
-    from warmtui.tui.configuration import look
+    from warmtui.tui.configuration import check
 
-    return look(settings, path).problems
+    return check(settings, path).problems
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from pilots import screen_text, wait_for
 from warmtui.curation.editing import Pick, is_picked
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.commands import check_keymap
-from warmtui.tui.configuration import RESERVED, all_commands, look
+from warmtui.tui.configuration import RESERVED, all_commands, check
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.themes import OFFERED
@@ -26,7 +26,7 @@ FILE = Path("config.toml")
 
 
 def told(settings: Settings) -> list[tuple[str, str, str]]:
-    return [one[1:] for one in look(settings, FILE).problems]
+    return [one[1:] for one in check(settings, FILE).problems]
 
 
 def test_commands_are_found_wherever_they_are_listed() -> None:
@@ -57,7 +57,7 @@ def test_every_default_may_be_written_down() -> None:
 
 @pytest.mark.parametrize("theme", OFFERED)
 def test_every_theme_on_offer_is_taken(theme: str) -> None:
-    assert look(Settings(theme=theme), FILE) == (theme, {}, ())
+    assert check(Settings(theme=theme), FILE) == (theme, {}, ())
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_every_theme_on_offer_is_taken(theme: str) -> None:
 )
 def test_what_is_wrong_is_told_and_has_its_default(settings: Settings, problem: tuple[str, str, str]) -> None:
     assert told(settings) == [problem]
-    assert look(settings, FILE)[:2] == ("", {})
+    assert check(settings, FILE)[:2] == ("", {})
 
 
 @pytest.mark.parametrize("key", sorted(RESERVED))
@@ -98,7 +98,7 @@ def test_the_ways_out_stay(key: str) -> None:
 
 
 def test_the_documented_keys_and_theme_are_right() -> None:
-    configuration = look(parse(settings_example(), FILE).settings, FILE)
+    configuration = check(parse(settings_example(), FILE).settings, FILE)
     assert configuration.problems == ()
     assert configuration.keymap == {"sessions.sort": "o", "app.help": "f1"}
 

@@ -19,6 +19,7 @@ from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.workspace import Workspace
+from warmtui.workspace.session_table import SessionKey
 
 
 @pytest.fixture
@@ -73,14 +74,28 @@ async def test_enter_opens_the_preview_of_a_draft_with_the_suggestion(app: Warmt
 
 
 @pytest.mark.parametrize("leave", ["escape", "f"])
-async def test_leaving_ends_the_weighing_and_the_list_is_there(app: WarmtuiApp, leave: str) -> None:
+async def test_leaving_ends_the_search_and_the_list_is_there(
+    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch, leave: str
+) -> None:
+    searched: list[SessionKey] = []
+
+    async def search_forever(session: SessionKey) -> None:
+        searched.append(session)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(app.workspace.sessions, "findings_of", search_forever)
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await beginning(pilot)
-        screen._weigh()
+        sessions = app.workspace.sessions
+        await wait_for(pilot, lambda: len(sessions.table) == 14 and not sessions.waiting)
+        await pilot.press("f")
+        await wait_for(pilot, lambda: searched)
+        screen = app.screen
+        assert isinstance(screen, FirstRunScreen)
         await pilot.press(leave)
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         await wait_for(
-            pilot, lambda: not [one for one in app.workers if one.node is screen and one.is_running]
+            pilot,
+            lambda: not [worker for worker in app.workers if worker.node is screen and worker.is_running],
         )
 
 

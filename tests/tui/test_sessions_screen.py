@@ -85,7 +85,7 @@ async def test_the_profile_is_wider_where_there_is_room(app: WarmtuiApp) -> None
         await pilot.resize_terminal(120, 36)
         await wait_for(pilot, lambda: pane.region.width == 44)
         inside = pane.scrollable_content_region.width
-        await wait_for(pilot, lambda: pane._laid_out_for == inside, "its lines to be cut anew")
+        await wait_for(pilot, lambda: pane._text_width == inside, "its lines to be cut anew")
 
 
 async def test_typing_a_filter_narrows_the_list_and_escape_clears_it(app: WarmtuiApp) -> None:

@@ -1,4 +1,4 @@
-"""The app: which screens there are, what the keys everywhere do, and the one workspace they share."""
+"""The app: its screens, the keys that work everywhere, and the workspace that all screens share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.console import RenderableType
@@ -18,6 +19,7 @@ from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -25,7 +27,7 @@ from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
-from warmtui.tui.configuration import look
+from warmtui.tui.configuration import check
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.sanitize import SanitizeFilter
 from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
@@ -45,20 +47,20 @@ if TYPE_CHECKING:
     from warmtui.workspace.findings import Findings
 
 NOT_YET = "are not in this version"
-"""Why two places in the navigation are grey."""
+"""Why two keys of the navigation are grey."""
 NOT_KEPT = "the draft was not kept"
-"""Said where a library cannot be written: when the app is to be left, and after."""
+"""Shown before and after the app ends where the library cannot be written."""
 
 
 class WarmtuiApp(App[None]):
     """warmtui in a terminal.
 
     Args:
-        workspace: an open workspace; whoever opened it closes it.
+        workspace: an open workspace; the caller closes it.
         ascii_only: draw with ASCII signs.
-        welcome: show where to begin, once it is known what there is, unless the person has begun already.
-        preload: what the first screen shows, while it is still being read.
-        driver_class: what draws on the terminal; Textual's own without.
+        welcome: show the first-run screen once sessions were found, unless the person has begun already.
+        preload: the first rows, which may still be being read.
+        driver_class: the terminal driver; None for Textual's own.
     """
 
     TITLE = "warmtui"
@@ -89,6 +91,13 @@ class WarmtuiApp(App[None]):
         Binding("ctrl+c", "quit", show=False, system=True),
     ]
 
+    draft: var[DraftSession | None] = var(None, bindings=True)
+    """The draft that is open."""
+    kept_draft: var[str] = var("", bindings=True)
+    """The name of the draft saved last before this start; key 2 opens it while no draft is open."""
+    compared: var[tuple[SessionKey, SessionKey] | None] = var(None, bindings=True)
+    """The two sessions that were compared last."""
+
     def __init__(
         self,
         workspace: Workspace,
@@ -99,53 +108,47 @@ class WarmtuiApp(App[None]):
         driver_class: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
-        self._cleaning = SanitizeFilter()
+        self._sanitize = SanitizeFilter()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.workspace = workspace
         self.welcome = welcome
         self.preload = preload
-        self.draft: DraftSession | None = None
-        """The draft that is open."""
-        self._told_of: DraftSession | None = None
-        """The draft of which it was said that it cannot be kept."""
-        self.kept_draft = ""
-        """The name of the draft kept last before this start; 2 goes on with it while none is open."""
-        self.compared: tuple[SessionKey, SessionKey] | None = None
-        """The two sessions that were compared last."""
+        self._warned_of: DraftSession | None = None
+        """The draft whose failed autosave the person was warned of."""
         self.place: Place | None = None
         """Where the person was when the app was left."""
         self._warned_until = 0.0
-        """Until when a warning stands, monotonic seconds."""
+        """When the last warning goes, in monotonic seconds."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)
-        self.configuration = look(workspace.settings, workspace.context.locations.config)
+        self.configuration = check(workspace.settings, workspace.context.locations.config)
         self.theme = self.configuration.theme or default_theme(workspace.context.environ)
         self.set_keymap(self.configuration.keymap)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Add the last look at what goes to the terminal, in ASCII where it has no other signs."""
+        """Sanitise all that goes to the terminal, and turn it into ASCII where nothing else can be shown."""
         plain = [PlainSigns()] if self.has_class("-ascii") else []
-        return [*super().get_line_filters(), self._cleaning, *plain]
+        return [*super().get_line_filters(), self._sanitize, *plain]
 
     def get_default_screen(self) -> Screen[Any]:
-        """Open on the sessions; pushed over another first screen, that would be drawn before it."""
+        """Open on the sessions; pushed over a default screen, they would be painted second."""
         from warmtui.tui.sessions.screen import SessionsScreen
 
         return SessionsScreen()
 
     def on_mount(self) -> None:
-        """Say what is to be said at the start."""
-        self._say_what_is_wrong()
-        self._look_for_draft()
+        """Report wrong settings, and find the draft to go on with."""
+        self._report_settings()
+        self._find_draft()
         if self.welcome:
             self._welcome()
 
     @contextmanager
     def suspend(self) -> Iterator[None]:
-        """Lend the terminal to another program; also where that fails, the app takes it back.
+        """Lend the terminal to another program, and take it back even if that fails.
 
-        Textual's own goes on only after a block that ended well, and leaves a dead terminal otherwise.
+        Textual takes it back only after a block without an exception, and leaves a dead terminal otherwise.
         """
         failed: BaseException | None = None
         with super().suspend():
@@ -157,19 +160,19 @@ class WarmtuiApp(App[None]):
             raise failed
 
     async def action_quit(self) -> None:
-        """End the app; a draft that cannot be kept is told of once before."""
+        """End the app; warn once before if the draft cannot be saved."""
         draft = self.draft
         if draft is not None and draft.unsaved:
             await draft.autosave()
-            if draft.autosave_error and self._told_of is not draft:
-                self._told_of = draft
+            if draft.autosave_error and self._warned_of is not draft:
+                self._warned_of = draft
                 words = f"{NOT_KEPT}: {draft.autosave_error} · quitting again loses what was changed since"
                 self.notify(display_text(words), severity="warning", timeout=12, markup=False)
                 return
         self.exit()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End the app; where the person is now is kept for the next start."""
+        """End the app; `place` tells where the person was, for the next start."""
         from warmtui.tui.sessions.screen import SessionsScreen
 
         for screen in self.screen_stack:
@@ -177,24 +180,24 @@ class WarmtuiApp(App[None]):
                 self.place = screen.place()
         super().exit(result, return_code, message)
 
-    def _say_what_is_wrong(self) -> None:
-        """Name the settings that have their defaults because they are wrong; doctor says it all."""
+    def _report_settings(self) -> None:
+        """Name the settings whose defaults hold because they are wrong; doctor explains them."""
         problems = (*self.workspace.settings_problems, *self.configuration.problems)
         if not problems:
             return
-        said = [one.place or one.text for one in problems[:3]] + ["…"] * (len(problems) > 3)
-        words = f"wrong in the settings, so the default holds: {', '.join(said)} · warmtui doctor explains"
+        names = [problem.place or problem.text for problem in problems[:3]] + ["…"] * (len(problems) > 3)
+        words = f"wrong in the settings, so the default holds: {', '.join(names)} · warmtui doctor explains"
         self.notify(display_text(words), severity="warning", timeout=8, markup=False)
 
     @work(exclusive=True, group="draft")
-    async def _look_for_draft(self) -> None:
+    async def _find_draft(self) -> None:
         from warmtui.tui.ui_state import last_draft
 
         self.kept_draft = await last_draft(self.workspace)
 
     @work(exclusive=True, group="welcome")
     async def _welcome(self) -> None:
-        """Show where to begin once it is known what there is, unless the person has begun already."""
+        """Show the first-run screen once the sources were read, unless the person has begun already."""
         from warmtui.tui.sessions.first_run import FirstRunScreen
         from warmtui.tui.sessions.screen import SessionsScreen
 
@@ -208,11 +211,11 @@ class WarmtuiApp(App[None]):
             self.push_screen(FirstRunScreen())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what does not exist yet, or has nothing to show."""
+        """Grey out screens that do not exist yet, or have nothing to show."""
         return None if self.why_not(action, parameters) else True
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
-        """Return why one cannot go somewhere now; empty when one can."""
+        """Return why an action cannot run now; empty when it can."""
         if action == "go" and parameters:
             return self._why_not_there(str(parameters[0]))
         return ""
@@ -242,9 +245,10 @@ class WarmtuiApp(App[None]):
         return done
 
     async def on_event(self, event: events.Event) -> None:
-        """Take a list's keys at once: sent through the list and back, / would be overtaken by what follows.
+        """Handle the keys of a list at once.
 
-        A list knows its keys by bindings alone, so it misses nothing.
+        Sent through the list and back, `/` would arrive after the letters that follow it. A list handles keys
+        by bindings alone, so it misses nothing.
         """
         fresh = isinstance(event, events.Key) and not event.is_forwarded
         if fresh and isinstance(self.focused, RowList):
@@ -255,9 +259,9 @@ class WarmtuiApp(App[None]):
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Give to a line what was typed right after the key that opened it: the list had got that already.
+        """Pass on to an input what was typed right after the key that opened it, and went to the list.
 
-        A line keeps what it can show to itself, so nothing of that comes here but what went to the list.
+        An input keeps printable keys to itself, so those that arrive here went to the list.
         """
         box = self.focused
         if isinstance(box, Input) and event.is_printable:
@@ -265,7 +269,7 @@ class WarmtuiApp(App[None]):
             box.post_message(events.Key(event.key, event.character))
 
     def pop_screen(self) -> AwaitComplete:
-        """Leave a screen; what it was at work on ends first, so that nothing is drawn on what is gone."""
+        """Leave a screen; its workers end first, so that they draw on no widget that is gone."""
         screen = self.screen
         for worker in self.workers:
             if screen in worker.node.ancestors_with_self:
@@ -280,7 +284,7 @@ class WarmtuiApp(App[None]):
         elif place in ("curate", "preview"):
             self._go_to_draft(place)
         elif place == "templates":
-            self._to_templates()
+            self._go_to_templates()
         elif place == "compare":
             self.compare()
 
@@ -298,13 +302,13 @@ class WarmtuiApp(App[None]):
 
     @work(exclusive=True, group="open_draft")
     async def _resume(self, place: str) -> None:
-        """Go on with the draft that was kept last."""
+        """Open the draft that was saved last."""
         from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
         from warmtui.tui.ui_state import resumed
 
         name = self.kept_draft
         try:
-            draft = await waited(self, LOOKING, 1, lambda told: resumed(self.workspace, name, told))
+            draft = await waited(self, LOOKING, 1, partial(resumed, self.workspace, name))
         except WarmtuiError as error:
             self.notify(display_text(str(error)), severity="warning", timeout=4, markup=False)
             return
@@ -316,7 +320,7 @@ class WarmtuiApp(App[None]):
                 self._go_to_draft(place)
 
     def compare(self, *keys: SessionKey) -> None:
-        """Put two sessions side by side, without names the two of the last time."""
+        """Put two sessions side by side; without keys, those compared last."""
         from warmtui.tui.compare.screen import CompareScreen
 
         if len(keys) > 1:
@@ -324,11 +328,11 @@ class WarmtuiApp(App[None]):
         if self.compared is not None and (keys or not isinstance(self.screen, CompareScreen)):
             self.push_screen(CompareScreen(*self.compared))
 
-    def _to_templates(self) -> None:
-        """Go to the library; back to it where it is open already."""
+    def _go_to_templates(self) -> None:
+        """Go to the library, back to it if it is open already."""
         from warmtui.tui.templates.screen import TemplatesScreen
 
-        if not any(isinstance(one, TemplatesScreen) for one in self.screen_stack):
+        if not any(isinstance(screen, TemplatesScreen) for screen in self.screen_stack):
             self.push_screen(TemplatesScreen())
         while not isinstance(self.screen, TemplatesScreen):
             self.pop_screen()
@@ -341,7 +345,7 @@ class WarmtuiApp(App[None]):
         self.push_screen(CurateScreen(draft))
 
     async def put_into_draft(self, findings: Findings, call_index: int) -> None:
-        """Put one call of a session into that session's draft, and say what became of it."""
+        """Put a call into its session's draft, and say what became of it."""
         from warmtui.tui.curate.call_picks import pick_call
 
         header = findings.judged.session.header
@@ -362,9 +366,9 @@ class WarmtuiApp(App[None]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Say something in a toast, in place of what was said before; only a warning stays its time.
+        """Show a toast in place of the one before; only a warning stays its time.
 
-        A key pressed again and again would else fill the screen with what it said each time.
+        Otherwise a key pressed again and again would fill the screen with its toasts.
         """
         now = time.monotonic()
         if now >= self._warned_until:
@@ -379,7 +383,7 @@ class WarmtuiApp(App[None]):
 
     @work(exclusive=True, group="settings")
     async def action_settings(self) -> None:
-        """Tell where the settings are and what is wrong in them."""
+        """Show where the settings are and what is wrong in them."""
         from warmtui.tui.dialogs.settings import settings_dialog
 
         path = self.workspace.context.locations.config
@@ -389,11 +393,11 @@ class WarmtuiApp(App[None]):
             self.notify("copied the path", timeout=2, markup=False)
 
     def search_themes(self) -> None:
-        """Choose a theme, beginning on the present one."""
+        """Choose a theme, starting from the current one."""
         self.push_screen(CommandPalette(providers=[Themes], placeholder="Search for themes …"))
 
     def action_keys(self) -> None:
-        """Show every key that is live now."""
+        """Show every key that works now."""
         from warmtui.tui.dialogs.help import HelpScreen
 
         self.push_screen(HelpScreen(helps(self.screen.focused or self.screen)))

@@ -169,7 +169,7 @@ def helps(node: DOMNode) -> dict[str, list[Help]]:
     displays = _displays(node)
     found: dict[str, list[Help]] = {}
     for offer in sorted(
-        offers(node), key=lambda one: (one.node is one.node.app, one.node is not node.screen)
+        offers(node), key=lambda offer: (offer.node is offer.node.app, offer.node is not node.screen)
     ):
         keys = [displays[name] for name, _key in offer.command.each_key() if name in displays]
         if keys:
@@ -177,8 +177,8 @@ def helps(node: DOMNode) -> dict[str, list[Help]]:
             scope = offer.command.id.partition(".")[0]
             if scope == "room":  # what every screen has is the screen's own
                 scope = next(iter(found), scope)
-            one = Help(offer.command.id, tuple(keys), offer.command.title, reason)
-            found.setdefault(scope, []).append(one)
+            entry = Help(offer.command.id, tuple(keys), offer.command.title, reason)
+            found.setdefault(scope, []).append(entry)
     return found
 
 

@@ -37,11 +37,11 @@ def all_commands() -> tuple[Command, ...]:
     for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
         for kind in vars(import_module(module.name)).values():
             keys = vars(kind).get("KEYS", ()) if isinstance(kind, type) else ()
-            found |= dict.fromkeys(one for one in keys if isinstance(one, Command))
+            found |= dict.fromkeys(command for command in keys if isinstance(command, Command))
     return tuple(found)
 
 
-def look(settings: Settings, file: Path) -> Configuration:
+def check(settings: Settings, file: Path) -> Configuration:
     """Check theme and keys.
 
     Args:
@@ -68,9 +68,10 @@ def look(settings: Settings, file: Path) -> Configuration:
             problems.append(SettingProblem(str(file), _place(name), text, "give it another key"))
             del wanted[name]
     checked = check_keymap(wanted, all_commands())
-    for one in checked.problems:
-        text, _, remedy = one.text.partition("; ")
-        problems.append(SettingProblem(str(file), _place(one.id), text, remedy or "mend it, or take it out"))
+    for problem in checked.problems:
+        text, _, remedy = problem.text.partition("; ")
+        remedy = remedy or "mend it, or take it out"
+        problems.append(SettingProblem(str(file), _place(problem.id), text, remedy))
     return Configuration(theme, checked.usable, tuple(problems))
 
 

@@ -42,11 +42,10 @@ def _look(workspace: Workspace) -> Preload:
         workspace.sessions.feed.begin()
     if place.filter:
         return Preload(place, None)
-    hidden = {kind: one and kind not in place.shown for kind, one in HIDDEN.items()}
-    order: Order = next((one for one in get_args(Order) if one == place.sort), "age")
-    return Preload(
-        place, workspace.sessions.table.select(unfiltered(hidden, order, place.reverse), SCREENFUL)
-    )
+    hidden = {kind: hides and kind not in place.shown for kind, hides in HIDDEN.items()}
+    order: Order = next((name for name in get_args(Order) if name == place.sort), "age")
+    selection = unfiltered(hidden, order, place.reverse)
+    return Preload(place, workspace.sessions.table.select(selection, SCREENFUL))
 
 
 def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selection:

@@ -49,7 +49,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
                 app.exit(return_code=code)
 
             terminal.on_signals(end)
-            tasks = [asyncio.create_task(one) for one in (responsiveness.settle(), terminal.watch(end))]
+            tasks = [asyncio.create_task(job) for job in (responsiveness.settle(), terminal.watch(end))]
             await app.run_async()
             for task in tasks:
                 task.cancel()

@@ -144,7 +144,7 @@ class Themes(ThemeProvider):
     @property
     def commands(self) -> list[tuple[str, Callable[[], None]]]:
         """Return name and what chooses it."""
-        return sorted(super().commands, key=lambda one: one[0] != self.app.theme)
+        return sorted(super().commands, key=lambda command: command[0] != self.app.theme)
 
 
 def offer_themes(app: App[Any]) -> None:

@@ -89,7 +89,7 @@ def _recalled(workspace: Workspace, key: str, default: P) -> P:
     content = kept_content(workspace.context.locations.library, key)
     try:
         kept = json.loads(content or "{}")
-        known = {one.name: getattr(default, one.name) for one in fields(default)}
+        known = {field.name: getattr(default, field.name) for field in fields(default)}
         found = {
             name: tuple(kept[name]) if isinstance(kept[name], list) else kept[name]
             for name in known.keys() & kept.keys()

@@ -68,7 +68,7 @@ class Choose(ModalScreen[str | None]):
             if self._reading:
                 yield RowList(TextRows(self._reading), id="reading")
             yield OptionList(
-                *(Option(content(_line(one)), id=one.key) for one in self._answers), id="answers"
+                *(Option(content(_line(answer)), id=answer.key) for answer in self._answers), id="answers"
             )
             reading = "tab to the text and back · " if self._reading else ""
             yield Static(f"{reading}the letter, or enter on one · esc back", classes="keys", markup=False)
@@ -81,7 +81,7 @@ class Choose(ModalScreen[str | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Take a letter for its answer."""
-        if any(one.key == event.key for one in self._answers):
+        if any(answer.key == event.key for answer in self._answers):
             event.stop()
             self.dismiss(event.key)
 
@@ -100,5 +100,5 @@ class Choose(ModalScreen[str | None]):
         self.dismiss(event.option.id)
 
 
-def _line(one: Answer) -> Text:
-    return Text().append(f"{one.key}  ", f"bold {ACCENT}").append(one.words)
+def _line(answer: Answer) -> Text:
+    return Text().append(f"{answer.key}  ", f"bold {ACCENT}").append(answer.words)

@@ -91,24 +91,24 @@ def help_text(groups: Mapping[str, Sequence[Help]], *, names: bool) -> Text:
         groups: by scope what can be done.
         names: put what a keymap calls a command beside it.
     """
-    every = [one for group in groups.values() for one in group]
-    keys = max((cell_len(_keys(one)) for one in every), default=0)
-    titles = max((cell_len(one.title) for one in every), default=0)
+    every = [entry for group in groups.values() for entry in group]
+    keys = max((cell_len(_keys(entry)) for entry in every), default=0)
+    titles = max((cell_len(entry.title) for entry in every), default=0)
     text = Text()
     for scope, group in groups.items():
         text.append(f"{NAMES.get(scope, scope.capitalize())}\n", ACCENT)
-        for one in group:
-            text.append(f"{_keys(one).rjust(keys)}  ", FAINT if one.reason else "bold")
-            text.append(one.title.ljust(titles), FAINT if one.reason else "")
+        for entry in group:
+            text.append(f"{_keys(entry).rjust(keys)}  ", FAINT if entry.reason else "bold")
+            text.append(entry.title.ljust(titles), FAINT if entry.reason else "")
             if names:
-                text.append(f"  {one.id}", MUTED)
+                text.append(f"  {entry.id}", MUTED)
             text.append("\n")
-            if one.reason:
-                text.append(f"{' ' * keys}    {one.reason}\n", FAINT)
+            if entry.reason:
+                text.append(f"{' ' * keys}    {entry.reason}\n", FAINT)
         text.append("\n")
     text.rstrip()
     return text
 
 
-def _keys(one: Help) -> str:
-    return " ".join(one.keys)
+def _keys(entry: Help) -> str:
+    return " ".join(entry.keys)

@@ -18,8 +18,8 @@ def settings_dialog(path: Path, problems: tuple[SettingProblem, ...]) -> Choose:
         problems: what was found wrong in it when the app began.
     """
     said = [
-        Piece(f"{one.text}. {one.remedy}" if one.remedy else one.text)
-        for one in settings_checks(path, problems)
+        Piece(f"{finding.text}. {finding.remedy}" if finding.remedy else finding.text)
+        for finding in settings_checks(path, problems)
     ]
     how = "One TOML file: theme, signs, thresholds, paths, keys. It is read when warmtui starts."
     answers = (Answer("c", "copy its path"),)

@@ -1,10 +1,11 @@
-"""First run: what was found where, and where to begin."""
+"""First run: which sessions were found where, and where to begin."""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
 import time
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -30,14 +31,14 @@ from warmtui.workspace.helping import child_python
 from warmtui.workspace.session_table import SessionKey, SessionRow
 
 LOOKED_AT = 60
-"""Newest sessions that are weighed: some seconds of work."""
+"""Newest sessions that are searched for candidates: some seconds of work."""
 SHOWN = 3
 PATIENCE = 2.0
-"""Seconds that the list is given to be judged, before sessions are weighed unseen."""
+"""Seconds to wait for the list to be judged, before sessions are searched without figures."""
 
 
 class FirstRunScreen(BaseScreen):
-    """What was found where, and the sessions most worth a template; the list goes on being read below it."""
+    """Which sessions were found where, and those most worth a template. The list below is read meanwhile."""
 
     DEFAULT_CSS = """
     FirstRunScreen #where { height: auto; max-height: 60%; padding: 1 2; }
@@ -55,8 +56,8 @@ class FirstRunScreen(BaseScreen):
         super().__init__()
         self.rows = WorthRows(glyphs_of(self))
         self.done = self.of = 0
-        """How many sessions are weighed, of how many; both 0 before it began."""
-        self._trouble = ""
+        """How many sessions were searched, of how many; both 0 before the search began."""
+        self._error = ""
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, what was found, the sessions and the keys."""
@@ -66,9 +67,9 @@ class FirstRunScreen(BaseScreen):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Start weighing."""
+        """Start searching."""
         self._draw()
-        self._weigh()
+        self._search()
         self.set_interval(0.5, self._draw)
 
     @property
@@ -82,9 +83,9 @@ class FirstRunScreen(BaseScreen):
         rows = self.workspace.sessions.table.first(asked, 10 * LOOKED_AT)
         return [row for row in rows if row.stats is None or row.stats.calls][:LOOKED_AT]
 
-    @work(exclusive=True, group="weigh")
-    async def _weigh(self) -> None:
-        """Weigh sessions, the newest first; leaving the screen ends it."""
+    @work(exclusive=True, group="search")
+    async def _search(self) -> None:
+        """Search sessions for candidates, the newest first; leaving the screen ends it."""
         started, waiting = time.monotonic(), True
         feed = self.workspace.sessions.feed
         while waiting:
@@ -95,20 +96,19 @@ class FirstRunScreen(BaseScreen):
         found: list[Worth] = []
         for row in chosen:
             try:
-                one = worth_of(await self.workspace.sessions.findings_of(row.key))
+                worth = worth_of(await self.workspace.sessions.findings_of(row.key))
             except WarmtuiError as error:
-                self._trouble = str(error)
+                self._error = str(error)
             else:
-                if one.points:
-                    found.append(one)
-            if not self.query(RowList):
-                return  # the screen was left meanwhile
+                if worth.points:
+                    found.append(worth)
             self.done += 1
-            best = tuple(sorted(found, key=lambda one: -one.points)[:SHOWN])
+            best = tuple(sorted(found, key=lambda worth: -worth.points)[:SHOWN])
             if best != self.rows.found:
                 self.rows.found = best
                 # a cursor that was not moved stays on the best
                 self.table.refresh_rows(keep_cursor=self.table.cursor > 0)
+                self.regrey()
             self._draw()
 
     # what is shown
@@ -117,7 +117,7 @@ class FirstRunScreen(BaseScreen):
         crumbs = Text(" warmtui › Where to begin  ")
         if self.done < self.of:
             crumbs.append(f"looking at session {self.done + 1} of {self.of}, esc leaves", MUTED)
-        self.query_one(".crumbs", Static).update(content(crumbs))
+        self.crumbs = crumbs
         found = bool(self.workspace.sessions.table)
         self.query_one("#where", Static).update(content(self._found() if found else self._nothing()))
         if not found:
@@ -135,15 +135,15 @@ class FirstRunScreen(BaseScreen):
             text.append(f"  {source}\n", FAINT)
         for problem in self.workspace.sessions.problems()[:2]:
             text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)
-        if self._trouble:
-            text.append(f"  ! {self._trouble}\n", WARNING)
+        if self._error:
+            text.append(f"  ! {self._error}\n", WARNING)
         text.append("\nA template hands the next session what worked: calls, fixes, places.\n", MUTED)
         looked = f"the newest {self.of:,}" if self.of else "the newest"
         text.append(f"Most worth one, of {looked} with calls", ACCENT)
         return text.append("   enter drafts it and shows what is sent", MUTED)
 
     def _nothing(self) -> Text:
-        """Say where it was looked, and how to point it."""
+        """Say where sessions were searched for, and how to name other places."""
         text = Text("No sessions found\n", ACCENT)
         try:
             for path in self.workspace.sessions.paths():
@@ -179,7 +179,7 @@ class FirstRunScreen(BaseScreen):
 
         try:
             draft = await waited(
-                self.app, LOOKING, 1, lambda told: DraftSession.of_sessions(self.workspace, [session], told)
+                self.app, LOOKING, 1, partial(DraftSession.of_sessions, self.workspace, [session])
             )
         except WarmtuiError as error:
             self.say(str(error), "error")

@@ -1,4 +1,4 @@
-"""What one session shows, beside the list."""
+"""The profile of one session, beside the list."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 """Rows of a section: the timeline and `warmtui profile` have all."""
-
-
 SCROLLING = ("scroll_down", "scroll_up", "scroll_home", "scroll_end")
 
 
 class ProfilePane(VerticalScroll, can_focus=True):
-    """A session's profile: what is known at once from the list, the rest when it is analysed."""
+    """A session's profile: first the figures of the list, the rest once the session is analysed."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         key("profile.down", "j", "scroll_down", "Down", palette=False),
@@ -45,27 +43,27 @@ class ProfilePane(VerticalScroll, can_focus=True):
     DEFAULT_CSS = "ProfilePane { scrollbar-size: 1 1; scrollbar-gutter: stable; }"
 
     _text: Callable[[int], Text] = staticmethod(lambda room: Text(""))
-    _laid_out_for = 0
+    _text_width = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the one text it is."""
         yield Static("", markup=False)
 
     def show_row(self, row: SessionRow | None) -> None:
-        """Show what the list knows already."""
+        """Show the figures of the list."""
         self._put(lambda room: Text("") if row is None else _from_row(row, glyphs_of(self), room))
 
     def show_profile(self, profile: Profile, words: str = "") -> None:
-        """Show everything.
+        """Show the whole profile.
 
         Args:
-            profile: the session's.
-            words: the person's first, which stand for a title where there is none.
+            profile: of the session.
+            words: the person's first words, in place of a title where there is none.
         """
         self._put(lambda room: _from_profile(profile, words, glyphs_of(self), room))
 
-    def show_trouble(self, words: str) -> None:
-        """Say why there is nothing to show."""
+    def show_error(self, words: str) -> None:
+        """Say why there is no profile."""
         self._put(lambda room: Text(words, MUTED))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -79,12 +77,12 @@ class ProfilePane(VerticalScroll, can_focus=True):
         return ""
 
     def on_mount(self) -> None:
-        """Follow the theme: a text has the colours of the one it was made under."""
+        """Follow the theme: a text keeps the colours of the theme it was made under."""
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._lay_out())
 
     def on_resize(self) -> None:
         """Cut the lines anew to the room there is."""
-        if self._room != self._laid_out_for:
+        if self._room != self._text_width:
             self._lay_out()
 
     @property
@@ -98,68 +96,68 @@ class ProfilePane(VerticalScroll, can_focus=True):
         self.scroll_home(animate=False)
 
     def _lay_out(self) -> None:
-        self._laid_out_for = self._room
-        self.query_one(Static).update(content(self._text(self._laid_out_for)))
+        self._text_width = self._room
+        self.query_one(Static).update(content(self._text(self._text_width)))
 
 
 def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
     text = Text()
-    header, one = row.header, row.stats
+    header, stats = row.header, row.stats
     text.append(f"{clip(header.title or row.words or header.id, room)}\n", "bold")
-    if one is None:
+    if stats is None:
         text.append("not analysed yet\n" if header.rows else "an empty session\n", MUTED)
-    elif one.reliability is None:
+    elif stats.reliability is None:
         text.append("no calls to judge\n", MUTED)
     else:
-        rate = one.reliability
-        text.append(f"{one.ok} of {rate.n} judged calls worked\n")
+        rate = stats.reliability
+        text.append(f"{stats.ok} of {rate.n} judged calls worked\n")
         text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %\n", MUTED)
     return text
 
 
-def _from_profile(one: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
+def _from_profile(profile: Profile, words: str, glyphs: Glyphs, room: int) -> Text:
     text = Text()
-    text.append(f"{clip(one.title or words or one.id, room)}\n", "bold")
-    if one.title or words:
-        text.append(f"{clip(one.id, room)}\n", FAINT)
-    _reliability(text, one, glyphs)
-    if one.tools:
+    text.append(f"{clip(profile.title or words or profile.id, room)}\n", "bold")
+    if profile.title or words:
+        text.append(f"{clip(profile.id, room)}\n", FAINT)
+    _reliability(text, profile, glyphs)
+    if profile.tools:
         _head(text, "Tools")
-        name = min(16, max(len(tool.tool) for tool in one.tools[:SHOWN]))
-        for tool in one.tools[:SHOWN]:
+        name = min(16, max(len(tool.tool) for tool in profile.tools[:SHOWN]))
+        for tool in profile.tools[:SHOWN]:
             rate = tool.reliability
             text.append(f"{clip(tool.tool, name):<{name}} ")
             text.append(f"{tool.ok:>4} of {tool.ok + tool.errors:<4} ")
             text.append_text(bars.rate_bar(rate.value if rate else None, 8, glyphs=glyphs))
             text.append("\n")
-    if one.recoveries:
-        _head(text, f"Recoveries {len(one.recoveries)}")
-        for found in one.recoveries[:SHOWN]:
+    if profile.recoveries:
+        _head(text, f"Recoveries {len(profile.recoveries)}")
+        for found in profile.recoveries[:SHOWN]:
             text.append(f"{clip(f'{found.failed.tool}: {found.change}', room)}\n")
-    if one.error_patterns:
+    if profile.error_patterns:
         _head(text, "Errors")
-        for pattern in one.error_patterns[:SHOWN]:
+        for pattern in profile.error_patterns[:SHOWN]:
             words = f"{pattern.count}× {pattern.error_type}: {pattern.shape}"
             text.append(f"{clip(words, room)}\n", MUTED if pattern.recovered else "")
-    patterns = one.user_patterns.all
+    patterns = profile.user_patterns.all
     if patterns is not None:
         _head(text, "The person")
         style = patterns.request_style.replace("_", " ")
-        text.append(f"asks {style} · {counted(one.turns, 'message')}\n")
+        text.append(f"asks {style} · {counted(profile.turns, 'message')}\n")
         if patterns.domains:
             text.append(f"{clip(', '.join(patterns.domains), room)}\n", MUTED)
-    if one.markers:
+    if profile.markers:
         _head(text, "Where things are")
-        for marker in one.markers[:SHOWN]:
+        for marker in profile.markers[:SHOWN]:
             text.append(f"{clip(marker.text, room - 5)} ×{marker.uses}\n")
-    if one.compactions or one.parent_id:
+    if profile.compactions or profile.parent_id:
         _head(text, "Lineage")
-        if one.parent_id:
-            text.append(f"{one.kind} of {clip(one.parent_id, room - 16)}\n", MUTED)
-        for cut in one.compactions:
+        if profile.parent_id:
+            text.append(f"{profile.kind} of {clip(profile.parent_id, room - 16)}\n", MUTED)
+        for cut in profile.compactions:
             text.append(f"compacted, {cut.kept_messages} messages kept\n", MUTED)
-    text.append(f"\n{counted(one.messages, 'message')} · {counted(one.calls, 'call')}\n", FAINT)
-    text.append(f"worth keeping: {one.worth}, a recovery counts twice\n", FAINT)
+    text.append(f"\n{counted(profile.messages, 'message')} · {counted(profile.calls, 'call')}\n", FAINT)
+    text.append(f"worth keeping: {profile.worth}, a recovery counts twice\n", FAINT)
     return text
 
 
@@ -167,32 +165,32 @@ def _head(text: Text, title: str) -> None:
     text.append(f"\n{title}\n", ACCENT)
 
 
-def _reliability(text: Text, one: Profile, glyphs: Glyphs) -> None:
-    rate = one.reliability
+def _reliability(text: Text, profile: Profile, glyphs: Glyphs) -> None:
+    rate = profile.reliability
     if rate is None:
         text.append("no calls to judge\n", MUTED)
         return
     text.append("\n")
     text.append_text(
-        bars.score(rate.value if one.score is not None else None, rate.low, rate.high, 24, glyphs=glyphs)
+        bars.score(rate.value if profile.score is not None else None, rate.low, rate.high, 24, glyphs=glyphs)
     )
-    text.append(f"\n{one.outcomes['ok']} of {rate.n} judged calls worked\n")
+    text.append(f"\n{profile.outcomes['ok']} of {rate.n} judged calls worked\n")
     text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %", MUTED)
     left = [
-        f"{count} {kind}" for kind, count in one.outcomes.items() if count and kind not in ("ok", "error")
+        f"{count} {kind}" for kind, count in profile.outcomes.items() if count and kind not in ("ok", "error")
     ]
-    left += [f"{sum(one.housekeeping.values())} housekeeping"] if one.housekeeping else []
+    left += [f"{sum(profile.housekeeping.values())} housekeeping"] if profile.housekeeping else []
     if left:
         text.append(f" · left out: {', '.join(left)}", MUTED)
     text.append("\n")
-    if one.gain is not None:
-        early, late = bars.percent(one.early_error_rate), bars.percent(one.late_error_rate)
+    if profile.gain is not None:
+        early, late = bars.percent(profile.early_error_rate), bars.percent(profile.late_error_rate)
         text.append(f"errors early {early.plain} → late {late.plain}  ")
         text.append_text(
-            bars.sparkline([stretch.error_rate for stretch in one.error_curve], 1.0, glyphs=glyphs)
+            bars.sparkline([point.error_rate for point in profile.error_curve], 1.0, glyphs=glyphs)
         )
         text.append("\n")
-    if one.findings:
-        text.append(f"{counted(one.findings, 'test run')} with findings\n", MUTED)
-    if one.weak:
-        text.append(f"{one.weak} ok only for lack of a sign of failure\n", MUTED)
+    if profile.findings:
+        text.append(f"{counted(profile.findings, 'test run')} with findings\n", MUTED)
+    if profile.weak:
+        text.append(f"{profile.weak} ok only for lack of a sign of failure\n", MUTED)

@@ -38,9 +38,9 @@ SORTS: tuple[Order, ...] = get_args(Order)
 WORDS = frozenset({"title", "type", "channel", "agent", "model"})
 """Columns that are sorted from A to Z first, the others from the highest, the newest or the best."""
 READ_AT_ONCE = 64
-"""Sessions read together: more than most screens have lines; it takes a millisecond."""
+"""Sessions read together, more than most screens have lines; that takes a millisecond."""
 READ_ROWS = 1_024
-"""Sessions that are kept of what was read."""
+"""Sessions kept in memory."""
 
 
 def count_text(number: int, width: int) -> str:
@@ -57,36 +57,36 @@ class SessionRows(RowSource):
     """Sessions in the order that they were selected in; read when they come into sight.
 
     Args:
-        listed: where they are read; the feed's rows.
+        table: the sessions of the feed.
         glyphs: the signs to draw with.
     """
 
-    def __init__(self, listed: SessionTable, glyphs: Glyphs) -> None:
-        self.listed = listed
+    def __init__(self, table: SessionTable, glyphs: Glyphs) -> None:
+        self.table = table
         self.glyphs = glyphs
         self.sort: Order = "age"
         self.reverse = False
         self._numbers = array("q")
-        """By which the index knows them; their texts are the rows' keys."""
+        """The index's numbers of the sessions, in their order; as text they are the rows' keys."""
         self._read: LRUCache[int, SessionRow] = LRUCache(READ_ROWS)
         self._layout: Layout = fit(COLUMNS, 80)
 
     def put(self, numbers: array[int]) -> bool:
-        """Show other sessions, by the numbers that a selection gave; return whether they are others."""
+        """Show the sessions of a selection, by their numbers; return whether they are others than before."""
         before, self._numbers = self._numbers, numbers
         return before != numbers
 
     @property
     def numbers(self) -> array[int]:
-        """By which the index knows the sessions, in their order; not to be changed."""
+        """The index's numbers of the sessions, in their order; not to be changed."""
         return self._numbers
 
     def forget(self, keys: Collection[SessionKey]) -> set[str]:
-        """Read sessions again that changed; return the rows' keys of those that were in sight."""
-        kept = [(one, self._read.get(one)) for one in list(self._read.keys())]
-        changed = [one for one, row in kept if row is not None and row.key in keys]
-        for one in changed:
-            self._read.discard(one)
+        """Read changed sessions again; return the keys of their rows, as far as those were in sight."""
+        kept = [(number, self._read.get(number)) for number in list(self._read.keys())]
+        changed = [number for number, row in kept if row is not None and row.key in keys]
+        for number in changed:
+            self._read.discard(number)
         return set(map(str, changed))
 
     def session(self, index: int) -> SessionRow | None:
@@ -96,9 +96,9 @@ class SessionRows(RowSource):
         number = self._numbers[index]
         if number not in self._read:
             first = index - index % READ_AT_ONCE
-            some = self._numbers[first : first + READ_AT_ONCE]
-            for one, row in self.listed.at([one for one in some if one not in self._read]).items():
-                self._read[one] = row
+            unread = [near for near in self._numbers[first : first + READ_AT_ONCE] if near not in self._read]
+            for near, row in self.table.at(unread).items():
+                self._read[near] = row
         return self._read.get(number)
 
     def sessions(self, first: int, count: int) -> list[SessionRow]:
@@ -108,13 +108,13 @@ class SessionRows(RowSource):
 
     def of_keys(self, keys: Collection[str]) -> list[SessionRow]:
         """Return the sessions of some rows' keys, in the order of the rows, those that are not shown last."""
-        shown = [one for one in self._numbers if str(one) in keys]
-        numbers = [*shown, *sorted({int(one) for one in keys}.difference(shown))]
-        return self.listed.in_order(numbers)
+        shown = [number for number in self._numbers if str(number) in keys]
+        numbers = [*shown, *sorted({int(key) for key in keys}.difference(shown))]
+        return self.table.in_order(numbers)
 
     def key_of(self, key: SessionKey) -> str | None:
         """Return the key of the row of a session, None when there is no such session."""
-        return next((str(number) for number in self.listed.numbered([key.id], [key.source])), None)
+        return next((str(number) for number in self.table.numbered([key.id], [key.source])), None)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -163,7 +163,7 @@ class SessionRows(RowSource):
         row = self.session(index)
         if row is None:
             return [Text("")]
-        header, one = row.header, row.stats
+        header, stats = row.header, row.stats
         cells: dict[str, Cell] = {
             "title": header.title or (Text(row.words, MUTED) if row.words else Text(header.id, FAINT)),
             "age": ago(header.last_active_at, time.time(), minutes="m"),
@@ -171,11 +171,11 @@ class SessionRows(RowSource):
             "agent": header.agent,
             "model": header.model or "",
         }
-        if one is None:
+        if stats is None:
             cells["score"] = Text("…" if header.rows else "empty", FAINT)
             cells["messages"] = Text(self._count("messages", header.rows), FAINT)
         else:
-            rate = one.reliability if one.score is not None else None
+            rate = stats.reliability if stats.score is not None else None
             cells["score"] = bars.score(
                 rate.value if rate else None,
                 rate.low if rate else 0.0,
@@ -183,10 +183,10 @@ class SessionRows(RowSource):
                 self._layout.width_of("score") or 14,
                 glyphs=self.glyphs,
             )
-            cells["messages"] = self._count("messages", one.messages)
-            cells["calls"] = self._count("calls", one.calls)
-            errors = bars.percent(one.error_rate, glyphs=self.glyphs)
-            cells["errors"] = Text(errors.plain, ERROR) if (one.error_rate or 0) > 0.25 else errors
-            cells["trend"] = bars.sparkline(one.trend, 1.0, glyphs=self.glyphs)
-            cells["type"] = one.task_type or ""
+            cells["messages"] = self._count("messages", stats.messages)
+            cells["calls"] = self._count("calls", stats.calls)
+            errors = bars.percent(stats.error_rate, glyphs=self.glyphs)
+            cells["errors"] = Text(errors.plain, ERROR) if (stats.error_rate or 0) > 0.25 else errors
+            cells["trend"] = bars.sparkline(stats.trend, 1.0, glyphs=self.glyphs)
+            cells["type"] = stats.task_type or ""
         return [self._layout.row(cells, glyphs=self.glyphs)]

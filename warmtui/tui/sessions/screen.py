@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -262,7 +263,7 @@ class SessionsScreen(BaseScreen):
         try:
             profile = await self.profiles.of(row.key)
         except SourceError as error:
-            self.query_one(ProfilePane).show_trouble(str(error))
+            self.query_one(ProfilePane).show_error(str(error))
             return
         except WarmtuiError:
             return  # it went away meanwhile; the list says so
@@ -376,10 +377,7 @@ class SessionsScreen(BaseScreen):
 
         try:
             draft = await waited(
-                self.app,
-                LOOKING,
-                len(keys),
-                lambda on_progress: DraftSession.of_sessions(self.workspace, keys, on_progress),
+                self.app, LOOKING, len(keys), partial(DraftSession.of_sessions, self.workspace, keys)
             )
         except WarmtuiError as error:
             self.say(str(error), "error")

@@ -1,4 +1,4 @@
-"""The sessions most worth a template, with the reason: two lines each."""
+"""The sessions most worth a template, each with the reason on a second line."""
 
 from __future__ import annotations
 
@@ -35,12 +35,14 @@ class Worth(NamedTuple):
 
 
 def worth_of(found: Findings) -> Worth:
-    """Weigh a session and say why it weighs what it does."""
+    """Return what a session is worth, with the reason in words."""
     header = found.judged.session.header
-    kept = {one.key: one for one in found.candidates if one.worth_keeping}
-    counts = Counter(one.kind for one in kept.values())
+    kept = {candidate.key: candidate for candidate in found.candidates if candidate.worth_keeping}
+    counts = Counter(candidate.kind for candidate in kept.values())
     parts = [
-        f"{counts[kind]} {one if counts[kind] == 1 else many}" for kind, one, many in KINDS if counts[kind]
+        f"{counts[kind]} {singular if counts[kind] == 1 else plural}"
+        for kind, singular, plural in KINDS
+        if counts[kind]
     ]
     words = next(
         (message.text for message in found.judged.session.messages if message.origin == "person"), ""
@@ -79,9 +81,9 @@ class WorthRows(RowSource):
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return a session with its reason."""
-        one = self.found[index]
+        worth = self.found[index]
         more = self.glyphs.more
-        first = Text(clip(one.title, max(4, width - 30), more)).append(
-            f"  {clip(one.key.id, 28, more)}", FAINT
+        first = Text(clip(worth.title, max(4, width - 30), more)).append(
+            f"  {clip(worth.key.id, 28, more)}", FAINT
         )
-        return [first, Text(clip(f"  {one.reason}", width, more), MUTED)]
+        return [first, Text(clip(f"  {worth.reason}", width, more), MUTED)]

@@ -30,7 +30,7 @@ def other_end(entry: Entry, fix: CallFix) -> int:
     """Return the index of the call at the other end of a fix: what fixed it, or the last it fixed."""
     if entry.failed:
         return fix.fixed
-    return max((one for one in fix.failures if one < fix.fixed), default=fix.failures[0])
+    return max((index for index in fix.failures if index < fix.fixed), default=fix.failures[0])
 
 
 def fix_lines(
@@ -53,11 +53,11 @@ def fix_lines(
         if entry.failed:
             yield Text(NOT_FIXED, MUTED)
         return
-    positions = [judged.calls[one].position + 1 for one in fix.failures]
+    positions = [judged.calls[index].position + 1 for index in fix.failures]
     if entry.failed:
         words = f"fixed by the call of message {judged.calls[fix.fixed].position + 1:,} (x)"
     else:
-        shown = ", ".join(f"{one:,}" for one in positions[:SHOWN])
+        shown = ", ".join(f"{position:,}" for position in positions[:SHOWN])
         more = f" and {len(positions) - SHOWN:,} more" if len(positions) > SHOWN else ""
         words = f"fixed what failed in message{'s' * (len(positions) > 1)} {shown}{more} (x)"
     words = f"{words}: {clean(fix.change[:LONGEST])}" if fix.change else words

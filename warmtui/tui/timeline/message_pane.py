@@ -120,31 +120,31 @@ class MessagePane(DetailView):
 
     def _call_heading(self, entry: Entry) -> list[Text]:
         assert entry.call is not None
-        one, width = entry.call, self._room
+        call, width = entry.call, self._room
         head = label(entry, glyphs_of(self))
-        head.append(f"  {clean(one.call.tool[:60])}", "bold")
+        head.append(f"  {clean(call.call.tool[:60])}", "bold")
         at = entry.message.at if entry.message is not None else None
-        head.append(f"  message {entry.position + 1:,}, id {clean(one.message_id[:60])}{_time(at)}", FAINT)
-        reason = clean(f"{one.verdict.reason} ({one.verdict.rule})")
-        style = STYLES[one.verdict.outcome]
+        head.append(f"  message {entry.position + 1:,}, id {clean(call.message_id[:60])}{_time(at)}", FAINT)
+        reason = clean(f"{call.verdict.reason} ({call.verdict.rule})")
+        style = STYLES[call.verdict.outcome]
         lines = [head, *(Text(reason[start:end], style) for start, end in wrap(reason, width))]
-        if one.verdict.error_type:
-            lines.append(Text(f"error type {clean(one.verdict.error_type)}", MUTED))
+        if call.verdict.error_type:
+            lines.append(Text(f"error type {clean(call.verdict.error_type)}", MUTED))
         lines += fix_lines(entry, self._fixes, self._judged, width)
-        if one.housekeeping:
+        if call.housekeeping:
             lines.append(Text("housekeeping: left out of every rate", MUTED))
         lines.append(Text())
         if self._arguments:
             return [*lines, Text("arguments", MUTED)]
-        if one.result is None:
+        if call.result is None:
             return [*lines, Text("no result; arguments", MUTED)]
         asked: list[Text] = []
-        for line in text_lines(one.call.arguments, width):
+        for line in text_lines(call.call.arguments, width):
             if len(asked) == ASKED_LINES:
                 asked.append(Text("… a shows the rest", MUTED))
                 break
             asked.append(line)
-        return [*lines, *asked, Text(), Text(f"result, {len(one.result.text):,} characters", MUTED)]
+        return [*lines, *asked, Text(), Text(f"result, {len(call.result.text):,} characters", MUTED)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the other part where there is one."""

@@ -89,7 +89,7 @@ class TimelineList(TallRowList):
     def action_fold_turn(self) -> None:
         """Fold or unfold the turn under the cursor."""
         keys = [self.rows.key(index) for index in self.rows.turn_of(self.cursor)]
-        some = any(one in self.rows.unfolded for one in keys)
+        some = any(key in self.rows.unfolded for key in keys)
         self.refold(lambda: (self.rows.fold if some else self.rows.unfold)(keys))
 
     def action_fold_all(self) -> None:

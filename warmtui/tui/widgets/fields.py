@@ -45,8 +45,9 @@ def shown_in_place(text: str, *, lines: bool = True) -> str:
     marks = 0
     for char in text:
         marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
-        one = display_text(char) if lines or char != "\n" else "⏎"
-        kept.append(one if len(one) == 1 and marks <= COMBINING_CAP else " " if char == "\t" else "\ufffd")
+        shown = display_text(char) if lines or char != "\n" else "⏎"
+        fits = len(shown) == 1 and marks <= COMBINING_CAP
+        kept.append(shown if fits else " " if char == "\t" else "\ufffd")
     return "".join(kept)
 
 

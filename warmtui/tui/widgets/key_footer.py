@@ -101,34 +101,34 @@ class KeyFooter(Widget):
         self._places = []
         key_style = self.get_component_rich_style("key-footer--key", partial=True)
         label_style = self.get_component_rich_style("key-footer--label", partial=True)
-        last = [one for one in self.shown if one.action in (BACK, HELP)]
-        corner = 1 + sum(cell_len(one.text) for one in last) if last else 0
-        for one in self.shown[: len(self.shown) - len(last)]:
-            if narrow and self._spared is not None and self._spared(one.action):
+        last = [key for key in self.shown if key.action in (BACK, HELP)]
+        corner = 1 + sum(cell_len(key.text) for key in last) if last else 0
+        for key in self.shown[: len(self.shown) - len(last)]:
+            if narrow and self._spared is not None and self._spared(key.action):
                 continue
-            if line.cell_len + cell_len(one.text) > room - corner:
+            if line.cell_len + cell_len(key.text) > room - corner:
                 continue
-            self._add(line, one, key_style, label_style)
+            self._add(line, key, key_style, label_style)
         if last:
             line.append(" " * max(0, room - corner - line.cell_len))
             line.append("|" if self.app.has_class("-ascii") else "▏", self._edge())
-            for one in last:
-                self._add(line, one, key_style, label_style)
+            for key in last:
+                self._add(line, key, key_style, label_style)
         line.truncate(room)
         return line
 
     def _edge(self) -> Style:
         return self.get_component_rich_style("key-footer--edge", partial=True)
 
-    def _add(self, line: Text, one: Shown, key_style: Style, label_style: Style) -> None:
+    def _add(self, line: Text, key: Shown, key_style: Style, label_style: Style) -> None:
         start = line.cell_len
-        dim = Style(dim=not one.enabled)
-        line.append(f" {one.display} ", key_style + dim)
-        line.append(f"{one.label} ", label_style + dim)
-        self._places.append((range(start, line.cell_len), one))
+        dim = Style(dim=not key.enabled)
+        line.append(f" {key.display} ", key_style + dim)
+        line.append(f"{key.label} ", label_style + dim)
+        self._places.append((range(start, line.cell_len), key))
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
-        for cells, one in self._places:
+        for cells, key in self._places:
             if event.x in cells:
-                self.app.simulate_key(one.key)
+                self.app.simulate_key(key.key)
