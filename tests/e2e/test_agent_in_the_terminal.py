@@ -15,7 +15,10 @@ from terminal import Terminal, warmtui
 
 from warmtui.library import Library
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a thing of POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a thing of POSIX"),
+]
 SAID = "expired coupons are refused now"
 
 

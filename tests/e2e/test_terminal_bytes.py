@@ -13,7 +13,10 @@ import pytest
 from hostile import NAMES, OBEYED, fill_library, write_sessions
 from terminal import Terminal, hidden, strings, warmtui
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a thing of POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a thing of POSIX"),
+]
 PICTURE = "␛]52;c;"
 """How a clipboard sequence looks once it is harmless."""
 TEMPLATE = "[link=https:example.org]y"

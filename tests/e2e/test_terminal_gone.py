@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from terminal import PATIENCE, Terminal, warmtui
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a thing of POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are a thing of POSIX"),
+]
 
 
 @pytest.fixture

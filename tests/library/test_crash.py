@@ -16,6 +16,8 @@ import pytest
 
 from warmtui.library import Library
 
+pytestmark = pytest.mark.slow
+
 KILLS = 60
 
 Clock = Callable[[], datetime]

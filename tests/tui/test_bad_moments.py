@@ -28,6 +28,8 @@ from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 MARATHON = "20261120_094736_8895c1"
 
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from curating import curating, picked
 from pilots import PATIENCE, wait_for
 
@@ -15,6 +16,8 @@ from warmtui.curation.editing import dump, load
 from warmtui.errors import WarmtuiError
 from warmtui.tui.app import WarmtuiApp
 from warmtui.workspace import Workspace
+
+pytestmark = pytest.mark.slow
 
 KILLED = """
 import asyncio, sys

@@ -43,6 +43,8 @@ from warmtui.tui.timeline.timeline_list import TimelineList
 from warmtui.workspace import Workspace
 from warmtui.workspace.session_table import SessionKey
 
+pytestmark = pytest.mark.slow
+
 MARATHON = "20261120_094736_8895c1"
 TOTALS = "20261120_094657_b4cc5c"
 

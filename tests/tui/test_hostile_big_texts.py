@@ -23,6 +23,8 @@ from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 
+pytestmark = pytest.mark.slow
+
 HANG = 120.0
 """Seconds after which the app is taken to hang; laying out one of these texts whole takes minutes."""
 NAME = "big calls"

@@ -28,6 +28,8 @@ from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.widgets.choice import Choice
 
+pytestmark = pytest.mark.slow
+
 SIZES = pytest.mark.parametrize("size", [(140, 40), (80, 24)])
 
 

@@ -60,6 +60,7 @@ def value(screen: CurateScreen, item: str, field: str) -> str:
     return next(one.text for one in fields_of(screen.draft.state, item) if one.name == field)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
@@ -195,6 +196,7 @@ async def test_an_item_that_goes_while_it_is_edited_ends_editing(app: WarmtuiApp
         await wait_for(pilot, lambda: not screen.editor.editing and screen.item_list.has_focus)
 
 
+@pytest.mark.slow
 async def test_strangers_text_is_edited_and_shown_but_never_obeyed(app: WarmtuiApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         screen = await curating(pilot)
@@ -259,6 +261,7 @@ def said(app: WarmtuiApp, words: str) -> bool:
     return any(words in one.message for one in app._notifications)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lent")
 @pytest.mark.parametrize("kind", [Recovery, ToolExample, ContextMarker, UserPatterns])
 async def test_any_field_can_be_edited_outside(app: WarmtuiApp, tmp_path: Path, kind: type) -> None:

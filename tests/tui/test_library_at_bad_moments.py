@@ -24,6 +24,8 @@ from warmtui.tui.start import told_of_draft
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 MARATHON = "20261120_094736_8895c1"
 
 

@@ -233,6 +233,7 @@ async def test_where_the_folder_is_gone_the_preview_goes_on(
         monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 async def test_hostile_text_is_shown_harmlessly(app: WarmtuiApp) -> None:
     text = "\n".join(line[:3_000] for line in LINES).encode("utf-8", "replace").decode()
     seed = full_seed().model_copy(update={"system_context": text})

@@ -430,6 +430,7 @@ async def test_an_empty_library_says_what_to_do(app: WarmtuiApp) -> None:
         assert isinstance(app.screen, TemplatesScreen)
 
 
+@pytest.mark.slow
 async def test_what_strangers_wrote_neither_acts_nor_breaks_the_screen(app: WarmtuiApp) -> None:
     seed = Seed(system_context="\n".join(line.encode("utf-8", "replace").decode() for line in LINES))
     source = SourceSession(agent="hermes", id="s", title="[/] \x1b]52;c;aGk=\x07 [@click=app.quit]x[/]")

@@ -458,6 +458,7 @@ async def test_compactions_divide_and_harness_prompts_are_named(tmp_path: Path, 
             assert {"cut", "summary", "prompt", "person", "agent"} <= seen
 
 
+@pytest.mark.slow
 async def test_hostile_text_stays_text(tmp_path: Path) -> None:
     evil = "[/] [@click=app.quit]x[/] \x1b]52;c;aGk=\x07\x9b2J\u202eevil\ud800\u200b" + "é" + "\u0301" * 50
     path = tmp_path / "evil.db"

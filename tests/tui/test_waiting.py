@@ -21,6 +21,8 @@ from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace, apart
 from warmtui.workspace.reader import OnProgress
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:

@@ -347,6 +347,7 @@ async def test_a_changed_row_shows_its_new_text() -> None:
         await wait_for(pilot, lambda: "w2 95" in screen_text(pilot))
 
 
+@pytest.mark.slow
 async def test_random_changes_never_lose_the_cursor() -> None:
     rng = random.Random(7)
     app = app_of(60, markable=True)
@@ -415,6 +416,7 @@ async def test_a_row_higher_than_the_view_shows_from_its_beginning() -> None:
 # drawing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_nothing_hostile_reaches_a_strip(size: tuple[int, int]) -> None:
     class Raw(Words):
@@ -545,6 +547,7 @@ async def test_the_mouse_moves_marks_opens_and_scrolls() -> None:
 # size
 
 
+@pytest.mark.slow
 async def test_a_hundred_thousand_rows_paint_as_soon_as_a_thousand() -> None:
     async def first_paint(count: int) -> float:
         source = Words(numbered(count))

@@ -163,6 +163,7 @@ def test_the_next_part_with_the_words_is_found_in_both_directions() -> None:
     assert long.part_with("", 1) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=str)
 async def test_nothing_hostile_reaches_a_strip(size: tuple[int, int]) -> None:
     app = Reader()
