@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warmtui.curation.long_texts import LONG, LongTexts
+from warmtui.curation.long_texts import LONG, LongTextCache
 from warmtui.curation.redact import redact
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
@@ -18,29 +18,29 @@ class Counted:
 
 
 def test_a_long_text_is_gone_through_once() -> None:
-    texts, count = LongTexts[int](), Counted()
-    assert [texts.of("x" * LONG, None, count) for _ in range(3)] == [1, 1, 1]
+    texts, count = LongTextCache[int](), Counted()
+    assert [texts.get("x" * LONG, None, count) for _ in range(3)] == [1, 1, 1]
 
 
 def test_short_texts_are_not_remembered() -> None:
-    texts, count = LongTexts[int](), Counted()
-    assert [texts.of("x" * (LONG - 1), None, count) for _ in range(3)] == [1, 2, 3]
+    texts, count = LongTextCache[int](), Counted()
+    assert [texts.get("x" * (LONG - 1), None, count) for _ in range(3)] == [1, 2, 3]
 
 
 def test_what_else_the_result_depends_on_counts() -> None:
-    texts, count = LongTexts[int](), Counted()
-    assert [texts.of("x" * LONG, rest, count) for rest in ("a", "b", "a")] == [1, 2, 1]
+    texts, count = LongTextCache[int](), Counted()
+    assert [texts.get("x" * LONG, rest, count) for rest in ("a", "b", "a")] == [1, 2, 1]
 
 
 def test_the_longest_ago_goes_when_there_is_no_room() -> None:
-    texts, count = LongTexts[int](room=2 * LONG), Counted()
-    found = [texts.of(one * LONG, None, count) for one in "abacab"]
+    texts, count = LongTextCache[int](room=2 * LONG), Counted()
+    found = [texts.get(letter * LONG, None, count) for letter in "abacab"]
     assert found == [1, 2, 1, 3, 1, 4]
 
 
 def test_what_is_longer_than_the_room_is_not_kept() -> None:
-    texts, count = LongTexts[int](room=LONG), Counted()
-    assert [texts.of("x" * (LONG + 1), None, count) for _ in range(2)] == [1, 2]
+    texts, count = LongTextCache[int](room=LONG), Counted()
+    assert [texts.get("x" * (LONG + 1), None, count) for _ in range(2)] == [1, 2]
 
 
 def test_a_long_text_is_redacted_like_a_short_one() -> None:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from warmtui.curation.long_texts import LongTexts
+from warmtui.curation.long_texts import LongTextCache
 
 HOME = "{home}"
 CWD = "{cwd}"
@@ -30,7 +30,7 @@ _SHARED = re.compile(r"/(?:home|Users)/(?:Shared|linuxbrew|runner)(?![\w.-])")
 """Folders that stand where homes do but belong to nobody."""
 # possessive, so that a long run of braces costs no more than its length
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++(?:cwd|home)\}++")
-_relative: LongTexts[str] = LongTexts()
+_relative: LongTextCache[str] = LongTextCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def make_relative(text: str, folders: SessionFolders | None = None, *, is_json: 
         folders: the folders to replace; without them, only home folders are replaced.
         is_json: the text is JSON, where folders are escaped.
     """
-    return _relative.of(text, (folders, is_json), lambda: _make_relative(text, folders, is_json))
+    return _relative.get(text, (folders, is_json), lambda: _make_relative(text, folders, is_json))
 
 
 def _make_relative(text: str, folders: SessionFolders | None, is_json: bool) -> str:

@@ -10,7 +10,7 @@ from warmtui.curation.detect.instructions import actions, hidden, languages, mar
 from warmtui.curation.detect.instructions.flag import MOST, InstructionFlag
 from warmtui.curation.detect.normalize import Normalized, fold_characters, is_disguised
 from warmtui.curation.detect.rule import RuleTable
-from warmtui.curation.long_texts import LongTexts
+from warmtui.curation.long_texts import LongTextCache
 from warmtui.display import display_line
 
 __all__ = ["InstructionFlag", "instruction_flags"]
@@ -21,7 +21,7 @@ _RULES = RuleTable(
 )
 _LEADING_SPACE = re.compile(r"(?:\s|\\[nrt])+")
 _SHOWN = 80
-_long: LongTexts[tuple[InstructionFlag, ...]] = LongTexts()
+_long: LongTextCache[tuple[InstructionFlag, ...]] = LongTextCache()
 
 
 def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
@@ -39,7 +39,7 @@ def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
     Returns:
         The flags in order of place, at most 40, none inside another of the same rule.
     """
-    return _long.of(text, None, lambda: _flags(text))
+    return _long.get(text, None, lambda: _flags(text))
 
 
 def _flags(text: str) -> tuple[InstructionFlag, ...]:

@@ -1,4 +1,4 @@
-"""What was found in long texts: the same text is asked about again at every step of a draft."""
+"""A cache of what was found in long texts, which every step of a draft asks about again."""
 
 from __future__ import annotations
 
@@ -10,48 +10,46 @@ from typing import Generic, TypeVar
 R = TypeVar("R")
 
 LONG = 20_000
-"""Characters from which a result is remembered: going through a shorter text takes a few milliseconds."""
+"""Characters from which a result is cached; a shorter text takes only a few milliseconds."""
 ROOM = 30_000_000
-"""Characters of all texts remembered for one question, so that a history of long texts fills no memory."""
+"""Characters of all cached texts together, so that a history of long texts does not fill the memory."""
 
 
-class LongTexts(Generic[R]):
-    """Results of a pure function of a text, for the long texts that were asked about last.
-
-    That they are remembered changes no result. May be used in several threads.
+class LongTextCache(Generic[R]):
+    """Results of a pure function for the long texts that were used last. Thread-safe.
 
     Args:
-        room: characters of all texts together; the longest ago goes first.
+        room: characters of all texts together; the least recently used texts go first.
     """
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
         self._used = 0
-        self._found: OrderedDict[tuple[str, Hashable], R] = OrderedDict()
+        self._results: OrderedDict[tuple[str, Hashable], R] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, text: str, rest: Hashable, compute: Callable[[], R]) -> R:
-        """Return what is found in a text, computed now unless it is remembered.
+    def get(self, text: str, arguments: Hashable, compute: Callable[[], R]) -> R:
+        """Return the cached result for a text, or compute it.
 
         Args:
             text: any text.
-            rest: what else the result depends on.
-            compute: finds it.
+            arguments: what else the result depends on.
+            compute: computes the result.
         """
         if len(text) < LONG:
             return compute()
-        key = text, rest
+        key = text, arguments
         with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                return self._found[key]
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
         result = compute()
         if len(text) <= self._room:
             with self._lock:
-                if key not in self._found:
-                    self._found[key] = result
+                if key not in self._results:
+                    self._results[key] = result
                     self._used += len(text)
                 while self._used > self._room:
-                    (old, _rest), _result = self._found.popitem(last=False)
-                    self._used -= len(old)
+                    (oldest, _arguments), _result = self._results.popitem(last=False)
+                    self._used -= len(oldest)
         return result

@@ -20,7 +20,7 @@ from warmtui.curation.detect.secrets import (
     vendors,
 )
 from warmtui.curation.detect.secrets.known import Known, find_known
-from warmtui.curation.long_texts import LongTexts
+from warmtui.curation.long_texts import LongTextCache
 
 __all__ = ["SLOT", "Finding", "Known", "Redaction", "redact", "redact_except"]
 
@@ -53,7 +53,7 @@ class Redaction(NamedTuple):
     """In the order of the original text, never overlapping."""
 
 
-_long: LongTexts[list[FittedSpan]] = LongTexts()
+_long: LongTextCache[list[FittedSpan]] = LongTextCache()
 
 
 def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
@@ -83,7 +83,7 @@ def redact_except(text: str, known: Iterable[str | Known], keep: Callable[[str],
 
 
 def _spans(text: str, known: tuple[str | Known, ...]) -> list[FittedSpan]:
-    return _long.of(text, known, lambda: _find_all(text, known))
+    return _long.get(text, known, lambda: _find_all(text, known))
 
 
 def _find_all(text: str, known: tuple[str | Known, ...]) -> list[FittedSpan]:

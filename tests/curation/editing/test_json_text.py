@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.curation.editing.json_text import object_error, one_line, pretty, same_json
+from warmtui.curation.editing.json_text import object_error, on_one_line, pretty, same_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -48,14 +48,14 @@ def test_pretty_and_one_line_change_nothing_but_spaces(value: dict[str, object])
     shown = pretty(plain)
     assert json.loads(shown) == value
     assert shown == json.dumps(value, ensure_ascii=False, indent=2)
-    assert one_line(shown) == plain
+    assert on_one_line(shown) == plain
     assert same_json(plain, shown)
     assert same_json(json.dumps(value, ensure_ascii=False, separators=(",", ":")), shown)
 
 
 def test_numbers_escapes_and_repeated_names_stay_as_they_are() -> None:
     text = '{"a": 1.50, "b": "\\u00e9\\/", "a": 1e400}'
-    assert one_line(pretty(text)) == text
+    assert on_one_line(pretty(text)) == text
     assert not same_json(text, text.replace("1.50", "1.5"))
 
 
@@ -76,7 +76,7 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
         begin = time.process_time()
         object_error(text)
         same_json(text, text + " ")
-        one_line(text + "\n" + text)
+        on_one_line(text + "\n" + text)
         return time.process_time() - begin
 
     small = min(seconds(20_000) for _ in range(3))

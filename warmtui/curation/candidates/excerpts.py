@@ -1,4 +1,4 @@
-"""Shortening results to what teaches, and words to a few: deterministic, and visible where it cut."""
+"""Excerpts: results shortened to what teaches, and words to a few. Deterministic; a mark shows every cut."""
 
 from __future__ import annotations
 
@@ -10,27 +10,25 @@ from warmtui.analysis.tools import task_type_of
 from warmtui.curation.redact import redact
 
 RESULT_CHARACTERS = 500
-"""About what a result is cut to (PRODUCT.md, limits that are kept on purpose)."""
+"""About how long a shortened result is."""
 WORDS_CHARACTERS = 200
-"""What the person's and the agent's words are cut to (PRODUCT.md)."""
+"""How long shortened words of the person and the agent are at most."""
 MAX_DECODED = 20_000_000
-"""A result past this is cut as text: decoding it would cost several times its size in memory."""
+"""Characters above which a result is cut as text: decoding it takes several times its size in memory."""
 _MAX_ITEMS = 3
-"""The first item of a long list gets this part of its room: it shows the shape of the others."""
+"""The first item of a long list gets a third of the room: it shows the shape of the others."""
 _MIN_STRING = 24
-"""Characters below which cutting a text saves nothing: the mark is longer."""
+"""Characters below which cutting saves nothing, because the mark is longer."""
 _MAX_DEPTH = 4
 _TAIL_SHARE = {"terminal": 0.6, "code": 0.6}
-"""Share of what stays that is taken from the end, by task type: commands end with their summary."""
+"""Share of the excerpt that is taken from the end, by task type: commands end with their summary."""
 _DEFAULT_TAIL_SHARE = 0.35
-
-
 _MARGIN = 1_000
-"""Characters past a cut that are looked at for a secret it would split; longer ones have line ends."""
+"""Characters beyond a cut that are searched for a secret it would split; longer secrets have line ends."""
 
 
 def cut_mark(characters: int) -> str:
-    """Return the mark that stands where a text was cut.
+    """Return the mark of a cut.
 
     >>> cut_mark(12000)
     '… [cut from 12000 characters]'
@@ -43,11 +41,11 @@ def cut_middle(text: str, limit: int, tail_share: float = _DEFAULT_TAIL_SHARE) -
 
     Args:
         text: of any length.
-        limit: characters that stay, the mark not counted.
-        tail_share: which part of them is taken from the end.
+        limit: characters that stay, without the mark.
+        tail_share: the share of them that is taken from the end.
 
     Returns:
-        The text itself when it is no longer than `limit` and the mark together, else head, mark, tail.
+        The text itself if it is at most as long as `limit` and the mark, else head, mark and tail.
     """
     mark = cut_mark(len(text))
     if len(text) <= limit + len(mark):
@@ -61,9 +59,9 @@ def cut_middle(text: str, limit: int, tail_share: float = _DEFAULT_TAIL_SHARE) -
 
 
 def _whole_words(text: str, size: int) -> str:
-    """Return about the first `size` characters: to a line's end, else a word's end, never half a token.
+    """Return about the first `size` characters, up to the end of a line or else of a word.
 
-    Half a secret is one that no rule recognises, so where a word is too long for that it is masked first.
+    No rule recognises half a secret, so a word too long to be kept whole is masked before it is cut.
     """
     head = text[:size]
     line = head.rfind("\n")
@@ -76,11 +74,11 @@ def _whole_words(text: str, size: int) -> str:
 
 
 def _whole_words_at_end(text: str, size: int) -> str:
-    """Return about the last `size` characters, as `_whole_words` the first."""
+    """Return about the last `size` characters, like `_whole_words` the first."""
     tail = text[len(text) - size :]
     key_end = tail.find("-----END ")
     if key_end >= 0 and "-----BEGIN " not in tail[:key_end]:
-        # the lines before it are the rest of a key whose beginning was cut away
+        # the lines before it are the rest of a key whose beginning is cut off
         tail = tail[tail.find("-----", key_end + 9) + 5 :]
     line = tail.find("\n")
     if 0 <= line < size * 0.3:
@@ -92,14 +90,14 @@ def _whole_words_at_end(text: str, size: int) -> str:
 
 
 def shorten_words(text: str, limit: int = WORDS_CHARACTERS) -> str:
-    r"""Cut words to their beginning, on one paragraph, at a word's end.
+    r"""Return the beginning of some words on one line, cut at the end of a word.
 
     >>> shorten_words("fix  the\n\ncart", 40)
     'fix the cart'
     >>> shorten_words("one two three", 9)
     'one two…'
     """
-    # a head is enough: white space beyond it cannot matter to the first words
+    # a prefix is enough: text beyond it cannot change the first words
     flat = " ".join(text[: limit * 20].split())
     if len(flat) <= limit and len(text) <= limit * 20:
         return flat
@@ -112,7 +110,7 @@ def shorten_words(text: str, limit: int = WORDS_CHARACTERS) -> str:
 
 
 def _shrunk(value: object, room: int, depth: int = 0) -> object:
-    """Cut a decoded value to about `room` characters: long texts in their middle, then what comes last."""
+    """Cut a decoded value to about `room` characters: long texts in their middle, then the last items."""
     if isinstance(value, str):
         if len(value) <= max(_MIN_STRING, room):
             return value
@@ -122,7 +120,7 @@ def _shrunk(value: object, room: int, depth: int = 0) -> object:
     if depth >= _MAX_DEPTH or room < _MIN_STRING:
         return f"… [{len(value)} left out]"
     if isinstance(value, dict):
-        # what is small (an exit code, a status) decides more than the long text beside it
+        # small values (an exit code, a status) say more than the long text beside them
         small = [key for key, inner in value.items() if _size(inner) <= _MIN_STRING]
         kept: dict[str, object] = {}
         used = 0
@@ -154,7 +152,7 @@ def _shrunk(value: object, room: int, depth: int = 0) -> object:
 
 
 def _size(value: object) -> int:
-    """Return about how many characters a decoded value takes, stopping to count where it is large."""
+    """Return about how many characters a decoded value takes; counting stops when it is large."""
     if isinstance(value, str):
         return len(value) + 2
     if isinstance(value, dict):
@@ -175,7 +173,7 @@ def _size(value: object) -> int:
 
 
 def _dumps_like(text: str) -> Callable[[object], str]:
-    """Return a writer of JSON that spaces it as `text` does."""
+    """Return a JSON encoder that uses the spacing of `text`."""
     spaced = '": ' in text[:2_000] or '", "' in text[:2_000]
 
     def dumps(value: object) -> str:
@@ -187,7 +185,7 @@ def _dumps_like(text: str) -> Callable[[object], str]:
 
 
 def _shorten_json(text: str, limit: int) -> str | None:
-    """Shorten a JSON result so that it stays valid JSON; None when it is none or does not get shorter."""
+    """Shorten a JSON result so that it stays valid JSON; None if it is not JSON or does not get shorter."""
     if text.lstrip()[:1] not in ("{", "[") or len(text) > MAX_DECODED:
         return None
     value, behind = decode_json(text)
@@ -196,7 +194,7 @@ def _shorten_json(text: str, limit: int) -> str | None:
     dumps = _dumps_like(text)
     room = limit
     shortest: str | None = None
-    # escapes and names make the text longer than what was counted: tighten until it fits
+    # escapes and names make the text longer than counted, so tighten until it fits
     for _ in range(5):
         try:
             shown = dumps(_shrunk(value, room))
@@ -212,17 +210,17 @@ def _shorten_json(text: str, limit: int) -> str | None:
 def shorten_result(text: str, tool: str, limit: int = RESULT_CHARACTERS) -> str:
     """Shorten a tool result to what teaches.
 
-    A JSON result stays valid JSON: its long texts are cut in their middle, its long lists to their first
-    items, and text that an agent put behind it (loop warnings) is left out. Any other text keeps its
-    head and its tail; of a command more of the tail, where the summary is.
+    A JSON result stays valid JSON: long texts are cut in their middle, long lists after their first items,
+    and text that the agent appended (loop warnings) is dropped. Any other text keeps its head and tail; a
+    command's result keeps more of the tail, which holds the summary.
 
     Args:
         text: the whole result.
-        tool: the tool that gave it.
+        tool: the tool that returned it.
         limit: about how many characters stay.
 
     Returns:
-        The result itself when it is short enough, else at most about `limit` characters with a mark.
+        The result itself if it is short enough, else about `limit` characters with a mark.
     """
     if len(text) <= limit:
         return text

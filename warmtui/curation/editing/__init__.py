@@ -1,8 +1,8 @@
-"""Editing a template: everything behind the Curate screen, so that the screen holds no logic. Pure.
+"""Editing a template: everything behind the Curate screen except the screen itself. Pure.
 
-A `DraftState` is the state; `apply` makes a new one of it and an `Edit`; `History` keeps the way back.
-`fields_of` gives the editor of an item, `parts` the rows and the token meter, `problems` what is to be
-looked at; `to_draft` is what gets saved, `dump` and `load` are for drafts that survive a crash.
+A `DraftState` holds the template. Edits make a new state; `History` applies them and can undo them.
+`fields_of` gives the editor of an item, `parts` the rows and the token meter, `problems` what to review.
+`to_draft` makes what is saved; `dump` and `load` keep drafts across a crash.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a template to a workbench and back: opening a version, and the draft that is saved."""
+"""Converting between templates and draft states: opening a version, and making the draft that is saved."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from warmtui.curation.redact import redact
 from warmtui.model.template import Draft, Seed, Template, TemplateType, ToolExample
 
 TYPE_SHARE = 0.6
-"""A template is of a type when more than this share of its examples is, else mixed (DEFINITIONS.md)."""
+"""A template has a type when more than this share of its examples has it, else it is mixed; see
+`docs/definitions.md`."""
 
 
 def from_template(template: Template) -> DraftState:
-    """Put a template's current version on the workbench.
+    """Open a template's current version.
 
-    What stands unmasked in it was left so when it was saved and stays; `review` lists it.
+    What is unmasked in it was left so when it was saved, and stays unmasked; `review` lists it.
     """
     version = template.version
-    seed = sound(version.seed)
+    seed = repair_seed(version.seed)
     return DraftState(
         name=template.name,
         description=version.description,
@@ -33,57 +34,57 @@ def from_template(template: Template) -> DraftState:
 
 
 def from_draft(draft: Draft) -> DraftState:
-    """Put a draft on the workbench that was made but not saved, such as a suggested one."""
+    """Open a draft that was made but not saved, such as a suggested one."""
     return DraftState(
         name=draft.name,
         description=draft.description,
         task_type=draft.task_type,
         tags=draft.tags,
-        seed=sound(draft.seed),
+        seed=repair_seed(draft.seed),
         sources=draft.sources,
     )
 
 
-def sound(seed: Seed) -> Seed:
-    """Return a seed from elsewhere as editing needs it: ids once, and no example with blank words."""
+def repair_seed(seed: Seed) -> Seed:
+    """Return a seed from elsewhere as editing needs it: unique ids, and no example with blank words."""
     seed = with_unique_ids(seed)
     examples = tuple(map(_with_words, seed.tool_examples))
     return seed if examples == seed.tool_examples else seed.model_copy(update={"tool_examples": examples})
 
 
-def _with_words(one: ToolExample) -> ToolExample:
+def _with_words(example: ToolExample) -> ToolExample:
     update: dict[str, object] = {}
     for field, neutral in (("before", NEUTRAL_REQUEST), ("closing", NEUTRAL_CLOSING)):
-        if not getattr(one, field).strip():
+        if not getattr(example, field).strip():
             update |= {field: neutral, f"{field}_invented": True}
-    return one.model_copy(update=update) if update else one
+    return example.model_copy(update=update) if update else example
 
 
 def task_type_of_seed(seed: Seed, fallback: TemplateType = "general") -> TemplateType:
-    """Return the group that more than 60 % of a seed's examples share, else `mixed`.
+    """Return the task type that more than 60 % of a seed's examples have, else `mixed`.
 
     Args:
-        seed: the seed; recoveries stand in where it has no examples.
-        fallback: what it is when it has neither.
+        seed: the seed. Without examples, its recoveries count.
+        fallback: the type of a seed without either.
     """
-    groups = [task_type_of(call.tool) for one in seed.tool_examples for call in one.calls]
-    groups = groups or [task_type_of(one.fixed.tool) for one in seed.recoveries]
-    if not groups:
+    types = [task_type_of(call.tool) for example in seed.tool_examples for call in example.calls]
+    types = types or [task_type_of(recovery.fixed.tool) for recovery in seed.recoveries]
+    if not types:
         return fallback
-    for group in TASK_TYPES:
-        if groups.count(group) > TYPE_SHARE * len(groups):
-            return group
+    for task_type in TASK_TYPES:
+        if types.count(task_type) > TYPE_SHARE * len(types):
+            return task_type
     return "mixed"
 
 
 def to_draft(state: DraftState, known: Secrets = ()) -> Draft:
-    """Return what is saved: everything masked but for the places that a person wants unmasked.
+    """Return what is saved: everything masked except what a person wants unmasked.
 
-    Texts that are not valid yet are no part of it; in their place stands the last valid one.
+    Where a text is not valid yet, the last valid one is saved.
 
     Args:
-        state: the workbench. Its name may be empty, which the library refuses.
-        known: secret values that are known outright.
+        state: the draft. Its name may be empty, which the library refuses.
+        known: secret values that are known.
     """
     values = tuple(known)
     seed = mask_draft(state.seed, state.allowed, values)

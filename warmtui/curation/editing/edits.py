@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from warmtui.curation.editing import mask_review
-from warmtui.curation.editing.fields import error_of, record_of, shown, spec_of, written
+from warmtui.curation.editing.fields import editor_text, error_of, record_of, spec_of, with_value
 from warmtui.curation.editing.labels import field_label, items_label, position_label, short_label
 from warmtui.curation.editing.state import (
     SINGLES,
@@ -128,11 +128,11 @@ class SetField:
         if record is None:
             seed = state.seed.model_copy(update={SYSTEM_CONTEXT: text})
             return replace(state, seed=seed, pending=others)
-        if text == shown(spec, record):
+        if text == editor_text(spec, record):
             return replace(state, pending=others)
         if error_of(spec, text) is not None:
             return replace(state, pending=(*others, Pending(self.item, self.field, text)))
-        changed = written(record, spec, text)
+        changed = with_value(record, spec, text)
         if changed == record:
             return replace(state, pending=others)
         return replace(state, seed=with_item(state.seed, changed), pending=others)

@@ -1,6 +1,6 @@
-"""The fields of an item: what an editor shows of them, and what a typed text makes of them.
+"""The fields of an item: what an editor shows, and how a typed text becomes a value.
 
-A field is addressed by the id of its item and a name with dots, as places of texts are:
+A field is addressed by the id of its item and a dotted name, like the place of a text:
 `calls.0.arguments`, `failed.result`, `before`. The single parts are items of their own name.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing.json_text import Invalid, object_error, one_line, pretty, same_json
+from warmtui.curation.editing.json_text import Invalid, object_error, on_one_line, pretty, same_json
 from warmtui.curation.editing.state import DraftState, Item, find_item
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
@@ -27,7 +27,7 @@ from warmtui.model.template import (
 _R = TypeVar("_R", bound=Record)
 FieldKind = Literal["line", "text", "said", "json", "choice", "list", "lines"]
 """One line; free text; words that warmtui fills in when there are none; a JSON object; one of several;
-words between commas; one entry a line."""
+entries between commas; one entry per line."""
 
 
 class Spec(NamedTuple):
@@ -38,24 +38,24 @@ class Spec(NamedTuple):
     kind: FieldKind
     choices: tuple[str, ...] = ()
     neutral: str = ""
-    """Of `said`: what warmtui writes when there is nothing."""
+    """For `said`: the words that warmtui fills in."""
     required: bool = False
-    """Blank is not valid."""
+    """A blank text is not valid."""
 
 
 class Field(NamedTuple):
-    """One field as the editor shows it."""
+    """One field as an editor shows it."""
 
     name: str
     label: str
     kind: FieldKind
     text: str
-    """What stands in the editor: the typed text where it is not valid yet, else the value."""
+    """The typed text if it is not valid yet, else the value."""
     placeholder: str
     """What is sent while the text is empty."""
     choices: tuple[str, ...]
     error: Invalid | None
-    """Why the text is not valid. The last valid value is used until it is."""
+    """Why the text is not valid. Until it is, the last valid value is used."""
 
 
 CONTEXT = (Spec(SYSTEM_CONTEXT, "Context", "text"),)
@@ -74,7 +74,7 @@ _BEFORE = Spec("before", "Before", "said", neutral=NEUTRAL_REQUEST)
 _CLOSING = Spec("closing", "Closing", "said", neutral=NEUTRAL_CLOSING)
 _NOTE = Spec("note", "Note", "text")
 NO_PATTERNS = UserPatterns(request_style="balanced", feedback_style="balanced")
-"""What a first typed pattern is added to."""
+"""The patterns that the first typed one is added to."""
 
 
 def _call(field: str, words: str) -> tuple[Spec, ...]:
@@ -98,7 +98,7 @@ _RECOVERY = (
 
 
 def specs(record: Item | UserPatterns | None) -> tuple[Spec, ...]:
-    """Return the fields of a record, in the order of an editor; None stands for the system context."""
+    """Return the fields of a record in the order of the editor; None stands for the system context."""
     match record:
         case Recovery():
             return _RECOVERY
@@ -119,7 +119,7 @@ def specs(record: Item | UserPatterns | None) -> tuple[Spec, ...]:
 
 
 def record_of(seed: Seed, item: str) -> Item | UserPatterns | None:
-    """Return the record of an item; None for the system context and for what is not there."""
+    """Return the record of an item; None for the system context and for a missing item."""
     if item == USER_PATTERNS:
         return seed.user_patterns or NO_PATTERNS
     found = find_item(seed, item)
@@ -127,16 +127,16 @@ def record_of(seed: Seed, item: str) -> Item | UserPatterns | None:
 
 
 def fields_of(state: DraftState, item: str) -> tuple[Field, ...]:
-    """Return the fields of an item as the editor shows them; none for an item that is not there.
+    """Return the fields of an item as the editor shows them; empty for a missing item.
 
-    The single parts have their fields before they are there, so that they can be typed.
+    The single parts have their fields even while they are missing, so that a person can type them.
     """
     record = record_of(state.seed, item)
     if record is None and item != SYSTEM_CONTEXT:
         return ()
     found = []
     for spec in specs(record):
-        value = state.seed.system_context if record is None else shown(spec, record)
+        value = state.seed.system_context if record is None else editor_text(spec, record)
         pending = state.pending_text(item, spec.name)
         text = value if pending is None else pending
         found.append(
@@ -149,7 +149,7 @@ def spec_of(record: Item | UserPatterns | None, field: str) -> Spec:
     """Return one field of a record.
 
     Raises:
-        ValueError: it has none of that name; a mistake of the caller, not of a person.
+        ValueError: the record has no field of that name; a mistake of the caller.
     """
     for spec in specs(record):
         if spec.name == field:
@@ -157,7 +157,7 @@ def spec_of(record: Item | UserPatterns | None, field: str) -> Spec:
     raise ValueError(f"no field {field!r}")
 
 
-def shown(spec: Spec, record: Item | UserPatterns) -> str:
+def editor_text(spec: Spec, record: Item | UserPatterns) -> str:
     """Return a value as the editor shows it."""
     value = _read(record, spec.name)
     match spec.kind:
@@ -173,7 +173,7 @@ def shown(spec: Spec, record: Item | UserPatterns) -> str:
 
 
 def error_of(spec: Spec, text: str) -> Invalid | None:
-    """Tell what keeps a text from being a value of a field; None when it is one."""
+    """Return why a text is not a valid value of a field, None when it is."""
     if spec.kind == "json":
         return object_error(text)
     if spec.kind == "choice" and _chosen(text) not in spec.choices:
@@ -183,15 +183,15 @@ def error_of(spec: Spec, text: str) -> Invalid | None:
     return None
 
 
-def written(record: Item | UserPatterns, spec: Spec, text: str) -> Item | UserPatterns:
+def with_value(record: Item | UserPatterns, spec: Spec, text: str) -> Item | UserPatterns:
     """Return a record with a valid text in one of its fields.
 
-    Arguments that differ in nothing but spaces stay as the session had them, to the byte.
+    Arguments that differ only in white space stay as the session has them, to the byte.
     """
     match spec.kind:
         case "json":
             old = _read(record, spec.name)
-            return record if same_json(old, text) else _changed(record, spec.name, one_line(text))
+            return record if same_json(old, text) else _changed(record, spec.name, on_one_line(text))
         case "said":
             blank = not text.strip()
             said = _changed(record, spec.name, spec.neutral if blank else text)

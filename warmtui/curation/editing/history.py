@@ -1,4 +1,4 @@
-"""Undo and redo of every change, typing in one field taken together."""
+"""Undo and redo of every change. Typing in one field is one step."""
 
 from __future__ import annotations
 
@@ -10,55 +10,55 @@ from warmtui.curation.editing.state import DraftState
 from warmtui.text import without_surrogates
 
 MAX_STEPS = 500
-"""Changes that can be undone. States share what did not change, so that a step is a few records only."""
+"""Changes that can be undone. States share what did not change, so a step costs only a few records."""
 TYPING_PAUSE = 2.0
-"""Seconds without a key after which typing in the same field is a new step; Textual's TextArea does so."""
+"""Seconds without a key after which typing in the same field begins a new step, as in Textual's TextArea."""
 
 
 class Step(NamedTuple):
-    """One change that can be undone or done again."""
+    """One change that can be undone or redone."""
 
     label: str
-    """What was done: `removed example 2: terminal `pytest -q``; words of a session."""
+    """What was done, in words of a session: `edited note of example 2`."""
     other: DraftState
-    """Of what is past the state before the change, of what was undone the state after it."""
+    """For a past step the state before the change, for a future step the state after it."""
 
 
 class UndoResult(NamedTuple):
-    """What undo or redo gives."""
+    """The result of undo or redo."""
 
     history: History
     label: str
-    """The change that was taken back or done again; empty when there was none."""
+    """The change that was undone or redone; empty when there was none."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A workbench with the way it came; immutable as the workbench itself."""
+    """A draft state with its undo and redo steps; immutable like the state."""
 
     state: DraftState
     past: tuple[Step, ...] = ()
     """Oldest first, at most `MAX_STEPS`."""
     future: tuple[Step, ...] = ()
-    """What was undone, the next to be done again last."""
+    """What was undone; the next step to redo is the last."""
     typing: tuple[str, ...] = ()
-    """The field that the last step typed in; empty after anything else."""
+    """The field in which the last step typed; empty after any other edit."""
     at: float = 0.0
-    """When it last did, by the caller's clock."""
+    """When that was, by the caller's clock."""
 
     def do(self, edit: Edit, moment: float | None = None) -> History:
-        """Apply an edit and remember the way back.
+        """Apply an edit as a step that can be undone.
 
         Args:
-            edit: what to do.
-            moment: seconds on any clock. Typing in the same field joins the step before when no more than
-                `TYPING_PAUSE` passed; without a moment, or when the clock went back, it never does.
+            edit: the edit.
+            moment: seconds on any clock. Typing in the same field joins the last step within `TYPING_PAUSE`;
+                without a moment, or when the clock went back, it never does.
 
         Returns:
-            The new history, the same object when nothing changed.
+            The new history, or the same object when nothing changed.
 
         Raises:
-            ValueError: as `apply`.
+            ValueError: as in `apply`.
         """
         after = apply(self.state, edit)
         if after is self.state:
@@ -72,12 +72,12 @@ class History:
 
     def _joined(self, after: DraftState, typing: tuple[str, ...], at: float) -> History:
         if after == self.past[-1].other:
-            # typed and deleted again: there is nothing to undo
+            # the text was typed and deleted again, so nothing is left to undo
             return History(after, self.past[:-1])
         return History(after, self.past, (), typing, at)
 
     def undo(self) -> UndoResult:
-        """Take the last change back."""
+        """Undo the last change."""
         if not self.past:
             return UndoResult(self, "")
         *past, step = self.past
@@ -85,7 +85,7 @@ class History:
         return UndoResult(History(step.other, tuple(past), future), step.label)
 
     def redo(self) -> UndoResult:
-        """Do the last change that was taken back again."""
+        """Redo the last change that was undone."""
         if not self.future:
             return UndoResult(self, "")
         *future, step = self.future
@@ -93,7 +93,7 @@ class History:
         return UndoResult(History(step.other, past, tuple(future)), step.label)
 
     def settled(self) -> History:
-        """End the step that typing is in, as when the cursor leaves the field."""
+        """End the typing step, as when the cursor leaves the field."""
         return replace(self, typing=())
 
 

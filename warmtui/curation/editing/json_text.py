@@ -1,6 +1,6 @@
-r"""Arguments as a person edits them: checked as typed, shown over several lines, kept on one.
+r"""JSON arguments as a person edits them: checked as typed, shown on several lines, kept on one.
 
-Nothing is ever decoded and written anew: numbers, escapes and the order of names stay as they are.
+Nothing is decoded and encoded again, so numbers, escapes and the order of names stay as they are.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import json
 import re
 from typing import NamedTuple
 
-from warmtui.curation.long_texts import LongTexts
+from warmtui.curation.long_texts import LongTextCache
 from warmtui.text import limit_depth
 
 MAX_INDENT = 20
-"""Levels past which a line is not indented further: JSON a thousand levels deep would be mostly spaces."""
-# a string without an end is one token too: looking for its end again from each quote would take for ever
+"""Deepest indented level: JSON a thousand levels deep would be mostly spaces."""
+# a string without an end is one token too; searching for its end from each quote would be quadratic
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
-_pretty: LongTexts[str] = LongTexts()
+_pretty: LongTextCache[str] = LongTextCache()
 _CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
 
 
@@ -26,9 +26,9 @@ class Invalid(NamedTuple):
     text: str
     """What is wrong, without a full stop."""
     line: int = 0
-    """From 1; 0 where no place can be told."""
+    """From 1; 0 when the place is unknown."""
     column: int = 0
-    """From 1, in characters; 0 where no place can be told."""
+    """In characters, from 1; 0 when the place is unknown."""
 
     def in_words(self) -> str:
         """Return place and reason in one line."""
@@ -36,7 +36,7 @@ class Invalid(NamedTuple):
 
 
 def object_error(text: str) -> Invalid | None:
-    r"""Tell what keeps a text from being one JSON object, by the rules that providers go by.
+    r"""Return why a text is not one JSON object by the rules of providers, None when it is.
 
     >>> object_error('{"a": 1}')
     >>> object_error('{"a": 1,\n "b" 2}').in_words()
@@ -46,7 +46,7 @@ def object_error(text: str) -> Invalid | None:
         value = limit_depth(json.loads(text, parse_constant=_refuse))
     except json.JSONDecodeError as raised:
         error = _as_before_3_13(raised)
-        # the place is said beside it
+        # the position stands beside the message
         words = error.msg.removesuffix(" starting at")
         return Invalid(words[:1].lower() + words[1:], error.lineno, error.colno)
     except _ConstantError as error:
@@ -87,13 +87,13 @@ def _at_constant(text: str, name: str) -> Invalid:
     return Invalid(f"{name} is not JSON")
 
 
-def same_json(one: str, other: str) -> bool:
-    """Whether two JSON texts differ in nothing but the space between their tokens."""
-    return one == other or _TOKEN.findall(one) == _TOKEN.findall(other)
+def same_json(first: str, second: str) -> bool:
+    """Whether two JSON texts differ only in the white space between tokens."""
+    return first == second or _TOKEN.findall(first) == _TOKEN.findall(second)
 
 
 def pretty(text: str) -> str:
-    r"""Write a JSON object over several lines, for an editor; what is none comes back as it is.
+    r"""Return a JSON object on several lines, for an editor; any other text comes back unchanged.
 
     >>> print(pretty('{"command": "ls", "paths": ["a", "b"], "more": {}}'))
     {
@@ -105,10 +105,10 @@ def pretty(text: str) -> str:
       "more": {}
     }
     """
-    return _pretty.of(text, None, lambda: _set_out(text))
+    return _pretty.get(text, None, lambda: _indented(text))
 
 
-def _set_out(text: str) -> str:
+def _indented(text: str) -> str:
     if object_error(text) is not None:
         return text
     tokens = _TOKEN.findall(text)
@@ -132,10 +132,10 @@ def _line(depth: int) -> str:
     return "\n" + "  " * min(depth, MAX_INDENT)
 
 
-def one_line(text: str) -> str:
-    r"""Write valid JSON on one line, spaced as `json.dumps` does; what is on one line already stays.
+def on_one_line(text: str) -> str:
+    r"""Return valid JSON on one line, spaced as by `json.dumps`; a single line comes back unchanged.
 
-    >>> one_line('{\n  "a": 1.0,\n  "b": []\n}')
+    >>> on_one_line('{\n  "a": 1.0,\n  "b": []\n}')
     '{"a": 1.0, "b": []}'
     """
     text = text.strip()

@@ -1,4 +1,4 @@
-"""What is to be looked at before a template is saved, each with the item and the field it is about."""
+"""Problems to review before a template is saved, each with its item and field."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from warmtui.model.template import Seed
 
 ProblemKind = Literal["invalid", "check", "flag", "masked", "limit"]
 Check = Callable[[Sequence[ChatMessage]], Iterable[CheckFinding]]
-"""What providers refuse in a message list: `exchange.checks.check`."""
+"""Finds what providers refuse in a message list: `exchange.checks.check`."""
 
 
 class Problem(NamedTuple):
-    """One thing to look at."""
+    """One thing to review."""
 
     item: str
-    """The id of the item or the name of the single part; empty when it is about the whole."""
+    """The id of the item or the name of the single part; empty for the whole template."""
     field: str
-    """Empty when it is about the whole item."""
+    """Empty for the whole item."""
     kind: ProblemKind
     text: str
-    """What it is, in one line; may hold words of a session."""
+    """What it is, in one line. It may hold words of a session."""
 
 
 class Limits(NamedTuple):
-    """Above which a template is too much (PRODUCT.md, limits that are kept on purpose)."""
+    """Sizes above which a template gets a warning."""
 
     tokens: int = DEFAULT_BUDGET
     recoveries: int = DEFAULT_RECOVERIES
@@ -56,16 +56,16 @@ def problems(
     limits: Limits = Limits(),  # noqa: B008 - immutable
     known: Secrets = (),
 ) -> tuple[Problem, ...]:
-    """Tell what is to be looked at.
+    """List what to review.
 
     Args:
-        state: the workbench.
-        check: what providers refuse; None leaves that out.
-        limits: above which there is a warning.
-        known: secret values that are known outright.
+        state: the draft.
+        check: finds what providers refuse; None skips that.
+        limits: sizes above which there is a warning.
+        known: secret values that are known.
 
     Returns:
-        The problems of the whole first, then by item in the order of the template, within an item by kind:
+        The problems of the whole template first, then by item in its order. Within an item they go by kind:
         texts that are not valid yet, refusals, instructions, what is masked and what is not.
     """
     values = tuple(known)
@@ -77,8 +77,12 @@ def problems(
         *_flags(state.seed),
         *_masked(state, values),
     ]
-    order = {item: at for at, item in enumerate(("", *SINGLES, *(one.id for _, one in items_of(state.seed))))}
-    return tuple(sorted(dict.fromkeys(found), key=lambda one: order.get(one.item, 0)))
+    order = {item_id: position for position, item_id in enumerate(("", *_item_ids(state)))}
+    return tuple(sorted(dict.fromkeys(found), key=lambda problem: order.get(problem.item, 0)))
+
+
+def _item_ids(state: DraftState) -> tuple[str, ...]:
+    return (*SINGLES, *(item.id for _, item in items_of(state.seed)))
 
 
 def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:
@@ -95,18 +99,17 @@ def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:
 
 
 def _invalid(state: DraftState) -> Iterator[Problem]:
-    items = (*SINGLES, *(one.id for _, one in items_of(state.seed)))
-    for item in items:
-        for field in fields_of(state, item):
+    for item_id in _item_ids(state):
+        for field in fields_of(state, item_id):
             if field.error is not None:
                 text = f"{field.label}: {field.error.in_words()}"
-                if state.pending_text(item, field.name) is not None:
+                if state.pending_text(item_id, field.name) is not None:
                     text += "; the last valid text is used"
-                yield Problem(item, field.name, "invalid", text)
+                yield Problem(item_id, field.name, "invalid", text)
 
 
 def _refused(messages: Sequence[ChatMessage], check: Check) -> Iterator[Problem]:
-    """Map what providers refuse to items, each rule once for an item, with all who refuse it."""
+    """Map refusals to items: each rule once for an item, with everyone who refuses it."""
     by_rule: dict[tuple[str, str], list[str]] = {}
     for finding in check(messages):
         part = messages[finding.index].part if 0 <= finding.index < len(messages) else ""

@@ -1,6 +1,6 @@
-"""Workbenches as JSON, for drafts that are saved while one works and are there after a crash.
+"""Draft states as JSON: drafts are saved while a person works and survive a crash.
 
-Nothing is in it that saving would mask: neither in the state nor in the steps that undo goes back to.
+The JSON holds nothing that saving would mask, neither in the state nor in its undo steps.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from warmtui.curation.editing.conversion import sound
+from warmtui.curation.editing.conversion import repair_seed
 from warmtui.curation.editing.history import History, Step
 from warmtui.curation.editing.state import SINGLES, DraftState, Pending, has_item
 from warmtui.curation.folders import make_relative
@@ -32,18 +32,18 @@ from warmtui.model.template import Record
 
 SCHEMA = "warmtui.workbench/1"
 KEPT_STEPS = 20
-"""Steps that a draft keeps each way: it is written again within a second of every change."""
+"""Undo and redo steps that a draft keeps, each. It is written again within a second of every change."""
 MAX_STEP_CHARACTERS = 1_000_000
-"""Steps are left out past this, so that writing a draft of large items stays quick."""
+"""Older steps are left out beyond this size, so that writing a draft of large items stays quick."""
 _OURS = re.compile(r"warmtui\.workbench/(\d{1,9})")
 
 
 class LoadedDraft(NamedTuple):
-    """What a draft holds."""
+    """A draft that was read back."""
 
     state: DraftState
     history: History
-    """With the same state, and the steps that were kept."""
+    """The same state with the steps that were kept."""
 
 
 class _Head(BaseModel):
@@ -65,29 +65,29 @@ class _File(Record):
 
 
 def dump(state: DraftState, history: History | None = None, known: Secrets = ()) -> str:
-    """Write a workbench as JSON.
+    """Write a draft as JSON.
 
     Args:
-        state: the workbench.
-        history: how it came to be; its last steps are kept too.
-        known: secret values that are known outright.
+        state: the draft.
+        history: its history; the last steps are kept too.
+        known: secret values that are known.
 
     Returns:
-        One JSON object that names its schema; the same input gives the same text. What the person wants
-        unmasked in `state` is unmasked in it; what was unmasked only in an earlier state is not.
+        One JSON object that names its schema; the same input gives the same text. What a person wants
+        unmasked in `state` stays unmasked; what was unmasked only in an earlier state does not.
     """
     values = tuple(known)
     cache: MaskedTexts = {}
 
-    def step(one: Step) -> _Step:
-        other = _masked(one.other, state.allowed, values, cache)
-        return _Step(label=redact(one.label, values).text, other=other)
+    def mask_step(step: Step) -> _Step:
+        other = _mask(step.other, state.allowed, values, cache)
+        return _Step(label=redact(step.label, values).text, other=other)
 
-    past = _newest(map(step, reversed(history.past[-KEPT_STEPS:]))) if history else ()
-    future = _newest(map(step, reversed(history.future[-KEPT_STEPS:]))) if history else ()
+    past = _newest(map(mask_step, reversed(history.past[-KEPT_STEPS:]))) if history else ()
+    future = _newest(map(mask_step, reversed(history.future[-KEPT_STEPS:]))) if history else ()
     file = _File(
         schema="warmtui.workbench/1",
-        state=_masked(state, state.allowed, values, cache),
+        state=_mask(state, state.allowed, values, cache),
         past=past,
         future=future,
     )
@@ -97,11 +97,8 @@ def dump(state: DraftState, history: History | None = None, known: Secrets = ())
 def load(text: str) -> LoadedDraft:
     """Read what `dump` wrote.
 
-    Returns:
-        The state and its history; the state alone is `load(text).state`.
-
     Raises:
-        WarmtuiError: it was written by a newer warmtui, or is no draft, or is damaged.
+        WarmtuiError: a newer warmtui wrote it, it is no draft, or it is damaged.
     """
     try:
         name = _Head.model_validate_json(text).name
@@ -118,13 +115,10 @@ def load(text: str) -> LoadedDraft:
         file = _File.model_validate_json(text)
     except ValidationError as error:
         raise _damaged(error) from None
-    state = _sound(file.state)
-    history = History(
-        state,
-        tuple(Step(one.label, _sound(one.other)) for one in file.past),
-        tuple(Step(one.label, _sound(one.other)) for one in file.future),
-    )
-    return LoadedDraft(state, history)
+    state = _repair(file.state)
+    past = tuple(Step(step.label, _repair(step.other)) for step in file.past)
+    future = tuple(Step(step.label, _repair(step.other)) for step in file.future)
+    return LoadedDraft(state, History(state, past, future))
 
 
 def _damaged(error: ValidationError) -> WarmtuiError:
@@ -136,42 +130,41 @@ def _damaged(error: ValidationError) -> WarmtuiError:
 
 
 def _newest(steps: Iterable[_Step]) -> tuple[_Step, ...]:
-    """Return steps, given newest first, oldest first, as many as fit."""
+    """Return as many steps as fit, oldest first, given newest first."""
     kept: list[_Step] = []
     room = MAX_STEP_CHARACTERS
-    for one in steps:
-        room -= len(one.model_dump_json())
+    for step in steps:
+        room -= len(step.model_dump_json())
         if room < 0:
             break
-        kept.append(one)
+        kept.append(step)
     return tuple(reversed(kept))
 
 
-def _masked(state: DraftState, allowed: tuple[Allowed, ...], known: Values, cache: MaskedTexts) -> DraftState:
-    """Mask what a state holds but for the places that are both wanted there and now."""
-    wanted = tuple(one for one in state.allowed if one in allowed)
+def _mask(state: DraftState, allowed: tuple[Allowed, ...], known: Values, cache: MaskedTexts) -> DraftState:
+    """Mask everything in a state except what is allowed in it and among `allowed`."""
+    still_allowed = tuple(value for value in state.allowed if value in allowed)
 
-    def pending(one: Pending) -> Pending:
-        here = allowed_at(wanted, one.item, one.field)
-        return one._replace(text=make_relative(mask_text(one.text, here, known)))
-
-    def text(value: str) -> str:
-        return redact(value, known).text
+    def mask_pending(pending: Pending) -> Pending:
+        here = allowed_at(still_allowed, pending.item, pending.field)
+        return pending._replace(text=make_relative(mask_text(pending.text, here, known)))
 
     return replace(
         state,
-        name=text(state.name),
-        description=text(state.description),
-        tags=tuple(map(text, state.tags)),
-        seed=mask_draft(state.seed, wanted, known, cache=cache),
+        name=redact(state.name, known).text,
+        description=redact(state.description, known).text,
+        tags=tuple(redact(tag, known).text for tag in state.tags),
+        seed=mask_draft(state.seed, still_allowed, known, cache=cache),
         sources=mask_titles(state.sources, known),
-        pending=tuple(map(pending, state.pending)),
-        allowed=wanted,
+        pending=tuple(map(mask_pending, state.pending)),
+        allowed=still_allowed,
     )
 
 
-def _sound(state: DraftState) -> DraftState:
+def _repair(state: DraftState) -> DraftState:
     """Return a state that was read as editing needs it."""
-    seed = sound(state.seed)
-    pending = tuple(one for one in state.pending if one.item in SINGLES or has_item(seed, one.item))
+    seed = repair_seed(state.seed)
+    pending = tuple(
+        pending for pending in state.pending if pending.item in SINGLES or has_item(seed, pending.item)
+    )
     return replace(state, seed=seed, pending=pending)
