@@ -101,8 +101,8 @@ class RuleTable:
     """
 
     def __init__(self, rules: Iterable[Rule], *, whole_words: bool = False) -> None:
-        self.rules = tuple(rules)
-        hints = frozenset(hint for rule in self.rules for hint in rule.hints | rule.more_hints)
+        self._rules = tuple(rules)
+        hints = frozenset(hint for rule in self._rules for hint in rule.hints | rule.more_hints)
         self._words = frozenset(filter(_WORD.fullmatch, hints)) if whole_words else frozenset[str]()
         self._parts = hints - self._words
 
@@ -113,7 +113,7 @@ class RuleTable:
             present |= self._words.intersection(_WORD.findall(_ESCAPED_SPACE.sub(" ", normal)))
         return [
             rule
-            for rule in self.rules
+            for rule in self._rules
             if not present.isdisjoint(rule.hints)
             and not (rule.more_hints and present.isdisjoint(rule.more_hints))
         ]

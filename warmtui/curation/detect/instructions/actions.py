@@ -8,12 +8,11 @@ from warmtui.curation.detect.instructions.phrases import AGENT, GAP, instruction
 from warmtui.curation.detect.rule import Rule
 
 _ORDERED = re.compile(
-    r"(?:^|[\n.!?:;,(\[\"'`>*#-])\W{0,4}(?:\w{1,12},? ){0,1}"
-    r"(?:do|run|delete|send|execute|proceed|continue|push|commit|install|upload|read|change|call|use|perform|"
-    r"add|remove|open|write|modify|fetch|post|forward|make|copy|always|please|go|act|just|approve|transfer|"
-    r"pay|"
-    r"buy|reply|apply|merge|deploy|grant|accept|download)\b[^.!?\n]{0,90}$"
-    r"|\b(?:you (?:must|should|may|can|will|are to|need to|have to)|then|and) [^.!?\n]{0,90}$"
+    r"(?:^|[\n.!?:;,(\[\"'`>*#-])\W{0,4}(?:\w{1,12},? ){0,1}(?:do|run|delete|send|execute|proceed|continue|"
+    r"push|commit|install|upload|read|change|call|use|perform|add|remove|open|write|modify|fetch|post|"
+    r"forward|make|copy|always|please|go|act|just|approve|transfer|pay|buy|reply|apply|merge|deploy|grant|"
+    r"accept|download)\b[^.!?\n]{0,90}$|\b(?:you (?:must|should|may|can|will|are to|need to|have to)|then|"
+    r"and) [^.!?\n]{0,90}$"
 )
 _SENTENCE = 110
 
@@ -33,8 +32,8 @@ def _is_no_plain_let(match: re.Match[str]) -> bool:
 
 _URGES = re.compile(
     rf"\b(?:{AGENT}[,:]|you (?:must|are required|need to|have to|will)|immediately|right away|silently|"
-    r"before (?:continuing|doing|answering|you|proceeding|anything)|to (?:continue|proceed)|ignore|disregard|"
-    r"instead|required step|without (?:asking|telling|confirm)|do not ask|don't ask|first,? run|"
+    r"before (?:continuing|doing|answering|you|proceeding|anything)|to (?:continue|proceed)|ignore|"
+    r"disregard|instead|required step|without (?:asking|telling|confirm)|do not ask|don't ask|first,? run|"
     r"(?:and|then|now),? (?:run|execute)|mandatory|verify (?:you|your))\b"
 )
 _URGED_WITHIN = 160
@@ -52,16 +51,15 @@ def _urged(match: re.Match[str]) -> bool:
 
 
 _PRIVATE = (
-    r"(?:api[ _-]?keys?|(?:access |auth |bearer )?tokens?|passwords?|secrets?|credentials?|"
-    r"\.env(?: file)?|env(?:ironment)?(?: file| variables?| vars?)?|(?:private )?ssh[ _-]?keys?|private "
-    r"keys?|"
-    r"id_rsa|(?:~/)?\.(?:ssh|aws|netrc)\b[\w./]{0,40}|/etc/(?:passwd|shadow)|cookies?|system prompt|"
-    r"(?:chat|conversation|message) (?:history|log)|(?:whole |entire )?conversation|session (?:data|log))"
+    r"(?:api[ _-]?keys?|(?:access |auth |bearer )?tokens?|passwords?|secrets?|credentials?|\.env(?: file)?|"
+    r"env(?:ironment)?(?: file| variables?| vars?)?|(?:private )?ssh[ _-]?keys?|private keys?|id_rsa|"
+    r"(?:~/)?\.(?:ssh|aws|netrc)\b[\w./]{0,40}|/etc/(?:passwd|shadow)|cookies?|system prompt|(?:chat|"
+    r"conversation|message) (?:history|log)|(?:whole |entire )?conversation|session (?:data|log))"
 )
 _AWAY = (
-    r"(?:https?://|[\w.+-]{1,40}@[\w-]{1,40}\.|www\.|(?:my|our|this|the following|an external|the attacker) ?"
-    r"(?:'s )?(?:server|webhook|url|endpoint|address|site|e-?mail)|[\w-]{1,40}\.(?:example|com|net|org|io|"
-    r"xyz)\b)"
+    r"(?:https?://|[\w.+-]{1,40}@[\w-]{1,40}\.|www\.|(?:my|our|this|the following|an external|"
+    r"the attacker) ?(?:'s )?(?:server|webhook|url|endpoint|address|site|e-?mail)|[\w-]{1,40}\.(?:example|"
+    r"com|net|org|io|xyz)\b)"
 )
 _SECRET_FILE = (
     r"(?:\.env\b|id_rsa|id_ed25519|\.ssh/|\.aws/|\.netrc|credentials|/etc/(?:passwd|shadow)|"
@@ -82,12 +80,11 @@ def _not_signing_in(match: re.Match[str]) -> bool:
 RULES: tuple[Rule, ...] = (
     instruction(
         "keep-from-user",
-        rf"(?:do not|don't|never|must not|should not|mustn't|shouldn't|avoid)(?: ever)?"
-        rf"(?:{GAP}(?:tell(?:ing)?|inform(?:ing)?|let)|(?:{GAP}(?:mention|reveal|disclose|report|say|show|"
-        rf"admit|explain)(?:ing)?"
-        rf"(?:{GAP}[\w-]{{1,20}}){{0,5}}?{GAP}to))"
-        rf"{GAP}(?:the |your |any |this |our )?(?:users?|humans?|operators?|owners?|developers?|anyone|"
-        rf"people|person|customers?)\b",
+        r"(?:do not|don't|never|must not|should not|mustn't|shouldn't|"
+        rf"avoid)(?: ever)?(?:{GAP}(?:tell(?:ing)?|inform(?:ing)?|let)|(?:{GAP}(?:mention|reveal|disclose|"
+        rf"report|say|show|admit|explain)(?:ing)?(?:{GAP}[\w-]{{1,20}}){{0,5}}?{GAP}to)){GAP}(?:the |your |"
+        r"any |this |our )?(?:users?|humans?|operators?|owners?|developers?|anyone|people|person|"
+        r"customers?)\b",
         "not don never avoid mustn shouldn",
         "user human operator owner developer anyone people person customer",
         _is_no_plain_let,
@@ -95,12 +92,10 @@ RULES: tuple[Rule, ...] = (
     ),
     instruction(
         "keep-from-user",
-        rf"(?:do not|don't|never){GAP}(?:(?:notify|alert|warn){GAP}(?:the |your )?(?:user|human|"
-        rf"operator|owner)s?"
-        rf"{GAP}(?:about|of|that){GAP}(?:this|these|it|what|you|any)|(?:mention|reveal|"
-        rf"disclose){GAP}(?:this|these|that|the|any|your)"
-        rf"(?:{GAP}(?:of|to|this|these|message|instructions?|note|prompt|rules?|system|comment|"
-        rf"text)){{1,4}})\b",
+        rf"(?:do not|don't|never){GAP}(?:(?:notify|alert|warn){GAP}(?:the |your )?(?:user|human|operator|"
+        rf"owner)s?{GAP}(?:about|of|that){GAP}(?:this|these|it|what|you|any)|(?:mention|reveal|"
+        rf"disclose){GAP}(?:this|these|that|the|any|your)(?:{GAP}(?:of|to|this|these|message|instructions?|"
+        rf"note|prompt|rules?|system|comment|text)){{1,4}})\b",
         "not don never",
         "notify alert warn mention reveal disclose",
         lambda match: (
@@ -112,8 +107,8 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "keep-from-user",
         rf"\b(?:hide|conceal|keep)(?:{GAP}(?:this|these|it|that|the|all|your|what|you|do|did|actions?|"
-        rf"instructions?|secret|hidden|any|of|mention|fact)){{1,6}}"
-        rf"{GAP}from{GAP}(?:the |your |any )(?:user|human|operator|owner|developer|reviewer)s?\b",
+        rf"instructions?|secret|hidden|any|of|mention|fact)){{1,6}}{GAP}from{GAP}(?:the |your |any )(?:user|"
+        r"human|operator|owner|developer|reviewer)s?\b",
         "hide conceal keep",
         "user human operator owner developer reviewer",
         led=True,
@@ -121,13 +116,12 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "skip-consent",
         rf"\bwithout{GAP}(?:(?:ever|first|even|explicitly){GAP})?(?:(?:telling|informing|notifying|asking|"
-        rf"alerting|warning|consulting|checking with|"
-        rf"prompting){GAP}(?:the |your |a |any )?(?:user|human|operator|owner|customer|anyone|permission)|"
-        rf"(?:mentioning|revealing|disclosing|showing|reporting)(?:{GAP}(?:it|this|that|them|"
-        rf"anything)){GAP}to{GAP}(?:the |your )?"
-        rf"(?:user|human|operator|owner|anyone)|(?:the |any )?(?:user'?s?|human) (?:confirmation|"
-        rf"permission|approval|consent|knowledge|knowing)|"
-        rf"(?:asking|waiting){GAP}for{GAP}(?:the |any |user )?(?:confirmation|permission|approval|consent))",
+        rf"alerting|warning|consulting|checking with|prompting){GAP}(?:the |your |a |any )?(?:user|human|"
+        r"operator|owner|customer|anyone|permission)|(?:mentioning|revealing|disclosing|showing|"
+        rf"reporting)(?:{GAP}(?:it|this|that|them|anything)){GAP}to{GAP}(?:the |your )?(?:user|human|"
+        r"operator|owner|anyone)|(?:the |any )?(?:user'?s?|human) (?:confirmation|permission|approval|"
+        rf"consent|knowledge|knowing)|(?:asking|waiting){GAP}for{GAP}(?:the |any |user )?(?:confirmation|"
+        r"permission|approval|consent))",
         "without",
         "user human operator owner customer anyone permission confirmation approval consent",
         _is_order,
@@ -135,44 +129,43 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "skip-consent",
         r"\bthe user (?:has|have) (?:already |previously |pre-)(?:pre-?)?(?:authori[sz]ed|approved|"
-        r"consented to|agreed to|confirmed)"
-        r" (?:this|all|any|every|these|the) (?:\w{1,15} ){0,2}?(?:actions?|requests?|transfers?|commands?|"
-        r"operations?|changes?|payments?|purchases?)\b"
-        r"|\byou (?:do not|don't) need (?:to ask |(?:the )?user'?s? |any |further )(?:for )?(?:permission|"
-        r"confirmation|approval|consent)\b",
+        r"consented to|agreed to|confirmed) (?:this|all|any|every|these|the) (?:\w{1,15} ){0,2}?(?:actions?|"
+        r"requests?|transfers?|commands?|operations?|changes?|payments?|purchases?)\b|\byou (?:do not|"
+        r"don't) need (?:to ask |(?:the )?user'?s? |any |further )(?:for )?(?:permission|confirmation|"
+        r"approval|consent)\b",
         "user need",
         "already previously pre- permission confirmation approval consent",
     ),
     instruction(
         "send-secrets",
-        rf"(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|leak|submit|copy|paste|deliver|"
-        rf"report|append|put|give)\b"
-        rf"(?:{GAP}(?!to\b)[\w.'/~$-]{{1,30}}){{0,7}}?{GAP}{_PRIVATE}[^\n]{{0,60}}?\b(?:to|into|at|in|via|"
-        rf"with){GAP}[^\n.]{{0,30}}?{_AWAY}",
+        r"(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|leak|submit|copy|paste|deliver|report|"
+        r"append|put|"
+        rf"give)\b(?:{GAP}(?!to\b)[\w.'/~$-]{{1,30}}){{0,7}}?{GAP}{_PRIVATE}[^\n]{{0,60}}?\b(?:to|into|at|"
+        rf"in|via|with){GAP}[^\n.]{{0,30}}?{_AWAY}",
         "send post upload mail email forward transmit exfiltrate leak submit copy paste deliver report "
         "append put give",
-        "key token password secret credential env environment ssh id_rsa .aws .netrc /etc/ cookie "
-        "prompt history conversation session",
+        "key token password secret credential env environment ssh id_rsa .aws .netrc /etc/ cookie prompt "
+        "history conversation session",
         _not_signing_in,
         led=True,
     ),
     instruction(
         "send-secrets",
-        rf"(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|"
-        rf"leak)\b[^\n.]{{0,20}}\bto{GAP}[^\n ]{{0,10}}?{_AWAY}[^\n ]{{0,80}}"
-        rf"(?:{GAP}[\w.'/~$-]{{1,30}}){{0,8}}?{GAP}{_PRIVATE}",
+        r"(?:send|post|upload|e-?mail|forward|transmit|exfiltrate|"
+        rf"leak)\b[^\n.]{{0,20}}\bto{GAP}[^\n ]{{0,10}}?{_AWAY}[^\n ]{{0,80}}(?:{GAP}[\w.'/~$-]{{1,30}}){{0,"
+        rf"8}}?{GAP}{_PRIVATE}",
         "send post upload mail email forward transmit exfiltrate leak",
-        "key token password secret credential env environment ssh id_rsa .aws .netrc /etc/ cookie "
-        "prompt history conversation session",
+        "key token password secret credential env environment ssh id_rsa .aws .netrc /etc/ cookie prompt "
+        "history conversation session",
         _not_signing_in,
         led=True,
     ),
     instruction(
         "send-secrets",
         rf"\b(?:curl|wget|nc|ncat)\b[^\n]{{0,160}}?(?:@|\$\(cat |`cat |"
-        rf"< ?)[~/\w.$\"{{}}-]{{0,40}}?{_SECRET_FILE}"
-        rf"|\bcat [^\n|]{{0,60}}{_SECRET_FILE}[^\n|]{{0,30}}\|(?: ?base64[^|\n]{{0,10}}\|)? ?(?:curl|nc|"
-        rf"ncat)\b"
+        rf"< ?)[~/\w.$\"{{}}-]{{0,40}}?{_SECRET_FILE}|"
+        rf"\bcat [^\n|]{{0,60}}{_SECRET_FILE}[^\n|]{{0,30}}\|(?: ?base64[^|\n]{{0,10}}\|)? ?(?:curl|nc|"
+        r"ncat)\b"
         r"|\b(?:env|printenv) ?\| ?(?:base64[^|\n]{0,10}\| ?)?(?:curl|nc|ncat)\b",
         "curl wget nc",
     ),

@@ -26,10 +26,8 @@ RULES: tuple[Rule, ...] = tuple(
                 r"ignorier(?:e|en sie|t)?|vergiss|vergessen sie|missachten?(?: sie)?|befolgen? nicht",
                 r"bitte|alle|allen|jegliche|sämtliche|die|deine|ihre|meine|diese|aller|oben|genannten",
                 r"(?:vorherigen|vorherige|bisherigen|bisherige|obigen|obige|vorigen|früheren|frühere|"
-                r"vorangegangenen|"
-                r"vorhergehenden|vorstehenden|ursprünglichen)"
-                rf"{GAP}(?:anweisungen|instruktionen|befehle|regeln|vorgaben|aufforderungen|anordnungen|"
-                rf"prompts)",
+                rf"vorangegangenen|vorhergehenden|vorstehenden|ursprünglichen){GAP}(?:anweisungen|"
+                r"instruktionen|befehle|regeln|vorgaben|aufforderungen|anordnungen|prompts)",
             ),
             "ignoriere ignorier ignorieren ignoriert vergiss vergessen missachte missachten befolge befolgen",
             "anweisungen instruktionen befehle regeln vorgaben aufforderungen anordnungen prompts",
@@ -76,18 +74,18 @@ RULES: tuple[Rule, ...] = tuple(
             "istruzioni regole direttive comandi indicazioni",
         ),
         (
-            r"\b(?:(?:про)?игнорируй(?:те)?|забудь(?:те)?|не обращай(?:те)? внимания на)"
-            rf"(?:{GAP}(?:все|всё|всех|обо|о|про|свои|ваши|твои|мои|данные|эти|системные)\b){{0,4}}?"
-            rf"{GAP}(?:(?:предыдущи|прежни|прошлы|вышеуказанны|вышеизложенны|ранее данны|"
+            rf"\b(?:(?:про)?игнорируй(?:те)?|забудь(?:те)?|не обращай(?:те)? внимания на)(?:{GAP}(?:все|всё|"
+            rf"всех|обо|о|про|свои|ваши|твои|мои|данные|эти|системные)\b){{0,4}}?{GAP}(?:(?:предыдущи|"
+            r"прежни|прошлы|вышеуказанны|вышеизложенны|ранее данны|"
             rf"предшествующи)\w{{1,3}}{GAP}(?:\w{{1,12}} ){{0,1}}"
-            r"(?:инструкци|указани|правил|команд|промпт)|(?:инструкци|указани|правил|команд)\w{0,3} "
-            r"(?:выше|ранее|до этого))",
+            r"(?:инструкци|указани|правил|команд|промпт)|(?:инструкци|указани|правил|команд)\w{0,3} (?:выше|"
+            r"ранее|до этого))",
             "игнорируй забудь внимания",
             "инструкци указани правил команд промпт",
         ),
         (
-            r"(?:忽略|忽視|忽视|无视|無視|忘记|忘掉|忘記|不要理会|不要遵守|不要遵循).{0,8}?(?:之前|以前|先前|上面|以上|前面|此前|上述|所有|全部|系统|系統)"
-            r".{0,8}?(?:指令|指示|说明|說明|规则|規則|提示|命令|要求)",
+            r"(?:忽略|忽視|忽视|无视|無視|忘记|忘掉|忘記|不要理会|不要遵守|不要遵循).{0,8}?(?:之前|以前|先前|上面|以上|前面|此前|上述|所有|全部|系统|"
+            r"系統).{0,8}?(?:指令|指示|说明|說明|规则|規則|提示|命令|要求)",
             "忽略 忽視 忽视 无视 無視 忘记 忘掉 忘記 不要",
             "指令 指示 说明 說明 规则 規則 提示 命令 要求",
         ),

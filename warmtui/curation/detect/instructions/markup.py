@@ -12,21 +12,19 @@ _NOT_A_STRING = r"(?![\"'`,)\]]|\\[\"'])"
 _LINE = r"(?:^|\n|\r|\\n|\\r)"
 
 _SPEAKS = re.compile(
-    rf"\b(?:{AGENT})\b|\byou (?:must|should|are|will|need to)\b|\bignore\b|\bdisregard\b|\bcurl\b|\bdo not "
-    rf"tell\b"
+    rf"\b(?:{AGENT})\b|\byou (?:must|should|are|will|need to)\b|\bignore\b|\bdisregard\b|\bcurl\b|"
+    r"\bdo not tell\b"
 )
 _COMMANDS = re.compile(
-    r"\b(?:must|should|please|run|execute|send|call|fetch|do not|don't|never|always|ignore|disregard|include|"
-    r"add|append|reply|respond|answer|recommend|use|open|read|delete|install|post|write|tell|say)\b"
+    r"\b(?:must|should|please|run|execute|send|call|fetch|do not|don't|never|always|ignore|disregard|"
+    r"include|add|append|reply|respond|answer|recommend|use|open|read|delete|install|post|write|tell|say)\b"
 )
 _ADDRESSED = re.compile(
-    rf"(?:^|[^\w\s]\s?|\b(?:to|for|all|any|dear|hey|hello|note) (?:the )?){AGENT}\b"
-    r"(?: ?[:,!]| (?:must|should|shall|please|reading|need|have to|has to|that|who|do not|"
-    r"instructions?)\b(?! be\b))"
-    r"|\bif you are an? (?:ai|llm|language|assistant|agent)|\byou (?:must|should|will) (?:now|always|never|"
-    r"also|first)?"
-    r" ?(?:run|execute|send|ignore|reply|respond|answer|recommend|include|tell|say|call|fetch)\b"
-    r"|^\W*(?:please )?(?:ignore|disregard|forget) (?:all|any|the|your|previous|prior)"
+    rf"(?:^|[^\w\s]\s?|\b(?:to|for|all|any|dear|hey|hello|note) (?:the )?){AGENT}\b(?: ?[:,!]| (?:must|"
+    r"should|shall|please|reading|need|have to|has to|that|who|do not|instructions?)\b(?! be\b))|"
+    r"\bif you are an? (?:ai|llm|language|assistant|agent)|\byou (?:must|should|will) (?:now|always|never|"
+    r"also|first)? ?(?:run|execute|send|ignore|reply|respond|answer|recommend|include|tell|say|call|"
+    r"fetch)\b|^\W*(?:please )?(?:ignore|disregard|forget) (?:all|any|the|your|previous|prior)"
 )
 _COMMENT_LIMIT = 2000
 
@@ -44,8 +42,7 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "role-tag",
         r"<\|(?:im_start|im_end|im_sep|system|user|assistant|developer|tool|begin_of_text|start_header_id|"
-        r"end_header_id|"
-        rf"eot_id|eom_id|endofprompt|message|channel)\|>{_NOT_A_STRING}(?=\s?[^\s\"'`,)\]])",
+        rf"end_header_id|eot_id|eom_id|endofprompt|message|channel)\|>{_NOT_A_STRING}(?=\s?[^\s\"'`,)\]])",
         "<|",
     ),
     instruction(
@@ -56,8 +53,7 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "role-tag",
         r"</?(?:system-reminder|system[_-](?:prompt|message|instructions?|note|override)|start_of_turn|"
-        r"end_of_turn|"
-        rf"important_instructions|admin_override)\b[^<>\n]{{0,40}}>{_NOT_A_STRING}",
+        rf"end_of_turn|important_instructions|admin_override)\b[^<>\n]{{0,40}}>{_NOT_A_STRING}",
         "<",
         "system- system_ _of_turn important_instructions admin_",
     ),
@@ -71,9 +67,8 @@ RULES: tuple[Rule, ...] = (
     ),
     instruction(
         "role-line",
-        rf"{_LINE}[ \t]?#{{2,4}} ?(?:System|Instruction|Assistant|Human|User)(?: prompt| message| note| "
-        rf"override)? ?:"
-        r"(?! ?(?:linux|windows|mac|ubuntu|debian|info|[\d]))",
+        rf"{_LINE}[ \t]?#{{2,4}} ?(?:System|Instruction|Assistant|Human|User)(?: prompt| message| note|"
+        r" override)? ?:(?! ?(?:linux|windows|mac|ubuntu|debian|info|[\d]))",
         "##",
         "system instruction assistant human user",
         raw=True,
@@ -96,9 +91,8 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "role-line",
         rf"{_LINE}(?:System|User|AI|Developer)(?: message| note)?: ?(?=you (?:are|must|will|should)\b|"
-        rf"ignore\b|disregard\b|"
-        r"please (?:run|ignore|send)|from now|new instructions|override\b|do not (?:tell|mention|ask)|"
-        r"stop\b|the user (?:has|wants|is))",
+        r"ignore\b|disregard\b|please (?:run|ignore|send)|from now|new instructions|override\b|"
+        r"do not (?:tell|mention|ask)|stop\b|the user (?:has|wants|is))",
         "system user ai: developer",
         ": ignore disregard you please new override stop",
         raw=True,
@@ -106,12 +100,10 @@ RULES: tuple[Rule, ...] = (
     ),
     instruction(
         "fake-delimiter",
-        r"(?:(?:^|\n)[^\w\n]{0,8}|[-=#*<\[]{2,10} ?|\[ ?)(?:end|begin|start)(?: of)?(?: the| this| all)? ?"
-        r"(?:(?:untrusted|retrieved|external|quoted|user|tool|search|system|developer|web|admin|trusted|"
-        r"real|new|actual)[ _-]?){0,2}"
-        r"(?:context|documents?|data|file|output|results?|responses?|content|input|messages?|page|e-?mail|"
-        r"prompt|instructions|"
-        r"conversation|text|transcript|query)\b",
+        r"(?:(?:^|\n)[^\w\n]{0,8}|[-=#*<\[]{2,10} ?|\[ ?)(?:end|begin|start)(?: of)?(?: the| this|"
+        r" all)? ?(?:(?:untrusted|retrieved|external|quoted|user|tool|search|system|developer|web|admin|"
+        r"trusted|real|new|actual)[ _-]?){0,2}(?:context|documents?|data|file|output|results?|responses?|"
+        r"content|input|messages?|page|e-?mail|prompt|instructions|conversation|text|transcript|query)\b",
         "end begin start",
         "context document data file output result response content input message page mail prompt "
         "instructions conversation text transcript query",
@@ -119,27 +111,25 @@ RULES: tuple[Rule, ...] = (
     ),
     instruction(
         "fake-delimiter",
-        r"</(?:tool_result|tool_response|tool_output|function_results?|function_response|document|"
-        r"documents|context|untrusted|"
-        r"search_results?|user_input|user_query|data)>",
+        r"</(?:tool_result|tool_response|tool_output|function_results?|function_response|document|documents|"
+        r"context|untrusted|search_results?|user_input|user_query|data)>",
         "</",
         "tool_ function_ document context untrusted search_ user_ data",
         order_follows,
     ),
     instruction(
         "fake-call",
-        rf"<(?:tool_calls?|function_calls?|antml:(?:function_calls|invoke)|tool_use|invoke "
-        rf"name=[^<>\n]{{1,80}}|"
-        rf"function=[\w.-]{{1,60}}|\|tool_calls?\|)>{_NOT_A_STRING}(?= ?\n?[{{\[<\w])"
-        r"|\{ ?\n?\"(?:tool_calls|function_call)\" ?: ?[\[{] ?\n?[{\"]"
-        r"|\[tool_calls\] ?\[",
+        r"<(?:tool_calls?|function_calls?|antml:(?:function_calls|invoke)|tool_use|"
+        rf"invoke name=[^<>\n]{{1,80}}|function=[\w.-]{{1,60}}|"
+        rf"\|tool_calls?\|)>{_NOT_A_STRING}(?= ?\n?[{{\[<\w])"
+        r"|\{ ?\n?\"(?:tool_calls|function_call)\" ?: ?[\[{] ?\n?[{\"]|\[tool_calls\] ?\[",
         "tool_call function_call tool_use <invoke <function= :invoke",
     ),
     instruction(
         "agent-notice",
-        r"\[(?:context compaction|tool loop warning|system note|system reminder|system notice|system message|"
-        r"out-of-band user message)\b"
-        r"|\breview the conversation above and (?:update the skill library|consider saving to memory)",
+        r"\[(?:context compaction|tool loop warning|system note|system reminder|system notice|"
+        r"system message|out-of-band user message)\b|\breview the conversation above and (?:update the "
+        r"skill library|consider saving to memory)",
         "compaction loop system out-of-band conversation",
         "[ review",
     ),
@@ -160,8 +150,7 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "hidden-comment",
         r"<\w{1,10}[^<>]{0,200}(?:display ?: ?none|visibility ?: ?hidden|font-size ?: ?0|opacity ?: ?0\b|"
-        r"color ?: ?(?:white|#fff\w{0,3}|transparent))"
-        r"[^<>]{0,100}>(?P<body>[^<]{1,1000})",
+        r"color ?: ?(?:white|#fff\w{0,3}|transparent))[^<>]{0,100}>(?P<body>[^<]{1,1000})",
         "display visibility font-size opacity color",
         "<",
         _comment_commands,

@@ -6,6 +6,7 @@ import re
 
 from warmtui.curation.detect.instructions.phrases import AGENT, GAP, instruction, led_in
 from warmtui.curation.detect.rule import Rule
+from warmtui.curation.detect.values import words
 
 _STRONG = (
     r"instructions?|prompts?|directives?|guidelines?|directions|programming|training|guardrails|safeguards"
@@ -19,8 +20,8 @@ _EARLIER = (
     r"system|developer|safety|security|current|your|given|before"
 )
 _FILL = (
-    r"all|any|every|each|of|the|my|our|its|these|those|this|that|other|and|or|to|with|set|sets|user|"
-    r"content|provided|stated|listed|future|hidden|pre-existing|what|whatever|everything|about|in|from"
+    r"all|any|every|each|of|the|my|our|its|these|those|this|that|other|and|or|to|with|set|sets|user|content|"
+    r"provided|stated|listed|future|hidden|pre-existing|what|whatever|everything|about|in|from"
 )
 _TOLD = (
     r"(?:that )?(?:you (?:were|have been|had been|have|had|received|got|know)|you've|i gave|i have given|"
@@ -32,40 +33,27 @@ _IGNORE = (
     r"(?<![\w-])(?P<verb>ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overrid(?:e|ing)|bypass|discard|"
     r"overlook|neglect|abandon|(?:stop|quit) following|(?:do not|don't|never) (?:follow|obey)|"
     r"pay no attention to|set aside|delete from (?:your )?memory)"
-    rf"(?P<middle>(?:{GAP}(?:{_EARLIER}|{_FILL}|{_STRONG}|{_WEAK})\b){{0,8}}?)"
-    rf"{GAP}(?P<noun>{_STRONG}|{_WEAK})\b(?P<told>{GAP}{_TOLD})?"
+    rf"(?P<middle>(?:{GAP}(?:{_EARLIER}|{_FILL}|{_STRONG}|{_WEAK})"
+    rf"\b){{0,8}}?){GAP}(?P<noun>{_STRONG}|{_WEAK})\b(?P<told>{GAP}{_TOLD})?"
 )
 _EVERYTHING = (
-    rf"(?:ignore|disregard|forget){GAP}(?:(?:everything|anything|all)(?:{GAP}(?:that|of|which))?|what)"
-    rf"{GAP}(?:above|before (?:this|that|now)|prior|preceding|previously|(?:(?:was|is) )?(?:said|written|"
-    rf"stated)"
-    r"|you (?:were|have been|had been) (?:told|given|taught|instructed)|you've been (?:told|given|taught)|"
-    r"(?:i|we) (?:said|told you)|(?:came|comes|come) before)\b"
+    rf"(?:ignore|disregard|forget){GAP}(?:(?:everything|anything|all)(?:{GAP}(?:that|of|which))?|"
+    rf"what){GAP}(?:above|before (?:this|that|now)|prior|preceding|previously|(?:(?:was|is) )?(?:said|"
+    r"written|stated)|you (?:were|have been|had been) (?:told|given|taught|instructed)|you've been (?:told|"
+    r"given|taught)|(?:i|we) (?:said|told you)|(?:came|comes|come) before)\b"
 )
 _NEGATED = re.compile(
-    r"(?:\b(?:not|n't|never|cannot|don't|may|might|could|would|does|did|often|sometimes|we|they|i|"
-    r"it|models?|which|who|why|if (?:we|they|the \w{1,20}))|n't)\s(?:\w{2,12}ly\s)?$"
+    r"(?:\b(?:not|n't|never|cannot|don't|may|might|could|would|does|did|often|sometimes|we|they|i|it|"
+    r"models?|which|who|why|if (?:we|they|the \w{1,20}))|n't)\s(?:\w{2,12}ly\s)?$"
 )
 _QUALIFIED = re.compile(rf"\b(?:{_EARLIER})\b")
 _SWEEPING = re.compile(r"\b(?:all|any|every|everything|your|system|safety|developer)\b")
-_BARE_NOUNS = frozenset(
-    {
-        "text",
-        "content",
-        "input",
-        "message",
-        "messages",
-        "context",
-        "conversation",
-        "conversations",
-        "command",
-        "order",
-    }
-)
+_BARE_NOUNS = words("text content input message messages context conversation conversations command order")
 _LOOK_BACK = 40
 
 
 def _ignores(match: re.Match[str]) -> bool:
+    """Tell an order to ignore earlier instructions from talk about them and from work on a program."""
     text = match.string
     before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
     if _NEGATED.search(before):
@@ -96,12 +84,10 @@ RULES: tuple[Rule, ...] = (
         "ignore-instructions",
         _IGNORE,
         "ignore ignoring disregard disregarding forget forgetting override overriding bypass discard "
-        "overlook "
-        "neglect abandon following follow obey "
-        "attention aside memory",
+        "overlook neglect abandon following follow obey attention aside memory",
         "instruction prompt directive guideline direction programming training guardrail safeguard rule "
-        "command order message context conversation constraint restriction policy policies "
-        "text content input",
+        "command order message context conversation constraint restriction policy policies text content "
+        "input",
         _ignores,
     ),
     instruction(
@@ -114,46 +100,41 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "ignore-instructions",
         # a file or branch name that is itself an order
-        r"(?<![\w-])(?:please[_-])?(?:ignore|disregard|forget)[_-](?:all[_-]|any[_-]|the[_-]|your[_-]){0,2}"
-        r"(?:previous|prior|above|earlier)[_-](?:system[_-])?(?:instructions|rules|prompts?)"
-        r"(?:[_-](?:and|then|run|you|now|instead)|\.(?:md|txt|html|pdf))",
+        r"(?<![\w-])(?:please[_-])?(?:ignore|disregard|forget)[_-](?:all[_-]|any[_-]|the[_-]|"
+        r"your[_-]){0,2}(?:previous|prior|above|earlier)[_-](?:system[_-])?(?:instructions|rules|"
+        r"prompts?)(?:[_-](?:and|then|run|you|now|instead)|\.(?:md|txt|html|pdf))",
         "ignore disregard forget",
         "instruction rule prompt",
     ),
     instruction(
         "ignore-instructions",
-        rf"(?:previous|prior|earlier|above|original){GAP}(?:instructions|prompts?|directives|guidelines){GAP}"
-        rf"(?:(?:no longer|do not|don't){GAP}apply|(?:are|is|were){GAP}(?:now )?(?:void|cancel+ed|revoked|"
-        rf"superseded|"
-        r"overridden|outdated|invalid|fake))\b",
+        rf"(?:previous|prior|earlier|above|original){GAP}(?:instructions|prompts?|directives|"
+        rf"guidelines){GAP}(?:(?:no longer|do not|don't){GAP}apply|(?:are|is|were){GAP}(?:now )?(?:void|"
+        r"cancel+ed|revoked|superseded|overridden|outdated|invalid|fake))\b",
         "instructions prompt directives guidelines",
         "previous prior earlier above original",
     ),
     instruction(
         "addressed-to-agent",
-        r"(?:^|\n|[.!?] )(?:ai(?: assistant| agent| model)?|assistant|agent|llm|"
-        r"chatbot),? ?[,:] ?(?:please |now |immediately )?"
-        r"(?:run|execute|send|delete|stop|ignore|transfer|upload|post|call|open|fetch|reply|visit|approve|"
-        r"add|disregard|do not)\b",
+        r"(?:^|\n|[.!?] )(?:ai(?: assistant| agent| model)?|assistant|agent|llm|chatbot),? ?[,:] ?(?:please "
+        r"|now |immediately )?(?:run|execute|send|delete|stop|ignore|transfer|upload|post|call|open|fetch|"
+        r"reply|visit|approve|add|disregard|do not)\b",
         "ai assistant agent llm chatbot",
     ),
     instruction(
         "addressed-to-agent",
-        r"(?:when|once|after|if|while) you(?: are|'re)? (?:read|reading|see|seeing|process|processing|"
-        r"parse|parsing|summari[sz]e|"
-        r"summari[sz]ing) this\b[^.!?\n]{0,20}?[, ](?:immediately|you must|first|run|execute|send|"
-        r"delete|call|reply|"
-        r"ignore|stop|visit|do not)\b",
+        r"(?:when|once|after|if|while) you(?: are|'re)? (?:read|reading|see|seeing|process|processing|parse|"
+        r"parsing|summari[sz]e|summari[sz]ing) this\b[^.!?\n]{0,20}?[, ](?:immediately|you must|first|run|"
+        r"execute|send|delete|call|reply|ignore|stop|visit|do not)\b",
         "you",
         "read reading see seeing process processing parse parsing summarize summarise summarizing "
         "summarising",
     ),
     instruction(
         "new-instructions",
-        rf"(?:here (?:are|is) )?(?:your |my |the )?(?:new|updated|revised|real|actual|override|secret|"
+        r"(?:here (?:are|is) )?(?:your |my |the )?(?:new|updated|revised|real|actual|override|secret|"
         r"hidden|urgent) (?:system |developer |user )?(?:instructions|orders|directives?|system prompt|"
-        r"prompt)"
-        rf"(?: (?:for|to) (?:you|(?:the |all |any )?{AGENT}))?(?: (?:are|is)(?: as follows)?)? ?[:>]",
+        rf"prompt)(?: (?:for|to) (?:you|(?:the |all |any )?{AGENT}))?(?: (?:are|is)(?: as follows)?)? ?[:>]",
         "instructions orders directive prompt",
         "new updated revised real actual override secret hidden urgent",
         led=True,
@@ -161,55 +142,47 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "new-instructions",
         r"you(?<!\wyou)r (?:new|real|actual|only|true) (?:task|goal|objective|job|mission|purpose|role|"
-        r"instructions?|"
-        r"orders?) (?:is|are|will be)(?: now)?\b",
+        r"instructions?|orders?) (?:is|are|will be)(?: now)?\b",
         "your",
         "task goal objective job mission purpose role instruction order",
     ),
     instruction(
         "new-instructions",
-        r"(?:^|\n)[^\w\n]{0,6}(?:system prompt|system (?:message|override|instructions?|command)|"
-        r"(?:admin|developer|root) (?:override|instructions?|message|command|mode)) ?[:=-]{1,3}>? ?"
-        r"[\"'`*]{0,3}(?:you (?:are|must|will|should)|ignore|disregard|from now|do not|never|always|the "
-        r"(?:ai|assistant)"
-        r"|stop|override|enabled|activated|all )",
+        r"(?:^|\n)[^\w\n]{0,6}(?:system prompt|system (?:message|override|instructions?|command)|(?:admin|"
+        r"developer|root) (?:override|instructions?|message|command|"
+        r"mode)) ?[:=-]{1,3}>? ?[\"'`*]{0,3}(?:you (?:are|must|will|should)|ignore|disregard|from now|"
+        r"do not|never|always|the (?:ai|assistant)|stop|override|enabled|activated|all )",
         "system admin developer root",
         "prompt message override instruction command mode",
     ),
     instruction(
         "new-role",
-        r"you(?<!\wyou)(?: are|'re) (?:now|hereby)(?: going to(?: be| act as| pretend)?)? (?:(?:an? |the |my "
-        r")?(?:[\w-]{1,20} ){0,4}?"
-        r"(?:ai|assistant|agent|bot|chatbot|language model|llm|persona|hacker|pirate|dan|jailbroken|"
-        r"unrestricted|"
-        r"unfiltered|uncensored)\b(?! (?:settings|page|list|tab|menu|section))|in (?:[\w-]{1,20} "
-        r"){0,2}?(?:developer|admin|debug|god|dan|jailbreak|root|sudo|"
-        r"unrestricted|unsafe|override) mode|no longer (?:bound|restricted|limited|subject|required to "
-        r"follow|an? )|"
-        r"(?:acting|operating|working|speaking) (?:as|in|under|for)|instructed to|free (?:from|of) (?:all|"
-        r"any|your|the) "
-        r"(?:restrictions|rules|constraints|limits|guidelines))",
+        r"you(?<!\wyou)(?: are|'re) (?:now|hereby)(?: going to(?: be| act as| pretend)?)? (?:(?:an? |the |"
+        r"my )?(?:[\w-]{1,20} ){0,4}?(?:ai|assistant|agent|bot|chatbot|language model|llm|persona|hacker|"
+        r"pirate|dan|jailbroken|unrestricted|unfiltered|uncensored)\b(?! (?:settings|page|list|tab|menu|"
+        r"section))|in (?:[\w-]{1,20} ){0,2}?(?:developer|admin|debug|god|dan|jailbreak|root|sudo|"
+        r"unrestricted|unsafe|override) mode|no longer (?:bound|restricted|limited|subject|"
+        r"required to follow|an? )|(?:acting|operating|working|speaking) (?:as|in|under|for)|instructed to|"
+        r"free (?:from|of) (?:all|any|your|the) (?:restrictions|rules|constraints|limits|guidelines))",
         "you",
         "now hereby",
     ),
     instruction(
         "new-role",
-        r"(?:pretend|act|behave|imagine|roleplay|respond)(?: as(?: if)?| that| like)? (?:to be |"
-        r"you(?: are|'re) |you have )?"
-        r"(?:an? |the |no )?(?:[\w-]{1,20} )?(?:unrestricted|unfiltered|uncensored|jailbroken|evil|dan\b|"
-        r"restrictions|content policy|rules|guidelines|without (?:any )?(?:rules|restrictions))",
+        r"(?:pretend|act|behave|imagine|roleplay|respond)(?: as(?: if)?| that| like)? (?:to be |you(?: are|"
+        r"'re) |you have )?(?:an? |the |no )?(?:[\w-]{1,20} )?(?:unrestricted|unfiltered|uncensored|"
+        r"jailbroken|evil|dan\b|restrictions|content policy|rules|guidelines|without (?:any )?(?:rules|"
+        r"restrictions))",
         "pretend act behave imagine roleplay respond",
         "unrestricted unfiltered uncensored jailbroken evil dan restrictions policy rules guidelines",
         led=True,
     ),
     instruction(
         "from-now-on",
-        rf"\b(?:from now on(?:wards?)?|from this (?:point|moment)(?: on(?:wards?)?| forward)?|henceforth|"
-        rf"going forward)"
-        rf",?{GAP}(?:(?:you|your|the (?:assistant|agent|ai|model)){GAP}(?:will|must|shall|should|are|can "
-        rf"only|only|respond|reply|answer|act|always|"
-        r"never|obey|have to|need to|do not|ignore|may|may not|cannot|name is|role is|task is)|(?:always |"
-        r"only )?(?:respond|reply|answer|"
+        r"\b(?:from now on(?:wards?)?|from this (?:point|moment)(?: on(?:wards?)?| forward)?|henceforth|"
+        rf"going forward),?{GAP}(?:(?:you|your|the (?:assistant|agent|ai|model)){GAP}(?:will|must|shall|"
+        r"should|are|can only|only|respond|reply|answer|act|always|never|obey|have to|need to|do not|"
+        r"ignore|may|may not|cannot|name is|role is|task is)|(?:always |only )?(?:respond|reply|answer|"
         r"act as|ignore|obey|disregard|pretend|speak|address))\b",
         "now point moment henceforth forward",
         "from henceforth going",
@@ -217,14 +190,11 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "must-now",
         r"you(?<!\wyou) (?:must|should|shall|will|have to|need to|are (?:required|instructed|ordered|"
-        r"commanded) to)"
-        r"(?: now| immediately| instead| henceforth)? (?:ignore|disregard|obey|pretend|act as|"
+        r"commanded) to)(?: now| immediately| instead| henceforth)? (?:ignore|disregard|obey|pretend|act as|"
         r"follow (?:my|only|these (?:new )?(?:instructions|orders|rules)|the (?:new|following|instructions|"
-        r"orders))|"
-        r"(?:respond|reply|answer) (?:only|with only|exclusively|in )|reveal|exfiltrate|call (?:the|this) "
-        r"(?:\w{1,30} )?tool|"
-        r"execute the following|run the following command)\b(?! (?:the )?(?:warnings?|errors?|case|"
-        r"whitespace))",
+        r"orders))|(?:respond|reply|answer) (?:only|with only|exclusively|in )|reveal|exfiltrate|"
+        r"call (?:the|this) (?:\w{1,30} )?tool|execute the following|run the following command)\b(?! (?:the "
+        r")?(?:warnings?|errors?|case|whitespace))",
         "must should shall will have need required instructed ordered commanded",
         "ignore disregard obey pretend act follow respond reply answer reveal exfiltrate call execute run",
         lambda match: not match[0].endswith("ignore") or "now" in match[0] or "immediately" in match[0],
@@ -232,67 +202,59 @@ RULES: tuple[Rule, ...] = (
     instruction(
         "must-now",
         r"you(?<!\wyou) (?:must|shall|will) (?:now|immediately|instead) (?:send|delete|output|print|say|"
-        r"write|"
-        r"forward|"
-        r"transfer|upload|post|tell|stop|start|become|be|help|do|use|only|always|never|follow|act|respond|"
-        r"reply|call|"
-        r"execute)\b",
+        r"write|forward|transfer|upload|post|tell|stop|start|become|be|help|do|use|only|always|never|follow|"
+        r"act|respond|reply|call|execute)\b",
         "must shall will",
         "now immediately instead",
     ),
     instruction(
         "reveal-prompt",
-        rf"(?:reveal|print|show|output|repeat|leak|display|tell|give|write|recite|dump|disclose|"
-        rf"share|send|expose)"
-        rf"(?: out| down| back)?(?: me| us)?{GAP}(?:(?:all|of|the|full|entire|exact|complete|text|content|"
-        rf"contents|verbatim){GAP}){{0,5}}"
-        rf"your{GAP}(?:(?:full|entire|hidden|initial|original|secret|exact|complete|own|internal|"
-        rf"current){GAP}){{0,3}}"
-        r"(?:system (?:prompt|message|instructions?)|prompt|instructions|guidelines|rules)\b",
+        r"(?:reveal|print|show|output|repeat|leak|display|tell|give|write|recite|dump|disclose|share|send|"
+        rf"expose)(?: out| down| back)?(?: me| us)?{GAP}(?:(?:all|of|the|full|entire|exact|complete|text|"
+        rf"content|contents|verbatim){GAP}){{0,5}}your{GAP}(?:(?:full|entire|hidden|initial|original|secret|"
+        rf"exact|complete|own|internal|current){GAP}){{0,3}}(?:system (?:prompt|message|instructions?)|"
+        r"prompt|instructions|guidelines|rules)\b",
         "your",
         "prompt instructions system guidelines rules",
         led=True,
     ),
     instruction(
         "addressed-to-agent",
-        rf"\b(?:important|attention|urgent|critical|notice|hey|hello|dear|(?:note|message|instructions?|"
-        rf"notice|information|memo)"
-        rf" (?:to|for))\b[*_`\"]{{0,3}} ?[:,!-]{{0,3}}[*_`\"]{{0,3}}{GAP}(?:(?:to|for){GAP})?(?:(?:all|any|"
-        rf"every|the|our|you|future){GAP})?(?P<who>{AGENT})\b"
-        rf"(?:{GAP}(?:reading|processing|working|that|who|viewing|using|in|on|only)\b[^.:\n]{{0,60}}?)?"
-        rf"(?: ?[*_`\"]{{0,3}}(?:[:,!]|\.(?= ))|{GAP}(?:must|should|shall|please|you|stop|ignore|run|do "
-        rf"not|need to|has to|have to)\b(?! (?:also |always |not )?be\b))",
+        r"\b(?:important|attention|urgent|critical|notice|hey|hello|dear|(?:note|message|instructions?|"
+        rf"notice|information|memo) (?:to|for))\b[*_`\"]{{0,3}} ?[:,!-]{{0,3}}[*_`\"]{{0,3}}{GAP}(?:(?:to|"
+        rf"for){GAP})?(?:(?:all|any|every|the|our|you|future){GAP})?(?P<who>{AGENT})\b(?:{GAP}(?:reading|"
+        r"processing|working|that|who|viewing|using|in|on|"
+        rf"only)\b[^.:\n]{{0,60}}?)?(?: ?[*_`\"]{{0,3}}(?:[:,!]|\.(?= ))|{GAP}(?:must|should|shall|please|"
+        r"you|stop|ignore|run|do not|need to|has to|have to)\b(?! (?:also |always |not )?be\b))",
         "important attention urgent critical notice hey hello dear note message instruction information memo",
         "ai llm assistant agent language chatbot claude gpt copilot codex gemini cursor hermes",
         lambda match: not re.search(r"(?:important|critical|urgent)\W+the\W+agents?\W", match[0]),
     ),
     instruction(
         "addressed-to-agent",
-        rf"\bas{GAP}(?:an?|the){GAP}(?:helpful |autonomous |capable )?(?:ai(?:{GAP}(?:coding |language "
-        rf")?(?:agent|assistant|model|system))?|"
-        rf"(?:large )?language model|llm(?: agent)?|(?:ai |coding |autonomous )agent|"
-        rf"assistant),?{GAP}you{GAP}"
-        r"(?:should|must|are|will|need to|have to|shall|can now)\b",
+        rf"\bas{GAP}(?:an?|the){GAP}(?:helpful |autonomous |capable )?(?:ai(?:{GAP}(?:coding |"
+        r"language )?(?:agent|assistant|model|system))?|(?:large )?language model|llm(?: agent)?|(?:ai |"
+        rf"coding |autonomous )agent|assistant),?{GAP}you{GAP}(?:should|must|are|will|need to|have to|shall|"
+        r"can now)\b",
         "ai language llm agent assistant",
         "you",
     ),
     instruction(
         "addressed-to-agent",
         rf"\bif{GAP}you(?: are|'re){GAP}(?:an? |the )?(?:ai\b|llm|(?:large )?language model|chatbot|"
-        rf"automated (?:agent|assistant)|"
-        r"(?:coding|autonomous|ai) (?:agent|assistant)|(?:claude|chatgpt|gpt|copilot|codex|gemini|hermes)\b)",
+        r"automated (?:agent|assistant)|(?:coding|autonomous|ai) (?:agent|assistant)|(?:claude|chatgpt|gpt|"
+        r"copilot|codex|gemini|hermes)\b)",
         "you",
         "ai llm language chatbot automated agent claude gpt copilot codex gemini hermes",
     ),
     instruction(
         "addressed-to-agent",
-        rf"(?:all |any |every )?(?:(?:ai|llm|coding|autonomous|automated)(?: coding)? (?:agents?|"
-        rf"assistants?|bots?)|"
-        rf"(?:ai|language|large language) models?|llms|ais?|assistants?|"
-        rf"agents?)(?P<reading>{GAP}(?:reading|processing|parsing|viewing|analy[sz]ing|"
-        rf"summari[sz]ing|that reads?|who reads?|seeing|encountering|reviewing)\b[^.:\n]{{0,40}}?)?{GAP}"
-        r"(?:must|should|shall|need to|needs to|has to|have to|are required to|is required to)\b(?! "
-        r"(?:also |always |not |never )?be\b)",
+        r"(?:all |any |every )?(?:(?:ai|llm|coding|autonomous|automated)(?: coding)? (?:agents?|"
+        r"assistants?|bots?)|(?:ai|language|large language) models?|llms|ais?|assistants?|"
+        rf"agents?)(?P<reading>{GAP}(?:reading|processing|parsing|viewing|analy[sz]ing|summari[sz]ing|"
+        rf"that reads?|who reads?|seeing|encountering|reviewing)\b[^.:\n]{{0,40}}?)?{GAP}(?:must|should|"
+        r"shall|need to|needs to|has to|have to|are required to|is required to)\b(?! (?:also |always |not |"
+        r"never )?be\b)",
         "agents assistants bots reading processing parsing viewing analyzing analysing summarizing "
         "summarising read seeing encountering reviewing",
         "must should shall need has have required",
@@ -314,9 +276,8 @@ RULES: tuple[Rule, ...] = (
     ),
     instruction(
         "stop-calling",
-        r"(?:stop|quit|cease) (?:calling|using|invoking|making)(?: any| all| these| the| this| "
-        r"more| other| further)"
-        r"{0,2} (?:tools?\b|tool calls?|(?:any|more|all) functions?)",
+        r"(?:stop|quit|cease) (?:calling|using|invoking|making)(?: any| all| these| the| this| more| other|"
+        r" further){0,2} (?:tools?\b|tool calls?|(?:any|more|all) functions?)",
         "stop quit cease",
         "tool function",
         led=True,

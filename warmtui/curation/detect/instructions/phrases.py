@@ -35,12 +35,11 @@ AGENT = (
 """Names that address an agent."""
 
 _ORDER = re.compile(
-    r"\b(?:you (?:must|should|shall|are now|will now|need to|have to)|ignore|disregard|"
-    r"(?:new|updated|real) (?:task|instruction|order)s?|your (?:new|real|next) |assistant[:,]|system[:,]|"
-    r"(?:now|please|first|immediately),? (?:run|execute|send|call|fetch|delete|post|upload|open|read|do)\b|"
-    r"do not (?:tell|mention|inform|ask)|never (?:tell|mention|reveal)|always (?:answer|reply|respond|say|"
-    r"obey))"
-    r"|(?:\n|[^\w\s] ?)(?:run|execute|send|call|fetch|upload|obey) (?:the|this|all|your|curl|rm|http|it)\b"
+    r"\b(?:you (?:must|should|shall|are now|will now|need to|have to)|ignore|disregard|(?:new|updated|"
+    r"real) (?:task|instruction|order)s?|your (?:new|real|next) |assistant[:,]|system[:,]|(?:now|please|"
+    r"first|immediately),? (?:run|execute|send|call|fetch|delete|post|upload|open|read|do)\b|do not (?:tell|"
+    r"mention|inform|ask)|never (?:tell|mention|reveal)|always (?:answer|reply|respond|say|obey))|(?:\n|"
+    r"[^\w\s] ?)(?:run|execute|send|call|fetch|upload|obey) (?:the|this|all|your|curl|rm|http|it)\b"
 )
 _ORDER_WITHIN = 300
 
