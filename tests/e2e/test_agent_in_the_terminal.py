@@ -13,7 +13,7 @@ import pytest
 from seeds import draft
 from terminal import Terminal, warmtui
 
-from warmtui.library import Library
+from warmtui.library.library import Library
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,7 +23,7 @@ SAID = "expired coupons are refused now"
 
 
 async def fill(path: Path) -> None:
-    async with Library.open(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
+    async with Library(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
         await library.save(draft())
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 from limits import bound_by_permissions
 
-from warmtui.library import Library
+from warmtui.library.library import Library
 from warmtui.model.template import (
     ContextMarker,
     Draft,
@@ -98,7 +98,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def library(path: Path, clock: Callable[[], datetime]) -> AsyncIterator[Library]:
-    async with Library.open(path, clock=clock, patience=1.0) as opened:
+    async with Library(path, clock=clock, patience=1.0) as opened:
         yield opened
 
 

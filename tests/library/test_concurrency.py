@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from warmtui.errors import ConflictError, LibraryError
-from warmtui.library import Library, search
+from warmtui.library import search
+from warmtui.library.library import Library
 
 Clock = Callable[[], datetime]
 
@@ -20,7 +21,7 @@ Clock = Callable[[], datetime]
 async def test_the_second_of_two_writers_waits_and_sees_the_new_version(
     path: Path, clock: Clock, draft: Any
 ) -> None:
-    async with Library.open(path, clock=clock) as one, Library.open(path, clock=clock) as two:
+    async with Library(path, clock=clock) as one, Library(path, clock=clock) as two:
         await one.save(draft())
         assert (await two.get("deploy")).version.number == 1
         other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -40,7 +41,7 @@ async def test_the_second_of_two_writers_waits_and_sees_the_new_version(
 
 
 async def test_many_writers_at_once_lose_nothing(path: Path, clock: Clock, draft: Any) -> None:
-    libraries = [Library.open(path, clock=clock, patience=30) for _ in range(4)]
+    libraries = [Library(path, clock=clock, patience=30) for _ in range(4)]
     try:
 
         async def work(number: int, library: Library) -> None:
@@ -133,7 +134,7 @@ async def test_a_cancelled_query_stops_its_sql(library: Library, draft: Any) -> 
 
 
 async def test_a_cancelled_wait_for_a_lock_ends_soon(path: Path, clock: Clock, draft: Any) -> None:
-    async with Library.open(path, clock=clock, patience=60) as library:
+    async with Library(path, clock=clock, patience=60) as library:
         await library.save(draft())
         other = sqlite3.connect(path, isolation_level=None)
         try:
@@ -152,10 +153,10 @@ async def test_a_cancelled_wait_for_a_lock_ends_soon(path: Path, clock: Clock, d
 
 
 async def test_closing_waits_for_what_is_under_way(path: Path, clock: Clock, draft: Any) -> None:
-    library = Library.open(path, clock=clock)
+    library = Library(path, clock=clock)
     task = asyncio.create_task(library.save(draft()))
     await asyncio.sleep(0)
     await library.close()
     assert (await task).created
-    async with Library.open(path, clock=clock) as again:
+    async with Library(path, clock=clock) as again:
         assert len(await again.list()) == 1

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from warmtui.library.content import content_of, read_content, searched_text
-from warmtui.library.text import folded
+from warmtui.library.content import content_of, folded, read_content, searched_text
 from warmtui.model.template import Draft, Seed
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.library import Library
+from warmtui.library.library import Library
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +82,7 @@ def saver(savers: tuple[Saver, Saver]) -> Saver:
 
 
 async def _check(path: Path, clock: Clock, acknowledged: list[tuple[str, int, str]]) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert await library.verify() == ()
         kept = {
             (template.name, version.number): version.content_hash

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from warmtui.errors import AmbiguousError, NotFoundError, UsageError
-from warmtui.library import Library, TemplateRef
+from warmtui.library.library import Library
+from warmtui.library.references import TemplateRef
 
 IDS = ("t_abcdaaaaaa", "t_abceaaaaaa", "t_zzzzaaaaaa")
 
@@ -16,7 +17,7 @@ IDS = ("t_abcdaaaaaa", "t_abceaaaaaa", "t_zzzzaaaaaa")
 @pytest.fixture
 async def three(path: Path, clock: Callable[[], datetime], draft: Any) -> AsyncIterator[Library]:
     ids = iter(IDS)
-    async with Library.open(path, clock=clock, make_id=lambda: next(ids)) as library:
+    async with Library(path, clock=clock, make_id=lambda: next(ids)) as library:
         await library.save(draft(name="deploy"))
         await library.save(draft(name="release"))
         await library.save(draft(name="t_abcd"))

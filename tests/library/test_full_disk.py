@@ -9,13 +9,13 @@ import pytest
 from limits import no_file_above
 
 from warmtui.errors import LibraryError
-from warmtui.library import Library
+from warmtui.library.library import Library
 
 Clock = Callable[[], datetime]
 
 
 async def test_a_file_that_cannot_grow(path: Path, clock: Clock, draft: Any) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft(), expected_version=0)
         await library.put_draft("open", "before")
         saved = 1
@@ -41,7 +41,7 @@ async def test_a_file_that_cannot_grow(path: Path, clock: Clock, draft: Any) -> 
             assert kept.content == "before"
         assert await library.verify() == ()
         assert (await library.save(draft(text="room again"))).version.number == saved + 1
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert len(await library.versions("deploy")) == saved + 1
 
 
@@ -65,22 +65,10 @@ async def test_a_database_that_is_full(library: Library, draft: Any) -> None:
 
 async def test_no_room_for_a_new_library(tmp_path: Path, clock: Clock, draft: Any) -> None:
     path = tmp_path / "library.db"
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         with no_file_above(8_192):
             with pytest.raises(LibraryError, match="disk"):
                 await library.save(draft())
             assert await library.list() == ()
         assert (await library.save(draft())).created
         assert await library.verify() == ()
-
-
-async def test_no_room_for_a_backup(library: Library, tmp_path: Path, draft: Any) -> None:
-    await library.save(draft(text="x" * 200_000))
-    target = tmp_path / "elsewhere" / "backup.db"
-    target.parent.mkdir()
-    with no_file_above(100_000), pytest.raises(LibraryError, match="could not be written") as raised:
-        await library.backup(target)
-    assert str(target) in raised.value.what
-    assert list(target.parent.iterdir()) == []
-    await library.backup(target)
-    assert target.exists()

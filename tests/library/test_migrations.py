@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from warmtui.errors import LibraryError
-from warmtui.library import Library, migrations
+from warmtui.library import migrations
+from warmtui.library.library import Library
 from warmtui.library.migrations import APPLICATION_ID, MIGRATIONS, Migration
 from warmtui.model.template import Usage
 
@@ -52,7 +53,7 @@ async def test_a_new_library_is_at_the_newest_step(library: Library, draft: Any)
 
 
 async def test_the_first_schema_is_read_and_written(first_schema: Path, clock: Clock, draft: Any) -> None:
-    async with Library.open(first_schema, clock=clock) as library:
+    async with Library(first_schema, clock=clock) as library:
         assert await library.verify() == ()
         (template,) = await library.list(query="walrus")
         assert (template.id, template.name, template.tags) == ("t_abcdefgh23", "Größe", ("a", "b"))
@@ -76,7 +77,7 @@ async def test_reading_brings_an_older_library_up_to_date(
     first_schema: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, SECOND))
-    async with Library.open(first_schema, clock=clock) as library:
+    async with Library(first_schema, clock=clock) as library:
         assert len(await library.list()) == 1
         assert _steps(first_schema)[-1] == (SECOND.number, "experiments")
         assert await library.verify() == ()
@@ -89,12 +90,12 @@ async def test_a_step_that_fails_leaves_nothing_of_itself(
     before = _steps(first_schema)
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, broken))
-        async with Library.open(first_schema, clock=clock) as library:
+        async with Library(first_schema, clock=clock) as library:
             for attempt in (library.list(), library.save(draft())):
                 with pytest.raises(LibraryError, match="no such table: nowhere"):
                     await attempt
     assert _steps(first_schema) == before
-    async with Library.open(first_schema, clock=clock) as library:
+    async with Library(first_schema, clock=clock) as library:
         assert len(await library.list()) == 1
         async with library._store.reading() as transaction:
             assert transaction is not None
@@ -106,10 +107,10 @@ async def test_a_newer_library_is_left_alone(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, SECOND))
-        async with Library.open(path, clock=clock) as library:
+        async with Library(path, clock=clock) as library:
             await library.save(draft())
     before = path.read_bytes()
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         for attempt in (library.list(), library.save(draft(text="two")), library.verify()):
             with pytest.raises(LibraryError, match="newer warmtui") as raised:
                 await attempt
@@ -120,7 +121,7 @@ async def test_a_newer_library_is_left_alone(
 async def test_a_library_that_another_warmtui_made_newer_while_it_was_open(
     path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, draft: Any
 ) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
         connection = sqlite3.connect(path)
         connection.execute("INSERT INTO migrations VALUES (99, 'later', 'x')")
@@ -138,19 +139,19 @@ async def test_an_older_library_that_cannot_be_written_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, SECOND))
     first_schema.chmod(0o400)
-    async with Library.open(first_schema, clock=clock) as library:
+    async with Library(first_schema, clock=clock) as library:
         with pytest.raises(LibraryError, match="older warmtui and read-only") as raised:
             await library.list()
         assert "copy it" in raised.value.remedy
 
 
 async def test_a_library_that_does_not_say_its_schema(path: Path, clock: Clock, draft: Any) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
     connection = sqlite3.connect(path)
     connection.execute("DELETE FROM migrations")
     connection.commit()
     connection.close()
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         with pytest.raises(LibraryError, match="does not say which schema"):
             await library.list()

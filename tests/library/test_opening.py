@@ -6,15 +6,17 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kept_drafts import drafts_in
 
 from warmtui.errors import LibraryError, NotFoundError, UsageError
-from warmtui.library import Library, migrations
-from warmtui.library.opening import Opened
+from warmtui.library import migrations, sqlite
+from warmtui.library.library import Library
 
 Clock = Callable[[], datetime]
 
@@ -25,11 +27,11 @@ def _mode(path: Path) -> int:
 
 async def test_reading_what_is_not_there_creates_nothing(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "some" / "where" / "library.db"
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert await library.list() == ()
         assert await library.list(query="x", deleted=True) == ()
         assert await library.verify() == ()
-        assert await library.list_drafts() == ()
+        assert drafts_in(library.path) == []
         assert await library.free_name("x") == "x"
         for action in (
             library.get,
@@ -48,8 +50,6 @@ async def test_reading_what_is_not_there_creates_nothing(tmp_path: Path, clock: 
             await library.duplicate("x", "y")
         with pytest.raises(NotFoundError):
             await library.revert("x", 1)
-        with pytest.raises(NotFoundError):
-            await library.backup(tmp_path / "backup.db")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -57,7 +57,7 @@ async def test_the_first_save_creates_private_files(tmp_path: Path, clock: Clock
     path = tmp_path / "some" / "where" / "library.db"
     before = os.umask(0)
     try:
-        async with Library.open(path, clock=clock) as library:
+        async with Library(path, clock=clock) as library:
             await library.save(draft())
             assert {entry.name for entry in path.parent.iterdir()} == {
                 "library.db",
@@ -89,9 +89,9 @@ async def test_any_path_is_opened_as_it_is_written(
     tmp_path: Path, clock: Clock, draft: Any, name: str
 ) -> None:
     path = tmp_path / name / name
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert len(await library.list()) == 1
     assert [entry.name for entry in (tmp_path / name).iterdir()] == [name]
 
@@ -100,7 +100,7 @@ async def test_a_relative_path_stays_what_it_was(
     tmp_path: Path, clock: Clock, draft: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with Library.open(Path("library.db"), clock=clock) as library:
+    async with Library(Path("library.db"), clock=clock) as library:
         monkeypatch.chdir("/")
         await library.save(draft())
     assert (tmp_path / "library.db").exists()
@@ -108,7 +108,7 @@ async def test_a_relative_path_stays_what_it_was(
 
 async def _refused(path: Path, clock: Clock, draft: Any, match: str) -> None:
     """Reading and writing both say what is wrong and name the file."""
-    async with Library.open(path, clock=clock, patience=0.1) as library:
+    async with Library(path, clock=clock, patience=0.1) as library:
         for attempt in (library.list(), library.save(draft()), library.verify(), library.put_draft("k", "x")):
             with pytest.raises(LibraryError, match=match) as raised:
                 await attempt
@@ -142,7 +142,7 @@ async def test_an_empty_file_becomes_a_library_at_the_first_save(
     path: Path, clock: Clock, draft: Any
 ) -> None:
     path.touch()
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert await library.list() == ()
         with pytest.raises(NotFoundError):
             await library.get("x")
@@ -152,7 +152,7 @@ async def test_an_empty_file_becomes_a_library_at_the_first_save(
 
 
 async def test_a_truncated_library(path: Path, clock: Clock, draft: Any) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         for number in range(20):
             await library.save(draft(name=f"n{number}", text="x" * 3_000))
     whole = path.read_bytes()
@@ -172,12 +172,12 @@ async def test_paths_that_cannot_be_a_library(tmp_path: Path, clock: Clock, draf
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     await _refused(tmp_path / "loop", clock, draft, "cannot be opened")
     with pytest.raises(UsageError, match="NUL"):
-        Library.open(tmp_path / "a\0b", clock=clock)
+        Library(tmp_path / "a\0b", clock=clock)
 
 
 async def test_a_link_to_nowhere_is_not_written_through(tmp_path: Path, clock: Clock, draft: Any) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    async with Library.open(tmp_path / "link", clock=clock) as library:
+    async with Library(tmp_path / "link", clock=clock) as library:
         assert await library.list() == ()
         with pytest.raises(LibraryError, match="link to nowhere"):
             await library.save(draft())
@@ -187,7 +187,7 @@ async def test_a_link_to_nowhere_is_not_written_through(tmp_path: Path, clock: C
 async def test_a_locked_library_can_be_read_and_says_so_when_written(
     path: Path, clock: Clock, draft: Any
 ) -> None:
-    async with Library.open(path, clock=clock, patience=0.2) as library:
+    async with Library(path, clock=clock, patience=0.2) as library:
         await library.save(draft())
         other = sqlite3.connect(path, isolation_level=None)
         try:
@@ -204,12 +204,12 @@ async def test_a_locked_library_can_be_read_and_says_so_when_written(
 
 @pytest.mark.usefixtures("bound_by_permissions")
 async def test_a_read_only_folder_is_listed_but_not_written(path: Path, clock: Clock, draft: Any) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
     path.chmod(0o400)
     path.parent.chmod(0o500)
     try:
-        async with Library.open(path, clock=clock) as library:
+        async with Library(path, clock=clock) as library:
             assert [template.name for template in await library.list(query="make")] == ["deploy"]
             assert await library.verify() == ()
             for attempt in (
@@ -231,11 +231,11 @@ async def test_a_read_only_folder_is_listed_but_not_written(path: Path, clock: C
 @pytest.mark.usefixtures("bound_by_permissions")
 @pytest.mark.parametrize("which", ["file", "folder"])
 async def test_either_being_read_only_is_enough(path: Path, clock: Clock, draft: Any, which: str) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
     (path if which == "file" else path.parent).chmod(0o400 if which == "file" else 0o500)
     try:
-        async with Library.open(path, clock=clock) as library:
+        async with Library(path, clock=clock) as library:
             assert len(await library.list()) == 1
             with pytest.raises(LibraryError, match="read-only"):
                 await library.save(draft(text="two"))
@@ -253,13 +253,13 @@ async def test_what_lies_in_a_log_of_a_read_only_folder_is_seen_too(
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     left = tmp_path / "left"
     left.mkdir()
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
         for name in ("library.db", "library.db-wal"):
             shutil.copyfile(path.with_name(name), left / name)
     left.chmod(0o500)
     try:
-        async with Library.open(left / "library.db", clock=clock) as library:
+        async with Library(left / "library.db", clock=clock) as library:
             assert [template.name for template in await library.list()] == ["deploy"]
             assert len(list(scratch.iterdir())) == 1
             with pytest.raises(LibraryError, match="read-only"):
@@ -273,15 +273,15 @@ async def test_what_lies_in_a_log_of_a_read_only_folder_is_seen_too(
 @pytest.mark.usefixtures("bound_by_permissions")
 async def test_what_may_not_be_read_or_made(tmp_path: Path, clock: Clock, draft: Any) -> None:
     path = tmp_path / "library.db"
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
     path.chmod(0)
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         with pytest.raises(LibraryError, match="cannot be opened"):
             await library.list()
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
-    async with Library.open(closed / "sub" / "library.db", clock=clock) as library:
+    async with Library(closed / "sub" / "library.db", clock=clock) as library:
         assert await library.list() == ()
         with pytest.raises(LibraryError, match="cannot be created") as raised:
             await library.save(draft())
@@ -294,9 +294,10 @@ async def test_what_may_not_be_read_or_made(tmp_path: Path, clock: Clock, draft:
 async def test_a_library_that_is_replaced_or_removed_while_open(
     path: Path, clock: Clock, draft: Any, tmp_path: Path
 ) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft(name="old"))
-        await library.backup(tmp_path / "backup.db")
+        with closing(sqlite3.connect(path)) as db, closing(sqlite3.connect(tmp_path / "backup.db")) as copy:
+            db.backup(copy)
         await library.save(draft(name="newer"))
         (tmp_path / "backup.db").replace(path)
         for ending in ("-wal", "-shm"):
@@ -304,18 +305,18 @@ async def test_a_library_that_is_replaced_or_removed_while_open(
         assert [template.name for template in await library.list()] == ["old"]
         await library.save(draft(name="after"))
         assert await library.verify() == ()
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert [template.name for template in await library.list()] == ["after", "old"]
         path.unlink()
         assert await library.list() == ()
         await library.save(draft(name="anew"))
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert [template.name for template in await library.list()] == ["anew"]
         assert await library.verify() == ()
 
 
 async def test_a_closed_library_stays_closed(path: Path, clock: Clock, draft: Any) -> None:
-    library = Library.open(path, clock=clock)
+    library = Library(path, clock=clock)
     await library.save(draft())
     await library.close()
     await library.close()
@@ -327,23 +328,23 @@ async def test_where_no_side_files_can_be_made_reading_still_works(
     path: Path, clock: Clock, draft: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk has no room for `-shm`: the way of opening that needs it fails, the others are tried."""
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
-    from warmtui.library import opening
 
-    connect = opening._connect
+    connect = sqlite.connect
     tried: list[str] = []
 
-    async def full(path: Path, options: str, *rest: Any, **more: Any) -> Opened:
-        tried.append(options)
-        if options != "mode=ro&immutable=1":
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
-            raise error
-        return await connect(path, options, *rest, **more)
+    def full(path: Path | None, options: str = "", **more: float) -> sqlite3.Connection:
+        if path is not None:
+            tried.append(options)
+            if options != "mode=ro&immutable=1":
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+                raise error
+        return connect(path, options, **more)
 
-    monkeypatch.setattr(opening, "_connect", full)
-    async with Library.open(path, clock=clock) as library:
+    monkeypatch.setattr(sqlite, "connect", full)
+    async with Library(path, clock=clock) as library:
         assert len(await library.list()) == 1
         assert tried == ["mode=rw", "mode=ro", "mode=ro&immutable=1"]
         with pytest.raises(LibraryError, match="disk is full"):
@@ -352,10 +353,10 @@ async def test_where_no_side_files_can_be_made_reading_still_works(
 
 
 async def test_a_cancelled_opening_leaves_nothing_open(path: Path, clock: Clock, draft: Any) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
     for turns in range(12):
-        async with Library.open(path, clock=clock) as library:
+        async with Library(path, clock=clock) as library:
             task = asyncio.create_task(library.list())
             for _ in range(turns):
                 await asyncio.sleep(0)
@@ -371,7 +372,7 @@ def test_a_failed_opening_outlives_no_event_loop(path: Path, clock: Clock) -> No
     """The driver's thread would report to a closed loop, which pytest turns into a failure."""
 
     async def fail() -> None:
-        async with Library.open(path, clock=clock) as library:
+        async with Library(path, clock=clock) as library:
             with pytest.raises(LibraryError, match="cannot be opened"):
                 await library.list()
 
@@ -407,14 +408,14 @@ async def test_a_log_that_cannot_be_copied_is_not_left_out_in_silence(
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     left = tmp_path / "left"
     left.mkdir()
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft())
         for name in ("library.db", "library.db-wal"):
             shutil.copyfile(path.with_name(name), left / name)
     (left / "library.db-wal").chmod(0)
     left.chmod(0o500)
     try:
-        async with Library.open(left / "library.db", clock=clock) as library:
+        async with Library(left / "library.db", clock=clock) as library:
             with pytest.raises(LibraryError, match="cannot be read: Permission denied") as raised:
                 await library.list()
             assert str(left / "library.db") in raised.value.what

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from warmtui.errors import ConflictError
-from warmtui.library import Library
+from warmtui.library.library import Library
 from warmtui.model.template import Draft, Seed
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -50,7 +50,7 @@ class Machine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.runner = asyncio.Runner()
         ticks = count()
-        self.library = Library.open(
+        self.library = Library(
             Path(self.folder.name) / "library.db",
             clock=lambda: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(ticks)),
         )
@@ -141,7 +141,7 @@ class Machine(RuleBasedStateMachine):
     def reopen(self) -> None:
         path = self.library.path
         self.run_in_loop(self.library.close())
-        self.library = Library.open(path, clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
+        self.library = Library(path, clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
 
     @precondition(lambda self: self.model.templates)
     @invariant()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from warmtui.library import Library, opening
-from warmtui.library.text import folded
+from warmtui.library.content import folded
+from warmtui.library.library import Library
 
 Raw = Callable[..., list[tuple[Any, ...]]]
 
@@ -23,10 +23,7 @@ def with_fts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def _without_fts(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def no(_: object) -> bool:
-        return False
-
-    monkeypatch.setattr(opening, "_has_fts", no)
+    monkeypatch.setattr("warmtui.library.sqlite.has_fts", lambda _: False)
 
 
 async def _names(library: Library, query: str, **more: Any) -> list[str]:
@@ -75,15 +72,15 @@ async def test_the_search_follows_changes(with_fts: bool, library: Library, draf
 async def test_an_index_left_behind_by_a_sqlite_without_fts5_is_made_anew(
     path: Path, clock: Callable[[], datetime], draft: Any, raw: Raw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft(name="first", text="walrus"))
     with monkeypatch.context() as patched:
         _without_fts(patched)
-        async with Library.open(path, clock=clock) as library:
+        async with Library(path, clock=clock) as library:
             await library.save(draft(name="second", text="walrus"))
             assert await _names(library, "walrus") == ["first", "second"]
     assert raw("SELECT indexed FROM search_state") == [(0,)]
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         assert await _names(library, "walrus") == ["first", "second"]
         await library.save(draft(name="third", text="walrus"))
         assert raw("SELECT indexed FROM search_state") == [(1,)]
@@ -94,7 +91,7 @@ async def test_an_index_left_behind_by_a_sqlite_without_fts5_is_made_anew(
 async def test_more_finds_than_a_statement_takes_values(
     path: Path, clock: Callable[[], datetime], draft: Any, raw: Raw
 ) -> None:
-    async with Library.open(path, clock=clock) as library:
+    async with Library(path, clock=clock) as library:
         await library.save(draft(name="seed"))
         raw(
             "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1100) "

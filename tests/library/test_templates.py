@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from warmtui.errors import ConflictError, LibraryError, NotFoundError, UsageError
-from warmtui.library import Library
+from warmtui.library.library import Library
 from warmtui.model.template import Draft, Seed, Usage
 
 Raw = Callable[..., list[tuple[Any, ...]]]
@@ -281,7 +281,7 @@ async def test_an_id_that_is_taken_is_not_given_again(
     path: Path, clock: Callable[[], datetime], draft: Any
 ) -> None:
     ids = chain(["t_aaaaaaaaaa", "t_aaaaaaaaaa", "t_bbbbbbbbbb"], repeat("t_bbbbbbbbbb"))
-    async with Library.open(path, clock=clock, make_id=lambda: next(ids)) as library:
+    async with Library(path, clock=clock, make_id=lambda: next(ids)) as library:
         assert (await library.save(draft(name="a"))).template.id == "t_aaaaaaaaaa"
         assert (await library.save(draft(name="b"))).template.id == "t_bbbbbbbbbb"
         with pytest.raises(LibraryError, match="no free id"):

@@ -15,7 +15,7 @@ from typing import Any
 
 import hermes_db as hermes
 
-from warmtui.library import Library
+from warmtui.library.library import Library
 from warmtui.model.template import (
     ContextMarker,
     Draft,
@@ -258,7 +258,7 @@ async def fill_library(path: Path) -> None:
 
     The first has a name and a tag that no library accepts: it was written by another program.
     """
-    async with Library.open(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
+    async with Library(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
         for name in NAMES:
             draft = Draft(
                 name=name,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from curating import MARATHON
+from kept_drafts import drafts_in
 
 from warmtui.curation.editing import is_picked
 from warmtui.tui.curate.call_picks import candidate_of, pick_call
@@ -48,7 +49,7 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
     ids = [each.id for each in both.candidates]
     assert len(ids) == len(set(ids))
     assert both.state.seed.tool_examples
-    [kept] = await workspace.library.list_drafts()
+    [kept] = drafts_in(workspace.library.path)
     assert kept.key == both.name
 
 

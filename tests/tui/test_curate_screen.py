@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from curating import curating, picked
+from kept_drafts import drafts_in
 from pilots import screen_text, wait_for
 from rich.text import Text
 from textual.widgets import Input, TextArea
@@ -158,7 +159,7 @@ async def test_the_draft_is_kept_within_a_second_and_found_again(app: WarmtuiApp
         await wait_for(pilot, lambda: screen.draft.autosaved_at is not None and picked(screen) > 3)
         await wait_for(pilot, lambda: app.workspace is not None)
         await screen.draft.autosave()
-        [kept] = await app.workspace.library.list_drafts()
+        [kept] = drafts_in(app.workspace.library.path)
         assert load(kept.content).state.seed == screen.draft.state.seed
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
@@ -177,7 +178,7 @@ async def test_a_change_just_before_leaving_is_kept(app: WarmtuiApp) -> None:
         assert not screen.draft.unsaved
         await pilot.press("a", "escape")
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and not screen.draft.unsaved)
-        [kept] = await app.workspace.library.list_drafts()
+        [kept] = drafts_in(app.workspace.library.path)
         assert load(kept.content).state.seed == screen.draft.state.seed
 
 

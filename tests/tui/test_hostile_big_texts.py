@@ -13,7 +13,7 @@ import pytest
 from looker import Looker, opened
 from textual.widgets import Input
 
-from warmtui.library import Library
+from warmtui.library.library import Library
 from warmtui.model.template import Draft, ExampleCall, Provenance, Seed, ToolExample
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.compare.screen import CompareScreen
@@ -54,7 +54,7 @@ async def keep_big_template(path: Path) -> None:
     """Keep two versions of a template whose calls are as big as those of the sessions."""
     line, lines = "z" * 5_000_000, "line [/]\n" * 250_000
     seed = Seed(tool_examples=(example("line", line, "done"), example("lines", "cat", lines)))
-    async with Library.open(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
+    async with Library(path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC)) as library:
         draft = Draft(name=NAME, description="", task_type="code", seed=seed)
         saved = await library.save(draft)
         less = Seed(tool_examples=(example("line", line + "z", "done"), example("lines", "cat", "none")))

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from kept_drafts import drafts_in
 from pilots import screen_text, wait_for
 from seeds import draft, full_seed
 from textual.pilot import Pilot
@@ -363,11 +364,11 @@ async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
     await theirs.autosave()
     mine.apply(Describe("Mine, again."))
     await mine.autosave()
-    kept = {load(one.content).state.description for one in await other.library.list_drafts()}
+    kept = {load(one.content).state.description for one in drafts_in(other.library.path)}
     assert kept == {"Mine, again.", "Theirs."}
     assert mine.state.base is not None
     await mine.save("shop", "Mine, again.", (), onto=mine.state.base)
-    [left] = await other.library.list_drafts()
+    [left] = drafts_in(other.library.path)
     assert load(left.content).state.description == "Theirs."
     again = await DraftSession.of_template(app.workspace, saved.template.id)
     assert again.restored, "what was begun from an older version is not lost"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import secret_session
 from hostile import LINES
+from kept_drafts import drafts_in
 from pilots import hostile_characters, screen_text, wait_for
 from secret_session import MAIL, OTHER, SLOT, TOKEN
 from seeds import draft, full_seed
@@ -321,7 +322,7 @@ async def test_no_original_is_kept_but_what_was_restored(app: WarmtuiApp, tmp_pa
         await pilot.press("r")
         await wait_for(pilot, lambda: "stands unmasked" in status(screen))
         await wait_for(pilot, lambda: not screen.draft.unsaved)
-        [kept] = [one for one in await app.workspace.library.list_drafts() if one.key == screen.draft.name]
+        [kept] = [one for one in drafts_in(app.workspace.library.path) if one.key == screen.draft.name]
         assert MAIL in kept.content
         assert TOKEN not in kept.content
         assert OTHER not in kept.content

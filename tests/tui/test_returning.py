@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from curating import curating
+from kept_drafts import drafts_in
 from pilots import screen_text, wait_for
 from seeds import draft
 from textual.pilot import Pilot
@@ -198,7 +199,7 @@ async def test_a_draft_of_what_is_gone_says_so_and_stays(started: Started, name:
         await pilot.press("2")
         await wait_for(pilot, lambda: any(one.severity == "warning" for one in app._notifications))
         assert isinstance(app.screen, SessionsScreen)
-        assert name in [one.key for one in await app.workspace.library.list_drafts()]
+        assert name in [one.key for one in drafts_in(app.workspace.library.path)]
 
 
 async def test_a_draft_kept_beside_another_apps_opens_the_same_template(started: Started) -> None:

@@ -11,7 +11,7 @@ from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 
 if TYPE_CHECKING:
-    from warmtui.library import Listing
+    from warmtui.library.templates import Listing
     from warmtui.model.template import Template
 
 TYPES = ("code", "file", "research", "terminal", "general", "mixed")
@@ -34,28 +34,24 @@ def list_command(
 ) -> None:
     """List the templates in the library; WORDS are searched in names, tags, descriptions and content."""
     query = " ".join(words) or None
+    listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
     if as_json:
-        kept = run(lambda w: w.library.json_listing(type=task_type, tags=tags, query=query, deleted=deleted))
         output.print_json(
             {
                 "schema": "warmtui.templates/1",
-                "templates": kept.templates,
-                "problems": output.problems_json(kept.problems),
+                "templates": [template.model_dump(mode="json") for template in listing.templates],
+                "problems": output.problems_json(listing.problems),
             }
         )
-        problems = kept.problems
+    elif listing.templates or listing.damaged:
+        _print_list(listing)
     else:
-        listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
-        problems = listing.problems
-        if listing.templates or listing.damaged:
-            _print_list(listing)
-        else:
-            output.note(
-                "no template fits"
-                if words or task_type or tags
-                else "no templates yet; make one with: warmtui extract"
-            )
-    output.report_problems(problems)
+        output.note(
+            "no template fits"
+            if words or task_type or tags
+            else "no templates yet; make one with: warmtui extract"
+        )
+    output.report_problems(listing.problems)
 
 
 def _print_list(listing: Listing) -> None:

@@ -1,98 +1,23 @@
-"""Looking after the library: a backup that is whole or absent, and a check of everything kept."""
+"""A check of everything that the library keeps."""
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 from pydantic import ValidationError
 
-from warmtui.errors import LibraryError, UsageError
-from warmtui.library.connection import Transaction, to_its_end
-from warmtui.library.content import read_content
-from warmtui.library.names import checked_name, checked_tags
-from warmtui.library.opening import connect
-from warmtui.library.text import hash_of, shown
+from warmtui.errors import UsageError
+from warmtui.library.content import hash_of, read_content
+from warmtui.library.names import checked_name, checked_tags, shown
+from warmtui.library.store import Transaction
 
 _LISTED = 100
 """SQLite's own limit for the findings of one check."""
 
 
-async def backup(transaction: Transaction, path: Path) -> None:
-    """Write one state of the library to a new file; as `Library.backup`."""
-    target = _new_file(path)
-    part = target.with_name(f".warmtui-backup-{secrets.token_hex(6)}.part")
-    try:
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        try:
-            # The copy runs in another thread and cannot be stopped, so a cancellation waits for it.
-            await to_its_end(_copy(transaction, part))
-            _place(part, target)
-        finally:
-            for ending in ("", "-journal", "-wal", "-shm"):
-                part.with_name(part.name + ending).unlink(missing_ok=True)
-    except FileExistsError as error:
-        raise UsageError(f"{target} exists already", "name a new file for the backup") from error
-    except (OSError, sqlite3.Error) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise LibraryError(
-            f"the backup {target} could not be written: {why}",
-            "name a file in a folder that is writable and has space left",
-        ) from error
-
-
-def _new_file(path: Path) -> Path:
-    """The absolute path of a file that does not exist yet.
-
-    Raises:
-        UsageError: it does, or the path cannot be one.
-    """
-    if "\0" in str(path):
-        raise UsageError("the backup's path holds a NUL character", "name another file")
-    if os.path.lexists(path):
-        raise UsageError(f"{path} exists already", "name a new file for the backup")
-    return path.absolute()
-
-
-async def _copy(transaction: Transaction, part: Path) -> None:
-    copy = await connect(part.as_uri())
-    try:
-        await transaction.db.backup(copy)
-        # One file that can be read from anywhere, a folder without write permission too.
-        await copy.execute_fetchall("PRAGMA journal_mode = DELETE")
-    finally:
-        await copy.close()
-
-
-def _place(part: Path, target: Path) -> None:
-    """Give a finished file its name, durably, and never in place of another file.
-
-    Raises:
-        OSError: it could not be; FileExistsError when there is one by now.
-    """
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    try:
-        os.link(part, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without hard links: the smallest gap between looking and naming is left.
-        if os.path.lexists(target):
-            raise FileExistsError(target) from None
-        part.rename(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-async def verify(transaction: Transaction) -> tuple[str, ...]:
-    """Everything that is wrong with what is kept; as `Library.verify`."""
+async def problems_in(transaction: Transaction) -> tuple[str, ...]:
+    """Find everything that is wrong with what is kept, one line each."""
     found: list[str] = []
     try:
         rows = await transaction.rows(f"PRAGMA integrity_check({_LISTED})")

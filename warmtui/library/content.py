@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from warmtui.library.text import SEARCH_CHARACTERS, folded, hash_of, storable
+from warmtui.library.sqlite import storable
 from warmtui.model.template import (
     Draft,
     MaskedPlace,
@@ -17,6 +19,8 @@ from warmtui.model.template import (
     Version,
 )
 
+SEARCH_CHARACTERS = 200_000
+"""How much of a template is searched: 25 times the default budget of 2,000 tokens of four characters."""
 _NOT_SEARCHED = frozenset({"id", "provenance", "shown_as", "kind", "request_style", "feedback_style"})
 
 
@@ -59,6 +63,11 @@ def content_of(draft: Draft | Version) -> Content:
     return Content(text, hash_of(text))
 
 
+def hash_of(text: str) -> str:
+    """SHA-256 of the UTF-8 bytes of a text, in lower-case hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def read_content(text: str) -> StoredContent:
     """The content that a version's JSON holds.
 
@@ -66,6 +75,11 @@ def read_content(text: str) -> StoredContent:
         pydantic.ValidationError: it is not JSON, or not that of a version.
     """
     return StoredContent.model_validate_json(text)
+
+
+def folded(text: str) -> str:
+    """The text as searching compares it: no case, compatible forms alike (NFKC), no NUL."""
+    return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
 
 
 def searched_text(name: str, tags: tuple[str, ...], description: str, seed: Seed) -> str:

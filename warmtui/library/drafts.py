@@ -1,16 +1,20 @@
-"""Drafts: what the app has open and unsaved, kept under keys of its own choosing."""
+"""Drafts: what the app has open and unsaved, under keys of its own choosing."""
 
 from __future__ import annotations
 
-from warmtui.errors import UsageError
-from warmtui.library.connection import Transaction
-from warmtui.library.text import shown
-from warmtui.model.template import Record
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from warmtui.library.sqlite import connect
 
 KEY_CHARACTERS = 200
+PATIENCE = 0.2
+"""Seconds that the first paint waits for another program that is saving."""
 
 
-class KeptDraft(Record):
+class KeptDraft(NamedTuple):
     """An unsaved state as the app gave it."""
 
     key: str
@@ -20,44 +24,21 @@ class KeptDraft(Record):
     """ISO 8601 UTC with `Z`."""
 
 
-def checked_key(key: str) -> str:
-    """The key, if it can be one.
+def read_draft(path: Path, key: str) -> str | None:
+    """Read a draft without an event loop; the app needs one before its first paint.
 
-    Raises:
-        UsageError: it is empty or longer than 200 characters.
+    Args:
+        path: the library file; it need not exist, and is not written.
+        key: as it was given to `Library.put_draft`.
+
+    Returns:
+        The content; None when there is none, or the file cannot be read just now.
     """
-    if not 1 <= len(key) <= KEY_CHARACTERS:
-        raise UsageError(
-            f"the draft key {shown(key)} cannot be kept", f"use 1 to {KEY_CHARACTERS} characters"
-        )
-    return key
-
-
-async def put(transaction: Transaction, key: str, content: str) -> None:
-    """Keep a draft in place of the one under the same key."""
-    await transaction.rows(
-        "INSERT INTO drafts (key, content, updated_at) VALUES (?, ?, ?) "
-        "ON CONFLICT (key) DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at",
-        key,
-        content,
-        transaction.now,
-    )
-
-
-async def get(transaction: Transaction, key: str) -> KeptDraft | None:
-    """The draft under a key, None without one."""
-    row = await transaction.row("SELECT key, content, updated_at FROM drafts WHERE key = ?", key)
-    return KeptDraft(key=row[0], content=row[1], updated_at=row[2]) if row else None
-
-
-async def all_of(transaction: Transaction) -> tuple[KeptDraft, ...]:
-    """All drafts, newest first."""
-    rows = await transaction.rows("SELECT key, content, updated_at FROM drafts ORDER BY updated_at DESC, key")
-    return tuple(KeptDraft(key=key, content=content, updated_at=at) for key, content, at in rows)
-
-
-async def drop(transaction: Transaction, key: str) -> bool:
-    """Forget the draft under a key; whether there was one."""
-    there = await transaction.row("SELECT 1 FROM drafts WHERE key = ?", key)
-    await transaction.rows("DELETE FROM drafts WHERE key = ?", key)
-    return there is not None
+    if not path.exists():
+        return None
+    try:
+        with closing(connect(path, "mode=ro", timeout=PATIENCE)) as db:
+            row = db.execute("SELECT content FROM drafts WHERE key = ?", (key,)).fetchone()
+    except sqlite3.Error:
+        return None
+    return row[0] if row and isinstance(row[0], str) else None

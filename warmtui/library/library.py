@@ -1,28 +1,63 @@
-"""The library as the rooms above see it."""
+"""The library: templates with their versions, drafts and usage, in one SQLite file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
 
-from warmtui.later import Later
-from warmtui.library import find, kept_json, names
-from warmtui.library.find import TemplateRef
-from warmtui.library.kept_json import JsonListing
-from warmtui.library.shelf import Shelf
-from warmtui.library.text import shown
+from warmtui.errors import ConflictError, LibraryError, NotFoundError, UsageError
+from warmtui.library import care, names, search, usage
+from warmtui.library.content import Content, content_of, searched_text
+from warmtui.library.drafts import KEY_CHARACTERS, KeptDraft
+from warmtui.library.names import checked_name, checked_tags, shown
+from warmtui.library.references import TemplateRef, find, find_by_name, find_whole, no_such_version
+from warmtui.library.sqlite import stamp
+from warmtui.library.store import Store, Transaction
+from warmtui.library.templates import (
+    Listing,
+    TemplateRow,
+    content_of_version,
+    listing,
+    row_of,
+    sound_versions,
+    template_of,
+)
+from warmtui.library.usage import Use
+from warmtui.model.template import Draft, Template, TemplateType, Version
 
-if TYPE_CHECKING:
-    from warmtui.library import reading, templates
-    from warmtui.library.reading import Listing
-    from warmtui.library.templates import Saved
-    from warmtui.model.template import Draft, Template, TemplateType, Version
-else:
-    # a listing as JSON needs no records, which take longer to load than all else here
-    reading, templates = Later("warmtui.library.reading"), Later("warmtui.library.templates")
+PATIENCE = 5.0
+"""Seconds to wait for another program that is saving; a save takes milliseconds."""
+_ID_TRIES = 20
 
 
-class Library(Shelf):
+class Saved(NamedTuple):
+    """What a save came to."""
+
+    template: Template
+    """As it stands now."""
+    version: Version
+    """Its current version: the new one, or the one that already held the same."""
+    created: bool
+    """The template is new."""
+    unchanged: bool
+    """The content was that of the current version, so no version was made."""
+
+
+def random_id() -> str:
+    """A template id: `t_` and ten letters of base32 from the system's randomness."""
+    return names.ID_PREFIX + "".join(secrets.choice(names.ID_LETTERS) for _ in range(names.ID_LENGTH))
+
+
+def _as_typed(text: str) -> str:
+    return text
+
+
+class Library:
     """Templates, versions, drafts and usage in one SQLite file.
 
     Nothing is opened or created before it is needed: reading a library that does not exist finds
@@ -49,8 +84,40 @@ class Library(Shelf):
         UsageError: the path cannot be one.
     """
 
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        make_id: Callable[[], str] = random_id,
+        patience: float = PATIENCE,
+        mask: Callable[[str], str] = _as_typed,
+    ) -> None:
+        self._store = Store(path, clock=clock, patience=patience)
+        self._make_id = make_id
+        self._mask = mask
+
+    @property
+    def path(self) -> Path:
+        """The absolute path of the file."""
+        return self._store.path
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the file once what is under way has ended; closing twice does nothing."""
+        await self._store.close()
+
+    # Templates: reading
+
     async def resolve(self, ref: str, *, deleted: bool = False) -> TemplateRef:
-        """What a reference means.
+        """Find the template that a reference means.
 
         Args:
             ref: the reference.
@@ -61,21 +128,20 @@ class Library(Shelf):
             NotFoundError: nothing fits, or there is no such version; close names are suggested.
             AmbiguousError: it fits several; they are listed.
         """
-        async with self._kept_for(f"template {shown(ref)}") as transaction:
-            return await find.find(transaction, ref, deleted=deleted)
+        async with self._existing(f"template {shown(ref)}") as transaction:
+            return await find(transaction, ref, deleted=deleted)
 
     async def get(self, ref: str, *, deleted: bool = False) -> Template:
-        """A template with its current version, or with the one that the reference asks for.
+        """Read a template with its current version, or with the one that the reference asks for.
 
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
         """
-        async with self._kept_for(f"template {shown(ref)}") as transaction:
-            found = await find.find(transaction, ref, deleted=deleted)
-            return await reading.template_of(transaction, found)
+        async with self._existing(f"template {shown(ref)}") as transaction:
+            return await template_of(transaction, await find(transaction, ref, deleted=deleted))
 
     async def get_version(self, ref: str, number: int) -> Version:
-        """One version of a template.
+        """Read one version of a template.
 
         Args:
             ref: the reference, without `@version`.
@@ -84,22 +150,20 @@ class Library(Shelf):
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
         """
-        async with self._kept_for(f"template {shown(ref)}") as transaction:
-            found = await find.find_whole(transaction, ref)
+        async with self._existing(f"template {shown(ref)}") as transaction:
+            found = await find_whole(transaction, ref)
             if not 1 <= number <= found.version:
-                raise find.no_such_version(found.name, number, found.version)
-            template = await reading.template_of(transaction, found._replace(version=number))
-            return template.version
+                raise no_such_version(found.name, number, found.version)
+            return (await template_of(transaction, found._replace(version=number))).version
 
     async def versions(self, ref: str) -> tuple[Version, ...]:
-        """The versions of a template, the first first; `verify` names the damaged ones that are left out.
+        """Read the versions of a template, the first first; damaged ones are left out, `verify` names them.
 
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
         """
-        async with self._kept_for(f"template {shown(ref)}") as transaction:
-            found = await find.find_whole(transaction, ref)
-            return await reading.versions_of(transaction, found.id)
+        async with self._existing(f"template {shown(ref)}") as transaction:
+            return await sound_versions(transaction, (await find_whole(transaction, ref)).id)
 
     async def listing(
         self,
@@ -109,7 +173,7 @@ class Library(Shelf):
         query: str | None = None,
         deleted: bool = False,
     ) -> Listing:
-        """The templates that fit, newest updated first, and those whose record is damaged.
+        """List the templates that fit, newest updated first, and those that are damaged.
 
         Args:
             type: only those of this task type.
@@ -123,36 +187,8 @@ class Library(Shelf):
         """
         async with self._store.reading() as transaction:
             if transaction is None:
-                return reading.Listing((), ())
-            return await reading.listing_of(
-                transaction, task_type=type, tags=tags, query=query, deleted=deleted
-            )
-
-    async def json_listing(
-        self,
-        *,
-        type: TemplateType | None = None,  # noqa: A002 - the word of the command's --type
-        tags: Iterable[str] = (),
-        query: str | None = None,
-        deleted: bool = False,
-    ) -> JsonListing:
-        """What `listing` finds, as JSON and in a fraction of the time.
-
-        Args:
-            type: as for `listing`.
-            tags: as for `listing`.
-            query: as for `listing`.
-            deleted: as for `listing`.
-
-        Raises:
-            UsageError: as for `listing`.
-        """
-        async with self._store.reading() as transaction:
-            if transaction is None:
-                return JsonListing((), ())
-            return await kept_json.listing_of(
-                transaction, task_type=type, tags=tags, query=query, deleted=deleted
-            )
+                return Listing((), ())
+            return await listing(transaction, task_type=type, tags=tags, query=query, deleted=deleted)
 
     async def list(
         self,
@@ -166,17 +202,17 @@ class Library(Shelf):
         return (await self.listing(type=type, tags=tags, query=query, deleted=deleted)).templates
 
     async def free_name(self, base: str) -> str:
-        """`base`, or `base_2`, `base_3`, …: the first that no template in use has.
+        """Return `base`, or `base_2`, `base_3`, …: the first that no template in use has.
 
         Save with `expected_version=0` to be told when somebody took it in between.
 
         Raises:
             UsageError: `base` cannot be a name.
         """
-        checked = name = names.checked_name(self._mask(base))
+        checked = name = checked_name(self._mask(base))
         async with self._store.reading() as transaction:
             number = 1
-            while transaction and await find.find_by_name(transaction, name):
+            while transaction and await find_by_name(transaction, name):
                 number += 1
                 ending = f"_{number}"
                 name = checked[: names.NAME_CHARACTERS - len(ending)] + ending
@@ -205,20 +241,21 @@ class Library(Shelf):
             NotFoundError, AmbiguousError: `template`, as `resolve`.
             ConflictError: the current version is not the expected one, or the name belongs to another.
         """
-        update = {
-            "name": self._mask(draft.name),
-            "description": self._mask(draft.description),
-            "tags": tuple(map(self._mask, draft.tags)),
-        }
-        prepared = templates.Prepared.of(draft.model_copy(update=update))
+        name = checked_name(self._mask(draft.name))
+        tags = checked_tags(map(self._mask, draft.tags))
+        content = content_of(draft.model_copy(update={"description": self._mask(draft.description)}))
         async with self._store.writing() as transaction:
-            return await templates.save(
-                transaction,
-                prepared,
-                template=template,
-                expected_version=expected_version,
-                make_id=self._make_id,
-            )
+            if template is None:
+                found = await find_by_name(transaction, name)
+            else:
+                found = await find_whole(transaction, template)
+            _expect_version(name, found, expected_version)
+            if found is None:
+                return await self._create(transaction, name, tags, content)
+            before = await row_of(transaction, found)
+            if template is None:
+                tags = tuple(sorted({*before.tags, *tags}))
+            return await _change(transaction, before, name, tags, content)
 
     async def revert(self, ref: str, number: int, *, expected_version: int | None = None) -> Saved:
         """Make a new version with the content of an older one.
@@ -235,9 +272,14 @@ class Library(Shelf):
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the current version is not the expected one.
         """
-        await self.resolve(ref)
-        async with self._store.writing() as transaction:
-            return await templates.revert(transaction, ref, number, expected_version)
+        async with self._changing(ref) as transaction:
+            found = await find_whole(transaction, ref)
+            _expect_version(found.name, found, expected_version)
+            if not 1 <= number <= found.version:
+                raise no_such_version(found.name, number, found.version)
+            before = await row_of(transaction, found)
+            content = await content_of_version(transaction, found.id, number)
+            return await _change(transaction, before, found.name, before.tags, content)
 
     async def duplicate(self, ref: str, name: str) -> Saved:
         """Make a new template, with the same tags, from a template or one version of it.
@@ -251,10 +293,13 @@ class Library(Shelf):
             NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the name is in use.
         """
-        checked = names.checked_name(self._mask(name))
-        await self.resolve(ref)
-        async with self._store.writing() as transaction:
-            return await templates.duplicate(transaction, ref, checked, self._make_id)
+        checked = checked_name(self._mask(name))
+        async with self._changing(ref) as transaction:
+            found = await find(transaction, ref)
+            await _require_free(transaction, checked)
+            content = await content_of_version(transaction, found.id, found.version)
+            tags = (await row_of(transaction, found)).tags
+            return await self._create(transaction, checked, tags, content)
 
     async def rename(self, ref: str, name: str) -> Template:
         """Give a template another name.
@@ -267,10 +312,10 @@ class Library(Shelf):
             NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the name is in use.
         """
-        checked = names.checked_name(self._mask(name))
-        await self.resolve(ref)
-        async with self._store.writing() as transaction:
-            return await templates.rename(transaction, ref, checked)
+        checked = checked_name(self._mask(name))
+        async with self._changing(ref) as transaction:
+            before = await row_of(transaction, await find_whole(transaction, ref))
+            return (await _change(transaction, before, checked, before.tags, None)).template
 
     async def set_tags(self, ref: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Template:
         """Add and remove tags; what is in both is removed.
@@ -282,13 +327,14 @@ class Library(Shelf):
             UsageError: one of them cannot be a tag.
             NotFoundError, AmbiguousError: as `resolve`.
         """
-        added = names.checked_tags(map(self._mask, add))
+        added = checked_tags(map(self._mask, add))
         # A tag can stand in the library as typed, from before tags were masked.
         typed = tuple(remove)
-        removed = names.checked_tags((*typed, *map(self._mask, typed)))
-        await self.resolve(ref)
-        async with self._store.writing() as transaction:
-            return await templates.set_tags(transaction, ref, added, removed)
+        removed = checked_tags((*typed, *map(self._mask, typed)))
+        async with self._changing(ref) as transaction:
+            before = await row_of(transaction, await find_whole(transaction, ref))
+            tags = tuple(sorted({*before.tags, *added} - {*removed}))
+            return (await _change(transaction, before, before.name, tags, None)).template
 
     async def delete(self, ref: str) -> Template:
         """Put a template among the deleted; its name is free again, and `undelete` brings it back.
@@ -299,9 +345,15 @@ class Library(Shelf):
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
         """
-        await self.resolve(ref)
-        async with self._store.writing() as transaction:
-            return await templates.delete(transaction, ref)
+        async with self._changing(ref) as transaction:
+            found = await find_whole(transaction, ref)
+            await transaction.rows(
+                "UPDATE templates SET deleted_at = ?, updated_at = ? WHERE id = ?",
+                transaction.now,
+                transaction.now,
+                found.id,
+            )
+            return await template_of(transaction, found)
 
     async def undelete(self, ref: str) -> Template:
         """Bring a deleted template back.
@@ -313,6 +365,265 @@ class Library(Shelf):
             UsageError, NotFoundError, AmbiguousError: as `resolve`, among the deleted ones.
             ConflictError: its name is in use by now.
         """
-        await self.resolve(ref, deleted=True)
+        async with self._changing(ref, deleted=True) as transaction:
+            found = await find_whole(transaction, ref, deleted=True)
+            remedy = f"rename the one in use (`warmtui rename`), then `warmtui undelete {found.id}`"
+            await _require_free(transaction, found.name, remedy)
+            await transaction.rows(
+                "UPDATE templates SET deleted_at = NULL, updated_at = ? WHERE id = ?",
+                transaction.now,
+                found.id,
+            )
+            return await template_of(transaction, found)
+
+    async def _create(
+        self, transaction: Transaction, name: str, tags: tuple[str, ...], content: Content
+    ) -> Saved:
+        template_id = await self._free_id(transaction)
+        await transaction.rows(
+            "INSERT INTO templates (id, name, created_at, updated_at, current_version) "
+            "VALUES (?, ?, ?, ?, 1)",
+            template_id,
+            name,
+            transaction.now,
+            transaction.now,
+        )
+        await _add_version(transaction, template_id, 1, content)
+        await _put_tags(transaction, template_id, tags)
+        made = await _made_searchable(transaction, TemplateRef(template_id, name, 1, pinned=False))
+        return Saved(made, made.version, created=True, unchanged=False)
+
+    async def _free_id(self, transaction: Transaction) -> str:
+        for _ in range(_ID_TRIES):
+            template_id = self._make_id()
+            if not await transaction.row("SELECT 1 FROM templates WHERE id = ?", template_id):
+                return template_id
+        raise LibraryError(f"no free id was found in {transaction.path}", "try again")
+
+    # Drafts: what the app has open and unsaved
+
+    async def put_draft(self, key: str, content: str) -> None:
+        """Keep what is open and unsaved, in place of the draft under the same key.
+
+        Args:
+            key: 1 to 200 characters of the caller's choosing.
+            content: the caller's JSON, kept as it is but for lone surrogates, which become U+FFFD.
+
+        Raises:
+            UsageError: the key is empty or too long.
+        """
+        if not 1 <= len(key) <= KEY_CHARACTERS:
+            raise UsageError(
+                f"the draft key {shown(key)} cannot be kept", f"use 1 to {KEY_CHARACTERS} characters"
+            )
         async with self._store.writing() as transaction:
-            return await templates.undelete(transaction, ref)
+            await transaction.rows(
+                "INSERT INTO drafts (key, content, updated_at) VALUES (?, ?, ?) ON CONFLICT (key) "
+                "DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at",
+                key,
+                content,
+                transaction.now,
+            )
+
+    async def get_draft(self, key: str) -> KeptDraft | None:
+        """Return the draft under a key, None without one."""
+        async with self._store.reading() as transaction:
+            if transaction is None:
+                return None
+            row = await transaction.row("SELECT key, content, updated_at FROM drafts WHERE key = ?", key)
+            return KeptDraft(*row) if row else None
+
+    async def newest_draft(self, *, besides: str) -> str | None:
+        """Return the key of the draft that was kept last, None without one.
+
+        Args:
+            besides: keys that begin with this are passed over.
+        """
+        async with self._store.reading() as transaction:
+            if transaction is None:
+                return None
+            row = await transaction.row(
+                "SELECT key FROM drafts WHERE substr(key, 1, length(?1)) <> ?1 ORDER BY updated_at DESC, key",
+                besides,
+            )
+            return row[0] if row else None
+
+    async def drop_draft(self, key: str) -> bool:
+        """Forget the draft under a key; return whether there was one."""
+        if await self.get_draft(key) is None:
+            return False
+        async with self._store.writing() as transaction:
+            there = await transaction.row("SELECT 1 FROM drafts WHERE key = ?", key)
+            await transaction.rows("DELETE FROM drafts WHERE key = ?", key)
+            return there is not None
+
+    # Usage
+
+    async def record_use(
+        self,
+        template_id: str,
+        version: int,
+        *,
+        agent: str,
+        session_id: str | None,
+        source: str,
+        started_at: datetime,
+        command: tuple[str, ...],
+        exit_code: int | None = None,
+        candidates: tuple[str, ...] = (),
+    ) -> None:
+        """Keep that a template started a session; a deleted template's use is kept too.
+
+        Args:
+            template_id: the whole id.
+            version: the version that was used.
+            agent: which program was started.
+            session_id: the session it made, None when that is not known.
+            source: where the agent keeps its sessions.
+            started_at: when the command began.
+            command: its words; mask what is secret before.
+            exit_code: how it ended, None while it runs.
+            candidates: the sessions it may have been, when there was not exactly one.
+
+        Raises:
+            NotFoundError: there is no such template or version.
+        """
+        async with self._existing(f"template {shown(template_id)}"):
+            pass
+        async with self._store.writing() as transaction:
+            await usage.record(
+                transaction,
+                template_id,
+                version,
+                agent=agent,
+                session_id=session_id,
+                source=source,
+                started_at=stamp(started_at),
+                command=command,
+                exit_code=exit_code,
+                candidates=candidates,
+            )
+
+    async def uses(self, ref: str) -> tuple[Use, ...]:
+        """Read the uses of a template, all versions, newest first.
+
+        Raises:
+            UsageError, NotFoundError, AmbiguousError: as `resolve`.
+        """
+        async with self._existing(f"template {shown(ref)}") as transaction:
+            return await usage.of_template(transaction, (await find_whole(transaction, ref)).id)
+
+    # Care
+
+    async def verify(self) -> tuple[str, ...]:
+        """Check everything kept: SQLite's structures, references, version numbers, names and hashes.
+
+        Returns:
+            What is wrong, one line each; empty when nothing is.
+        """
+        async with self._store.reading() as transaction:
+            return await care.problems_in(transaction) if transaction else ()
+
+    # Transactions
+
+    @asynccontextmanager
+    async def _existing(self, wanted: str) -> AsyncIterator[Transaction]:
+        """A reading transaction, where `wanted` is missing as long as nothing was ever kept."""
+        async with self._store.reading() as transaction:
+            if transaction is None:
+                raise NotFoundError(
+                    f"there is no {wanted} in the library {self.path}",
+                    "nothing has been saved there yet",
+                )
+            yield transaction
+
+    @asynccontextmanager
+    async def _changing(self, ref: str, *, deleted: bool = False) -> AsyncIterator[Transaction]:
+        """A writing transaction; one for a template that does not exist neither waits nor creates a file."""
+        await self.resolve(ref, deleted=deleted)
+        async with self._store.writing() as transaction:
+            yield transaction
+
+
+def _expect_version(name: str, found: TemplateRef | None, expected: int | None) -> None:
+    """Refuse a save that was made from another version than the current one."""
+    current = found.version if found else 0
+    if expected is None or expected == current:
+        return
+    if found is None:
+        raise ConflictError(
+            f"there is no template {shown(name)} any more: version {expected} was expected",
+            "`warmtui list --deleted` shows whether it was deleted; save under another name to keep yours",
+        )
+    if expected == 0:
+        raise _taken(name, "choose another name")
+    raise ConflictError(
+        f"the template {shown(found.name)} is at version {current}, not {expected}: "
+        "it was saved elsewhere in between",
+        f"`warmtui diff {found.id} {expected} {current}` shows what changed; then save again",
+    )
+
+
+def _taken(name: str, remedy: str) -> ConflictError:
+    return ConflictError(f"a template named {shown(name)} exists already", remedy)
+
+
+async def _require_free(transaction: Transaction, name: str, remedy: str = "choose another name") -> None:
+    if await find_by_name(transaction, name):
+        raise _taken(name, remedy)
+
+
+async def _change(
+    transaction: Transaction, before: TemplateRow, name: str, tags: tuple[str, ...], content: Content | None
+) -> Saved:
+    """Bring a template to this name, these tags and this content (None keeps it), where they differ."""
+    if name != before.name:
+        await _require_free(transaction, name)
+    unchanged = content is None or content == (before.content, before.content_hash)
+    if unchanged and name == before.name and tags == before.tags:
+        template = await template_of(
+            transaction, TemplateRef(before.id, before.name, before.number, pinned=False)
+        )
+        return Saved(template, template.version, created=False, unchanged=True)
+    number = before.number
+    if content is not None and not unchanged:
+        number += 1
+        await _add_version(transaction, before.id, number, content)
+    await transaction.rows(
+        "UPDATE templates SET name = ?, updated_at = ?, current_version = ? WHERE id = ?",
+        name,
+        transaction.now,
+        number,
+        before.id,
+    )
+    if tags != before.tags:
+        await _put_tags(transaction, before.id, tags)
+    after = await _made_searchable(transaction, TemplateRef(before.id, name, number, pinned=False))
+    return Saved(after, after.version, created=False, unchanged=unchanged)
+
+
+async def _add_version(transaction: Transaction, template_id: str, number: int, content: Content) -> None:
+    await transaction.rows(
+        "INSERT INTO versions (template_id, number, content, content_hash, created_at) "
+        "VALUES (?, ?, ?, ?, ?)",
+        template_id,
+        number,
+        content.text,
+        content.hash,
+        transaction.now,
+    )
+
+
+async def _put_tags(transaction: Transaction, template_id: str, tags: tuple[str, ...]) -> None:
+    await transaction.rows("DELETE FROM tags WHERE template_id = ?", template_id)
+    for tag in tags:
+        await transaction.rows("INSERT INTO tags (template_id, tag) VALUES (?, ?)", template_id, tag)
+
+
+async def _made_searchable(transaction: Transaction, found: TemplateRef) -> Template:
+    """Bring the search up to date with a template that was just written, and read it back."""
+    template = await template_of(transaction, found)
+    version = template.version
+    text = searched_text(template.name, template.tags, version.description, version.seed)
+    await search.update(transaction, template.id, text)
+    return template

@@ -13,8 +13,7 @@ from typing import NamedTuple
 import aiosqlite
 
 from warmtui.errors import LibraryError
-from warmtui.library.failures import ELSEWHERE
-from warmtui.library.opening import patiently
+from warmtui.library.sqlite import ELSEWHERE, execute_patiently
 
 APPLICATION_ID = 0x7761726D
 """The four letters `warm`, in bytes 68 to 71 of the file (https://sqlite.org/fileformat2.html)."""
@@ -136,7 +135,7 @@ async def schema_number(db: aiosqlite.Connection, path: Path, patience: float) -
         LibraryError: the database belongs to another program, or to a newer warmtui.
         sqlite3.Error: it could not be read.
     """
-    ((application, tables),) = await patiently(
+    ((application, tables),) = await execute_patiently(
         db,
         "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_master)",
         patience,
@@ -148,7 +147,7 @@ async def schema_number(db: aiosqlite.Connection, path: Path, patience: float) -
             f"{path} is a database of another program, not a warmtui library",
             f"{ELSEWHERE}; nothing was changed",
         )
-    ((number,),) = await patiently(db, "SELECT max(number) FROM migrations", patience)
+    ((number,),) = await execute_patiently(db, "SELECT max(number) FROM migrations", patience)
     if not isinstance(number, int):
         raise LibraryError(
             f"the library {path} is damaged: it does not say which schema it has",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from warmtui.errors import UsageError
-from warmtui.library.text import shown, storable
+from warmtui.library.sqlite import storable
 
 NAME_CHARACTERS = 200
 TAG_CHARACTERS = 60
@@ -85,6 +85,11 @@ def id_start(text: str) -> str | None:
     """The text as the start of an id, None when it cannot be one."""
     lowered = text.lower() if len(text) <= len(ID_PREFIX) + ID_LENGTH else ""
     return lowered if _ID_START.fullmatch(lowered) else None
+
+
+def shown(text: str) -> str:
+    """The text as an error quotes it: at most 80 characters."""
+    return repr(text if len(text) <= 80 else text[:79] + "…")
 
 
 def _checked(text: str, what: str, most: int, objection: Callable[[str], str]) -> str:

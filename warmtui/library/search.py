@@ -6,8 +6,8 @@ texts are looked at. So the answer is the same where SQLite has no FTS5, and no 
 
 from __future__ import annotations
 
-from warmtui.library.connection import Transaction
-from warmtui.library.text import SEARCH_CHARACTERS, folded
+from warmtui.library.content import SEARCH_CHARACTERS, folded
+from warmtui.library.store import Transaction
 
 _TRIGRAM = 3
 """The tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""

@@ -1,15 +1,15 @@
-"""Usage: which sessions a template started, how their commands ended, and the person's thumb."""
+"""Usage: which sessions a template started, and how their commands ended."""
 
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from warmtui.errors import LibraryError, NotFoundError
-from warmtui.library.connection import Transaction
-from warmtui.library.text import shown
+from warmtui.library.names import shown
+from warmtui.library.store import Transaction
 from warmtui.model.template import Record
 
 Thumb = Literal["good", "bad"]
@@ -38,9 +38,7 @@ class Use(Record):
     """What the person said of the session."""
 
 
-_COLUMNS = (
-    "id, template_id, version, agent, session_id, source, started_at, command, exit_code, candidates, thumb"
-)
+_COLUMNS = ", ".join(Use.model_fields)
 
 
 async def record(
@@ -55,8 +53,8 @@ async def record(
     command: tuple[str, ...],
     exit_code: int | None,
     candidates: tuple[str, ...],
-) -> int:
-    """Keep a use and give its number; as `Library.record_use`."""
+) -> None:
+    """Keep a use; arguments and errors as `Library.record_use`."""
     if not await transaction.row(
         "SELECT 1 FROM versions WHERE template_id = ? AND number = ?", template_id, version
     ):
@@ -77,28 +75,6 @@ async def record(
         exit_code,
         _packed(candidates),
     )
-    ((number,),) = await transaction.rows("SELECT last_insert_rowid()")
-    return int(number)
-
-
-async def finish(
-    transaction: Transaction,
-    use_id: int,
-    *,
-    session_id: str | None,
-    exit_code: int | None,
-    candidates: tuple[str, ...],
-) -> None:
-    """Complete a use that was recorded when its command began; as `Library.finish_use`."""
-    if not await transaction.row("SELECT 1 FROM uses WHERE id = ?", use_id):
-        raise NotFoundError(f"no use has the number {use_id}", "record it again")
-    await transaction.rows(
-        "UPDATE uses SET session_id = ?, exit_code = ?, candidates = ? WHERE id = ?",
-        session_id,
-        exit_code,
-        _packed(candidates),
-        use_id,
-    )
 
 
 async def of_template(transaction: Transaction, template_id: str) -> tuple[Use, ...]:
@@ -111,22 +87,7 @@ async def of_template(transaction: Transaction, template_id: str) -> tuple[Use, 
         f"SELECT {_COLUMNS} FROM uses WHERE template_id = ? ORDER BY started_at DESC, id DESC", template_id
     )
     try:
-        return tuple(
-            Use(
-                id=row[0],
-                template_id=row[1],
-                version=row[2],
-                agent=row[3],
-                session_id=row[4],
-                source=row[5],
-                started_at=row[6],
-                command=_unpacked(row[7]),
-                exit_code=row[8],
-                candidates=_unpacked(row[9]),
-                thumb=row[10],
-            )
-            for row in rows
-        )
+        return tuple(_use(dict(zip(Use.model_fields, row, strict=True))) for row in rows)
     except (ValidationError, ValueError) as error:
         raise LibraryError(
             f"the usage of the template {shown(template_id)} in {transaction.path} is damaged",
@@ -134,17 +95,9 @@ async def of_template(transaction: Transaction, template_id: str) -> tuple[Use, 
         ) from error
 
 
-async def rate(transaction: Transaction, session_id: str, thumb: Thumb | None, agent: str | None) -> int:
-    """Keep the person's thumb with every use that started a session; as `Library.rate`."""
-    where = "session_id = ? AND (agent = ? OR ? IS NULL)"
-    ((count,),) = await transaction.rows(f"SELECT count(*) FROM uses WHERE {where}", session_id, agent, agent)
-    if not count:
-        raise NotFoundError(
-            f"no template is known to have started the session {shown(session_id)}",
-            "only sessions started with `warmtui launch` can be rated",
-        )
-    await transaction.rows(f"UPDATE uses SET thumb = ? WHERE {where}", thumb, session_id, agent, agent)
-    return int(count)
+def _use(row: dict[str, Any]) -> Use:
+    words = {name: _unpacked(row[name]) for name in ("command", "candidates")}
+    return Use.model_validate(row | words)
 
 
 def _packed(words: tuple[str, ...]) -> str:

@@ -10,8 +10,8 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from warmtui.errors import NotFoundError, WarmtuiError
-from warmtui.library.glance import kept_content, last_key
+from warmtui.errors import LibraryError, NotFoundError, WarmtuiError
+from warmtui.library.drafts import read_draft
 from warmtui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
 
 
 def _recalled(workspace: Workspace, key: str, default: P) -> P:
-    content = kept_content(workspace.context.locations.library, key)
+    content = read_draft(workspace.context.locations.library, key)
     try:
         kept = json.loads(content or "{}")
         known = {field.name: getattr(default, field.name) for field in fields(default)}
@@ -115,7 +115,10 @@ async def _remember(workspace: Workspace, key: str, place: Place | PreviewPlace)
 
 async def last_draft(workspace: Workspace) -> str:
     """Return the name of the draft that was kept last; empty without one."""
-    return await asyncio.to_thread(last_key, workspace.context.locations.library, APP_PREFIX) or ""
+    try:
+        return await workspace.library.newest_draft(besides=APP_PREFIX) or ""
+    except LibraryError:
+        return ""  # a library that cannot be read says so when it is opened
 
 
 async def resumed(workspace: Workspace, name: str, progress: OnProgress | None = None) -> DraftSession:

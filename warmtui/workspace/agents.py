@@ -22,7 +22,7 @@ from warmtui.workspace.context import Context, current_folder
 from warmtui.workspace.templates import Preview, Templates, refuse_empty
 
 if TYPE_CHECKING:
-    from warmtui.library import Library
+    from warmtui.library.library import Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from warmtui.errors import WarmtuiError
 from warmtui.integrations.hermes.install import installed
 from warmtui.integrations.hermes.prefill import configured_prefill
-from warmtui.library import Library
+from warmtui.library.library import Library
 from warmtui.workspace.context import Context
 from warmtui.workspace.locations import Locations
 from warmtui.workspace.reader import Reader

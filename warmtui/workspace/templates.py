@@ -35,8 +35,7 @@ from warmtui.workspace.extraction import (
 from warmtui.workspace.reader import OnProgress
 
 if TYPE_CHECKING:
-    from warmtui.library import Library
-    from warmtui.library.templates import Saved
+    from warmtui.library.library import Library, Saved
     from warmtui.workspace.findings import Findings
     from warmtui.workspace.sessions import Sessions
 

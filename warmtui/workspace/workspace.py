@@ -15,7 +15,7 @@ from warmtui.workspace.context import Context
 # Each group is imported when it is first asked for: listing sessions needs no templates, and the library
 # needs no sessions.
 if TYPE_CHECKING:
-    from warmtui.library import Library
+    from warmtui.library.library import Library
     from warmtui.workspace.agents import Agents
     from warmtui.workspace.doctor import Check
     from warmtui.workspace.drafts import Drafts
@@ -96,7 +96,7 @@ class Workspace:
     @cached_property
     def library(self) -> Library:
         """The saved templates."""
-        from warmtui.library import Library
+        from warmtui.library.library import Library
 
         clock = self.context.now
         return Library(

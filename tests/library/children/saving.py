@@ -14,7 +14,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warmtui.library import Library, Saved
+from warmtui.library.library import Library, Saved
 from warmtui.model.template import Draft, Seed
 
 
@@ -28,7 +28,7 @@ def acknowledge(saved: Saved) -> None:
 
 async def save_on(path: Path, seed: str, size: int, rounds: int) -> None:
     chance = random.Random(seed)
-    async with Library.open(path, clock=lambda: datetime.now(UTC), patience=30) as library:
+    async with Library(path, clock=lambda: datetime.now(UTC), patience=30) as library:
         for count in range(1, rounds + 1):
             name = f"{seed[:3]}-{chance.randrange(4)}"
             text = f"{count} " + "x" * chance.randrange(size)

@@ -10,7 +10,7 @@ from rich.text import Text
 from warmtui.analysis.stats import SCORE_FROM
 from warmtui.curation.diff import Change
 from warmtui.curation.tokens import message_tokens
-from warmtui.library import DamagedTemplate
+from warmtui.library.templates import DamagedTemplate
 from warmtui.model.chat import ChatMessage
 from warmtui.model.counts import counted
 from warmtui.model.template import SourceSession, Template, Version

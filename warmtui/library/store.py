@@ -1,4 +1,4 @@
-"""The one connection to the library: opened when first needed, every transaction explicit.
+"""Transactions on the library file, which is opened when it is first needed.
 
 A cancelled task does not stop the SQL it waited for, so a cancellation interrupts a query, or waits for
 the statement of a write, and ends the transaction before it goes on. Nothing is read or written outside
@@ -8,6 +8,7 @@ a transaction.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -19,10 +20,15 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from warmtui.errors import LibraryError, UsageError
-from warmtui.library import migrations, opening
-from warmtui.library.failures import explained, read_only_error
-from warmtui.library.opening import Opened, patiently
-from warmtui.library.text import stamp, storable
+from warmtui.library import migrations, sqlite
+from warmtui.library.sqlite import (
+    OpenedLibrary,
+    execute_patiently,
+    explained,
+    read_only_error,
+    stamp,
+    storable,
+)
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -54,6 +60,26 @@ class Transaction:
         return found[0] if found else None
 
 
+@dataclass(slots=True)
+class _Opened:
+    """The library file as it is open now."""
+
+    db: aiosqlite.Connection
+    file: OpenedLibrary
+    identity: tuple[int, int]
+    """Device and inode of the file."""
+    prepared: bool = False
+    """WAL is on and the schema is the newest."""
+
+    async def close(self) -> None:
+        """Close the connection and remove a private copy."""
+        try:
+            await self.db.close()
+        finally:
+            if self.file.copy is not None:
+                shutil.rmtree(self.file.copy, ignore_errors=True)
+
+
 class Store:
     """The library file with the rules of its transactions.
 
@@ -73,7 +99,7 @@ class Store:
         self._clock = clock
         self._patience = patience
         self._turn = asyncio.Lock()
-        self._opened: Opened | None = None
+        self._opened: _Opened | None = None
         self._closed = False
 
     async def close(self) -> None:
@@ -121,7 +147,7 @@ class Store:
                         )
                     yield transaction
 
-    async def _ready_to_read(self) -> Opened | None:
+    async def _ready_to_read(self) -> _Opened | None:
         identity = await self._same_file()
         if self._opened is None:
             if identity is None:
@@ -131,7 +157,7 @@ class Store:
         if opened is not None and not opened.prepared:
             number = await migrations.schema_number(opened.db, self.path, self._patience)
             if 0 < number < migrations.known():
-                if not opened.writable:
+                if not opened.file.writable:
                     raise LibraryError(
                         f"the library {self.path} is of an older warmtui and read-only, "
                         "so it cannot be brought up to date",
@@ -140,15 +166,15 @@ class Store:
                 await to_its_end(self._prepare(opened))
         return opened
 
-    async def _ready_to_write(self) -> Opened:
+    async def _ready_to_write(self) -> _Opened:
         identity = await self._same_file()
-        if self._opened is not None and not self._opened.writable:
+        if self._opened is not None and not self._opened.file.writable:
             # It may have been made writable since.
             await to_its_end(self._drop())
         if self._opened is None:
             if identity is None:
-                opening.create(self.path)
-                identity = opening.identity_of(self.path)
+                sqlite.create_library(self.path)
+                identity = sqlite.identity_of(self.path)
             if identity is None:
                 raise LibraryError(
                     f"the library {self.path} cannot be created: it is a link to nowhere",
@@ -156,7 +182,7 @@ class Store:
                 )
             await to_its_end(self._open(identity, write=True))
         opened = self._opened
-        if opened is None or not opened.writable:
+        if opened is None or not opened.file.writable:
             raise read_only_error(self.path)
         if not opened.prepared:
             await to_its_end(self._prepare(opened))
@@ -166,27 +192,47 @@ class Store:
         """The file's identity now; a connection to one that was removed or replaced is closed."""
         if self._closed:
             raise RuntimeError("the library is closed")
-        identity = opening.identity_of(self.path)
+        identity = sqlite.identity_of(self.path)
         if self._opened is not None and self._opened.identity != identity:
             await to_its_end(self._drop())
         return identity
 
     async def _open(self, identity: tuple[int, int], *, write: bool) -> None:
-        self._opened = await opening.open_file(self.path, identity, write=write, patience=self._patience)
+        """Open the file in the driver's own thread.
+
+        `aiosqlite.connect` does not wait for its thread when connecting fails, and the thread then reports
+        to an event loop that may be closed by then. So a failure is handed over and raised here.
+        """
+        files: list[OpenedLibrary] = []
+        failures: list[Exception] = []
+
+        def connector() -> sqlite3.Connection:
+            try:
+                files.append(sqlite.open_library(self.path, write=write, patience=self._patience))
+            except Exception as error:
+                failures.append(error)
+                return sqlite.connect(None)
+            return files[0].db
+
+        db = await aiosqlite.Connection(connector, iter_chunk_size=64)
+        if failures:
+            await db.close()
+            raise failures[0]
+        self._opened = _Opened(db, files[0], identity)
 
     async def _drop(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened.close()
 
-    async def _prepare(self, opened: Opened) -> None:
+    async def _prepare(self, opened: _Opened) -> None:
         """Turn WAL on and bring the schema up to date, each step in its own transaction."""
         db = opened.db
         try:
             number = await migrations.schema_number(db, self.path, self._patience)
-            await patiently(db, "PRAGMA journal_mode = WAL", self._patience)
+            await execute_patiently(db, "PRAGMA journal_mode = WAL", self._patience)
             for migration in migrations.MIGRATIONS[number:]:
-                await patiently(db, "BEGIN IMMEDIATE", self._patience)
+                await execute_patiently(db, "BEGIN IMMEDIATE", self._patience)
                 # Another program may have taken the same step while this one waited.
                 if await migrations.schema_number(db, self.path, self._patience) < migration.number:
                     await migrations.apply(db, migration, stamp(self._clock()))
@@ -198,17 +244,17 @@ class Store:
         opened.prepared = True
 
     @asynccontextmanager
-    async def _transaction(self, opened: Opened, *, write: bool) -> AsyncIterator[Transaction | None]:
+    async def _transaction(self, opened: _Opened, *, write: bool) -> AsyncIterator[Transaction | None]:
         db = opened.db
         try:
-            await patiently(db, "BEGIN IMMEDIATE" if write else "BEGIN", self._patience)
+            await execute_patiently(db, "BEGIN IMMEDIATE" if write else "BEGIN", self._patience)
             number = await migrations.schema_number(db, self.path, self._patience)
             if 0 < number < migrations.known():
                 raise LibraryError(
                     f"the library {self.path} was replaced by an older one while it was open",
                     "start warmtui again",
                 )
-            yield Transaction(db, self.path, stamp(self._clock()), opened.fts) if number else None
+            yield Transaction(db, self.path, stamp(self._clock()), opened.file.fts) if number else None
             if write:
                 await db.execute_fetchall("COMMIT")
             elif not await to_its_end(_rolled_back(db)):

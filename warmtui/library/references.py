@@ -6,9 +6,8 @@ import difflib
 from typing import NamedTuple
 
 from warmtui.errors import AmbiguousError, NotFoundError, UsageError
-from warmtui.library.connection import Transaction
-from warmtui.library.names import NAME_CHARACTERS, Ref, id_start, parsed_ref
-from warmtui.library.text import shown
+from warmtui.library.names import NAME_CHARACTERS, Ref, id_start, parsed_ref, shown
+from warmtui.library.store import Transaction
 
 _COMPARED_NAMES = 2_000
 """Suggestions look at so many of the newest names: comparing is slow."""
