@@ -10,11 +10,6 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def phrases(text: str) -> tuple[str, ...]:
-    """Return the lines of a text, in order, stripped."""
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
 def any_of(*patterns: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     """Return a pattern that matches any of the given ones."""
     return re.compile("|".join(patterns), flags)

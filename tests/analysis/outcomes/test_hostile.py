@@ -133,7 +133,7 @@ def test_any_json_gets_a_whole_verdict(value: object, tool: str, arguments: str,
     result = json.dumps(value)
     verdict = judge(tool, arguments, result, findings_are_errors=strict)
     check(verdict)
-    # evidence without a sign takes the long way; the short one must come to the same
+    # evidence without any sign decides nothing
     assert verdict == judge(tool, arguments, result, Evidence(), findings_are_errors=strict)
 
 

@@ -1,16 +1,17 @@
 """Outcomes: what became of each tool call, by which rule, and why.
 
-`judge` decides a call that has a result, `missing` one that has none, `error_line` gives the words of a
-failure. Everything is pure; each family of rules has its own module:
+`judge` decides a call with a result, `missing` a call without one; `error_line` gives a failure's own words.
+Everything is pure. Each family of rules has its own module:
 
-    judgement    the order in which the families are asked
-    json_result  JSON: exit codes, error values, success, status, MCP's shapes
-    exit_codes   what an exit code means: answers, findings, signals
-    refusals     refused, interrupted, never made, pruned
-    envelopes    exit codes and time limits that agents write around an output
-    shell_text   what a command printed, where no exit code was kept
-    tool_text    plain results of other tools
-    error_types  the line that says what went wrong, and its group
+    judgement      the order in which the families are asked
+    json_result    JSON: exit codes, error values, success, status, MCP's shapes
+    exit_codes     what an exit code means: answers, findings, signals
+    refusals       refused, interrupted, never made, pruned
+    envelopes      exit codes and time limits that agents write around an output
+    plain_result   what a command printed without an exit code, what other tools return
+    failure_lines  lines in which programs report failures
+    error_types    the line that says what went wrong, and its type
+    rules          all rules with their sentences, all error types
 """
 
 from warmtui.analysis.outcomes.error_types import error_line

@@ -1,7 +1,7 @@
-"""Recognising what test runners, linters and type checkers say when they found something.
+"""The summaries of test runners, linters and type checkers that found something.
 
-A checker that ran and reported is a result, not a failed call (DEFINITIONS), so only its summary counts: a
-line that it prints after having run. Each pattern is that tool's own wording.
+A checker that ran and reported did its job, so the call did not fail. Only a summary counts: a line that the
+checker prints after it ran. Each pattern is the tool's own wording.
 """
 
 from __future__ import annotations
@@ -74,20 +74,18 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("Clippy", "rust-clippy/"),
     ("Clippy", "-D clippy::"),
 )
-"""Summaries without a number, told by their words."""
-_DIGITS = tuple("0123456789")
-_SAID = tuple(words for _, words in _SENTENCES)
+"""Summaries without a number."""
 
 _NAMES = tuple(name for name, _ in _SUMMARIES)
 _ANY = re.compile("|".join(f"({pattern})" for _, pattern in _SUMMARIES))
-"""Matched at the start of single lines, so that no output can make it slow."""
+"""Matched at the start of single lines, so that no output makes it slow."""
 
 _LINE_LIMIT = 400
-"""Characters up to which a line is taken for a summary; keeps the patterns' cost bounded."""
-TAIL_LIMIT = 400
-"""Characters at the end of an output in which a summary is looked for when the command exited with 0."""
+"""A longer line is no summary; this bounds the cost of the patterns."""
+_TAIL_LIMIT = 400
+"""Characters at the end of an output that are searched for a summary if the command exited with 0."""
 
-_WORDS = (
+_SIGNS = (
     "fail",
     "FAIL",
     "Fail",
@@ -101,16 +99,15 @@ _WORDS = (
     "offense",
     "violation",
 )
-_RARE_WORDS = ("vulnerab", "clippy", "Diff in", "[warn]", "In ", "[SC")
+_RARE_SIGNS = ("vulnerab", "clippy", "Diff in", "[warn]", "In ", "[SC")
 _DIGIT = re.compile(r"\d")
-"""Every summary that is no sentence holds a number."""
+"""Every other summary contains a number."""
 _PLACE = re.compile(r":\d+:\d+: [A-Z]")
-"""What a summary holds: cheap ways to pass over lines and outputs."""
 
 
 def checker_that_reported(output: str) -> str:
-    """Return the name of the checker whose summary of findings stands in an output, else an empty text."""
-    if not (_has_any(output, _WORDS) or _has_any(output, _RARE_WORDS) or _PLACE.search(output)):
+    """Return the name of the checker whose summary of findings is in an output, else an empty text."""
+    if not (_has_any(output, _SIGNS) or _has_any(output, _RARE_SIGNS) or _PLACE.search(output)):
         return ""
     return _first_summary(output)
 
@@ -118,36 +115,28 @@ def checker_that_reported(output: str) -> str:
 def checker_at_end(output: str) -> str:
     """Return the name of the checker whose summary of findings ends an output, else an empty text.
 
-    For commands that exited with 0, nearly all of which are no checkers: in a pipeline that ends in `tail`,
-    and before `|| true`, a checker's own exit code is lost.
+    This is for commands that exited with 0: a pipeline that ends in `tail`, or `|| true`, hides a checker's
+    own exit code.
     """
-    if len(output) > TAIL_LIMIT:
-        begin = output.find("\n", len(output) - TAIL_LIMIT)
+    if len(output) > _TAIL_LIMIT:
+        begin = output.find("\n", len(output) - _TAIL_LIMIT)
         if begin < 0:
             return ""
         output = output[begin:]
-    if not _has_any(output, _WORDS) or not (_has_any(output, _DIGITS) or _has_any(output, _SAID)):
+    if not _has_any(output, _SIGNS):
         return ""
     return _first_summary(output)
 
 
-def may_be_a_summary(tail: str) -> bool:
-    """Whether the end of an output holds a word without which `checker_at_end` finds nothing."""
-    return _has_any(tail, _WORDS)
-
-
 def _has_any(text: str, words: tuple[str, ...]) -> bool:
-    for word in words:  # noqa: SIM110 - a generator costs three times as much, and this runs for every result
-        if word in text:
-            return True
-    return False
+    return any(word in text for word in words)
 
 
 def _first_summary(text: str) -> str:
     for line in text.splitlines():
         if len(line) > _LINE_LIMIT:
             continue
-        if not (_has_any(line, _WORDS) or _has_any(line, _RARE_WORDS) or _PLACE.search(line)):
+        if not (_has_any(line, _SIGNS) or _has_any(line, _RARE_SIGNS) or _PLACE.search(line)):
             continue
         match = _ANY.match(line) if _DIGIT.search(line) else None
         if match is not None and match.lastindex:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from warmtui.analysis.outcomes.call_kind import Call
 from warmtui.analysis.outcomes.checkers import checker_at_end, checker_that_reported
-from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, Stage, only_reads, read_command
+from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, Stage, only_reads
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.failure_lines import failure_in, readable
 from warmtui.analysis.outcomes.rules import decide, ok
@@ -13,13 +14,13 @@ from warmtui.analysis.patterns import word_set
 from warmtui.model.outcome import Verdict
 
 TIMEOUT_CODE = 124
-"""timeout(1)'s code; Hermes uses it too."""
+"""The code of timeout(1); Hermes uses it too."""
 _INTERRUPTED = frozenset({130, -2, -1073741510, 3221225786})
-"""128 + SIGINT, Python's way to say it, and Windows' STATUS_CONTROL_C_EXIT, signed and unsigned."""
+"""128 + SIGINT, the same from Python, and Windows' STATUS_CONTROL_C_EXIT, signed and unsigned."""
 _SIGNALS = range(129, 166)
 """128 + the signals of Linux and macOS."""
 _FINDINGS_CODES = range(1, 124)
-"""Codes with which checkers report; above are the shell's own (126, 127) and signals."""
+"""Codes with which checkers report; above are the shell's own codes (126, 127) and signals."""
 
 ANSWERS: dict[str, frozenset[int]] = dict.fromkeys(
     word_set(
@@ -31,7 +32,7 @@ ANSWERS: dict[str, frozenset[int]] = dict.fromkeys(
     ),
     frozenset({1}),
 )
-"""Program → exit codes that answer "no" (POSIX and the programs' manuals)."""
+"""Program → exit codes that answer "no", from POSIX and the programs' manuals."""
 GIT_ANSWERS: dict[str, frozenset[int]] = {
     **dict.fromkeys(
         word_set("diff diff-index diff-files diff-tree grep check-ignore merge-base show-ref config"),
@@ -41,32 +42,32 @@ GIT_ANSWERS: dict[str, frozenset[int]] = {
 }
 """git subcommand → exit codes that answer "no"."""
 _ANSWER_WORD = re.compile(rf"(?:^|[\s;&|(!/'\"`])(?:{'|'.join(map(re.escape, [*ANSWERS, 'git']))})(?:\s|$)")
-"""A command line without any of these needs no reading."""
+"""A command line without any of these is not parsed."""
 _XARGS_CODE = 123
-"""xargs' code when a command it ran exited with 1 to 125."""
+"""The code of xargs if a command it ran exited with 1 to 125."""
 _GIT_OPTIONS_WITH_VALUE = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace"})
 _SYSTEM_PATHS = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/")
 _SILENT = word_set(
     "cd echo printf export true : pwd set pushd popd source . sleep mkdir touch unset alias date"
 )
-"""Commands that hardly fail, and say so when they do: never the ones behind a silent exit code 1."""
+"""Commands that hardly ever fail, and print an error if they do: a silent exit code 1 is not theirs."""
 
 _MEANINGS = ("not an error", "expected", "partial results")
-"""Words of Hermes' `exit_code_meaning` that excuse a code; its other notes ("Could not resolve host") explain
-a failure."""
+"""Words of Hermes' `exit_code_meaning` that excuse a code; others ("Could not resolve host") explain a
+failure."""
 
 
-def of_exit(code: int, output: str, command: str, meaning: str = "") -> Verdict:
+def of_exit(code: int, output: str, call: Call, meaning: str = "") -> Verdict:
     """Return the verdict of a command that ran to its end.
 
     Args:
         code: its exit code; negative for a signal.
         output: what it printed, both streams.
-        command: the command line, empty when unknown or not a shell's.
-        meaning: Hermes' `exit_code_meaning`, empty without one.
+        call: the call that ran it.
+        meaning: Hermes' `exit_code_meaning`; empty without one.
     """
     if code == 0:
-        return of_success(output, command)
+        return of_success(output, call)
     if code in _INTERRUPTED:
         return decide("interrupted", "exit-interrupted", code=code)
     if code == TIMEOUT_CODE:
@@ -74,27 +75,27 @@ def of_exit(code: int, output: str, command: str, meaning: str = "") -> Verdict:
     if code < -1 or code in _SIGNALS:
         return decide("error", "exit-killed", code=code, error_type="Killed")
     output = readable(output)
-    if command and _ANSWER_WORD.search(command[:READ_LIMIT]):
-        program = _answering(read_command(command), code, output)
+    if _ANSWER_WORD.search(call.command[:READ_LIMIT]):
+        program = _answering(call.command_line, code, output)
         if program:
             return decide("ok", "exit-answer", code=code, program=program)
-    if any(word in meaning for word in _MEANINGS) and not _only_complaints(command, output):
+    if any(word in meaning for word in _MEANINGS) and not _only_complaints(call.command_line, output):
         return ok("exit-code-meaning")
     if code in _FINDINGS_CODES:
         checker = checker_that_reported(output)
-        if checker and not _fails_after(command, output):
+        if checker and not _fails_after(call.command_line, output):
             return decide("ok", "findings", checker=checker, findings=True)
     return decide("error", "exit-code", code=code, error_type=error_type_of(output, code))
 
 
-def of_success(output: str, command: str) -> Verdict:
-    """Return the verdict of exit code 0: `ok`, with findings when a checker's summary ends the output.
+def of_success(output: str, call: Call) -> Verdict:
+    """Return the verdict of exit code 0: `ok`, with findings if a checker's summary ends the output.
 
-    A pipeline ending in `tail` or `|| true` hides a checker's own code; a log that is merely read is none.
+    A pipeline into `tail`, or `|| true`, hides a checker's own code. A log that is only read has no findings.
     """
     checker = checker_at_end(output)
     if checker:
-        line = read_command(command)
+        line = call.command_line
         if not only_reads((*line.deciding, *line.others)):
             return decide("ok", "findings", checker=checker, findings=True)
     return ok("exit-zero")
@@ -103,8 +104,8 @@ def of_success(output: str, command: str) -> Verdict:
 def _answering(line: CommandLine, code: int, output: str) -> str:
     """Return the program whose exit code is an answer here, else an empty text.
 
-    In `a && b` either can have exited; the commands that never fail silently are left out. What is left must
-    end with an answering command, or hold one and have printed nothing at all.
+    In `a && b` either command can have set the code; those that never fail silently cannot. The last of the
+    others must be an answering command, unless nothing was printed at all.
     """
     stages = [stage for stage in line.deciding if stage.name not in _SILENT]
     answering = [stage for stage in stages if _answers(stage, code)]
@@ -142,15 +143,15 @@ def _git_subcommand(arguments: tuple[str, ...]) -> str:
     return ""
 
 
-def _only_complaints(command: str, output: str) -> bool:
-    """Whether the output is nothing but failure messages (find on a path that does not exist)."""
-    names = frozenset().union(*(stage.names for stage in read_command(command).deciding))
+def _only_complaints(line: CommandLine, output: str) -> bool:
+    """Whether the output is nothing but failure messages, as of `find` on a missing path."""
+    names = frozenset().union(*(stage.names for stage in line.deciding))
     lines = [text for text in output.splitlines() if text.strip()]
     return bool(lines) and all(failure_in(text, names) is not None for text in lines)
 
 
-def _fails_after(command: str, output: str) -> bool:
+def _fails_after(line: CommandLine, output: str) -> bool:
     """Whether the last line is a failure of the deciding command rather than the checker's report."""
-    deciding = read_command(command).deciding
+    deciding = line.deciding
     last = next((text for text in reversed(output.splitlines()) if text.strip()), "")
     return bool(deciding) and failure_in(last, deciding[-1].names) is not None

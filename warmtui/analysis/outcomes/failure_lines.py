@@ -1,15 +1,18 @@
-"""Lines that programs and shells print when they fail: `rm: cannot remove 'x': No such file or directory`."""
+"""Lines in which shells and programs report failures, and exceptions that nobody caught.
+
+For example `rm: cannot remove 'x': No such file or directory`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.patterns import any_of
 
 _WINDOW = 32_768
-"""Characters looked at from each end of a long output: failures are printed first or last."""
+"""Characters read from each end of a long output: programs print failures first or last."""
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
@@ -27,7 +30,7 @@ _SYNTAX = any_of(
     r"unterminated quoted",
 )
 _BROKEN_QUOTE = re.compile(r"-c: line \d+: (?:unexpected EOF|syntax error)")
-"""bash -c names itself by what a broken quote left in $0, so its line can begin with anything."""
+"""bash -c names itself by whatever a broken quote left in $0, so its line can begin with anything."""
 
 _NOT_FOUND = any_of(r"^(?P<program>\S+): (?:command )?not found$", r"^command not found: (?P<zsh>\S+)")
 _BARE_NOT_FOUND = any_of(
@@ -58,17 +61,111 @@ _HARMLESS = any_of(
     flags=re.IGNORECASE,
 )
 
+_TAIL_LINES = 40
+"""Lines at the end of an output that are read: a stack follows a crash, rarely more."""
+_LINE_LIMIT = 500
+
+_CRASH = any_of(
+    # crashes, by language
+    r'Exception in thread "',
+    r"(?:java|kotlin|scala)\.\S+(?:Exception|Error)\b",
+    r"panic: ",
+    r"thread '.*' (?:\(\d+\) )?panicked at ",
+    r"(?:PHP )?Fatal error: ",
+    r"Uncaught \S*(?:Error|Exception)",
+    r"Unhandled (?:exception|promise rejection)",
+    r"error: Uncaught",
+    r"Node\.js v\d+",
+    r"Error: Cannot find module",
+    r"Execution halted$",
+    r".*\.rb:\d+:in .*\(\S+\)$",
+    r"terminate called",
+    r".*(?:Segmentation fault|AddressSanitizer:|\(core dumped\)$)",
+    r"Killed$|Aborted$|Bus error|Illegal instruction",
+    # tests that did not run
+    r"INTERNALERROR>",
+    r"(?:=+ )?no tests ran\b",
+    # command line parsers
+    r"\S+: error: ",
+    r"Try '.*(?:--help|-h)' for ",
+    r"Error: (?:unknown|required|accepts|missing|invalid|No such|Got unexpected|Invalid|Missing)",
+    # git
+    r"fatal: ",
+    r"error: (?:pathspec|failed to|Your local changes|patch failed|src refspec|The following)",
+    r"error: (?:unknown option|unrecogni[sz]ed|no such|unexpected|invalid|cannot|could not|aborting)",
+    # package managers
+    r"npm (?:ERR!|error) ",
+    r".*\b(?:ERR_PNPM_|ELIFECYCLE\b)",
+    r"error (?:Command failed|Couldn't)",
+    r"error: (?:subprocess-exited|externally-managed|package ID)",
+    r"ERROR: (?:Could not|No matching|Failed|Cannot|Invalid|Command errored|Exception|Directory|Error)",
+    r"ERROR: (?:file or directory not found|not found:|usage:)",
+    r"E: ",
+    # compilers and build tools
+    r"(?:g?make|ninja)(?:\[\d+\])?: (?:\*\*\*|error|build stopped)",
+    r"error: (?:could not compile|linker|linking)",
+    r"error(?:\[E\d+\])?: aborting",
+    r"collect2: (?:fatal )?error",
+    r".*undefined reference to",
+    r"\S+?:\d+:(?:\d+:)? (?:fatal )?error: ",
+    r"\S+?\(\d+(?:,\d+)?\): (?:fatal )?error ",
+    r"\S+\.go:\d+:\d+: ",
+    r".*\bexit status [1-9]\d*$",
+    r"FAILURE: Build failed|BUILD FAILED|\[ERROR\] |CMake Error",
+    # clients of servers
+    r"(?:docker: )?Error response from daemon|Error from server",
+    r"error: (?:the server|You must be logged)",
+    r"An error occurred \(|Unable to connect to the server|Cannot connect to the Docker daemon",
+    # databases
+    r"ERROR \d{4} \(\w{5}\)",
+    r"(?:psql|pg_\w+|mysql): (?:error|FATAL)",
+    r"(?:psql:\S* )?ERROR:  ",
+    r"Error: (?:near [\"']|in prepare)|Parse error",
+    # PowerShell
+    r"\s*\+ (?:CategoryInfo|FullyQualifiedErrorId)",
+)
+"""Lines that only a failing program prints: crashes, and fixed messages of common tools."""
+
+_LAST = any_of(r"(?:error|Error|ERROR|fatal|FATAL)(?:\[\w+\])?: \S", r"❌", r"(?:Command|Build) failed\b")
+"""Last lines of a failing command-line tool; a script may print them about anything."""
+
+_INTERPRETERS = any_of(
+    r"python[\d.]*|pypy3?|ipython|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|java|Rscript|julia|lua",
+    r"go|cargo|dotnet|bash|sh|zsh|dash|make|npm|yarn|pnpm",
+    r".*\.(?:py|sh|js|ts|rb|pl)",
+)
+
+_TRACEBACKS = ("Traceback (most recent call last)", "Exception Group Traceback (most recent call last)")
+_EXCEPTION = any_of(
+    r"^(?:[A-Za-z_][\w.]*\.)?[A-Z_]\w*(?:Error|Exception|Exit|Interrupt|Warning|Failure|Failed|Timeout|Group)\b"
+    r"(?: \(.*\))?(?::|$)",
+    r"^(?:[a-z_]\w*\.)+[A-Z]\w*(?::|$)",
+)
+_SOURCE_LINE = re.compile(r'^\s+File "[^"\n]+", line \d+|^\s+at \S')
+_AFTERWORD = any_of(
+    r"^(?:note|hint): ",
+    r"^\[end of output\]",
+    r"^For further information",
+    r"^\(Background on",
+    r"^During handling",
+    r"^make(?:\[\d+\])?: \*\*\*",
+    r"^Exception ignored",
+    r"^Command exited",
+)
+_EXCEPTION_TAIL = 6_000
+"""Characters at the end that must hold the exception itself; its traceback may begin before."""
+
 
 class Failure(NamedTuple):
-    """One line that reports a failure."""
+    """A line that reports a failure."""
 
     kind: Literal["program", "not-found", "syntax"]
     program: str
-    """Base name of the program that failed; empty for a syntax error."""
+    """Name of the program that failed, without its path; empty for a syntax error."""
 
 
 def readable(text: str) -> str:
-    """Return a text without colours, and of a long one only both ends (cut at line breaks where possible)."""
+    """Return a text without colours, and only the two ends of a long one."""
     if len(text) > 2 * _WINDOW:
         text = text[:_WINDOW] + "\n" + text[-_WINDOW:]
     if "\x1b" in text:
@@ -82,9 +179,9 @@ def failure_in(line: str, programs: Set[str]) -> Failure | None:
     """Return the failure that a line reports.
 
     Args:
-        line: one line, without its line break.
-        programs: base names of the programs that were run; only these, shells and scripts are believed, so
-            that a log or source line of the form `word: text` is none.
+        line: a line without its line break.
+        programs: names of the programs that ran. Only these, shells and scripts can report a failure; any
+            other line of the form `word: text` is log or source text.
     """
     if ":" not in line and "not recognized" not in line:
         hint = _HINT.match(line)
@@ -131,3 +228,56 @@ def _base(path: str) -> str:
 def _versioned(program: str, programs: Set[str]) -> bool:
     """Whether `python3.11` speaks for `python` or `python3`."""
     return program.startswith("python") and any(name.startswith("python") for name in programs)
+
+
+def program_failure(lines: Sequence[str], programs: Sequence[str]) -> str:
+    """Return the line in which a program says that it failed, else an empty text.
+
+    Args:
+        lines: the non-empty lines of the output.
+        programs: names of the commands that decide the exit code. A script can print anything, so only
+            crashes and fixed messages count for scripts and interpreters.
+    """
+    tail = lines[-_TAIL_LINES:]
+    for line in tail:
+        if _CRASH.match(line[:_LINE_LIMIT]):
+            return line
+    scripted = any(re.fullmatch(_INTERPRETERS, name) for name in programs)
+    if tail and not scripted and _LAST.match(tail[-1]):
+        return tail[-1]
+    return ""
+
+
+def uncaught_exception(text: str) -> str:
+    """Return the exception line that ends an output, else an empty text.
+
+    An exception that is followed by more output was caught and printed, so it is no failure. Indented lines
+    and notes belong to the message and may follow.
+
+    Args:
+        text: the output, without colours.
+    """
+    lines = [line for line in text[-_EXCEPTION_TAIL:].splitlines() if line.strip()]
+    if not lines:
+        return ""
+    index = _last_exception(lines)
+    if index < 0:
+        return ""
+    after = lines[index + 1 :]
+    if after and 2 * sum(line[0].isspace() or _AFTERWORD.match(line) is not None for line in after) < len(
+        after
+    ):
+        return ""
+    if any(sign in text for sign in _TRACEBACKS):
+        return lines[index]
+    # Python reports a syntax error in the script itself without a traceback header
+    before = lines[max(0, index - 5) : index]
+    return lines[index] if any(_SOURCE_LINE.match(line) for line in before) else ""
+
+
+def _last_exception(lines: list[str]) -> int:
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        if not line[0].isspace() and _EXCEPTION.match(line):
+            return index
+    return -1

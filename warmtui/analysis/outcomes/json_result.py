@@ -1,12 +1,11 @@
-"""Outcomes of structured results: exit codes, error values, success and status, MCP's shapes."""
+"""Verdicts of structured results: exit codes, error values, success and status, MCP's shapes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from warmtui.analysis.outcomes.call_kind import PROCESS_TOOLS, Call, may_run_a_command
-from warmtui.analysis.outcomes.checkers import checker_at_end
+from warmtui.analysis.outcomes.call_kind import Call
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exit_codes import of_exit, of_success
 from warmtui.analysis.outcomes.refusals import refusal
@@ -18,12 +17,11 @@ Judge = Callable[[str], Verdict]
 """Judges the text inside a structured result."""
 
 _CODE_KEYS = ("exit_code", "exitCode", "returncode", "return_code", "exit_status", "exitStatus")
-_STREAMS = frozenset({"stdout", "stderr", "aggregated_output"})
 _OUTPUT_KEYS = ("output", "stdout", "aggregated_output", "stderr", "content", "text", "result")
 _ENVELOPE = word_set("error errors message output reason detail details exit_code stderr stdout note summary")
-"""Keys beside which `status` speaks of the call; in a booking or an order it speaks of the thing."""
+"""Keys beside which `status` describes the call; in a booking or an order it describes the thing."""
 _RAN = word_set("output stdout stderr exit_code")
-"""Keys beside which also `cancelled` and `denied` do: an order can be cancelled with a reason."""
+"""Keys beside which `cancelled` and `denied` do too: an order can be cancelled with a reason."""
 _STATUS_FAILED = word_set(
     "failed failure errored exception fatal crashed disabled not_found unavailable rejected invalid declined"
 )
@@ -33,56 +31,26 @@ _STATUS_INTERRUPTED = word_set("interrupted cancelled canceled aborted")
 _STATUS_TIMEOUT = word_set("timeout timed_out timedout")
 _STATUS_OK = word_set("ok success succeeded completed")
 _OWN_KEYS = frozenset((*_CODE_KEYS, "metadata", "isError", "is_error", "interrupted", "stdout", "stderr"))
-"""Keys that a shell tool's own envelope has, and the JSON that a command prints has not."""
+"""Keys that a shell tool's own object has, and JSON printed by a command has not."""
 _HTTP_KEYS = ("status", "statusCode", "status_code", "code", "httpStatus", "http_status")
 _NO_ERROR = frozenset({"", "none", "null", "nil", "false", "(none)", "no error"})
-"""Error values, in lower case, that say there was none."""
+"""Error values, in lower case, that mean no error."""
 _TEXT_PARTS = ("text", "input_text", "output_text")
 _MESSAGE_KEYS = ("message", "error", "detail", "type", "code")
 _NESTING = 3
-"""Levels of an error value that are looked into for its message."""
+"""Levels of an error value that are searched for its message."""
 _PARTS_LIMIT = 1_000
-"""Parts of a result that are looked at."""
-_SPEAKING = word_set("success ok isError is_error interrupted metadata errors result results").union(
-    _CODE_KEYS, _HTTP_KEYS
-)
-"""Keys of which `of_object` reads anything but `error` and a `content` that is a list."""
-
-
-def plainly_ok(value: dict[str, Any], tool: str, arguments: str) -> Verdict | None:
-    """Return the verdict of the three commonest successes, None for any other object.
-
-    The same as `of_object` would return, in a tenth of the time: most results of a session are one of a
-    command that exited with 0, an object with `success: true`, or one without any sign.
-    """
-    if value.get("error") or tool in PROCESS_TOOLS:
-        return None
-    code = value.get("exit_code")
-    if code is None:
-        if isinstance(value.get("content"), list) or may_run_a_command(arguments):
-            return None
-        if _SPEAKING.isdisjoint(value):
-            return ok("no-error-value")
-        if value.get("success") is True and len(_SPEAKING.intersection(value)) == 1:
-            return ok("success-true")
-        return None
-    output = value.get("output")
-    if len(value) == 3 and code == 0 and code is not False and "error" in value and isinstance(output, str):
-        return None if checker_at_end(output) else ok("exit-zero")
-    if code == 0 and code is not False and value.get("success") is not False and isinstance(output, str):
-        plain = value.get("status") in (None, "success") and _STREAMS.isdisjoint(value)
-        return ok("exit-zero") if plain and not checker_at_end(output) else None
-    return None
+"""Parts of a result that are read."""
 
 
 def of_object(value: dict[str, Any], call: Call, inner: Judge, *, enveloped: bool) -> Verdict | None:
-    """Return the verdict of a JSON object, None when it is not a tool's envelope but printed data.
+    """Return the verdict of a JSON object, None if it is printed data rather than the tool's own object.
 
     Args:
         value: the decoded object.
         call: the call.
-        inner: judges a text inside, such as the content of an MCP result.
-        enveloped: whether this tool is known to return objects of its own, so that a bare `error` counts.
+        inner: judges a text inside it, such as the content of an MCP result.
+        enveloped: whether the tool always returns an object of its own, so that a bare `error` counts.
     """
     code = _exit_code(value)
     error = _error_of(value)
@@ -95,9 +63,11 @@ def of_object(value: dict[str, Any], call: Call, inner: Judge, *, enveloped: boo
     if error:
         return _of_error(value, error, success, status)
     if success is False:
-        told = _of_content(value, inner)
-        if told is not None and (told.outcome != "ok" or told.findings or told.rule == "exit-answer"):
-            return told
+        content = _of_content(value, inner)
+        if content is not None and (
+            content.outcome != "ok" or content.findings or content.rule == "exit-answer"
+        ):
+            return content
         message = _text_of(value)
         return refusal(message) or decide(
             "error", "success-false", error_type=error_type_of(message, is_message=True)
@@ -135,7 +105,7 @@ def _exit_code(value: dict[str, Any]) -> int | None:
 
 
 def _as_code(code: Any) -> int | None:
-    """Return an exit code that is written as a number or as its digits."""
+    """Return an exit code given as a number or as digits."""
     if isinstance(code, int) and not isinstance(code, bool):
         return code
     if isinstance(code, str) and len(code) < 10 and code.removeprefix("-").isdecimal():
@@ -144,7 +114,7 @@ def _as_code(code: Any) -> int | None:
 
 
 def _error_of(value: dict[str, Any]) -> Any:
-    """Return the error value of an object; `"None"` and the like are no error, GraphQL's `errors` are one."""
+    """Return the error value of an object, GraphQL's `errors` included; `"None"` and the like are none."""
     error = value.get("error")
     if isinstance(error, str) and error.strip().lower() in _NO_ERROR:
         return None
@@ -164,7 +134,7 @@ def _is_envelope(value: dict[str, Any]) -> bool:
 
 
 def _success(value: dict[str, Any]) -> bool | None:
-    """Return what the object says of its success, None when it says nothing."""
+    """Return whether the object says that it succeeded, None if it says nothing."""
     for key in ("success", "ok"):
         if isinstance(value.get(key), bool):
             return bool(value[key])
@@ -177,17 +147,17 @@ def _success(value: dict[str, Any]) -> bool | None:
 def _of_code(
     code: int, value: dict[str, Any], call: Call, error: Any, success: bool | None, status: Any
 ) -> Verdict:
-    """Return the verdict of an object with an exit code; the other values may refuse or contradict it."""
+    """Return the verdict of an object with an exit code; its other values may contradict the code."""
     if code == 0:
         failed = bool(error) or success is False or status in ("error", "failed")
-        return unknown("contradiction") if failed else of_success(_output_of(value), call.command)
+        return unknown("contradiction") if failed else of_success(_output_of(value), call)
     if success is True or status == "success":
         return unknown("contradiction")
     if isinstance(status, str) and status in _STATUS_PENDING:
         return decide("denied", "approval-pending")
     if isinstance(status, str) and status in _STATUS_DENIED:
         return decide("denied", "refused-by-guard")
-    message = _words(error)
+    message = _message(error)
     if message:
         verdict = refusal(message)
         if verdict is not None:
@@ -202,14 +172,14 @@ def _of_code(
     if code == -1 and message:
         # Hermes: the command never ran, the error says why
         return decide("error", "error-value", error_type=error_type_of(message, is_message=True))
-    verdict = of_exit(code, output, call.command, str(value.get("exit_code_meaning") or ""))
+    verdict = of_exit(code, output, call, str(value.get("exit_code_meaning") or ""))
     if verdict.error_type in ("ExitCode", "Other") and message:
         return verdict._replace(error_type=error_type_of(message, code, is_message=True))
     return verdict
 
 
 def _of_error(value: dict[str, Any], error: Any, success: bool | None, status: Any) -> Verdict:
-    message = _words(error)
+    message = _message(error)
     if success is True:
         return unknown("contradiction")
     if isinstance(status, str) and status in _STATUS_INTERRUPTED:
@@ -251,7 +221,7 @@ def _of_status(status: Any, value: dict[str, Any], call: Call, success: bool | N
 
 
 def _of_content(value: dict[str, Any], inner: Judge) -> Verdict | None:
-    """Return the verdict of the text that an MCP result carries, None when that is not what this is."""
+    """Return the verdict of the text in an MCP result, None for any other object."""
     content = value.get("content")
     if isinstance(content, list):
         verdict = _of_blocks(content, inner)
@@ -264,7 +234,7 @@ def _of_content(value: dict[str, Any], inner: Judge) -> Verdict | None:
 
 
 def _of_blocks(blocks: list[Any], inner: Judge) -> Verdict | None:
-    """Return the verdict of content blocks, `[{"type": "text", "text": …}]`; None when they are none."""
+    """Return the verdict of content blocks, `[{"type": "text", "text": …}]`; None for other lists."""
     texts = []
     for block in blocks[:_PARTS_LIMIT]:
         if not isinstance(block, dict) or "type" not in block:
@@ -275,7 +245,7 @@ def _of_blocks(blocks: list[Any], inner: Judge) -> Verdict | None:
 
 
 def _of_parts(parts: Any) -> Verdict | None:
-    """Return an error when every part of a result carries one; some are a result with gaps."""
+    """Return an error if every part of a result carries one; a few errors are a result with gaps."""
     if not isinstance(parts, list) or not parts:
         return None
     errors = []
@@ -285,7 +255,7 @@ def _of_parts(parts: Any) -> Verdict | None:
         errors.append(part)
     if all(part.get("status") == "interrupted" for part in errors):
         return decide("interrupted", "aborted")
-    message = _words(errors[0]["error"])
+    message = _message(errors[0]["error"])
     return refusal(message) or decide(
         "error", "all-parts-failed", error_type=error_type_of(message, is_message=True)
     )
@@ -296,7 +266,7 @@ def _if_bad(verdict: Verdict) -> Verdict | None:
 
 
 def _http_failure(value: dict[str, Any]) -> int:
-    """Return the HTTP status of a failed request that the object describes, 0 without one."""
+    """Return the HTTP status of the failed request that the object describes, 0 without one."""
     if _ENVELOPE.isdisjoint(value) and "title" not in value:
         return 0
     for key in _HTTP_KEYS:
@@ -318,8 +288,8 @@ def _http_type(status: int, message: str) -> str:
     return "Network" if status == 429 or status >= 500 else error_type_of(message, is_message=True)
 
 
-def _words(error: Any) -> str:
-    """Return an error value as text: its message, when it is an object."""
+def _message(error: Any) -> str:
+    """Return an error value as text; for an object its message."""
     for _ in range(_NESTING):
         if isinstance(error, list) and error:
             error = error[0]
@@ -331,9 +301,9 @@ def _words(error: Any) -> str:
 
 
 def _text_of(value: dict[str, Any]) -> str:
-    """Return the words of an object that say what went wrong."""
+    """Return the text of an object that says what went wrong."""
     for key in ("error", "error_message", "message", "reason", "detail", "stderr", "output", "title"):
-        message = _words(value.get(key))
+        message = _message(value.get(key))
         if message:
             return message
     content = value.get("content")

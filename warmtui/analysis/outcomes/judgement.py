@@ -1,35 +1,31 @@
-"""Judging one tool call: which rule family speaks, in which order."""
+"""The judgement of one tool call: which family of rules is asked, in which order."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-import orjson
-
-from warmtui.analysis.outcomes.call_kind import PROCESS_TOOLS, Call, Kind
-from warmtui.analysis.outcomes.checkers import TAIL_LIMIT, checker_that_reported, may_be_a_summary
-from warmtui.analysis.outcomes.envelopes import exit_envelope, ran_out_of_time
+from warmtui.analysis.outcomes.call_kind import Call, Kind
+from warmtui.analysis.outcomes.checkers import checker_that_reported
+from warmtui.analysis.outcomes.envelopes import exit_envelope, of_summary, ran_out_of_time
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exit_codes import of_exit
 from warmtui.analysis.outcomes.failure_lines import readable
-from warmtui.analysis.outcomes.json_result import of_list, of_object, plainly_ok
+from warmtui.analysis.outcomes.json_result import of_list, of_object
+from warmtui.analysis.outcomes.plain_result import of_shell_text, of_tool_text
 from warmtui.analysis.outcomes.refusals import refusal
 from warmtui.analysis.outcomes.result_values import MISSING, decode_json, decode_literal, unwrap
 from warmtui.analysis.outcomes.rules import decide, ok, unknown
-from warmtui.analysis.outcomes.shell_text import of_shell_text
-from warmtui.analysis.outcomes.summaries import of_summary
-from warmtui.analysis.outcomes.tool_text import of_tool_text
 from warmtui.model.outcome import Verdict
 from warmtui.model.session import Evidence
 
 HOUR = 3600.0
-"""Seconds after which a call without a result counts as interrupted (DEFINITIONS)."""
+"""Seconds after which a call without a result counts as interrupted."""
 
 _DEPTH = 3
-"""Levels of results inside results (an MCP server's JSON inside a text block) that are followed."""
+"""Levels of results inside results that are followed: an MCP server's JSON in a text block."""
 _STRUCTURED = frozenset({"terminal"})
-"""Shell tools that answer with an object of their own in every case (Hermes)."""
+"""Shell tools that always answer with an object of their own (Hermes)."""
 _ENVELOPE_KEYS: dict[Kind, str] = {
     "shell": "output|exit_code|returncode|stdout|stderr",
     "code": "status|output|exit_code|returncode|stdout|stderr",
@@ -38,20 +34,16 @@ _ENVELOPE_KEYS: dict[Kind, str] = {
     "process": "session_id|status|output|error",
     "other": "output|content|success|status|error|results?|bytes_written|isError|data",
 }
-"""Kind of tool → the first keys of its own envelope; a command may print any other JSON, cut or not."""
+"""Kind of tool → the first keys of its own object; a command may print any other JSON, cut off or not."""
 _ENVELOPE_STARTS = {kind: re.compile(rf'\{{\s*+"(?:{keys})"\s*+:') for kind, keys in _ENVELOPE_KEYS.items()}
 _STRONGER = ("error", "denied", "interrupted")
-"""Outcomes that a result's own words give it even where the session only marks it as an error."""
+"""Outcomes that the result's own words may give to a call that the session marks as an error."""
 _JSON_STARTS = frozenset('{["\n \t\r')
 _VISIBLE = re.compile(
     r'\{\s*+"(?:success"\s*+:\s*+(?P<success>true|false)|status"\s*+:\s*+"(?P<status>success|error)"'
     r'|(?P<error>error)"\s*+:\s*+")'
 )
-"""Evidence that stands at the very beginning of a structured result, before anything can be cut off."""
-
-
-_OUTPUT, _ZERO = '{"output": "', '", "exit_code": 0, "error": null}'
-"""How Hermes writes the result of a command that exited with 0, around its output."""
+"""Evidence at the very start of a structured result, before anything can be cut off."""
 
 
 def judge(
@@ -62,30 +54,20 @@ def judge(
     *,
     findings_are_errors: bool = False,
 ) -> Verdict:
-    """Return what became of a call that has a result (DEFINITIONS, Outcome).
+    """Return what became of a call that has a result.
 
-    Evidence decides before words: what the session keeps beside the text, then exit codes, error values and
-    flags of a structured result, then what an agent wrote around an output, then the output itself.
+    Evidence decides before words: first what the session stores beside the text, then exit codes, error
+    values and flags of a structured result, then what an agent wrote around an output, then the output.
 
     Args:
         tool: the tool's name as the session has it.
         arguments: the original text of the arguments, possibly malformed.
         result: the result as text; any length, any content.
-        evidence: signs that the session's format keeps beside the text.
-        findings_are_errors: count a checker's findings as errors, for who prefers that.
+        evidence: signs that the session's format stores beside the text.
+        findings_are_errors: count a checker's findings as errors.
     """
-    if evidence is None:
-        if result.endswith(_ZERO) and tool not in PROCESS_TOOLS and _ended_well(result):
-            return ok("exit-zero")
-        try:
-            value = orjson.loads(result) if result[:1] == "{" else MISSING
-        except orjson.JSONDecodeError:
-            value = MISSING
-        verdict = plainly_ok(value, tool, arguments) if type(value) is dict else None
-        if verdict is None:
-            verdict = _judge(Call(tool, arguments), result, value=value)
-    else:
-        verdict = _judge_with(Call(tool, arguments), result, evidence)
+    call = Call(tool, arguments)
+    verdict = _judge(call, result) if evidence is None else _judge_with(call, result, evidence)
     if findings_are_errors and verdict.findings and verdict.outcome == "ok":
         checker = verdict.reason.partition(" ran and")[0]
         return decide("error", "findings-as-errors", checker=checker, findings=True, error_type="Findings")
@@ -98,7 +80,7 @@ def missing(ended: bool, followed: bool, age_seconds: float | None) -> Verdict:
     Args:
         ended: whether the session has ended.
         followed: whether anything follows the call.
-        age_seconds: seconds since the call was made; None when unknown, which is taken as long ago.
+        age_seconds: seconds since the call was made; None if unknown, which counts as long ago.
     """
     if followed:
         return decide("interrupted", "no-result-followed")
@@ -109,26 +91,6 @@ def missing(ended: bool, followed: bool, age_seconds: float | None) -> Verdict:
     return decide("pending", "no-result-yet")
 
 
-def _ended_well(result: str) -> bool:
-    """Whether a result is a command's envelope with exit code 0 and no checker's summary, seen undecoded.
-
-    Decoding costs more than everything else that is done with the commonest result of all. False where only
-    decoding can tell: with a quote or an escaped character in sight, or a word that a summary has.
-
-    Args:
-        result: a text that ends with `_ZERO`.
-    """
-    end = len(result) - len(_ZERO)
-    if not result.startswith(_OUTPUT) or result.find('"', len(_OUTPUT)) != end or result[end - 1] == "\\":
-        return False
-    begin = max(len(_OUTPUT), end - 2 * TAIL_LIMIT)
-    if end - len(_OUTPUT) > TAIL_LIMIT + 1 and "\\" not in result[end - TAIL_LIMIT - 1 : end]:
-        return True  # no line begins in the part that is looked at
-    tail = result[begin:end]
-    # an escape of two characters halves what they hold, one of six could hide a word
-    return "\\u" not in tail and not may_be_a_summary(tail)
-
-
 def _judge_with(call: Call, result: str, evidence: Evidence) -> Verdict:
     if evidence.denied:
         return decide("denied", "denied-flag")
@@ -137,7 +99,7 @@ def _judge_with(call: Call, result: str, evidence: Evidence) -> Verdict:
     if evidence.exit_code is not None:
         if evidence.exit_code == 0 and evidence.is_error:
             return unknown("contradiction")
-        return of_exit(evidence.exit_code, unwrap(result).text, call.command)
+        return of_exit(evidence.exit_code, unwrap(result).text, call)
     if evidence.is_error is None:
         return _judge(call, result)
     if evidence.is_error:
@@ -151,7 +113,7 @@ def _judge_with(call: Call, result: str, evidence: Evidence) -> Verdict:
 def _of_flagged(call: Call, text: str) -> Verdict:
     """Return the verdict of a result that the session marks as an error.
 
-    A refusal, an answer and findings are marked so too.
+    Agents also mark refusals, answers and findings that way.
     """
     verdict = refusal(text)
     if verdict is None and text[:1] in _JSON_STARTS:
@@ -164,7 +126,7 @@ def _of_flagged(call: Call, text: str) -> Verdict:
     if envelope is not None:
         if envelope.code == 0:
             return unknown("contradiction")
-        return of_exit(envelope.code, envelope.body, call.command)
+        return of_exit(envelope.code, envelope.body, call)
     if call.kind == "shell":
         checker = checker_that_reported(readable(text))
         if checker:
@@ -172,8 +134,8 @@ def _of_flagged(call: Call, text: str) -> Verdict:
     return decide("error", "error-flag", error_type=error_type_of(text))
 
 
-def _judge(call: Call, result: str, depth: int = _DEPTH, value: Any = MISSING) -> Verdict:
-    """Return the verdict of a result; `value` is the whole of it decoded, where that was done already."""
+def _judge(call: Call, result: str, depth: int = _DEPTH) -> Verdict:
+    """Return the verdict of a result by its text alone."""
     text, cut = result, False
     first = text[:1]
     if first == "<":
@@ -182,18 +144,16 @@ def _judge(call: Call, result: str, depth: int = _DEPTH, value: Any = MISSING) -
             return refusal(text) or of_tool_text(text, call.kind, marked=True)
         first = text[:1]
     if first in _JSON_STARTS:
-        verdict = _of_json(call, text, depth, cut=cut, value=value)
+        verdict = _of_json(call, text, depth, cut=cut)
         if verdict is not None:
             return verdict
     verdict = refusal(text) or of_summary(call, text)
     return verdict if verdict is not None else _of_text(call, text, cut=cut)
 
 
-def _of_json(call: Call, text: str, depth: int, *, cut: bool, value: Any = MISSING) -> Verdict | None:
-    """Return the verdict of a structured result, None when the text is none."""
-    rest = ""
-    if value is MISSING:
-        value, rest = decode_json(text)
+def _of_json(call: Call, text: str, depth: int, *, cut: bool) -> Verdict | None:
+    """Return the verdict of a structured result, None for any other text."""
+    value, rest = decode_json(text)
     if value is MISSING:
         value = decode_literal(text)
     if value is MISSING:
@@ -212,7 +172,7 @@ def _of_json(call: Call, text: str, depth: int, *, cut: bool, value: Any = MISSI
 
 
 def _is_printed(value: Any, rest: str, call: Call) -> bool:
-    """Whether a list or a scalar is just the beginning of what was printed: `[1] 4242`, `"a" is …`."""
+    """Whether a list or scalar is only the start of printed text: `[1] 4242`, `"a" is …`."""
     if rest.strip() and not rest.startswith("\n\n["):
         return True
     return call.kind in ("shell", "code") and not (
@@ -221,7 +181,7 @@ def _is_printed(value: Any, rest: str, call: Call) -> bool:
 
 
 def _of_undecodable(call: Call, text: str, *, cut: bool) -> Verdict | None:
-    """Return the verdict of an envelope that cannot be decoded, None for a text that begins like none."""
+    """Return the verdict of a tool's object that cannot be decoded, None for any other text."""
     if _ENVELOPE_STARTS[call.kind].match(text) is None:
         return None
     visible = _VISIBLE.match(text)
@@ -242,8 +202,8 @@ def _of_text(call: Call, text: str, *, cut: bool) -> Verdict:
         return decide("error", "timeout-text", error_type="Timeout")
     envelope = exit_envelope(text)
     if envelope is not None:
-        return of_exit(envelope.code, envelope.body, call.command)
-    verdict = of_shell_text(text, call.command) if kind == "shell" else of_tool_text(text, kind)
+        return of_exit(envelope.code, envelope.body, call)
+    verdict = of_shell_text(text, call.command_line) if kind == "shell" else of_tool_text(text, kind)
     if cut and verdict.rule == "no-failure-sign":
         return unknown("cut-off")
     return verdict

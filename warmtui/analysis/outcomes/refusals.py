@@ -1,4 +1,4 @@
-"""Results that say the call was refused, interrupted, never made, or whose text was removed."""
+"""Results which say that the call was refused, interrupted or never made, or whose text was removed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from warmtui.analysis.outcomes.rules import decide, unknown
 from warmtui.analysis.patterns import any_of, begins
 from warmtui.model.outcome import Verdict
 
-_LOOKED_AT = 400
-"""Characters at the beginning in which a refusal names itself."""
+_HEAD = 400
+"""Characters at the start that show a refusal."""
 
 _BY_PERSON = begins(
     # Claude Code
@@ -78,15 +78,15 @@ _PRUNED = any_of(
 
 
 def refusal(message: str) -> Verdict | None:
-    """Return the verdict of a refusal, an interruption, a call never made or a text removed; else None.
+    """Return the verdict of a refusal, an interruption, a call never made or a removed text; else None.
 
     Args:
         message: an error value, or a whole plain result.
     """
-    head = message[:_LOOKED_AT].lstrip()
+    head = message[:_HEAD].lstrip()
     if _BY_PERSON.match(head):
         return decide("denied", "refused-by-person")
-    if _ABORTED.match(head) or message[-_LOOKED_AT:].rstrip().endswith(_ENDS_ABORTED):
+    if _ABORTED.match(head) or message[-_HEAD:].rstrip().endswith(_ENDS_ABORTED):
         return decide("interrupted", "aborted")
     if _BY_GUARD.match(head):
         return decide("denied", "refused-by-guard")

@@ -13,20 +13,20 @@ from warmtui.text import limit_depth
 
 _DECODER = json.JSONDecoder()
 _LITERAL_LIMIT = 20_000
-"""Characters up to which a Python literal is read; larger ones are printed data, not a tool's envelope."""
+"""A longer Python literal is printed data, not a tool's own object."""
 
 _FOREIGN_ESCAPE = re.compile(r"\\[^\\'\"nrtxuU]")
-"""An escape that Python never writes itself; reading it would warn."""
+"""An escape that Python never writes; parsing it would warn."""
 
 MISSING: Any = object()
-"""Stands for "no value could be decoded"; None is a value of JSON."""
+"""No value could be decoded; None is a JSON value."""
 
 
 def decode_json(text: str) -> tuple[Any, str]:
     """Return the first JSON value of a text and what follows it.
 
-    orjson reads whole values; the standard library takes over where text follows the value or orjson refuses
-    (lone surrogates, NaN). `(MISSING, text)` when there is no value: malformed, or nested too deeply.
+    The standard library takes over where text follows the value, or where orjson refuses the value (lone
+    surrogates, NaN). The result is `(MISSING, text)` if the text is malformed or nested too deeply.
     """
     try:
         return orjson.loads(text), ""
@@ -58,11 +58,11 @@ def decode_literal(text: str) -> Any:
 
 
 class Unwrapped(NamedTuple):
-    """A result without what an agent put around it."""
+    """A result without the wrapper that an agent put around it."""
 
     text: str
     cut: bool
-    """Whether the wrapper says that only the beginning is here."""
+    """Whether the wrapper says that this is only the beginning."""
     marked_error: bool
     """Whether the wrapper marks the result as a tool's error."""
 
@@ -74,14 +74,14 @@ _PREVIEW = re.compile(r"Preview \(first [^)\n]{1,40}\):\n")
 
 
 def unwrap(text: str) -> Unwrapped:
-    """Return a result without what an agent wrapped it in; any other text as it is.
+    """Return a result without its wrapper; any other text as it is.
 
     Known wrappers: `<untrusted_tool_result …>` (Hermes), `<persisted-output>` (Hermes, Claude Code),
     `<tool_use_error>` (Claude Code).
     """
     cut = marked = False
     if text.startswith(_UNTRUSTED):
-        # the note to the model ends with the first blank line
+        # a note to the model ends with the first blank line
         begin = text.find("\n\n")
         end = text.rfind("</untrusted_tool_result>")
         if begin >= 0:

@@ -1,7 +1,7 @@
-"""Every rule that can decide an outcome, with the sentence a person reads.
+"""Every rule that can decide an outcome, with the sentence that a person reads.
 
-A reason never quotes the session: results are untrusted and may hold secrets. `error_line` gives the words
-of a failure to who wants to show them.
+A sentence never quotes the session: results are untrusted and may hold secrets. `error_line` gives a
+failure's own words.
 """
 
 from __future__ import annotations
@@ -9,26 +9,13 @@ from __future__ import annotations
 from warmtui.model.outcome import Outcome, Verdict
 
 ERROR_TYPES: tuple[str, ...] = (
-    "FileNotFound",
-    "CommandNotFound",
-    "NoMatch",
-    "Timeout",
-    "Permission",
-    "ModuleNotFound",
-    "Syntax",
-    "InvalidArguments",
-    "UnknownTool",
-    "Network",
-    "NotFound",
-    "Killed",
-    "Findings",
-    "Exception",
-    "ExitCode",
-    "Other",
+    *("FileNotFound", "CommandNotFound", "NoMatch", "Timeout", "Permission", "ModuleNotFound", "Syntax"),
+    *("InvalidArguments", "UnknownTool", "Network", "NotFound", "Killed", "Findings", "Exception"),
+    *("ExitCode", "Other"),
 )
-"""The groups of errors (PRODUCT A8), closed. `NoMatch` is text that an edit looked for in vain, `NotFound` a
-thing asked for by name that is not a file, `Exception` any other exception, `ExitCode` a non-zero exit whose
-output says no more, `Findings` only appears where findings are counted as errors."""
+"""All error types. `NoMatch`: an edit did not find its text. `NotFound`: something named, but not a file,
+does not exist. `Exception`: any other exception. `ExitCode`: a non-zero exit whose output says no more.
+`Findings` appears only if findings count as errors."""
 
 REASONS: dict[str, str] = {
     # evidence kept beside the text
@@ -99,16 +86,16 @@ def decide(
     program: str = "",
     checker: str = "",
 ) -> Verdict:
-    """Return the verdict of a rule, its sentence filled in.
+    """Return the verdict of a rule, with its sentence filled in.
 
     Args:
         outcome: what became of the call.
         rule: a key of `REASONS`.
         findings: whether a checker reported findings.
         error_type: one of `ERROR_TYPES` for an error, else empty.
-        code: exit code or HTTP status of the rules that name one.
-        program: the program of the rules that name one.
-        checker: the test runner, linter or type checker of the rules that name one.
+        code: the exit code or HTTP status, for rules that name one.
+        program: the program, for rules that name one.
+        checker: the test runner, linter or type checker, for rules that name one.
     """
     reason = REASONS[rule]
     if "{" in reason:
@@ -120,10 +107,10 @@ _OK = {rule: Verdict("ok", rule, reason) for rule, reason in REASONS.items() if 
 
 
 def ok(rule: str) -> Verdict:
-    """Return the `ok` of a rule without details; made once, because most verdicts are one of these."""
+    """Return the `ok` of a rule without details; most verdicts are one of these, so each is made once."""
     return _OK[rule]
 
 
 def unknown(rule: str) -> Verdict:
-    """Return the `unknown` of a rule."""
+    """Return the `unknown` verdict of a rule."""
     return Verdict("unknown", rule, REASONS[rule])

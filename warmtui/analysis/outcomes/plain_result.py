@@ -1,0 +1,205 @@
+"""Verdicts of plain text results: what a command printed without an exit code, what other tools return."""
+
+from __future__ import annotations
+
+import re
+
+from warmtui.analysis.outcomes.call_kind import Kind
+from warmtui.analysis.outcomes.checkers import checker_that_reported
+from warmtui.analysis.outcomes.command_line import READ_ONLY_COMMANDS, CommandLine, only_reads
+from warmtui.analysis.outcomes.error_types import error_type_of
+from warmtui.analysis.outcomes.failure_lines import (
+    Failure,
+    failure_in,
+    program_failure,
+    readable,
+    uncaught_exception,
+)
+from warmtui.analysis.outcomes.rules import decide, ok
+from warmtui.analysis.patterns import any_of, begins
+from warmtui.model.outcome import Verdict
+
+_SIGN = any_of(
+    r"error|fail|fatal|fault|panic|exception|traceback|abort|killed|halted|core dumped|exit|\*\*\*",
+    r"no such|not found|no module|no tests|not a |not recognized|cannot|can't|could ?n[o']t|unable|must",
+    r"denied|refus|invalid|illegal|unrecogni|unknown|unsupported|undefined|unbound|missing|usage|operand",
+    r"unexpected|unterminated|unmatched|syntax|precede|exist|is a dir|too many|exceeds|timed out|unreachable",
+    r"out of mem|problem|reformat|issue|offense|require|rated at|vulnerab|violation|:\d+:\d+: [A-Z]",
+    flags=re.IGNORECASE,
+)
+"""A text without any of these shows no failure; with one it is read closely."""
+
+_SHORT_OUTPUT = 400
+_COMMAND_NOT_RUN = begins(
+    r"(?:Error|Failed)(?: while)?(?: to)? (?:executing|running|execute|run|start|spawn|create)\b",
+    r"(?:Malformed|Invalid|Unsupported) (?:command|action|input)\b",
+    r"execution error: ",
+    r"MCP error ",
+)
+"""How a short result begins in which the agent, not the command, says that nothing could run."""
+_EDIT_REFUSED = begins(
+    r"Your proposed edit has introduced new syntax error", r"(?:ERROR:?\s+)?No replacement was performed"
+)
+"""SWE-agent's editing commands run in its shell; this is how they reject an edit."""
+
+_READ_LIMIT = 1_500
+"""A longer result of a reader is content, not a message."""
+_SHORT = 600
+"""A longer result that only sounds like a failure is none."""
+
+_HEAD = 2_000
+"""Characters that show whether a text is an error message."""
+_MARK = r"(?:[❌✗⚠]\ufe0f?\s*+)?\[?"
+_ERROR_START = begins(
+    # Error: …  Database error: …  ERROR 1045 (28000): …  Error executing tool 'x': …  [error] …
+    _MARK + r"(?:(?!No )[A-Z]\w* )?(?:Error|ERROR|error)\b(?: \d+| code \w+)?(?: ?[\[(][^\])\n]{1,60}[\])])?"
+    r"\s?(?:[:\]]| [-–—] )",
+    _MARK + r"(?:Error|ERROR) (?:occurred|while|when|during|in|from|(?!handl|log|report|check)\w+ing)\b"
+    r"[^:\n]{0,120}:",
+    _MARK + r"MCP error -?\d+",
+    _MARK + r"HTTP (?:Error )?[45]\d\d\b",
+    _MARK + r"(?:Request|Fetch|Query) failed\b",
+    _MARK + r"Traceback \(most recent call last\)",
+    _MARK + r"(?:[A-Za-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception): ",
+)
+"""How an error message begins."""
+
+_COMPLAINT = begins(
+    r"(?:Failed|Unable) to \w",
+    r"(?:Could not|Couldn't|Cannot|Can't) \w",
+    r"(?:Invalid|Unknown|Unsupported|Malformed|malformed) \w",
+    r"Missing (?:required )?\w",
+    r"(?:Permission|Access) denied|Unauthorized\b|Forbidden\b|Not found\b|Bad Request\b",
+    r"Internal [Ss]erver [Ee]rror",
+    r"(?:File|Path|Directory|Folder) (?:\S+ )?(?:does not exist|not found|is not)",
+    r"No such (?:file|tool|table|column)",
+    r"(?:ENOENT|EACCES|EISDIR|EPERM|ECONNREFUSED|ETIMEDOUT)\b",
+    r"\[(?:Errno|WinError) \d+\]",
+    r"(?:The )?(?:command|operation|request|tool|call) (?:has )?(?:timed out|failed)",
+    r"Timed out\b|Timeout\b|Rate limit",
+    r".{0,120} (?:already exists|does not exist|not found)\.?\s*$",
+    r"InputValidationError\b|Validation [Ee]rror\b",
+    # Claude Code's editor
+    r"File (?:has not been read|has been (?:unexpectedly )?modified|content \(.{1,40}\) exceeds)",
+    r"String to replace not found|Found \d+ matches of the string to replace|No changes to make:",
+    # SWE-agent's and Anthropic's editor, Codex's patches
+    r"No replacement was performed|Your proposed edit has introduced",
+    r"apply_patch verification failed|failed to \w|execution error: ",
+)
+"""How a short complaint begins that stands in place of an answer."""
+
+_INSIDE = any_of(
+    r"missing required (?:parameter|argument|property|field)",
+    r"'\w{1,80}' object has no attribute '",
+)
+"""Words that only a short error message has."""
+
+_CODE_NOT_RUN = begins(
+    r"Error executing", r"Execution (?:failed|error)", r"Failed to execute", r"Kernel died"
+)
+
+
+def of_shell_text(text: str, line: CommandLine) -> Verdict:
+    """Return the verdict of a command's output by the failures in it.
+
+    Failures of the commands that decide the exit code count; a failure line of an earlier stage of a pipeline
+    counts if there is nothing else.
+
+    Args:
+        text: what the command printed, both streams mixed.
+        line: the command line.
+    """
+    text = readable(text)
+    if _EDIT_REFUSED.match(text) or (len(text) <= _SHORT_OUTPUT and _COMMAND_NOT_RUN.match(text)):
+        return decide("error", "tool-error-text", error_type=error_type_of(text))
+    if not _SIGN.search(text):
+        return ok("no-failure-sign")
+    deciding = frozenset().union(*(stage.names for stage in line.deciding))
+    every = deciding.union(*(stage.names for stage in line.others))
+    reads = only_reads(line.deciding)
+    lines = [row for row in text.splitlines() if row.strip()]
+    failures = [failure_in(row, every) for row in lines]
+    verdict = _of_failures(line, deciding, lines, failures)
+    if verdict is None:
+        verdict = _all_failures(line, lines, every)
+    if verdict is not None and (reads or verdict.rule == "shell-syntax" or failures[-1] is not None):
+        return verdict
+    if not (reads and only_reads(line.others or line.deciding)):
+        checker = checker_that_reported(text)
+        if checker:
+            return decide("ok", "findings", checker=checker, findings=True)
+    if verdict is not None:
+        return verdict
+    if reads:
+        return ok("no-failure-sign")
+    exception = uncaught_exception(text)
+    if exception:
+        return decide("error", "traceback", error_type=error_type_of(exception))
+    failure = program_failure(lines, [stage.name for stage in line.deciding])
+    if failure:
+        return decide("error", "program-failure", error_type=error_type_of(failure))
+    return ok("no-failure-sign")
+
+
+def _of_failures(
+    line: CommandLine, deciding: frozenset[str], lines: list[str], failures: list[Failure | None]
+) -> Verdict | None:
+    """Return the verdict of the lines that report failures.
+
+    If a program runs both earlier and as the deciding command (`ls a; ls b`), only the last line is the
+    deciding command's.
+    """
+    earlier = frozenset().union(*(stage.names for stage in line.others))
+    others = earlier - deciding
+    for row, failure in zip(lines, failures, strict=True):
+        if failure is None:
+            continue
+        if failure.kind == "syntax":
+            return decide("error", "shell-syntax", error_type="Syntax")
+        if failure.program not in others and (failure.program not in earlier or failures[-1] is not None):
+            return decide("error", "shell-failure", program=failure.program, error_type=error_type_of(row))
+    return None
+
+
+def _all_failures(line: CommandLine, lines: list[str], programs: frozenset[str]) -> Verdict | None:
+    """Return an error if the output is nothing but failures, whichever program printed them.
+
+    A script or a remote shell runs programs that the command line does not name.
+    """
+    if line.forgiving or not lines:
+        return None
+    known = programs | READ_ONLY_COMMANDS
+    if all(failure_in(row, known) is not None for row in lines):
+        return decide("error", "only-failures", error_type=error_type_of(lines[0]))
+    return None
+
+
+def of_tool_text(text: str, kind: Kind, *, marked: bool = False) -> Verdict:
+    """Return the verdict of a plain result that no command printed.
+
+    Args:
+        text: the result.
+        kind: the kind of the tool. The content that a reader returns is not searched for failures; a short
+            message in its place is.
+        marked: whether the result is already marked as an error, so that only its type is missing.
+    """
+    if marked:
+        return decide("error", "error-marked", error_type=error_type_of(text))
+    if kind == "code":
+        return _of_code_text(text)
+    limit = _READ_LIMIT if kind == "reader" else len(text)
+    if len(text) <= limit and _ERROR_START.match(text[:_HEAD]):
+        return decide("error", "tool-error-text", error_type=error_type_of(text))
+    if len(text) <= _SHORT and (_COMPLAINT.match(text) or _INSIDE.search(text)):
+        return decide("error", "tool-error-text", error_type=error_type_of(text))
+    return ok("no-failure-sign")
+
+
+def _of_code_text(text: str) -> Verdict:
+    """Return the verdict of code's output: only an exception at its end is a failure."""
+    exception = uncaught_exception(readable(text))
+    if exception:
+        return decide("error", "traceback", error_type=error_type_of(exception))
+    if len(text) <= _SHORT and _CODE_NOT_RUN.match(text):
+        return decide("error", "tool-error-text", error_type=error_type_of(text))
+    return ok("no-failure-sign")
