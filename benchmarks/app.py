@@ -110,7 +110,7 @@ class Bench:
     def bare(self) -> float:
         """Seconds to the first paint of a Textual app that does nothing."""
         terminal, started = self.start(child_python("-c", BARE))
-        terminal.wait("painted bare")
+        terminal.expect("painted bare")
         seconds = time.perf_counter() - started
         terminal.close()
         return seconds
@@ -120,7 +120,7 @@ class Bench:
         words = ["--source", str(database or self.database), "--library", str(library)]
         terminal, started = self.start(child_python("-m", "warmtui", *words))
         # ages and message counts stand in rows only
-        terminal.wait(lambda text: re.search(r"(?:\d (?:s|min|h|d|w|mo|y)|  now) ", text))
+        terminal.expect(lambda text: re.search(r"(?:\d (?:s|min|h|d|w|mo|y)|  now) ", text))
         return terminal, time.perf_counter() - started
 
 
@@ -144,7 +144,7 @@ def quiet(terminal: Terminal) -> None:
     """Read until nothing was written for a moment, so that no earlier answer is taken for the next one."""
     while True:
         before = len(terminal.written)
-        terminal._read(0.012)
+        terminal.read(0.012)
         if len(terminal.written) == before:
             return
 
@@ -189,16 +189,16 @@ def at_work(bench: Bench, presses: int, idle_seconds: float) -> dict[str, list[f
     terminal, first = bench.open(bench.library())
     began = time.perf_counter() - first
     keys = moves(terminal, presses, lambda: judged(terminal))
-    terminal.wait(lambda _: judged(terminal))
+    terminal.expect(lambda _: judged(terminal))
     scores = time.perf_counter() - began
     after = moves(terminal, presses, lambda: False)
     settle = time.perf_counter()
     while time.perf_counter() - settle < SETTLED:
-        terminal._read(0.1)
+        terminal.read(0.1)
     used = cpu_seconds(terminal.process.pid)
     start = time.perf_counter()
     while time.perf_counter() - start < idle_seconds:
-        terminal._read(0.1)
+        terminal.read(0.1)
     idle = 100 * (cpu_seconds(terminal.process.pid) - used) / idle_seconds
     memory = resident(terminal.process.pid)
     terminal.close()
@@ -233,7 +233,7 @@ def settled(terminal: Terminal, total: int, key: str, seconds: float) -> float:
     terminal.press(key, "")
     seen = len(terminal.written)
     while (now := time.perf_counter() - start) < seconds:
-        terminal._read(0.005)
+        terminal.read(0.005)
         if len(terminal.written) == seen:
             continue
         # only what is new: looking through all of it each time would take a core from what is measured
@@ -345,8 +345,8 @@ def live(bench: Bench, messages: int) -> tuple[list[float], float]:
     for number in range(10):
         called(number, GOOD)
     terminal, _ = bench.open(bench.library(), copy)
-    terminal.wait(lambda _: judged(terminal))
-    terminal.wait(PROBE)
+    terminal.expect(lambda _: judged(terminal))
+    terminal.expect(PROBE)
     found: list[float] = []
     # another session is looked at: its profile is not made anew with every message
     terminal.press("j", "")
@@ -354,7 +354,7 @@ def live(bench: Bench, messages: int) -> tuple[list[float], float]:
     time.sleep(2.0)
     quiet_from, before = time.perf_counter(), cpu_seconds(terminal.process.pid)
     while time.perf_counter() - quiet_from < QUIET:
-        terminal._read(0.1)
+        terminal.read(0.1)
     idle = (cpu_seconds(terminal.process.pid) - before) / QUIET
     began, before = time.perf_counter(), cpu_seconds(terminal.process.pid)
     for number in range(messages):
@@ -362,11 +362,11 @@ def live(bench: Bench, messages: int) -> tuple[list[float], float]:
         terminal._since = len(terminal.written)
         start = time.perf_counter()
         called(100 + number, FAILED)
-        terminal.wait(re.compile(rf"\b{score}\b[^\n]*{PROBE}").search)
+        terminal.expect(re.compile(rf"\b{score}\b[^\n]*{PROBE}").search)
         found.append(time.perf_counter() - start)
         pause = time.perf_counter()
         while time.perf_counter() - pause < 0.8:
-            terminal._read(0.1)
+            terminal.read(0.1)
     work = cpu_seconds(terminal.process.pid) - before - idle * (time.perf_counter() - began)
     terminal.close()
     db.close()
@@ -392,17 +392,17 @@ def measure(
         cold.append(at_work(bench, presses, idle))
     library = bench.library()
     terminal, _ = bench.open(library)
-    terminal.wait(lambda _: judged(terminal))
+    terminal.expect(lambda _: judged(terminal))
     sorts = [order for _ in range(runs) for order in orders(terminal)]
     typed = together(filters(terminal, bench.total, FIELDS) for _ in range(runs))
     terminal.close()
     terminal, _ = bench.open(bench.library(), with_search(database, folder))
-    terminal.wait(lambda _: judged(terminal))
+    terminal.expect(lambda _: judged(terminal))
     said = together(filters(terminal, bench.total, WORDS) for _ in range(runs))
     terminal.close()
     library = bench.library()
     terminal, _ = bench.open(library)
-    terminal.wait(lambda _: judged(terminal))
+    terminal.expect(lambda _: judged(terminal))
     terminal.close()
     for _ in range(runs):
         bare.append(bench.bare())

@@ -53,7 +53,7 @@ def measure(program: Path, folder: Path, calls: int) -> list[float]:
         words = warmtui("--source", str(hermes.state_db), "--library", str(library))
         environ = {**os.environ, "HOME": str(folder), "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
         terminal = Terminal(words, environ, folder, size=(120, 36))
-        terminal.wait("● live")
+        terminal.expect("● live")
         agent = subprocess.Popen(
             [str(program), "chat", "-q", "work", "-Q", "--yolo"],
             cwd=hermes.work,
@@ -79,7 +79,7 @@ def watch(terminal: Terminal, database: sqlite3.Connection, calls: int) -> list[
     while len(shown) < calls:
         if time.monotonic() > end:
             sys.exit(f"{len(shown)} of {calls} scores were shown; {len(committed)} calls were committed")
-        terminal._read(0.002)
+        terminal.read(0.002)
         seen = database.execute("SELECT count(*) FROM messages WHERE role = 'tool'").fetchone()[0] - GOOD
         while len(committed) < seen:
             committed.append(time.monotonic())

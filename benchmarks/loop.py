@@ -68,7 +68,7 @@ class Watch:
         yield
         end = time.monotonic() + 1.0
         while time.monotonic() < end:
-            terminal._read(0.05)
+            terminal.read(0.05)
         self.phases.append((name, start, time.time()))
 
     def found(self) -> dict[str, list[Callback]]:
@@ -87,11 +87,11 @@ def listed(bench: Bench, presses: int) -> Watch:
     words = ["--source", str(bench.database), "--library", str(library)]
     begun = time.time()
     terminal, _ = bench.start([sys.executable, str(WATCHED), str(watch.file), *words])
-    terminal.wait("▸")
+    terminal.expect("▸")
     watch.phases.append(("start", begun, time.time()))
     with watch.phase("judging", terminal):
         moves(terminal, presses, lambda: judged(terminal))
-        terminal.wait(lambda _: judged(terminal))
+        terminal.expect(lambda _: judged(terminal))
     with watch.phase("moving", terminal):
         moves(terminal, presses, lambda: False)
     with watch.phase("sorting", terminal):
@@ -116,7 +116,7 @@ def opened(bench: Bench, database: Path) -> Watch:
     watch = Watch(library.with_name("watched"))
     words = ["--source", str(database), "--library", str(library)]
     terminal, _ = bench.start([sys.executable, str(WATCHED), str(watch.file), *words])
-    terminal.wait("▸")
+    terminal.expect("▸")
     with watch.phase("ready", terminal):
         pass
     for name, key, sign in (("opening", "\r", FIRST), ("to the end", "G", LAST), ("back", "\x1b", "▸")):
@@ -131,7 +131,7 @@ def bare(bench: Bench) -> float:
     file = bench.folder / "bare"
     file.unlink(missing_ok=True)
     terminal, _ = bench.start([sys.executable, str(WATCHED), str(file), "bare"])
-    terminal.wait("painted bare")
+    terminal.expect("painted bare")
     terminal.close()
     return max((callback.wall for callback in callbacks(file)), default=0.0)
 

@@ -58,7 +58,7 @@ def rest(terminal: Terminal, seconds: float) -> None:
     """Read on for so long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        terminal._read(0.05)
+        terminal.read(0.05)
 
 
 def floor(database: Path) -> float:
@@ -105,7 +105,7 @@ def run(database: Path, home: Path, pause: float) -> dict[str, list[float]]:
     terminal = Terminal(warmtui(*words), environment(home), home, size=SIZE)
     times: dict[str, list[float]] = {}
     try:
-        terminal.wait(SHORT)
+        terminal.expect(SHORT)
         keys = times["key"] = []
         for _ in range(KEYS):
             keys.append(latency(terminal, " ", CURSOR))

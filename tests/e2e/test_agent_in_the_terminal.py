@@ -67,7 +67,7 @@ def test_enter_is_heard_where_the_agent_left_the_terminal_raw(app: Terminal) -> 
 def test_sigint_there_goes_back_and_sigterm_ends_the_app(app: Terminal) -> None:
     started(app)
     app.process.send_signal(signal.SIGINT)  # as Ctrl-C does in a terminal that controls it
-    app.wait(lambda text: "Templates" in text.rpartition(SAID)[2])
+    app.expect(lambda text: "Templates" in text.rpartition(SAID)[2])
     started(app, first=False)
     app.process.send_signal(signal.SIGTERM)
     assert app.finish() == 128 + signal.SIGTERM
@@ -75,7 +75,7 @@ def test_sigint_there_goes_back_and_sigterm_ends_the_app(app: Terminal) -> None:
 
 
 def test_after_a_command_that_cannot_be_started_the_app_is_back(app: Terminal) -> None:
-    app.wait("● live")
+    app.expect("● live")
     app.press("4", "Templates")
     app.press("L", "Start the agent")
     app.press("no-such-agent", "no-such-agent")
@@ -86,7 +86,7 @@ def test_after_a_command_that_cannot_be_started_the_app_is_back(app: Terminal) -
 
 @pytest.mark.parametrize("editor", ["/no/such/editor"])
 def test_after_an_editor_that_is_missing_the_app_is_back(app: Terminal) -> None:
-    app.wait("● live")
+    app.expect("● live")
     app.press("4", "Templates")
     app.press("e", "Curate")
     app.press("\t", "K/J")
@@ -97,20 +97,20 @@ def test_after_an_editor_that_is_missing_the_app_is_back(app: Terminal) -> None:
 
 @pytest.mark.parametrize("editor", ["sh -c 'echo at your service; exec sleep 60'"])
 def test_ctrl_c_in_the_editor_is_the_editors(app: Terminal) -> None:
-    app.wait("● live")
+    app.expect("● live")
     app.press("4", "Templates")
     app.press("e", "Curate")
     app.press("\t", "K/J")
     app.press("E", "at your service")
     os.killpg(app.process.pid, signal.SIGINT)  # as Ctrl-C does in a terminal that controls them
-    app.wait("nothing was changed")
+    app.expect("nothing was changed")
     app.press("q", lambda _: True)
     assert app.finish() == 0
 
 
 def started(app: Terminal, *, first: bool = True, before: str = "") -> None:
     if first:
-        app.wait("● live")
+        app.expect("● live")
         app.press("4", "Templates")
     app.press("L", "Start the agent")
     app.press(f"sh -c '{before}echo {SAID.upper()} | tr A-Z a-z'", "tr A-Z a-z")

@@ -52,7 +52,7 @@ def app(hostile: Path, environ: dict[str, str]) -> Iterator[Terminal]:
     terminal.close()
 
 
-def assert_harmless(written: bytes) -> None:
+def expect_harmless(written: bytes) -> None:
     """Assert that nothing of what strangers wrote acts on a terminal."""
     for sequence in OBEYED:
         assert sequence not in written, f"{sequence!r} reached the terminal"
@@ -60,7 +60,7 @@ def assert_harmless(written: bytes) -> None:
 
 
 def test_the_app_through_its_screens(app: Terminal) -> None:
-    app.wait(PICTURE)
+    app.expect(PICTURE)
     app.press("j\r", "Sessions ›")
     app.press(" j j G", lambda text: "␛" in text)
     app.press("\x1b", "● live")
@@ -70,7 +70,7 @@ def test_the_app_through_its_screens(app: Terminal) -> None:
     app.press("o", '"role"')
     app.press("1", "● live")
     app.press("4", "Templates")
-    app.wait("imported ␛")
+    app.expect("imported ␛")
     app.press("GR", "Rename")
     app.press("\x1b", "Templates")
     app.press("p", lambda text: "message" in text and "␛" in text)
@@ -82,7 +82,7 @@ def test_the_app_through_its_screens(app: Terminal) -> None:
     app.press("q", lambda _: True)
     assert app.finish() == 0
     written = bytes(app.written)
-    assert_harmless(written)
+    expect_harmless(written)
     # Textual sets the shape of the pointer; titles, clipboard and links are not for it to write here
     assert {text for text in strings(written) if not text.startswith("\x1b]22;")} == set()
 
@@ -121,7 +121,7 @@ def test_commands_as_text(hostile: Path, environ: dict[str, str], words: tuple[s
     assert b"Traceback" not in written
     assert b"a fault in warmtui itself" not in written
     assert code in (0, 1, 2, 3)
-    assert_harmless(written)
+    expect_harmless(written)
     assert strings(written) == set()
     if words[0] in ("sessions", "profile", "compare", "show", "test", "extract") and code == 0:
         assert "␛" in written.decode(), "hostile text was shown"
@@ -149,7 +149,7 @@ def test_commands_as_json_say_the_same_on_a_terminal(
     terminal = Terminal(command, environ, hostile, stderr=subprocess.DEVNULL)
     assert terminal.finish() == 0
     terminal.close()
-    assert_harmless(bytes(terminal.written))
+    expect_harmless(bytes(terminal.written))
     answers = [piped.stdout.decode(), terminal.written.decode()]
     assert answers[0] != answers[1], "there was nothing to escape"
     said = [answer.rstrip("\r\n").split("\n") if words[0] == "outcomes" else [answer] for answer in answers]

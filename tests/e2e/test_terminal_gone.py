@@ -35,7 +35,7 @@ def app(tmp_path: Path, recordings: Path) -> Iterator[Terminal]:
 
 
 def type_into_a_draft(app: Terminal) -> None:
-    app.wait("● live")
+    app.expect("● live")
     app.press("c", "Curate “")
     app.press("i", "next field")
     app.press("typed before the end", "before the end")

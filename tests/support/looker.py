@@ -29,10 +29,10 @@ class Looker:
         """Press keys one by one; look at the screen after each, and once more when something holds."""
         for key in keys:
             await self.pilot.press(key)
-            self.scan(key)
+            self.expect_harmless(key)
         if until is not None:
             await wait_for(self.pilot, until, what or f"what follows {keys}")
-        self.scan(what or str(keys))
+        self.expect_harmless(what or str(keys))
 
     async def to(self, kind: type[S], *keys: str, until: Callable[[S], object] = lambda _: True) -> S:
         """Press keys and wait for a kind of screen on which something holds; return it."""
@@ -45,7 +45,7 @@ class Looker:
         assert isinstance(screen, kind)
         return screen
 
-    def scan(self, after: str) -> None:
+    def expect_harmless(self, after: str) -> None:
         """Assert that nothing on the screen acts."""
         width, _height = self.app.size
         for strip in self.app.screen._compositor.render_strips():

@@ -62,7 +62,7 @@ def skip_where_it_looks_otherwise() -> None:
             pytest.skip(f"the pictures are of {name} {pinned(name)}, here is {version(name)}")
 
 
-async def check_snapshot(pilot: Pilot[Any], name: str) -> None:
+async def expect_snapshot(pilot: Pilot[Any], name: str) -> None:
     """Wait until the screen looks as it is stored; fail with the difference when it does not come to.
 
     Args:

@@ -70,20 +70,20 @@ class Terminal:
         """Send keys, and wait until what is written from then on holds something."""
         self._since = len(self.written)
         os.write(self._master, keys.encode())
-        self.wait(until)
+        self.expect(until)
 
-    def wait(self, until: Callable[[str], object] | str) -> None:
+    def expect(self, until: Callable[[str], object] | str) -> None:
         """Wait until the text written since the last keys holds something."""
         holds = until if callable(until) else lambda text: until in text
         end = time.monotonic() + PATIENCE
         while not holds(self.text):
             assert time.monotonic() < end, f"waited in vain for {until}; there is: {self.text[-2000:]!r}"
-            assert self._read(0.1), f"it ended, {until} did not come: {self.text[-4000:]}"
+            assert self.read(0.1), f"it ended, {until} did not come: {self.text[-4000:]}"
 
     def finish(self) -> int:
         """Read to the end; return the exit code."""
         end = time.monotonic() + PATIENCE
-        while self._read(0.1):
+        while self.read(0.1):
             assert time.monotonic() < end, f"it does not end; there is: {self.text[-2000:]!r}"
         return self.process.wait(PATIENCE)
 
@@ -100,7 +100,7 @@ class Terminal:
             self.process.wait()
         self.hang_up()
 
-    def _read(self, seconds: float) -> bool:
+    def read(self, seconds: float) -> bool:
         """Read what there is within so long; return whether the program still has the terminal."""
         if not select.select([self._master], [], [], seconds)[0]:
             return True

@@ -61,15 +61,15 @@ class Tmux:
         """Press keys, named as tmux names them, and wait for what shall be on the screen."""
         self.pressed += keys
         self._call("send-keys", *keys)
-        return self.wait(" ".join(keys), until)
+        return self.expect(" ".join(keys), until)
 
     def write(self, words: str, until: Callable[[str], object] | str | None = None) -> str:
         """Type words, and wait for them, or for what they shall bring."""
         self.typed.append(words)
         self._call("send-keys", "-l", "--", words)
-        return self.wait(repr(words), words if until is None else until)
+        return self.expect(repr(words), words if until is None else until)
 
-    def wait(self, what: str, until: Callable[[str], object] | str) -> str:
+    def expect(self, what: str, until: Callable[[str], object] | str) -> str:
         """Wait until the screen holds something; return it, and keep it under what was done."""
         holds = until if callable(until) else lambda text: until in text
         end = time.monotonic() + PATIENCE

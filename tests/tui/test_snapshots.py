@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from pilots import screen_text, session_keys, wait_for
 from seeds import draft
-from snapshots import FOLDER, check_snapshot, picture, skip_where_it_looks_otherwise
+from snapshots import FOLDER, expect_snapshot, picture, skip_where_it_looks_otherwise
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -160,7 +160,7 @@ async def test_it_looks_as_it_did(tmp_path: Path, recordings: Path, name: str) -
         pilot,
     ):
         await shot.go(app, pilot)
-        await check_snapshot(pilot, name)
+        await expect_snapshot(pilot, name)
 
 
 def test_no_picture_is_left_over() -> None:
