@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar, get_args
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -114,13 +115,15 @@ class CurateScreen(BaseScreen):
     """The id of the pane in use; a narrow screen shows no other."""
     problem_index: var[int] = var(-1, init=False)
     """Which problem was gone to last; negative for none."""
+    meter: var[Text] = var(Text, init=False)
+    """The token meter."""
 
     def __init__(self, draft: DraftSession) -> None:
         super().__init__()
         self.draft = draft
         self.candidate_rows = CandidateRows(glyphs_of(self))
         self.item_rows = ItemRows(glyphs_of(self))
-        self._autosave = Autosave(self, draft, self._draw_crumbs)
+        self._autosave = Autosave(self, draft, self._update_crumbs)
         self._left_list = "candidates"
         """The list that the editor was entered from."""
         self._shown_state: DraftState | None = None
@@ -147,8 +150,8 @@ class CurateScreen(BaseScreen):
         self._show_draft()
         if self.draft.restored:
             self.say("a draft from before was found and is open again; X clears it")
-        self.set_interval(1.0, self._draw_crumbs)  # They tell how long ago the draft was autosaved.
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._draw())
+        self.set_interval(1.0, self._update_crumbs)  # They tell how long ago the draft was autosaved.
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
 
     def on_screen_resume(self) -> None:
         """Show what another screen changed in the draft meanwhile."""
@@ -266,29 +269,37 @@ class CurateScreen(BaseScreen):
 
     def _draw(self) -> None:
         """Draw what depends on the cursor, the width and the clock."""
-        self._draw_crumbs()
-        self._draw_status()
+        self._update_crumbs()
+        self._update_status()
         self._draw_item()
 
     @on(RowList.Moved)
     def _cursor_moved(self) -> None:
         self._draw_item()
-        self._draw_status()
+        self._update_status()
 
-    def _draw_crumbs(self) -> None:
+    def _update_crumbs(self) -> None:
         width, glyphs = self._line_width, glyphs_of(self)
-        crumbs = crumbs_line(self.draft, width, time.monotonic(), glyphs)
-        self.query_one(".crumbs", Static).update(content(crumbs), layout=False)
+        self.crumbs = crumbs_line(self.draft, width, time.monotonic(), glyphs)
         budget = self.workspace.settings.thresholds.tokens
-        meter = meter_line(self.draft.parts(), budget, width, glyphs)
+        self.meter = meter_line(self.draft.parts(), budget, width, glyphs)
+
+    def watch_meter(self, meter: Text) -> None:
+        """Draw the token meter."""
         self.query_one(".meter", Static).update(content(meter), layout=False)
 
-    def _draw_status(self) -> None:
+    def _redraw(self) -> None:
+        """Draw what is shown in the colours of another theme."""
+        self.watch_crumbs(self.crumbs)
+        self.watch_meter(self.meter)
+        self.watch_status(self.status)
+        self._draw_item()
+
+    def _update_status(self) -> None:
         candidate = self._candidate_at_cursor() if self.front == "candidates" else None
         why = ", ".join(candidate.reasons) if candidate is not None else ""
         problems, at = self.draft.problems(), self.problem_index
-        text = problems_line(problems, at, why, self._line_width, glyphs_of(self))
-        self.query_one(".status", Static).update(content(text), layout=False)
+        self.status = problems_line(problems, at, why, self._line_width, glyphs_of(self))
 
     @property
     def _line_width(self) -> int:
@@ -356,7 +367,7 @@ class CurateScreen(BaseScreen):
 
     def watch_problem_index(self) -> None:
         """Name the problem in the line of problems."""
-        self._draw_status()
+        self._update_status()
 
     @work(group="pane")
     async def go_to_pane(self, pane: str) -> None:

@@ -215,12 +215,12 @@ class PreviewScreen(BaseScreen):
             self.view = await self.workspace.drafts.compute(look)
         self._draw()
         self.base = await self._compare()
-        self._draw_crumbs()
+        self._update_crumbs()
         if self.mode == "diff":
             self.texts.put(self._diff())
             self.shown_list.refresh_rows()
         await self.draft.check()
-        self._draw_status()
+        self._update_status()
         self.regrey()
 
     async def _compare(self) -> SavedBase | None:
@@ -250,8 +250,8 @@ class PreviewScreen(BaseScreen):
             self.texts.put(self._diff() if self.mode == "diff" else self._json())
         # A hidden list has no width to wrap to; it is drawn when it is shown.
         self.shown_list.refresh_rows()
-        self._draw_crumbs()
-        self._draw_status()
+        self._update_crumbs()
+        self._update_status()
 
     def _configured_prefill(self) -> str:
         """Say which prefill Hermes is configured to send already; empty if none."""
@@ -294,7 +294,7 @@ class PreviewScreen(BaseScreen):
             seeds = (self.draft.state.seed, self.base.seed)
             yield from change_pieces(f"since version {base.version}", self.base.changes, seeds)
 
-    def _draw_crumbs(self) -> None:
+    def _update_crumbs(self) -> None:
         state, base = self.draft.state, self.base
         crumbs = Text(f" warmtui › {state.name or 'a new template'} › Preview")
         crumbs.append(" › masked" if self.mode == "maskings" else "")
@@ -308,9 +308,9 @@ class PreviewScreen(BaseScreen):
             elif base is not None:
                 count = len(base.changes)
                 crumbs.append(f", {count} change{'s' * (count != 1)} since" if count else " saved", FAINT)
-        self.query_one(".crumbs", Static).update(content(crumbs))
+        self.crumbs = crumbs
 
-    def _draw_status(self) -> None:
+    def _update_status(self) -> None:
         flags = sum(problem.kind == "flag" for problem in self.draft.problems())
         places = self.view.places if self.view is not None else ()
         glyphs = glyphs_of(self)
@@ -320,7 +320,11 @@ class PreviewScreen(BaseScreen):
             *check_lines(self.findings, self.target.refusers, glyphs),
             *masked_lines(places, self._unmasked, flags, glyphs),
         )
-        self.query_one(".status", Static).update(content(Text("\n").join(lines)))
+        self.status = Text("\n").join(lines)
+
+    def watch_status(self, status: Text) -> None:
+        """Draw the status and lay out the screen, as the number of its lines varies."""
+        self.query_one(".status", Static).update(content(status))
 
     # what is shown
 
@@ -398,7 +402,7 @@ class PreviewScreen(BaseScreen):
         if others:
             self.place = replace(self.place, requests=min(others) if step > 0 else max(others))
             self._remember()
-            self._draw_status()
+            self._update_status()
 
     # what can run now
 

@@ -35,7 +35,7 @@ from warmtui.tui.templates.version_dialogs import ask_older_version, ask_two_ver
 from warmtui.tui.ui_state import recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
-from warmtui.tui.widgets.paint import MUTED, WARNING, content
+from warmtui.tui.widgets.paint import MUTED, WARNING
 from warmtui.workspace.effect import effect_of
 from warmtui.workspace.templates import preview, refuse_empty, render
 
@@ -189,11 +189,11 @@ class TemplatesScreen(BaseScreen):
             )
             deleted_count = len((await library.listing(deleted=True)).templates)
         except WarmtuiError as error:
-            self._show_problem(str(error))
+            self.problem = str(error)
             return
         if not self.laid_out:
             return
-        self._show_problem("\n".join(str(problem.text) for problem in listing.problems[:3]))
+        self.problem = "\n".join(str(problem.text) for problem in listing.problems[:3])
         self.rows.put(listing.templates, listing.damaged)
         self._listed = True
         self._deleted_count = deleted_count
@@ -201,7 +201,7 @@ class TemplatesScreen(BaseScreen):
         self.table.refresh_rows(keep_cursor=True)
         if self._go_to and self.table.goto_key(self._go_to):
             self._go_to = ""
-        self._draw_crumbs()
+        self._update_crumbs()
         if not self._comparing:  # A comparison that was opened meanwhile stays.
             self._show_template()
         if not self.showing_deleted:
@@ -215,7 +215,7 @@ class TemplatesScreen(BaseScreen):
                 for template in templates
             }
         except WarmtuiError as error:
-            self._show_problem(str(error))
+            self.problem = str(error)
             return
         self._uses = uses
         if self.laid_out:
@@ -261,18 +261,11 @@ class TemplatesScreen(BaseScreen):
             return "Nothing is deleted.\na shows the templates in use."
         return "No templates yet.\nEsc goes to the sessions; c on one of them makes a template."
 
-    def _show_problem(self, words: str) -> None:
-        """Show what is wrong with the search or the library; hide the line when nothing is."""
-        if self.laid_out:
-            line = self.query_one(".problem", Static)
-            line.set_class(bool(words), "-shown")
-            line.update(content(Text(words)))
-
     def _draw(self) -> None:
-        self._draw_crumbs()
+        self._update_crumbs()
         self._show_template()
 
-    def _draw_crumbs(self) -> None:
+    def _update_crumbs(self) -> None:
         text = Text(" warmtui › Templates  ")
         if self.showing_deleted:
             text.append("deleted  ", WARNING)
@@ -283,7 +276,7 @@ class TemplatesScreen(BaseScreen):
             text.append(f" · {self._deleted_count} deleted, a shows them", MUTED)
         if self.rows.sort != "updated":
             text.append(f" · by {self.rows.sort}", MUTED)
-        self.query_one(".crumbs", Static).update(content(text))
+        self.crumbs = text
 
     def _show_template(self) -> None:
         """Show the template under the cursor."""
