@@ -242,9 +242,8 @@ class DraftSession:
         limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
 
         def find() -> tuple[Problem, ...]:
-            return problems(
-                state, check=_refused, limits=limits, known=self.workspace.context.known_secrets()
-            )
+            known = self.workspace.context.known_secrets()
+            return problems(state, check=_refused, limits=limits, known=known)
 
         return await self.workspace.drafts.compute(find)
 
@@ -254,12 +253,8 @@ class DraftSession:
 
     def rendered(self) -> Rendered:
         """Return the draft as saving would store it, with the messages it stands for."""
-        state, known, folders = (
-            self.state,
-            self.workspace.context.known_secrets(),
-            self.workspace.templates.folders(),
-        )
-        last = self._rendered
+        state, last = self.state, self._rendered
+        known, folders = self.workspace.context.known_secrets(), self.workspace.templates.folders()
         if last is not None and last[0] is state and last[1:3] == (known, folders):
             return last[3]
         made = render_draft(state, known, folders)

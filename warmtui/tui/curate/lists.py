@@ -52,7 +52,6 @@ class CandidateRows(RowSource):
     def __init__(self, glyphs: Glyphs) -> None:
         self.glyphs = glyphs
         self.entries: list[Candidate | str] = []
-        self._indices: dict[str, int] = {}
 
     def put(self, candidates: Sequence[Candidate]) -> None:
         """Show these candidates."""
@@ -62,9 +61,6 @@ class CandidateRows(RowSource):
             if group:
                 worthy = sum(map(_worth_keeping, group))
                 self.entries += [f"{title}  {worthy} of {len(group)} worth keeping", *group]
-        self._indices = {
-            entry.id: index for index, entry in enumerate(self.entries) if isinstance(entry, Candidate)
-        }
 
     def candidate(self, index: int) -> Candidate | None:
         """Return the candidate at an index; None for a heading."""
@@ -78,10 +74,6 @@ class CandidateRows(RowSource):
         """Return the candidate's id, or the heading."""
         entry = self.entries[index]
         return entry if isinstance(entry, str) else entry.id
-
-    def index_of(self, key: str) -> int | None:
-        """Return the index of a candidate."""
-        return self._indices.get(key)
 
     def selectable(self, index: int) -> bool:
         """Return whether the row is a candidate."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,7 +54,6 @@ class MaskingRows(RowSource):
         self.originals: dict[str, Original] = {}
         """By place key, the original text; a place that is missing is still being read."""
         self._seed = Seed()
-        self._indices: Mapping[str, int] = {}
 
     def put(self, places: Sequence[ReviewedPlace], seed: Seed) -> None:
         """Show these places.
@@ -64,7 +63,6 @@ class MaskingRows(RowSource):
             seed: names the items that the places are in.
         """
         self.places, self._seed = tuple(places), seed
-        self._indices = {place.key: index for index, place in enumerate(self.places)}
 
     def __len__(self) -> int:
         return len(self.places)
@@ -72,10 +70,6 @@ class MaskingRows(RowSource):
     def key(self, index: int) -> str:
         """Return the key of a place."""
         return self.places[index].key
-
-    def index_of(self, key: str) -> int | None:
-        """Return the index of a place."""
-        return self._indices.get(key)
 
     def height(self, index: int) -> int:
         """Return four lines: what and where, the original, the words around it, a blank."""

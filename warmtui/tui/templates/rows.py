@@ -82,7 +82,6 @@ class TemplateRows(RowSource):
         self._all: tuple[Template, ...] = ()
         self._shown: list[Template] = []
         self._damaged: tuple[DamagedTemplate, ...] = ()
-        self._indices: dict[str, int] = {}
         self._layout: Layout = fit(COLUMNS, 80)
 
     def put(self, templates: Sequence[Template], damaged: Sequence[DamagedTemplate] = ()) -> None:
@@ -104,8 +103,6 @@ class TemplateRows(RowSource):
         if self.reverse:
             shown.reverse()
         self._shown = shown
-        ids = (*(template.id for template in shown), *(damaged.id for damaged in self._damaged))
-        self._indices = {row_id: index for index, row_id in enumerate(ids)}
 
     def template(self, index: int) -> Template | None:
         """Return the template at an index; None for a damaged one."""
@@ -118,8 +115,7 @@ class TemplateRows(RowSource):
 
     def of_id(self, key: str) -> Template | None:
         """Return a template by its id; None for a damaged one."""
-        index = self._indices.get(key)
-        return None if index is None else self.template(index)
+        return next((template for template in self._shown if template.id == key), None)
 
     def tokens(self, template: Template) -> int:
         """Return about how many tokens a template costs with every request."""
@@ -135,10 +131,6 @@ class TemplateRows(RowSource):
         """Return the template's id."""
         row = self.template(index) or self.damaged(index)
         return row.id if row is not None else ""
-
-    def index_of(self, key: str) -> int | None:
-        """Return the index of a template."""
-        return self._indices.get(key)
 
     def resize(self, width: int) -> None:
         """Choose the columns for a width."""
