@@ -1,1 +1,1 @@
-"""What leaves and comes in: one module per target format, pure."""
+"""Export formats: a module for each target, and the checks of what providers refuse. Pure."""

@@ -1,7 +1,7 @@
-"""What providers refuse in a message list, as data: rule, who refuses it, index of the message.
+"""What providers refuse in a message list: the rule, who refuses it, and the index of the message.
 
-The rules are those that the OpenAI and Anthropic interfaces answer with an error, and those of strict chat
-templates (Mistral's, and some that vLLM and llama.cpp run), which raise while the prompt is written.
+The rules are those that the OpenAI and Anthropic APIs enforce with an error, and those of strict chat
+templates (Mistral's, and some that vLLM and llama.cpp run), which raise while they write the prompt.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ _SYSTEM = frozenset({"system", "developer"})
 
 
 class Context(NamedTuple):
-    """What stands around the list when it is sent."""
+    """What surrounds the list when it is sent."""
 
     followed_by_user: bool
     """The person's message follows it."""
     after_system: bool
-    """The agent puts a system message of its own before it."""
+    """The agent puts its own system message before it."""
 
 
 class Call(NamedTuple):
-    """A call as far as it can be read."""
+    """A call, as far as it can be read."""
 
     id: str
     arguments: str
 
 
 class Turn(NamedTuple):
-    """A message as far as it can be read; nothing in it is trusted."""
+    """A message, as far as it can be read; nothing in it is trusted."""
 
     at: int
     """Its index in the list."""
     role: str
     empty: bool
-    """No content that is more than white space."""
+    """It has no content but white space."""
     calls: tuple[Call, ...]
     empty_calls: bool
-    """`tool_calls` is there and holds nothing."""
+    """`tool_calls` is an empty list."""
     call_id: str
 
 
 class Rule(NamedTuple):
-    """One thing that is refused."""
+    """One thing that some provider refuses."""
 
     rule: str
     targets: tuple[CheckTarget, ...]
     sentence: str
-    """What is wrong, for a person."""
+    """What is wrong, told to a person."""
     find: Callable[[Sequence[Turn], Context], Iterable[int]]
-    """Gives the index of every message that breaks the rule."""
+    """Returns the index of every message that breaks the rule."""
 
 
 def check(
@@ -70,11 +70,11 @@ def check(
 
     Args:
         messages: the list.
-        followed_by_user: the person's message follows it, so that an assistant message may be its last.
-        after_system: the agent puts a system message of its own before it, as Hermes does.
+        followed_by_user: the person's message follows the list, so its last message may be the assistant's.
+        after_system: the agent puts its own system message before the list, as Hermes does.
 
     Returns:
-        One finding for each rule, target and message, by index, then in the order of `RULES`.
+        One finding per rule, target and message, by index and then in the order of `RULES`.
     """
     return check_dicts(to_dicts(messages), followed_by_user=followed_by_user, after_system=after_system)
 
@@ -82,7 +82,7 @@ def check(
 def check_dicts(
     messages: Sequence[ChatDict], *, followed_by_user: bool = True, after_system: bool = False
 ) -> tuple[CheckFinding, ...]:
-    """Find what a provider would refuse in messages as JSON holds them, malformed ones included.
+    """Find what a provider would refuse in decoded JSON messages, malformed ones included.
 
     Args:
         messages: the list, in the OpenAI chat format.
@@ -90,7 +90,7 @@ def check_dicts(
         after_system: as in `check`.
 
     Returns:
-        As `check`. What the person's own message would break is reported at the last message.
+        As in `check`. What the person's own message would break is reported at the last message.
     """
     turns = [_turn(message, index) for index, message in enumerate(messages)]
     context = Context(followed_by_user, after_system)
@@ -125,7 +125,7 @@ def _call(call: object) -> Call:
 
 
 def _with_message(turns: Sequence[Turn], context: Context) -> list[Turn]:
-    """The list with the person's message, which bears the index of the last one."""
+    """Return the list with the person's message, under the index of the last message."""
     if not context.followed_by_user or not turns:
         return list(turns)
     return [*turns, Turn(turns[-1].at, "user", False, (), False, "")]
@@ -137,9 +137,9 @@ def _pairs(turns: Sequence[Turn], context: Context) -> Iterator[tuple[Turn, Turn
 
 
 def _unanswered(turns: Sequence[Turn]) -> Iterator[tuple[str, int]]:
-    """Results without their call and calls without their result, in the order of the list."""
+    """Yield results without a call and calls without a result, in the order of the list."""
     caller = -1
-    waiting: dict[str, int] = {}  # id of a call → how many results it still needs
+    waiting: dict[str, int] = {}  # call id → how many results are still missing
     for turn in turns:
         if turn.role == "tool":
             if waiting.get(turn.call_id, 0) > 0:
@@ -217,11 +217,11 @@ def _user_after_result(turns: Sequence[Turn], context: Context) -> Iterator[int]
 
 
 def _late_system(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
-    before = False  # something that is no system message came before
+    other_seen = False
     for turn in turns:
         if turn.role not in _SYSTEM:
-            before = True
-        elif before:
+            other_seen = True
+        elif other_seen:
             yield turn.at
 
 
@@ -328,4 +328,4 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("empty-content", ("anthropic",), "A message that says nothing.", _empty),
 )
-"""Every rule, in the order in which findings about one message are given."""
+"""Every rule, in the order of the findings about one message."""

@@ -1,4 +1,4 @@
-"""File names from template names: names are free text, file names never are."""
+"""Safe file names for template names, which are free text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _LENGTH = 60
 
 
 def slug(name: str) -> str:
-    """Return a safe file name without suffix: lower-case ASCII letters, digits and dashes.
+    """Return a safe file name without extension: lower-case ASCII letters, digits and dashes.
 
-    A name that loses something on the way gets a short hash of the whole, so that two names never meet.
+    A name that loses characters gets a short hash of the whole name, so that two names never collide.
 
     >>> slug("shop-conventions")
     'shop-conventions'

@@ -10,7 +10,6 @@ from seeds import FROM, call
 from warmtui.curation.editing import (
     Accept,
     DraftState,
-    Pending,
     Remask,
     Restore,
     SetField,
@@ -18,6 +17,7 @@ from warmtui.curation.editing import (
     review,
     to_draft,
 )
+from warmtui.curation.editing.state import Pending
 from warmtui.curation.masking import mask_session
 from warmtui.model.template import Seed, ToolExample
 

@@ -12,7 +12,6 @@ from warmtui.curation.editing import (
     Accept,
     DraftState,
     Keep,
-    Pending,
     Remask,
     Remove,
     Restore,
@@ -24,6 +23,7 @@ from warmtui.curation.editing import (
     review,
     to_draft,
 )
+from warmtui.curation.editing.state import Pending
 from warmtui.curation.masking import mask_session
 from warmtui.model.template import Seed, ToolExample, UserPatterns
 

@@ -273,55 +273,63 @@ def _is_file_tool(shape: CallShape) -> bool:
     return bool(shape.files()) and not shape.steps and not shape.code and not shape.sql
 
 
-def _kind_points(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
-    """Yield the points for the kind of call."""
+def _kind_points(shape: CallShape, index: int, facts: Facts) -> tuple[float, str] | None:
+    """Return the points for the kind of call, None when the kind says nothing."""
+    uses = facts.uses.get(index, 1)
     if shape.steps:
-        subcommands = {step.invocation.subcommand for step in shape.steps}
-        words = {word for step in shape.steps for word in step.command.words}
-        if words & _PROBE_WORDS:
-            yield GLANCE, "a look at a program's help or version"
-        elif shape.purpose in CONVENTIONS:
-            yield CONVENTION, _WAYS[shape.purpose]
-        elif shape.purpose == "query" and _SHELL_SCHEMA.search(" ".join(words)):
-            yield SHOWS_SCHEMA, "shows what tables and columns there are"
-        elif shape.purpose in ("look", "search") and _orients(shape):
-            yield ORIENTATION, "a file that says how things are done"
-        elif shape.purpose == "run" and (not shape.code or _runs_own_code(shape)):
-            yield _own_code(shape, facts.uses.get(index, 1))
-        elif shape.purpose == "vcs" and subcommands & _TELLING_VCS:
-            yield OWN_CODE, "how changes are recorded here"
-        elif shape.purpose in ("look", "search", "vcs"):
-            yield GLANCE, "any agent does this anyway"
-        elif shape.purpose == "other" and all(
-            _PROGRAM_NAME.match(step.invocation.program) for step in shape.steps
-        ):
-            yield OTHER_PROGRAM, "a program of this project's own choice"
-        else:
-            yield ONE_OFF, "a step of one task"
-    elif shape.sql:
-        tables = sum(target.startswith("table:") for target in shape.targets)
-        if _SCHEMA.search(shape.sql):
-            yield SHOWS_SCHEMA, "shows what tables and columns there are"
-        elif _ROWS.match(shape.sql):
-            yield SAMPLE, "shows what the rows look like"
-        elif index in facts.answers and tables > 1:
-            yield ANSWER, "the query that gave the answer, over several tables"
-        else:
-            yield ONE_OFF, "a query on the way"
-    elif shape.code:
-        if _runs_own_code(shape):
-            yield _own_code(shape, facts.uses.get(index, 1))
-        else:
-            yield GLANCE, "says nothing about the project"
-    elif _is_file_tool(shape):
-        if not files_written(shape) and _orients(shape):
-            yield ORIENTATION, "a file that says how things are done"
-        elif facts.uses.get(index, 1) < 2 or files_written(shape):
-            yield ONE_OFF, "a step of one task"
-    elif _only_ids(shape):
-        yield ONLY_IDS, "only about this case"
-    else:
-        yield _structure(shape)
+        return _command_points(shape, uses)
+    if shape.sql:
+        return _query_points(shape, gave_answer=index in facts.answers)
+    if shape.code:
+        return _own_code(shape, uses) if _runs_own_code(shape) else (GLANCE, "says nothing about the project")
+    if _is_file_tool(shape):
+        return _file_points(shape, uses)
+    if _only_ids(shape):
+        return ONLY_IDS, "only about this case"
+    return _structure(shape)
+
+
+def _command_points(shape: CallShape, uses: int) -> tuple[float, str]:
+    words = {word for step in shape.steps for word in step.command.words}
+    subcommands = {step.invocation.subcommand for step in shape.steps}
+    purpose = shape.purpose
+    if words & _PROBE_WORDS:
+        return GLANCE, "a look at a program's help or version"
+    if purpose in CONVENTIONS:
+        return CONVENTION, _WAYS[purpose]
+    if purpose == "query" and _SHELL_SCHEMA.search(" ".join(words)):
+        return SHOWS_SCHEMA, "shows what tables and columns there are"
+    if purpose in ("look", "search") and _orients(shape):
+        return ORIENTATION, "a file that says how things are done"
+    if purpose == "run" and (not shape.code or _runs_own_code(shape)):
+        return _own_code(shape, uses)
+    if purpose == "vcs" and subcommands & _TELLING_VCS:
+        return OWN_CODE, "how changes are recorded here"
+    if purpose in ("look", "search", "vcs"):
+        return GLANCE, "any agent does this anyway"
+    if purpose == "other" and all(_PROGRAM_NAME.match(step.invocation.program) for step in shape.steps):
+        return OTHER_PROGRAM, "a program of this project's own choice"
+    return ONE_OFF, "a step of one task"
+
+
+def _query_points(shape: CallShape, *, gave_answer: bool) -> tuple[float, str]:
+    tables = sum(target.startswith("table:") for target in shape.targets)
+    if _SCHEMA.search(shape.sql):
+        return SHOWS_SCHEMA, "shows what tables and columns there are"
+    if _ROWS.match(shape.sql):
+        return SAMPLE, "shows what the rows look like"
+    if gave_answer and tables > 1:
+        return ANSWER, "the query that gave the answer, over several tables"
+    return ONE_OFF, "a query on the way"
+
+
+def _file_points(shape: CallShape, uses: int) -> tuple[float, str] | None:
+    writes = files_written(shape)
+    if not writes and _orients(shape):
+        return ORIENTATION, "a file that says how things are done"
+    if writes or uses < 2:
+        return ONE_OFF, "a step of one task"
+    return None
 
 
 def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
@@ -367,7 +375,8 @@ def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Ev
         The points and their reasons, the strongest first.
     """
     shape = facts.shapes[index]
-    found = list(_kind_points(shape, index, call, facts))
+    kind = _kind_points(shape, index, facts)
+    found = [] if kind is None else [kind]
     uses = facts.uses.get(index, 1)
     if uses > 1:
         again = READ_AGAIN if _is_file_tool(shape) else USED_AGAIN

@@ -26,16 +26,16 @@ from warmtui.curation.editing.edits import (
     ToggleShown,
     apply,
 )
-from warmtui.curation.editing.fields import Field, FieldKind, fields_of
-from warmtui.curation.editing.history import History, Step, UndoResult
-from warmtui.curation.editing.json_text import Invalid, object_error
+from warmtui.curation.editing.fields import Field, fields_of
+from warmtui.curation.editing.history import History, Step
+from warmtui.curation.editing.json_text import Invalid
 from warmtui.curation.editing.labels import field_label, heading
 from warmtui.curation.editing.mask_review import ReviewedPlace, original_of, review
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
 from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions
-from warmtui.curation.editing.problems import Limits, Problem, ProblemKind, problems
-from warmtui.curation.editing.serialization import LoadedDraft, dump, load
-from warmtui.curation.editing.state import Base, DraftState, Pending
+from warmtui.curation.editing.problems import Limits, Problem, problems
+from warmtui.curation.editing.serialization import dump, load
+from warmtui.curation.editing.state import Base, DraftState
 from warmtui.curation.folders import SessionFolders
 
 __all__ = [
@@ -46,20 +46,16 @@ __all__ = [
     "DraftState",
     "Edit",
     "Field",
-    "FieldKind",
     "History",
     "Invalid",
     "Keep",
     "Limits",
-    "LoadedDraft",
     "MakeRelative",
     "Move",
     "Offer",
     "Part",
-    "Pending",
     "Pick",
     "Problem",
-    "ProblemKind",
     "Remask",
     "Remove",
     "Rename",
@@ -72,7 +68,6 @@ __all__ = [
     "SetType",
     "Step",
     "ToggleShown",
-    "UndoResult",
     "Unpick",
     "apply",
     "dump",
@@ -83,7 +78,6 @@ __all__ = [
     "heading",
     "is_picked",
     "load",
-    "object_error",
     "original_of",
     "parts",
     "problems",
