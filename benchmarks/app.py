@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import terminal as terminals  # noqa: E402 - it lies beside the tests
 from terminal import Terminal  # noqa: E402
 
-from warmtui.workspace.helping import child_python  # noqa: E402
+from warmtui.workspace.workers import child_python  # noqa: E402
 
 terminals.PATIENCE = 600.0  # what a test waits is too short for judging 100,000 sessions on a slow machine
 

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from warmtui.workspace.helping import child_python
+from warmtui.workspace.workers import child_python
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = ROOT / "assets" / "recordings" / "state.db"

@@ -21,7 +21,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from warmtui.workspace.helping import child_python
+from warmtui.workspace.workers import child_python
 
 FLOOR = """
 import sqlite3, sys

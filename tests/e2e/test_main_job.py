@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from stock_hermes import StartHermes, StockHermes, as_sent
 
-from warmtui.workspace.helping import child_python
+from warmtui.workspace.workers import child_python
 
 pytestmark = pytest.mark.hermes
 

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from warmtui.workspace.helping import child_python
+from warmtui.workspace.workers import child_python
 
 PATIENCE = 30.0
 """Seconds after which a test gives up; only a failing test waits that long."""

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import hermes_db as hermes
 import pytest
@@ -14,7 +15,7 @@ from textual.pilot import Pilot
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace import Workspace, apart
+from warmtui.workspace import Workspace, long_sessions
 
 WIDE, SMALL = (160, 40), (80, 24)
 FAILED, FIXED, UNFIXED, OTHER = "c1", "c2", "c4", "c3"
@@ -113,16 +114,16 @@ async def test_a_long_session_is_looked_through_in_another_process_with_the_same
         judged = screen.judged
         assert judged is not None
         here = await app.workspace.sessions.fixes_of(screen.session_key, judged)
-        monkeypatch.setattr(apart, "FROM_ROWS", 1)
+        monkeypatch.setattr(long_sessions, "FROM_ROWS", 1)
         asked: list[object] = []
-        ask = apart.fixes
+        ask = long_sessions.try_in_process
 
-        async def fixes(*arguments: object) -> object:
-            found = await ask(*arguments)  # type: ignore[arg-type]
+        async def fixes(*arguments: Any) -> object:
+            found: object = await ask(*arguments)
             asked.append(found)
             return found
 
-        monkeypatch.setattr(apart, "fixes", fixes)
+        monkeypatch.setattr(long_sessions, "try_in_process", fixes)
         assert await app.workspace.sessions.fixes_of(screen.session_key, judged) == here
-        assert asked == [here]
+        assert asked == [[here]]
         assert here.fixes

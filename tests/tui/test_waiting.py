@@ -18,7 +18,7 @@ from warmtui.tui.dialogs.waiting import WaitingScreen, waited
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace import Workspace, apart
+from warmtui.workspace import Workspace, long_sessions
 from warmtui.workspace.reader import OnProgress
 
 pytestmark = pytest.mark.slow
@@ -76,11 +76,11 @@ async def test_escape_gives_curating_up_and_it_can_be_begun_again(
     app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
-    monkeypatch.setattr(apart, "FROM_ROWS", 1)
+    monkeypatch.setattr(long_sessions, "FROM_ROWS", 1)
     ended: list[bool] = []
-    ask = apart._ask
+    ask = long_sessions.try_in_process
 
-    async def slow(task: apart.Task, progress: OnProgress | None) -> Any:
+    async def slow(*_: object) -> Any:
         try:
             await asyncio.sleep(600)
         finally:
@@ -92,14 +92,14 @@ async def test_escape_gives_curating_up_and_it_can_be_begun_again(
         assert isinstance(sessions, SessionsScreen)
         await wait_for(pilot, lambda: len(sessions.rows) > 3 and not app.workspace.sessions.waiting)
         await pilot.press("space", "j", "space")
-        monkeypatch.setattr(apart, "_ask", slow)
+        monkeypatch.setattr(long_sessions, "try_in_process", slow)
         await pilot.press(key)
         await wait_for(pilot, lambda: "Looking for what is worth keeping" in screen_text(pilot))
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is sessions)
         await wait_for(pilot, lambda: "given up; nothing was changed" in screen_text(pilot))
         assert ended == [True]
-        monkeypatch.setattr(apart, "_ask", ask)
+        monkeypatch.setattr(long_sessions, "try_in_process", ask)
         await pilot.press(key)
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
 
@@ -123,7 +123,7 @@ async def test_escape_gives_up_what_the_first_run_begins(
         first = app.screen
         assert isinstance(first, FirstRunScreen)
         await wait_for(pilot, lambda: len(first.rows) and first.done == first.of)
-        monkeypatch.setattr(app.workspace, "offered", slow)
+        monkeypatch.setattr(app.workspace.sessions, "candidates_of", slow)
         await pilot.press("enter")
         await wait_for(pilot, lambda: "Looking for what is worth keeping" in screen_text(pilot))
         assert begun.is_set()

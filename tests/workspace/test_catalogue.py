@@ -14,10 +14,11 @@ import pytest
 from warmtui.model.stats import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.hermes.database import HermesDatabase
-from warmtui.workspace import bulk, catalogue
+from warmtui.workspace import catalogue, judging_jobs
 from warmtui.workspace.catalogue import Catalogue, file_state
 from warmtui.workspace.locations import locate
 from warmtui.workspace.reader import Reader
+from warmtui.workspace.workers import WorkerPool
 
 NOW = 2_000_000_000.0
 
@@ -43,18 +44,18 @@ class Looked:
 def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Counts listings and judged sessions."""
     done = {"listed": 0, "judged": 0}
-    listing, judge_job = HermesDatabase.listing, bulk.judge_job
+    listing, judge_job = HermesDatabase.listing, judging_jobs.judge_job
 
     def listed(self: HermesDatabase) -> object:
         done["listed"] += 1
         return listing(self)
 
-    def judged(source: Source, job: bulk.Job) -> Iterator[bulk.Judged]:
+    def judged(source: Source, job: judging_jobs.Job) -> Iterator[judging_jobs.Judged]:
         done["judged"] += len(job.ids)
         return judge_job(source, job)
 
     monkeypatch.setattr(HermesDatabase, "listing", listed)
-    monkeypatch.setattr(bulk, "judge_job", judged)
+    monkeypatch.setattr(judging_jobs, "judge_job", judged)
     return done
 
 
@@ -157,20 +158,18 @@ def test_two_sources_of_which_one_fails(recordings: Path, tmp_path: Path) -> Non
     reader.close()
 
 
-def test_helpers_are_called_for_much_and_count_the_same(
+def test_workers_judge_a_large_source_and_count_the_same(
     recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = Looked(recordings, None)
     expected = alone.listing()
     alone.close()
-    monkeypatch.setattr(bulk, "WORTH_IT", 1)
+    monkeypatch.setattr(catalogue, "POOL_ROWS", 1)
     monkeypatch.setattr(catalogue, "cores", lambda: 3)
-    monkeypatch.setattr(catalogue, "LARGE_BYTES", 1)
-    monkeypatch.setattr(bulk, "JOB_ROWS", 40)
+    monkeypatch.setattr(judging_jobs, "JOB_ROWS", 40)
     shared = Looked(recordings, None)
     told: list[tuple[int, int]] = []
-    shared.catalogue.look(to_judge=True)
-    assert shared.catalogue._crews
+    shared.catalogue.look()
     shared.catalogue.judge_all(lambda done, of: told.append((done, of)))
     assert [one for page in shared.catalogue.pages() for one in page] == expected
     assert told[-1] == (12, 12)
@@ -181,7 +180,7 @@ def test_helpers_are_called_for_much_and_count_the_same(
 def bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two sessions, and jobs of one."""
     monkeypatch.setattr(catalogue, "PAGE", 2)
-    monkeypatch.setattr(bulk, "JOB_ROWS", 1)
+    monkeypatch.setattr(judging_jobs, "JOB_ROWS", 1)
 
 
 @pytest.mark.usefixtures("bit_by_bit")
@@ -212,17 +211,19 @@ def test_what_a_limit_leaves_out_is_judged_and_counted(recordings: Path, limit: 
 
 
 @pytest.mark.usefixtures("bit_by_bit")
-def test_a_listing_that_is_given_up_ends_the_helpers(
+def test_a_listing_that_is_given_up_ends_the_workers(
     recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed: list[bulk.Crew] = []
-    close = bulk.Crew.close
+    closed: list[WorkerPool] = []
+    close = WorkerPool.close
 
-    def listening(crew: bulk.Crew) -> None:
-        closed.append(crew)
-        close(crew)
+    def listening(pool: WorkerPool) -> None:
+        closed.append(pool)
+        close(pool)
 
-    monkeypatch.setattr(bulk.Crew, "close", listening)
+    monkeypatch.setattr(WorkerPool, "close", listening)
+    monkeypatch.setattr(catalogue, "POOL_ROWS", 1)
+    monkeypatch.setattr(catalogue, "cores", lambda: 2)
     looked = Looked(recordings, None)
     looked.catalogue.look()
     pages = looked.catalogue.pages()

@@ -160,14 +160,14 @@ def test_many_new_rows_at_once(live: tuple[Connection, SessionFeed]) -> None:
     assert row.stats.messages == 10_003
 
 
-def test_a_helpers_answer_that_comes_too_late_is_dropped(
+def test_a_workers_answer_that_comes_too_late_is_dropped(
     live: tuple[Connection, SessionFeed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db, feed = live
     monkeypatch.setattr("warmtui.workspace.feed.MANY_ROWS", 1)
     feed.refresh()
     on_screen = key(db, "s19")
-    feed.judge(0.0, first=[on_screen])  # here, while a helper has it too
+    feed.judge(0.0, first=[on_screen])  # here, while a worker has it too
     hermes.called(db, "s19", ("d", "terminal", {"command": "make"}), timestamp=2_000.0)
     hermes.answered(db, "s19", "d", FAILED, timestamp=2_000.5)
     feed.refresh()
@@ -180,4 +180,3 @@ def test_a_helpers_answer_that_comes_too_late_is_dropped(
     summary = feed.rows[on_screen].stats
     assert summary is not None
     assert (summary.ok, summary.errors) == (1, 1)
-    assert feed._crew is None, "helpers are sent home"

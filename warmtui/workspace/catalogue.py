@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
-from warmtui.later import Later
 from warmtui.library.profiles import Judged as Kept
 from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection, Synced
 from warmtui.library.profiles.query import Order
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import NO_STATS, SessionSummary
 from warmtui.sources.base import Source
-from warmtui.workspace.helping import cores, start_helper
 from warmtui.workspace.reader import OnProgress, Reader
+from warmtui.workspace.workers import WorkerPool, cores, few_collections
 
+# The rules take long to load, and a list of sessions that were judged before needs none of them: what
+# judges imports them.
 if TYPE_CHECKING:
-    from warmtui.workspace import bulk
-    from warmtui.workspace.bulk import Crew, Job, Judged
-else:
-    # a list of sessions that were judged before needs none of the rules
-    bulk = Later("warmtui.workspace.bulk")
+    from warmtui.workspace.judging_jobs import Job, Judged
 
 T = TypeVar("T")
 PAGE = 500
 """Sessions handed on together."""
 FRESH_SECONDS = 2.0
 """A file written so recently may be written again without looking any different (as git has it, "racy")."""
-
-
-LARGE_BYTES = 40 * 2**20
-"""Of a file from which a helper is started before it is listed: some seconds of judging."""
+POOL_ROWS = 60_000
+"""Rows from which worker processes pay: they cost about 0.2 s to start."""
 
 
 class Catalogue:
@@ -49,12 +45,10 @@ class Catalogue:
     """
 
     def __init__(self, reader: Reader, index: Path | None, mask: Callable[[str], str] = str) -> None:
-        self._mask = mask
         self._reader = reader
         self._path = index
+        self._mask = mask
         self._index: ProfileIndex | None = None
-        self._crews: dict[str, Crew] = {}
-        """Helpers that judge a source already while it is put into the index."""
         self._looked: dict[str, Path] = {}
         """Sources that could be read so far, with the path each was named by."""
 
@@ -68,7 +62,7 @@ class Catalogue:
 
     @property
     def opened(self) -> ProfileIndex | None:
-        """The index, when it was opened already; may be asked for from any thread."""
+        """The index if it was opened already; may be asked for from any thread."""
         return self._index
 
     @property
@@ -86,14 +80,11 @@ class Catalogue:
             raise NotFoundError(f"{place} is not among the sources", "list the sessions again")
         return self._reader.source(self._looked[place])
 
-    def look(self, *, to_judge: bool = False) -> dict[str, Synced]:
-        """Look at every source whose file changed since it was last listed, and list it again.
-
-        Args:
-            to_judge: `judge_all` follows at once: helpers start while a large source is listed.
+    def look(self) -> dict[str, Synced]:
+        """List every source again whose file changed since it was last listed.
 
         Returns:
-            What changed, by source; those that did not change are there with nothing.
+            What changed, by source; nothing for those that did not change.
 
         Raises:
             SourceError: no source could be read.
@@ -103,13 +94,13 @@ class Catalogue:
         self._reader.forget_headers()
         for path in self._reader.paths():
             try:
-                place, synced = self._look_at(path, to_judge)
+                place, synced = self._look_at(path)
             except SourceError as error:
                 failures.append(error)
                 self._reader.trouble(path, error)
                 continue
             found[place] = synced
-            self._know(place, path)
+            self._add_source(place, path)
         if failures and not found:
             raise failures[0]
         return found
@@ -125,49 +116,42 @@ class Catalogue:
             with suppress(SourceError):
                 if next(self.index.rows([place], limit=1), None) is None:
                     self.index.put(place, self._reader.source(path).newest(count))
-                self._know(place, path)
+                self._add_source(place, path)
         return self.sources
 
-    def _know(self, place: str, path: Path) -> None:
-        if place not in self._looked:  # another dict, because other threads may go through this one
+    def _add_source(self, place: str, path: Path) -> None:
+        if place not in self._looked:  # Another dict, because other threads may go through this one.
             self._looked = {**self._looked, place: path}
 
-    def _look_at(self, path: Path, to_judge: bool) -> tuple[str, Synced]:
+    def _look_at(self, path: Path) -> tuple[str, Synced]:
         place = place_of(path)
         state = file_state(Path(place))
         if state and self.index.seen(place) == state:
             return place, Synced()
-        early: list[subprocess.Popen[bytes]] = []
-        if to_judge and not self._crews and cores() > 1 and self._is_much(place):
-            with suppress(OSError):  # none can be started: all is judged here
-                early.append(start_helper())
-        try:
-            listing = self._reader.source(path).listing()
-            self._know(place, path)
-            if early:
-                found = [one for one in listing.headers if one.rows]
-                self._crews[place] = bulk.Crew(self.jobs(place, found), cores() - 1, started=early)
-        except BaseException:
-            for process in early:
-                process.kill()
-                process.wait()
-            raise
+        listing = self._reader.source(path).listing()
         return place, self.index.sync(place, listing.headers, listing.problems, state)
-
-    def _is_much(self, place: str) -> bool:
-        """Whether a source is large and the index knows nothing of it."""
-        with suppress(OSError):
-            return Path(place).stat().st_size > LARGE_BYTES and not any(self.index.rows([place], limit=1))
-        return False
 
     def waiting(self) -> dict[str, list[SessionHeader]]:
         """Return the headers of the sessions that have to be judged, newest first, by source."""
         now = self._reader.now()
-        return {one: found for one in self._looked if (found := self.index.waiting(one, now))}
+        return {place: found for place in self._looked if (found := self.index.waiting(place, now))}
 
     def jobs(self, place: str, headers: Iterable[SessionHeader]) -> list[Job]:
         """Cut sessions of one source into jobs."""
-        return bulk.plan(self.source(place), headers, self._reader.now(), self._reader.findings_are_errors)
+        from warmtui.workspace.judging_jobs import plan_jobs
+
+        reader = self._reader
+        return plan_jobs(self.source(place).path, headers, reader.now(), reader.findings_are_errors)
+
+    def judge(self, place: str, job: Job) -> list[Judged]:
+        """Do a job here.
+
+        Raises:
+            SourceError: the source cannot be read.
+        """
+        from warmtui.workspace.judging_jobs import judge_job
+
+        return list(judge_job(self.source(place), job))
 
     def keep(self, place: str, judged: Iterable[Judged], stamps: Mapping[str, str]) -> None:
         """Keep what sessions came to.
@@ -177,43 +161,50 @@ class Catalogue:
             judged: what they came to.
             stamps: by their ids, as they were when they were asked for; what changed since is not kept.
         """
-        kept = [Kept(one.id, stamps[one.id], one.figures, one.problems) for one in judged]
-        self.index.store(place, kept)
+        self.index.store(
+            place,
+            [Kept(session.id, stamps[session.id], session.stats, session.problems) for session in judged],
+        )
 
     def judge_all(self, progress: OnProgress | None = None) -> None:
         """Judge whatever waits, on all cores where that pays, and keep it.
 
         Args:
-            progress: told how many of how many sessions are done.
+            progress: called with how many of how many sessions are done.
         """
-        for _ in self._judging(progress):
+        for _ in self._judge_all(progress):
             pass
 
-    def _judging(self, progress: OnProgress | None) -> Generator[int]:
-        """Do what `judge_all` does, step by step, and yield how many are done; helpers go on meanwhile."""
+    def _judge_all(self, progress: OnProgress | None) -> Generator[int]:
+        """Do what `judge_all` does, newest first, and yield how many are done; workers go on meanwhile."""
         waiting = self.waiting()
-        if not waiting:
-            return
-        with bulk.few_collections():
-            total, done = sum(map(len, waiting.values())), 0
-            for place, found in waiting.items():
-                stamps = {header.id: header.stamp for header in found}
-                with closing(self._crew(place, found)) as crew:
-                    for some in judged_together(self.source(place), crew):
-                        if self._reader.stop.is_set():
-                            return
-                        self.keep(place, some, stamps)
-                        done += len(some)
-                        if progress is not None:
-                            progress(done, total)
-                        yield done
+        total, done = sum(map(len, waiting.values())), 0
+        for place, headers in waiting.items():
+            stamps = {header.id: header.stamp for header in headers}
+            for judged in self._judge_source(place, headers):
+                if self._reader.stop.is_set():
+                    return
+                self.keep(place, judged, stamps)
+                done += len(judged)
+                if progress is not None:
+                    progress(done, total)
+                yield done
 
-    def _crew(self, place: str, found: Sequence[SessionHeader]) -> Crew:
-        """Return who judges sessions of a source: those who are at it already, or others."""
-        if place in self._crews:
-            return self._crews.pop(place)
-        rows = sum(header.rows for header in found)
-        return bulk.Crew(self.jobs(place, found), cores() - 1 if rows >= bulk.WORTH_IT else 0)
+    def _judge_source(self, place: str, headers: Sequence[SessionHeader]) -> Iterator[list[Judged]]:
+        """Judge sessions of one source and yield them job by job, in their order."""
+        jobs = self.jobs(place, headers)
+        with few_collections():
+            if cores() == 1 or sum(header.rows for header in headers) < POOL_ROWS:
+                for job in jobs:
+                    yield self.judge(place, job)
+                return
+            pool = WorkerPool(cores())
+            try:
+                for job, future in submit_jobs(pool, jobs):
+                    judged = result_of(future)
+                    yield self.judge(place, job) if judged is None else judged
+            finally:
+                pool.close()
 
     def pages(
         self,
@@ -228,13 +219,13 @@ class Catalogue:
         By age, the newest are yielded while older ones are judged.
 
         Args:
-            order: by what, descending; words ascending.
-            limit: at most so many; -1 for all.
-            include_hidden: empty and archived sessions too.
-            progress: told how many of how many sessions are done.
+            order: what to sort by, descending; text ascending.
+            limit: at most this many; -1 for all.
+            include_hidden: include empty and archived sessions.
+            progress: called with how many of how many sessions are done.
         """
         asked = Selection(empty=include_hidden, archived=include_hidden, troubled=True, order=order)
-        judging = self._judging(progress)
+        judging = self._judge_all(progress)
         if order != "age":
             for _ in judging:
                 pass
@@ -246,9 +237,9 @@ class Catalogue:
                 some: Sequence[int] = numbers[start : start + PAGE]
                 while reader.any_waits(some, now) and next(judging, None) is not None:
                     judged = True
-                # only judging tells that a session is empty
+                # Only judging tells that a session is empty.
                 rows = dict(reader.fetch(reader.fitting(self._looked, asked, some) if judged else some))
-                found = [rows[one] for one in some if one in rows]
+                found = [rows[number] for number in some if number in rows]
                 if limit >= 0:
                     found = found[:limit]
                     limit -= len(found)
@@ -256,7 +247,7 @@ class Catalogue:
                     yield [SessionSummary(row.header, row.figures or NO_STATS) for row in found]
                 if not limit:
                     break
-            for _ in judging:  # what is not listed is counted
+            for _ in judging:  # What is not listed is counted.
                 pass
         finally:
             judging.close()
@@ -268,7 +259,7 @@ class Catalogue:
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read: sources, and the sessions in them."""
-        known = [one for place in self._looked for one in self.index.problems_of(place)]
+        known = [problem for place in self._looked for problem in self.index.problems_of(place)]
         found = self._asked(lambda reader: reader.problems(self._looked))
         return (*self._reader.problems(), *known, *found)
 
@@ -280,35 +271,35 @@ class Catalogue:
             reader.close()
 
     def close(self) -> None:
-        """Close the index, and end helpers that had nothing to do."""
-        for crew in self._crews.values():
-            crew.close()
+        """Close the index."""
         if self._index is not None:
             self._index.close()
 
 
-def judged_together(source: Source, team: Crew) -> Iterator[list[Judged]]:
-    """Do jobs here and in helper processes; yield what each came to, as it comes."""
-    while True:
-        busy = team.busy
-        if (job := team.take()) is not None:
-            yield list(bulk.judge_job(source, job))
-            yield from answers(team)
-        elif busy:
-            answer = team.answers.get()
-            if answer is not None:
-                yield answer[1]
-        else:
-            yield from answers(team)
-            return
+def submit_jobs(
+    pool: WorkerPool, jobs: Iterable[Job]
+) -> list[tuple[Job, Future[list[Judged] | None] | None]]:
+    """Hand jobs to workers.
+
+    Returns:
+        Each job with its future; None if no worker can be started for it.
+    """
+    from warmtui.workspace.judging_jobs import judge_in_worker
+
+    submitted: list[tuple[Job, Future[list[Judged] | None] | None]] = []
+    for job in jobs:
+        future = None
+        with suppress(OSError, BrokenProcessPool):
+            future = pool.submit(judge_in_worker, job)
+        submitted.append((job, future))
+    return submitted
 
 
-def answers(team: Crew) -> Iterator[list[Judged]]:
-    """Yield what helpers have answered by now."""
-    while not team.answers.empty():
-        answer = team.answers.get()
-        if answer is not None:
-            yield answer[1]
+def result_of(future: Future[list[Judged] | None] | None) -> list[Judged] | None:
+    """Wait for what a worker found; None if it could not do the job, which is then done here."""
+    with suppress(OSError, BrokenProcessPool):
+        return None if future is None else future.result()
+    return None
 
 
 def place_of(path: Path) -> str:
@@ -323,9 +314,9 @@ def file_state(path: Path) -> str:
     """
     parts: list[int] = []
     newest = 0
-    for one in (path, Path(f"{path}-wal")):
+    for file in (path, Path(f"{path}-wal")):
         try:
-            stat = one.stat()
+            stat = file.stat()
         except OSError:
             continue
         parts += (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.candidates.deduplicate import merge_candidates
@@ -65,23 +66,13 @@ class ExtractResult:
     @property
     def chosen(self) -> tuple[Candidate, ...]:
         """The candidates that went in, in the order of the template."""
-        by_id = {one.id: one for one in self.candidates}
-        return tuple(by_id[one] for one in self.selection.chosen)
+        by_id = {candidate.id: candidate for candidate in self.candidates}
+        return tuple(by_id[chosen] for chosen in self.selection.chosen)
 
 
 def default_name(now: float) -> str:
     """Return the prototypes' form of a name, `warm_YYYYMMDD_HHMMSS`, in UTC."""
     return datetime.fromtimestamp(now, UTC).strftime("warm_%Y%m%d_%H%M%S")
-
-
-def weigh(found: Findings, known: Iterable[str]) -> tuple[Candidate, ...]:
-    """Return a session's best candidates, masked with that session's own folders."""
-    cwd = found.judged.session.header.cwd
-    home = home_of(cwd)
-    values = tuple(known)
-    return tuple(
-        mask_candidate(one, home=home, cwd=cwd, known=values) for one in found.candidates[:MAX_CANDIDATES]
-    )
 
 
 def home_of(cwd: str | None) -> str | None:
@@ -109,31 +100,52 @@ class CandidateSet:
     sources: tuple[SourceSession, ...]
 
 
-def offered(founds: Sequence[Findings], known: Iterable[str]) -> CandidateSet:
-    """Gather the candidates of sessions, masked, each thing once."""
-    values = tuple(known)
-    weighed = [weigh(one, values) for one in founds]
-    sources = tuple(source_of(one) for one in founds)
-    origin = {one.id: source for source, found in zip(sources, weighed, strict=True) for one in found}
-    ranked = weighed[0] if len(weighed) == 1 else merge_candidates(weighed)
-    return CandidateSet(
-        ranked,
-        {one.id: Offer.of(one, origin[one.id]) for one in ranked},
-        tuple(
-            SessionFolders(home=home_of(cwd), cwd=cwd, session_id=header.id)
-            for one in founds
-            if (cwd := (header := one.judged.session.header).cwd)
-        ),
-        sources,
-    )
+class SessionOffer(NamedTuple):
+    """What one session offers to keep."""
+
+    candidates: tuple[Candidate, ...]
+    """The best, masked with the session's own folders, best first."""
+    source: SourceSession
+    folders: SessionFolders | None
+    """Home and working folder; None if the session does not say where it worked."""
 
 
-def source_of(found: Findings) -> SourceSession:
-    """Return a session as a template names it."""
+def offer_of(found: Findings, known: Iterable[str]) -> SessionOffer:
+    """Return what a session offers to keep.
+
+    Args:
+        found: everything found in the session.
+        known: secret values that are known outright.
+    """
     header = found.judged.session.header
-    return SourceSession(
+    home, values = home_of(header.cwd), tuple(known)
+    candidates = tuple(
+        mask_candidate(candidate, home=home, cwd=header.cwd, known=values)
+        for candidate in found.candidates[:MAX_CANDIDATES]
+    )
+    source = SourceSession(
         agent=header.agent, id=header.id, title=header.title, source=Path(header.source).name
     )
+    folders = SessionFolders(home=home, cwd=header.cwd, session_id=header.id) if header.cwd else None
+    return SessionOffer(candidates, source, folders)
+
+
+def combine(offers: Sequence[SessionOffer]) -> CandidateSet:
+    """Gather what sessions offer, best first, each thing once."""
+    ranked = _ranked(offers)
+    origins = {candidate.id: offer.source for offer in offers for candidate in offer.candidates}
+    return CandidateSet(
+        ranked,
+        {candidate.id: Offer.of(candidate, origins[candidate.id]) for candidate in ranked},
+        tuple(offer.folders for offer in offers if offer.folders is not None),
+        tuple(offer.source for offer in offers),
+    )
+
+
+def _ranked(offers: Sequence[SessionOffer]) -> tuple[Candidate, ...]:
+    if len(offers) == 1:
+        return offers[0].candidates
+    return merge_candidates([offer.candidates for offer in offers])
 
 
 def make(
@@ -156,8 +168,8 @@ def make(
         NotFoundError: the sessions hold nothing worth keeping.
     """
     values = tuple(known)
-    weighed = [weigh(one, values) for one in founds]
-    ranked = weighed[0] if len(weighed) == 1 else merge_candidates(weighed)
+    offers = [offer_of(found, values) for found in founds]
+    ranked = _ranked(offers)
     selection = suggest(
         ranked,
         tokens=seed_tokens,
@@ -177,7 +189,7 @@ def make(
         task_type=options.task_type or task_type_of_seed(selection.seed),
         tags=tuple(redact(tag, values).text for tag in options.tags),
         seed=selection.seed,
-        sources=mask_titles(map(source_of, founds), values),
+        sources=mask_titles([offer.source for offer in offers], values),
         masked=masked_places(selection.seed),
     )
     return ExtractResult(draft, ranked, selection, None, len(founds))

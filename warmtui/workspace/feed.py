@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import queue
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from warmtui.errors import NotFoundError, SourceError
-from warmtui.later import Later
 from warmtui.model.session import SessionHeader
-from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.helping import cores
+from warmtui.workspace.catalogue import Catalogue, result_of, submit_jobs
 from warmtui.workspace.reader import JudgedSession, Reader
 from warmtui.workspace.session_table import SessionKey, SessionTable
+from warmtui.workspace.workers import WorkerPool, cores
 
 if TYPE_CHECKING:
-    from warmtui.workspace import bulk
-else:
-    # the first screen needs none of the rules: figures come from the index, or a little later
-    bulk = Later("warmtui.workspace.bulk")
+    from warmtui.workspace.judging_jobs import Job, Judged
 
 RELIST_SECONDS = 2.0
 """A change that adds no rows (a title, an end, a rewind) shows after this long, where a whole listing is
@@ -33,7 +29,7 @@ RECENT = 64
 SLICE = 8
 """Sessions judged between two looks at the clock."""
 MANY_ROWS = 20_000
-"""Rows waiting from which helper processes judge them: about half a second of work, which keys would feel."""
+"""Rows waiting from which worker processes judge them: about half a second of work, which keys would feel."""
 FIRST = 200
 """Sessions found before all are listed: more than any screen has lines."""
 
@@ -61,6 +57,20 @@ class Changes:
         return bool(self.listed or self.updated or self.removed or self.problems)
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Sessions that worker processes judge."""
+
+    pool: WorkerPool
+    jobs: dict[Future[list[Judged] | None], Job]
+    """What is still to be answered."""
+    stamps: dict[SessionKey, str]
+    """The stamp that each session had when it was handed out."""
+
+    def stamps_of(self, job: Job) -> dict[str, str]:
+        return {session: self.stamps[SessionKey(job.path, session)] for session in job.ids}
+
+
 class SessionFeed:
     """All sessions of a catalogue, kept up to date; used from the reader's thread.
 
@@ -78,10 +88,8 @@ class SessionFeed:
         self._waiting: dict[SessionKey, str] = {}
         """Sessions that have no figures yet, or old ones, newest first, with the stamp to be judged."""
         self._own: dict[SessionKey, None] = {}
-        """Those of them that are judged here: all that no helper was handed as it is now."""
-        self._crew: bulk.Crew | None = None
-        self._handed: dict[SessionKey, str] = {}
-        """What the crew was handed, with the stamp it had then."""
+        """Those of them that are judged here: all that no worker was handed as it is now."""
+        self._batch: _Batch | None = None
         self._listed_at = 0.0
         self._whole_at = self._whole_took = 0.0
         """When everything was listed last, and how long that took."""
@@ -142,7 +150,7 @@ class SessionFeed:
                 continue
             rows = self._catalogue.index.rows([place], [header.id for header in recent])
             known = {row.header.id: row.header for row in rows}
-            self._grown(place, [one for one in recent if known.get(one.id) != one], changes)
+            self._grown(place, [header for header in recent if known.get(header.id) != header], changes)
 
     def _grown(self, place: str, headers: Sequence[SessionHeader], changes: Changes) -> None:
         if not headers:
@@ -172,8 +180,8 @@ class SessionFeed:
     def _relist(self) -> Changes:
         changes, began = Changes(), time.monotonic()
         for place, synced in self._catalogue.look().items():
-            changes.updated |= {SessionKey(place, one) for one in synced.updated}
-            changes.removed |= {SessionKey(place, one) for one in synced.removed}
+            changes.updated |= {SessionKey(place, session) for session in synced.updated}
+            changes.removed |= {SessionKey(place, session) for session in synced.removed}
         self.rows.written()
         changes.listed = bool(changes.updated) or not self.complete
         waiting = self._catalogue.waiting()
@@ -182,40 +190,43 @@ class SessionFeed:
             for place, headers in waiting.items()
             for header in headers
         }
-        self._own = {key: None for key, stamp in self._waiting.items() if self._handed.get(key) != stamp}
+        handed = {} if self._batch is None else self._batch.stamps
+        self._own = {key: None for key, stamp in self._waiting.items() if handed.get(key) != stamp}
         self.complete = True
         self._listed_at = self._whole_at = self.read_at = time.monotonic()
         self._whole_took = self._whole_at - began
         self._stale = False
         self._grew.clear()
-        self._call_crew(waiting)
+        self._start_batch(waiting)
         return changes
 
-    def _call_crew(self, waiting: Mapping[str, Sequence[SessionHeader]]) -> None:
-        """Hand what waits to helper processes, where it is much."""
-        if self._crew is not None:
+    def _start_batch(self, waiting: Mapping[str, Sequence[SessionHeader]]) -> None:
+        """Hand what waits to worker processes, if it is much."""
+        if self._batch is not None:
             return
         fresh = {
-            place: [one for one in headers if SessionKey(place, one.id) in self._own]
+            place: [header for header in headers if SessionKey(place, header.id) in self._own]
             for place, headers in waiting.items()
         }
-        if sum(one.rows for headers in fresh.values() for one in headers) < MANY_ROWS:
+        if sum(header.rows for headers in fresh.values() for header in headers) < MANY_ROWS:
             return
         jobs = [job for place, headers in fresh.items() for job in self._catalogue.jobs(place, headers)]
-        try:
-            self._crew = bulk.Crew(jobs, cores(), lazily=True)
-        except OSError:
-            return  # no process can be started: everything is judged here
-        self._handed = {
-            SessionKey(place, one.id): one.stamp for place, headers in fresh.items() for one in headers
+        pool = WorkerPool(cores(), low_priority=True)
+        # What no worker can be started for is judged here.
+        submitted = {future: job for job, future in submit_jobs(pool, jobs) if future is not None}
+        stamps = {
+            SessionKey(place, header.id): header.stamp
+            for place, headers in fresh.items()
+            for header in headers
         }
+        self._batch = _Batch(pool, submitted, stamps)
         self._own = {}
 
     def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
         """Judge sessions that wait, newest first, for about so long.
 
         Args:
-            seconds: how long; at least a few sessions are judged, or a helper's answer is waited for.
+            seconds: how long; at least a few sessions are judged, or a worker's answer is waited for.
             first: sessions that are on screen, to be judged before the others.
         """
         changes = Changes()
@@ -231,8 +242,8 @@ class SessionFeed:
                 return changes
             if time.monotonic() >= deadline:
                 break
-        if self._crew is not None:
-            self._collect(self._crew, max(0.0, deadline - time.monotonic()), changes)
+        if self._batch is not None:
+            self._collect(self._batch, max(0.0, deadline - time.monotonic()), changes)
         return changes
 
     def _judge(self, keys: Sequence[SessionKey], changes: Changes) -> None:
@@ -243,45 +254,37 @@ class SessionFeed:
         for place, ids in by_place.items():
             headers = [row.header for row in self._catalogue.index.rows([place], ids)]
             stamps = {header.id: header.stamp for header in headers}
-            for one in ids:
-                if one not in stamps:  # it went away meanwhile
-                    self._done(SessionKey(place, one))
+            for session in ids:
+                if session not in stamps:  # It went away meanwhile.
+                    self._done(SessionKey(place, session))
             for job in self._catalogue.jobs(place, headers):
-                judged = list(bulk.judge_job(self._catalogue.source(place), job))
-                self._keep(place, judged, stamps, changes)
+                self._keep(place, self._catalogue.judge(place, job), stamps, changes)
 
-    def _collect(self, team: bulk.Crew, seconds: float, changes: Changes) -> None:
-        """Take over what helpers have answered, waiting so long for the first; send them home when done."""
-        deadline = time.monotonic() + seconds
-        done = not team.busy
-        while True:
-            try:
-                answer = team.answers.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                break
-            if answer is not None:
-                job, judged = answer
-                place = job.path
-                stamps = {one.id: self._handed[SessionKey(place, one.id)] for one in judged}
-                self._keep(place, judged, stamps, changes)
-        if (done and team.answers.empty()) or not self._waiting:
-            # what no helper answered is judged here
-            team.close()
-            self._crew, self._handed, self._own = None, {}, dict.fromkeys(self._waiting)
+    def _collect(self, batch: _Batch, seconds: float, changes: Changes) -> None:
+        """Take over what workers have answered, waiting this long for the first answer."""
+        for future in wait(batch.jobs, timeout=seconds, return_when=FIRST_COMPLETED).done:
+            job, judged = batch.jobs.pop(future), result_of(future)
+            if judged is not None:
+                self._keep(job.path, judged, batch.stamps_of(job), changes)
+        if not batch.jobs or not self._waiting:
+            batch.pool.close()
+            self._batch = None
+            # What no worker answered is judged here.
+            self._own = dict.fromkeys(self._waiting)
 
     def _keep(
-        self, place: str, judged: Sequence[bulk.Judged], stamps: Mapping[str, str], changes: Changes
+        self, place: str, judged: Sequence[Judged], stamps: Mapping[str, str], changes: Changes
     ) -> None:
         """Keep what sessions came to; what came too late for its session is dropped."""
         timely = [
-            one
-            for one in judged
-            if self._waiting.get(SessionKey(place, one.id), stamps[one.id]) == stamps[one.id]
+            session
+            for session in judged
+            if self._waiting.get(SessionKey(place, session.id), stamps[session.id]) == stamps[session.id]
         ]
         self._catalogue.keep(place, timely, stamps)
         self.rows.written()
-        for one in timely:
-            key = SessionKey(place, one.id)
+        for session in timely:
+            key = SessionKey(place, session.id)
             self._done(key)
             changes.updated.add(key)
 
@@ -297,12 +300,12 @@ class SessionFeed:
         """
         row = self.rows.get(key)
         if row is not None:
-            for one in self._reader.judged([(self._catalogue.source(key.source), row.header)]):
-                return one
+            for session in self._reader.judged([(self._catalogue.source(key.source), row.header)]):
+                return session
         raise NotFoundError(f"session {key.id} is gone from {key.source}", "it may have been deleted")
 
     def close(self) -> None:
-        """End the helpers, and the reading of `rows`."""
-        if self._crew is not None:
-            self._crew.close()
+        """End the workers, and the reading of `rows`."""
+        if self._batch is not None:
+            self._batch.pool.close()
         self.rows.close()

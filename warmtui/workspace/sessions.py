@@ -21,8 +21,8 @@ from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.context import Context, mask_with
 from warmtui.workspace.feed import Changes, SessionFeed
 from warmtui.workspace.reader import JudgedSession, OnProgress, Reader, SessionListing
-from warmtui.workspace.searching import Searching
-from warmtui.workspace.session_table import SessionKey, SessionTable
+from warmtui.workspace.session_search import Found, Ids, SessionSearch
+from warmtui.workspace.session_table import SessionKey, SessionRow, SessionTable
 
 # Listing sessions needs none of the rules, which take three times as long to load as what it needs:
 # the methods that use them import them.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from warmtui.workspace.call_fixes import CallFixes
     from warmtui.workspace.extraction import CandidateSet
     from warmtui.workspace.findings import Findings
-    from warmtui.workspace.searcher import Found, Ids
+    from warmtui.workspace.long_sessions import Task
 
 T = TypeVar("T")
 CHUNK = 16
@@ -66,7 +66,7 @@ class Sessions:
         self._catalogue = Catalogue(self.reader, context.locations.index, lambda text: self._mask_title(text))
         self.feed = SessionFeed(self.reader, self._catalogue)
         """Sessions as they change; used from the reading thread."""
-        self._search = Searching()
+        self._search = SessionSearch()
 
     async def close(self) -> None:
         """Stop what is under way and close every source."""
@@ -148,7 +148,7 @@ class Sessions:
         """
 
         def look() -> Iterator[Sequence[SessionSummary]]:
-            self._catalogue.look(to_judge=True)
+            self._catalogue.look()
             return self._catalogue.pages(
                 order, -1 if limit is None else limit, include_hidden=include_hidden, progress=progress
             )
@@ -261,17 +261,17 @@ class Sessions:
 
         return tuple(piece.text.casefold() for piece in pieces_of(text)[0])
 
-    async def search(self, words: str, told: Callable[[Ids], None] = lambda ids: None) -> Found | None:
+    async def search(self, words: str, on_found: Callable[[Ids], None] = lambda ids: None) -> Found | None:
         """Find the sessions whose messages hold words; a newer search ends this one.
 
         Args:
             words: what to look for.
-            told: called in the event loop with the sessions found so far.
+            on_found: called in the event loop with the sessions found so far.
 
         Returns:
             What was found; None if a newer search came.
         """
-        return await self._search.search(self._catalogue.sources, words, told)
+        return await self._search.search(self._catalogue.sources, words, on_found)
 
     async def prepare_search(self) -> None:
         """Begin to learn what makes the first `search` fast; that ends it."""
@@ -350,14 +350,14 @@ class Sessions:
             NotFoundError: it went away.
             SourceError: it could not be read.
         """
-        from warmtui.workspace import apart
-
-        if apart.pays(self, [key]) and (profile := await apart.profile(self._context, key)) is not None:
-            return profile
-        found = await self.findings_of(key)
+        from warmtui.workspace import long_sessions
         from warmtui.workspace.findings import profile_of
 
-        return profile_of(found)
+        if long_sessions.are_long(self._rows([key])):
+            profiles = await long_sessions.try_in_process(long_sessions.find_profile, self._tasks([key]))
+            if profiles is not None:
+                return profiles[0]
+        return profile_of(await self.findings_of(key))
 
     async def fixes_of(self, key: SessionKey, judged: JudgedSession) -> CallFixes:
         """Find which calls of one session fixed which; of a long one in another process.
@@ -369,11 +369,13 @@ class Sessions:
         Returns:
             The fixes, calls by their index among the session's.
         """
-        from warmtui.workspace import apart
+        from warmtui.workspace import long_sessions
         from warmtui.workspace.call_fixes import fixes_in
 
-        if apart.pays(self, [key]) and (fixes := await apart.fixes(self._context, key)) is not None:
-            return fixes
+        if long_sessions.are_long(self._rows([key])):
+            fixes = await long_sessions.try_in_process(long_sessions.find_fixes, self._tasks([key]))
+            if fixes is not None:
+                return fixes[0]
         return await asyncio.to_thread(fixes_in, judged)
 
     async def candidates_of(
@@ -388,19 +390,26 @@ class Sessions:
         Raises:
             NotFoundError: one of them went away.
         """
-        from warmtui.workspace import apart
+        from warmtui.workspace import long_sessions
+        from warmtui.workspace.extraction import SessionOffer, combine, offer_of
+        from warmtui.workspace.findings import findings_of
 
-        if (
-            apart.pays(self, keys)
-            and (found := await apart.offered(self._context, keys, progress)) is not None
-        ):
-            return found
         known = self._context.known_secrets()
 
-        def find() -> CandidateSet:
-            from warmtui.workspace.extraction import offered
-            from warmtui.workspace.findings import findings_of
+        def find() -> Sequence[SessionOffer]:
+            return [offer_of(findings_of(self.feed.session(key)), known) for key in keys]
 
-            return offered([findings_of(self.feed.session(key)) for key in keys], known)
+        offers: Sequence[SessionOffer] | None = None
+        if long_sessions.are_long(self._rows(keys)):
+            tasks = self._tasks(keys, known)
+            offers = await long_sessions.try_in_process(long_sessions.find_offer, tasks, progress)
+        return combine(offers if offers is not None else await self.read_with(find))
 
-        return await self.read_with(find)
+    def _rows(self, keys: Sequence[SessionKey]) -> Sequence[SessionRow]:
+        return [row for key in keys if (row := self.table.get(key)) is not None]
+
+    def _tasks(self, keys: Sequence[SessionKey], known: tuple[str, ...] = ()) -> Sequence[Task]:
+        from warmtui.workspace.long_sessions import Task
+
+        now, strict = self._context.now(), self._context.settings.findings_are_errors
+        return [Task(key, now, strict, known) for key in keys]

@@ -27,8 +27,8 @@ from warmtui.tui.terminal import ignore_interrupts, until_enter
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
-from warmtui.workspace.helping import child_python
 from warmtui.workspace.session_table import SessionKey, SessionRow
+from warmtui.workspace.workers import child_python
 
 LOOKED_AT = 60
 """Newest sessions that are searched for candidates: some seconds of work."""

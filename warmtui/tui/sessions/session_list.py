@@ -28,7 +28,7 @@ from warmtui.workspace.feed import Changes
 from warmtui.workspace.session_table import SessionKey, SessionRow
 
 if TYPE_CHECKING:
-    from warmtui.workspace.searcher import Ids
+    from warmtui.workspace.session_search import Ids
 
 POLL_SECONDS = 0.25
 """Between two checks of the sources; a check of an unchanged database costs microseconds."""

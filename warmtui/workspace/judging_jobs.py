@@ -1,0 +1,96 @@
+"""Many sessions judged in jobs of some 4,000 rows, done here or by worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from warmtui.analysis.calls import judge_calls
+from warmtui.analysis.stats import count
+from warmtui.model.session import Problem, Session, SessionHeader, unjudged
+from warmtui.model.stats import NO_STATS, SessionStats
+from warmtui.sources.base import Source
+from warmtui.sources.detect import open_source
+
+JOB_ROWS = 4_096
+"""Rows that a job covers: some 70 ms of work, so that workers end together and a screen fills steadily."""
+
+
+class Job(NamedTuple):
+    """Sessions of one source to be judged together."""
+
+    path: str
+    now: float
+    findings_are_errors: bool
+    ids: tuple[str, ...]
+
+
+class Judged(NamedTuple):
+    """What one session came to."""
+
+    id: str
+    stats: SessionStats
+    problems: tuple[Problem, ...]
+
+
+def plan_jobs(
+    path: Path, headers: Iterable[SessionHeader], now: float, findings_are_errors: bool
+) -> list[Job]:
+    """Cut sessions of one source into jobs of about `JOB_ROWS` rows, in their order."""
+    jobs: list[Job] = []
+    ids: list[str] = []
+    rows = 0
+    for header in headers:
+        ids.append(header.id)
+        rows += header.rows
+        if rows >= JOB_ROWS:
+            jobs.append(Job(str(path), now, findings_are_errors, tuple(ids)))
+            ids, rows = [], 0
+    if ids:
+        jobs.append(Job(str(path), now, findings_are_errors, tuple(ids)))
+    return jobs
+
+
+def judge_job(source: Source, job: Job) -> Iterator[Judged]:
+    """Judge the sessions of one job; one that is gone has no figures.
+
+    Raises:
+        SourceError: the source as a whole cannot be read.
+    """
+    gone = dict.fromkeys(job.ids)
+    for session in source.read(job.ids, prompts=False):
+        gone.pop(session.header.id, None)
+        yield _judge(session, job)
+    for session_id in gone:
+        yield Judged(session_id, NO_STATS, ())
+
+
+def judge_in_worker(job: Job) -> list[Judged] | None:
+    """Judge the sessions of one job in a worker, which keeps its sources open.
+
+    Returns:
+        None if the source cannot be read: whoever asked tries it too, and says why.
+    """
+    from warmtui.errors import SourceError
+
+    try:
+        return list(judge_job(_open_once(job.path), job))
+    except SourceError:
+        return None
+
+
+@cache
+def _open_once(path: str) -> Source:
+    return open_source(Path(path))
+
+
+def _judge(session: Session, job: Job) -> Judged:
+    header = session.header
+    try:
+        calls = judge_calls(session, now=job.now, findings_are_errors=job.findings_are_errors)
+        return Judged(header.id, count(session, calls), session.problems)
+    except Exception as error:  # A fault of ours in one session must not hide the others.
+        problem = unjudged(job.path, header.id, error)
+        return Judged(header.id, NO_STATS, (*session.problems, problem))

@@ -1,0 +1,94 @@
+"""Long sessions looked through in a process of their own, which cancelling ends.
+
+Finding everything in a session of 10,000 messages takes more than a second of pure Python. In a thread it
+would hold up every key, and a thread cannot be told to stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from warmtui.analysis.calls import judge_calls
+from warmtui.errors import NotFoundError, WarmtuiError
+from warmtui.sources.detect import open_source
+from warmtui.workspace.call_fixes import CallFixes, fixes_in
+from warmtui.workspace.extraction import SessionOffer, offer_of
+from warmtui.workspace.findings import Findings, findings_of, profile_of
+from warmtui.workspace.reader import JudgedSession, OnProgress
+from warmtui.workspace.session_table import SessionKey, SessionRow
+from warmtui.workspace.workers import run_in_process
+
+if TYPE_CHECKING:
+    from warmtui.model.profile import Profile
+
+T = TypeVar("T")
+FROM_ROWS = 2_000
+"""Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
+thread looks through as many (`benchmarks/timeline.py`)."""
+
+
+class Task(NamedTuple):
+    """A session to look through."""
+
+    key: SessionKey
+    now: float
+    findings_are_errors: bool
+    known: tuple[str, ...] = ()
+    """Secret values that are known outright; they go through a pipe, not onto a command line."""
+
+
+def are_long(rows: Iterable[SessionRow]) -> bool:
+    """Whether sessions are together so long that a process of their own pays."""
+    return sum(row.header.rows for row in rows) >= FROM_ROWS
+
+
+async def try_in_process(
+    function: Callable[[Task], T], tasks: Sequence[Task], on_done: OnProgress | None = None
+) -> list[T] | None:
+    """Call one of the functions below with each task, in another process; cancelling ends it.
+
+    Returns:
+        The results; None if no process could be started, it died, or a session cannot be read. The caller
+        then does the same here, which says what is wrong.
+    """
+    try:
+        return await run_in_process(function, tasks, on_done)
+    except (OSError, BrokenProcessPool, WarmtuiError):
+        return None
+
+
+def find_profile(task: Task) -> Profile:
+    """Describe a session."""
+    return profile_of(_find(task))
+
+
+def find_fixes(task: Task) -> CallFixes:
+    """Find which calls of a session fixed which."""
+    return fixes_in(_read(task))
+
+
+def find_offer(task: Task) -> SessionOffer:
+    """Find what a session offers to keep, masked."""
+    return offer_of(_find(task), task.known)
+
+
+def _find(task: Task) -> Findings:
+    return findings_of(_read(task))
+
+
+def _read(task: Task) -> JudgedSession:
+    """Read and judge a session.
+
+    Raises:
+        NotFoundError: it went away.
+        SourceError: it cannot be read.
+    """
+    with closing(open_source(Path(task.key.source))) as source:
+        for session in source.read([task.key.id]):
+            calls = judge_calls(session, now=task.now, findings_are_errors=task.findings_are_errors)
+            return JudgedSession(session, calls)
+    raise NotFoundError(f"session {task.key.id} is gone from {task.key.source}", "it may have been deleted")
