@@ -15,7 +15,7 @@ def tags(words: str) -> str:
 
 
 def selectors(words: str) -> str:
-    return "".join(chr(0xFE00 + one if one < 16 else 0xE0100 + one - 16) for one in words.encode())
+    return "".join(chr(0xFE00 + byte if byte < 16 else 0xE0100 + byte - 16) for byte in words.encode())
 
 
 def rules_of(text: str) -> set[str]:

@@ -105,7 +105,7 @@ def recovered(words: str, error: str, command: str, closing: str) -> Recovery:
         agent(closing),
     )
     found = find_candidates(session, calls, find_recoveries(session, calls), (), None)
-    [recovery] = (mask_candidate(one, home=None, cwd=None) for one in found if one.kind == "recovery")
+    [recovery] = (mask_candidate(item, home=None, cwd=None) for item in found if item.kind == "recovery")
     assert isinstance(recovery.record, Recovery)
     assert recovery.originals == ()
     return recovery.record

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warmtui.curation.redact import SLOT, Finding, Known, redact
+from warmtui.curation.redact import SLOT, Finding, Known, redact, redact_except
 
 TOKEN = "glpat-" + "k3Jd7QpLw92VmXz81TbY"
 PASSWORD = "Orbit10$cactus"
@@ -88,6 +88,17 @@ def test_known_values_that_say_nothing_are_passed_over() -> None:
 )
 def test_a_bare_number_becomes_a_quoted_slot(text: str, expected: dict[str, object]) -> None:
     assert json.loads(redact(text).text) == expected
+
+
+def test_findings_that_are_kept_stay_and_json_stays_json() -> None:
+    text = json.dumps({"pin": 4821, "a": f"use {TOKEN} now", "chat_ids": [812345678, 812345679]})
+    kept = redact_except(text, (), lambda value: value in {"4821", "812345679"})
+    assert json.loads(kept) == {
+        "pin": 4821,
+        "a": "use ‹secret:gitlab-token› now",
+        "chat_ids": ["‹personal:chat-id›", 812345679],
+    }
+    assert redact_except(text, (), lambda _value: True) == text
 
 
 def test_a_bare_number_in_json_within_json_becomes_a_quoted_slot() -> None:
