@@ -70,8 +70,15 @@ class Looker:
 
     async def on_session(self, name: str) -> SessionsScreen:
         """Put the cursor on a session."""
-        screen = await self.sessions(len(self.app.workspace.sessions.table))
-        screen.table.goto([key.id for key in session_keys(screen.rows)].index(name))
+
+        def listed(screen: SessionsScreen) -> list[str]:
+            return [key.id for key in session_keys(screen.rows)]
+
+        feed = self.app.workspace.sessions.feed
+        screen = await self.to(
+            SessionsScreen, until=lambda screen: name in listed(screen) and not feed.waiting
+        )
+        screen.table.goto(listed(screen).index(name))
         return screen
 
 

@@ -20,7 +20,7 @@ from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.tui.start import told_of_draft
+from warmtui.tui.start import report_draft
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.workspace import Workspace
 
@@ -203,5 +203,5 @@ async def test_quitting_tells_once_of_a_draft_that_is_not_kept(
         assert app.screen.is_mounted
         await pilot.press("q")
         await wait_for(pilot, lambda: app._exit)
-        assert told_of_draft(app) == 1
+        assert report_draft(app) == 1
     assert "warmtui: the draft was not kept: the disk is full" in capsys.readouterr().err

@@ -67,7 +67,7 @@ async def test_what_fails_early_is_said_by_the_app(
             raise SourceError("no", "none")
 
         with monkeypatch.context() as patched:
-            patched.setattr("warmtui.tui.preload._look", fail)
+            patched.setattr("warmtui.tui.preload._read", fail)
             preload = start_preload(workspace)
             assert preload.exception() is not None
         async with WarmtuiApp(workspace, preload=preload).run_test(size=(120, 30)) as pilot:

@@ -29,14 +29,14 @@ from textual.keys import KEY_TO_UNICODE_NAME, Keys, format_key
 
 MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 EVERYWHERE = ("app", "room", "rows")
-"""Scopes whose keys are live together with every screen's."""
+"""Scopes whose keys work together with every screen's."""
 TOGETHER: Mapping[str, Collection[str]] = {"text": ("timeline", "templates", "preview")}
 """Scopes of widgets, and the screens that have such a widget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Something a person can do by key or from the palette.
+    """An action that a person can run by key or from the palette.
 
     Args:
         id: `scope.name`; what a keymap in the settings names. Unique over the app.
@@ -90,7 +90,7 @@ def bindings(*commands: Command) -> list[Binding]:
 
 
 class Offer(NamedTuple):
-    """A command where it can be run from now."""
+    """A command within reach, and the node that has it."""
 
     node: DOMNode
     command: Command
@@ -124,7 +124,7 @@ def offers(node: DOMNode) -> list[Offer]:
 
 
 def _displays(node: DOMNode) -> dict[str, str]:
-    """Return by binding id how the keys that are live now are written, the keymap applied."""
+    """Return the keys that work now as they are written, by binding id, the keymap applied."""
     ascii_only = node.app.has_class("-ascii")
     return {
         active.binding.id: key_name(active.binding.key, ascii_only=ascii_only)
@@ -146,7 +146,7 @@ def key_name(key: str, *, ascii_only: bool = False) -> str:
 
 
 class Help(NamedTuple):
-    """What help says of a command."""
+    """A command as help shows it."""
 
     id: str
     keys: tuple[str, ...]
@@ -157,7 +157,7 @@ class Help(NamedTuple):
 
 
 def helps(node: DOMNode) -> dict[str, list[Help]]:
-    """Return what can be done from a node, for the help.
+    """Return the commands within reach of a node, for the help.
 
     Args:
         node: the focused widget, or the screen when nothing is focused.
@@ -210,7 +210,7 @@ class ActionTarget(NamedTuple):
 
 @runtime_checkable
 class Explains(Protocol):
-    """A node that says why it cannot do something now; screens, lists and the app are such nodes."""
+    """A node that gives reasons for grey keys; screens, lists and the app do."""
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now, as part of a sentence; empty when it can."""
@@ -272,7 +272,7 @@ class KeyProblem(NamedTuple):
 
 
 class KeymapCheck(NamedTuple):
-    """What is left of a keymap, and what was wrong with the rest."""
+    """The usable part of a keymap, and what was wrong with the rest."""
 
     usable: dict[str, str]
     """For `App.set_keymap`; entries with problems are left out and keep their default key."""
@@ -338,7 +338,7 @@ def _first_clash(
 
 
 def _together(scope: str, other: str, everywhere: Collection[str]) -> bool:
-    """Return whether keys of the two scopes can be live at once."""
+    """Return whether keys of the two scopes can work at once."""
     return (
         scope == other
         or scope in everywhere

@@ -1,4 +1,4 @@
-"""The settings that only the app knows: its theme and its keys, checked."""
+"""The settings that only the app can check: its theme and its keys."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ RESERVED = {
     "ctrl+q": "leaves the app",
     "ctrl+p": "opens the palette",
 }
-"""Keys that stay what they are, so that there is always a way out."""
+"""Keys that cannot be remapped, so that there is always a way out."""
 
 
 class Configuration(NamedTuple):
-    """What the app takes from the settings, and what it cannot take."""
+    """The usable settings of the app, and the problems of the others."""
 
     theme: str
-    """Empty for the one it had last."""
+    """Empty for the theme of the last time."""
     keymap: dict[str, str]
     """For `App.set_keymap`."""
     problems: tuple[SettingProblem, ...]
 
 
 def all_commands() -> tuple[Command, ...]:
-    """Return every command of the app, in the order of its modules; loads all of them."""
+    """Return every command of the app; imports all its modules."""
     found: dict[Command, None] = {}
     for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
         for kind in vars(import_module(module.name)).values():
@@ -49,7 +49,7 @@ def check(settings: Settings, file: Path) -> Configuration:
         file: where they were read, to name it.
 
     Returns:
-        What can be used; what cannot has its default, and a problem.
+        The usable settings; the others keep their defaults and have a problem each.
     """
     problems: list[SettingProblem] = []
     theme = settings.theme
@@ -59,7 +59,7 @@ def check(settings: Settings, file: Path) -> Configuration:
         problems.append(SettingProblem(str(file), "theme", f"there is no theme {theme!r}", remedy))
         theme = ""
     if not settings.keys:
-        # the screens are loaded for their commands only where somebody changed keys
+        # importing every screen is only worth it where keys were changed
         return Configuration(theme, {}, tuple(problems))
     wanted = dict(settings.keys)
     for name, key in settings.keys.items():

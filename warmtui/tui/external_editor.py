@@ -1,4 +1,4 @@
-"""Editing a text in the person's own editor. Whatever that does, no text is lost and none is guessed."""
+"""Edit a text in the person's own editor. Whatever that does, no text is lost."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from textual.app import SuspendNotSupported
 from warmtui.tui.terminal import ignore_interrupts
 
 LARGEST = 1_000_000
-"""Bytes that are taken from an editor: a field of a template has some hundred, and rubbish can have any."""
+"""Bytes that are accepted from an editor; a field of a template has some hundred."""
 
 
 class Edited(NamedTuple):
-    """What came back."""
+    """The result of editing."""
 
     text: str | None
     """The new text; None when there is none."""
     trouble: str = ""
-    """Why there is none; empty when nothing was changed."""
+    """Why there is none; empty when nothing changed."""
 
 
 def editor_of(environ: Mapping[str, str]) -> str:
@@ -36,9 +36,9 @@ def editor_of(environ: Mapping[str, str]) -> str:
 def edit_outside(
     text: str, name: str, command: str, environ: Mapping[str, str], suspend: AbstractContextManager[None]
 ) -> Edited:
-    """Have a text edited in another program, and wait for it; it has the terminal meanwhile.
+    """Edit a text in another program, which has the terminal, and wait for it.
 
-    What the program wrote but cannot be taken stays in its file, and the trouble says where.
+    What the program wrote but cannot be used stays in its file, and the trouble names the file.
 
     Args:
         text: what it begins with.
@@ -55,7 +55,7 @@ def edit_outside(
         return Edited(None, "no editor is set; for example: export EDITOR=nano")
     given = text.encode("utf-8", "replace")
     try:
-        # not removed on the way out of a block: what an editor wrote may have to outlive this
+        # no TemporaryDirectory: what an editor wrote may have to outlive this call
         folder = Path(tempfile.mkdtemp(prefix="warmtui-"))
     except OSError as error:
         return Edited(None, f"no file to edit can be made: {error.strerror or error}")
@@ -90,7 +90,7 @@ def _run(
 
 
 def _taken(program: str, code: int, file: Path, given: bytes) -> Edited:
-    """Return what stands in the file now, as far as it is a text."""
+    """Return the text that is in the file now."""
     try:
         size = file.stat().st_size
         data = file.read_bytes() if size <= LARGEST else b""
@@ -107,5 +107,5 @@ def _taken(program: str, code: int, file: Path, given: bytes) -> Edited:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return Edited(None, f"byte {error.start + 1:,} is not UTF-8; nothing was changed, {kept}")
-    # editors end the last line; a text that had no such end gets none
+    # editors add a line break at the end; a text that had none gets none
     return Edited(text if given.endswith(b"\n") else text.removesuffix("\n"))

@@ -1,7 +1,7 @@
-"""What the first screen shows, read while the code that draws it is still being loaded.
+"""The first rows, read while the code that draws them still loads.
 
-Loading takes some 200 ms, reading some 15: rows that are there when the screen is made stand in its first
-paint. Imports nothing that draws.
+Loading takes some 200 ms, reading some 15, so that the first paint has rows. This module must not import
+textual.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from warmtui.workspace import Workspace
 SCREENFUL = 200
 """More sessions than any screen has lines."""
 HIDDEN = {"empty": True, "subagents": False, "archived": True}
-"""Kinds of sessions, and whether they are hidden until the person says otherwise."""
+"""Kinds of sessions, and whether they are hidden by default."""
 
 
 class Preload(NamedTuple):
-    """What was read before the first screen was there."""
+    """What is read before the first screen is there."""
 
     place: Place
     selected: Selected | None
-    """The first sessions; None where a filter has to be understood first."""
+    """The first sessions; None with a filter, which has to be parsed first."""
 
 
 def start_preload(workspace: Workspace) -> Future[Preload]:
-    """Begin to read, in the sources' own thread."""
-    return workspace.sessions.preload(lambda: _look(workspace))
+    """Start reading, in the sources' own thread."""
+    return workspace.sessions.preload(lambda: _read(workspace))
 
 
-def _look(workspace: Workspace) -> Preload:
+def _read(workspace: Workspace) -> Preload:
     place = recalled(workspace)
-    with suppress(WarmtuiError):  # said when all is listed
+    with suppress(WarmtuiError):  # the list reports it
         workspace.sessions.feed.begin()
     if place.filter:
         return Preload(place, None)
@@ -49,7 +49,7 @@ def _look(workspace: Workspace) -> Preload:
 
 
 def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selection:
-    """Return what is listed without a filter.
+    """Return the selection without a filter.
 
     Args:
         hidden: kinds of sessions, as in `HIDDEN`, and whether they are hidden.

@@ -1,4 +1,4 @@
-"""What keeps keys prompt while threads of this process read and judge."""
+"""Settings of the interpreter that keep keys responsive while threads read and judge."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import sys
 from importlib import import_module
 
 STANDS_SECONDS = 0.5
-"""After its start, when an app has drawn its first screen."""
+"""After its start, when the app has drawn its first screen."""
 NEXT = ("warmtui.tui.timeline.screen", "warmtui.workspace.findings", "warmtui.tui.curate.screen")
-"""What the keys of the list open, the quickest first."""
+"""Modules that the keys of the list need, the most urgent first."""
 SWITCH_SECONDS = 0.001
-"""After so long a thread has to let the others have a turn (Python's own: 0.005 s). A redraw writes to the
-terminal several times and may lose its turn at each."""
+"""Seconds after which a thread releases the GIL (Python's default: 0.005). A redraw writes to the terminal
+several times and may lose the GIL at each."""
 
 
 def set_up() -> None:
-    """Have threads of pure Python give way sooner."""
+    """Have threads release the GIL sooner."""
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
 async def settle() -> None:
-    """Load what the next keys need, and leave all of it out of the garbage collector's rounds.
+    """Load what the next keys need, and exempt it all from garbage collection.
 
     Reading a session of 10,000 messages makes enough records to set a full round going, which goes over
     everything that the app is made of and holds every key up meanwhile: 80 to 140 ms without this, 40 ms
@@ -30,6 +30,6 @@ async def settle() -> None:
     """
     await asyncio.sleep(STANDS_SECONDS)
     for name in NEXT:
-        # one after the other, so that leaving the app at once waits for one of them at most
+        # one after the other, so that quitting waits for at most one of them
         await asyncio.to_thread(import_module, name)
     gc.freeze()

@@ -1,7 +1,7 @@
-"""The last look at what goes to the terminal, whichever widget drew it.
+"""The last filter before the terminal, whichever widget drew.
 
-Lists and panes clean strangers' text where they lay it out. Inputs, text areas and what Textual itself
-draws do not: they have to hold the text as it is, so that what is edited and saved is what was there.
+Lists and panes sanitise untrusted text where they lay it out. Inputs, text areas and Textual's own widgets do
+not: they hold the text unchanged, so that what is saved is what was there.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from warmtui.tui.widgets.cells import clean, is_plain
 
 
 class SanitizeFilter(LineFilter):
-    """Replaces what a terminal would obey; a line keeps its width."""
+    """Replaces control characters; a line keeps its width."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments of a line, cleaned.
+        """Return the segments of a line, sanitised.
 
         Args:
             segments: a line as a widget drew it.
-            background: not looked at.
+            background: not used.
         """
         if all(is_plain(segment.text) for segment in segments):
             return segments

@@ -1,4 +1,4 @@
-"""Starting the app on a workspace of its own."""
+"""Start the app on its own workspace."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
     """
     workspace = Workspace.open(sources=sources, library=library)
     preload = start_preload(workspace)
-    # what draws is loaded meanwhile
+    # textual loads while the first rows are read
     from warmtui.tui import responsiveness, terminal
     from warmtui.tui.app import WarmtuiApp
     from warmtui.tui.themes import ascii_only
@@ -57,19 +57,19 @@ def start(sources: Sequence[str], library: str | None) -> int:
                 await app.draft.autosave()
             if app.place is not None:
                 await remember(workspace, app.place)
-            return told_of_draft(app) or app.return_code or 0
+            return report_draft(app) or app.return_code or 0
 
     responsiveness.set_up()
     return asyncio.run(run())
 
 
-def told_of_draft(app: WarmtuiApp) -> int:
-    """Say on stderr that the draft could not be kept; return the exit code, 0 where it was kept."""
+def report_draft(app: WarmtuiApp) -> int:
+    """Say on stderr that the draft could not be saved; return the exit code, 0 if it was saved."""
     from warmtui.display import display_line
     from warmtui.tui.app import NOT_KEPT
 
     if app.draft is None or not app.draft.unsaved:
         return 0
-    with contextlib.suppress(OSError):  # nobody is there to read it
+    with contextlib.suppress(OSError):  # stderr may be gone
         print(f"warmtui: {NOT_KEPT}: {display_line(app.draft.autosave_error)}", file=sys.stderr, flush=True)
     return 1

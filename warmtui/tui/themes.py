@@ -1,4 +1,4 @@
-"""Colours and signs: the themes on offer, the one to begin with, and whether only ASCII can be drawn."""
+"""Themes, the default theme, and whether the terminal can only show ASCII."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.theme import Theme, ThemeProvider
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE
 
 Signs = Literal["auto", "unicode", "ascii"]
-"""The setting: what the app draws with."""
+"""The setting for the signs that the app draws with."""
 
 HIGH_CONTRAST = Theme(
     name="high-contrast",
@@ -87,7 +87,7 @@ OFFERED = (
     "rose-pine",
     "tokyo-night",
 )
-"""Those whose text stands out enough from its background; a test measures it."""
+"""Themes with enough contrast; a test measures it."""
 
 _MANY_COLOURS = (
     "256color",
@@ -112,7 +112,7 @@ class AsciiScrollBar(ScrollBarRender):
 
 
 class PlainSigns(LineFilter):
-    """Writes the few signs of our own sentences in ASCII, for terminals that have no others.
+    """Writes the signs of our own sentences in ASCII, for terminals without others.
 
     Lists and figures draw with `Glyphs`; breadcrumbs and sentences are written with the signs below. Every
     sign is one cell wide, as what stands for it.
@@ -128,7 +128,7 @@ class PlainSigns(LineFilter):
 
         Args:
             segments: a line as a widget drew it.
-            background: not looked at.
+            background: not used.
         """
         return [
             segment
@@ -139,16 +139,16 @@ class PlainSigns(LineFilter):
 
 
 class Themes(ThemeProvider):
-    """The themes for the palette, the present one first, so that it begins there."""
+    """The themes for the palette, the current one first."""
 
     @property
     def commands(self) -> list[tuple[str, Callable[[], None]]]:
-        """Return name and what chooses it."""
+        """Return the themes' names, each with the function that sets it."""
         return sorted(super().commands, key=lambda command: command[0] != self.app.theme)
 
 
 def offer_themes(app: App[Any]) -> None:
-    """Leave on offer, in palette and settings, the themes of `OFFERED` alone."""
+    """Offer the themes of `OFFERED` alone, in palette and settings."""
     app.register_theme(HIGH_CONTRAST)
     app.register_theme(HIGH_CONTRAST_LIGHT)
     for name in set(app.available_themes) - set(OFFERED):
@@ -156,13 +156,13 @@ def offer_themes(app: App[Any]) -> None:
 
 
 def default_theme(environ: Mapping[str, str]) -> str:
-    """Return the theme to begin with: the terminal's own sixteen colours where it has no more.
+    """Return the default theme; the terminal's own sixteen colours where it has no more.
 
     Args:
         environ: the environment; `COLORTERM` and `TERM` say what a terminal can.
     """
-    told = f"{environ.get('COLORTERM', '')} {environ.get('TERM', '')}".lower()
-    return "textual-dark" if any(word in told for word in _MANY_COLOURS) else "ansi-dark"
+    terminal = f"{environ.get('COLORTERM', '')} {environ.get('TERM', '')}".lower()
+    return "textual-dark" if any(word in terminal for word in _MANY_COLOURS) else "ansi-dark"
 
 
 def ascii_only(environ: Mapping[str, str], encoding: str | None, signs: Signs = "auto") -> bool:
@@ -192,7 +192,7 @@ def ascii_only(environ: Mapping[str, str], encoding: str | None, signs: Signs = 
 
 
 def use_signs(app: App[Any], *, ascii_signs: bool) -> None:
-    """Have the app and all its widgets draw with Unicode or ASCII signs; call it before the first paint.
+    """Draw with Unicode or ASCII signs; call it before the first paint.
 
     Sets `app.glyphs`, which `glyphs_of` reads, the class `-ascii` for style sheets, and the scrollbars.
     """

@@ -27,15 +27,15 @@ APP_PREFIX = "app:"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is remembered of the sessions, and of the app."""
+    """The state of the sessions screen and of the app."""
 
     sort: str = "age"
     reverse: bool = False
     filter: str = ""
     shown: tuple[str, ...] = ()
-    """Kinds of sessions that are usually hidden and were shown."""
+    """Kinds of sessions that are hidden by default and were shown."""
     theme: str = ""
-    """Empty for the one to begin with."""
+    """Empty for the default theme."""
     screen: str = "sessions"
     """On which screen the app was left: this, `templates` or `timeline`."""
     session: tuple[str, ...] = ()
@@ -43,44 +43,44 @@ class Place:
 
     @property
     def chosen(self) -> bool:
-        """Whether the person chose anything, rather than only looked about."""
+        """Whether the person changed anything, beside going about."""
         return replace(self, screen="sessions", session=()) != Place()
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewPlace:
-    """What the preview remembers."""
+    """The state of the preview."""
 
     target: str = "hermes-prefill"
     requests: int = 50
-    """Over how many requests the cost is shown: a long session's, until the person says otherwise."""
+    """The number of requests that the cost is shown for; by default a long session's."""
     command: str = "hermes chat"
-    """What the agent was started with last."""
+    """The command that started the agent last."""
 
 
 def recalled(workspace: Workspace) -> Place:
-    """Return where the person was; the beginning when that is not known or cannot be read."""
+    """Return where the person was; the default when that is not known or cannot be read."""
     return _recalled(workspace, KEY, Place())
 
 
 async def recall(workspace: Workspace) -> Place:
-    """Return where the person was, as `recalled`, read in a thread."""
+    """Return where the person was; reads in a thread."""
     return await asyncio.to_thread(recalled, workspace)
 
 
 async def remember(workspace: Workspace, place: Place) -> None:
-    """Keep where the person is; a library is made for what they chose, not for having looked about."""
+    """Save where the person is; no library is created for going about alone."""
     if place.chosen or workspace.context.locations.library.exists():
         await _remember(workspace, KEY, place)
 
 
 async def recall_preview(workspace: Workspace) -> PreviewPlace:
-    """Return how the preview was left, as `recall`."""
+    """Return the state of the preview; reads in a thread."""
     return await asyncio.to_thread(_recalled, workspace, PREVIEW, PreviewPlace())
 
 
 async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
-    """Keep how the preview is left, once there is a library."""
+    """Save the state of the preview, once there is a library."""
     if workspace.context.locations.library.exists():
         await _remember(workspace, PREVIEW, place)
 
@@ -96,7 +96,7 @@ def _recalled(workspace: Workspace, key: str, default: P) -> P:
         }
     except (ValueError, TypeError, AttributeError, RecursionError):
         return default
-    # what has another shape than it should have is as it is at first
+    # a value of another type than expected keeps its default
     usable: dict[str, Any] = {
         name: value for name, value in found.items() if type(value) is type(known[name])
     }
@@ -110,11 +110,11 @@ async def _remember(workspace: Workspace, key: str, place: Place | PreviewPlace)
         return  # a library that cannot be written says so when something is saved
 
 
-# the draft that was kept last
+# the draft that was saved last
 
 
 async def last_draft(workspace: Workspace) -> str:
-    """Return the name of the draft that was kept last; empty without one."""
+    """Return the name of the draft that was saved last; empty without one."""
     try:
         return await workspace.library.newest_draft(besides=APP_PREFIX) or ""
     except LibraryError:

@@ -1,4 +1,4 @@
-"""One question with a few answers, each a key; above them what is to be read before answering."""
+"""A question with a few answers, a key each, and a text to read before answering."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Answer(NamedTuple):
     """One answer."""
 
     key: str
-    """The letter that gives it; also what the dialog returns."""
+    """The letter of the answer, which the dialog returns."""
     words: str
 
 
 class Choose(ModalScreen[str | None]):
-    """Answers to choose from by letter, or with the arrows and Enter; None when it was left.
+    """A dialog with answers to choose by letter, or with the arrows and Enter; None when it was left.
 
     Args:
         title: the question.
         answers: in their order; none of their letters is j or k, which move.
-        reading: what is to be read first; it has a list of its own, to which Tab goes.
+        reading: the text to read first, in a list of its own, to which Tab goes.
     """
 
     DEFAULT_CSS = """
@@ -62,7 +62,7 @@ class Choose(ModalScreen[str | None]):
         self._title, self._answers, self._reading = title, tuple(answers), tuple(reading)
 
     def compose(self) -> ComposeResult:
-        """Lay out the question, what is to be read, and the answers."""
+        """Lay out the question, the text to read, and the answers."""
         with Vertical():
             yield Static(content(Text(self._title)), classes="title")
             if self._reading:
@@ -74,13 +74,13 @@ class Choose(ModalScreen[str | None]):
             yield Static(f"{reading}the letter, or enter on one · esc back", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        """Have the answers at hand, the first chosen."""
+        """Focus the answers, the first highlighted."""
         answers = self.query_one(OptionList)
         answers.highlighted = 0
         answers.focus()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a letter for its answer."""
+        """Answer by letter."""
         if any(answer.key == event.key for answer in self._answers):
             event.stop()
             self.dismiss(event.key)

@@ -1,4 +1,4 @@
-"""Help: every key that is live now, the screen's own first, and why one is grey."""
+"""Help: every key that works now, the screen's own first, and why a key is grey."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, content
 NAMES = {"app": "Everywhere", "rows": "Lists", "text": "Text", "first": "Where to begin"}
 """Titles of scopes whose own name says too little."""
 WIDE = 100
-"""Cells from which the names of the commands stand beside them."""
+"""Cells from which the ids of the commands are shown."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """The keys of the screen it was asked for on.
+    """The keys of the screen below.
 
     Args:
-        groups: by scope what can be done, in the order in which it is shown.
+        groups: commands by scope, in the order in which they are shown.
     """
 
     DEFAULT_CSS = """
@@ -88,8 +88,8 @@ def help_text(groups: Mapping[str, Sequence[Help]], *, names: bool) -> Text:
     """Return the keys as text, a command a line.
 
     Args:
-        groups: by scope what can be done.
-        names: put what a keymap calls a command beside it.
+        groups: commands by scope.
+        names: add the id that a keymap uses for a command.
     """
     every = [entry for group in groups.values() for entry in group]
     keys = max((cell_len(_keys(entry)) for entry in every), default=0)

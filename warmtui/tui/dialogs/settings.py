@@ -1,4 +1,4 @@
-"""Settings: where they are, and what is wrong in them, in the words of doctor."""
+"""The settings dialog: where the file is, and what is wrong in it, in the words of doctor."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from warmtui.workspace.settings import SettingProblem
 
 
 def settings_dialog(path: Path, problems: tuple[SettingProblem, ...]) -> Choose:
-    """Return a dialog that tells of the settings file; it answers with `c` to copy its path.
+    """Return a dialog about the settings file; it answers with `c` to copy its path.
 
     Args:
         path: the file; it need not exist.
-        problems: what was found wrong in it when the app began.
+        problems: in the settings, found when the app started.
     """
     said = [
         Piece(f"{finding.text}. {finding.remedy}" if finding.remedy else finding.text)

@@ -1,4 +1,4 @@
-"""Waiting for work that takes longer than a moment: how far it is, and Esc to give it up."""
+"""A line that shows how far long work is; Esc cancels it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ T = TypeVar("T")
 LOOKING = "Looking for what is worth keeping"
 GIVEN_UP = "given up; nothing was changed"
 AFTER_SECONDS = 0.5
-"""Before anything is shown: what is done by then needs no telling (the product's own limit)."""
+"""Work that takes less time shows nothing."""
 
 
 class WaitingScreen(ModalScreen[None]):
     """One line over the screen below.
 
     Args:
-        words: what is being done; a stranger's title may stand in it.
-        of: how many things it is done for.
+        words: what is being done; may hold untrusted text.
+        of: how many things there are to do.
         give_up: called when Esc is pressed.
     """
 
@@ -56,7 +56,7 @@ class WaitingScreen(ModalScreen[None]):
         yield Static(content(self._line()))
 
     def show(self, done: int) -> None:
-        """Say how far it is."""
+        """Show how far the work is."""
         self._done = done
         for line in self.query(Static):
             line.update(content(self._line()))
@@ -68,21 +68,21 @@ class WaitingScreen(ModalScreen[None]):
         return text.append("esc gives it up", MUTED)
 
     def action_give_up(self) -> None:
-        """Give the work up."""
+        """Cancel the work."""
         self._give_up()
 
 
 async def waited(app: App[None], words: str, of: int, work: Callable[[OnProgress], Awaitable[T]]) -> T | None:
-    """Do work; when it takes more than a moment show how far it is, and let Esc give it up.
+    """Do work; show how far it is once it takes long, and let Esc cancel it.
 
     Args:
-        app: where it is shown.
+        app: the app.
         words: what is being done.
-        of: how many things it is done for.
-        work: called with what is to be told of its progress.
+        of: how many things there are to do.
+        work: called with a function that takes its progress.
 
     Returns:
-        What the work gave; None when it was given up.
+        The result of the work; None when it was cancelled.
     """
     screen: WaitingScreen | None = None
 

@@ -1,4 +1,4 @@
-"""Columns that fit: which of them show in a width, how wide they are, and rows and header to match."""
+"""Columns that fit a width, and rows and a header laid out in them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from warmtui.tui.widgets.cells import PER_CELL, Align, clean_in_place, clip, is_
 from warmtui.tui.widgets.glyphs import UNICODE, Glyphs
 
 Cell = str | Text
-"""What stands in a column; either may hold a stranger's text, of any length."""
+"""A cell; either may hold untrusted text of any length."""
 
 
 class Column(NamedTuple):
-    """A column as it would like to be.
+    """A column and the widths it wants.
 
     Args:
         name: how cells and sorting name it.
@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A column where it stands."""
+    """A column in its place."""
 
     column: Column
     x: int
@@ -66,7 +66,7 @@ class Layout(NamedTuple):
         return found[-1] if found else None
 
     def header(self, sort: str = "", *, descending: bool = False, glyphs: Glyphs = UNICODE) -> Text:
-        """Return the line of heads, with a sign at the column the rows are sorted by."""
+        """Return the header, with a sign at the column that the rows are sorted by."""
         sign = glyphs.descending if descending else glyphs.ascending
         heads: dict[str, Cell] = {}
         for column, _x, width in self.placed:
@@ -110,7 +110,7 @@ class Layout(NamedTuple):
 
 
 def _clipped(cell: Cell, width: int, more: str) -> tuple[str, bool]:
-    """Return what shows of a cell, and whether its characters stand where they stood, so that spans fit."""
+    """Return the visible part of a cell, and whether spans still fit it."""
     if isinstance(cell, str):
         return clip(cell, width, more), False
     plain = cell.plain
@@ -164,7 +164,7 @@ def fit(columns: Sequence[Column], width: int, gap: int = 2) -> Layout:
 
 
 def _grow(widths: dict[int, int], wishes: Iterable[tuple[int, int]], spare: int) -> int:
-    """Give each column what it wishes for, in order, as long as there is room; return what is left."""
+    """Give each column the width it wants, in order, while there is room; return what is left."""
     for index, wish in wishes:
         given = max(0, min(wish, spare))
         widths[index] += given

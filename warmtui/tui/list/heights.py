@@ -1,4 +1,4 @@
-"""Where rows of unequal height begin: sums in blocks, so that folding one of 250,000 rows costs nothing."""
+"""Positions of rows of unequal height: sums in blocks, so that folding one of 250,000 rows is cheap."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Heights:
         return index, rest
 
     def change(self, index: int, height: int) -> bool:
-        """Set the height of a row; return whether it was another."""
+        """Set the height of a row; return whether it changed."""
         if self._rows is None or self._rows[index] == height:
             return False
         self._sums[index // BLOCK] += height - self._rows[index]

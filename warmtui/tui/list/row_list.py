@@ -1,7 +1,7 @@
 """The one list of the app: any number of rows, none of them a widget.
 
-Sessions, timelines, transcripts and candidates are all shown by it. A `RowSource` makes a row's lines when
-they come into sight; strips are kept in a bounded cache, so that 100,000 rows open as fast as 100.
+It shows sessions, timelines, transcripts and candidates. A `RowSource` makes a row's lines when the row comes
+into view; strips are cached, so that 100,000 rows open as fast as 100.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import Painter
 
 MARGIN = 1
-"""Lines kept between the cursor and the edge, in views of at least `MARGIN_FROM` lines."""
+"""Lines between the cursor and the edge, in views of at least `MARGIN_FROM` lines."""
 MARGIN_FROM = 6
 CACHED_ROWS = 1024
 """Rows kept as strips: several screens' worth at 200×50."""
@@ -41,7 +41,7 @@ _LOOKS = ("", "cursor", "marked", "header", "empty")
 
 
 class _Anchor(NamedTuple):
-    """A row that must not jump when others come and go."""
+    """A row that stays in place on the screen when others come and go."""
 
     key: str
     row: int
@@ -215,7 +215,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return self.source.key(index) in self._marks.keys
 
     def selection(self) -> list[str]:
-        """Return what an action is for: the marked keys in the order of the rows, else the cursor's.
+        """Return the keys that an action works on: the marked ones in their order, else the cursor's.
 
         Marked rows that are not there now come last. Empty when there are no rows.
         """
@@ -237,7 +237,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return 0 <= self._heights.start(index) - self.scroll_offset.y < self._view_height
 
     def _selectable(self, index: int) -> bool:
-        """Return whether a row takes the cursor; rows that went before the list heard of it do not."""
+        """Return whether a row takes the cursor; rows that are gone from the source do not."""
         return index < len(self.source) and self.source.selectable(index)
 
     # moving
@@ -300,7 +300,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def _place(self, index: int | None) -> None:
-        """Put the cursor on a row without scrolling; say so when its key is another."""
+        """Put the cursor on a row without scrolling; post `Moved` when its key is another."""
         if index is None:
             return
         before, self._cursor = self._cursor, index
@@ -315,7 +315,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if changed:
             self.post_message(self.Moved(self, index, key))
             if self._marks.ranging:
-                self._say_marked()
+                self._post_marked()
 
     def _next_selectable(self, index: int, step: int) -> int | None:
         """Return the first row at or after `index` in a direction that takes the cursor."""
@@ -326,7 +326,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return None
 
     def _locate(self, key: str, hint: int) -> int | None:
-        """Return where a key's row is now, looking first where it was."""
+        """Return where a key's row is now, trying its old place first."""
         if 0 <= hint < len(self.source) and self.source.key(hint) == key:
             return hint
         return self.source.index_of(key)
@@ -352,7 +352,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Moved(self, -1 if found is None else found, self._cursor_key))
 
     def _redraw(self, first: int, last: int) -> None:
-        """Have the lines of some rows drawn again, as far as they are seen."""
+        """Draw some rows again, as far as they are in view."""
         if first >= len(self._heights):
             return
         last = min(last, len(self._heights) - 1)
@@ -369,7 +369,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Set which rows are marked."""
         self._marks.keys = set(keys)
         self._marks.give_up()
-        self._say_marked()
+        self._post_marked()
 
     def clear_marks(self) -> None:
         """Take every mark off."""
@@ -379,14 +379,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         rows = self._marks.span(self._cursor)
         return {self.source.key(index) for index in rows if self._selectable(index)}
 
-    def _say_marked(self) -> None:
+    def _post_marked(self) -> None:
         self.refresh()
         self.post_message(self.Marked(self, len(self.marked)))
 
     # actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave to others the keys that mean nothing here now, such as escape without a range."""
+        """Leave keys without a use here to the screen, such as escape without a range."""
         if action in ("mark", "range", "extend"):
             return self.markable and bool(len(self._heights))
         if action == "cancel_range":
@@ -422,7 +422,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.reveal()
 
     def action_sideways(self, step: int) -> None:
-        """Tell the screen."""
+        """Post `Sideways`."""
         if self._cursor_key is not None:
             self.post_message(self.Sideways(self, self._cursor, self._cursor_key, step))
 
@@ -437,7 +437,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.action_range()
         elif self._cursor_key is not None:
             self._marks.toggle([self._cursor_key])
-            self._say_marked()
+            self._post_marked()
 
     def action_range(self) -> None:
         """Start a range at the cursor; the second time, mark its rows."""
@@ -446,7 +446,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._marks.give_up()
         elif self._cursor_key is not None:
             self._marks.begin(self._cursor, self._cursor_key)
-        self._say_marked()
+        self._post_marked()
 
     def action_extend(self, step: int) -> None:
         """Start a range if there is none, and go on with it."""
@@ -457,7 +457,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def action_cancel_range(self) -> None:
         """Give up the range; marks stay."""
         self._marks.give_up()
-        self._say_marked()
+        self._post_marked()
 
     # mouse
 
@@ -488,7 +488,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh_rows(keep_cursor=keep_cursor)
 
     def refresh_rows(self, *, keep_cursor: bool = True) -> None:
-        """Hear that rows came, went, changed or moved; call it once per batch.
+        """Reload after the source changed. Call once per batch of changes.
 
         The cursor stays on the row of its key, on the same line of the screen; when that row is gone it
         stands where that was. Marks stay, also those of rows that are not there now.
@@ -508,9 +508,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def update_keys(self, keys: Collection[str]) -> None:
-        """Hear that the rows of these keys look different; their number and order did not change.
+        """Draw the rows of these keys again; their number and order did not change.
 
-        Calls are gathered: however many come at once, what is in sight is drawn once.
+        Calls are batched: the rows in view are drawn once.
         """
         if not self._stale:
             self.call_next(self._redraw_stale)
@@ -542,7 +542,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return self.source.variable and self._heights.change(index, max(1, self.source.height(index)))
 
     def _measure(self) -> None:
-        """Tell the source the present width, ask it for its heights and set the size to scroll in."""
+        """Give the source the current width, take its heights, and set the scrollable size."""
         source, count = self.source, len(self.source)
         self._measured_width = self.scrollable_content_region.width
         self._width = self._measured_width or self.app.size.width
@@ -568,7 +568,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _anchor(self) -> _Anchor | None:
-        """Return what must not jump: the cursor's row if it is seen, else the first row that is."""
+        """Return the cursor's row if it is in view, else the first row that is."""
         top = self.scroll_offset.y
         if self.cursor_key is not None and self._in_view(self.cursor):
             return _Anchor(self.cursor_key, self.cursor, top - self._heights.start(self.cursor), top == 0)
@@ -592,7 +592,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def content_width(self) -> int:
-        """Cells a row has, gutter and scrollbar taken off."""
+        """Cells of a row, without gutter and scrollbar."""
         return max(1, self._width - self.gutter_width)
 
     @property
@@ -605,7 +605,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._mark or (self._glyphs.mark, " ")
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw what is asked for, after looking up colours and signs once."""
+        """Draw lines, after looking up colours and signs once."""
         self._glyphs = glyphs_of(self)
         self._width = self.scrollable_content_region.width
         if self._width != self._measured_width and not self.source.variable:
@@ -675,7 +675,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip.join([painter.strip(Text(), self.gutter_width), strip])
 
     def _empty_line(self, y: int) -> Strip:
-        """Return a line of the text that stands in the middle when there are no rows."""
+        """Return a line of the text that stands in the middle of an empty list."""
         room = max(1, self._width - 2)
         lines = [
             paragraph[start:end].strip()
@@ -691,7 +691,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     # events
 
     def on_mount(self) -> None:
-        """Show the rows that were given from the start."""
+        """Show the first rows."""
         self.refresh_rows(keep_cursor=False)
 
     def on_resize(self) -> None:

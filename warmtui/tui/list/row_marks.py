@@ -1,4 +1,4 @@
-"""Which rows are marked: by key, so that sorting and filtering keep them."""
+"""Marked rows, by key, so that sorting and filtering keep the marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row list shows: the rows, by number, made when they come into sight."""
+"""The rows of a list, by number, made when they come into view."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from warmtui.tui.widgets.paint import Line
 
 
 class RowState(NamedTuple):
-    """How a row stands while it is drawn. The list itself draws cursor and mark; most rows ignore this."""
+    """The state of a row that is drawn. The list itself draws cursor and mark; most rows ignore this."""
 
     cursor: bool
     marked: bool
@@ -21,12 +21,12 @@ class RowSource(ABC):
     """The rows of a `RowList`. Subclass it; only `__len__`, `key` and `render` must be written.
 
     Nothing here may be slow: `render` is asked for each row that comes into sight, `key` for each row when
-    a key is looked for. Strangers' text goes through `cells.clip`, `columns.Layout.row` or `display_line`.
+    a key is looked for. Untrusted text goes through `cells.clip`, `columns.Layout.row` or `display_line`.
     Change the rows in the event loop only, and call `RowList.refresh_rows` or `update_keys` right after.
     """
 
     variable: ClassVar[bool] = False
-    """Whether rows have other heights than one line; False makes every position known at once."""
+    """Whether rows have other heights than one line."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -34,7 +34,7 @@ class RowSource(ABC):
 
     @abstractmethod
     def key(self, index: int) -> str:
-        """Return what names the row for good, whatever its position; unique in the source."""
+        """Return the name of the row, which never changes; unique in the source."""
 
     @abstractmethod
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
@@ -45,7 +45,7 @@ class RowSource(ABC):
         return 1
 
     def resize(self, width: int) -> None:  # noqa: B027 - most sources need not know
-        """Hear of the width for the rows, before heights are asked; called again when it changes."""
+        """Take the width of the rows; called before heights are asked, and when it changes."""
 
     def header(self, width: int) -> Line | None:
         """Return a line that stays above the rows, or None."""
@@ -56,7 +56,7 @@ class RowSource(ABC):
         return True
 
     def index_of(self, key: str) -> int | None:
-        """Return where the row of that key is; override it where the source knows without looking."""
+        """Return where the row of a key is; override it where the source has an index."""
         return next((index for index in range(len(self)) if self.key(index) == key), None)
 
 

@@ -1,4 +1,4 @@
-"""A row list whose rows may be taller than the view: keys read through such a row before they leave it."""
+"""A row list whose rows may be taller than the view: keys scroll through such a row before they leave it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from warmtui.tui.list.row_list import RowList
 
 
 class TallRowList(RowList):
-    """A list for texts: moving on from a row that reaches out of the view scrolls it first."""
+    """A list for texts: moving on from a row that reaches out of the view scrolls first."""
 
     DEFAULT_CSS = """
     TallRowList {
@@ -27,7 +27,7 @@ class TallRowList(RowList):
             self._scroll(max(0, line - view // 3))
 
     def action_step(self, step: int) -> None:
-        """Go on through a tall row, else to the next or previous row."""
+        """Scroll through a tall row, else go to the next or previous row."""
         if self._read_on(step):
             return
         before, top = self.cursor, self.scroll_offset.y
@@ -38,7 +38,7 @@ class TallRowList(RowList):
             self._show_end()
 
     def action_page(self, pages: float) -> None:
-        """Go on through a tall row by pages, else as in any list."""
+        """Scroll through a tall row by pages, else as in any list."""
         if self._read_on(int(pages * self._view_height)):
             return
         before, top = self.cursor, self.scroll_offset.y
@@ -47,7 +47,7 @@ class TallRowList(RowList):
             self._scroll(top)
 
     def _read_on(self, lines: int) -> bool:
-        """Scroll to where more of the cursor's row is; return whether there was any."""
+        """Scroll to more of the cursor's row; return whether there was any."""
         if not len(self._heights):
             return False
         start, top, view = self._heights.start(self.cursor), self.scroll_offset.y, self._view_height
@@ -63,7 +63,7 @@ class TallRowList(RowList):
         return False
 
     def _show_end(self) -> None:
-        """Show the end of a row that was come to from below."""
+        """Show the end of a row that was entered from below."""
         height, view = self._heights.of(self.cursor), self._view_height
         if height > view:
             self._scroll(self._heights.start(self.cursor) + height - view)

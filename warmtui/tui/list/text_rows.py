@@ -16,7 +16,7 @@ CHUNK = 2_000
 
 
 class Piece(NamedTuple):
-    """A text, its style, and how far it is set in; it may hold line breaks."""
+    """A text, its style and its indent; it may hold line breaks."""
 
     text: str
     style: str = ""
@@ -94,7 +94,7 @@ class TextRows(RowSource):
 
 
 def _clean(line: Text) -> Text:
-    """Return a line without what a terminal would obey; our own marks in it keep their places."""
+    """Return a line sanitised; our own styles in it keep their places."""
     if (plain := clean(line.plain)) == line.plain:
         return line
     if len(plain) == len(line.plain):

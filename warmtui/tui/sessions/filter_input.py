@@ -10,7 +10,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from warmtui.analysis.filters import complete
-from warmtui.workspace import Workspace
+from warmtui.workspace.sessions import Sessions
 
 LEARN_SECONDS = 1.0
 """Between two queries for the values that fields have, at least."""
@@ -40,10 +40,10 @@ class FilterInput(Input):
     """An input for a filter, with completion of fields and of the values that the sessions have.
 
     Args:
-        workspace: whose sessions are filtered.
+        sessions: those that are filtered.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         super().__init__(
             placeholder="tool:terminal errors<5% messages>100 since:7d words",
             id="filter",
@@ -53,7 +53,7 @@ class FilterInput(Input):
         """The values that a filter can name, by field, as far as they were learned."""
         self.outdated = True
         """Whether sessions changed since the values were learned."""
-        self._workspace = workspace
+        self._sessions = sessions
         self._learned_at = 0.0
 
     def learn(self) -> None:
@@ -65,7 +65,7 @@ class FilterInput(Input):
 
     @work(exclusive=True, group="learn")
     async def _query_values(self) -> None:
-        self.values = await self._workspace.sessions.values_of_fields()
+        self.values = await self._sessions.values_of_fields()
 
 
 def one_phrase(free_text: str) -> str:

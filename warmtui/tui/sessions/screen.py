@@ -68,8 +68,8 @@ class SessionsScreen(BaseScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = SessionList(self.workspace, glyphs_of(self))
-        self.filter_input = FilterInput(self.workspace)
+        self.table = SessionList(self.workspace.sessions, glyphs_of(self))
+        self.filter_input = FilterInput(self.workspace.sessions)
         self._profile_timer: Timer | None = None
         self._return_to: SessionKey | None = None
         """The session that had the cursor when the app was left, until it is there again."""

@@ -23,9 +23,9 @@ from warmtui.tui.list.row_list import RowList
 from warmtui.tui.preload import HIDDEN, SCREENFUL, unfiltered
 from warmtui.tui.sessions.rows import JUDGED, SORTS, SessionRows
 from warmtui.tui.widgets.glyphs import Glyphs
-from warmtui.workspace import Workspace
 from warmtui.workspace.feed import Changes
 from warmtui.workspace.session_table import SessionKey, SessionRow
+from warmtui.workspace.sessions import Sessions
 
 if TYPE_CHECKING:
     from warmtui.workspace.session_search import Ids
@@ -56,10 +56,10 @@ TO_BEGIN = "f says where to begin, with a demo"
 
 
 class SessionList(RowList):
-    """The sessions of the workspace's feed.
+    """The sessions of the workspace.
 
     Args:
-        workspace: the workspace.
+        sessions: of the workspace.
         glyphs: the signs to draw with.
     """
 
@@ -100,12 +100,12 @@ class SessionList(RowList):
             """The list."""
             return self.session_list
 
-    def __init__(self, workspace: Workspace, glyphs: Glyphs) -> None:
-        self.rows = SessionRows(workspace.sessions.table, glyphs)
+    def __init__(self, sessions: Sessions, glyphs: Glyphs) -> None:
+        self.rows = SessionRows(sessions.table, glyphs)
         super().__init__(
             self.rows, markable=True, pin_top=True, opens=False, id="sessions", empty="Reading sessions …"
         )
-        self.workspace = workspace
+        self.sessions = sessions
         self.filter: Filter = parse("", now=time.time())
         self.hidden = dict(HIDDEN)
         """Kinds of sessions, and whether they are hidden."""
@@ -162,13 +162,13 @@ class SessionList(RowList):
         """
         if not preloaded:
             with suppress(WarmtuiError):  # said when all is listed
-                self._take(await self.workspace.sessions.begin())
+                self._take(await self.sessions.begin())
         elif not len(self.rows):
             self.list_anew()
         force = True
         while True:
             try:
-                changes = await self.workspace.sessions.refresh(force=force)
+                changes = await self.sessions.refresh(force=force)
                 force = False
             except WarmtuiError as error:
                 # where nothing is listed, it stands in the list's place
@@ -178,13 +178,13 @@ class SessionList(RowList):
                 await asyncio.sleep(RETRY_SECONDS)
                 force = True
                 continue
-            if changes and self.looked and 0 < self.workspace.sessions.waiting <= TOGETHER:
-                changes.add(await self.workspace.sessions.judge(SLICE_SECONDS, self._in_sight()))
+            if changes and self.looked and 0 < self.sessions.waiting <= TOGETHER:
+                changes.add(await self.sessions.judge(SLICE_SECONDS, self._in_sight()))
             self.troubles = tuple(changes.problems)
             self._take(changes)
             self.looked = True
-            if self.workspace.sessions.waiting:
-                self._take(await self.workspace.sessions.judge(SLICE_SECONDS, self._in_sight()))
+            if self.sessions.waiting:
+                self._take(await self.sessions.judge(SLICE_SECONDS, self._in_sight()))
                 await asyncio.sleep(0)
             else:
                 self._list_changes()
@@ -229,7 +229,7 @@ class SessionList(RowList):
         return unfiltered(self.hidden, self.rows.sort, self.rows.reverse)._replace(
             conditions=self.filter.conditions,
             judged=self.filter.needs_figures or self.filter.needs_tools,
-            words=self.workspace.sessions.words_of(self.filter.free_text),
+            words=self.sessions.words_of(self.filter.free_text),
             found=self._found,
         )
 
@@ -241,7 +241,7 @@ class SessionList(RowList):
         if self._selecting and self._selection is not None:
             wanted = self.wanted_selection()
             if wanted != self._selection._replace(found=wanted.found):  # results grow during a search
-                self.workspace.sessions.end_selection()
+                self.sessions.end_selection()
         self._start_selecting()
 
     def _start_selecting(self) -> None:
@@ -269,15 +269,15 @@ class SessionList(RowList):
         self._listed, self._selection = self._wanted, self.wanted_selection()
         self._changed.clear()
         if not self.cursor and (not len(self.rows) or self.total > MANY):
-            self.show_selected(await self.workspace.sessions.select(self._selection, SCREENFUL))
+            self.show_selected(await self.sessions.select(self._selection, SCREENFUL))
         if self._listed == self._wanted:
-            self.show_selected(await self.workspace.sessions.select(self._selection))
+            self.show_selected(await self.sessions.select(self._selection))
             self._took = time.monotonic() - began
 
     async def _place_changed(self, selection: Selection) -> None:
         """Put the few sessions that changed in their places."""
         changed, self._changed = self._changed, set()
-        numbers = await self.workspace.sessions.placed(selection, self.rows.numbers, changed)
+        numbers = await self.sessions.placed(selection, self.rows.numbers, changed)
         if len(numbers) != len(self.rows):  # there may be more sessions, or others hidden
             self._pending = self._pending or QUIET_SHARE
         if self._listed == self._wanted:
@@ -320,7 +320,7 @@ class SessionList(RowList):
     def _start_search(self, words: str) -> None:
         """Search for other words than before, or for none."""
         self._found = {}
-        self.workspace.sessions.end_search()  # cancelling ends no process
+        self.sessions.end_search()  # cancelling ends no process
         if self._until_found is not None:
             self._until_found.stop()
         if words:
@@ -333,7 +333,7 @@ class SessionList(RowList):
     @work(exclusive=True, group="search")
     async def _search(self, words: str) -> None:
         """Search all messages for free text."""
-        found = await self.workspace.sessions.search(words, lambda ids: self._take_found(words, ids))
+        found = await self.sessions.search(words, lambda ids: self._take_found(words, ids))
         if found is not None and words == self.filter.free_text:
             self.notes = found.notes
             self._take_found(words, found.ids)

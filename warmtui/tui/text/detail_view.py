@@ -1,4 +1,4 @@
-"""A long text with its search line: what a screen puts where something is read in full."""
+"""A long text with a line to search it."""
 
 from __future__ import annotations
 

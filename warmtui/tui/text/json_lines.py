@@ -1,4 +1,4 @@
-"""JSON set out in lines for reading, without changing a character of any value.
+"""JSON laid out in lines for reading; no character of any value changes.
 
 Numbers, escapes and double keys stay as they were written, which reading and writing it again would not
 keep. Line breaks inside strings are followed, so that a tool's output reads like output.
@@ -15,17 +15,17 @@ from warmtui.tui.widgets.cells import clean
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 
 CAP = 200_000
-"""Characters above which JSON is shown as written: setting out more takes too long to wait for."""
+"""Characters above which JSON is shown as written: laying out more takes too long."""
 INDENT = 2
 DEEPEST = 24
-"""Levels that are still indented further: deeper ones would leave no room to read."""
+"""Levels that are indented; deeper ones would leave no room to read."""
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _BREAKS = re.compile(r"(?:[^\\]|\\[^n])*?(?:\\n|\Z)", re.DOTALL)
 
 
 class StyledLine(NamedTuple):
-    """A line and where its styles are."""
+    """A line with its styles."""
 
     text: str
     spans: tuple[tuple[int, int, str], ...] = ()
@@ -34,7 +34,7 @@ class StyledLine(NamedTuple):
 
 
 def json_lines(text: str) -> list[StyledLine] | None:
-    """Set out JSON.
+    """Lay JSON out in lines.
 
     Args:
         text: what may be a JSON object or array.
@@ -58,7 +58,7 @@ def json_lines(text: str) -> list[StyledLine] | None:
 
 
 class _Setter:
-    """Puts tokens on lines."""
+    """Lays tokens out in lines."""
 
     def __init__(self) -> None:
         self.lines: list[StyledLine] = []
@@ -69,7 +69,7 @@ class _Setter:
         self._indent = 0
 
     def take(self, token: str, following: str) -> None:
-        """Put a token where it belongs, knowing the one after it."""
+        """Add a token, given the one after it."""
         if token in ("{", "["):
             self._add(token, MUTED)
             if following not in ("}", "]"):
@@ -91,7 +91,7 @@ class _Setter:
             self._add(token, WARNING if token in ("true", "false", "null") else ACCENT)
 
     def _string(self, token: str, style: str) -> None:
-        """Put a string down, on a new line after each line break in it."""
+        """Add a string, on a new line after each line break in it."""
         first, *others = [piece for piece in _BREAKS.findall(token) if piece]
         self._add(first, style)
         self._depth += 1

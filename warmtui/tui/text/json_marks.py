@@ -1,4 +1,4 @@
-"""Where the colours of JSON go, in a text that stays as it is written: also while it is not valid yet."""
+"""The colours of JSON text that stays as it is written, valid or not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 
 CAP = 50_000
-"""Characters above which nothing is coloured: the whole text is looked at again after every key."""
+"""Characters above which nothing is coloured: every key scans the whole text."""
 # a string without an end goes up to the end of its line: looking further would colour what follows it
 _TOKEN = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++')
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*\Z")
@@ -25,7 +25,7 @@ class Span(NamedTuple):
 
 
 def json_marks(text: str) -> list[list[Span]]:
-    r"""Tell the colours of a text, line by line.
+    r"""Return the colours of a text, line by line.
 
     >>> json_marks('{"a": 1}')[0][1]
     Span(start=1, end=4, style='$text-primary')

@@ -1,4 +1,4 @@
-"""A text of any length, a part at a time: what is shown of it, as lines, and where words are found in it."""
+"""A text of any length, shown part by part, and searched."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from warmtui.tui.text.json_lines import StyledLine, json_lines
 from warmtui.tui.widgets.cells import clean
 
 PART = 200_000
-"""Characters shown at once; more than this in one widget hangs (SAFETY: untrusted text)."""
+"""Characters shown at once; a widget with more hangs."""
 MOST_FOUND = 5_000
-"""Matches counted in one part; further ones are reached by going on."""
+"""Matches counted in one part; n still reaches the others."""
 
 
 class Found(NamedTuple):
-    """A place where the words searched for stand, in lines of the part shown."""
+    """A match, in lines of the part shown."""
 
     line: int
     start: int
@@ -26,18 +26,18 @@ class Found(NamedTuple):
 
 
 class LongText:
-    """A stranger's text, kept as it is, shown cleaned.
+    """An untrusted text, kept unchanged and shown sanitised.
 
     Args:
         text: any string, of any length.
-        formatted: whether JSON is set out for reading.
+        formatted: whether JSON is laid out for reading.
     """
 
     def __init__(self, text: str, *, formatted: bool = True) -> None:
         self.text = text
         self.part = 0
         self._starts = _part_starts(text)
-        self._set_out = json_lines(text) if formatted else None
+        self._json = json_lines(text) if formatted else None
         self.lines: list[StyledLine] = []
         self._offsets: list[int] = []
         self.turn_to(0)
@@ -49,8 +49,8 @@ class LongText:
 
     @property
     def is_json(self) -> bool:
-        """Whether it is JSON that was set out."""
-        return self._set_out is not None
+        """Whether it is JSON laid out for reading."""
+        return self._json is not None
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -61,8 +61,8 @@ class LongText:
     def turn_to(self, part: int) -> None:
         """Show another part; beyond the ends the last or first."""
         self.part = min(max(part, 0), self.parts - 1)
-        if self._set_out is not None:
-            self.lines = self._set_out
+        if self._json is not None:
+            self.lines = self._json
         else:
             start, end = self.shown
             chunk = self.text[start:end]

@@ -1,4 +1,4 @@
-"""A long text to read: wrapped, scrolled and searched without ever holding more than a part of it."""
+"""A widget to read and search a text of any length, part by part."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ TEXT_KEYS = (
 
 
 class TextView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows a stranger's text, cleaned and wrapped; JSON set out and coloured.
+    """Shows untrusted text, sanitised and wrapped; JSON is laid out and coloured.
 
     At most 200,000 characters are shown at once; a line at the bottom then says which, and `]` and `[` turn
     to the others. Wrapping is done for lines that come into sight, as far as positions do not need it.
@@ -86,7 +86,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class SearchAsked(Message):
-        """The key for searching was pressed; ask for words and call `search`."""
+        """The search key was pressed; the parent asks for words and calls `search`."""
 
         text_view: TextView
 
@@ -147,7 +147,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         """Show another text.
 
         Args:
-            text: a stranger's, of any length; it is cleaned for showing only.
+            text: untrusted, of any length; sanitised for showing only.
             heading: own lines above it, one screen line each.
             keep_place: stay where the view was scrolled to, for a text that grew.
         """
@@ -182,7 +182,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def note(self) -> str:
-        """What the line at the bottom says; empty when there is nothing to say."""
+        """The text of the line at the bottom; empty when there is nothing to say."""
         parts = []
         if self._words:
             place = f"match {self._here + 1:,} of {len(self._found):,}" if self._found else "no match"
@@ -202,7 +202,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh_bindings()
 
     def _measure(self) -> None:
-        """Count the screen lines of each line at the present width."""
+        """Count the screen lines of each line at the current width."""
         self._width = self.scrollable_content_region.width
         self._pieces.clear()
         if not self._width:  # not laid out yet; the resize that follows measures
@@ -233,7 +233,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         return self._heights.start(index) + piece
 
     def _go_to(self, number: int) -> None:
-        """Make a match the present one and show it."""
+        """Go to a match."""
         self._here = number
         line = self._line_of(self._found[number])
         view = self._view_height
@@ -258,7 +258,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     # drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw what is asked for, after looking up colours once."""
+        """Draw lines, after looking up the colours once."""
         names = ("", "found", "here", "note")
         styles = [self.get_visual_style(*([f"text--{name}"] if name else [])) for name in names]
         look = (self.app.theme, *styles)
@@ -313,7 +313,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     # events and actions
 
     def on_mount(self) -> None:
-        """Measure what was given from the start."""
+        """Measure the first text."""
         self._changed()
 
     def on_resize(self) -> None:
@@ -327,7 +327,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what means something for this text."""
+        """Offer only the actions that this text has a use for."""
         if action == "part":
             return self._long.parts > 1
         if action == "as_written":
@@ -352,7 +352,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._scroll_by(step * self._heights.total)
 
     def action_ask_search(self) -> None:
-        """Have somebody ask for words."""
+        """Post `SearchAsked`."""
         self.post_message(self.SearchAsked(self))
 
     def action_find(self, step: int) -> None:
@@ -371,7 +371,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed()
 
     def action_as_written(self) -> None:
-        """Show JSON as it is written, or set out again."""
+        """Show JSON as it is written, or laid out."""
         self._formatted = not self._formatted
         self._long = LongText(self._long.text, formatted=self._formatted)
         self._here = -1

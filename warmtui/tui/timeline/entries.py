@@ -1,4 +1,4 @@
-"""What a timeline lists: a session's messages and calls in their order, each with a name that lasts."""
+"""The rows of a timeline: a session's messages and calls in order, each with a lasting name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     position: int
     """Index of the message in the session; -1 for the system prompt."""
     text: str = ""
-    """What a message says; what a compaction did, in words."""
+    """The text of a message, or what a compaction did."""
     message: Message | None = None
     call: JudgedCall | None = None
     call_index: int = -1
@@ -53,7 +53,7 @@ class Entry(NamedTuple):
         )
 
     def texts(self) -> Iterator[str]:
-        """Yield every text in it, as it was written: what a search looks at."""
+        """Yield every text in it unchanged, for a search."""
         if self.call is None:
             yield self.text
             return
@@ -64,7 +64,7 @@ class Entry(NamedTuple):
             yield self.call.result.text
 
     def has(self, folded_words: str) -> bool:
-        """Return whether words, given with their case folded, stand anywhere in what was said or done."""
+        """Return whether casefolded words occur anywhere in it."""
         return self.kind != "cut" and any(folded_words in text.casefold() for text in self.texts())
 
     def whole(self) -> str:
@@ -76,7 +76,7 @@ class Entry(NamedTuple):
 
 
 def entries_of(judged: JudgedSession) -> list[Entry]:
-    """List what a session's timeline shows.
+    """Return the rows of a session's timeline.
 
     Results stand with their calls, wherever they lie; an agent's message without words stands only as its
     calls; everything else has a row of its own.
@@ -128,7 +128,7 @@ def _cuts(cuts: dict[int, list[CompactionMark]], position: int) -> Iterator[Entr
 
 
 def session_counts(judged: JudgedSession) -> str:
-    """Return how much there is, in words: `111 messages · 43 calls, 2 failed`."""
+    """Return the counts in words: `111 messages · 43 calls, 2 failed`."""
     failed = sum(call.verdict.outcome == "error" and not call.housekeeping for call in judged.calls)
     words = " · ".join((counted(len(judged.session.messages), "message"), counted(len(judged.calls), "call")))
     return f"{words}, {failed:,} failed" if failed else words
@@ -142,7 +142,7 @@ async def rows_with(entries: Sequence[Entry], words: str) -> list[int]:
         words: as typed; empty for none.
 
     Returns:
-        Positions, in order. Other work is let in between; cancel it to search for something else.
+        Positions, in order. The event loop runs in between; cancel the search to start another.
     """
     folded, found, start = words.casefold(), list[int](), time.monotonic()
     if not folded:

@@ -1,4 +1,4 @@
-"""How a timeline's entries look as lines: folded in a few, unfolded with what was asked and answered."""
+"""The lines of a timeline's entries: a few when folded, arguments and result when unfolded."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from warmtui.tui.widgets.glyphs import ASCII, Glyphs
 from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, PRIMARY, WARNING
 
 WINDOW = 200
-"""Lines of a text that are shown in the timeline; the whole is read in its own pane."""
+"""Lines of a text that the timeline shows; the pane beside it shows all."""
 INLINE_JSON = 20_000
-"""Characters above which JSON is set out only in its own pane: setting it out takes up to 2 µs each."""
+"""Characters above which only the pane lays JSON out: that takes up to 2 µs each."""
 GIST = 20_000
-"""Characters of arguments above which a call's line shows how they begin instead of reading them as JSON."""
+"""Characters of arguments above which a call's line shows their beginning instead of parsing them."""
 MOST_READ = 200_000
-"""Characters of a result above which it is not read for the line that names the error."""
+"""Characters of a result above which it is not searched for the line that names the error."""
 ROOM_FOR_REASON = 28
-"""Cells right of a call below which the reason of its being ok is left to the unfolded call."""
+"""Cells right of a call from which its reason for being ok is shown."""
 SHOWN_LINES = {"person": 4, "agent": 3, "summary": 2}
 """Lines of a folded message, by who wrote it; others have one."""
 
@@ -79,7 +79,7 @@ def label(entry: Entry, glyphs: Glyphs) -> Text:
 
 
 def style_of(entry: Entry) -> str:
-    """Return the style of an entry's words: what neither person nor agent said stands back."""
+    """Return the style of an entry's words: faint for what neither person nor agent said."""
     if entry.call is not None:
         return FAINT if entry.call.housekeeping else ""
     origin = entry.message.origin if entry.message is not None else "system"
@@ -90,7 +90,7 @@ def style_of(entry: Entry) -> str:
 
 
 def folded_height(entry: Entry, width: int) -> int:
-    """Return the lines of a folded entry, cheaply: it is asked for every entry of a session.
+    """Return how many lines a folded entry has; cheap, for it is called for every entry.
 
     Wide characters are taken to be two cells and all others one; where that is wrong a folded message has a
     line too many or too few.
@@ -119,7 +119,7 @@ def _most_lines(entry: Entry) -> int:
 
 
 def _paragraphs(text: str, width: int, lines: int) -> list[str]:
-    """Return the beginning of a text in its paragraphs, more than fills so many lines."""
+    """Return the first paragraphs of a text, more than fill so many lines."""
     beginning = text[: 2 * width * lines + 200].lstrip()
     if "\t" in beginning:
         beginning = beginning.expandtabs(4)
@@ -212,7 +212,7 @@ def _call_line(entry: Entry, width: int) -> Text:
 
 
 def unfolded_lines(entry: Entry, width: int, glyphs: Glyphs) -> list[Text]:
-    """Return all of an entry, its long texts windowed.
+    """Return all of an entry, long texts cut.
 
     Args:
         entry: the entry.
@@ -233,7 +233,7 @@ def unfolded_lines(entry: Entry, width: int, glyphs: Glyphs) -> list[Text]:
 
 
 def text_lines(text: str, width: int, style: str = "") -> Iterator[Text]:
-    """Yield a stranger's text in lines that fit, JSON set out, at most `WINDOW` and a note.
+    """Yield untrusted text in lines that fit, JSON laid out, at most `WINDOW` and a note.
 
     Args:
         text: of any length.
@@ -241,7 +241,7 @@ def text_lines(text: str, width: int, style: str = "") -> Iterator[Text]:
         style: of what is not JSON.
     """
     count = 0
-    for line in _set_out(text, width):
+    for line in _styled_lines(text, width):
         indent = min(line.indent, width // 2)
         for start, end in wrap(line.text, width - indent):
             if count == WINDOW:
@@ -268,25 +268,25 @@ def _piece(line: StyledLine, start: int, end: int, indent: int, style: str) -> T
 
 
 def _cut(text: str, width: int) -> bool:
-    """Return whether a text is longer than what is looked at of it."""
-    return len(text) > _looked_at(width) and len(text) > INLINE_JSON
+    """Return whether only the beginning of a text is read."""
+    return len(text) > _characters_read(width) and len(text) > INLINE_JSON
 
 
-def _looked_at(width: int) -> int:
+def _characters_read(width: int) -> int:
     return max(2_000, WINDOW * width)
 
 
-def _set_out(text: str, width: int) -> list[StyledLine]:
+def _styled_lines(text: str, width: int) -> list[StyledLine]:
     if len(text) <= INLINE_JSON:
         end = _json_end(text)
         found = json_lines(text[:end]) if end else None
         if found is not None:
             return [*found, *_plain(text[end:].strip("\n"))]
-    return _plain(text[: max(_looked_at(width), INLINE_JSON)].rstrip("\n")) or [StyledLine("")]
+    return _plain(text[: max(_characters_read(width), INLINE_JSON)].rstrip("\n")) or [StyledLine("")]
 
 
 def _json_end(text: str) -> int:
-    """Return where the JSON that a text begins with ends: some agents write hints behind it."""
+    """Return where the JSON at the start of a text ends: some agents write hints behind it."""
     if text.lstrip()[:1] not in ("{", "["):
         return 0
     try:

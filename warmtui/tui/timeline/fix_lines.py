@@ -1,4 +1,4 @@
-"""What the reader of a call says of its fix: what fixed it, that nothing did, or what it fixed."""
+"""The fix of a call in words: what fixed it, that nothing did, or what it fixed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from warmtui.workspace.reader import JudgedSession
 
 NOT_FIXED = "nothing that fixed it was found in this session"
 SHOWN = 5
-"""How many messages of failed calls are named."""
+"""Messages of failed calls that are named."""
 LONGEST = 400
-"""Characters shown of what changed."""
+"""Characters of the change that are shown."""
 
 
 def fix_of(entry: Entry, fixes: CallFixes | None) -> CallFix | None:
@@ -36,11 +36,11 @@ def other_end(entry: Entry, fix: CallFix) -> int:
 def fix_lines(
     entry: Entry, fixes: CallFixes | None, judged: JudgedSession | None, width: int
 ) -> Iterator[Text]:
-    """Say of a call what fixed it or what it fixed, in lines.
+    """Yield lines that say what fixed a call or what it fixed.
 
     Args:
         entry: a call.
-        fixes: of its session; None while they are looked for.
+        fixes: of its session; None while they are searched for.
         judged: the session.
         width: cells.
     """

@@ -1,4 +1,4 @@
-"""One message, or one call with its arguments and result, to be read in full."""
+"""A pane that shows a message, or a call with its arguments and result, in full."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASKED_LINES = 12
 
 
 class MessagePane(DetailView):
-    """What the timeline's cursor is on: a message's text, a call's result below what it was asked.
+    """The entry under the timeline's cursor: a message's text, or a call's result below its arguments.
 
     A call's arguments are shown above its result as far as they are short, and on their own with a key.
     """
@@ -62,12 +62,12 @@ class MessagePane(DetailView):
         fixes: CallFixes | None = None,
         judged: JudgedSession | None = None,
     ) -> None:
-        """Show an entry; where it is the one shown already, the place in it stays.
+        """Show an entry; the place in it stays if it is shown already.
 
         Args:
             entry: None for nothing.
             words: what was searched for in the timeline, marked here too.
-            fixes: which calls of the session fixed which; None while that is looked for.
+            fixes: which calls of the session fixed which; None while that is searched for.
             judged: the session that they are of.
         """
         same = entry is not None and self.entry is not None and entry.key == self.entry.key
@@ -163,13 +163,13 @@ class MessagePane(DetailView):
         self._put()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lay the heading out again."""
+        """Fit the heading to the new width."""
         if self.entry is not None and self._shown_width != self._room:
             self._put(keep_place=True)
 
 
 def _time(at: float | None) -> str:
-    """Return a time as the person's clock shows it, empty for what no calendar holds."""
+    """Return a time in the local time zone; empty where it is out of range."""
     if at is None:
         return ""
     try:

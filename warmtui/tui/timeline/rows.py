@@ -1,4 +1,4 @@
-"""A session's timeline, row by row: what is folded, where words were found, what grew."""
+"""The rows of a timeline: folds, search matches, heights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from warmtui.workspace.reader import JudgedSession
 
 FOUND = "underline on $warning 40%"
 NUMBER, LABEL, FOLD = 6, 15, 2
-"""Cells for a message's number, who speaks or what became of a call, and the sign for folding."""
+"""Cells for a message's number, its author or the call's outcome, and the sign for folding."""
 NARROW = 56
 """Below this many cells the numbers go, and labels become short."""
 
@@ -83,14 +83,14 @@ class TimelineRows(RowSource):
         """Calls that failed."""
         self._places: dict[str, int] = {}
         self._heights: list[int] = []
-        """Of the entries folded, at the present width; -1 where it is not known yet."""
+        """Of the folded entries, at the current width; -1 where it is not known yet."""
         self._bodies: dict[str, list[Text]] = {}
-        """Lines of unfolded entries, at the present width."""
+        """Lines of unfolded entries, at the current width."""
         self._width = 0
         self._pattern: re.Pattern[str] | None = None
 
     def put(self, prepared: Prepared) -> None:
-        """Show these entries; folds of those that stay, stay."""
+        """Show these entries; those that stay keep their folds."""
         entries, places = prepared.entries, prepared.places
         for key in list(self._bodies):
             place = places.get(key)
@@ -117,11 +117,11 @@ class TimelineRows(RowSource):
     # folding
 
     def fold(self, keys: Sequence[str]) -> None:
-        """Show these entries in a few lines."""
+        """Fold these entries."""
         self.unfolded.difference_update(keys)
 
     def unfold(self, keys: Sequence[str]) -> None:
-        """Show these entries whole, as far as that shows more."""
+        """Unfold these entries, as far as that shows more."""
         for key in keys:
             if self.can_unfold(self._places[key]):
                 self.unfolded.add(key)
@@ -133,8 +133,8 @@ class TimelineRows(RowSource):
 
     # searching
 
-    def look_for(self, words: str) -> None:
-        """Show where words stand; empty to show it no more."""
+    def highlight(self, words: str) -> None:
+        """Highlight words; empty to stop."""
         self._pattern = re.compile(re.escape(words), re.IGNORECASE) if words else None
 
     def line_found(self, index: int) -> int | None:
@@ -158,18 +158,18 @@ class TimelineRows(RowSource):
         return self._places.get(key)
 
     def selectable(self, index: int) -> bool:
-        """A compaction only divides."""
+        """Return whether the cursor may stand on it; a compaction only divides."""
         return self.entries[index].kind != "cut"
 
     def resize(self, width: int) -> None:
-        """Measure anew when the width is another."""
+        """Measure again when the width changed."""
         if width != self._width:
             self._width = width
             self._heights = [-1] * len(self.entries)
             self._bodies.clear()
 
     def height(self, index: int) -> int:
-        """Return a row's lines: known for folded ones from then on, counted for the few unfolded."""
+        """Return how many lines a row has, cached for folded entries."""
         entry = self.entries[index]
         if self.unfolded and entry.key in self.unfolded:
             return len(self._body(entry))

@@ -284,7 +284,7 @@ class TimelineScreen(BaseScreen):
         self._matches = await rows_with(self.rows.entries, self.words)
         if self._words_given and self.judged is not None and not self._matches:
             self.words = ""  # the session was found for its title
-        self.rows.look_for(self.words)
+        self.rows.highlight(self.words)
         self.table.refresh_rows()
         if jump and self._matches:
             ahead = (row for row in self._matches if row >= self._search_from)

@@ -1,4 +1,4 @@
-"""The list of a timeline: folding, and going from error to error and from turn to turn."""
+"""The list of a timeline: folding, and moving from error to error and from turn to turn."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TimelineList(TallRowList):
     # folding
 
     def refold(self, change: Callable[[], None]) -> None:
-        """Fold or unfold rows; the cursor's stays where it is, as far as it can be seen there."""
+        """Fold or unfold rows; the cursor's row stays in place, as far as it fits in the view."""
         change()
         self.refresh_rows()
         self.reveal()
@@ -96,7 +96,7 @@ class TimelineList(TallRowList):
         """Fold everything."""
         self.refold(self.rows.unfolded.clear)
 
-    # going about
+    # moving
 
     def action_error(self, step: int) -> None:
         """Go to the next or previous call that failed."""
@@ -107,7 +107,7 @@ class TimelineList(TallRowList):
         self.go(lambda index: self.rows.entries[index].from_person, step, "turn")
 
     def go(self, match: Callable[[int], bool], step: int, what: str) -> None:
-        """Go to the next or previous row that matches, around the ends, and say when it went around.
+        """Go to the next or previous row that matches, around the ends; a toast says when it went around.
 
         Args:
             match: asked for rows by number.

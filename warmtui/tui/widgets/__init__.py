@@ -1,1 +1,1 @@
-"""What screens are built of: lists of any length, columns, bars, long text."""
+"""Widgets and drawing that several features use."""

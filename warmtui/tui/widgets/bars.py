@@ -16,14 +16,14 @@ from warmtui.tui.widgets.glyphs import UNICODE, Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, OK, PRIMARY, WARNING
 
 WIDE = 0.30
-"""An interval wider than 30 points greys the score (DEFINITIONS: figures)."""
+"""An interval wider than 30 points greys the score (docs/definitions.md)."""
 _ROUNDING = 1e-9  # 0.9 - 0.6 is a little more than 0.3
 FULL = 0.9
-"""From nine tenths of a budget on its bar is in the colour of a warning; the numbers say the rest."""
+"""From nine tenths of a budget on, its bar has the colour of a warning."""
 
 
 def is_wide(low: float, high: float) -> bool:
-    """Return whether an interval is too wide for the value in it to be relied on."""
+    """Return whether an interval is too wide to rely on its value."""
     return high - low > WIDE + _ROUNDING
 
 

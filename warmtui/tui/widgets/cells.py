@@ -11,12 +11,12 @@ from warmtui.display import COMBINING_CAP, display_line, display_text
 
 Align = Literal["left", "right", "center"]
 PER_CELL = 2 + COMBINING_CAP
-"""Characters looked at per cell of room: a base, its marks (`display_text` caps them) and a selector."""
+"""Characters read per cell of room: a base, its marks (`display_text` caps them) and a selector."""
 
 _PLAIN = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2400-\u2426\u2500-\u25fc\u2800-\u28ff\ufffd]*"
 )
-"""Text of nothing but harmless characters one cell wide: most text, known in one pass."""
+"""Text of harmless characters one cell wide; most text is, and one pass tells."""
 
 
 def is_plain(text: str) -> bool:
@@ -89,7 +89,7 @@ def fill(text: str, width: int, align: Align = "left", more: str = "…") -> str
 
 
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
-    """Return where a line breaks: at spaces where there are any, else anywhere.
+    """Return where a line breaks: at spaces if there are any, else anywhere.
 
     Args:
         text: one line, already cleaned.
@@ -107,7 +107,7 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
 
 
 def _wrap_single(text: str, width: int) -> list[tuple[int, int]]:
-    """Wrap text whose characters are all one cell wide, without looking at each."""
+    """Wrap text whose characters are all one cell wide, without measuring each."""
     pieces: list[tuple[int, int]] = []
     start, length = 0, len(text)
     while length - start > width:

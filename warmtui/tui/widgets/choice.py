@@ -1,4 +1,4 @@
-"""One of a few values, gone through with the arrows."""
+"""A choice of a few values, made with the arrows."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Choice(Static, can_focus=True):
         self.post_message(self.Chosen(self))
 
     def show(self, value: str) -> None:
-        """Show another of the values without saying that it was chosen."""
+        """Show another of the values without posting `Chosen`."""
         if value in dict(self._options):
             self.value = value
             self._draw()
@@ -82,7 +82,7 @@ class Choice(Static, can_focus=True):
                 return
 
     def on_blur(self) -> None:
-        """Begin anew with the next number."""
+        """Start over with the next number."""
         self._typed = ""
 
     def _draw(self) -> None:

@@ -1,4 +1,4 @@
-"""Inputs for strangers' text: what they show is clean, what is edited is the text as it is.
+"""Inputs for untrusted text: they show it sanitised and edit it unchanged.
 
 Textual's own inputs hand escape sequences to the terminal, and a text area breaks lines, and puts them
 together again, at characters that are no line breaks to anybody else. So these hold a text in which every
@@ -22,7 +22,7 @@ from warmtui.tui.widgets.cells import clean_in_place
 from warmtui.tui.widgets.paint import MUTED, parsed
 
 SHOWN = 20_000
-"""Characters that a text area holds; what follows stays as it is, and all of it can be edited in $EDITOR."""
+"""Characters that a text area holds; the rest stays unchanged, and $EDITOR can edit all of it."""
 BAD = "reverse $text-error"
 
 
@@ -52,7 +52,7 @@ def shown_in_place(text: str, *, lines: bool = True) -> str:
 
 
 def spliced(true: str, before: str, after: str) -> str:
-    r"""Do to a text what was done to the one that stands for it on the screen.
+    r"""Apply an edit made to the sanitised text to the original.
 
     >>> spliced("a\x1bb", "a␛b", "a␛xb")
     'a\x1bxb'
@@ -83,17 +83,17 @@ class LineField(Input):
         self._before = self.value
 
     def validate_value(self, value: str) -> str:
-        """Let nothing in that a terminal would obey, pasted or typed."""
+        """Sanitise what is pasted or typed."""
         return shown_in_place(value, lines=False)
 
     def show(self, text: str) -> None:
-        """Show another text without saying that it was typed."""
+        """Show another text without posting `Changed`."""
         self.true = text
         with self.prevent(Input.Changed):
             self.value = self._before = shown_in_place(text, lines=False)
 
     def typed(self) -> str:
-        """Return the text with what was typed since this was last asked."""
+        """Return the text with what was typed since the last call."""
         self.true = spliced(self.true, self._before, self.value)
         self._before = self.value
         return self.true
@@ -121,31 +121,31 @@ class TextField(TextArea):
         self._rest = text[SHOWN:]
 
     def edit(self, edit: Edit) -> EditResult:
-        """Let nothing in that a terminal would obey, pasted or typed."""
+        """Sanitise what is pasted or typed."""
         edit.text = shown_in_place(edit.text)
         return super().edit(edit)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Go a line down; from the last, leave the key to whatever holds the fields."""
+        """Go a line down; from the last line, leave the key to the form."""
         if not select and self.navigator.is_last_wrapped_line(self.selection.end):
             raise SkipAction
         super().action_cursor_down(select)
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Go a line up; from the first, leave the key to whatever holds the fields."""
+        """Go a line up; from the first line, leave the key to the form."""
         if not select and self.navigator.is_first_wrapped_line(self.selection.end):
             raise SkipAction
         super().action_cursor_up(select)
 
     def show(self, text: str) -> None:
-        """Show another text without saying that it was typed."""
+        """Show another text without posting `Changed`."""
         self.true, self._rest = text, text[SHOWN:]
         with self.prevent(TextArea.Changed):
             self.load_text(shown_in_place(text[:SHOWN]))
         self._before = self.text
 
     def typed(self) -> str:
-        """Return the text with what was typed since this was last asked."""
+        """Return the text with what was typed since the last call."""
         head = self.true[: len(self.true) - len(self._rest)]
         after = self.text
         self.true = spliced(head, self._before, after) + self._rest

@@ -1,4 +1,4 @@
-"""The few signs the app draws with, and what stands for them where only ASCII can be shown."""
+"""The signs that the app draws with, in Unicode and in ASCII."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.dom import DOMNode
 
 
 class Glyphs(NamedTuple):
-    """Every sign, by what it means. All but `fine` are one cell wide; `levels` is lowest first."""
+    """Every sign, by its meaning. All but `fine` are one cell wide; `levels` is lowest first."""
 
     cursor: str = "▸"
     mark: str = "●"

@@ -1,4 +1,4 @@
-"""The line of keys at the bottom: what can be done now, and always the way to the rest.
+"""The line of keys at the bottom: those that work now, and always the key of the help.
 
 One widget that draws one line. Textual's own footer is a widget a key, all made anew whenever a key
 turns grey: a quarter of the time to the first paint, and felt at every move of the focus.
@@ -17,11 +17,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 FIRST = 1
-"""Screens on the stack while the first one is seen, from which Esc leads nowhere."""
+"""Screens on the stack while the first one is shown, from which Esc leads nowhere."""
 WIDE = 110
-"""Cells from which everything is shown; the same as the app's breakpoint."""
+"""Cells from which all keys are shown; the same as the app's breakpoint."""
 HELP = "app.keys"
-"""The action whose key always stands in the corner: help names all the others."""
+"""The action whose key always stands in the corner: help lists all the others."""
 BACK = "screen.back"
 """The action that stands beside it wherever there is a screen to go back to."""
 
@@ -37,7 +37,7 @@ class Shown(NamedTuple):
 
     @property
     def text(self) -> str:
-        """How it is written."""
+        """The key and its label."""
         return f" {self.display} {self.label} "
 
 
@@ -45,7 +45,7 @@ class KeyFooter(Widget):
     """The keys that can be pressed now, those that can do nothing dimmed.
 
     Args:
-        spared: tells of an action whether a narrow footer does without it.
+        spared: returns whether a narrow footer leaves an action out.
     """
 
     ALLOW_SELECT = False
@@ -71,12 +71,12 @@ class KeyFooter(Widget):
         """The cells of each key as it was drawn."""
 
     def on_mount(self) -> None:
-        """Follow what can be pressed."""
+        """Follow the bindings of the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
         self._changed(self.screen)
 
     def _changed(self, screen: Screen[object]) -> None:
-        """Draw the line anew where it says something else now."""
+        """Draw the line again if its keys changed."""
         if not (self.is_attached and screen is self.screen and screen.app.app_focus):
             return
         corner = {HELP: "help"} if len(screen.app.screen_stack) <= FIRST else {BACK: "back", HELP: "help"}

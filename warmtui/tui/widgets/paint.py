@@ -37,7 +37,7 @@ ACCENT = "$text-accent"
 PRIMARY = "$text-primary"
 MUTED = "$foreground 72%"
 FAINT = "$foreground 50%"
-"""What colours mean, the same everywhere; a sign or a word always says it too."""
+"""The meaning of colours, the same everywhere; a sign or a word always says it too."""
 
 
 def content(text: Text) -> Content:
@@ -61,7 +61,7 @@ def _rich_name(style: str) -> Style:
 
 
 def parsed(style: str) -> Style:
-    """Return what a style string means under the present theme."""
+    """Return what a style string means under the current theme."""
     try:
         return Style.parse(style)
     except (ColorParseError, TokenError):
@@ -108,7 +108,7 @@ class Painter:
         return Strip(self.segments(line, width, more), width)
 
     def segments(self, line: Line, width: int, more: str = "") -> list[Segment]:
-        """Return what `strip` makes its strip of."""
+        """Return the segments of a line of exactly `width` cells."""
         if isinstance(line, Strip):
             segments = [
                 Segment(clean(text), self.rich + _harmless(style) if style else self.rich)

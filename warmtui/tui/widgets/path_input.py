@@ -1,4 +1,4 @@
-"""An input for a path: what fits is offered as it is typed; right arrow or Tab takes it."""
+"""An input for a path, with completion; right arrow or Tab accepts it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PathInput(Input):
 
     @dataclass
     class Fits(Message):
-        """Tab was pressed: these names fit what is typed; none when it is clear."""
+        """Tab was pressed: the names that continue the input, none when there is only one."""
 
         path_input: PathInput
         names: tuple[str, ...]
@@ -39,7 +39,7 @@ class PathInput(Input):
         super().__init__(value, placeholder=placeholder, id=id, classes="-line", suggester=_Paths())
 
     def action_complete(self) -> None:
-        """Go as far as is certain, else say what fits, else go on."""
+        """Complete as far as is certain, else post the names that fit, else go to the next field."""
         found = complete(self.value)
         if found.text != self.value:
             self.value = found.text
@@ -53,13 +53,13 @@ class PathInput(Input):
 
 
 class _Paths(Suggester):
-    """Offers the first path that fits."""
+    """Suggests the first path that continues the input."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
 
     async def get_suggestion(self, value: str) -> str | None:
-        """Return a whole path that begins with what is typed."""
+        """Return a path that begins with the input."""
         found = await asyncio.to_thread(complete, value)
         if not found.fits or not value or value.endswith("/"):
             return None
