@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warmtui.analysis.filters import Filter
-from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection
+from warmtui.library.index import IndexReader, Judged, Selection, SessionIndex
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import SessionStats
 
@@ -24,11 +24,11 @@ class Kept:
 
 def fits(asked: Filter, kept: Kept) -> bool:
     """Tell whether the index selects a session by a filter."""
-    index = ProfileIndex(None, "test")
+    index = SessionIndex(None, "test")
     index.sync(SOURCE, [kept.header])
     if kept.figures is not None:
         index.store(SOURCE, [Judged(kept.header.id, kept.header.stamp, kept.figures, ())])
     needs = asked.needs_figures or asked.needs_tools
-    found = ProfileReader(index).select([SOURCE], Selection(asked.conditions, judged=needs))
+    found = IndexReader(index).select([SOURCE], Selection(asked.conditions, judged=needs))
     index.close()
     return len(found.numbers) == 1

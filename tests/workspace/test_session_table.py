@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.library.profiles import Selection
+from warmtui.library.index import Selection
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.locations import locate
 from warmtui.workspace.reader import Reader

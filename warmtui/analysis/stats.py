@@ -18,7 +18,7 @@ WIDE = 0.30
 TREND_BINS = 8
 WORDS = 400
 """Characters of the person's first words that are counted. The index masks them and then keeps
-`warmtui.library.profiles.index.WORDS` of them, so that no secret is cut in two before it is masked."""
+`warmtui.library.index.session_index.WORDS` of them, so that no secret is cut in two before it is masked."""
 
 
 def score_of(reliability: Rate | None) -> int | None:

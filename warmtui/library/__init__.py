@@ -1,1 +1,1 @@
-"""What is kept: templates, versions, drafts and usage in `library`, session figures in `profiles`."""
+"""What is kept: templates, versions, drafts and usage in `library`, session figures in `index`."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
-from warmtui.library.profiles import Judged as Kept
-from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection, Synced
-from warmtui.library.profiles.query import Order
+from warmtui.library.index import IndexReader, Selection, SessionIndex, Synced
+from warmtui.library.index import Judged as Kept
+from warmtui.library.index.query import Order
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import NO_STATS, SessionSummary
 from warmtui.sources.base import Source
@@ -48,20 +48,20 @@ class Catalogue:
         self._reader = reader
         self._path = index
         self._mask = mask
-        self._index: ProfileIndex | None = None
+        self._index: SessionIndex | None = None
         self._looked: dict[str, Path] = {}
         """Sources that could be read so far, with the path each was named by."""
 
     @property
-    def index(self) -> ProfileIndex:
+    def index(self) -> SessionIndex:
         """The index; opened when it is first asked for."""
         if self._index is None:
             rules = f"{RULES}f" if self._reader.findings_are_errors else RULES
-            self._index = ProfileIndex(self._path, rules, self._mask)
+            self._index = SessionIndex(self._path, rules, self._mask)
         return self._index
 
     @property
-    def opened(self) -> ProfileIndex | None:
+    def opened(self) -> SessionIndex | None:
         """The index if it was opened already; may be asked for from any thread."""
         return self._index
 
@@ -229,7 +229,7 @@ class Catalogue:
         if order != "age":
             for _ in judging:
                 pass
-        reader = ProfileReader(self.index)
+        reader = IndexReader(self.index)
         try:
             numbers, now = reader.select(self._looked, asked).numbers, self._reader.now()
             judged = False
@@ -263,8 +263,8 @@ class Catalogue:
         found = self._asked(lambda reader: reader.problems(self._looked))
         return (*self._reader.problems(), *known, *found)
 
-    def _asked(self, ask: Callable[[ProfileReader], T]) -> T:
-        reader = ProfileReader(self.index)
+    def _asked(self, ask: Callable[[IndexReader], T]) -> T:
+        reader = IndexReader(self.index)
         try:
             return ask(reader)
         finally:

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.library.profiles import Place, ProfileReader, Row, Selected, Selection
+from warmtui.library.index import IndexReader, Place, Row, Selected, Selection
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import SessionStats
 from warmtui.workspace.catalogue import Catalogue
@@ -53,9 +53,9 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._lock = threading.Lock()
-        self._single: ProfileReader | None = None
+        self._single: IndexReader | None = None
         """Asked for what is on the screen: never waits for what goes through the whole index."""
-        self._whole: ProfileReader | None = None
+        self._whole: IndexReader | None = None
         self._writes = 0
         """How often the index was written."""
         self._kinds: Mapping[tuple[str, ...], int] = {}
@@ -69,13 +69,13 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
             if reader is not None:
                 reader.close()
 
-    def _readers(self) -> tuple[ProfileReader, ProfileReader] | None:
+    def _readers(self) -> tuple[IndexReader, IndexReader] | None:
         index = self._catalogue.opened
         if index is None:
             return None
         with self._lock:
             if self._single is None or self._whole is None:
-                self._single, self._whole = ProfileReader(index), ProfileReader(index)
+                self._single, self._whole = IndexReader(index), IndexReader(index)
         return self._single, self._whole
 
     # as a mapping
@@ -96,7 +96,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
     # as lists ask
 
     def select(self, asked: Selection, limit: int = -1) -> Selected:
-        """Select and order sessions; see `ProfileReader.select`.
+        """Select and order sessions; see `IndexReader.select`.
 
         With a limit `kinds` may be those of some writes ago: a screen need not wait for them.
         """
@@ -119,7 +119,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
             readers[1].end_selection()
 
     def placed(self, asked: Selection, before: array[int], keys: Collection[SessionKey]) -> array[int]:
-        """Put a few sessions that changed where they belong; see `ProfileReader.placed`.
+        """Put a few sessions that changed where they belong; see `IndexReader.placed`.
 
         Args:
             asked: which were selected, and in which order.

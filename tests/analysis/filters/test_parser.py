@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from warmtui.analysis.filters import parse
 from warmtui.analysis.filters.fields import FIELDS, meant_by
 from warmtui.analysis.filters.parser import LIMIT
-from warmtui.library.profiles import ProfileIndex, ProfileReader, Selection
+from warmtui.library.index import IndexReader, Selection, SessionIndex
 from warmtui.model.conditions import FigureIs
 from warmtui.workspace.sessions import Sessions
 
 NOW = 1_795_000_000.0
 EXAMPLE = "tool:terminal errors<5% messages>100 channel:cli since:7d text"
 SOURCE = "/state.db"
-INDEX = ProfileReader(ProfileIndex(None, "test"))
+INDEX = IndexReader(SessionIndex(None, "test"))
 
 
 def test_the_example_of_the_design_is_understood() -> None:

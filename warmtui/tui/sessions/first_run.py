@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
-from warmtui.library.profiles import Selection
+from warmtui.library.index import Selection
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from warmtui.library.profiles.query import FUNCTIONS
+from warmtui.library.index.query import FUNCTIONS
 
 FORMAT = 4
 """Of the tables below; part of the file's name, so that two versions of warmtui do not fight over one."""

@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 import pytest
 
-from warmtui.library.profiles import Judged, ProfileIndex, ProfileReader, Selection, SelectionEndedError
-from warmtui.library.profiles.query import Order, order, where
-from warmtui.library.profiles.reader import Place
+from warmtui.library.index import IndexReader, Judged, Selection, SelectionEndedError, SessionIndex
+from warmtui.library.index.query import Order, order, where
+from warmtui.library.index.reader import Place
 from warmtui.model.conditions import FigureIs
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import NO_STATS, SessionStats
@@ -44,7 +44,7 @@ SESSIONS: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
 )
 
 
-def filled(index: ProfileIndex) -> ProfileIndex:
+def filled(index: SessionIndex) -> SessionIndex:
     for source in (SOURCE, OTHER):
         index.sync(source, [one for one, _ in SESSIONS if one.source == source])
     index.store(SOURCE, [Judged(one.id, "1", got, ()) for one, got in SESSIONS if got is not None])
@@ -52,17 +52,17 @@ def filled(index: ProfileIndex) -> ProfileIndex:
 
 
 @pytest.fixture(params=["file", "memory"])
-def reader(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ProfileReader]:
+def reader(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[IndexReader]:
     """The index on a connection of its own, and where it is only in memory."""
     path = tmp_path / "library.index.db" if request.param == "file" else None
-    index = filled(ProfileIndex(path, "1"))
-    reader = ProfileReader(index)
+    index = filled(SessionIndex(path, "1"))
+    reader = IndexReader(index)
     yield reader
     reader.close()
     index.close()
 
 
-def ids(reader: ProfileReader, asked: Selection, limit: int = -1) -> str:
+def ids(reader: IndexReader, asked: Selection, limit: int = -1) -> str:
     numbers = reader.select([SOURCE, OTHER], asked, limit).numbers
     found = dict(reader.fetch(list(numbers)))
     return "".join(found[one].header.id for one in numbers)
@@ -91,14 +91,14 @@ FULL = Selection(empty=False, archived=False, subagents=False)
     ],
 )
 def test_every_order_with_what_has_no_value_last_both_ways(
-    reader: ProfileReader, by: Order, expected: str, reversed_: str
+    reader: IndexReader, by: Order, expected: str, reversed_: str
 ) -> None:
     assert ids(reader, FULL._replace(order=by)) == expected
     assert ids(reader, FULL._replace(order=by, reverse=True)) == reversed_
     assert ids(reader, FULL._replace(order=by), limit=2) == expected[:2]
 
 
-def test_what_is_hidden_is_hidden_one_by_one(reader: ProfileReader) -> None:
+def test_what_is_hidden_is_hidden_one_by_one(reader: IndexReader) -> None:
     assert ids(reader, Selection()) == "hgfedcba"
     assert ids(reader, Selection(empty=False)) == "hfdcba"
     assert ids(reader, Selection(archived=False)) == "hfedcba"
@@ -108,7 +108,7 @@ def test_what_is_hidden_is_hidden_one_by_one(reader: ProfileReader) -> None:
     assert selected.kinds == {(): 4, ("empty",): 1, ("empty", "archived"): 1, ("subagents",): 1}
 
 
-def test_free_text_is_looked_for_in_titles_first_words_and_ids(reader: ProfileReader) -> None:
+def test_free_text_is_looked_for_in_titles_first_words_and_ids(reader: IndexReader) -> None:
     assert ids(reader, FULL._replace(words=("alpha",))) == "b"
     assert ids(reader, FULL._replace(words=("ma ray",))) == "c"
     assert ids(reader, FULL._replace(words=("rays", "gam"))) == "c"
@@ -118,17 +118,17 @@ def test_free_text_is_looked_for_in_titles_first_words_and_ids(reader: ProfileRe
     assert ids(reader, FULL._replace(words=("alpha",), found={"/not/there.db": ["a"]})) == "b"
 
 
-def test_conditions_on_figures_leave_out_what_is_not_judged(reader: ProfileReader) -> None:
+def test_conditions_on_figures_leave_out_what_is_not_judged(reader: IndexReader) -> None:
     asked = FULL._replace(conditions=(FigureIs("messages", ">", 5.0),), judged=True)
     assert ids(reader, asked) == "dba"
 
 
-def test_a_row_that_is_gone_is_left_out(reader: ProfileReader) -> None:
+def test_a_row_that_is_gone_is_left_out(reader: IndexReader) -> None:
     numbers = reader.select([SOURCE], FULL).numbers
     assert {number for number, _ in reader.fetch([*numbers, 10**6])} == set(numbers)
 
 
-def test_places_and_values(reader: ProfileReader) -> None:
+def test_places_and_values(reader: IndexReader) -> None:
     assert reader.places([SOURCE, OTHER]) == [
         Place("hermes", SOURCE, 5, 2),
         Place("openai", OTHER, 1, 0),
@@ -142,8 +142,8 @@ def test_places_and_values(reader: ProfileReader) -> None:
 
 
 def test_what_is_written_meanwhile_is_seen(tmp_path: Path) -> None:
-    index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
-    reader = ProfileReader(index)
+    index = filled(SessionIndex(tmp_path / "library.index.db", "1"))
+    reader = IndexReader(index)
     index.put(SOURCE, [header("z", 99.0, title="new")])
     assert ids(reader, FULL)[0] == "z"
     index.put(SOURCE, [header("z", 99.0, title="named anew")])
@@ -154,7 +154,7 @@ def test_what_is_written_meanwhile_is_seen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("by", get_args(Order))
 def test_no_list_goes_through_the_sessions_by_their_ids(tmp_path: Path, by: Order) -> None:
-    index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
+    index = filled(SessionIndex(tmp_path / "library.index.db", "1"))
     asked = FULL._replace(order=by)
     condition, values = where(asked, index.numbers([SOURCE]))
     sql = f"SELECT number FROM session WHERE {condition} ORDER BY {order(asked)}"
@@ -184,7 +184,7 @@ CHANGES: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
     "asked", [Selection(), FULL, Selection((FigureIs("messages", ">", 5),), judged=True)]
 )
 def test_changed_sessions_come_where_selecting_all_would_put_them(
-    reader: ProfileReader, one: Order, *, reverse: bool, asked: Selection
+    reader: IndexReader, one: Order, *, reverse: bool, asked: Selection
 ) -> None:
     asked = asked._replace(order=one, reverse=reverse)
     for changed, got in CHANGES:
@@ -200,7 +200,7 @@ def test_changed_sessions_come_where_selecting_all_would_put_them(
         assert before == kept
 
 
-def test_a_session_that_is_gone_leaves_the_others(reader: ProfileReader) -> None:
+def test_a_session_that_is_gone_leaves_the_others(reader: IndexReader) -> None:
     before = reader.select([SOURCE, OTHER], Selection()).numbers
     [(number, _)] = reader.with_ids([SOURCE], ["d"])
     reader._index.sync(SOURCE, [one for one, _ in SESSIONS if one.source == SOURCE and one.id != "d"])
@@ -210,7 +210,7 @@ def test_a_session_that_is_gone_leaves_the_others(reader: ProfileReader) -> None
 
 
 @contextmanager
-def ending(reader: ProfileReader) -> Iterator[None]:
+def ending(reader: IndexReader) -> Iterator[None]:
     """End whatever selection is under way, again and again."""
     begun, left = threading.Event(), threading.Event()
 
@@ -230,9 +230,9 @@ def ending(reader: ProfileReader) -> Iterator[None]:
 
 
 def test_a_selection_is_ended_from_another_thread_and_nothing_else_is_lost(tmp_path: Path) -> None:
-    index = filled(ProfileIndex(tmp_path / "library.index.db", "1"))
+    index = filled(SessionIndex(tmp_path / "library.index.db", "1"))
     index.sync(SOURCE, [header(str(one), float(one), title="x" * 50) for one in range(50_000)])
-    reader = ProfileReader(index)
+    reader = IndexReader(index)
     with ending(reader):
         with pytest.raises(SelectionEndedError):
             reader.select([SOURCE], Selection(words=("nowhere",), order="title"))

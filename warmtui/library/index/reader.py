@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from warmtui.library.profiles.index import FEW, PAGE, ProfileIndex, problems_from
-from warmtui.library.profiles.query import EMPTY, WAITS, Row, Selection, marks, order, where
-from warmtui.library.profiles.store import open_for_reading
+from warmtui.library.index.file import open_for_reading
+from warmtui.library.index.query import EMPTY, WAITS, Row, Selection, marks, order, where
+from warmtui.library.index.session_index import FEW, PAGE, SessionIndex, problems_from
 from warmtui.model.session import Problem
 
 
@@ -32,7 +32,7 @@ class Selected(NamedTuple):
 
 
 class SelectionEndedError(Exception):
-    """`ProfileReader.end_selection` ended what was being selected: nobody waits for it any more."""
+    """`IndexReader.end_selection` ended what was being selected: nobody waits for it any more."""
 
 
 class Place(NamedTuple):
@@ -45,14 +45,14 @@ class Place(NamedTuple):
     empty: int
 
 
-class ProfileReader:
+class IndexReader:
     """Reads an index that another thread writes; used by one thread at a time.
 
     Args:
         index: it; where that is only in memory, or the file turns out damaged, its own connection is used.
     """
 
-    def __init__(self, index: ProfileIndex) -> None:
+    def __init__(self, index: SessionIndex) -> None:
         self._index = index
         self._db: sqlite3.Connection | None = None
         self._lock = threading.Lock()

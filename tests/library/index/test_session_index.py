@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.library.profiles import Judged, ProfileIndex
-from warmtui.library.profiles.index import HOUR, WORDS
-from warmtui.library.profiles.store import file_of
+from warmtui.library.index import Judged, SessionIndex
+from warmtui.library.index.file import file_of
+from warmtui.library.index.session_index import HOUR, WORDS
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import SessionStats
 
@@ -54,18 +54,18 @@ def judged(one: SessionHeader, pending: int = 0) -> Judged:
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[ProfileIndex]:
-    one = ProfileIndex(tmp_path / "library.index.db", "7")
+def index(tmp_path: Path) -> Iterator[SessionIndex]:
+    one = SessionIndex(tmp_path / "library.index.db", "7")
     assert not one.trouble
     yield one
     one.close()
 
 
-def waiting(index: ProfileIndex, now: float = 2_000.0) -> list[str]:
+def waiting(index: SessionIndex, now: float = 2_000.0) -> list[str]:
     return [one.id for one in index.waiting(SOURCE, now)]
 
 
-def test_headers_and_figures_come_back_as_they_were_given(index: ProfileIndex) -> None:
+def test_headers_and_figures_come_back_as_they_were_given(index: SessionIndex) -> None:
     odd = header("odd", title="é 漢 \0 'x'")._replace(
         cwd="/tmp/ü", archived=True, kind="branch", parent_id="p"
     )
@@ -79,7 +79,7 @@ def test_headers_and_figures_come_back_as_they_were_given(index: ProfileIndex) -
 
 
 def test_titles_and_first_words_are_masked_before_they_are_cut(tmp_path: Path) -> None:
-    index = ProfileIndex(tmp_path / "library.index.db", "7", lambda text: text.replace("hunter2", "‹secret›"))
+    index = SessionIndex(tmp_path / "library.index.db", "7", lambda text: text.replace("hunter2", "‹secret›"))
     secret = header("s", title="the password is hunter2")
     assert index.sync(SOURCE, [secret]).updated == {"s"}
     assert not index.sync(SOURCE, [secret]).updated, "a masked title is no change"
@@ -94,7 +94,7 @@ def test_titles_and_first_words_are_masked_before_they_are_cut(tmp_path: Path) -
     assert not [data for data in written if b"hunter2" in data or b"whunt" in data]
 
 
-def test_only_what_changed_waits_newest_first(index: ProfileIndex) -> None:
+def test_only_what_changed_waits_newest_first(index: SessionIndex) -> None:
     old, new, empty = header("old", at=1.0), header("new", at=2.0), header("empty", rows=0)
     assert index.sync(SOURCE, [old, new, empty]).updated == {"old", "new", "empty"}
     assert waiting(index) == ["new", "old"]
@@ -109,7 +109,7 @@ def test_only_what_changed_waits_newest_first(index: ProfileIndex) -> None:
     assert row.figures == FIGURES, "old figures stay until there are new ones"
 
 
-def test_figures_of_an_earlier_state_do_not_end_the_waiting(index: ProfileIndex) -> None:
+def test_figures_of_an_earlier_state_do_not_end_the_waiting(index: SessionIndex) -> None:
     one = header("s")
     index.sync(SOURCE, [one])
     index.put(SOURCE, [one._replace(stamp="2")])
@@ -117,7 +117,7 @@ def test_figures_of_an_earlier_state_do_not_end_the_waiting(index: ProfileIndex)
     assert waiting(index) == ["s"]
 
 
-def test_a_pending_call_is_looked_at_again_when_it_no_longer_can_be(index: ProfileIndex) -> None:
+def test_a_pending_call_is_looked_at_again_when_it_no_longer_can_be(index: SessionIndex) -> None:
     one = header("s", at=1_000.0)
     index.sync(SOURCE, [one])
     index.store(SOURCE, [judged(one, pending=1)])
@@ -127,7 +127,7 @@ def test_a_pending_call_is_looked_at_again_when_it_no_longer_can_be(index: Profi
     assert not waiting(index, 1_000.0 + HOUR)
 
 
-def test_what_the_file_looked_like_is_forgotten_with_the_first_new_row(index: ProfileIndex) -> None:
+def test_what_the_file_looked_like_is_forgotten_with_the_first_new_row(index: SessionIndex) -> None:
     index.sync(SOURCE, [header("s")], [Problem("p", "t")], "state 1")
     assert index.seen(SOURCE) == "state 1"
     assert index.problems_of(SOURCE) == (Problem("p", "t"),)
@@ -135,7 +135,7 @@ def test_what_the_file_looked_like_is_forgotten_with_the_first_new_row(index: Pr
     assert index.seen(SOURCE) == ""
 
 
-def test_sources_do_not_mix(index: ProfileIndex) -> None:
+def test_sources_do_not_mix(index: SessionIndex) -> None:
     index.sync(SOURCE, [header("s", title="one")])
     index.sync("/other.db", [header("s", title="two")._replace(source="/other.db")])
     assert [row.header.title for row in index.rows([SOURCE])] == ["one"]
@@ -145,12 +145,12 @@ def test_sources_do_not_mix(index: ProfileIndex) -> None:
 
 def test_it_is_the_persons_own_and_there_at_the_next_start(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "library.index.db"
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     index.sync(SOURCE, [header("s")])
     index.close()
     file = file_of(path, "7")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     assert [row.header for row in index.rows([SOURCE])] == [header("s")]
     index.close()
 
@@ -158,12 +158,12 @@ def test_it_is_the_persons_own_and_there_at_the_next_start(tmp_path: Path) -> No
 def test_figures_of_other_rules_are_not_read_and_old_files_go(tmp_path: Path) -> None:
     path = tmp_path / "library.index.db"
     for number, rules in enumerate(("1", "2", "3")):
-        index = ProfileIndex(path, rules)
+        index = SessionIndex(path, rules)
         assert not list(index.rows([SOURCE]))
         index.sync(SOURCE, [header("s")])
         index.close()
         os.utime(file_of(path, rules), (number, number))
-    ProfileIndex(path, "4").close()
+    SessionIndex(path, "4").close()
     assert not file_of(path, "1").exists()
     assert not file_of(path, "2").exists()
     assert file_of(path, "3").exists(), "who goes back to it finds it"
@@ -176,18 +176,18 @@ def test_figures_of_other_rules_are_not_read_and_old_files_go(tmp_path: Path) ->
 def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "library.index.db"
     file_of(path, "7").write_bytes(content)
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     assert not index.trouble
     index.sync(SOURCE, [header("s")])
     index.close()
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     assert waiting(index) == ["s"]
     index.close()
 
 
 def test_where_no_file_can_be_it_is_kept_in_memory_and_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    index = ProfileIndex(tmp_path / "file" / "library.index.db", "7")
+    index = SessionIndex(tmp_path / "file" / "library.index.db", "7")
     assert str(tmp_path / "file") in index.trouble
     index.sync(SOURCE, [header("s")])
     assert waiting(index) == ["s"]
@@ -196,7 +196,7 @@ def test_where_no_file_can_be_it_is_kept_in_memory_and_said(tmp_path: Path) -> N
 
 def test_deleting_it_while_it_is_open_harms_nobody(tmp_path: Path) -> None:
     path = tmp_path / "library.index.db"
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     index.sync(SOURCE, [header("s")])
     for file in tmp_path.iterdir():
         file.unlink()
@@ -207,7 +207,7 @@ def test_deleting_it_while_it_is_open_harms_nobody(tmp_path: Path) -> None:
 
 def test_two_apps_share_it(tmp_path: Path) -> None:
     path = tmp_path / "library.index.db"
-    one, other = ProfileIndex(path, "7"), ProfileIndex(path, "7")
+    one, other = SessionIndex(path, "7"), SessionIndex(path, "7")
     one.sync(SOURCE, [header("a"), header("b")])
     other.sync(SOURCE, [header("a"), header("b")])
     one.store(SOURCE, [judged(header("a"))])
@@ -221,7 +221,7 @@ def test_two_apps_share_it(tmp_path: Path) -> None:
 
 def test_another_app_that_writes_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "library.index.db"
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     index.sync(SOURCE, [header("s")])
     blocker = sqlite3.connect(file_of(path, "7"), isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
@@ -233,7 +233,7 @@ def test_another_app_that_writes_is_waited_for(tmp_path: Path, monkeypatch: pyte
     index.close()
 
 
-def test_a_full_disk_moves_it_into_memory_with_all_it_had(index: ProfileIndex) -> None:
+def test_a_full_disk_moves_it_into_memory_with_all_it_had(index: SessionIndex) -> None:
     index.sync(SOURCE, [header("a")])
     index.store(SOURCE, [judged(header("a"))])
     index._db.execute("PRAGMA max_page_count = 1")  # SQLite raises it to what the file has
@@ -250,12 +250,12 @@ def test_a_full_disk_moves_it_into_memory_with_all_it_had(index: ProfileIndex) -
 def test_a_file_damaged_while_it_is_open_is_filled_again(tmp_path: Path) -> None:
     path = tmp_path / "library.index.db"
     many = [header(f"s{number}", title="x" * 500) for number in range(500)]
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     index.sync(SOURCE, many, (), "state")
     index.close()
     file = file_of(path, "7")
     size = file.stat().st_size
-    index = ProfileIndex(path, "7")
+    index = SessionIndex(path, "7")
     with file.open("r+b") as damaged:
         damaged.seek(4096 * 8)
         damaged.write(b"\xff" * (size - 4096 * 8))

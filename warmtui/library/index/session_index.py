@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from warmtui.library.profiles.query import WAITS, Row, folded, marks
-from warmtui.library.profiles.store import file_of, is_damage, open_index, remove
+from warmtui.library.index.file import file_of, is_damage, open_index, remove
+from warmtui.library.index.query import WAITS, Row, folded, marks
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import SessionStats
 
@@ -48,7 +48,7 @@ class Synced(NamedTuple):
     removed: Collection[str] = frozenset()
 
 
-class ProfileIndex:
+class SessionIndex:
     """Headers and figures of all sessions, in one SQLite file; used by one thread at a time.
 
     A session is known by its source and id. Its figures are those of one `stamp` of its header; while that

@@ -1,0 +1,27 @@
+"""The index: every session's header and figures, so that a list need not judge it again.
+
+    file           the file: made, thrown away when it is damaged or of older rules, or kept in memory
+    session_index  what is kept of a source's sessions, and what waits to be judged
+    query          which sessions a list shows, and in which order, as SQL
+    reader         lists as they are asked of the index, while another thread writes it
+
+It can be deleted at any time; everything in it is computed from the sources.
+"""
+
+from __future__ import annotations
+
+from warmtui.library.index.query import Row, Selection
+from warmtui.library.index.reader import IndexReader, Place, Selected, SelectionEndedError
+from warmtui.library.index.session_index import Judged, SessionIndex, Synced
+
+__all__ = [
+    "IndexReader",
+    "Judged",
+    "Place",
+    "Row",
+    "Selected",
+    "Selection",
+    "SelectionEndedError",
+    "SessionIndex",
+    "Synced",
+]
