@@ -1,7 +1,7 @@
-"""Making text that strangers wrote safe to show on a terminal.
+"""Untrusted text made safe to show on a terminal.
 
-Session content may hold escape sequences that retitle the window, write the clipboard or hide text.
-Whatever is shown passes through `display_text` at the last moment; stored and exported data never does.
+Session content may contain escape sequences that retitle the window, write the clipboard or hide text. All
+text passes through `display_text` right before it is shown; stored and exported data never does.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from functools import cache
 
 TAB = 4
 COMBINING_CAP = 4
-"""More combining marks than this on one character are dropped: piles of them paint over other lines."""
+"""Further combining marks on a character are dropped: a pile of them paints over other lines."""
 JOINERS = 3
-"""Joiners kept in one chain: the longest emoji families have three. Rich counts a whole chain as one
-character, a terminal that does not join draws each, so an endless chain would paint over its line."""
+"""Joiners kept in a chain: the longest emoji families have three. Rich counts a chain as one character, but a
+terminal that does not join draws each emoji, so an endless chain would paint over its line."""
 
 
 def _table() -> dict[int, str]:
@@ -37,7 +37,7 @@ def _table() -> dict[int, str]:
         0xFEFF,
         *range(0xFFF9, 0xFFFC),
         *range(0xD800, 0xE000),  # lone surrogates
-        *range(0x600, 0x606),  # format characters of scripts: rare in logs, and a terminal may hide them
+        *range(0x600, 0x606),  # format characters of scripts: rare in logs, and terminals may hide them
         0x6DD,
         0x70F,
         0x890,
@@ -58,10 +58,10 @@ _TABLE = _table()
 
 
 def _ranges(codes: Iterable[int]) -> str:
-    """Return codes as the ranges of a character class, which compiles in a fraction of the time."""
+    """Return codes as ranges of a character class, which compile in a fraction of the time."""
     ordered = sorted(codes)
-    starts = [one for one in ordered if one - 1 not in _TABLE]
-    ends = [one for one in ordered if one + 1 not in _TABLE]
+    starts = [code for code in ordered if code - 1 not in _TABLE]
+    ends = [code for code in ordered if code + 1 not in _TABLE]
     return "".join(f"\\U{start:08x}-\\U{end:08x}" for start, end in zip(starts, ends, strict=True))
 
 
@@ -71,12 +71,12 @@ _MARKS = (
     "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\ufe00-\ufe0f\U000e0100-\U000e01ef"
     "\u0670\u06d6-\u06dc\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84\u3099\u309a"
 )
-"""Selectors, and marks of scripts whose piles are seen: Latin, Hebrew, Arabic, Thai, Lao, Tibetan, kana."""
+"""Variation selectors, and the marks of Latin, Hebrew, Arabic, Thai, Lao, Tibetan and kana."""
 
 
 @cache
 def _piles() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Piles of marks, joiners that join nothing, endless chains; most starts show none of these first."""
+    """Return patterns of piles of marks, of joiners that join nothing, and of endless chains."""
     return (
         re.compile(f"([{_MARKS}]{{{COMBINING_CAP}}})[{_MARKS}]+"),
         re.compile("(?<![\u2190-\U0001faff\ufe0f])\u200d|\u200d(?![\u2190-\U0001faff])"),
@@ -85,11 +85,11 @@ def _piles() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 def display_text(text: str) -> str:
-    r"""Return `text` with nothing in it that a terminal would obey.
+    r"""Return `text` without anything that a terminal would obey.
 
-    Newlines stay, tabs become spaces, C0 and DEL become control pictures, C1, bidi controls, invisible
-    characters and surrogates become U+FFFD, piles of combining marks are capped. Joiners that join no
-    emoji, and those that make a chain of more than three, become U+FFFD.
+    Newlines stay, tabs become spaces, C0 and DEL become control pictures. C1, bidi controls, invisible
+    characters and surrogates become U+FFFD, and so do joiners that join no emoji or that follow `JOINERS`
+    others in a chain. Piles of combining marks are capped.
 
     >>> display_text("\x1b]0;owned\x07 ok")
     '␛]0;owned␇ ok'
@@ -111,16 +111,16 @@ def display_text(text: str) -> str:
 
 
 def display_json(text: str) -> str:
-    r"""Return JSON that says the same, with nothing in it that a terminal would obey.
+    r"""Return equivalent JSON without anything that a terminal would obey.
 
     >>> display_json('{"text": "\x9b31m"}')
     '{"text": "\\u009b31m"}'
     """
-    import json  # only here: listing sessions has no need of it
+    import json  # slow to import, and listing sessions does not need it
 
     return _SUSPECT.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def display_line(text: str) -> str:
-    """Return `text` safe to show on one line: as `display_text`, line breaks as ⏎."""
+    """Return `text` as `display_text` does, on one line: line breaks become ⏎."""
     return display_text(text).replace("\n", "⏎")

@@ -1,15 +1,15 @@
-"""Every error that a person can cause, in one tree, with its exit code.
+"""The errors that a person can cause or repair, with their exit codes.
 
     WarmtuiError            1  failed
     ├── UsageError          2  the request makes no sense as written
     ├── NotFoundError       3  no such session, template, version
-    │   └── AmbiguousError  3  the prefix fits several
+    │   └── AmbiguousError  3  the prefix matches several
     ├── SourceError         4  an agent's sessions could not be read
     ├── LibraryError        5  the library is damaged, full or read-only
     │   └── ConflictError   5  somebody else saved in between
     └── LaunchError       125  the command could not be started
 
-An error says what was wrong, where, and what to do, in one line.
+A message says in one line what went wrong, where, and what to do.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ EXIT_INTERRUPTED = 130
 
 
 class WarmtuiError(Exception):
-    """Something a person can mend.
+    """An error that a person can repair.
 
     Args:
-        what: what was wrong, with the file, row or name it concerns.
-        remedy: what to do about it; may be empty when nothing sensible can be said.
+        what: what went wrong, with the file, row or name it concerns.
+        remedy: what to do about it; empty if there is no sensible advice.
     """
 
     exit_code: ClassVar[int] = 1
@@ -51,7 +51,7 @@ class NotFoundError(WarmtuiError):
 
 
 class AmbiguousError(NotFoundError):
-    """The prefix fits more than one."""
+    """The prefix matches more than one."""
 
 
 class SourceError(WarmtuiError):

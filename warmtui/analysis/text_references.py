@@ -1,4 +1,4 @@
-"""Finding the paths, URLs and names that running text speaks of, and telling a lasting path from noise."""
+"""The paths, URLs and names that running text mentions, and which paths are worth naming."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import posixpath
 import re
 
 MAX_TEXT = 20_000
-"""Characters of one text that are looked at: what matters is named early, and pasted logs are long."""
+"""Characters of a text that are searched: what matters comes early, and pasted logs are long."""
 MAX_PATH = 160
-"""A longer path is not one that a person would read."""
+"""Nobody would read a longer path."""
 
 _EXTENSIONS_OF: dict[str, str] = {
     "python": "py pyi pyx ipynb",
@@ -49,14 +49,14 @@ _EXTENSIONS_OF: dict[str, str] = {
 LANGUAGES: dict[str, str] = {
     extension: language for language, group in _EXTENSIONS_OF.items() for extension in group.split()
 }
-"""File extension to the language a person would name."""
+"""File extension → the language a person would name."""
 _OTHER = """
     md rst txt log json jsonl yaml yml toml ini cfg conf env lock csv tsv xml svg png jpg jpeg gif pdf db
     sqlite parquet xlsx docx zip gz tar whl so dll bat ps1 mk cmake gradle properties service patch diff po
     pot mod sum graphql tmpl j2 plist
 """
 EXTENSIONS = frozenset(LANGUAGES) | frozenset(_OTHER.split())
-"""What marks a bare word as the name of a file."""
+"""Extensions that mark a bare word as the name of a file."""
 _BARE_FILES = frozenset(
     {"Makefile", "Dockerfile", "Justfile", "Rakefile", "Gemfile", "Procfile", "Jenkinsfile", "Vagrantfile"}
     | {".env", ".gitignore", ".dockerignore", ".editorconfig", ".bashrc", ".zshrc"}
@@ -81,34 +81,34 @@ _CODE_SPAN = re.compile(r"`([^`\n]{1,200})`")
 
 
 def extension_of(path: str) -> str:
-    """Lower-case extension of a path's last part, "" without one."""
+    """Return the extension of a path's last part in lower case; empty without one."""
     stem, _, extension = path.rsplit("/", 1)[-1].rpartition(".")
     return extension.lower() if stem.strip(".") else ""
 
 
 def language_of(path: str) -> str | None:
-    """The language that a path's extension stands for."""
+    """Return the language of a path's extension, None if unknown."""
     return LANGUAGES.get(extension_of(path))
 
 
 def is_file_name(word: str) -> bool:
-    """Whether a bare word names a file: a known extension, or one of the well-known names."""
+    """Whether a bare word names a file: by a known extension, or as one of the well-known names."""
     return extension_of(word) in EXTENSIONS or word.rsplit("/", 1)[-1] in _BARE_FILES
 
 
 def lasting_path(path: str, cwd: str = "") -> str | None:
-    """Bring a path to the one form under which its uses are counted, if it is worth naming.
+    """Return the normal form of a path, under which its uses are counted, if the path is worth naming.
 
     `./a` becomes `a`; an absolute path under `cwd` becomes relative to it; line numbers, pytest's node ids
-    and trailing slashes go.
+    and trailing slashes are dropped.
 
     Args:
         path: as written.
         cwd: the session's working directory, absolute; may be empty.
 
     Returns:
-        The normal form, or None for `.` and `..`, version numbers, lone extensions, ellipses, globs,
-        temporary, generated, system and version-control places, dates and hexadecimal ids.
+        The normal form; None for `.` and `..`, version numbers, lone extensions, ellipses, globs, dates,
+        hexadecimal ids, and temporary, generated, system and version-control places.
 
     >>> lasting_path("./src/cart.py:12"), lasting_path("/home/dev/shop/README.md", "/home/dev/shop")
     ('src/cart.py', 'README.md')
@@ -141,7 +141,7 @@ def lasting_path(path: str, cwd: str = "") -> str | None:
 
 
 def paths_in(text: str) -> list[str]:
-    """Words of a text that look like a file or a path with a slash, as written."""
+    """Return the words of a text that look like a file or a path with a slash, as written."""
     found = []
     for word in _WORD.findall(_URL.sub(" ", text[:MAX_TEXT])):
         word = word.rstrip(".:#-").lstrip(":#")
@@ -151,12 +151,12 @@ def paths_in(text: str) -> list[str]:
 
 
 def urls_in(text: str) -> list[str]:
-    """The http and https addresses in a text, without the punctuation that ends a sentence."""
+    """Return the http and https addresses in a text, without punctuation that ends a sentence."""
     return [url.rstrip(".,;:!?)*_") for url in _URL.findall(text[:MAX_TEXT])]
 
 
 def names_in(text: str) -> set[str]:
-    """The names of program things in a text: words in snake_case or CamelCase."""
+    """Return the identifiers in a text: words in snake_case or CamelCase."""
     return {name for name in _NAME.findall(_URL.sub(" ", text[:MAX_TEXT])) if _is_name(name)}
 
 
@@ -168,5 +168,5 @@ def _is_name(word: str) -> bool:
 
 
 def code_spans(text: str) -> list[str]:
-    """What stands between backticks on one line."""
+    """Return what stands between backticks on the same line."""
     return _CODE_SPAN.findall(text[:MAX_TEXT])

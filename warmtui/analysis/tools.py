@@ -1,6 +1,6 @@
-"""What kind of work a tool does, and which tools are housekeeping.
+"""The task types of tools, and which tools are housekeeping.
 
-Both tables are the prototypes' (kept so that their figures stay comparable), widened by the names that
+Both tables come from the prototypes, so that figures stay comparable. They are extended by the names that
 Claude Code, Codex CLI and MCP servers use for the same work.
 """
 
@@ -19,7 +19,7 @@ HOUSEKEEPING: frozenset[str] = frozenset(
         "skill_view",
         "skills_list",
         "warm_session",
-        # the same work under other agents' names
+        # other agents' names for the same work
         "TodoWrite",
         "TodoRead",
         "AskUserQuestion",
@@ -27,10 +27,10 @@ HOUSEKEEPING: frozenset[str] = frozenset(
         "request_user_input",
     }
 )
-"""Tools that keep the agent's own house; counted apart and left out of every rate."""
+"""Tools that serve the agent itself; they are counted separately and left out of every rate."""
 
 TASK_TYPES: tuple[TaskType, ...] = ("code", "file", "research", "terminal", "general")
-"""In the order that settles ties."""
+"""In the order that breaks ties."""
 
 _GROUPS: dict[TaskType, tuple[str, ...]] = {
     "code": ("execute_code", "code_execution", "skill_manage", "NotebookEdit"),
@@ -55,7 +55,7 @@ _BY_NAME: dict[str, TaskType] = {name: group for group, names in _GROUPS.items()
 
 
 def task_type_of(tool: str) -> TaskType:
-    """Return the group of one tool; `general` for a name no table holds."""
+    """Return the task type of a tool; `general` for an unknown name."""
     known = _BY_NAME.get(tool)
     if known is not None:
         return known

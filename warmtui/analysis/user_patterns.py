@@ -1,4 +1,4 @@
-"""User patterns (A6): how the person asks and answers, with what they work, how they correct."""
+"""User patterns: how a person asks, answers and corrects, and what they work with."""
 
 from __future__ import annotations
 
@@ -15,27 +15,26 @@ from warmtui.model.session import Session
 from warmtui.model.template import FeedbackStyle, RequestStyle, UserPatterns
 
 FIRST_MESSAGES = 10
-"""How many of the person's messages the prototypes looked at."""
+"""Messages of the person that the prototypes read."""
 COMMANDS_ABOVE = 0.3
-"""Share of messages beginning with `/` above which a person is command-driven (prototypes)."""
+"""Share of messages that begin with `/` above which a person is command-driven (prototypes)."""
 QUESTIONS_ABOVE = 0.5
-"""Share of messages holding a `?` above which a person is conversational (prototypes)."""
+"""Share of messages that contain a `?` above which a person is conversational (prototypes)."""
 TERSE_BELOW = 50
 """Average characters below which a person is terse (prototypes)."""
 DETAILED_ABOVE = 200
 """Average characters above which a person is detailed (prototypes)."""
 CORRECTIONS_ABOVE = 0.5
-"""Share of answers beginning with a correction above which feedback is corrections only (DEFINITIONS.md)."""
+"""Share of answers that begin with a correction above which feedback is corrections only."""
 MAX_DOMAINS = 5
-"""DEFINITIONS.md."""
 MAX_TOOLS = 5
-"""As many as domains: a longer list prefers nothing."""
+"""A longer list prefers nothing."""
 MAX_CORRECTIONS = 5
-"""More would not be read, and each is sent with every request."""
+"""Nobody would read more, and each is sent with every request."""
 CORRECTION_CHARACTERS = 200
-"""To which user words are shortened (PRODUCT.md)."""
+"""To which a person's words are shortened."""
 
-# the words of DEFINITIONS.md and the nearest forms of each; thanking and doubting are no corrections
+# thanks and doubts are no corrections, even if they begin with such a word
 _CORRECTING = re.compile(
     r"\W*(?:(?:no|nope|not|wrong|incorrect|instead|actually|stop|undo|revert|don['’]?t|do not)\b"
     r"|(?:that|this|it)(?:['’]?s| is| was) (?:not|wrong|incorrect)\b"
@@ -48,18 +47,18 @@ _NOT_CORRECTING = re.compile(
 
 
 class FoundPatterns(NamedTuple):
-    """The person's patterns in one session."""
+    """The person's patterns in a session."""
 
     first_ten: UserPatterns | None
-    """From the first ten messages and the calls that worked for them: what a template takes."""
+    """From the first ten messages and the calls made for them: what a template takes."""
     all: UserPatterns | None
     """From all messages: what a profile shows."""
     messages: int
-    """How many messages the person wrote."""
+    """Number of messages the person wrote."""
 
 
 def request_style(texts: Sequence[str]) -> RequestStyle:
-    """Tell how a person asks (PRODUCT.md); the first rule that fits decides.
+    """Tell how a person asks; the first rule that applies decides.
 
     Args:
         texts: the person's messages; without any the style is `balanced`.
@@ -74,11 +73,11 @@ def request_style(texts: Sequence[str]) -> RequestStyle:
 
 
 def feedback_style(texts: Sequence[str]) -> FeedbackStyle:
-    """Tell how a person answers (DEFINITIONS.md); the first rule that fits decides.
+    """Tell how a person answers; the first rule that applies decides.
 
     Args:
-        texts: all of the person's messages in order; the first asks and is passed over. Without
-            another one the style is `balanced`.
+        texts: all of the person's messages in order. The first is a request, not an answer; without another
+            message the style is `balanced`.
     """
     answers = texts[1:]
     if not answers:
@@ -96,24 +95,23 @@ def _by_length(texts: Sequence[str]) -> Literal["terse", "detailed", "balanced"]
 
 
 def is_correction(text: str) -> bool:
-    """Whether a message starts by correcting: with no, not, wrong, instead, actually, stop, undo, …."""
+    """Whether a message starts with a correction: no, not, wrong, instead, actually, stop, undo and so on."""
     return _CORRECTING.match(text) is not None and _NOT_CORRECTING.match(text) is None
 
 
 def find_patterns(
     session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
 ) -> FoundPatterns:
-    """Find how the person of a session asks, answers, corrects, and with what.
+    """Find how the person of a session asks, answers and corrects, and what they work with.
 
-    Only messages that the person wrote count, so prompts of the agent's own and summaries do not. Domains
-    are the task types of the calls (but `general`, which says nothing) and the languages of the files
-    they touch, by how many calls are of each; preferred tools are those used most of which a call worked.
-    Housekeeping calls are passed over.
+    Only messages that the person wrote count, not the agent's own prompts and summaries. Domains are the task
+    types of the calls (without `general`, which says nothing) and the languages of their files, most calls
+    first. Preferred tools are the most used ones of which a call worked. Housekeeping calls do not count.
 
     Args:
         session: the session.
         calls: its calls, judged, in order.
-        shapes: what `targets.shapes_of` gave for them, when the caller has it already.
+        shapes: the result of `shapes_of(calls)`, if the caller has it already.
     """
     texts = [message.text for message in session.messages if message.origin == "person"]
     if not texts:
@@ -127,7 +125,7 @@ def find_patterns(
     everything = _patterns(texts, counted)
     if len(texts) <= FIRST_MESSAGES:
         return FoundPatterns(everything, everything, len(texts))
-    early = [one for one in counted if one.call.turn < FIRST_MESSAGES]
+    early = [touched for touched in counted if touched.call.turn < FIRST_MESSAGES]
     return FoundPatterns(_patterns(texts[:FIRST_MESSAGES], early), everything, len(texts))
 
 
@@ -139,13 +137,13 @@ class _Touched(NamedTuple):
 
 
 def _patterns(texts: Sequence[str], calls: Sequence[_Touched]) -> UserPatterns:
-    worked = {one.call.call.tool for one in calls if one.call.verdict.outcome != "error"}
-    tools = Counter(one.call.call.tool for one in calls if one.call.call.tool in worked)
+    worked = {call.call.tool for call, _ in calls if call.verdict.outcome != "error"}
+    tools = Counter(call.call.tool for call, _ in calls if call.call.tool in worked)
     return UserPatterns(
         request_style=request_style(texts),
         feedback_style=feedback_style(texts),
         domains=_domains(calls),
-        # Counter keeps the order of first use among equals
+        # ties keep the order of first use
         preferred_tools=tuple(tool for tool, _ in tools.most_common(MAX_TOOLS)),
         corrections=_corrections(texts[1:]),
     )
@@ -162,7 +160,7 @@ def _domains(calls: Sequence[_Touched]) -> tuple[str, ...]:
 
 
 def _corrections(answers: Sequence[str]) -> tuple[str, ...]:
-    """The person's correcting words, each once, in order; a lone "no" teaches nothing."""
+    """Return the person's corrections, each once, in order; a lone "no" teaches nothing."""
     found: dict[str, None] = {}
     for text in answers:
         if is_correction(text):
@@ -173,7 +171,7 @@ def _corrections(answers: Sequence[str]) -> tuple[str, ...]:
 
 
 def shortened(text: str) -> str:
-    """A person's words on one line, cut at a word to at most `CORRECTION_CHARACTERS`."""
+    """Return a person's words on one line, cut between words to at most `CORRECTION_CHARACTERS`."""
     line = " ".join(text[: 4 * CORRECTION_CHARACTERS].split())
     if len(line) <= CORRECTION_CHARACTERS:
         return line
@@ -205,7 +203,9 @@ def in_words(patterns: UserPatterns) -> tuple[str, ...]:
     """
     sentences = [_ASKS[patterns.request_style], _ANSWERS[patterns.feedback_style]]
     if patterns.domains:
-        sentences.append(f"Works mostly with {_listed([_WORK.get(one, one) for one in patterns.domains])}.")
+        sentences.append(
+            f"Works mostly with {_listed([_WORK.get(domain, domain) for domain in patterns.domains])}."
+        )
     if patterns.preferred_tools:
         sentences.append(f"Tools used most: {', '.join(patterns.preferred_tools)}.")
     if patterns.corrections:

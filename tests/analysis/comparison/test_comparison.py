@@ -6,7 +6,7 @@ import pytest
 from made_session import agent, call, person, shell
 
 from warmtui.analysis.comparison import READING, Side, compare
-from warmtui.analysis.comparison.intervals import Estimate, minus, share
+from warmtui.analysis.comparison.figures import Estimate, minus, share
 from warmtui.model.comparison import Comparison, FigureRow
 
 MakeSide = Callable[..., Side]

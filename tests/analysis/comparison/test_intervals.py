@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.analysis.comparison.intervals import Estimate, minus, share
+from warmtui.analysis.comparison.figures import Estimate, minus, share
 from warmtui.model.stats import wilson
 
 

@@ -13,7 +13,7 @@ from warmtui.analysis.comparison.habits import (
     runs_tests,
     starts_by_guessing,
 )
-from warmtui.analysis.comparison.side import names_of, ordinal
+from warmtui.analysis.comparison.remarks import names_of, ordinal
 
 MakeSide = Callable[..., Side]
 READ = call("read_file", {"path": "src/a.py"}, "1|x = 1")

@@ -1,4 +1,4 @@
-"""Two or more sessions side by side (M1): a description of these sessions, never a test."""
+"""Two or more sessions side by side: a description of these sessions, not a statistical test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from warmtui.analysis.comparison.figures import figures_of, task_types_of, tools_of
 from warmtui.analysis.comparison.parts import errors_of, markers_of, patterns_of, recoveries_of
 from warmtui.analysis.comparison.remarks import remarks_of
-from warmtui.analysis.comparison.side import Side as Side
+from warmtui.analysis.comparison.side import Side
 from warmtui.analysis.comparison.timeline import timeline_of
 from warmtui.model.comparison import ComparedSession, Comparison
 from warmtui.model.profile import Profile
@@ -18,7 +18,7 @@ READING = (
     "A description of these sessions, not a test: the 95 % intervals (Wilson, differences by Newcombe) take "
     "calls as independent, which calls of one session are not, so they are narrower than what is known."
 )
-"""Measured correlation of the calls of one session: ICC .03-.08 within one agent (MEASURES)."""
+"""The calls of one session correlate: measured ICC .03-.08 within one agent."""
 
 
 def compare(sides: Sequence[Side]) -> Comparison:
@@ -28,10 +28,11 @@ def compare(sides: Sequence[Side]) -> Comparison:
         sides: at least two, in the order of the columns.
 
     Returns:
-        Figures with differences and intervals, what is in common and apart, and the timelines in step.
+        Figures with differences and intervals, what the sessions share and what they do not, and the aligned
+        timelines.
 
     Raises:
-        ValueError: fewer than two.
+        ValueError: there are fewer than two.
     """
     if len(sides) < 2:
         raise ValueError(f"a comparison needs two sessions, not {len(sides)}")
@@ -55,6 +56,4 @@ def compare(sides: Sequence[Side]) -> Comparison:
 
 
 def _compared(profile: Profile) -> ComparedSession:
-    return ComparedSession(
-        **{name: getattr(profile, name) for name in ComparedSession.model_fields},
-    )
+    return ComparedSession(**{name: getattr(profile, name) for name in ComparedSession.model_fields})

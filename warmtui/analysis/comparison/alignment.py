@@ -1,4 +1,4 @@
-"""Aligning sequences: which of their items stand beside each other."""
+"""Alignment of sequences: which of their items stand beside each other."""
 
 from __future__ import annotations
 
@@ -7,45 +7,46 @@ from math import isqrt
 from typing import Literal, NamedTuple, TypeVar
 
 Likeness = Literal[0, 1, 2]
-"""How alike two items are: not, similar, identical."""
+"""How alike two items are: different, similar, identical."""
 
 Item = TypeVar("Item", bound=Hashable)
 First = TypeVar("First", bound=Hashable)
 Second = TypeVar("Second", bound=Hashable)
 
 MAX_CELLS = 250_000
-"""Pairs of items looked at together. Longer sequences are cut into stretches of equal share first, and an
-item is then looked for in the stretch at the same share of the other sequence only."""
+"""Pairs of items in a table. Longer sequences are first cut into the same number of stretches, and an item is
+then searched only in the corresponding stretch of the other sequence."""
 
 
 class Aligned(NamedTuple):
-    """Items beside each other."""
+    """A row of items beside each other."""
 
     items: tuple[int | None, ...]
-    """Per sequence the position of its item, None where it has none here."""
+    """For each sequence the position of its item, None if it has none here."""
     alike: bool
-    """Whether they are alike; otherwise they only happen to stand at one place."""
+    """Whether they are alike; otherwise they only happen to stand in the same place."""
 
 
 def align(sequences: Sequence[Sequence[Item]], likeness: Callable[[Item, Item], Likeness]) -> list[Aligned]:
-    """Align two or more sequences, so that as many items as possible stand beside one like them.
+    """Align two or more sequences, so that as many items as possible stand beside similar ones.
 
-    Two sequences are aligned by their longest common subsequence, among those of equal length by the one
-    with most identical items. Every further one is aligned with what stands already, being like a row when
-    it is like one of its items. What is left between two rows of alike items is put side by side in order.
+    Two sequences are aligned by their longest common subsequence; among those of equal length the one with
+    most identical items wins. Each further sequence is aligned with the rows so far; it is as similar to a
+    row as to the most similar item in it. Items left between two rows are put side by side in order.
 
     Args:
         sequences: their items; equal items are identical.
         likeness: how alike two items are; symmetric.
 
     Returns:
-        Rows in order: each item of each sequence stands in exactly one, and those of one sequence in its
-        order.
+        Rows in order; each item of each sequence is in exactly one, in the order of its sequence.
     """
     rows: list[list[int | None]] = []
     for number, sequence in enumerate(sequences):
         held = [tuple({sequences[s][i]: None for s, i in enumerate(row) if i is not None}) for row in rows]
-        pairs = common_subsequence(held, sequence, lambda row, item: max(likeness(one, item) for one in row))
+        pairs = common_subsequence(
+            held, sequence, lambda row, item: max(likeness(other, item) for other in row)
+        )
         rows = _merged(rows, len(sequence), pairs, number)
     return _packed(rows, len(sequences))
 
@@ -53,11 +54,11 @@ def align(sequences: Sequence[Sequence[Item]], likeness: Callable[[Item, Item], 
 def _merged(
     rows: list[list[int | None]], length: int, pairs: list[tuple[int, int]], number: int
 ) -> list[list[int | None]]:
-    """Put a further sequence into rows: matched items into theirs, the others behind those they follow."""
+    """Add a sequence to the rows: matched items to their rows, the others behind the items they follow."""
     merged: list[list[int | None]] = []
     row = item = 0
     for next_row, next_item in [*pairs, (len(rows), length)]:
-        merged += [[*one, None] for one in rows[row:next_row]]
+        merged += [[*unmatched, None] for unmatched in rows[row:next_row]]
         merged += [[None] * number + [position] for position in range(item, next_item)]
         if next_row < len(rows):
             merged.append([*rows[next_row], next_item])
@@ -66,7 +67,7 @@ def _merged(
 
 
 def _packed(rows: list[list[int | None]], width: int) -> list[Aligned]:
-    """Put what stands alone side by side, within each run of such rows."""
+    """Put single items side by side, within each run of such rows."""
     packed: list[Aligned] = []
     alone: list[list[int]] = [[] for _ in range(width)]
 
@@ -92,7 +93,7 @@ def _packed(rows: list[list[int | None]], width: int) -> list[Aligned]:
 def common_subsequence(
     first: Sequence[First], second: Sequence[Second], likeness: Callable[[First, Second], Likeness]
 ) -> list[tuple[int, int]]:
-    """Return the longest common subsequence of two sequences, with most identical items among those.
+    """Return the longest common subsequence of two sequences that has the most identical items.
 
     Args:
         first: one sequence.
@@ -100,7 +101,7 @@ def common_subsequence(
         likeness: how alike an item of the first and one of the second are.
 
     Returns:
-        Pairs of positions, both rising; past `MAX_CELLS` the longest within each stretch.
+        Pairs of positions, both ascending; past `MAX_CELLS` the longest within each stretch.
     """
     n, m, start, end = len(first), len(second), 0, 0
     while start < min(n, m) and likeness(first[start], second[start]) == 2:
@@ -120,11 +121,11 @@ def common_subsequence(
 def _longest(
     first: Sequence[First], second: Sequence[Second], likeness: Callable[[First, Second], Likeness]
 ) -> list[tuple[int, int]]:
-    """Solve one stretch by the textbook table, from its end to its beginning."""
+    """Align one stretch with the textbook table, from its end to its start."""
     height, width = len(first), len(second)
-    one = min(height, width) + 1
-    """What a pair counts: more than all pairs being identical does."""
-    worth = (0, one, one + 1)
+    pair_worth = min(height, width) + 1
+    """More than the extra worth of all identical pairs together."""
+    worth = (0, pair_worth, pair_worth + 1)
     items = dict.fromkeys(second)
     known = {row: {item: worth[likeness(row, item)] for item in items} for row in dict.fromkeys(first)}
     weights = [[known[row][item] for item in second] for row in first]

@@ -1,15 +1,55 @@
-"""Figures side by side, each with its difference and, where it is a rate, with intervals."""
+"""Figures side by side, each with its difference; rates also with intervals, in closed form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import sqrt
+from typing import NamedTuple
 
-from warmtui.analysis.comparison.intervals import Estimate, minus, share
 from warmtui.analysis.error_rate import FIFTH
 from warmtui.analysis.tools import TASK_TYPES
 from warmtui.model.comparison import Difference, FigureKind, FigureRow, FigureValue, GroupCell, GroupRow
 from warmtui.model.profile import Profile, ToolStats
-from warmtui.model.stats import Rate, TaskType, rate
+from warmtui.model.stats import Rate, TaskType, rate, wilson
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval, `low <= value <= high`."""
+
+    value: float
+    low: float
+    high: float
+
+
+def share(part: int, n: int) -> Estimate:
+    """Return part / n with its Wilson interval.
+
+    Raises:
+        ValueError: not 0 <= part <= n, or n is 0.
+    """
+    if not n:
+        raise ValueError("a share of nothing has no value")
+    low, high = wilson(part, n)
+    return Estimate(part / n, low, high)
+
+
+def minus(first: Estimate, second: Estimate) -> Estimate:
+    """Return the difference of two independent estimates, its interval by squaring and adding.
+
+    For two shares with Wilson intervals it is method 10 of R. G. Newcombe, "Interval estimation for the
+    difference between independent proportions: comparison of eleven methods", Statistics in Medicine 17
+    (1998), 873-890. For any two estimates it is the same construction, after G. Y. Zou and A. Donner,
+    "Construction of confidence limits about effect measures: a general approach", Statistics in Medicine
+    27 (2008), 1693-1702; so differences of differences have an interval too.
+
+    >>> low, high = minus(share(56, 70), share(48, 80))[1:]
+    >>> f"{low:.4f} {high:.4f}"
+    '0.0524 0.3339'
+    """
+    value = first.value - second.value
+    below = sqrt((first.value - first.low) ** 2 + (second.high - second.value) ** 2)
+    above = sqrt((first.high - first.value) ** 2 + (second.value - second.low) ** 2)
+    return Estimate(value, value - below, value + above)
 
 
 def figures_of(profiles: Sequence[Profile]) -> tuple[FigureRow, ...]:
@@ -19,9 +59,9 @@ def figures_of(profiles: Sequence[Profile]) -> tuple[FigureRow, ...]:
         profiles: of the sessions.
 
     Returns:
-        Rates first, then the change within each session, then the counts. The interval of early and of
-        late is Wilson's over that fifth of the calls; that of the gain and of every difference is made as
-        `intervals.minus` says.
+        Rates first, then the change within each session, then the counts. The intervals of the early and the
+        late rate are Wilson's over that fifth of the calls; those of the gain and of every difference come
+        from `minus`.
     """
     rows: list[FigureRow] = []
     for name, kind, estimate in _ESTIMATES:
@@ -32,8 +72,8 @@ def figures_of(profiles: Sequence[Profile]) -> tuple[FigureRow, ...]:
                 name=name,
                 kind=kind,
                 values=tuple(
-                    None if one is None else FigureValue(value=one.value, low=one.low, high=one.high, n=n)
-                    for one, n in zip(values, counted, strict=True)
+                    None if value is None else FigureValue(**value._asdict(), n=n)
+                    for value, n in zip(values, counted, strict=True)
                 ),
                 differences=tuple(_difference(values[0], other) for other in values[1:]),
             )
@@ -44,7 +84,7 @@ def figures_of(profiles: Sequence[Profile]) -> tuple[FigureRow, ...]:
             FigureRow(
                 name=name,
                 kind="count",
-                values=tuple(None if one is None else FigureValue(value=one) for one in numbers),
+                values=tuple(None if number is None else FigureValue(value=number) for number in numbers),
                 differences=tuple(_count_difference(numbers[0], other) for other in numbers[1:]),
             )
         )
@@ -65,8 +105,8 @@ def _reliability(profile: Profile) -> Estimate | None:
     return _estimate(profile.reliability)
 
 
-def _estimate(one: Rate | None) -> Estimate | None:
-    return None if one is None else Estimate(one.value, one.low, one.high)
+def _estimate(found: Rate | None) -> Estimate | None:
+    return None if found is None else Estimate(found.value, found.low, found.high)
 
 
 def _of_a_fifth(value: float | None, profile: Profile) -> Estimate | None:
@@ -96,22 +136,22 @@ _ESTIMATES: tuple[tuple[str, FigureKind, Callable[[Profile], Estimate | None]], 
     ("gain", "change", _gain),
 )
 _COUNTS: dict[str, Callable[[Profile], int | None]] = {
-    "score": lambda one: one.score,
-    "messages": lambda one: one.messages,
-    "turns": lambda one: one.turns,
-    "calls": lambda one: one.calls,
-    "ok": lambda one: one.outcomes["ok"],
-    "errors": lambda one: one.outcomes["error"],
-    "denied": lambda one: one.outcomes["denied"],
-    "interrupted": lambda one: one.outcomes["interrupted"],
-    "unknown": lambda one: one.outcomes["unknown"],
-    "pending": lambda one: one.outcomes["pending"],
-    "findings": lambda one: one.findings,
-    "weak": lambda one: one.weak,
-    "repeated": lambda one: one.repeated,
-    "housekeeping": lambda one: sum(one.housekeeping.values()),
-    "recoveries": lambda one: len(one.recoveries),
-    "worth": lambda one: one.worth,
+    "score": lambda profile: profile.score,
+    "messages": lambda profile: profile.messages,
+    "turns": lambda profile: profile.turns,
+    "calls": lambda profile: profile.calls,
+    "ok": lambda profile: profile.outcomes["ok"],
+    "errors": lambda profile: profile.outcomes["error"],
+    "denied": lambda profile: profile.outcomes["denied"],
+    "interrupted": lambda profile: profile.outcomes["interrupted"],
+    "unknown": lambda profile: profile.outcomes["unknown"],
+    "pending": lambda profile: profile.outcomes["pending"],
+    "findings": lambda profile: profile.findings,
+    "weak": lambda profile: profile.weak,
+    "repeated": lambda profile: profile.repeated,
+    "housekeeping": lambda profile: sum(profile.housekeeping.values()),
+    "recoveries": lambda profile: len(profile.recoveries),
+    "worth": lambda profile: profile.worth,
 }
 
 
@@ -127,7 +167,7 @@ def _count_difference(first: int | None, other: int | None) -> Difference | None
 
 
 def tools_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
-    """Put the tools of sessions side by side, those used most in all of them first."""
+    """Put the tools of sessions side by side, most used first."""
     types = {tool.tool: tool.task_type for profile in profiles for tool in profile.tools}
     rows = [
         _group(name, task_type, [[t for t in profile.tools if t.tool == name] for profile in profiles])
@@ -137,7 +177,7 @@ def tools_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
 
 
 def task_types_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
-    """Put the task types of sessions side by side, those of which any has a call."""
+    """Put the task types of sessions side by side, without those that nobody used."""
     rows = (
         _group(group, group, [[t for t in profile.tools if t.task_type == group] for profile in profiles])
         for group in TASK_TYPES
@@ -146,7 +186,7 @@ def task_types_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
 
 
 def _group(name: str, task_type: TaskType, tools: Iterable[Sequence[ToolStats]]) -> GroupRow:
-    cells = [_cell(of_one) for of_one in tools]
+    cells = [_cell(of_session) for of_session in tools]
     rates = [None if cell is None else _estimate(cell.reliability) for cell in cells]
     return GroupRow(
         name=name,
@@ -159,12 +199,12 @@ def _group(name: str, task_type: TaskType, tools: Iterable[Sequence[ToolStats]])
 def _cell(tools: Sequence[ToolStats]) -> GroupCell | None:
     if not tools:
         return None
-    ok, errors = sum(one.ok for one in tools), sum(one.errors for one in tools)
+    ok, errors = sum(tool.ok for tool in tools), sum(tool.errors for tool in tools)
     found = rate(ok, ok + errors)
     return GroupCell(
-        calls=sum(one.calls for one in tools),
+        calls=sum(tool.calls for tool in tools),
         ok=ok,
         errors=errors,
-        findings=sum(one.findings for one in tools),
+        findings=sum(tool.findings for tool in tools),
         reliability=found,
     )

@@ -1,6 +1,6 @@
-"""Habits of a session that its calls show: how it starts, whether it reads first, whether it tests last.
+"""Habits that a session's calls show: how it starts, whether it reads first, whether it tests last.
 
-Each answers yes, no, or that the calls do not tell; what they do not tell is not said.
+Each function returns yes, no, or None if the calls do not tell.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from warmtui.analysis.text_references import lasting_path
 from warmtui.analysis.tools import task_type_of
 
 _EDIT_KEYS = frozenset({"old_string", "old_str", "new_string", "new_str", "edits", "patch", "diff"})
-"""Arguments of a tool that changes a part of a file."""
+"""Arguments of a tool that changes part of a file."""
 _WRITE_KEYS = _EDIT_KEYS | {"content", "file_text", "input"}
 _LOOKS = frozenset({"look", "search"})
 _FOLDERS_AND_RIGHTS = frozenset({"mkdir", "chmod", "chown"})
 _WRITING_CODE = re.compile(r"write|dump|save|replace|rename|open\(")
-"""What code holds that may write files; it need not, so nothing is said then."""
+"""Signs of code that may write files; it need not, so the answer is then None."""
 
 
 def counted_calls(side: Side) -> Iterator[int]:
     """Yield the indexes of the calls that are not housekeeping."""
-    return (index for index, one in enumerate(side.calls) if not one.housekeeping)
+    return (index for index, call in enumerate(side.calls) if not call.housekeeping)
 
 
 def starts_by_guessing(side: Side) -> bool | None:
-    """Whether the first call is for a file that is not there, under a path that nobody had named.
+    """Whether the first call is for a missing file that nobody had named.
 
     Returns:
-        None without a call, and for a session that goes on from another, whose earlier words are not here.
+        None without a call, and for a session that continues another one, whose messages are not at hand.
     """
     if side.session.header.kind in ("continuation", "branch"):
         return None
     first = next(counted_calls(side), None)
     if first is None:
         return None
-    one, files = side.calls[first], side.shapes[first].files()
-    if one.verdict.outcome != "error" or one.verdict.error_type != "FileNotFound" or not files:
+    call, files = side.calls[first], side.shapes[first].files()
+    if call.verdict.outcome != "error" or call.verdict.error_type != "FileNotFound" or not files:
         return False
     before = [side.session.system_prompt]
-    before += [message.text for message in side.session.messages[: one.position]]
+    before += [message.text for message in side.session.messages[: call.position]]
     return not any(posixpath.basename(path) in text for path in files for text in before)
 
 
@@ -62,47 +62,47 @@ def _is_read(shape: CallShape) -> bool:
 
 
 def reads_before_edits(side: Side) -> bool | None:
-    """Whether every file that a tool changed in part was read by an earlier call.
+    """Whether an earlier call read every file that a tool edited.
 
     Returns:
-        None without such an edit, and when a file may be known in some other way: it was named before (and so
-        perhaps written by the session itself), or code or a glob was run.
+        None without such an edit, and if a file may be known in another way: it was named before (and perhaps
+        written by the session itself), or code or a glob may have shown it.
     """
     edits = 0
     unsure = any_look = False
     seen: set[str] = set()
     for index in counted_calls(side):
-        one, shape = side.calls[index], side.shapes[index]
+        call, shape = side.calls[index], side.shapes[index]
         if _is_edit_by_tool(shape) and shape.files():
             edits += 1
             unread = [path for path in shape.files() if path not in seen]
             if not any_look and any(not _is_named(side, path, index) for path in unread):
                 return False
             unsure = unsure or bool(unread)
-        if one.verdict.outcome == "ok" and _is_read(shape):
+        if call.verdict.outcome == "ok" and _is_read(shape):
             seen |= shape.files()
-        any_look = any_look or _may_show_any_file(shape, one.call.arguments)
+        any_look = any_look or _may_show_any_file(shape, call.call.arguments)
     return None if unsure or not edits else True
 
 
 def _may_show_any_file(shape: CallShape, arguments: str) -> bool:
-    """Whether a call may have read files that it does not name: code, and command lines with globs."""
+    """Whether a call may read files that it does not name: code, and command lines with globs."""
     return bool(shape.code) or (bool(shape.steps) and "*" in arguments)
 
 
 def _is_named(side: Side, path: str, before: int) -> bool:
-    """Whether anything before a call speaks of a file by its name."""
+    """Whether anything before a call mentions a file by its name."""
     name = posixpath.basename(path)
     messages = side.session.messages[: side.calls[before].position]
     return (
         any(name in message.text for message in messages)
-        or any(name in one.call.arguments for one in side.calls[:before])
+        or any(name in call.call.arguments for call in side.calls[:before])
         or name in side.session.system_prompt
     )
 
 
 def runs_of_tests(side: Side) -> tuple[int, ...]:
-    """Return the indexes of the calls that ran tests, findings included; a missing runner ran none."""
+    """Return the indexes of the calls that ran tests, findings included; a missing runner runs none."""
     return tuple(
         index
         for index in counted_calls(side)
@@ -111,7 +111,7 @@ def runs_of_tests(side: Side) -> tuple[int, ...]:
 
 
 def runs_tests(side: Side) -> bool | None:
-    """Whether it ran tests; None without calls, and when something else ran that speaks of tests."""
+    """Whether the session ran tests; None without calls, and if something else ran that mentions tests."""
     if runs_of_tests(side):
         return True
     calls = list(counted_calls(side))
@@ -119,12 +119,12 @@ def runs_tests(side: Side) -> bool | None:
 
 
 def last_write_is_tested(side: Side) -> bool | None:
-    """Whether tests ran after, or in the same call as, the last call that wrote to a file.
+    """Whether tests ran after the last call that wrote to a file, or within it.
 
-    Removing files is no writing: sessions end by clearing away what they made.
+    Removing files does not count as writing: sessions end by cleaning up.
 
     Returns:
-        None without such a call, and when what ran afterwards may have written, or may have been a test.
+        None without such a call, and if a later call may have written, or may have been a test.
     """
     writes = [index for index in counted_calls(side) if _writes(side, index)]
     if not writes:
@@ -160,7 +160,7 @@ def _may_write(side: Side, index: int) -> bool:
 
 
 def _may_test(side: Side, index: int) -> bool:
-    one, shape = side.calls[index], side.shapes[index]
-    if one.verdict.outcome != "ok" or _is_file_tool(shape):
+    call, shape = side.calls[index], side.shapes[index]
+    if call.verdict.outcome != "ok" or _is_file_tool(shape):
         return False
-    return shape.purpose == "run" or "test" in one.call.arguments.lower()
+    return shape.purpose == "run" or "test" in call.call.arguments.lower()

@@ -1,4 +1,4 @@
-"""What sessions have in common and what only some of them have."""
+"""What all sessions share, and what only some of them have."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def _words(lists: Sequence[Sequence[str]]) -> Parted[WordRow]:
 
 
 def patterns_of(profiles: Sequence[Profile]) -> PatternsComparison:
-    """Compare how the person asks, from all messages of each session."""
+    """Compare how the person asks, over all messages of each session."""
     patterns = [profile.user_patterns.all for profile in profiles]
     return PatternsComparison(
-        request_styles=tuple(None if one is None else one.request_style for one in patterns),
-        feedback_styles=tuple(None if one is None else one.feedback_style for one in patterns),
-        domains=_words([() if one is None else one.domains for one in patterns]),
-        preferred_tools=_words([() if one is None else one.preferred_tools for one in patterns]),
-        corrections=tuple(() if one is None else one.corrections for one in patterns),
+        request_styles=tuple(None if pattern is None else pattern.request_style for pattern in patterns),
+        feedback_styles=tuple(None if pattern is None else pattern.feedback_style for pattern in patterns),
+        domains=_words([() if pattern is None else pattern.domains for pattern in patterns]),
+        preferred_tools=_words([() if pattern is None else pattern.preferred_tools for pattern in patterns]),
+        corrections=tuple(() if pattern is None else pattern.corrections for pattern in patterns),
     )
 
 
 def markers_of(profiles: Sequence[Profile]) -> Parted[MarkerRow]:
-    """Compare the markers, those used most in all sessions together first."""
+    """Compare the markers, most used over all sessions first."""
     uses: dict[tuple[MarkerKind, str], list[int]] = {}
     for number, profile in enumerate(profiles):
         for marker in profile.markers:
@@ -54,8 +54,8 @@ def markers_of(profiles: Sequence[Profile]) -> Parted[MarkerRow]:
 def recoveries_of(profiles: Sequence[Profile]) -> Parted[RecoveryRow]:
     """Compare the recoveries.
 
-    Two are the same when the type of the error is and, beside it, the change in words or the argument
-    shapes of both calls, where those differ between the call that failed and the one that worked.
+    Two recoveries are the same if they have the same error type and either the same change in words, or the
+    same skeletons of both calls, provided these differ between the failed call and the one that worked.
     """
     groups: list[_Group] = []
     for number, profile in enumerate(profiles):
@@ -67,7 +67,7 @@ def recoveries_of(profiles: Sequence[Profile]) -> Parted[RecoveryRow]:
             if same:
                 for other in [*same[1:], group]:
                     same[0].absorb(other)
-                groups = [one for one in groups if one not in same[1:]]
+                groups = [kept for kept in groups if kept not in same[1:]]
             else:
                 groups.append(group)
     rows = (
@@ -80,7 +80,7 @@ def recoveries_of(profiles: Sequence[Profile]) -> Parted[RecoveryRow]:
 
 @dataclass(eq=False)
 class _Group:
-    """Recoveries that are the same, per session, with everything they are known by."""
+    """Recoveries that are the same, by session, with all their keys."""
 
     keys: set[tuple[str, ...]]
     found: list[list[RecoveryRecord]]
@@ -91,18 +91,21 @@ class _Group:
             mine += theirs
 
 
-def _keys(one: RecoveryRecord) -> set[tuple[str, ...]]:
-    keys: set[tuple[str, ...]] = {("change", one.error_type, one.change)}
-    failed = shape_of(one.failed.tool, one.failed.arguments)
-    fixed = shape_of(one.fixed.tool, one.fixed.arguments)
+def _keys(recovery: RecoveryRecord) -> set[tuple[str, ...]]:
+    keys: set[tuple[str, ...]] = {("change", recovery.error_type, recovery.change)}
+    failed = shape_of(recovery.failed.tool, recovery.failed.arguments)
+    fixed = shape_of(recovery.fixed.tool, recovery.fixed.arguments)
     if failed.steps and fixed.steps and failed.skeleton != fixed.skeleton:
-        keys.add(("shape", one.error_type, failed.skeleton, fixed.skeleton))
+        keys.add(("shape", recovery.error_type, failed.skeleton, fixed.skeleton))
     return keys
 
 
 def errors_of(profiles: Sequence[Profile]) -> Parted[ErrorRow]:
-    """Compare the error patterns, those met most in all sessions together first."""
-    known = [{(one.error_type, one.shape): one for one in profile.error_patterns} for profile in profiles]
+    """Compare the error patterns, most frequent over all sessions first."""
+    known = [
+        {(pattern.error_type, pattern.shape): pattern for pattern in profile.error_patterns}
+        for profile in profiles
+    ]
     rows = []
     for error_type, shape in dict.fromkeys(key for patterns in known for key in patterns):
         found = [patterns.get((error_type, shape)) for patterns in known]
@@ -110,9 +113,9 @@ def errors_of(profiles: Sequence[Profile]) -> Parted[ErrorRow]:
             ErrorRow(
                 error_type=error_type,
                 shape=shape,
-                counts=tuple(0 if one is None else one.count for one in found),
-                recovered=tuple(0 if one is None else one.recovered for one in found),
-                message_ids=tuple(None if one is None else one.message_id for one in found),
+                counts=tuple(0 if pattern is None else pattern.count for pattern in found),
+                recovered=tuple(0 if pattern is None else pattern.recovered for pattern in found),
+                message_ids=tuple(None if pattern is None else pattern.message_id for pattern in found),
             )
         )
     rows.sort(key=lambda row: -sum(row.counts))

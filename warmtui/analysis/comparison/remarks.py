@@ -1,4 +1,4 @@
-"""What is notable about sessions side by side, in plain sentences; each can be checked in the rows."""
+"""Remarks on sessions side by side, in plain sentences; the rows of the comparison back each of them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from warmtui.analysis.comparison.habits import (
     runs_tests,
     starts_by_guessing,
 )
-from warmtui.analysis.comparison.side import Side, names_of, ordinal
+from warmtui.analysis.comparison.side import Side
 from warmtui.analysis.recoveries.changes import short
 from warmtui.model.comparison import ErrorRow, Remark, Timeline
 
 MAX_ERRORS = 3
-"""Shared errors spoken of; the rows have all."""
+"""Shared errors with a remark; the rows have all of them."""
 _SHAPE_CHARACTERS = 80
 
 
 def remarks_of(sides: Sequence[Side], timeline: Timeline, errors: Sequence[ErrorRow]) -> tuple[Remark, ...]:
-    """Say what is notable.
+    """Remark on what is notable.
 
-    Nothing is said of a habit unless the calls of every session tell whether it has it, and nothing when
-    none has it.
+    There is a remark on a habit only if the calls of every session tell whether it has the habit, and at
+    least one has it.
 
     Args:
         sides: the sessions.
-        timeline: their calls in step.
+        timeline: their aligned calls.
         errors: the error patterns that all of them met.
     """
     parts = (_starts(sides), _habits(sides), _shared_errors(errors), _outcomes(timeline))
@@ -36,7 +36,7 @@ def remarks_of(sides: Sequence[Side], timeline: Timeline, errors: Sequence[Error
 
 
 def _subject(flags: Sequence[bool], plural: str, singular: str) -> str:
-    """Write a sentence's beginning: `both start`, `only the first starts`."""
+    """Write the start of a sentence: `both start`, `only the first starts`."""
     verb = plural if sum(flags) > 1 else singular
     return f"{'' if all(flags) else 'only '}{names_of(flags)} {verb}"
 
@@ -82,7 +82,7 @@ def _habits(sides: Sequence[Side]) -> Iterator[Remark]:
     ):
         answers = [ask(side) for side in sides]
         flags = [answer is True for answer in answers]
-        # running tests at all is worth a word only where it tells sessions apart
+        # that all sessions run tests is not worth a remark
         if None in answers or not any(flags) or (all(flags) and rule == "runs-tests"):
             continue
         yield _remark(rule, flags, _subject(flags, plural, singular))
@@ -103,10 +103,37 @@ def _shared_errors(errors: Sequence[ErrorRow]) -> Iterator[Remark]:
 
 def _outcomes(timeline: Timeline) -> Iterator[Remark]:
     in_step = [step for step in timeline.steps if step.in_step]
-    apart = [step for step in in_step if len({one.outcome for one in step.calls if one}) > 1]
+    apart = [step for step in in_step if len({call.outcome for call in step.calls if call}) > 1]
     if apart:
         text = (
             f"In {len(in_step):,} steps the calls are alike (the same tool, a similar target), "
             f"in {len(apart):,} of them the outcomes differ."
         )
         yield Remark(rule="in-step-outcomes", sessions=(), text=text)
+
+
+def names_of(flags: Sequence[bool]) -> str:
+    """Name the sessions for which something holds: `both`, `the first`, `the first and the third`.
+
+    >>> names_of([True, True]), names_of([False, True]), names_of([True, False, True, True])
+    ('both', 'the second', 'the first, the third and the fourth')
+    """
+    if all(flags):
+        return "both" if len(flags) == 2 else f"all {len(flags)}"
+    named = [f"the {ordinal(number)}" for number, flag in enumerate(flags, 1) if flag]
+    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else "".join(named)
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def ordinal(number: int) -> str:
+    """Return an ordinal in words, from ten on in digits.
+
+    >>> ordinal(2), ordinal(12)
+    ('second', '12th')
+    """
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

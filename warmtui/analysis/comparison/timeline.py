@@ -1,4 +1,4 @@
-"""Timelines side by side: the calls of sessions in step, turn by turn."""
+"""Timelines side by side: the calls of sessions, aligned turn by turn."""
 
 from __future__ import annotations
 
@@ -18,31 +18,30 @@ from warmtui.model.comparison import DifferingStretch, Step, StepCall, Timeline,
 from warmtui.model.session import Message
 
 SIMILAR_TARGETS = 0.5
-"""Share of their targets that two similar calls have in common (of all that either has): of a file and a
-search word, one."""
+"""Share of all their targets that two similar calls have in common: one of a file and a search word."""
 ABOUT_CHARACTERS = 160
-"""As long as a call is shown in a line anywhere."""
+"""Characters of a call on one line."""
 _ABOUT_TARGETS = 3
 _TELLING = ("table:", "name:", "id:", "url:", "file:", "module:")
-"""Kinds of targets that say what a call is about, in the order they are named."""
-_ONE_AIM: frozenset[Purpose] = frozenset({"test", "build", "check"})
-"""Jobs of which two runs are tries at one thing, whatever they are run on and through."""
+"""Kinds of targets that say what a call is about, in the order of naming."""
+_ALWAYS_SIMILAR: frozenset[Purpose] = frozenset({"test", "build", "check"})
+"""Purposes of which any two runs are attempts at the same thing."""
 
 
 class Trait(NamedTuple):
-    """What two calls are compared by."""
+    """The properties by which calls are compared."""
 
     tool: str
     arguments: str
     purpose: Purpose
     shell: bool
     about: frozenset[str]
-    """The telling targets; of a call without any its short values."""
+    """The telling targets; for a call without any, its short values."""
     approach: frozenset[str]
 
 
 def trait_of(shape: CallShape, arguments: str) -> Trait:
-    """Return what a call is compared by."""
+    """Return the properties by which a call is compared."""
     about = frozenset(target for target in shape.targets if target.startswith(_TELLING))
     values = frozenset(target for target in shape.targets if target.startswith("value:"))
     return Trait(
@@ -56,12 +55,12 @@ def trait_of(shape: CallShape, arguments: str) -> Trait:
 
 
 def likeness(first: Trait, second: Trait) -> Likeness:
-    """Tell whether two calls are tries at one thing.
+    """Tell whether two calls are attempts at the same thing.
 
-    Identical: the same tool with the same arguments, however they are written. Similar: the same tool (or
-    both a shell) doing the same kind of work, with at least `SIMILAR_TARGETS` of their targets in common;
-    without any target, in the same way. Two runs of tests, of a build or of a linter are always similar, two
-    uses of version control only with the same subcommand.
+    Identical: the same tool with the same canonical arguments. Similar: the same tool (or two shells) with
+    the same purpose and at least `SIMILAR_TARGETS` of their targets in common; without targets, the same
+    approach. Two runs of tests, of a build or of a linter are always similar; two uses of version control
+    only with the same subcommand.
     """
     if first.shell and second.shell:
         if first.tool == second.tool and first.arguments == second.arguments:
@@ -70,7 +69,7 @@ def likeness(first: Trait, second: Trait) -> Likeness:
             return 0
         if first.purpose == "vcs" and not first.approach & second.approach:
             return 0
-        if first.purpose in _ONE_AIM:
+        if first.purpose in _ALWAYS_SIMILAR:
             return 1
     elif first.tool != second.tool:
         return 0
@@ -85,8 +84,8 @@ def likeness(first: Trait, second: Trait) -> Likeness:
 def timeline_of(sides: Sequence[Side]) -> Timeline:
     """Align the calls of sessions, turn by turn.
 
-    The n-th turn of one session stands beside the n-th of the others, whatever was asked in it; calls before
-    the person's first message are a turn of their own, -1.
+    The n-th turn of a session stands beside the n-th turns of the others, whatever was asked. Calls before
+    the person's first message form turn -1.
 
     Args:
         sides: the sessions, two or more.
@@ -95,11 +94,11 @@ def timeline_of(sides: Sequence[Side]) -> Timeline:
         Every call of every session exactly once, in order, housekeeping included.
     """
     numbers: dict[Trait, int] = {}
-    """Equal traits under one number, which is cheaper to look up."""
+    """Equal traits share a number, which is cheaper to look up."""
     traits = [
         [
-            numbers.setdefault(trait_of(shape, one.call.arguments), len(numbers))
-            for shape, one in zip(side.shapes, side.calls, strict=True)
+            numbers.setdefault(trait_of(shape, call.call.arguments), len(numbers))
+            for shape, call in zip(side.shapes, side.calls, strict=True)
         ]
         for side in sides
     ]
@@ -107,15 +106,15 @@ def timeline_of(sides: Sequence[Side]) -> Timeline:
     by_turn = [_turns(side) for side in sides]
     asked = [_asked(side) for side in sides]
     marks = [_recovery_marks(side) for side in sides]
-    first = -1 if any(-1 in turns for turns in by_turn) else 0
+    first_turn = -1 if any(-1 in turns for turns in by_turn) else 0
     turns: list[TurnRow] = []
     steps: list[Step] = []
     differences: list[DifferingStretch] = []
-    for turn in range(first, max(map(len, asked), default=0)):
+    for turn in range(first_turn, max(map(len, asked), default=0)):
         indexes = [of_side.get(turn, []) for of_side in by_turn]
         rows = align(
             [[of_side[i] for i in calls] for of_side, calls in zip(traits, indexes, strict=True)],
-            lambda one, other: likeness(known[one], known[other]),
+            lambda first, second: likeness(known[first], known[second]),
         )
         found = [
             Step(
@@ -145,17 +144,17 @@ def timeline_of(sides: Sequence[Side]) -> Timeline:
 
 def _turns(side: Side) -> dict[int, list[int]]:
     turns: dict[int, list[int]] = {}
-    for index, one in enumerate(side.calls):
-        turns.setdefault(one.turn, []).append(index)
+    for index, call in enumerate(side.calls):
+        turns.setdefault(call.turn, []).append(index)
     return turns
 
 
 def _asked(side: Side) -> list[Message]:
-    """The messages that begin turns, by the rule of `calls.pair`."""
+    """Return the messages that begin turns, by the rule of `calls.pair`."""
     return [
-        one
-        for one in side.session.messages
-        if one.origin == "person" and one.role != "tool" and not one.calls
+        message
+        for message in side.session.messages
+        if message.origin == "person" and message.role != "tool" and not message.calls
     ]
 
 
@@ -175,18 +174,18 @@ def _recovery_marks(side: Side) -> dict[int, Mark]:
 
 
 def _step_call(side: Side, index: int, marks: dict[int, Mark]) -> StepCall:
-    one = side.calls[index]
+    call = side.calls[index]
     return StepCall(
         index=index,
-        message_id=one.message_id,
-        call_id=one.call.id,
-        tool=one.call.tool,
-        about=about_of(side.shapes[index], one.call.arguments),
-        outcome=one.verdict.outcome,
-        findings=one.verdict.findings,
-        error_type=one.verdict.error_type,
-        reason=one.verdict.reason,
-        housekeeping=one.housekeeping,
+        message_id=call.message_id,
+        call_id=call.call.id,
+        tool=call.call.tool,
+        about=about_of(side.shapes[index], call.call.arguments),
+        outcome=call.verdict.outcome,
+        findings=call.verdict.findings,
+        error_type=call.verdict.error_type,
+        reason=call.verdict.reason,
+        housekeeping=call.housekeeping,
         recovery=marks.get(index),
     )
 
@@ -210,7 +209,7 @@ def about_of(shape: CallShape, arguments: str) -> str:
 def _difference(step: Step) -> Literal["calls", "outcomes"] | None:
     if not step.in_step or None in step.calls:
         return "calls"
-    return "outcomes" if len({one.outcome for one in step.calls if one}) > 1 else None
+    return "outcomes" if len({call.outcome for call in step.calls if call}) > 1 else None
 
 
 def _stretches(steps: Sequence[Step], offset: int) -> Iterator[DifferingStretch]:

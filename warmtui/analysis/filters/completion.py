@@ -1,4 +1,4 @@
-"""What can stand at the cursor of a filter that is being typed."""
+"""Completions at the cursor of a filter that is being typed."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Completion(NamedTuple):
     end: int
     replacement: str
     label: str
-    """What it is, for a list to choose from."""
+    """How a list shows it."""
 
 
 def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> tuple[Completion, ...]:
-    """Offer field names, or values of the field at the cursor.
+    """Complete a field's name or a value of the field at the cursor.
 
     Args:
         text: the filter as typed so far.
-        cursor: where the next letter will stand, in characters from 0.
-        known: values by field, best first; task types, days and ages are known here.
+        cursor: index of the character behind the cursor.
+        known: values by field, best first; task types, days and ages need not be given.
 
     Returns:
-        What begins with what is typed, then what holds it, in the given order. Nothing for numbers and
-        free text that begins no field's name. A value with characters that one line cannot show is left out.
+        First what begins with the typed text, then what contains it, each in the given order. Nothing for
+        numbers, and for free text that begins no field's name. Unprintable values are left out.
     """
     cursor = max(0, min(cursor, len(text)))
     word = _at(text, cursor)
@@ -48,7 +48,7 @@ def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> tupl
 
 
 def _at(text: str, cursor: int) -> Word | None:
-    """The word that the cursor stands in or behind."""
+    """Return the word at or before the cursor."""
     for word in words(text):
         if word.start < cursor <= word.end:
             return word
@@ -67,9 +67,9 @@ def _fields(typed: str, start: int, end: int) -> Iterator[Completion]:
 
 def _values(text: str, cursor: int, word: Word, known: Sequence[str]) -> Iterator[Completion]:
     given = values(text, word)
-    here = next(one for one in given if cursor <= one.end)
+    here = next(value for value in given if cursor <= value.end)
     typed = _typed(text, cursor, here)
-    others = {one.text.casefold() for one in given if one is not here}
+    others = {value.text.casefold() for value in given if value is not here}
     inside: list[str] = []
     for value in known:
         folded = value.casefold()

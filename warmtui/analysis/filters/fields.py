@@ -1,4 +1,4 @@
-"""The fields that a filter knows."""
+"""The fields of the filter language."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Kind = Literal["text", "type", "folder", "tool", "number", "moment"]
 
 
 class Field(NamedTuple):
-    """One field of the filter language."""
+    """A field of the filter language."""
 
     kind: Kind
     takes: str
-    """What may stand behind it, for messages."""
+    """What it accepts, for messages."""
     example: str
     label: str
-    """What it asks, for completion."""
+    """What it means, for completion."""
 
 
 TASK_TYPES: tuple[str, ...] = get_args(TaskType)
@@ -42,25 +42,24 @@ FIELDS: dict[str, Field] = {
 
 
 def meant_by(name: str) -> str | None:
-    """Return the field whose name is one slip of the fingers away, None when there is none.
+    """Return the field whose name differs by a single typo, None if there is none.
 
     >>> meant_by("chanel")
     'channel'
     """
     for known in FIELDS:
-        if known != name and abs(len(known) - len(name)) <= 1 and _one_slip(known, name):
+        if known != name and abs(len(known) - len(name)) <= 1 and _single_typo(known, name):
             return known
     return None
 
 
-def _one_slip(one: str, other: str) -> bool:
-    """Whether one letter was added, left out, changed, or two neighbours swapped."""
-    if len(one) > len(other):
-        one, other = other, one
+def _single_typo(first: str, second: str) -> bool:
+    """Whether a letter was added, left out or changed, or two neighbours swapped."""
+    short, long = sorted((first, second), key=len)
     at = 0
-    while at < len(one) and one[at] == other[at]:
+    while at < len(short) and short[at] == long[at]:
         at += 1
-    if len(one) < len(other):
-        return one[at:] == other[at + 1 :]
-    swapped = one[at + 1 : at + 2] + one[at : at + 1]
-    return one[at + 1 :] == other[at + 1 :] or swapped + one[at + 2 :] == other[at:]
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    swapped = short[at + 1 : at + 2] + short[at : at + 1]
+    return short[at + 1 :] == long[at + 1 :] or swapped + short[at + 2 :] == long[at:]

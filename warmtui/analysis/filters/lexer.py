@@ -1,4 +1,4 @@
-"""Cutting the text of a filter into words, each at its place."""
+"""The lexer of filters: from text to words and values with their places."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from warmtui.analysis.filters.fields import FIELDS
 
 _NUMBERS = "|".join(name for name, field in FIELDS.items() if field.kind == "number")
 _QUOTED = r'"(?:[^"]|"")*"?'
-_ONE = rf"(?:{_QUOTED})?[^\s,]*"
-# nothing behind a name can fail any more, so there is no backtracking; possessive all the same
+_VALUE_TEXT = rf"(?:{_QUOTED})?[^\s,]*"
+# after a name nothing can fail, so nothing backtracks; the quantifiers are possessive all the same
 _WORD = re.compile(
     rf"""\s*+(?:
         (?P<minus>-?)
@@ -19,7 +19,7 @@ _WORD = re.compile(
             (?P<number>{_NUMBERS}) \s*+ (?P<than>[<>]=?) (?:\s++(?=[\d.]))?
           | (?P<name>{"|".join(FIELDS)}) (?P<sign>[<>]=?|:)
         )
-        (?P<values>{_ONE}(?:,{_ONE})*+(?(number)(?:\s++%(?!\S))?))
+        (?P<values>{_VALUE_TEXT}(?:,{_VALUE_TEXT})*+(?(number)(?:\s++%(?!\S))?))
       | (?P<free>{_QUOTED}\S*+|\S++)
     )""",
     re.VERBOSE | re.IGNORECASE,
@@ -28,12 +28,12 @@ _VALUE = re.compile(rf"(?P<quoted>{_QUOTED})?(?P<plain>[^\s,]*)")
 
 
 class Word(NamedTuple):
-    """One term or one free word."""
+    """A term or a free word."""
 
     start: int
     end: int
     field: str
-    """In lower case; "" for a free word."""
+    """In lower case; empty for a free word."""
     sign: str
     """`:` or a comparison."""
     negated: bool
@@ -44,20 +44,20 @@ class Word(NamedTuple):
 
 
 class Value(NamedTuple):
-    """One of the alternatives of a term."""
+    """An alternative of a term."""
 
     text: str
     """Without quotes."""
     start: int
     end: int
     given: bool
-    """There is something, if only closed quotes with nothing in them."""
+    """Whether anything was typed, even if only a pair of quotes."""
     quoted: bool
 
 
 def words(text: str) -> Iterator[Word]:
     """Yield the words of a filter in order; linear in the length of `text`."""
-    # spaces that no word follows would be tried from each of them on
+    # trailing spaces would be matched once from each of them
     for found in _WORD.finditer(text, 0, len(text.rstrip())):
         start, end = found.start("free"), found.end()
         if start >= 0:
@@ -78,7 +78,7 @@ def values(text: str, word: Word) -> list[Value]:
     found: list[Value] = []
     while True:
         match = _VALUE.match(text, at, end)
-        assert match is not None  # every part of it may be empty
+        assert match is not None  # every part may be empty
         quoted, plain = match["quoted"] or "", match["plain"]
         whole = unquoted(quoted) + plain
         closed = len(quoted) > 1
@@ -89,16 +89,16 @@ def values(text: str, word: Word) -> list[Value]:
 
 
 def unquoted(text: str) -> str:
-    """Return what quotes hold; the closing one may be missing."""
+    """Return the text inside quotes; the closing quote may be missing."""
     if not text:
         return ""
-    # doubled quotes come in pairs, so an odd run at the end holds the closing one
+    # quotes inside are doubled, so an odd run at the end includes the closing quote
     run = len(text) - 1 - len(text[1:].rstrip('"'))
     return text[1 : -1 if run % 2 else None].replace('""', '"')
 
 
 def in_quotes(text: str) -> str:
-    """Return a value as it has to be typed: in quotes only where it needs them."""
-    if text and not text.startswith('"') and not any(one == "," or one.isspace() for one in text):
+    """Return a value as it must be typed: in quotes if it needs them."""
+    if text and not text.startswith('"') and not any(char == "," or char.isspace() for char in text):
         return text
     return '"' + text.replace('"', '""') + '"'

@@ -15,23 +15,23 @@ _WORDS = ("today", "yesterday")
 
 
 class Span(NamedTuple):
-    """What a moment covers, in Unix seconds; an age covers nothing, so both ends are the same."""
+    """The time a moment covers, in Unix seconds; for an age both ends are equal."""
 
     start: float
     end: float
-    """Not in it any more."""
+    """Exclusive."""
 
 
 def moment(text: str, now: float, zone: tzinfo) -> Span | None:
-    """Read a day, a month, a year, `today`, `yesterday` or an age.
+    """Parse a day, a month, a year, `today`, `yesterday` or an age.
 
     Args:
-        text: what was typed, in any case.
+        text: the typed text, in any case.
         now: Unix seconds.
-        zone: whose days are meant.
+        zone: the time zone of the days.
 
     Returns:
-        The time it covers; None when it is nothing of these, or no calendar has it.
+        The time it covers; None if it is none of these, or not in the calendar.
     """
     text = text.lower()
     if age := _AGE.fullmatch(text):
@@ -48,7 +48,7 @@ def moment(text: str, now: float, zone: tzinfo) -> Span | None:
             return None
         if day:
             return _days(first, 1, zone)
-        # 31 days from the first of a month lie in the next one, 366 from New Year in the next year
+        # 31 days after the first of a month is in the next month, 366 after New Year in the next year
         last = first.toordinal() + (31 if month else 366)
         if last > date.max.toordinal():
             return Span(_midnight(first, zone), math.inf)
@@ -58,7 +58,7 @@ def moment(text: str, now: float, zone: tzinfo) -> Span | None:
 
 
 def unfinished(text: str) -> bool:
-    """Tell whether more letters can make a moment of it.
+    """Whether more letters can complete a moment.
 
     >>> unfinished("tod"), unfinished("2026-1"), unfinished("tomorrow")
     (True, True, False)

@@ -1,4 +1,4 @@
-"""From the text of a filter to what it asks."""
+"""The parser of filters: from text to conditions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import NamedTuple, cast
 from warmtui.analysis.filters.fields import FIELDS, TASK_TYPES, meant_by
 from warmtui.analysis.filters.lexer import Word, values, words
 from warmtui.analysis.filters.moments import Span, moment, unfinished
-from warmtui.analysis.filters.records import Filter, FilterProblem, Term
 from warmtui.model.conditions import (
     ActiveSince,
     ActiveUntil,
@@ -27,14 +26,61 @@ from warmtui.model.conditions import (
 )
 
 LIMIT = 2_048
-"""Characters that are read: as many as Hermes' own search reads (`MAX_FTS5_QUERY_CHARS`, 0.19.0)."""
+"""Characters that are read, as many as by Hermes' own search (`MAX_FTS5_QUERY_CHARS`, 0.19.0)."""
 SHOWN = 30
-"""Characters of a wrong value that a message repeats: a filter stands in one line."""
+"""Characters of a wrong value that a message repeats."""
 _NUMBER = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?)(?:\.([0-9]{1,6}))?(%?)")
 _NUMBER_BEGUN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*,[0-9]{0,2}|[0-9]*\.")
 _DIGITS = 15
-"""What a float holds exactly."""
+"""Digits that a float holds exactly."""
 _SLIP = re.compile(r"-?([A-Za-z]{2,12})([<>]=?|:)(\S)")
+_FIGURES = frozenset({"errors", "messages", "calls", "score", "type"})
+
+
+class Term(NamedTuple):
+    """A term of a filter, complete or still being typed."""
+
+    field: str
+    comparison: Comparison
+    values: tuple[str, ...]
+    """Without quotes; any of them matches. Empty if nothing is typed yet."""
+    negated: bool
+    pending: bool
+    """Whether it is still being typed; then it matches everything."""
+    start: int
+    end: int
+    """Its place in the text, in characters; `end` is exclusive."""
+
+
+class FilterProblem(NamedTuple):
+    """A mistake, and where it is: `text[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Filter(NamedTuple):
+    """A parsed filter."""
+
+    text: str
+    terms: tuple[Term, ...]
+    problems: tuple[FilterProblem, ...]
+    """Mistakes; the terms that have one match everything and are not in `terms`."""
+    free_text: str
+    """Words without a field, as typed with their quotes, joined by a space."""
+    conditions: tuple[Condition, ...]
+    """One for each complete term; a session must meet all."""
+
+    @property
+    def needs_figures(self) -> bool:
+        """Whether a term needs figures, which are known once the session's calls are judged."""
+        return any(term.field in _FIGURES and not term.pending for term in self.terms)
+
+    @property
+    def needs_tools(self) -> bool:
+        """Whether a term needs the session's tools."""
+        return any(term.field == "tool" and not term.pending for term in self.terms)
 
 
 class _Context(NamedTuple):
@@ -45,25 +91,25 @@ class _Context(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What the values of a term came to."""
+    """The result of reading a term's values."""
 
     values: tuple[str, ...] = ()
     condition: Condition | None = None
-    """None while it is unfinished."""
+    """None while the term is unfinished."""
     problem: FilterProblem | None = None
 
 
 def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC) -> Filter:
-    """Read a filter; nothing a person can type raises.
+    """Parse a filter; no input raises.
 
     Args:
-        text: the filter, as the package describes it; what lies behind 2,048 characters is not read.
-        now: Unix seconds, that ages and `today` count from.
+        text: the filter, as the package describes it; only `LIMIT` characters are read.
+        now: Unix seconds, from which ages and `today` count.
         home: the path that `~` stands for.
-        zone: whose days `today` and dates are.
+        zone: the time zone of `today` and of dates.
 
     Returns:
-        The terms, what could not be understood, and the free text.
+        The terms, the mistakes and the free text.
     """
     terms: list[Term] = []
     conditions: list[Condition] = []
@@ -95,7 +141,7 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
 
 
 def _slip(text: str, word: Word) -> FilterProblem | None:
-    """What was meant for a field and is none: `chanel:cli`, `tokens>500`."""
+    """Return the mistake of a free word that looks like a term: `chanel:cli`, `tokens>500`."""
     found = _SLIP.match(text, word.start, word.end)
     if found is None:
         return None
@@ -103,7 +149,7 @@ def _slip(text: str, word: Word) -> FilterProblem | None:
     meant = meant_by(name.lower())
     about_numbers = meant is not None and FIELDS[meant].kind == "number"
     if (about_numbers or sign != ":") and next_letter not in "0123456789.":
-        return None  # `Error:no` and `List<String>` are words of a message
+        return None  # `Error:no` and `List<String>` are text of a message
     if meant is None and sign == ":":
         return None  # so is `http://…`
     instead = f"did you mean {meant}?" if meant else "numbers are asked of errors, messages, calls and score."
@@ -129,7 +175,7 @@ def _read(word: Word, context: _Context) -> _Read:
     if not given:
         return _Read()
     texts = tuple(value.text for value in given)
-    each = tuple(_text(word, one, context) for one in texts)
+    each = tuple(_text(word, text, context) for text in texts)
     return _Read(texts, each[0] if len(each) == 1 else AnyOf(each))
 
 
@@ -146,7 +192,7 @@ def _text(word: Word, value: str, context: _Context) -> Condition:
 
 
 def _number(word: Word, context: _Context) -> _Read:
-    # a comma may be one of thousands here, so the values are taken as one
+    # a comma may separate thousands here, so the values are read as one text
     raw = "".join(context.text[word.values_at : word.end].replace('"', "").split())
     if not raw:
         return _Read()
@@ -182,7 +228,7 @@ def _moment(word: Word, context: _Context) -> _Read:
 
 
 def _active(field: str, span: Span) -> Condition:
-    """`since` takes the start of a day and what follows, `until` its end and what came before."""
+    """Return the condition of `since`, from a day's start on, or of `until`, up to its end."""
     if field == "since":
         return ActiveSince(span.start)
     return ActiveUntil(span.end, inclusive=span.start == span.end)
