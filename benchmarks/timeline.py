@@ -33,7 +33,7 @@ from long_session import FIRST, LAST, SESSION, make  # noqa: E402 - they lie bes
 from terminal import Terminal, warmtui  # noqa: E402
 
 from warmtui.analysis.calls import judge_calls  # noqa: E402 - of this checkout
-from warmtui.sources.detect import open_source  # noqa: E402
+from warmtui.registry import open_source  # noqa: E402
 from warmtui.workspace import findings  # noqa: E402
 from warmtui.workspace.reader import JudgedSession  # noqa: E402
 

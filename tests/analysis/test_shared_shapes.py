@@ -17,7 +17,7 @@ from warmtui.analysis.markers import find_markers
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.candidates import find_candidates
-from warmtui.sources.detect import open_source
+from warmtui.registry import open_source
 
 FOLDER = "/home/dev/shop"
 

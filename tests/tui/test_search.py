@@ -125,7 +125,7 @@ async def test_a_search_ends_when_no_words_are_looked_for_any_more(
         finally:
             ended.set()
 
-    monkeypatch.setattr("warmtui.sources.search.search_sessions", endless)
+    monkeypatch.setattr("warmtui.sources.hermes.search.search_sessions", endless)
     async with app.run_test(size=(120, 30)) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         await pilot.press("slash", *"coupo")

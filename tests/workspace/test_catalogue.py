@@ -16,7 +16,6 @@ from warmtui.sources.base import Source
 from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.workspace import catalogue, judging_jobs
 from warmtui.workspace.catalogue import Catalogue, file_state
-from warmtui.workspace.locations import locate
 from warmtui.workspace.reader import Reader
 from warmtui.workspace.workers import WorkerPool
 
@@ -27,7 +26,7 @@ class Looked:
     """A catalogue that tells what a look at the sources cost."""
 
     def __init__(self, source: Path, index: Path | None) -> None:
-        self.reader = Reader([str(source)], locate({"HOME": "/nowhere"}), now=lambda: NOW)
+        self.reader = Reader([str(source)], {"HOME": "/nowhere"}, now=lambda: NOW)
         self.catalogue = Catalogue(self.reader, index)
 
     def listing(self) -> list[SessionSummary]:
@@ -147,7 +146,7 @@ def test_an_uncommitted_log_is_seen_through_its_file(tmp_path: Path, work: dict[
 def test_two_sources_of_which_one_fails(recordings: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
-    reader = Reader([str(recordings), str(broken)], locate({"HOME": "/nowhere"}), now=lambda: NOW)
+    reader = Reader([str(recordings), str(broken)], {"HOME": "/nowhere"}, now=lambda: NOW)
     one = Catalogue(reader, None)
     assert set(one.look()) == {str(recordings)}
     one.judge_all()

@@ -12,7 +12,6 @@ import pytest
 
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.feed import RELIST_SECONDS, WHOLE_SHARE, SessionFeed
-from warmtui.workspace.locations import locate
 from warmtui.workspace.reader import Reader
 from warmtui.workspace.session_table import SessionKey
 
@@ -29,7 +28,7 @@ def live(tmp_path: Path) -> Iterator[tuple[Connection, SessionFeed]]:
         hermes.said(db, f"s{number:02}", "user", f"words {number}", timestamp=1000.0 + number)
         hermes.called(db, f"s{number:02}", ("c", "terminal", {"command": "make"}), timestamp=1001.0 + number)
         hermes.answered(db, f"s{number:02}", "c", OK, timestamp=1001.5 + number)
-    reader = Reader([str(path)], locate({"HOME": str(tmp_path)}), now=lambda: 9_000.0)
+    reader = Reader([str(path)], {"HOME": str(tmp_path)}, now=lambda: 9_000.0)
     catalogue = Catalogue(reader, None)
     feed = SessionFeed(reader, catalogue)
     yield db, feed

@@ -9,7 +9,6 @@ import pytest
 
 from warmtui.library.index import Selection
 from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.locations import locate
 from warmtui.workspace.reader import Reader
 from warmtui.workspace.session_table import SessionKey, SessionTable
 
@@ -18,7 +17,7 @@ MARATHON = "20261120_094736_8895c1"
 
 @pytest.fixture
 def catalogue(recordings: Path, tmp_path: Path) -> Iterator[Catalogue]:
-    reader = Reader([str(recordings)], locate({"HOME": str(tmp_path)}), now=lambda: 2e9)
+    reader = Reader([str(recordings)], {"HOME": str(tmp_path)}, now=lambda: 2e9)
     catalogue = Catalogue(reader, tmp_path / "library.index.db")
     yield catalogue
     catalogue.close()

@@ -11,6 +11,7 @@ from documented import settings_example
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from warmtui.registry import AGENTS
 from warmtui.workspace import Workspace
 from warmtui.workspace.settings import Paths, Settings, Thresholds, read_settings
 from warmtui.workspace.settings_file import parse
@@ -49,7 +50,7 @@ def test_every_setting_is_taken() -> None:
     assert (found.theme, found.signs, found.findings_are_errors) == ("nord", "ascii", True)
     assert found.thresholds == Thresholds(1500, 2, 4, 10)
     assert found.paths.sources == ("hermes", "/home/ada/a.jsonl", "/there/b/state.db", "/c.json")
-    assert (found.paths.library, found.paths.hermes_home) == ("/home/ada/l.db", "/there/hermes")
+    assert (found.paths.library, found.paths.homes["hermes_home"]) == ("/home/ada/l.db", "/there/hermes")
     assert found.keys == {"sessions.sort": "o", "app.help": "f1"}
 
 
@@ -134,13 +135,13 @@ async def test_paths_hold_where_neither_option_nor_environment_says_otherwise(tm
     base = {"HOME": str(tmp_path), "WARMTUI_CONFIG": str(tmp_path / "config.toml")}
     async with Workspace.open(environ=base) as workspace:
         assert workspace.context.locations.library == tmp_path / "l.db"
-        assert workspace.context.locations.hermes_home == tmp_path / "h"
+        assert Path(workspace.paths()["hermes_home"]) == tmp_path / "h"
         assert workspace.context.environ["HERMES_HOME"] == str(tmp_path / "h")
         assert workspace.sessions.paths() == [tmp_path / "s.db"]
     environ = {**base, "WARMTUI_LIBRARY": str(tmp_path / "e.db"), "HERMES_HOME": str(tmp_path / "e")}
     async with Workspace.open(environ=environ, sources=[str(tmp_path / "o.db")]) as workspace:
         assert workspace.context.locations.library == tmp_path / "e.db"
-        assert workspace.context.locations.hermes_home == tmp_path / "e"
+        assert Path(workspace.paths()["hermes_home"]) == tmp_path / "e"
         assert workspace.sessions.paths() == [tmp_path / "o.db"]
     async with Workspace.open(environ=environ, library=tmp_path / "o.db") as workspace:
         assert workspace.context.locations.library == tmp_path / "o.db"
@@ -152,6 +153,8 @@ def test_the_documented_example_is_right_and_names_every_setting() -> None:
     written = tomllib.loads(settings_example())
     for name, value in Settings()._asdict().items():
         assert name in written
-        if isinstance(value, Thresholds | Paths):
+        if isinstance(value, Thresholds):
             assert set(written[name]) == set(value._fields)
+    homes = {agent.home_setting for agent in AGENTS if agent.home_variable}
+    assert set(written["paths"]) == {*Paths._fields, *homes} - {"homes"}
     assert read.thresholds == Thresholds(), "the example shows the defaults"

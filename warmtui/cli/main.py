@@ -13,6 +13,8 @@ import click
 from warmtui.errors import EXIT_INTERRUPTED, UsageError, WarmtuiError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from warmtui.workspace.settings import CheckSettings
 
 COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -106,13 +108,28 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(name, text) for name, _, text in rows])
 
 
+def complete_sources(_ctx: click.Context, _option: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Complete what --source takes: the names of agents, and files."""
+    from click.shell_completion import CompletionItem
+
+    from warmtui.registry import source_names
+
+    names = [CompletionItem(name) for name in source_names() if name.startswith(begun)]
+    return [*names, CompletionItem(begun, type="file")]
+
+
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
-    "--source", "sources", multiple=True, metavar="SPEC", help="A path, or an agent's name; repeatable."
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="SPEC",
+    shell_complete=complete_sources,
+    help="A path, or an agent's name; repeatable.",
 )
 @click.option("--library", metavar="PATH", help="The library file (default: see warmtui paths).")
 @click.version_option(None, "-V", "--version", package_name="warmtui", message="warmtui %(version)s")

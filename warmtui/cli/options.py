@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from warmtui.cli.main import complete_sources
 from warmtui.cli.output import note
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def common(command: Command) -> Command:
         metavar="SPEC",
         expose_value=False,
         callback=lambda ctx, _, value: _keep(ctx, "sources", value),
+        shell_complete=complete_sources,
         help="A path, or an agent's name; repeatable.",
     )
     library = click.option(

@@ -7,6 +7,8 @@ from typing import Literal
 
 from warmtui.model.session import ToolCall
 
+PrefillMode = Literal["combine", "replace"]
+"""Messages that an agent starts with already go before ours, or are left out."""
 ChatRole = Literal["system", "user", "assistant", "tool"]
 
 

@@ -68,7 +68,7 @@ class LiveDatabase:
         """A query failed for more than a lock: the file may have been overwritten, which only opening it
         again shows; this connection goes on with what it knew."""
         self._copy: tempfile.TemporaryDirectory[str] | None = None
-        self._check_file()
+        check_file(path)
         self._db = self._connect(path)
         try:
             self.query("SELECT 1 FROM sqlite_master LIMIT 1")
@@ -81,25 +81,6 @@ class LiveDatabase:
             if other is None:
                 raise
             self._db = other
-
-    def _check_file(self) -> None:
-        try:
-            with self.path.open("rb") as file:
-                start = file.read(len(MAGIC))
-        except FileNotFoundError:
-            raise SourceError(
-                f"{self.path} does not exist", "give the path of a state.db with --source"
-            ) from None
-        except OSError as error:
-            raise SourceError(
-                f"{self.path} cannot be read: {error.strerror}", "check its permissions"
-            ) from None
-        if not start:
-            raise SourceError(
-                f"{self.path} is empty", "is it the right file? Hermes writes state.db on its first start"
-            )
-        if start != MAGIC:
-            raise SourceError(f"{self.path} is not an SQLite database", "give a state.db, JSON or JSONL file")
 
     def _connect(self, path: Path, *, immutable: bool = False) -> sqlite3.Connection:
         uri = f"file:{quote(str(path))}?mode=ro" + ("&immutable=1" if immutable else "")
@@ -249,6 +230,27 @@ class LiveDatabase:
         self._db.close()
         if self._copy is not None:
             self._copy.cleanup()
+
+
+def check_file(path: Path) -> None:
+    """Make sure that a file is an SQLite database.
+
+    Raises:
+        SourceError: it is not, or there is none, or it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(MAGIC))
+    except FileNotFoundError:
+        raise SourceError(f"{path} does not exist", "give the path of a state.db with --source") from None
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
+    if not start:
+        raise SourceError(
+            f"{path} is empty", "is it the right file? Hermes writes state.db on its first start"
+        )
+    if start != MAGIC:
+        raise SourceError(f"{path} is not an SQLite database", "give a state.db, JSON or JSONL file")
 
 
 def _words(error: Exception) -> str:

@@ -13,7 +13,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS
-from warmtui.integrations.hermes.prefill import PrefillMode
+from warmtui.model.chat import PrefillMode
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.dialogs.choose import Answer, Choose
 from warmtui.tui.dialogs.form import Ask, Form
@@ -134,17 +134,18 @@ async def uninstall(screen: BaseScreen) -> None:
     screen.say("Hermes sends again what it sent before")
 
 
-async def launch(screen: BaseScreen, template: str, command: str = "hermes chat") -> str | None:
+async def launch(screen: BaseScreen, template: str, command: str = "") -> str | None:
     """Ask for a command, hand the terminal to the agent that it starts, and wait for it.
 
     Args:
         screen: asks, and says what happened.
         template: the id of the template that the agent starts with.
-        command: the command that is offered.
+        command: the command that is offered; the usual one where it is empty.
 
     Returns:
         The command that was given; None if the person left the dialog.
     """
+    command = command or screen.workspace.agents.usual_command
     try:
         shown = await screen.workspace.templates.preview(template)
     except WarmtuiError as error:
@@ -186,7 +187,7 @@ async def _ask_start(screen: BaseScreen, shown: Preview, command: str) -> _Start
     """Ask for the command, and what to do with another prefill if one is configured."""
     asks = [Ask("command", "Command", command)]
     note = ""
-    configured = screen.workspace.agents.configured_prefill(command.split()[:1] or ["hermes"])
+    configured = screen.workspace.agents.configured_prefill(command.split()[:1])
     if configured is not None and list(configured.messages) == to_dicts(shown.messages):
         note = "It is what Hermes sends by default already; it is sent once."
     elif configured is not None and configured.path is not None:

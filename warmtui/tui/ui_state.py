@@ -54,8 +54,8 @@ class PreviewPlace:
     target: str = "hermes-prefill"
     requests: int = 50
     """The number of requests that the cost is shown for; by default a long session's."""
-    command: str = "hermes chat"
-    """The command that started the agent last."""
+    command: str = ""
+    """The command that started the agent last; empty until one did."""
 
 
 def recalled(workspace: Workspace) -> Place:

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 from warmtui.errors import SourceError, WarmtuiError
 from warmtui.exchange.messages import json_bytes, to_dicts
 from warmtui.exchange.slugs import slug
-from warmtui.integrations.hermes.home import hermes_home
-from warmtui.integrations.hermes.install import Installed, Uninstalled, install, uninstall
-from warmtui.integrations.hermes.launch import Identified, RunResult, identify, run
-from warmtui.integrations.hermes.prefill import Prefill, PrefillMode, configured_prefill, prepare_prefill
+from warmtui.integrations.base import (
+    Identified,
+    Installed,
+    Prefill,
+    RunResult,
+    Uninstalled,
+    identify,
+)
+from warmtui.model.chat import PrefillMode
 from warmtui.model.session import SessionHeader
-from warmtui.sources.hermes.database import HermesDatabase
+from warmtui.registry import Agent, integrated
 from warmtui.workspace.context import Context, current_folder
 from warmtui.workspace.templates import Preview, Templates, refuse_empty
 
@@ -54,25 +59,32 @@ class Agents:
         return self._templates.library
 
     async def install(self, template: str, *, cwd: str | None = None) -> Installed:
-        """Make a template the prefill that Hermes sends by default.
+        """Make a template the prefill that the first agent that takes one sends by default.
 
         Raises:
-            WarmtuiError: the template is empty, or Hermes' files cannot be written.
+            WarmtuiError: the template is empty, or the agent's files cannot be written.
         """
         shown = await self._templates.preview(template, cwd=cwd)
         refuse_empty(shown)
         data = json_bytes(to_dicts(shown.messages))
-        home = hermes_home(self._context.environ)
-        return install(home, data, slug(shown.template.name), clock=self._context.now)
+        _, integration = integrated()
+        return integration.install(data, slug(shown.template.name), self._context.environ, self._context.now)
 
     async def uninstall(self) -> Uninstalled:
-        """Undo `install`: put back what Hermes sent before."""
-        return uninstall(hermes_home(self._context.environ))
+        """Undo `install`: put back what the agent sent before."""
+        _, integration = integrated()
+        return integration.uninstall(self._context.environ)
 
-    def configured_prefill(self, command: Sequence[str]) -> Prefill | None:
-        """Return the prefill that the Hermes started by a command is configured to use already."""
-        environ = self._context.environ
-        return configured_prefill(hermes_home(environ, command), environ)
+    @property
+    def usual_command(self) -> str:
+        """The command line that is offered for starting an agent."""
+        _, integration = integrated()
+        return integration.command
+
+    def configured_prefill(self, command: Sequence[str] = ()) -> Prefill | None:
+        """Return the prefill that the agent started by a command is configured to use already."""
+        _, integration = integrated(command)
+        return integration.configured(self._context.environ, command)
 
     async def launch(
         self,
@@ -108,15 +120,16 @@ class Agents:
         """
         refuse_empty(shown)
         environ, cwd = self._context.environ, current_folder()
-        home = hermes_home(environ, command)
-        configured = configured_prefill(home, environ)
-        data = json_bytes(prepare_prefill(to_dicts(shown.messages), configured, prefill))
-        before = {header.id for header in _hermes_headers(home)}
-        result = run(command, env=environ, prefill=data)
+        agent, integration = integrated(command)
+        place = integration.sessions(environ, command)
+        configured = integration.configured(environ, command)
+        data = json_bytes(integration.combined(to_dicts(shown.messages), configured, prefill))
+        before = {header.id for header in _headers(agent, place)}
+        result = integration.run(command, environ, data)
         session = identify(
             result.printed_session_id,
             before,
-            _hermes_headers(home),
+            _headers(agent, place),
             started_at=result.started_at,
             cwd=os.path.realpath(cwd),
         )
@@ -124,13 +137,14 @@ class Agents:
 
     async def record(self, shown: Preview, command: Sequence[str], done: Launched) -> Launched:
         """Record that a template was used; secrets in the command are masked."""
+        agent, integration = integrated(command)
         try:
             await self._library.record_use(
                 shown.template.id,
                 shown.template.version.number,
-                agent="hermes",
+                agent=agent.name,
                 session_id=done.session.session_id,
-                source=str(hermes_home(self._context.environ, command) / "state.db"),
+                source=str(integration.sessions(self._context.environ, command)),
                 started_at=datetime.fromtimestamp(done.result.started_at, UTC),
                 command=tuple(map(self._context.mask, command)),
                 exit_code=done.result.exit_code,
@@ -142,15 +156,17 @@ class Agents:
         return done
 
 
-def _hermes_headers(home: Path) -> tuple[SessionHeader, ...]:
-    """Return the sessions of a Hermes home; none if it has no database yet."""
+def _headers(agent: Agent, place: Path) -> tuple[SessionHeader, ...]:
+    """Return an agent's sessions; none if it has written none yet."""
     try:
-        database = HermesDatabase(home / "state.db")
+        source = agent.open(place)
     except SourceError:
         return ()
+    if source is None:
+        return ()
     try:
-        return database.listing().headers
+        return source.listing().headers
     except SourceError:
         return ()
     finally:
-        database.close()
+        source.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from warmtui import registry
 from warmtui.curation.folders import Folders
 from warmtui.errors import UsageError
 from warmtui.workspace.locations import locate, settings_path
@@ -49,9 +50,11 @@ class Context:
             settings_path(self.environ), self.environ.get("HOME")
         )
         paths = self.settings.paths
-        if paths.hermes_home and not self.environ.get("HERMES_HOME"):
-            # Hermes, started from here, then finds the same home.
-            self.environ["HERMES_HOME"] = paths.hermes_home
+        for agent in registry.AGENTS:
+            home = paths.homes.get(agent.home_setting)
+            if home and not self.environ.get(agent.home_variable):
+                # The agent, started from here, then finds the same home.
+                self.environ[agent.home_variable] = home
         self.locations = locate(
             self.environ, library or self.environ.get("WARMTUI_LIBRARY") or paths.library or None
         )
@@ -85,15 +88,11 @@ class Context:
     def known_secrets(self) -> tuple[str, ...]:
         """The secret values that this machine holds in the open, so that redaction finds them as they are.
 
-        They come from the environment and Hermes' `.env`: values whose name speaks of a key, token or
-        password.
+        They come from the environment and the agents' `.env` files: values whose name speaks of a key,
+        token or password.
         """
         found = {value for name, value in self.environ.items() if _SECRET_NAME.search(name)}
-        try:
-            text = (self.locations.hermes_home / ".env").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            text = ""
-        for line in text.splitlines():
+        for line in self._secret_lines():
             name, sign, value = line.removeprefix("export ").partition("=")
             if sign and _SECRET_NAME.search(name):
                 found.add(value.strip().strip("\"'"))
@@ -101,6 +100,22 @@ class Context:
         return tuple(
             sorted(value for value in found if len(value) >= _SECRET_LENGTH and not _NO_SECRET.search(value))
         )
+
+    def _secret_lines(self) -> Iterator[str]:
+        """Yield the lines of the files in which agents keep their keys."""
+        for agent in registry.AGENTS:
+            file = agent.integration.secrets(self.environ) if agent.integration else None
+            if file is not None:
+                with suppress(OSError):
+                    yield from file.read_text(encoding="utf-8", errors="replace").splitlines()
+
+    def places(self) -> dict[str, str]:
+        """Return every file and folder that warmtui reads or writes, by name."""
+        places = {"library": self.locations.library, "settings": self.locations.config}
+        for agent in registry.AGENTS:
+            if agent.integration is not None:
+                places |= agent.integration.places(self.environ)
+        return {name: str(place) for name, place in places.items()}
 
     def mask(self, text: str) -> str:
         """Return a text with a slot in place of every secret."""

@@ -1,4 +1,4 @@
-"""What may be wrong, looked at from outside."""
+"""Health checks behind `warmtui doctor`."""
 
 from __future__ import annotations
 
@@ -7,32 +7,21 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
 
+from warmtui import registry
 from warmtui.errors import WarmtuiError
-from warmtui.integrations.hermes.install import installed
-from warmtui.integrations.hermes.prefill import configured_prefill
+from warmtui.integrations.base import Check
 from warmtui.library.library import Library
 from warmtui.workspace.context import Context
-from warmtui.workspace.locations import Locations
 from warmtui.workspace.reader import Reader
 from warmtui.workspace.sessions import Sessions
 from warmtui.workspace.settings import CheckSettings, SettingProblem
 
 
-class Check(NamedTuple):
-    """One thing that was looked at."""
-
-    name: str
-    status: Literal["ok", "note", "problem"]
-    text: str
-    remedy: str = ""
-
-
 async def check_all(
     context: Context, sessions: Sessions, library: Library, check_settings: CheckSettings | None
 ) -> list[Check]:
-    """Check everything that may be wrong: programs, settings, sources, library, Hermes' prefill.
+    """Check everything that may be wrong: programs, settings, sources, library, agents.
 
     Args:
         context: the workspace's environment.
@@ -47,7 +36,7 @@ async def check_all(
         *settings_checks(path, (*context.settings_problems, *app_problems)),
         *await sessions.read_with(lambda: check_sources(sessions.reader)),
         *await check_library(library),
-        *check_hermes(context.locations, context.environ),
+        *check_integrations(context.environ),
     ]
 
 
@@ -95,35 +84,13 @@ def _counted(templates: int) -> str:
     return "1 template" if templates == 1 else f"{templates:,} templates"
 
 
-def check_hermes(locations: Locations, environ: Mapping[str, str]) -> list[Check]:
-    """Tell which prefill Hermes is told to send, and whether it is ours."""
-    home = locations.hermes_home
-    if not home.is_dir():
-        return [Check("hermes", "note", f"{home} does not exist: Hermes was not started here yet")]
-    try:
-        ours = installed(home)
-        configured = configured_prefill(home, environ)
-    except WarmtuiError as error:
-        return [Check("hermes", "problem", error.what, error.remedy)]
-    if ours is not None and not ours.active:
-        return [
-            Check(
-                "hermes", "note", f"{ours.config} no longer names {ours.path}", "warmtui uninstall tidies up"
-            )
-        ]
-    if configured is None:
-        return [Check("hermes", "ok", f"{home}: no prefill is configured")]
-    if configured.problem:
-        return [
-            Check(
-                "hermes",
-                "problem",
-                configured.problem,
-                "Hermes starts without it and says so only in its log",
-            )
-        ]
-    whose = "ours" if ours is not None else "not ours"
-    return [Check("hermes", "ok", f"{configured.path} is sent by default ({whose}, {configured.where})")]
+def check_integrations(environ: Mapping[str, str]) -> list[Check]:
+    """Check what the agents that can be configured are told to send."""
+    found: list[Check] = []
+    for agent in registry.AGENTS:
+        if agent.integration is not None:
+            found += agent.integration.checks(environ)
+    return found
 
 
 def settings_checks(path: Path, problems: Sequence[SettingProblem]) -> list[Check]:

@@ -11,8 +11,8 @@ from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
 from warmtui.model.session import Problem, Session, SessionHeader, unjudged
 from warmtui.model.stats import NO_STATS, SessionStats
+from warmtui.registry import open_source
 from warmtui.sources.base import Source
-from warmtui.sources.detect import open_source
 
 JOB_ROWS = 4_096
 """Rows that a job covers: some 70 ms of work, so that workers end together and a screen fills steadily."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.errors import NotFoundError, WarmtuiError
-from warmtui.sources.detect import open_source
+from warmtui.registry import open_source
 from warmtui.workspace.call_fixes import CallFixes, fixes_in
 from warmtui.workspace.extraction import SessionOffer, offer_of
 from warmtui.workspace.findings import Findings, findings_of, profile_of

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from warmtui.errors import AmbiguousError, NotFoundError, SourceError, UsageError
+from warmtui.errors import AmbiguousError, NotFoundError, SourceError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader, unjudged
 from warmtui.model.stats import SessionSummary
+from warmtui.registry import open_source, source_paths
 from warmtui.sources.base import Source
-from warmtui.sources.detect import open_source
-from warmtui.workspace.locations import Locations, hermes_databases
 
 OnProgress = Callable[[int, int], None]
 """Called with how many of how many are done."""
-AGENTS = ("hermes",)
-"""Agents whose sessions can be found by name."""
-PLANNED = ("claude-code", "codex")
 CHOICES = 5
 """How many names an error offers."""
 
@@ -49,7 +45,7 @@ class Reader:
 
     Args:
         specs: paths or agents' names; empty to look where the known agents keep their sessions.
-        locations: where those are.
+        environ: the environment variables, which say where those are.
         now: the clock, Unix seconds.
         findings_are_errors: count test runners that reported failures as errors.
         stop: set to end a long read after the session at hand.
@@ -58,14 +54,14 @@ class Reader:
     def __init__(
         self,
         specs: Sequence[str],
-        locations: Locations,
+        environ: Mapping[str, str],
         *,
         now: Callable[[], float],
         findings_are_errors: bool = False,
         stop: threading.Event | None = None,
     ) -> None:
         self._specs = tuple(specs)
-        self._locations = locations
+        self._environ = environ
         self.now = now
         self.findings_are_errors = findings_are_errors
         self._sources: dict[Path, Source] = {}
@@ -80,28 +76,7 @@ class Reader:
             UsageError: a name that is neither a path nor an agent.
             SourceError: nothing was named and nothing was found.
         """
-        found: list[Path] = []
-        for spec in self._specs or AGENTS:
-            if spec == "hermes":
-                databases = hermes_databases(self._locations.hermes_home)
-                if self._specs and not databases:
-                    raise SourceError(
-                        f"no Hermes sessions: {self._locations.hermes_home / 'state.db'} does not exist",
-                        "set HERMES_HOME or give the path with --source",
-                    )
-                found += databases
-            elif spec in PLANNED and not Path(spec).exists():
-                raise UsageError(
-                    f"sessions of {spec} cannot be read yet", "export them as OpenAI-style JSONL"
-                )
-            else:
-                found.append(Path(spec).expanduser())
-        if not found:
-            raise SourceError(
-                f"no agent's sessions were found: {self._locations.hermes_home / 'state.db'} does not exist",
-                "give a state.db, JSON or JSONL file with --source, or try: warmtui demo",
-            )
-        return list({path.resolve(): None for path in found})
+        return source_paths(self._specs, self._environ)
 
     def _open(self) -> list[Source]:
         """Open what is not open yet; a source that failed before is tried again."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warmtui.errors import SourceError
-from warmtui.sources.detect import is_json
 from warmtui.sources.hermes.message_runs import MessageRuns, learn_newest
 from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
+from warmtui.sources.openai.file import is_json
 
 LIMIT = 5_000
 """Sessions found in one database at most: more is no answer to a search."""

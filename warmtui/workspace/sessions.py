@@ -57,7 +57,7 @@ class Sessions:
         self._selecting = ThreadPoolExecutor(1, thread_name_prefix="warmtui-listing")
         self.reader = Reader(
             context.sources,
-            context.locations,
+            context.environ,
             now=context.now,
             findings_are_errors=context.settings.findings_are_errors,
             stop=self._stop,

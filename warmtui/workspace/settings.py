@@ -26,7 +26,8 @@ class Paths(NamedTuple):
     sources: tuple[str, ...] = ()
     """Paths or agents' names; empty to find the installed agents."""
     library: str = ""
-    hermes_home: str = ""
+    homes: Mapping[str, str] = MappingProxyType({})
+    """Home folders of agents, by the setting that names them: `hermes_home`."""
 
 
 class Settings(NamedTuple):

@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from warmtui import registry
 from warmtui.workspace.settings import Paths, SettingProblem, Settings, SettingsRead, Thresholds
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
@@ -31,7 +32,6 @@ class _Paths(BaseModel):
     model_config = _STRICT
     sources: list[_Text] = []
     library: _Text = ""
-    hermes_home: _Text = ""
 
 
 class _File(BaseModel):
@@ -44,7 +44,26 @@ class _File(BaseModel):
     keys: dict[str, _Text] = {}
 
 
-_SECTIONS: Mapping[str, type[BaseModel]] = {"": _File, "thresholds": _Thresholds, "paths": _Paths}
+Sections = Mapping[str, type[BaseModel]]
+"""The model of each table of the file; of the file itself under the empty name."""
+
+
+def _sections() -> Sections:
+    """Return the models of the file's tables; each agent that can be moved has a setting in `paths`."""
+    homes: dict[str, Any] = {agent.home_setting: (_Text, "") for agent in _movable()}
+    paths = create_model("_Paths", __base__=_Paths, **homes)
+    paths_field: dict[str, Any] = {"paths": (paths, paths())}
+    return {
+        "": create_model("_File", __base__=_File, **paths_field),
+        "thresholds": _Thresholds,
+        "paths": paths,
+    }
+
+
+def _movable() -> list[registry.Agent]:
+    return [agent for agent in registry.AGENTS if agent.home_variable]
+
+
 _KINDS = {
     "int_type": "a whole number",
     "bool_type": "true or false",
@@ -53,8 +72,6 @@ _KINDS = {
     "dict_type": "a table of its own",
     "model_type": "a table of its own",
 }
-_AGENTS = ("hermes", "claude-code", "codex")
-"""Sources that are names, not paths."""
 
 
 def parse(text: str, path: Path, home: str | None = None) -> SettingsRead:
@@ -75,16 +92,18 @@ def parse(text: str, path: Path, home: str | None = None) -> SettingsRead:
         # `sessions.sort = "o"` without quotes is a table in a table
         found["keys"] = _flat(found["keys"])
     problems: list[SettingProblem] = []
+    sections = _sections()
     while True:
         try:
-            file = _File.model_validate(found)
+            file = sections[""].model_validate(found)
         except ValidationError as error:
             # a path of problems is as long as the file is wrong; each turn takes at least one place out
             for one in error.errors(include_url=False, include_context=True):
                 place = tuple(map(str, one["loc"][:2]))
                 if _take_out(found, place):
-                    problems.append(_problem(path, place, one))
+                    problems.append(_problem(path, place, one, sections))
         else:
+            assert isinstance(file, _File)
             return SettingsRead(_settings(file, path.parent, home), tuple(problems))
 
 
@@ -106,14 +125,14 @@ def _take_out(found: dict[str, Any], place: tuple[str, ...]) -> bool:
     return found.pop(name, _STRICT) is not _STRICT
 
 
-def _problem(path: Path, place: tuple[str, ...], error: ErrorDetails) -> SettingProblem:
-    *sections, name = place
-    section = ".".join(sections)
+def _problem(path: Path, place: tuple[str, ...], error: ErrorDetails, sections: Sections) -> SettingProblem:
+    *above, name = place
+    section = ".".join(above)
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
     where = ".".join(place) if section != "keys" else f'keys."{name}"'
     if kind == "extra_forbidden":
-        known = list(_SECTIONS[section].model_fields)
-        elsewhere = [one for one, model in _SECTIONS.items() if one and name in model.model_fields]
+        known = list(sections[section].model_fields)
+        elsewhere = [one for one, model in sections.items() if one and name in model.model_fields]
         if elsewhere:
             return SettingProblem(
                 str(path), where, "it does not belong here", f"write it below [{elsewhere[0]}]"
@@ -133,14 +152,13 @@ def _problem(path: Path, place: tuple[str, ...], error: ErrorDetails) -> Setting
         text = "it is empty"
     else:
         text = error["msg"]
-    return SettingProblem(str(path), where, text, _remedy(section, name))
+    return SettingProblem(str(path), where, text, _remedy(section, name, sections))
 
 
-def _remedy(section: str, name: str) -> str:
+def _remedy(section: str, name: str, sections: Sections) -> str:
     if section == "keys":
         return "write a key, as x, f5 or ctrl+e"
-    model = _SECTIONS[section].model_fields[name]
-    default = model.default
+    default = sections[section].model_fields[name].default
     if isinstance(default, BaseModel):
         return f"write it as [{name}], its settings below"
     if default in ("", []):
@@ -160,15 +178,17 @@ def _settings(file: _File, folder: Path, home: str | None) -> Settings:
             path = f"{home or Path.home()}{path[1:]}"
         return str(folder / path)
 
+    names = (*registry.source_names(), *registry.PLANNED)
+    homes = {agent.home_setting: str(getattr(file.paths, agent.home_setting)) for agent in _movable()}
     return Settings(
         theme=file.theme,
         signs=file.signs,
         findings_are_errors=file.findings_are_errors,
         thresholds=Thresholds(**file.thresholds.model_dump()),
         paths=Paths(
-            sources=tuple(one if one in _AGENTS else resolved(one) for one in file.paths.sources),
+            sources=tuple(source if source in names else resolved(source) for source in file.paths.sources),
             library=resolved(file.paths.library) if file.paths.library else "",
-            hermes_home=resolved(file.paths.hermes_home) if file.paths.hermes_home else "",
+            homes={name: resolved(home) for name, home in homes.items() if home},
         ),
         keys=dict(file.keys),
     )

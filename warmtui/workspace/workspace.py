@@ -15,9 +15,9 @@ from warmtui.workspace.context import Context
 # Each group is imported when it is first asked for: listing sessions needs no templates, and the library
 # needs no sessions.
 if TYPE_CHECKING:
+    from warmtui.integrations.base import Check
     from warmtui.library.library import Library
     from warmtui.workspace.agents import Agents
-    from warmtui.workspace.doctor import Check
     from warmtui.workspace.drafts import Drafts
     from warmtui.workspace.sessions import Sessions
     from warmtui.workspace.settings import CheckSettings, SettingProblem, Settings
@@ -138,4 +138,4 @@ class Workspace:
 
     def paths(self) -> dict[str, str]:
         """Tell where everything lies, by name."""
-        return self.context.locations.named()
+        return self.context.places()

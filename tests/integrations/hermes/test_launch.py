@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from warmtui.errors import LaunchError
-from warmtui.integrations.hermes.launch import Identified, identify, run
+from warmtui.integrations.base import Identified, identify
+from warmtui.integrations.hermes.launch import run
 from warmtui.model.session import SessionHeader, SessionKind
 
 PREFILL = b'[{"role": "user", "content": "x"}]\n'

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from warmtui.errors import LaunchError
+from warmtui.integrations.base import Prefill
 from warmtui.integrations.hermes.home import hermes_home, hermes_root
-from warmtui.integrations.hermes.prefill import PREFILL_VARIABLE, Prefill, configured_prefill, prepare_prefill
+from warmtui.integrations.hermes.prefill import PREFILL_VARIABLE, configured_prefill, prepare_prefill
 
 MESSAGES = [{"role": "user", "content": "theirs", "name": "kept"}]
 OURS = [{"role": "user", "content": "ours"}]

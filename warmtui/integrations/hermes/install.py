@@ -23,6 +23,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
+from warmtui.integrations.base import Installed, Uninstalled
 from warmtui.integrations.files import PRIVATE, replace_file
 from warmtui.integrations.hermes.prefill import CONFIG_NAME, PREFILL_KEY
 from warmtui.integrations.hermes.yaml_key import read_scalar, restore_key, set_key, source_of
@@ -31,37 +32,6 @@ from warmtui.model.template import Record
 FOLDER = "prefill"
 RECORD_NAME = ".warmtui-install.json"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """What `install` put into Hermes' home."""
-
-    slug: str
-    path: Path
-    """The prefill file."""
-    config: Path
-    """The `config.yaml` that names it, symbolic links followed."""
-    previous: str | None
-    """The prefill that was configured there before; None when none was."""
-    backup: Path | None
-    """`config.yaml` as it was before; None when there was none."""
-    installed_at: str
-    """ISO 8601 UTC with `Z`."""
-    active: bool
-    """Whether `config.yaml` still names our file; false once the person changed the key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uninstalled:
-    """What `uninstall` did."""
-
-    config: Path
-    previous: str | None
-    """The prefill that `config.yaml` names again; None when it names none."""
-    removed: tuple[Path, ...]
-    kept: tuple[Path, ...]
-    """Files of ours that were edited by hand since, and a backup that differs from the file as it is now."""
 
 
 class _Record(Record):

@@ -13,15 +13,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import IO, NamedTuple
+from typing import IO
 
 from warmtui.errors import LaunchError
+from warmtui.integrations.base import RunResult
 from warmtui.integrations.hermes.home import hermes_home
 from warmtui.integrations.hermes.prefill import PREFILL_VARIABLE
-from warmtui.model.session import SessionHeader
 
 _TAIL_BYTES = 64 * 1024
 """How much of the end of each stream is searched for the session id, which Hermes prints last."""
@@ -32,27 +32,6 @@ _QUIET_ID = re.compile(rb"^session_id: ([A-Za-z0-9_.:-]{1,128})\r?$", re.MULTILI
 _SUMMARY_ID = re.compile(rb"^Session:[ \t]{1,16}([A-Za-z0-9_.:-]{1,128})\r?$", re.MULTILINE)
 """What `hermes chat -q …` and the interactive agent print to stdout when they end."""
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class RunResult(NamedTuple):
-    """How a started command went."""
-
-    exit_code: int
-    """The command's own; 128 + n when signal n ended it."""
-    printed_session_id: str | None
-    """The session id that it printed; None when it printed none or wrote to a terminal."""
-    started_at: float
-    """Unix seconds, just before the start."""
-    ended_at: float
-
-
-class Identified(NamedTuple):
-    """The session that a launch made, when it can be told."""
-
-    session_id: str | None
-    """None when it cannot: none or several fit."""
-    candidates: tuple[str, ...]
-    """The sessions that fit, oldest first."""
 
 
 def run(
@@ -95,47 +74,6 @@ def run(
         return _attend(command, {**env, PREFILL_VARIABLE: str(file)}, clock)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def identify(
-    printed_id: str | None,
-    before: Collection[str],
-    after: Iterable[SessionHeader],
-    *,
-    started_at: float,
-    cwd: str,
-) -> Identified:
-    """Tell which session a launch made.
-
-    Args:
-        printed_id: the id that the command printed, which settles it.
-        before: the ids of the sessions that were there before the start.
-        after: the sessions that are there after the end.
-        started_at: Unix seconds of the start.
-        cwd: the folder in which the command ran, symbolic links followed.
-
-    Returns:
-        The printed one; else the only session that is new, is no child of another, and began in that folder
-        after the start; else none, with those that fit. Sessions of no known folder are never taken, only
-        named as candidates when nothing else fits.
-    """
-    if printed_id is not None:
-        return Identified(printed_id, (printed_id,))
-    known = set(before)
-    new = [
-        header
-        for header in after
-        if header.id not in known
-        and header.kind == "root"
-        and header.started_at is not None
-        and header.started_at >= started_at
-        and header.cwd in (cwd, None)
-    ]
-    new.sort(key=lambda header: (header.started_at or 0.0, header.id))
-    here = tuple(header.id for header in new if header.cwd == cwd)
-    if here:
-        return Identified(here[0] if len(here) == 1 else None, here)
-    return Identified(None, tuple(header.id for header in new))
 
 
 def _private_folder(env: Mapping[str, str]) -> Path:

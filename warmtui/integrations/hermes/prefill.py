@@ -9,41 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from warmtui.errors import LaunchError, WarmtuiError
+from warmtui.integrations.base import ChatDict, Prefill
 from warmtui.integrations.hermes.home import expand_user
+from warmtui.model.chat import PrefillMode
 
 PREFILL_VARIABLE = "HERMES_PREFILL_MESSAGES_FILE"
 PREFILL_KEY = "prefill_messages_file"
 CONFIG_NAME = "config.yaml"
 
 PrefillWhere = Literal[".env", "environment", "prefill_messages_file", "agent.prefill_messages_file"]
-PrefillMode = Literal["combine", "replace"]
-ChatDict = Mapping[str, object]
-"""One message of a prefill file, as JSON holds it; another tool may have put more keys into it than ours."""
 
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
 _ENV_LINE = re.compile(rf"[ \t]*(?:export[ \t]+)?'?{PREFILL_VARIABLE}'?[ \t]*(?:=[ \t]*(.*))?")
-
-
-@dataclass(frozen=True, slots=True)
-class Prefill:
-    """A prefill that Hermes is already told to use."""
-
-    where: PrefillWhere
-    """What names it: a variable in a `.env` file of Hermes, the environment, or a key of `config.yaml`."""
-    named_in: Path | None
-    """The file that names it; None for the environment."""
-    path: Path | None
-    """The prefill file; None when nothing names one although the `.env` file sets the variable."""
-    messages: tuple[ChatDict, ...]
-    problem: str = ""
-    """Why it cannot be read, in one sentence; empty when it can. Hermes then starts without it."""
-    fixed_by: Path | None = None
-    """A `.env` file that sets the variable: it wins over the environment, so a launch cannot add to it."""
 
 
 def configured_prefill(home: Path, environ: Mapping[str, str]) -> Prefill | None:

@@ -14,7 +14,7 @@ from warmtui.model.session import CompactionMark, Session, SessionHeader, unread
 from warmtui.sources.hermes.headers import BOUND, HermesHeaders, Related, plain_text
 from warmtui.sources.hermes.lineage import Row, adopted, without_copies
 from warmtui.sources.hermes.rows import messages_of, rows_of
-from warmtui.sources.live_database import DamageError
+from warmtui.sources.live_database import MAGIC, DamageError
 
 _ROW = {
     "id": "NULL",
@@ -156,3 +156,19 @@ class HermesDatabase(HermesHeaders):
             tuple(CompactionMark(*compaction) for compaction in counted.compactions),
             problems,
         )
+
+
+def open_database(path: Path) -> HermesDatabase | None:
+    """Open a `state.db`, or that of a folder; None for anything but an SQLite database.
+
+    Raises:
+        SourceError: it is damaged, or another program's.
+    """
+    if path.is_dir():
+        path = path / "state.db"
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(MAGIC))
+    except OSError:
+        return None
+    return HermesDatabase(path) if start == MAGIC else None

@@ -269,3 +269,26 @@ def _unreadable(path: Path, error: OSError) -> SourceError:
     return SourceError(
         f"{path} cannot be read: {error.strerror or error}", "check the path and its permissions"
     )
+
+
+def open_file(path: Path) -> JsonFile | None:
+    """Open a JSON or JSON lines file; None for anything else.
+
+    Raises:
+        SourceError: it cannot be read, or holds no session.
+    """
+    return JsonFile(path) if is_json(path) else None
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file is taken for JSON or JSON lines, by its name or its first bytes."""
+    if path.is_dir():
+        return False
+    if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return False
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")

@@ -257,7 +257,7 @@ class PreviewScreen(BaseScreen):
         """Say which prefill Hermes is configured to send already; empty if none."""
         if not self.target.after_system:
             return ""
-        configured = self.workspace.agents.configured_prefill(["hermes"])
+        configured = self.workspace.agents.configured_prefill()
         if configured is None or configured.path is None:
             return ""
         if list(configured.messages) == to_dicts(self.draft.rendered().messages):

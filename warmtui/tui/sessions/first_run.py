@@ -14,6 +14,7 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.widgets import Static
 
+from warmtui import registry
 from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
 from warmtui.library.index import Selection
@@ -153,9 +154,8 @@ class FirstRunScreen(BaseScreen):
         for problem in self.workspace.sessions.problems()[:3]:
             text.append(f"  ! {problem.text}\n", WARNING)
         text.append("\nPoint it at sessions\n", ACCENT)
-        text.append("  warmtui --source ~/.hermes/state.db      a Hermes database\n")
-        text.append("  warmtui --source conversations.jsonl     OpenAI-style JSON or JSONL\n")
-        text.append("  HERMES_HOME=/path warmtui                another Hermes home\n")
+        for command, meaning in registry.examples():
+            text.append(f"  {command:<40} {meaning}\n")
         text.append("\nOr press d: the demo, on bundled recordings and a throwaway library\n", MUTED)
         return text.append("Sessions appear here as soon as an agent writes them.", FAINT)
 

@@ -1,0 +1,174 @@
+"""The agents and formats that warmtui knows. A new one is a package of `sources` and a line in `AGENTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from warmtui.errors import SourceError, UsageError
+from warmtui.integrations.base import Integration
+from warmtui.integrations.hermes.home import hermes_home
+from warmtui.integrations.hermes.integration import HermesIntegration
+from warmtui.sources.base import Source
+from warmtui.sources.live_database import check_file
+
+
+class Located(NamedTuple):
+    """Where an agent keeps its sessions on this machine."""
+
+    usual: Path
+    """Where they lie unless there are none."""
+    found: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Agent:
+    """An agent, or a format that many programs write."""
+
+    name: str
+    """As `--source` takes it and headers carry it: `hermes`."""
+    title: str
+    """As sentences name it: `Hermes`."""
+    open: Callable[[Path], Source | None]
+    """Opens the sessions at a path; None where the path is not of this kind.
+
+    It raises SourceError where the path is of this kind and cannot be read.
+    """
+    example: tuple[str, str]
+    """A path that `--source` takes, and what lies there, as the first screen shows them."""
+    locate: Callable[[Mapping[str, str]], Located] | None = None
+    """Finds its sessions, given the environment; None for a format that has no place of its own."""
+    home_variable: str = ""
+    """The environment variable that moves its home; the setting `<name>_home` stands in for it."""
+    integration: Integration | None = None
+    """Starts and configures it; None where warmtui only reads it."""
+
+    @property
+    def home_setting(self) -> str:
+        """The name of the setting that moves its home."""
+        return f"{self.name.replace('-', '_')}_home"
+
+
+def _open_hermes(path: Path) -> Source | None:
+    from warmtui.sources.hermes.database import open_database
+
+    return open_database(path)
+
+
+def _locate_hermes(environ: Mapping[str, str]) -> Located:
+    home = hermes_home(environ)
+    usual = home / "state.db"
+    found = (usual, *sorted(home.glob("profiles/*/state.db")))
+    return Located(usual, tuple(path for path in found if path.is_file()))
+
+
+def _open_chats(path: Path) -> Source | None:
+    from warmtui.sources.openai.file import open_file
+
+    return open_file(path)
+
+
+AGENTS: tuple[Agent, ...] = (
+    Agent(
+        "hermes",
+        "Hermes",
+        _open_hermes,
+        example=("~/.hermes/state.db", "a Hermes database"),
+        locate=_locate_hermes,
+        home_variable="HERMES_HOME",
+        integration=HermesIntegration(),
+    ),
+    Agent(
+        "openai",
+        "OpenAI-style chats",
+        _open_chats,
+        example=("conversations.jsonl", "OpenAI-style JSON or JSONL"),
+    ),
+)
+PLANNED = ("claude-code", "codex")
+"""Agents that people will name although nothing reads their own files yet."""
+
+
+def source_names() -> tuple[str, ...]:
+    """Return the agents whose sessions `--source` finds by name."""
+    return tuple(agent.name for agent in AGENTS if agent.locate is not None)
+
+
+def examples() -> list[tuple[str, str]]:
+    """Return command lines that point warmtui at sessions, with what each reads, for the first screen."""
+    paths = [(f"warmtui --source {agent.example[0]}", agent.example[1]) for agent in AGENTS]
+    homes = [
+        (f"{agent.home_variable}=/path warmtui", f"another {agent.title} home")
+        for agent in AGENTS
+        if agent.home_variable
+    ]
+    return paths + homes
+
+
+def source_paths(specs: Sequence[str], environ: Mapping[str, str]) -> list[Path]:
+    """Return the paths that some specs stand for, each once.
+
+    Args:
+        specs: paths or agents' names; empty for the sessions of every agent that is found.
+        environ: the environment variables.
+
+    Raises:
+        UsageError: a name of an agent that cannot be read yet.
+        SourceError: an agent that is named has no sessions, or nothing was named and nothing was found.
+    """
+    found: list[Path] = []
+    usual: list[str] = []
+    for agent in AGENTS:
+        if not specs and agent.locate is not None:
+            located = agent.locate(environ)
+            found += located.found
+            usual.append(str(located.usual))
+    if not specs and not found:
+        places = f"{' and '.join(usual)} {'do' if len(usual) > 1 else 'does'} not exist"
+        raise SourceError(
+            f"no agent's sessions were found: {places}",
+            "give a state.db, JSON or JSONL file with --source, or try: warmtui demo",
+        )
+    for spec in specs:
+        found += _paths_of(spec, environ)
+    return list({path.resolve(): None for path in found})
+
+
+def _paths_of(spec: str, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    for agent in AGENTS:
+        if agent.name == spec and agent.locate is not None:
+            located = agent.locate(environ)
+            if not located.found:
+                raise SourceError(
+                    f"no {agent.title} sessions: {located.usual} does not exist",
+                    f"set {agent.home_variable} or give the path with --source",
+                )
+            return located.found
+    if spec in PLANNED and not Path(spec).exists():
+        raise UsageError(f"sessions of {spec} cannot be read yet", "export them as OpenAI-style JSONL")
+    return (Path(spec).expanduser(),)
+
+
+def open_source(path: Path) -> Source:
+    """Open whatever sessions lie at a path.
+
+    Raises:
+        SourceError: nothing readable is there, or nothing that any agent's reader knows.
+    """
+    path = path.expanduser().resolve()
+    for agent in AGENTS:
+        source = agent.open(path)
+        if source is not None:
+            return source
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder without a state.db", "give the file itself")
+    check_file(path)
+    raise SourceError(f"{path} is of no agent that is known", "give a state.db, JSON or JSONL file")
+
+
+def integrated(command: Sequence[str] = ()) -> tuple[Agent, Integration]:
+    """Return the agent that a command line starts; the first that can be started where none is known to."""
+    known = [(agent, agent.integration) for agent in AGENTS if agent.integration is not None]
+    return next((pair for pair in known if pair[1].starts(command)), known[0])
