@@ -94,8 +94,8 @@ def test_an_empty_seed_starts_with_nothing() -> None:
 
 @given(st.text("0123456789abcdef", min_size=1, max_size=64), st.integers(0, 500))
 def test_call_ids_are_what_the_strictest_provider_takes(digest: str, position: int) -> None:
-    one = call_id(digest, position)
-    assert len(one) == CALL_ID_LENGTH
-    assert one.isascii()
-    assert one.isalnum()
-    assert one != call_id(digest, position + 1)
+    identity = call_id(digest, position)
+    assert len(identity) == CALL_ID_LENGTH
+    assert identity.isascii()
+    assert identity.isalnum()
+    assert identity != call_id(digest, position + 1)

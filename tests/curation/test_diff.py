@@ -71,15 +71,15 @@ def test_plain_fields() -> None:
 def test_user_patterns_appear_change_field_by_field_and_go() -> None:
     terse = UserPatterns(request_style="terse", feedback_style="detailed", domains=("python",))
     other = terse.model_copy(update={"request_style": "balanced", "domains": ("python", "größe")})
-    none, one, two = _version(), _version(Seed(user_patterns=terse)), _version(Seed(user_patterns=other))
-    assert diff_versions(one, two) == (
+    none, first, two = _version(), _version(Seed(user_patterns=terse)), _version(Seed(user_patterns=other))
+    assert diff_versions(first, two) == (
         Change("user_patterns.request_style", "changed", "terse", "balanced"),
         Change("user_patterns.domains", "changed", '["python"]', '["python", "größe"]'),
     )
-    (appeared,) = diff_versions(none, one)
+    (appeared,) = diff_versions(none, first)
     assert (appeared.place, appeared.kind, appeared.before) == ("user_patterns", "added", None)
     assert json.loads(appeared.after or "") == terse.model_dump(mode="json")
-    (gone,) = diff_versions(one, none)
+    (gone,) = diff_versions(first, none)
     assert gone == Change("user_patterns", "removed", appeared.after, None)
 
 
@@ -161,11 +161,11 @@ def test_repeated_ids_are_told_apart() -> None:
 
 
 def test_sources_and_masked_places() -> None:
-    one = SourceSession(agent="hermes", id="s1")
+    source = SourceSession(agent="hermes", id="s1")
     place = MaskedPlace(kind="github-token", slot="‹secret:github-token›", item="e1", field="before")
-    before = _version(sources=(one,), masked=(place,))
+    before = _version(sources=(source,), masked=(place,))
     after = _version(
-        sources=(one.model_copy(update={"title": "t"}), SourceSession(agent="codex", id="s1")),
+        sources=(source.model_copy(update={"title": "t"}), SourceSession(agent="codex", id="s1")),
         masked=(place, place),
     )
     titled, added, masked = diff_versions(before, after)

@@ -52,17 +52,17 @@ def test_each_thing_stands_once_in_the_order_given() -> None:
     first = Seed(tool_examples=(example("a", "make"), example("b", "ls")))
     second = Seed(tool_examples=(example("c", "pwd"), example("d", "ls"), example("e", "make", "other")))
     merged = merge_seeds([first, second])
-    assert [one.id for one in merged.seed.tool_examples] == ["a", "b", "c"]
+    assert [example.id for example in merged.seed.tool_examples] == ["a", "b", "c"]
     assert merged.left_out == (Duplicate(1, "d", "b", ()), Duplicate(1, "e", "a", ("calls",)))
 
 
 def test_arguments_are_the_same_however_they_are_spaced() -> None:
-    one = example("a", "ls")
-    other = one.model_copy(
+    first = example("a", "ls")
+    other = first.model_copy(
         update={"id": "b", "calls": (call("terminal", '{ "command":"ls" }', "ok"),)},
     )
-    assert merge_seeds([Seed(tool_examples=(one,)), Seed(tool_examples=(other,))]).seed.tool_examples == (
-        one,
+    assert merge_seeds([Seed(tool_examples=(first,)), Seed(tool_examples=(other,))]).seed.tool_examples == (
+        first,
     )
 
 
@@ -70,7 +70,7 @@ def test_an_id_that_means_something_else_is_replaced() -> None:
     merged = merge_seeds(
         [Seed(tool_examples=(example("a", "make"),)), Seed(tool_examples=(example("a", "ls"),))]
     )
-    ids = [one.id for one in merged.seed.tool_examples]
+    ids = [example.id for example in merged.seed.tool_examples]
     assert ids[0] == "a"
     assert len(set(ids)) == 2
     assert merged.left_out == ()
@@ -83,7 +83,7 @@ def test_uses_of_a_marker_add_up() -> None:
             Seed(context_markers=(marker("b", "y"), marker("c", "x", 3))),
         ]
     )
-    assert [(one.id, one.uses) for one in merged.seed.context_markers] == [("a", 5), ("b", 1)]
+    assert [(marker.id, marker.uses) for marker in merged.seed.context_markers] == [("a", 5), ("b", 1)]
     assert merged.left_out == (Duplicate(1, "c", "a", ()),)
 
 
@@ -121,11 +121,11 @@ def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
     merged = merge_seeds(seeds).seed
     again = merge_seeds([merged]).seed
     assert again == merged
-    keys = [record_key(one) for _, one in items_of(merged)]
+    keys = [record_key(item) for _, item in items_of(merged)]
     assert len(set(keys)) == len(keys)
     for seed in seeds:
-        for _, one in items_of(seed):
-            assert record_key(one) in keys
+        for _, item in items_of(seed):
+            assert record_key(item) in keys
 
 
 def test_keys_are_those_of_candidates() -> None:
@@ -139,11 +139,16 @@ def test_keys_are_those_of_candidates() -> None:
     recoveries = find_recoveries(session.session, session.calls)
     markers = (FoundMarker("src/m.py", "path", 20, 3, ("terminal",), "m0"),)
     found = find_candidates(session.session, session.calls, recoveries, markers, manner("terse", "code"))
-    records = [one for one in found if not isinstance(one.record, SystemContext)]
-    assert {one.kind for one in records} == {"recovery", "tool_example", "user_patterns", "marker"}
-    for one in records:
-        assert isinstance(one.record, Recovery | ToolExample | ContextMarker | UserPatterns)
-        assert record_key(one.record) == one.key
+    records = [candidate for candidate in found if not isinstance(candidate.record, SystemContext)]
+    assert {candidate.kind for candidate in records} == {
+        "recovery",
+        "tool_example",
+        "user_patterns",
+        "marker",
+    }
+    for candidate in records:
+        assert isinstance(candidate.record, Recovery | ToolExample | ContextMarker | UserPatterns)
+        assert record_key(candidate.record) == candidate.key
 
 
 def template(seed: Seed, name: str, *sources: str) -> Template:
@@ -161,7 +166,9 @@ def template(seed: Seed, name: str, *sources: str) -> Template:
             description="",
             seed=seed,
             task_type="terminal",
-            sources=tuple(SourceSession(agent="hermes", id=one, title=f"of {name}") for one in sources),
+            sources=tuple(
+                SourceSession(agent="hermes", id=session_id, title=f"of {name}") for session_id in sources
+            ),
         ),
     )
 
@@ -170,18 +177,18 @@ def test_templates_come_together_on_a_workbench() -> None:
     token = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
     first = template(Seed(tool_examples=(example("a", "make"),), system_context=token), "one", "s1", "s2")
     second = template(full_seed(), "two", "s3", "s1")
-    bench, left_out = merge_templates([first, second, second], "both")
-    assert bench.name == "both"
-    assert bench.base is None
-    assert bench.task_type is None
-    assert bench.tags == ("one", "shared", "two")
-    assert [(one.id, one.title) for one in bench.sources] == [
+    draft, left_out = merge_templates([first, second, second], "both")
+    assert draft.name == "both"
+    assert draft.base is None
+    assert draft.task_type is None
+    assert draft.tags == ("one", "shared", "two")
+    assert [(source.id, source.title) for source in draft.sources] == [
         ("s1", "of one"),
         ("s2", "of one"),
         ("s3", "of two"),
     ]
-    assert {one.seed for one in left_out} == {2}
+    assert {duplicate.seed for duplicate in left_out} == {2}
     assert len(left_out) == 8
     # what its version had unmasked stays so
-    assert token in to_draft(bench).seed.system_context
-    assert [place.standing for place in review(bench)] == ["restored"]
+    assert token in to_draft(draft).seed.system_context
+    assert [place.standing for place in review(draft)] == ["restored"]

@@ -31,7 +31,7 @@ def offered(
 
 
 def examples(session: Made) -> list[ToolExample]:
-    return [one.record for one in offered(session) if isinstance(one.record, ToolExample)]
+    return [candidate.record for candidate in offered(session) if isinstance(candidate.record, ToolExample)]
 
 
 def example(*said: Call, words: str = "run the tests", after: str = "") -> ToolExample:
@@ -44,7 +44,7 @@ def example(*said: Call, words: str = "run the tests", after: str = "") -> ToolE
 def test_an_example_holds_the_words_the_exact_call_its_result_and_the_closing() -> None:
     found = example(RUN, after="All three pass.")
     assert (found.before, found.before_invented) == ("run the tests", False)
-    assert [(one.tool, one.arguments, one.result) for one in found.calls] == [
+    assert [(call.tool, call.arguments, call.result) for call in found.calls] == [
         ("terminal", '{"command": "python3 -m unittest"}', OK)
     ]
     assert found.calls[0].result_characters == len(OK)
@@ -73,7 +73,10 @@ def test_words_that_announce_the_next_call_close_nothing() -> None:
     session = made(
         person("go"), agent("Running.", RUN), agent("Now the listing.", shell("ls", "a")), agent("End.")
     )
-    closing = {one.calls[0].arguments: (one.closing, one.closing_invented) for one in examples(session)}
+    closing = {
+        example.calls[0].arguments: (example.closing, example.closing_invented)
+        for example in examples(session)
+    }
     assert closing['{"command": "python3 -m unittest"}'] == (NEUTRAL_CLOSING, True)
     assert closing['{"command": "ls"}'] == ("End.", False)
 
@@ -87,10 +90,10 @@ def test_parallel_calls_are_examples_each_with_its_own_result() -> None:
     session = made(
         person("go"), agent("", RUN, shell("make build", "built"), shell("ls", "a")), agent("All done.")
     )
-    found = {one.calls[0].arguments: one for one in examples(session)}
-    assert {one.calls[0].result for one in found.values()} == {OK, "built", "a"}
-    assert {one.closing for one in found.values()} == {"All done."}
-    assert len({one.id for one in found.values()}) == 3
+    found = {example.calls[0].arguments: example for example in examples(session)}
+    assert {example.calls[0].result for example in found.values()} == {OK, "built", "a"}
+    assert {example.closing for example in found.values()} == {"All done."}
+    assert len({example.id for example in found.values()}) == 3
 
 
 def test_what_is_never_an_example() -> None:
@@ -109,7 +112,9 @@ def test_what_is_never_an_example() -> None:
         ),
     )
     assert examples(session) == []
-    without = [one._replace(result=None, result_index=-1) for one in made(person("go"), agent("", RUN)).calls]
+    without = [
+        call._replace(result=None, result_index=-1) for call in made(person("go"), agent("", RUN)).calls
+    ]
     assert find_candidates(session.session, without, (), (), None) == ()
 
 
@@ -121,21 +126,25 @@ def test_the_same_call_is_offered_once_at_its_best() -> None:
         agent("", shell("make", "fine")),
         agent("", shell("make", "")),
     )
-    assert [one.calls[0].arguments for one in examples(session)].count('{"command": "make"}') == 1
+    assert [example.calls[0].arguments for example in examples(session)].count('{"command": "make"}') == 1
 
 
 def test_more_of_the_same_way_is_lowered() -> None:
     session = made(person("go"), *(agent("", shell(f"pytest tests/{name}.py", OK)) for name in "abc"))
-    keeping = [one for one in offered(session) if one.worth_keeping]
+    keeping = [candidate for candidate in offered(session) if candidate.worth_keeping]
     assert len(keeping) == 1
-    assert all("much like another one" in one.reasons for one in offered(session) if not one.worth_keeping)
+    assert all(
+        "much like another one" in candidate.reasons
+        for candidate in offered(session)
+        if not candidate.worth_keeping
+    )
 
 
 def test_a_recovery_is_offered_with_its_reasons() -> None:
     session = made(
         person("test it"), agent("", MISSING), agent("", RUN), agent("Pass."), person("x"), agent("", RUN)
     )
-    found = next(one for one in offered(session) if one.kind == "recovery")
+    found = next(candidate for candidate in offered(session) if candidate.kind == "recovery")
     assert isinstance(found.record, Recovery)
     assert found.record.failed.arguments == '{"command": "pytest -q"}'
     assert found.record.fixed.arguments == '{"command": "python3 -m unittest"}'
@@ -156,7 +165,7 @@ def test_markers_manners_and_the_system_prompt_are_offered() -> None:
         session.calls,
     )
     marker = FoundMarker("src/shop", "path", 5, 3, ("terminal",), "m2")
-    found = {one.kind: one for one in offered(session, (marker,), MANNER)}
+    found = {candidate.kind: candidate for candidate in offered(session, (marker,), MANNER)}
     assert isinstance(found["marker"].record, ContextMarker)
     assert (found["marker"].record.text, found["marker"].record.uses, found["marker"].order) == (
         "src/shop",
@@ -172,7 +181,7 @@ def test_a_system_message_serves_where_there_is_no_system_prompt() -> None:
     session = made(person("go"))
     messages = (Message("s", "system", "  Be kind.  ", "system"), *session.session.messages)
     with_system = type(session.session)(session.session.header, messages)
-    assert [one.record for one in find_candidates(with_system, (), (), (), None)] == [
+    assert [candidate.record for candidate in find_candidates(with_system, (), (), (), None)] == [
         SystemContext(text="Be kind.")
     ]
 
@@ -186,8 +195,10 @@ def test_more_evidence_comes_first_and_ties_stay_in_order() -> None:
         agent("", RUN),
     )
     found = offered(session)
-    assert [one.evidence for one in found] == sorted((one.evidence for one in found), reverse=True)
-    same = [one.order for one in found if one.evidence == 3.0]
+    assert [candidate.evidence for candidate in found] == sorted(
+        (candidate.evidence for candidate in found), reverse=True
+    )
+    same = [candidate.order for candidate in found if candidate.evidence == 3.0]
     assert same == sorted(same)
 
 
@@ -212,7 +223,7 @@ def test_ids_are_the_same_whenever_they_are_derived() -> None:
     session = made(person("go"), agent("", MISSING), agent("", RUN))
     first, second = offered(session), offered(session)
     assert first == second
-    assert all(len(one.id) == 12 and one.id.isalnum() for one in first)
+    assert all(len(candidate.id) == 12 and candidate.id.isalnum() for candidate in first)
     assert item_id("a", "s", "m", "c", 0) != item_id("a", "s", "m", "c", 1)
     item_id("a", "\ud800", "m", "c", 0)
 
@@ -237,35 +248,37 @@ def test_the_recordings_offer_what_a_person_would_keep(recordings: Path) -> None
             find_markers(session, calls),
             find_patterns(session, calls).first_ten,
         )
-        for one in found:
-            if one.kind == "tool_example" and one.worth_keeping:
-                best.setdefault(one.key, one)
+        for candidate in found:
+            if candidate.kind == "tool_example" and candidate.worth_keeping:
+                best.setdefault(candidate.key, candidate)
     source.close()
-    kept = [one.record.calls[0] for one in best.values() if isinstance(one.record, ToolExample)]
-    assert "python3 -m unittest discover -s tests" in [
-        json.loads(one.arguments).get("command") for one in kept
+    kept = [
+        candidate.record.calls[0] for candidate in best.values() if isinstance(candidate.record, ToolExample)
     ]
-    assert not [one for one in kept if one.tool == "terminal" and "git status" in one.arguments]
-    assert not [one for one in kept if "sum(range(" in one.arguments]
+    assert "python3 -m unittest discover -s tests" in [
+        json.loads(call.arguments).get("command") for call in kept
+    ]
+    assert not [call for call in kept if call.tool == "terminal" and "git status" in call.arguments]
+    assert not [call for call in kept if "sum(range(" in call.arguments]
 
 
 @pytest.mark.parametrize(
     "text", ["\ud800", "\0" * 1_000, "x" * 10_000_000, '{"output": "' + "y" * 5_000_000 + '"}', "[" * 50_000]
 )
 def test_hostile_results_are_offered_short(text: str) -> None:
-    for one in examples(
+    for example in examples(
         made(person(text[:5_000_000]), agent("", shell("make", text)), agent(text[:5_000_000]))
     ):
-        assert len(one.calls[0].result) < 700
-        assert len(one.before) <= 200
+        assert len(example.calls[0].result) < 700
+        assert len(example.before) <= 200
 
 
 def reasons_of(found: tuple[Candidate, ...], text: str) -> tuple[str, ...]:
     return next(
-        one.reasons
-        for one in found
-        if (isinstance(one.record, ToolExample) and text in one.record.calls[0].arguments)
-        or (isinstance(one.record, ContextMarker) and one.record.text == text)
+        candidate.reasons
+        for candidate in found
+        if (isinstance(candidate.record, ToolExample) and text in candidate.record.calls[0].arguments)
+        or (isinstance(candidate.record, ContextMarker) and candidate.record.text == text)
     )
 
 
@@ -275,7 +288,7 @@ def test_what_the_recovery_shows_stays_listed_below_the_bar() -> None:
         for text in ("python3 -m unittest", "alembic upgrade head")
     )
     found = offered(made(person("go"), agent("", MISSING), agent("", RUN), agent("", RUN)), markers)
-    assert [one.kind for one in found if one.worth_keeping] == ["recovery", "marker"]
+    assert [candidate.kind for candidate in found if candidate.worth_keeping] == ["recovery", "marker"]
     assert reasons_of(found, "unittest")[0] == "the recovery shows it already"
     assert reasons_of(found, "python3 -m unittest")[0] == "an example or a recovery shows it already"
 
@@ -287,7 +300,9 @@ def test_a_command_that_begins_an_examples_command_is_no_marker_beside_it() -> N
     )
     found = offered(made(person("go"), agent("", shell("cd web && npm test -- a.js", "ok"))), markers)
     keeping = {
-        one.record.text for one in found if one.worth_keeping and isinstance(one.record, ContextMarker)
+        candidate.record.text
+        for candidate in found
+        if candidate.worth_keeping and isinstance(candidate.record, ContextMarker)
     }
     assert keeping == {"npm test"}
 
@@ -315,4 +330,4 @@ def test_the_first_message_is_a_request_though_it_says_it_again() -> None:
     session = made(
         person("run the tests"), agent("", shell("make", "x")), person("run the tests"), agent("", RUN)
     )
-    assert {one.before for one in examples(session)} == {"run the tests"}
+    assert {example.before for example in examples(session)} == {"run the tests"}

@@ -15,7 +15,7 @@ from warmtui.curation.candidates.facts import facts_of
 
 
 def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 200) -> Evidence:
-    session = made(person("go"), *(agent("", one) for one in calls))
+    session = made(person("go"), *(agent("", call) for call in calls))
     index = range(len(calls))[of]
     judged = session.calls[index]
     if findings:
@@ -25,7 +25,7 @@ def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 2
 
 
 @pytest.mark.parametrize(
-    ("one", "reason"),
+    ("call", "reason"),
     [
         (shell("pytest -q", "3 passed"), "how tests are run here"),
         (shell("uv run pytest -q tests | tail -3", "3 passed"), "how tests are run here"),
@@ -36,14 +36,14 @@ def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 2
         (call("sql", {"query": "SHOW TABLES"}, "[('a',)]"), "shows what tables and columns there are"),
     ],
 )
-def test_a_projects_ways_are_worth_keeping(one: Call, reason: str) -> None:
-    found = evidence(one)
+def test_a_projects_ways_are_worth_keeping(call: Call, reason: str) -> None:
+    found = evidence(call)
     assert found.points >= BAR
     assert found.reasons[0] == reason
 
 
 @pytest.mark.parametrize(
-    "one",
+    "call",
     [
         shell("ls -la", "total 3"),
         shell("pwd", "/x"),
@@ -68,8 +68,8 @@ def test_a_projects_ways_are_worth_keeping(one: Call, reason: str) -> None:
         call("sql", {"query": "SELECT COUNT(*) FROM a"}, "[(5,)]"),
     ],
 )
-def test_what_any_agent_does_anyway_is_not(one: Call) -> None:
-    assert evidence(one, tokens=50).points < BAR
+def test_what_any_agent_does_anyway_is_not(call: Call) -> None:
+    assert evidence(call, tokens=50).points < BAR
 
 
 def test_coming_back_counts_and_repeating_at_once_does_not() -> None:
@@ -132,7 +132,7 @@ def test_an_answer_over_several_tables_is_worth_it_and_the_tries_before_are_not(
 def test_recoveries_gain_by_use_and_a_retry_is_none_to_keep() -> None:
     def recovered(*after: Call) -> Evidence:
         calls = [shell("pytest", "bash: pytest: command not found", "error"), *after]
-        session = made(person("go"), *(agent("", one) for one in calls))
+        session = made(person("go"), *(agent("", call) for call in calls))
         return recovery_evidence(find_recoveries(*session)[0])
 
     run, look = shell("python3 -m unittest", "OK"), shell("ls", "x")

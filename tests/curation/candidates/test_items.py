@@ -17,7 +17,7 @@ def test_the_words_before_a_call_are_those_of_the_nearest_request() -> None:
         person("second"),
         agent("", shell("d")),
     )
-    said = [words_before(session, one.position) for one in calls]
+    said = [words_before(session, call.position) for call in calls]
     assert [words for words, invented in said if not invented] == ["first", "first", "second"]
     assert [invented for _, invented in said] == [False, False, True, False]
     assert words_before(session, 0)[1]

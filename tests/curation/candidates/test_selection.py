@@ -22,16 +22,12 @@ def tokens(seed: Seed) -> int:
 def offered(
     *calls: Call, session: str = "s", markers: int = 0, manner: bool = False
 ) -> tuple[Candidate, ...]:
-    one = made(*[person(f"step {i}") for i in range(6)], *(agent("", each) for each in calls))
-    header = one.session.header._replace(id=session)
+    steps = [person(f"step {i}") for i in range(6)]
+    made_session, judged = made(*steps, *(agent("", call) for call in calls))
+    named = replace(made_session, header=made_session.header._replace(id=session))
     found = tuple(FoundMarker(f"src/m{i}.py", "path", 20 - i, 3, ("terminal",), "m0") for i in range(markers))
-    return find_candidates(
-        replace(one.session, header=header),
-        one.calls,
-        find_recoveries(replace(one.session, header=header), one.calls),
-        found,
-        MANNER if manner else None,
-    )
+    recoveries = find_recoveries(named, judged)
+    return find_candidates(named, judged, recoveries, found, MANNER if manner else None)
 
 
 def broken(program: str) -> tuple[Call, Call]:
@@ -41,7 +37,9 @@ def broken(program: str) -> tuple[Call, Call]:
     )
 
 
-RECOVERIES = [one for program in ("nosetests", "nose2", "tox", "nox", "trial") for one in broken(program)]
+RECOVERIES = [
+    message for program in ("nosetests", "nose2", "tox", "nox", "trial") for message in broken(program)
+]
 WAYS = [
     shell(line, "ok")
     for line in (
@@ -57,8 +55,8 @@ WAYS = [
 
 
 def kinds(cands: tuple[Candidate, ...], chosen: tuple[str, ...]) -> list[str]:
-    by_id = {one.id: one.kind for one in cands}
-    return [by_id[one] for one in chosen]
+    by_id = {candidate.id: candidate.kind for candidate in cands}
+    return [by_id[candidate_id] for candidate_id in chosen]
 
 
 def test_recoveries_come_first_then_examples_manner_and_markers() -> None:
@@ -91,8 +89,8 @@ def test_what_does_not_fit_gives_way_to_what_does() -> None:
     long = shell("pytest " + "tests/a.py " * 200, "ok")
     found = offered(long, shell("make", "ok"))
     chosen = suggest(found, tokens=tokens, budget=600)
-    assert [one.calls[0].arguments for one in chosen.seed.tool_examples] == ['{"command": "make"}']
-    assert [one.reason for one in chosen.left_out] == ["would go over 600 tokens"]
+    assert [example.calls[0].arguments for example in chosen.seed.tool_examples] == ['{"command": "make"}']
+    assert [left_out.reason for left_out in chosen.left_out] == ["would go over 600 tokens"]
 
 
 def test_one_example_of_each_tool_and_argument_shape() -> None:
@@ -102,7 +100,9 @@ def test_one_example_of_each_tool_and_argument_shape() -> None:
     )
     chosen = suggest(merge_candidates([first, second]), tokens=tokens)
     assert len(chosen.seed.tool_examples) == 1
-    assert [one.reason for one in chosen.left_out] == ["the same tool and argument shape as another one"]
+    assert [left_out.reason for left_out in chosen.left_out] == [
+        "the same tool and argument shape as another one"
+    ]
 
 
 def test_nothing_below_the_bar_is_chosen_or_even_named() -> None:
@@ -113,12 +113,12 @@ def test_nothing_below_the_bar_is_chosen_or_even_named() -> None:
 
 def test_what_reads_like_an_instruction_is_never_chosen() -> None:
     flagged = tuple(
-        replace(one, flags=("tells the agent to ignore its rules",))
-        for one in offered(*RECOVERIES, *WAYS, markers=3, manner=True)
+        replace(candidate, flags=("tells the agent to ignore its rules",))
+        for candidate in offered(*RECOVERIES, *WAYS, markers=3, manner=True)
     )
     chosen = suggest(flagged, tokens=tokens, budget=100_000)
     assert chosen.seed.is_empty()
-    assert {one.reason for one in chosen.left_out} == {
+    assert {left_out.reason for left_out in chosen.left_out} == {
         "reads like an instruction: tells the agent to ignore its rules"
     }
 
@@ -132,9 +132,11 @@ def test_the_same_input_gives_the_same_seed() -> None:
 
 
 def test_what_a_person_picks_keeps_their_order() -> None:
-    found = [one for one in offered(*WAYS) if one.kind == "tool_example"]
+    found = [candidate for candidate in offered(*WAYS) if candidate.kind == "tool_example"]
     picked = [found[2], found[0]]
-    assert [one.id for one in seed_of(picked).tool_examples] == [one.id for one in picked]
+    assert [candidate.id for candidate in seed_of(picked).tool_examples] == [
+        candidate.id for candidate in picked
+    ]
     assert seed_of([]).is_empty()
 
 
@@ -142,33 +144,41 @@ def test_merging_brings_equal_things_together_and_adds_their_evidence() -> None:
     first = offered(*broken("tox"), shell("ls", "x"), session="a")
     second = offered(*broken("tox"), shell("make", "x"), session="b")
     merged = merge_candidates([first, second])
-    recoveries = [one for one in merged if one.kind == "recovery"]
+    recoveries = [candidate for candidate in merged if candidate.kind == "recovery"]
     assert len(recoveries) == 1
-    alone = [one.evidence for one in (*first, *second) if one.kind == "recovery"]
+    alone = [candidate.evidence for candidate in (*first, *second) if candidate.kind == "recovery"]
     assert recoveries[0].evidence == pytest.approx(sum(alone))
     assert recoveries[0].reasons[0] == "seen in 2 sessions"
-    assert len({one.key for one in merged}) == len(merged)
-    assert {one.key for one in merged} == {one.key for one in (*first, *second)}
+    assert len({candidate.key for candidate in merged}) == len(merged)
+    assert {candidate.key for candidate in merged} == {candidate.key for candidate in (*first, *second)}
 
 
 def test_of_equal_ones_the_earlier_session_stands_for_both() -> None:
     merged = merge_candidates(
         [offered(shell("make", "x"), session="a"), offered(shell("make", "x"), session="b")]
     )
-    example = next(one.record for one in merged if one.kind == "tool_example")
+    example = next(candidate.record for candidate in merged if candidate.kind == "tool_example")
     assert example.provenance.session_id == "a"  # type: ignore[union-attr]
 
 
 def test_the_uses_of_markers_add_up() -> None:
     merged = merge_candidates([offered(markers=2, session="a"), offered(markers=1, session="b")])
-    uses = {one.record.text: one.record.uses for one in merged if isinstance(one.record, ContextMarker)}
+    uses = {
+        candidate.record.text: candidate.record.uses
+        for candidate in merged
+        if isinstance(candidate.record, ContextMarker)
+    }
     assert uses == {"src/m0.py": 40, "src/m1.py": 19}
 
 
 def test_a_flag_in_any_session_stays() -> None:
     clean = offered(shell("make", "x"), session="a")
-    bad = tuple(replace(one, flags=("odd",)) for one in offered(shell("make", "x"), session="b"))
-    assert all(one.flags == ("odd",) for one in merge_candidates([clean, bad]) if one.kind == "tool_example")
+    bad = tuple(replace(candidate, flags=("odd",)) for candidate in offered(shell("make", "x"), session="b"))
+    assert all(
+        candidate.flags == ("odd",)
+        for candidate in merge_candidates([clean, bad])
+        if candidate.kind == "tool_example"
+    )
 
 
 def test_merging_one_session_changes_nothing() -> None:

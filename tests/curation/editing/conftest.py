@@ -7,6 +7,6 @@ from warmtui.curation.editing import DraftState, from_draft
 
 
 @pytest.fixture
-def bench() -> DraftState:
+def shop() -> DraftState:
     """The full seed of `seeds.py`: recoveries r1 and r2, examples e1 and e2, markers m1 and m2."""
     return from_draft(draft())

@@ -71,7 +71,7 @@ def test_a_draft_that_was_not_saved_is_masked_when_it_is() -> None:
     saved = to_draft(from_draft(made))
     assert saved.seed.system_context == "‹secret:github-token›"
     where = ("system_context", "system_context")
-    assert [(one.kind, one.item, one.field) for one in saved.masked] == [("github-token", *where)]
+    assert [(place.kind, place.item, place.field) for place in saved.masked] == [("github-token", *where)]
 
 
 def test_titles_of_sessions_are_masked() -> None:
@@ -111,10 +111,10 @@ def test_a_type_that_was_set_stays_and_recoveries_tell_without_examples() -> Non
 
 
 def test_a_template_from_elsewhere_is_made_sound() -> None:
-    one = ToolExample(
+    example = ToolExample(
         id="x", before=" ", calls=(call("t", "{}", ""), call("u", "{}", "")), closing="", provenance=FROM
     )
-    twice = Seed(tool_examples=(one, one, one.model_copy(update={"id": "opening"})))
+    twice = Seed(tool_examples=(example, example, example.model_copy(update={"id": "opening"})))
     state = from_template(template(twice))
     assert len({example.id for example in state.seed.tool_examples} - {"opening", ""}) == 3
     assert all(example.before_invented for example in state.seed.tool_examples)

@@ -54,19 +54,19 @@ def offer(name: str, source: SourceSession = TWO) -> Offer:
 
 
 def ids(state: DraftState) -> list[str]:
-    return [one.id for one in state.seed.tool_examples]
+    return [example.id for example in state.seed.tool_examples]
 
 
-def test_what_is_picked_stands_at_the_end_and_its_session_among_the_sources(bench: DraftState) -> None:
-    state = apply(bench, Pick((offer("x"), offer("y"))))
+def test_what_is_picked_stands_at_the_end_and_its_session_among_the_sources(shop: DraftState) -> None:
+    state = apply(shop, Pick((offer("x"), offer("y"))))
     assert ids(state) == ["e1", "e2", "x", "y"]
     assert state.sources == (TWO,)
     assert is_picked(state, offer("x"))
     assert apply(state, Pick((offer("x"),))) is state
 
 
-def test_an_edited_pick_stays_ticked_and_is_not_picked_again(bench: DraftState) -> None:
-    state = apply(apply(bench, Pick((offer("x"),))), SetField("x", "note", "look"))
+def test_an_edited_pick_stays_ticked_and_is_not_picked_again(shop: DraftState) -> None:
+    state = apply(apply(shop, Pick((offer("x"),))), SetField("x", "note", "look"))
     assert is_picked(state, offer("x"))
     assert apply(state, Pick((offer("x"),))) is state
 
@@ -87,9 +87,9 @@ def test_a_single_part_keeps_its_session_among_the_sources() -> None:
     assert apply(state, Remove(("user_patterns",))).sources == (ONE,)
 
 
-def test_sources_stay_while_a_part_of_unknown_origin_is_there(bench: DraftState) -> None:
-    bench = replace(bench, sources=(ONE, TWO), base=Base("t_a", 1))
-    state = apply(bench, Remove(("r1", "r2", "e1", "e2", "m1", "m2")))
+def test_sources_stay_while_a_part_of_unknown_origin_is_there(shop: DraftState) -> None:
+    shop = replace(shop, sources=(ONE, TWO), base=Base("t_a", 1))
+    state = apply(shop, Remove(("r1", "r2", "e1", "e2", "m1", "m2")))
     assert state.sources == (ONE, TWO)
     assert apply(state, Remove(("system_context", "user_patterns"))).sources == ()
 
@@ -108,14 +108,14 @@ def test_only_the_candidate_that_was_taken_is_ticked() -> None:
     assert apply(state, Unpick((second,))).seed.user_patterns is None
 
 
-def test_in_a_template_of_the_library_what_is_equal_is_ticked(bench: DraftState) -> None:
-    context = Offer("c", SystemContext(text=bench.seed.system_context), ONE)
-    assert is_picked(bench, context)
-    assert not is_picked(bench, Offer("d", SystemContext(text="other"), ONE))
+def test_in_a_template_of_the_library_what_is_equal_is_ticked(shop: DraftState) -> None:
+    context = Offer("c", SystemContext(text=shop.seed.system_context), ONE)
+    assert is_picked(shop, context)
+    assert not is_picked(shop, Offer("d", SystemContext(text="other"), ONE))
 
 
-def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(bench: DraftState) -> None:
-    state = apply(bench, Pick((offer("x"),)))
+def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(shop: DraftState) -> None:
+    state = apply(shop, Pick((offer("x"),)))
     assert ids(apply(state, Move("x", -1))) == ["e1", "x", "e2"]
     assert ids(apply(state, Move("x", -9))) == ["x", "e1", "e2"]
     assert ids(apply(state, Move("e1", 1))) == ["e2", "e1", "x"]
@@ -123,16 +123,16 @@ def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(bench: DraftSta
     assert apply(state, Move("system_context", 1)) is state
 
 
-def test_removing_takes_what_was_typed_there_too(bench: DraftState) -> None:
-    state = apply(bench, SetField("e1", "calls.0.arguments", "{"))
+def test_removing_takes_what_was_typed_there_too(shop: DraftState) -> None:
+    state = apply(shop, SetField("e1", "calls.0.arguments", "{"))
     state = apply(state, Remove(("e1",)))
     assert ids(state) == ["e2"]
     assert state.pending == ()
     assert apply(state, Remove(("e1", "gone"))) is state
 
 
-def test_clearing_leaves_the_name_and_what_is_said_about_it(bench: DraftState) -> None:
-    state = apply(apply(bench, Describe("d")), SetTags(("a",)))
+def test_clearing_leaves_the_name_and_what_is_said_about_it(shop: DraftState) -> None:
+    state = apply(apply(shop, Describe("d")), SetTags(("a",)))
     state = apply(apply(state, SetField("user_patterns", "request_style", "odd")), Clear())
     assert state.seed.is_empty()
     assert state.pending == ()
@@ -140,14 +140,14 @@ def test_clearing_leaves_the_name_and_what_is_said_about_it(bench: DraftState) -
     assert apply(state, Clear()) is state
 
 
-def test_recoveries_change_how_they_are_shown(bench: DraftState) -> None:
-    state = apply(bench, ToggleShown(("r1", "r2", "e1")))
-    assert [one.shown_as for one in state.seed.recoveries] == ["messages", "line"]
-    assert apply(state, ToggleShown(("r1", "r2"))) == bench
+def test_recoveries_change_how_they_are_shown(shop: DraftState) -> None:
+    state = apply(shop, ToggleShown(("r1", "r2", "e1")))
+    assert [recovery.shown_as for recovery in state.seed.recoveries] == ["messages", "line"]
+    assert apply(state, ToggleShown(("r1", "r2"))) == shop
 
 
-def test_name_description_tags_and_type(bench: DraftState) -> None:
-    state = apply(bench, Rename("a\ud800"))
+def test_name_description_tags_and_type(shop: DraftState) -> None:
+    state = apply(shop, Rename("a\ud800"))
     assert state.name == "a\ufffd"
     assert apply(state, SetTags((" a ", "", "b", "a"))).tags == ("a", "b")
     assert apply(state, SetType(None)).task_type is None
@@ -159,9 +159,9 @@ def test_paths_of_each_item_become_relative_to_its_own_session() -> None:
         state = apply(state, SetField(item, "calls.0.arguments", '{"a": "/srv/shop/a /home/ann/b {cwd}"}'))
     state = apply(state, SetField("system_context", "system_context", "/srv/shop and /home/bob/c"))
     folders = (SessionFolders("/home/ann", "/srv/shop", "s2"), SessionFolders("/home/ann", "/elsewhere"))
-    one = apply(state, MakeRelative(folders, "x"))
-    assert one.seed.tool_examples[0].calls[0].arguments == '{"a": "{cwd}/a {home}/b {cwd}"}'
-    assert one.seed.tool_examples[1] == state.seed.tool_examples[1]
+    first = apply(state, MakeRelative(folders, "x"))
+    assert first.seed.tool_examples[0].calls[0].arguments == '{"a": "{cwd}/a {home}/b {cwd}"}'
+    assert first.seed.tool_examples[1] == state.seed.tool_examples[1]
     whole = apply(state, MakeRelative(folders))
     assert whole.seed.tool_examples[1].calls[0].arguments == '{"a": "/srv/shop/a {home}/b {cwd}"}'
     assert whole.seed.system_context == "/srv/shop and {home}/c"
@@ -182,34 +182,40 @@ def test_a_suggestion_for_an_empty_template_is_the_default_one() -> None:
     assert suggest_additions(DraftState(), found) == suggest(found, tokens=seed_tokens)
 
 
-def test_a_suggestion_fills_what_is_left_and_touches_nothing(bench: DraftState) -> None:
+def test_a_suggestion_fills_what_is_left_and_touches_nothing(shop: DraftState) -> None:
     found = offered()
-    examples = [one for one in found if one.kind == "tool_example"]
-    state = apply(bench, Pick((Offer.of(examples[0], ONE), Offer.of(examples[1], ONE))))
+    examples = [candidate for candidate in found if candidate.kind == "tool_example"]
+    state = apply(shop, Pick((Offer.of(examples[0], ONE), Offer.of(examples[1], ONE))))
     state = apply(state, SetField(examples[0].id, "note", "mine"))
     more = suggest_additions(state, found, budget=100_000)
     assert len(more.seed.tool_examples) == 1  # five at most, four are there
     assert more.seed.user_patterns is None
     assert not {examples[0].id, examples[1].id} & set(more.chosen)
-    by_id = {one.id: Offer.of(one, ONE) for one in found}
-    after = apply(state, Pick(tuple(by_id[one] for one in more.chosen), suggested=True))
+    by_id = {candidate.id: Offer.of(candidate, ONE) for candidate in found}
+    after = apply(state, Pick(tuple(by_id[candidate_id] for candidate_id in more.chosen), suggested=True))
     assert len(after.seed.tool_examples) == 5
     assert seed_tokens(after.seed) == more.tokens
     assert suggest_additions(after, found, budget=100_000).chosen == ()
 
 
 def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
-    one = next(each for each in offered() if each.kind == "tool_example")
-    same_key = replace(one, id="k", record=one.record.model_copy(update={"id": "k"}), shape="other")
-    same_shape = replace(one, id="s", record=one.record.model_copy(update={"id": "s"}), key="other")
-    other = replace(one, id="o", record=one.record.model_copy(update={"id": "o"}), key="o", shape="o")
-    found = (one, same_key, same_shape, other)
-    assert suggest_additions(DraftState(), found, budget=100_000).chosen == (one.id, "o")
-    state = apply(DraftState(), Pick((Offer.of(one, ONE),)))
+    candidate = next(each for each in offered() if each.kind == "tool_example")
+    same_key = replace(
+        candidate, id="k", record=candidate.record.model_copy(update={"id": "k"}), shape="other"
+    )
+    same_shape = replace(
+        candidate, id="s", record=candidate.record.model_copy(update={"id": "s"}), key="other"
+    )
+    other = replace(
+        candidate, id="o", record=candidate.record.model_copy(update={"id": "o"}), key="o", shape="o"
+    )
+    found = (candidate, same_key, same_shape, other)
+    assert suggest_additions(DraftState(), found, budget=100_000).chosen == (candidate.id, "o")
+    state = apply(DraftState(), Pick((Offer.of(candidate, ONE),)))
     assert suggest_additions(state, found, budget=100_000).chosen == ("o",)
 
 
-def test_every_limit_counts_what_is_there(bench: DraftState) -> None:
+def test_every_limit_counts_what_is_there(shop: DraftState) -> None:
     base = offered()[0]
 
     def several(kind: CandidateKind, record: Recovery | ContextMarker) -> list[Candidate]:
@@ -227,12 +233,12 @@ def test_every_limit_counts_what_is_there(bench: DraftState) -> None:
         ]
 
     found = [
-        *several("recovery", bench.seed.recoveries[0]),
-        *several("marker", bench.seed.context_markers[0]),
+        *several("recovery", shop.seed.recoveries[0]),
+        *several("marker", shop.seed.context_markers[0]),
     ]
-    more = suggest_additions(bench, found, budget=100_000, max_markers=5)
+    more = suggest_additions(shop, found, budget=100_000, max_markers=5)
     assert more.chosen == ("recovery0", "marker0", "marker1", "marker2")
-    assert suggest_additions(bench, found, budget=100_000, max_markers=1, max_recoveries=1).chosen == ()
+    assert suggest_additions(shop, found, budget=100_000, max_markers=1, max_recoveries=1).chosen == ()
 
 
 def test_a_suggestion_stays_within_the_budget() -> None:

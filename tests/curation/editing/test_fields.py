@@ -12,15 +12,15 @@ from warmtui.model.template import Seed, ToolExample, UserPatterns
 
 
 def field(state: DraftState, item: str, name: str) -> Field:
-    return next(one for one in fields_of(state, item) if one.name == name)
+    return next(field for field in fields_of(state, item) if field.name == name)
 
 
 def typed(state: DraftState, item: str, name: str, text: str) -> DraftState:
     return apply(state, SetField(item, name, text))
 
 
-def test_an_example_shows_its_fields_in_order(bench: DraftState) -> None:
-    assert [one.label for one in fields_of(bench, "e2")] == [
+def test_an_example_shows_its_fields_in_order(shop: DraftState) -> None:
+    assert [field.label for field in fields_of(shop, "e2")] == [
         "Before",
         "Tool",
         "Arguments",
@@ -28,52 +28,52 @@ def test_an_example_shows_its_fields_in_order(bench: DraftState) -> None:
         "Closing",
         "Note",
     ]
-    names = [one.name for one in fields_of(bench, "e1")]
+    names = [field.name for field in fields_of(shop, "e1")]
     assert names[1:7] == [f"calls.{at}.{part}" for at in (0, 1) for part in ("tool", "arguments", "result")]
-    assert field(bench, "e1", "calls.1.tool").label == "Tool 2"
-    assert fields_of(bench, "gone") == ()
+    assert field(shop, "e1", "calls.1.tool").label == "Tool 2"
+    assert fields_of(shop, "gone") == ()
 
 
-def test_arguments_are_shown_on_lines_and_kept_on_one(bench: DraftState) -> None:
-    shown = field(bench, "e2", "calls.0.arguments").text
+def test_arguments_are_shown_on_lines_and_kept_on_one(shop: DraftState) -> None:
+    shown = field(shop, "e2", "calls.0.arguments").text
     assert shown == '{\n  "pattern": "coupon",\n  "path": "{home}/notes"\n}'
-    after = typed(bench, "e2", "calls.0.arguments", shown.replace("coupon", "cart"))
-    [one] = after.seed.tool_examples[1].calls
-    assert one.arguments == '{"pattern": "cart", "path": "{home}/notes"}'
+    after = typed(shop, "e2", "calls.0.arguments", shown.replace("coupon", "cart"))
+    [call] = after.seed.tool_examples[1].calls
+    assert call.arguments == '{"pattern": "cart", "path": "{home}/notes"}'
 
 
-def test_arguments_that_differ_in_spaces_stay_to_the_byte(bench: DraftState) -> None:
+def test_arguments_that_differ_in_spaces_stay_to_the_byte(shop: DraftState) -> None:
     compact = '{"pattern":"coupon","path":"{home}/notes"}'
-    bench = typed(bench, "e2", "calls.0.arguments", '{"x":1}')
-    bench = typed(bench, "e2", "calls.0.arguments", compact)
-    assert bench.seed.tool_examples[1].calls[0].arguments == compact
-    assert typed(bench, "e2", "calls.0.arguments", field(bench, "e2", "calls.0.arguments").text) is bench
-    assert typed(bench, "e2", "calls.0.arguments", '{ "pattern" : "coupon", "path":"{home}/notes"}') is bench
+    shop = typed(shop, "e2", "calls.0.arguments", '{"x":1}')
+    shop = typed(shop, "e2", "calls.0.arguments", compact)
+    assert shop.seed.tool_examples[1].calls[0].arguments == compact
+    assert typed(shop, "e2", "calls.0.arguments", field(shop, "e2", "calls.0.arguments").text) is shop
+    assert typed(shop, "e2", "calls.0.arguments", '{ "pattern" : "coupon", "path":"{home}/notes"}') is shop
 
 
-def test_a_text_that_is_not_valid_yet_is_kept_and_not_sent(bench: DraftState) -> None:
+def test_a_text_that_is_not_valid_yet_is_kept_and_not_sent(shop: DraftState) -> None:
     broken = '{"pattern": "coupon",\n "path" }'
-    after = typed(bench, "e2", "calls.0.arguments", broken)
+    after = typed(shop, "e2", "calls.0.arguments", broken)
     shown = field(after, "e2", "calls.0.arguments")
     assert shown.text == broken
     assert shown.error is not None
     assert (shown.error.line, shown.error.column) == (2, 9)
-    assert after.seed == bench.seed
-    assert to_draft(after).seed == bench.seed
+    assert after.seed == shop.seed
+    assert to_draft(after).seed == shop.seed
     mended = typed(after, "e2", "calls.0.arguments", '{"pattern": "coupon"}')
     assert mended.pending == ()
     assert mended.seed.tool_examples[1].calls[0].arguments == '{"pattern": "coupon"}'
 
 
-def test_going_back_to_the_shown_value_ends_what_was_not_valid(bench: DraftState) -> None:
-    shown = field(bench, "e2", "calls.0.arguments").text
-    assert typed(typed(bench, "e2", "calls.0.arguments", "{"), "e2", "calls.0.arguments", shown) == bench
+def test_going_back_to_the_shown_value_ends_what_was_not_valid(shop: DraftState) -> None:
+    shown = field(shop, "e2", "calls.0.arguments").text
+    assert typed(typed(shop, "e2", "calls.0.arguments", "{"), "e2", "calls.0.arguments", shown) == shop
 
 
 @pytest.mark.parametrize(("item", "name"), [("e1", "calls.0.tool"), ("r1", "fixed.tool"), ("m1", "text")])
-def test_what_is_needed_cannot_be_blank(bench: DraftState, item: str, name: str) -> None:
-    after = typed(bench, item, name, " ")
-    assert after.seed == bench.seed
+def test_what_is_needed_cannot_be_blank(shop: DraftState, item: str, name: str) -> None:
+    after = typed(shop, item, name, " ")
+    assert after.seed == shop.seed
     assert field(after, item, name).error is not None
 
 
@@ -86,10 +86,10 @@ def test_what_is_needed_cannot_be_blank(bench: DraftState, item: str, name: str)
     ],
 )
 def test_words_taken_away_are_filled_in_and_marked(
-    bench: DraftState, item: str, name: str, neutral: str
+    shop: DraftState, item: str, name: str, neutral: str
 ) -> None:
-    blank = typed(bench, item, name, " ")
-    record = next(one for _, one in items_of(blank.seed) if one.id == item).model_dump()
+    blank = typed(shop, item, name, " ")
+    record = next(record for _, record in items_of(blank.seed) if record.id == item).model_dump()
     assert record[name] == neutral
     assert record[f"{name}_invented"]
     assert field(blank, item, name).text == ""
@@ -99,8 +99,8 @@ def test_words_taken_away_are_filled_in_and_marked(
     assert typed(said, item, name, "") == blank
 
 
-def test_patterns_are_typed_as_words_and_lines(bench: DraftState) -> None:
-    state = typed(bench, "user_patterns", "request_style", "Command driven")
+def test_patterns_are_typed_as_words_and_lines(shop: DraftState) -> None:
+    state = typed(shop, "user_patterns", "request_style", "Command driven")
     state = typed(state, "user_patterns", "domains", "code, , python,code\ngo")
     state = typed(state, "user_patterns", "corrections", "no, not so\n\n stop  \nno, not so")
     patterns = state.seed.user_patterns
@@ -139,27 +139,27 @@ def test_what_is_shown_can_be_typed_without_changing_anything() -> None:
     odd = ToolExample(id="x", before="", calls=(call("t", "{}", ""),), closing="c", provenance=FROM)
     state = DraftState(seed=Seed(user_patterns=patterns, tool_examples=(odd,)))
     for item in ("user_patterns", "x", "system_context"):
-        for one in fields_of(state, item):
-            assert typed(state, item, one.name, one.text) is state
+        for field in fields_of(state, item):
+            assert typed(state, item, field.name, field.text) is state
 
 
-def test_a_field_that_is_none_is_a_mistake_of_the_caller(bench: DraftState) -> None:
+def test_a_field_that_is_none_is_a_mistake_of_the_caller(shop: DraftState) -> None:
     with pytest.raises(ValueError, match=r"calls\.7\.tool"):
-        typed(bench, "e1", "calls.7.tool", "x")
-    assert typed(bench, "gone", "before", "x") is bench
+        typed(shop, "e1", "calls.7.tool", "x")
+    assert typed(shop, "gone", "before", "x") is shop
 
 
-def test_lone_surrogates_and_nul_can_be_typed(bench: DraftState) -> None:
-    state = typed(bench, "e1", "calls.0.result", "a\ud800\x00b")
+def test_lone_surrogates_and_nul_can_be_typed(shop: DraftState) -> None:
+    state = typed(shop, "e1", "calls.0.result", "a\ud800\x00b")
     assert state.seed.tool_examples[0].calls[0].result == "a\ufffd\x00b"
     to_draft(state).model_dump_json()
 
 
-def test_a_line_stays_a_line(bench: DraftState) -> None:
-    state = typed(bench, "r1", "error", "not\nfound\r\nhere")
+def test_a_line_stays_a_line(shop: DraftState) -> None:
+    state = typed(shop, "r1", "error", "not\nfound\r\nhere")
     assert state.seed.recoveries[0].error == "not found here"
 
 
-def test_long_texts_are_taken_whole(bench: DraftState) -> None:
+def test_long_texts_are_taken_whole(shop: DraftState) -> None:
     text = "x" * 10_000_000
-    assert typed(bench, "e1", "calls.0.result", text).seed.tool_examples[0].calls[0].result == text
+    assert typed(shop, "e1", "calls.0.result", text).seed.tool_examples[0].calls[0].result == text

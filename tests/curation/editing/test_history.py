@@ -36,18 +36,18 @@ def note(text: str, item: str = "e1") -> SetField:
     return SetField(item, "note", text)
 
 
-def test_typing_in_one_field_is_one_step(bench: DraftState) -> None:
-    history = History(bench)
+def test_typing_in_one_field_is_one_step(shop: DraftState) -> None:
+    history = History(shop)
     for number in range(1, 6):
         history = history.do(note("x" * number), number * TYPING_PAUSE)
     assert len(history.past) == 1
-    assert history.undo().history.state == bench
+    assert history.undo().history.state == shop
     assert history.state.seed.tool_examples[0].note == "xxxxx"
 
 
-def test_a_pause_another_field_or_another_edit_begins_a_step(bench: DraftState) -> None:
+def test_a_pause_another_field_or_another_edit_begins_a_step(shop: DraftState) -> None:
     def steps(*done: tuple[Edit, float | None]) -> int:
-        history = History(bench)
+        history = History(shop)
         for edit, moment in done:
             history = history.do(edit, moment)
         return len(history.past)
@@ -62,44 +62,44 @@ def test_a_pause_another_field_or_another_edit_begins_a_step(bench: DraftState) 
     assert steps((Describe("a"), 0), (Describe("ab"), 1), (Rename("b"), 1)) == 2
 
 
-def test_leaving_a_field_begins_a_step(bench: DraftState) -> None:
-    history = History(bench).do(note("a"), 0).settled().do(note("ab"), 0.1)
+def test_leaving_a_field_begins_a_step(shop: DraftState) -> None:
+    history = History(shop).do(note("a"), 0).settled().do(note("ab"), 0.1)
     assert len(history.past) == 2
 
 
-def test_typing_through_what_is_not_valid_is_one_step(bench: DraftState) -> None:
-    history = History(bench)
+def test_typing_through_what_is_not_valid_is_one_step(shop: DraftState) -> None:
+    history = History(shop)
     for at, text in enumerate(("{", '{"a"', '{"a": 1}')):
         history = history.do(SetField("e2", "calls.0.arguments", text), at * 0.1)
     assert len(history.past) == 1
-    assert history.undo().history.state == bench
+    assert history.undo().history.state == shop
 
 
-def test_what_was_typed_and_deleted_again_is_no_step(bench: DraftState) -> None:
-    history = History(bench).do(Rename("n")).do(note("a"), 0).do(note(""), 1)
+def test_what_was_typed_and_deleted_again_is_no_step(shop: DraftState) -> None:
+    history = History(shop).do(Rename("n")).do(note("a"), 0).do(note(""), 1)
     assert len(history.past) == 1
     assert history.undo().label == "named it n"
 
 
-def test_what_changes_nothing_is_no_step_and_leaves_redo(bench: DraftState) -> None:
-    history = History(bench).do(Rename("n")).undo().history
+def test_what_changes_nothing_is_no_step_and_leaves_redo(shop: DraftState) -> None:
+    history = History(shop).do(Rename("n")).undo().history
     assert history.do(Remove(("gone",))) is history
     assert history.redo().history.state.name == "n"
     assert history.do(Rename("m")).future == ()
 
 
-def test_typing_after_undo_does_not_join_what_was_before(bench: DraftState) -> None:
-    history = History(bench).do(note("a"), 0).do(Rename("n"), 0.1).undo().history.do(note("ab"), 0.2)
+def test_typing_after_undo_does_not_join_what_was_before(shop: DraftState) -> None:
+    history = History(shop).do(note("a"), 0).do(Rename("n"), 0.1).undo().history.do(note("ab"), 0.2)
     assert len(history.past) == 2
 
 
-def test_with_nothing_to_undo_nothing_happens(bench: DraftState) -> None:
-    history = History(bench)
+def test_with_nothing_to_undo_nothing_happens(shop: DraftState) -> None:
+    history = History(shop)
     assert history.undo() == (history, "")
     assert history.redo() == (history, "")
 
 
-def test_steps_are_named_in_words(bench: DraftState) -> None:
+def test_steps_are_named_in_words(shop: DraftState) -> None:
     source = SourceSession(agent="hermes", id="s1")
     marker = Offer("x", ContextMarker(id="x", text="a\n b", kind="path", uses=2, provenance=FROM), source)
     labels: list[tuple[Edit, str]] = [
@@ -126,23 +126,23 @@ def test_steps_are_named_in_words(bench: DraftState) -> None:
         (Clear(), "cleared the template"),
     ]
     for edit, words in labels:
-        assert History(bench).do(edit).undo().label == words
-    picked = History(bench).do(Pick((marker,)))
+        assert History(shop).do(edit).undo().label == words
+    picked = History(shop).do(Pick((marker,)))
     assert picked.do(Unpick((marker,))).undo().label == "unpicked a b (path, used 2×)"
     assert picked.do(Unpick((marker, marker))).undo().label == "unpicked 2 items"
-    typed = History(bench).do(SetField("e1", "note", "‹secret:password› in /home/ann/x"))
+    typed = History(shop).do(SetField("e1", "note", "‹secret:password› in /home/ann/x"))
     assert (
         typed.do(Restore("e1", "note", 0, "pw")).undo().label
         == "restored a masked place in note of example 1"
     )
     assert typed.do(Accept("e1", "note", 0)).undo().label == "accepted a masked place in example 1"
-    secret = History(bench).do(SetField("e1", "note", TOKEN))
+    secret = History(shop).do(SetField("e1", "note", TOKEN))
     assert secret.do(Keep("e1", "note", 0)).undo().label == "left a place unmasked in note of example 1"
     assert secret.do(Remask("e1", "note")).undo().label == "masked note of example 1"
     assert typed.do(MakeRelative((), "e1")).undo().label == "made paths relative in example 1"
     assert typed.do(MakeRelative(())).undo().label == "made paths relative in all items"
 
 
-def test_a_label_stays_short(bench: DraftState) -> None:
-    history = History(bench).do(SetField("e2", "calls.0.tool", "t" * 5_000)).do(Remove(("e2",)))
+def test_a_label_stays_short(shop: DraftState) -> None:
+    history = History(shop).do(SetField("e2", "calls.0.tool", "t" * 5_000)).do(Remove(("e2",)))
     assert len(history.undo().label) < 100

@@ -158,7 +158,7 @@ def test_undo_and_redo_go_the_same_way_back_and_forth(edits: list[tuple[Edit, fl
         back.append(label)
     assert again == forth[::-1]
     assert back == labels[::-1]
-    assert all(one != other for one, other in pairwise(forth))
+    assert all(state != other for state, other in pairwise(forth))
 
 
 @settings(max_examples=100, deadline=None)
@@ -171,7 +171,7 @@ def test_every_state_makes_a_bootstrap_that_providers_take(edits: list[Edit]) ->
         assert check(messages) == ()
         to_bytes(messages)
         # a call and its result never part
-        calls = [(one.id, message.part) for message in messages for one in message.calls]
+        calls = [(call.id, message.part) for message in messages for call in message.calls]
         results = [(message.call_id, message.part) for message in messages if message.role == "tool"]
         assert calls == results
         assert total(parts(state)) == seed_tokens(state.seed)
@@ -198,7 +198,7 @@ def test_a_draft_comes_back_as_it_was_kept(edits: list[Edit], undone: int) -> No
 
 def _holds_something_maskable(state: DraftState) -> bool:
     saved = to_draft(state)
-    whole = "".join(one.text for one in state.pending)
+    whole = "".join(pending.text for pending in state.pending)
     return (
         saved.seed != state.seed
         or saved.tags != state.tags

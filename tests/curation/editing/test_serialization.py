@@ -31,31 +31,31 @@ from warmtui.errors import WarmtuiError
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 
 
-def test_a_draft_names_its_schema_and_comes_back(bench: DraftState) -> None:
-    state = apply(bench, SetField("e1", "calls.0.arguments", '{"a": '))
+def test_a_draft_names_its_schema_and_comes_back(shop: DraftState) -> None:
+    state = apply(shop, SetField("e1", "calls.0.arguments", '{"a": '))
     text = dump(state)
     assert json.loads(text)["schema"] == SCHEMA
     assert load(text).state == state
     assert dump(load(text).state) == text
 
 
-def test_what_was_done_can_be_undone_after_a_crash(bench: DraftState) -> None:
-    history = History(bench).do(Remove(("e1",))).do(Move("m1", 1)).undo().history
+def test_what_was_done_can_be_undone_after_a_crash(shop: DraftState) -> None:
+    history = History(shop).do(Remove(("e1",))).do(Move("m1", 1)).undo().history
     kept = load(dump(history.state, history)).history
     assert kept.undo() == history.undo()
     assert kept.redo() == history.redo()
 
 
-def test_only_the_last_steps_are_kept(bench: DraftState) -> None:
-    history = History(bench)
+def test_only_the_last_steps_are_kept(shop: DraftState) -> None:
+    history = History(shop)
     for number in range(KEPT_STEPS + 5):
         history = history.do(Rename(f"n{number}"))
     kept = load(dump(history.state, history)).history
-    assert [one.label for one in kept.past] == [one.label for one in history.past[-KEPT_STEPS:]]
+    assert [step.label for step in kept.past] == [step.label for step in history.past[-KEPT_STEPS:]]
 
 
-def test_steps_of_large_items_are_left_out_the_oldest_first(bench: DraftState) -> None:
-    history = History(bench).do(SetField("e1", "note", "x" * (MAX_STEP_CHARACTERS // 3)))
+def test_steps_of_large_items_are_left_out_the_oldest_first(shop: DraftState) -> None:
+    history = History(shop).do(SetField("e1", "note", "x" * (MAX_STEP_CHARACTERS // 3)))
     for number in range(6):
         history = history.do(Rename(f"n{number}"))
     text = dump(history.state, history)
@@ -64,24 +64,24 @@ def test_steps_of_large_items_are_left_out_the_oldest_first(bench: DraftState) -
     assert load(text).history.past[-1] == history.past[-1]
 
 
-def test_nothing_unmasked_is_in_any_step_of_it(bench: DraftState) -> None:
-    history = History(bench).do(SetField("e1", "note", TOKEN)).do(SetField("e1", "calls.0.tool", TOKEN))
+def test_nothing_unmasked_is_in_any_step_of_it(shop: DraftState) -> None:
+    history = History(shop).do(SetField("e1", "note", TOKEN)).do(SetField("e1", "calls.0.tool", TOKEN))
     history = history.do(Describe(f"for {TOKEN}")).do(SetTags((TOKEN,)))
     history = history.do(Remove(("e1",))).do(Rename(f"for {TOKEN}")).undo().history
     assert TOKEN not in dump(history.state, history)
 
 
-def test_what_is_no_longer_wanted_unmasked_is_in_no_step(bench: DraftState) -> None:
-    history = History(bench).do(SetField("e1", "note", TOKEN)).do(Keep("e1", "note", 0))
+def test_what_is_no_longer_wanted_unmasked_is_in_no_step(shop: DraftState) -> None:
+    history = History(shop).do(SetField("e1", "note", TOKEN)).do(Keep("e1", "note", 0))
     assert TOKEN in dump(history.state, history)
     back = history.undo().history
     assert back.future
     assert TOKEN not in dump(back.state, back)
 
 
-def test_known_values_are_masked(bench: DraftState) -> None:
+def test_known_values_are_masked(shop: DraftState) -> None:
     history = (
-        History(bench)
+        History(shop)
         .do(SetField("e1", "calls.0.arguments", '{"a": "hunter2hunter2"'))
         .do(Rename("hunter2hunter2"))
     )
@@ -133,10 +133,10 @@ def test_a_damaged_draft_is_refused_or_read(data: st.DataObject) -> None:
     dump(state)
 
 
-def test_a_draft_with_ids_twice_is_read_as_editing_needs_it(bench: DraftState) -> None:
-    text = dump(bench).replace('"id":"e2"', '"id":"e1"').replace('"id":"m1"', '"id":"system_context"')
+def test_a_draft_with_ids_twice_is_read_as_editing_needs_it(shop: DraftState) -> None:
+    text = dump(shop).replace('"id":"e2"', '"id":"e1"').replace('"id":"m1"', '"id":"system_context"')
     state = load(text).state
-    ids = [one.id for _, one in items_of(state.seed) if one.id[0] != "r"]
+    ids = [item.id for _, item in items_of(state.seed) if item.id[0] != "r"]
     assert len(set(ids)) == 4
     assert ids[0] == "e1"
     assert "system_context" not in ids

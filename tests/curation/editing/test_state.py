@@ -26,23 +26,23 @@ def marker(name: str) -> ContextMarker:
 def test_every_item_gets_an_id_of_its_own(names: list[str]) -> None:
     seed = Seed(context_markers=tuple(map(marker, names)))
     own = with_unique_ids(seed)
-    ids = [one.id for _, one in items_of(own)]
+    ids = [item.id for _, item in items_of(own)]
     assert len(set(ids)) == len(ids)
     assert not {"", "opening", "message", "system_context"} & set(ids)
-    assert [one.text for one in own.context_markers] == names
+    assert [marker.text for marker in own.context_markers] == names
     assert with_unique_ids(own) is own
     for name in ("a", "b"):
         assert (name in names) == (name in ids)
 
 
-def test_what_is_not_there_is_not_replaced_or_taken_out(bench: DraftState) -> None:
-    assert with_item(bench.seed, marker("gone")) is bench.seed
-    assert without_items(bench.seed, {"gone"}) is bench.seed
+def test_what_is_not_there_is_not_replaced_or_taken_out(shop: DraftState) -> None:
+    assert with_item(shop.seed, marker("gone")) is shop.seed
+    assert without_items(shop.seed, {"gone"}) is shop.seed
     assert without_items(Seed(), {"system_context", "user_patterns"}) == Seed()
 
 
-def test_what_is_there_is_found(bench: DraftState) -> None:
-    assert all(has_item(bench.seed, item) for item in ("r1", "e2", "m1", "system_context", "user_patterns"))
+def test_what_is_there_is_found(shop: DraftState) -> None:
+    assert all(has_item(shop.seed, item) for item in ("r1", "e2", "m1", "system_context", "user_patterns"))
     assert not has_item(Seed(system_context=" "), "system_context")
     assert not has_item(Seed(), "user_patterns")
-    assert not has_item(bench.seed, "")
+    assert not has_item(shop.seed, "")
