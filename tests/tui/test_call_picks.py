@@ -33,14 +33,14 @@ def key_of(workspace: Workspace, session: str) -> SessionKey:
 async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too(
     workspace: Workspace,
 ) -> None:
-    one, other = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
-    both = await DraftSession.of_sessions(workspace, [one, other])
-    found = await workspace.sessions.findings_of(one)
+    first, second = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
+    both = await DraftSession.of_sessions(workspace, [first, second])
+    found = await workspace.sessions.findings_of(first)
     for index in range(len(found.judged.calls)):
         candidate = candidate_of(found, index)
         if candidate is None:
             continue
-        done = await pick_call(workspace, [both], one, found, index)
+        done = await pick_call(workspace, [both], first, found, index)
         if done.draft is not None:
             assert done.draft is both
             assert len(done.words) < 100, "it is said in a toast"
@@ -54,15 +54,15 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
 
 
 async def test_a_call_of_another_session_goes_into_a_draft_of_its_own(workspace: Workspace) -> None:
-    one, other = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
-    draft = await DraftSession.of_sessions(workspace, [other])
-    found = await workspace.sessions.findings_of(one)
+    first, second = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
+    draft = await DraftSession.of_sessions(workspace, [second])
+    found = await workspace.sessions.findings_of(first)
     index = next(at for at in range(len(found.judged.calls)) if candidate_of(found, at) is not None)
-    done = await pick_call(workspace, [draft], one, found, index)
+    done = await pick_call(workspace, [draft], first, found, index)
     assert done.draft is not None
     assert done.draft is not draft
     assert draft.state.seed.is_empty()
     assert len(done.words) < 100, "it is said in a toast"
-    again = await pick_call(workspace, [done.draft], one, found, index)
+    again = await pick_call(workspace, [done.draft], first, found, index)
     assert again.draft is done.draft
     assert "has it already" in again.words

@@ -38,8 +38,8 @@ async def test_a_range_is_picked(app: WarmtuiApp, keys: list[str]) -> None:
         await pilot.press(*keys)
         await wait_for(pilot, lambda: picked(screen) == 3)
         assert len(screen.draft.history.past) == 1, "one step for all of it"
-        ranks = [one.id for one in screen.draft.candidates]
-        chosen = [one.id for one in screen.draft.state.seed.recoveries]
+        ranks = [candidate.id for candidate in screen.draft.candidates]
+        chosen = [recovery.id for recovery in screen.draft.state.seed.recoveries]
         assert chosen == sorted(chosen, key=ranks.index), "in the order of the list"
 
 
@@ -83,7 +83,7 @@ async def test_up_and_down_move_and_the_ends_say_so(app: WarmtuiApp) -> None:
         screen = await curating(pilot)
         await pilot.press("a", "tab")
         await wait_for(pilot, lambda: screen.item_list.has_focus and picked(screen) > 3)
-        first, second, *_ = [one.id for one in screen.draft.state.seed.recoveries]
+        first, second, *_ = [recovery.id for recovery in screen.draft.state.seed.recoveries]
         screen.item_list.goto_key(first)
         await pilot.press("J")
         await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[1].id == first)
@@ -125,7 +125,9 @@ async def test_keys_that_can_do_nothing_are_grey_and_say_why(app: WarmtuiApp) ->
             await pilot.press(key)
             await wait_for(pilot, partial(is_said, app, words), f"{key}: {words}")
             assert app.screen is screen
-        [patterns] = [one for one in screen.draft.offers.values() if isinstance(one.record, UserPatterns)]
+        [patterns] = [
+            offer for offer in screen.draft.offers.values() if isinstance(offer.record, UserPatterns)
+        ]
         screen.apply(Pick((patterns,)))
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.item_list.has_focus)
@@ -140,7 +142,7 @@ def is_said(app: WarmtuiApp, words: str) -> bool:
 
 
 def said(app: WarmtuiApp) -> str:
-    return "\n".join(one.message for one in app._notifications)
+    return "\n".join(toast.message for toast in app._notifications)
 
 
 async def test_paths_become_relative_and_back(app: WarmtuiApp) -> None:
@@ -299,7 +301,7 @@ async def test_what_another_screen_put_into_the_draft_is_shown(app: WarmtuiApp) 
         screen = await curating(pilot)
         await pilot.press("space", "p")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
-        offer = next(one for one in screen.draft.offers.values() if isinstance(one.record, ToolExample))
+        offer = next(offer for offer in screen.draft.offers.values() if isinstance(offer.record, ToolExample))
         screen.draft.apply(Pick((offer,)))
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is screen and offer.id in screen.candidate_list.marked)

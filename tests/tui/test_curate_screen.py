@@ -51,11 +51,11 @@ async def test_space_picks_and_z_takes_it_back(app: WarmtuiApp) -> None:
 async def test_a_group_counts_what_the_suggestion_takes_of_it_as_worth_keeping(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await curating(pilot)
-        offers = [one for one in screen.draft.candidates if one.kind == "tool_example"]
-        shown = [one for one in offers if SHOWN_BY_RECOVERY in one.reasons]
+        offers = [candidate for candidate in screen.draft.candidates if candidate.kind == "tool_example"]
+        shown = [candidate for candidate in offers if SHOWN_BY_RECOVERY in candidate.reasons]
         assert shown, "a call that a recovery shows already"
-        count = sum(one.worth_keeping for one in offers) + len(shown)
-        heading = next(one for one in screen.candidate_rows.entries if str(one).startswith("Tool calls"))
+        count = sum(candidate.worth_keeping for candidate in offers) + len(shown)
+        heading = next(row for row in screen.candidate_rows.entries if str(row).startswith("Tool calls"))
         assert heading == f"Tool calls  {count} of {len(offers)} worth keeping"
         row = screen.candidate_rows.index_of(shown[0].id)
         assert row is not None
@@ -93,7 +93,7 @@ async def test_why_nothing_is_suggested_is_said(app: WarmtuiApp) -> None:
         async def said_of_the_suggestion() -> str:
             await pilot.press("a")
             await pilot.pause()
-            return [one.message for one in app._notifications][-1]
+            return [toast.message for toast in app._notifications][-1]
 
         assert (await said_of_the_suggestion()).startswith("took ")
         while (said := await said_of_the_suggestion()).startswith("took "):
@@ -113,7 +113,7 @@ async def test_items_move_and_go(app: WarmtuiApp) -> None:
         screen = await curating(pilot)
         await pilot.press("a", "tab")
         await wait_for(pilot, lambda: screen.item_list.has_focus)
-        ids = [one.id for one in screen.draft.state.seed.recoveries]
+        ids = [recovery.id for recovery in screen.draft.state.seed.recoveries]
         screen.item_list.goto_key(ids[0])
         await pilot.press("J")
         await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[1].id == ids[0])
@@ -129,9 +129,9 @@ async def test_typing_in_the_editor_changes_the_draft_and_says_what_is_wrong(app
         screen = await curating(pilot)
         await pilot.press("e")
         await wait_for(pilot, lambda: isinstance(app.focused, TextArea | Input))
-        areas = [one for one in screen.editor.query(TextArea) if "unittest" in one.text]
+        areas = [widget for widget in screen.editor.query(TextArea) if "unittest" in widget.text]
         areas[0].text = '{"command": '
-        await wait_for(pilot, lambda: any(one.kind == "invalid" for one in screen.draft.problems()))
+        await wait_for(pilot, lambda: any(problem.kind == "invalid" for problem in screen.draft.problems()))
         assert "unittest" in screen.draft.state.seed.recoveries[0].fixed.arguments, "the valid value stays"
         areas[0].text = '{"command": "make test"}'
         fixed = '{"command": "make test"}'

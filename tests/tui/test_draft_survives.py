@@ -47,7 +47,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 async def test_what_was_typed_is_there_after_a_kill(tmp_path: Path, recordings: Path) -> None:
     environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    paths = os.pathsep.join(one for one in sys.path if one)
+    paths = os.pathsep.join(each for each in sys.path if each)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", KILLED, str(tmp_path), str(recordings)),
         env={**os.environ, "PYTHONPATH": paths},
@@ -82,7 +82,7 @@ async def kept_words(workspace: Workspace) -> bool:
         drafts = drafts_in(workspace.library.path)
     except WarmtuiError:
         return False
-    return any("typed just now " in one.content for one in drafts)
+    return any("typed just now " in draft.content for draft in drafts)
 
 
 async def test_it_is_kept_while_one_goes_on_typing(tmp_path: Path, recordings: Path) -> None:

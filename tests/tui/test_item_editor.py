@@ -35,7 +35,7 @@ async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
 
 
 def offer_of(screen: CurateScreen, kind: type) -> Offer:
-    return next(one for one in screen.draft.offers.values() if isinstance(one.record, kind))
+    return next(offer for offer in screen.draft.offers.values() if isinstance(offer.record, kind))
 
 
 async def editing(pilot: Pilot[None], screen: CurateScreen, item: str, field: str = "") -> None:
@@ -57,7 +57,7 @@ def focused(screen: CurateScreen) -> str:
 
 
 def value(screen: CurateScreen, item: str, field: str) -> str:
-    return next(one.text for one in fields_of(screen.draft.state, item) if one.name == field)
+    return next(each.text for each in fields_of(screen.draft.state, item) if each.name == field)
 
 
 @pytest.mark.slow
@@ -163,7 +163,10 @@ async def test_words_between_commas_can_be_typed_one_after_the_other(app: Warmtu
         await editing(pilot, screen, USER_PATTERNS, "domains")
         await pilot.press(*"code, py")
         await wait_for(
-            pilot, lambda: (one := screen.draft.state.seed.user_patterns) and one.domains == ("code", "py")
+            pilot,
+            lambda: (
+                (patterns := screen.draft.state.seed.user_patterns) and patterns.domains == ("code", "py")
+            ),
         )
         field = app.focused
         assert isinstance(field, LineField)
@@ -210,11 +213,11 @@ async def test_strangers_text_is_edited_and_shown_but_never_obeyed(app: WarmtuiA
             await wait_for(pilot, lambda: screen.draft.checked)
             assert not hostile_characters("".join(screen_lines(pilot)))
             await editing(pilot, screen, offer.id)
-            before = {one.name: one.text for one in fields_of(screen.draft.state, offer.id)}
+            before = {field.name: field.text for field in fields_of(screen.draft.state, offer.id)}
             for _ in before:
                 await pilot.press("tab")
                 assert not hostile_characters("".join(screen_lines(pilot)))
-            assert {one.name: one.text for one in fields_of(screen.draft.state, offer.id)} == before
+            assert {field.name: field.text for field in fields_of(screen.draft.state, offer.id)} == before
             await pilot.press("escape")
             await wait_for(pilot, lambda: screen.item_list.has_focus)
 
@@ -231,7 +234,7 @@ async def test_what_is_one_of_a_few_is_chosen_with_arrows_not_typed(app: Warmtui
         await pilot.press("left", "left", "left")
         await wait_for(pilot, lambda: value(screen, USER_PATTERNS, "request_style") == "command_driven")
         assert "‹ command driven ›" in screen_text(pilot)
-        assert not [one for one in screen.draft.problems() if one.kind == "invalid"]
+        assert not [problem for problem in screen.draft.problems() if problem.kind == "invalid"]
         screen.draft.undo()
         screen.draft_changed()
         await wait_for(pilot, lambda: "‹ terse ›" in screen_text(pilot), "what undo brought back")
@@ -258,7 +261,7 @@ def set_editor(app: WarmtuiApp, folder: Path, program: str) -> None:
 
 
 def said(app: WarmtuiApp, words: str) -> bool:
-    return any(words in one.message for one in app._notifications)
+    return any(words in toast.message for toast in app._notifications)
 
 
 @pytest.mark.slow
@@ -274,7 +277,7 @@ async def test_any_field_can_be_edited_outside(app: WarmtuiApp, tmp_path: Path, 
         screen.item_list.goto_key(item)
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.item_list.has_focus)
-        names = [one.name for one in fields_of(screen.draft.state, item) if one.kind != "choice"]
+        names = [field.name for field in fields_of(screen.draft.state, item) if field.kind != "choice"]
         for number, name in enumerate(names):
             await pilot.press("E")
             if len(names) > 1:

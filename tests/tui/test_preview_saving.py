@@ -76,11 +76,11 @@ async def filling(pilot: Pilot[None], **fields: str) -> Form:
 
 
 def tell(form: Form) -> str:
-    return "\n".join(str(one.content) for one in form.query(Static) if one.has_class("say"))
+    return "\n".join(str(widget.content) for widget in form.query(Static) if widget.has_class("say"))
 
 
 def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(one.message for one in app._notifications)
+    return "\n".join(toast.message for toast in app._notifications)
 
 
 def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
@@ -160,7 +160,7 @@ async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: Warmtui
         screen.shown_list.goto_key(f"message {1}")
         assert "the same in every template" in screen.why_not("edit")
         ours = screen.messages
-        number = next(index for index, one in enumerate(ours) if one.part == example.id)
+        number = next(index for index, message in enumerate(ours) if message.part == example.id)
         screen.shown_list.goto_key(f"message {number}")
         await pilot.press("e")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
@@ -221,7 +221,7 @@ async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp)
         assert "A new template; shop stays as it is" in tell(form)
         await pilot.press("enter")
         await wait_for(pilot, lambda: "saved shop two" in toasts(app))
-        assert {one.name: one.versions for one in await app.workspace.library.list()} == {
+        assert {template.name: template.versions for template in await app.workspace.library.list()} == {
             "shop": 1,
             "shop two": 1,
         }
@@ -295,7 +295,7 @@ async def test_mine_goes_on_top(app: WarmtuiApp, conflict: DraftSession) -> None
         await pilot.press("s")
         await wait_for(pilot, lambda: app.screen is screen and "as version 3" in toasts(app))
         versions = await app.workspace.library.versions("shop")
-        assert [one.seed.tool_examples[0].closing for one in versions] == [
+        assert [version.seed.tool_examples[0].closing for version in versions] == [
             "Added and green.",
             "Theirs.",
             "Mine.",
@@ -364,7 +364,7 @@ async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
     await theirs.autosave()
     mine.apply(Describe("Mine, again."))
     await mine.autosave()
-    kept = {load(one.content).state.description for one in drafts_in(other.library.path)}
+    kept = {load(draft.content).state.description for draft in drafts_in(other.library.path)}
     assert kept == {"Mine, again.", "Theirs."}
     assert mine.state.base is not None
     await mine.save("shop", "Mine, again.", (), onto=mine.state.base)

@@ -67,7 +67,7 @@ def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
 
 
 def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(one.message for one in app._notifications)
+    return "\n".join(toast.message for toast in app._notifications)
 
 
 def status(screen: PreviewScreen) -> str:
@@ -85,7 +85,7 @@ def all_lines(screen: PreviewScreen) -> str:
 
 
 def standings(screen: PreviewScreen) -> list[str]:
-    return [one.standing for one in screen.masking_rows.places]
+    return [place.standing for place in screen.masking_rows.places]
 
 
 async def fill(pilot: Pilot[None], **fields: str) -> Form:
@@ -100,7 +100,7 @@ async def fill(pilot: Pilot[None], **fields: str) -> Form:
 
 
 def tell(form: Form) -> str:
-    return "\n".join(str(one.content) for one in form.query(Static) if one.has_class("say"))
+    return "\n".join(str(widget.content) for widget in form.query(Static) if widget.has_class("say"))
 
 
 # zones, targets, costs
@@ -176,7 +176,7 @@ async def test_the_cost_follows_the_number_of_requests_which_is_remembered(app: 
         await pilot.press(*["minus"] * 20)
         await wait_for(pilot, lambda: "over 1 " in status(screen))
         await wait_for(pilot, lambda: screen.place.requests == 1)
-        await wait_for(pilot, lambda: not any(one.group == "remember" for one in app.workers))
+        await wait_for(pilot, lambda: not any(worker.group == "remember" for worker in app.workers))
         assert (await recall_preview(app.workspace)).requests == 1
 
 
@@ -316,13 +316,15 @@ async def test_no_original_is_kept_but_what_was_restored(app: WarmtuiApp, tmp_pa
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await reviewing(pilot)
         place = next(
-            one for one in screen.masking_rows.places if screen.masking_rows.originals[one.key].text == MAIL
+            place
+            for place in screen.masking_rows.places
+            if screen.masking_rows.originals[place.key].text == MAIL
         )
         screen.masking_list.goto_key(place.key)
         await pilot.press("r")
         await wait_for(pilot, lambda: "stands unmasked" in status(screen))
         await wait_for(pilot, lambda: not screen.draft.unsaved)
-        [kept] = [one for one in drafts_in(app.workspace.library.path) if one.key == screen.draft.name]
+        [kept] = [draft for draft in drafts_in(app.workspace.library.path) if draft.key == screen.draft.name]
         assert MAIL in kept.content
         assert TOKEN not in kept.content
         assert OTHER not in kept.content
@@ -462,7 +464,7 @@ async def test_install_and_uninstall(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: "sends again what it sent before" in toasts(app))
         await wait_for(pilot, lambda: "by default already" not in all_lines(screen))
         await pilot.press("U")
-        await wait_for(pilot, lambda: any(one.severity == "error" for one in app._notifications))
+        await wait_for(pilot, lambda: any(toast.severity == "error" for toast in app._notifications))
 
 
 async def test_launch_asks_for_the_command_and_remembers_it(app: WarmtuiApp) -> None:
@@ -493,7 +495,7 @@ async def test_launch_asks_for_the_command_and_remembers_it(app: WarmtuiApp) -> 
 
 
 def choices(form: Form) -> Iterable[str]:
-    return (str(one.content) for one in form.query("Choice").results(Static))
+    return (str(widget.content) for widget in form.query("Choice").results(Static))
 
 
 async def test_export_chooses_the_target_and_completes_the_path(app: WarmtuiApp, tmp_path: Path) -> None:

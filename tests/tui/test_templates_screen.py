@@ -86,7 +86,7 @@ async def opened(pilot: Pilot[None], names: Sequence[str] = ("shop", "review")) 
 
 def listed(screen: TemplatesScreen) -> list[str]:
     found = [screen.rows.template(index) for index in range(len(screen.rows))]
-    return [one.name for one in found if one is not None]
+    return [each.name for each in found if each is not None]
 
 
 def shows(screen: TemplatesScreen, names: list[str]) -> bool:
@@ -96,7 +96,8 @@ def shows(screen: TemplatesScreen, names: list[str]) -> bool:
 async def answer(pilot: Pilot[None], **fields: str) -> None:
     app = pilot.app
     await wait_for(
-        pilot, lambda: isinstance(app.screen, Form) and all(app.screen.query(f"#ask-{one}") for one in fields)
+        pilot,
+        lambda: isinstance(app.screen, Form) and all(app.screen.query(f"#ask-{field}") for field in fields),
     )
     form = app.screen
     for name, text in fields.items():
@@ -110,7 +111,7 @@ def pane_text(screen: TemplatesScreen) -> str:
 
 
 def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(one.message for one in app._notifications)
+    return "\n".join(toast.message for toast in app._notifications)
 
 
 async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: WarmtuiApp) -> None:
@@ -118,7 +119,7 @@ async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: 
         screen = await opened(pilot)
         await wait_for(pilot, lambda: "judged calls worked" in pane_text(screen))
         effect = screen.rows.effects[screen.rows.key(0)]
-        [row] = [one for one in library.workspace.sessions.table.values() if one.header.id == MARATHON]
+        [row] = [row for row in library.workspace.sessions.table.values() if row.header.id == MARATHON]
         assert row.stats is not None
         assert (effect.ok, effect.errors) == (row.stats.ok, row.stats.errors)
         assert effect.reliability == row.stats.reliability
@@ -178,7 +179,8 @@ async def test_rename_duplicate_and_tags(library: WarmtuiApp) -> None:
         await pilot.press("T")
         await answer(pilot, tags="warm, cents")
         await wait_for(
-            pilot, lambda: (one := screen.current()) is not None and set(one.tags) == {"warm", "cents"}
+            pilot,
+            lambda: (template := screen.current()) is not None and set(template.tags) == {"warm", "cents"},
         )
 
 
@@ -213,7 +215,7 @@ async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> Non
         await pilot.press("v")
         await wait_for(pilot, lambda: "‹ 1 · 20" in screen_text(pilot) and before[0] in screen_text(pilot))
         await answer(pilot)
-        await wait_for(pilot, lambda: (one := screen.current()) is not None and one.versions == 3)
+        await wait_for(pilot, lambda: (template := screen.current()) is not None and template.versions == 3)
         current = screen.current()
         assert current is not None
         assert current.version.seed.system_context == "A shop."
