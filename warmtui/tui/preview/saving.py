@@ -33,33 +33,33 @@ async def save_draft(screen: BaseScreen, draft: DraftSession, *, warning: str = 
         "description": state.description,
         "tags": ", ".join(state.tags),
     }
-    landing, onto = SaveTarget((), state.base), state.base
+    target, onto = SaveTarget((), state.base), state.base
     problem, ask = "", True
     while True:
         try:
-            landing = SaveTarget(await library.list(), landing.base)
-            if landing.opened and values["name"] == state.name:
-                values["name"] = landing.opened.name  # It may have been renamed elsewhere.
+            target = SaveTarget(await library.list(), target.base)
+            if target.opened and values["name"] == state.name:
+                values["name"] = target.opened.name  # It may have been renamed elsewhere.
         except WarmtuiError as error:
             problem = str(error)  # The form shows it; saving tries again.
         try:
             if ask:
-                answer = await _ask_name(screen, values, landing, problem or warning)
+                answer = await _ask_name(screen, values, target, problem or warning)
                 if answer is None:
                     return False
                 values = answer
-            onto = landing.onto(values["name"])
+            onto = target.onto(values["name"])
             tags = tuple(tag.strip() for tag in values["tags"].split(",") if tag.strip())
-            tags = landing.tags(values["name"], tags)
+            tags = target.tags(values["name"], tags)
             saved = await draft.save(values["name"], values["description"], tags, onto=onto)
         except (ConflictError, NotFoundError) as error:
             problem, ask = str(error), True
             theirs = await _in_the_way(screen, values["name"], onto)
             if theirs is None:
                 continue
-            match await _resolve(screen, draft, theirs, landing.base):
+            match await _resolve(screen, draft, theirs, target.base):
                 case "s":
-                    landing, ask = landing._replace(base=Base(theirs.id, theirs.version.number)), False
+                    target, ask = target._replace(base=Base(theirs.id, theirs.version.number)), False
                 case "n":
                     problem = ""
                     try:
@@ -82,14 +82,14 @@ async def save_draft(screen: BaseScreen, draft: DraftSession, *, warning: str = 
 
 
 async def _ask_name(
-    screen: BaseScreen, values: dict[str, str], landing: SaveTarget, warning: str
+    screen: BaseScreen, values: dict[str, str], target: SaveTarget, warning: str
 ) -> dict[str, str] | None:
     asks = [
         Ask("name", "Name", values["name"]),
         Ask("description", "Description", values["description"]),
         Ask("tags", "Tags, with commas", values["tags"]),
     ]
-    form = Form("Save as a template", asks, say=lambda now: landing.explain(now["name"]), warning=warning)
+    form = Form("Save as a template", asks, say=lambda now: target.explain(now["name"]), warning=warning)
     return await screen.app.push_screen_wait(form)
 
 
