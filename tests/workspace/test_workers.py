@@ -49,6 +49,25 @@ async def test_calls_are_answered_in_order_with_progress() -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_a_pool_starts_where_stderr_is_no_file() -> None:
+    code = """
+import io, sys
+from warmtui.workspace.workers import WorkerPool
+
+class Captured(io.StringIO):  # As Textual replaces it.
+    def fileno(self):
+        return -1
+
+if __name__ == "__main__":
+    sys.stderr = Captured()
+    pool = WorkerPool(1)
+    print(pool.submit(abs, -3).result())
+    pool.close()
+"""
+    done = subprocess.run(child_python("-c", code), capture_output=True, text=True, timeout=PATIENCE)
+    assert done.stdout == "3\n", done.stderr
+
+
 async def test_what_the_function_raises_is_raised_here() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         await run_in_process(int, ["no number"])

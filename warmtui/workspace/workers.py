@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
@@ -75,7 +75,8 @@ class WorkerPool:
             OSError: no process can be started.
             BrokenProcessPool: a worker died before.
         """
-        with _safe_path():
+        # Textual's stderr has the file number -1, which multiprocessing would hand to a child.
+        with _safe_path(), redirect_stderr(sys.__stderr__):
             return self._executor.submit(function, *arguments)
 
     def close(self) -> None:
