@@ -9,7 +9,7 @@ from warmtui.curation.detect import values
 from warmtui.curation.detect.quoting import Value, bare_value, quoted_value
 from warmtui.curation.detect.rule import NAMED, Span
 from warmtui.curation.detect.secrets.names import KEYWORD, Named, classify
-from warmtui.curation.detect.secrets.prose import prose_value, value_before
+from warmtui.curation.detect.secrets.prose import value_after_name, value_before_name
 from warmtui.curation.detect.secrets.separators import COLOUR, LINE_START, SEPARATOR, Place, place_of
 
 _NAME_TAIL = re.compile(r"[\w-]{0,48}(?:\.[\w-]{1,24}){0,3}")
@@ -223,9 +223,9 @@ def _in_prose(
     cue: bool,
     next_word: bool,
 ) -> Span | None:
-    value = value_before(text, start, named) if cue else None
+    value = value_before_name(text, start, named) if cue else None
     spoken = separator is not None and separator["closed"] is None
     told = separator is not None and (separator["gap"] or named.kind == "credentials")
     if value is None and spoken and told:
-        value = prose_value(text, start, end, named, next_word=next_word)
+        value = value_after_name(text, start, end, named, next_word=next_word)
     return Span(value.start, value.end, named.kind, f"{named.kind}-in-prose", NAMED) if value else None

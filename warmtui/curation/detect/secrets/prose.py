@@ -20,8 +20,6 @@ _TECHNICAL = re.compile(
     r"[-_.]?\d[\w.-]{0,12}|\w+@\w[\w.-]+|\d[\w-]{0,3}-?(?:bit|char|character|digit|day|hour|minute|second|byte|word|factor)s?\b.*|\d+\w{0,2}",
     re.IGNORECASE,
 )
-
-
 _SIGN_WITHIN = re.compile(r"(?=.{0,200}[A-Z])\w[!@#$%^&*+=~]{1,8}\w")
 _AS_THE = re.compile(
     r"(?:\A|[\s\"'`(,])(?P<v>[^\s\"'`(),;<>\\‹›]{6,200})[\"'`]?[ ](?:(?:is|as|for|was)[ ](?:(?:the|your|my|our|a|an|its|their|new)[ ])?(?:[\w-]{1,16}[ ]){0,3}|(?:[\w. ]{1,30}[ ])?\((?:the[ ])?)\Z"
@@ -29,7 +27,7 @@ _AS_THE = re.compile(
 _PAIR = re.compile(r"[A-Za-z][\w.@+-]{0,60}[ ]{0,2}[/:,|][ ]{0,2}(?P<v>[^\s\"'`<>,;\\‹›]{6,200})")
 
 
-def value_before(text: str, position: int, named: Named) -> Value | None:
+def value_before_name(text: str, position: int, named: Named) -> Value | None:
     """Read the secret that a sentence gives before the name at `position`: «use … as the password»."""
     sentence = _AS_THE.search(text, max(0, position - 120), position)
     if sentence is None or not _is_secret_word(sentence["v"], named, joined=True):
@@ -37,7 +35,7 @@ def value_before(text: str, position: int, named: Named) -> Value | None:
     return Value(*sentence.span("v"), False)
 
 
-def prose_value(
+def value_after_name(
     text: str, start: int, position: int, named: Named, *, next_word: bool = True
 ) -> Value | None:
     """Read the secret that a sentence gives after its name.
