@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warmtui.analysis.filters import Filter
-from warmtui.library.index import IndexReader, Judged, Selection, SessionIndex
+from warmtui.library.index import IndexedStats, IndexReader, Selection, SessionIndex
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import SessionStats
 
@@ -27,7 +27,7 @@ def fits(asked: Filter, kept: Kept) -> bool:
     index = SessionIndex(None, "test")
     index.sync(SOURCE, [kept.header])
     if kept.figures is not None:
-        index.store(SOURCE, [Judged(kept.header.id, kept.header.stamp, kept.figures, ())])
+        index.store(SOURCE, [IndexedStats(kept.header.id, kept.header.stamp, kept.figures, ())])
     needs = asked.needs_figures or asked.needs_tools
     found = IndexReader(index).select([SOURCE], Selection(asked.conditions, judged=needs))
     index.close()

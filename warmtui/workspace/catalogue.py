@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
-from warmtui.library.index import IndexReader, Selection, SessionIndex, Synced
-from warmtui.library.index import Judged as Kept
+from warmtui.library.index import IndexedStats, IndexReader, Selection, SessionIndex, Synced
 from warmtui.library.index.query import Order
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import NO_STATS, SessionSummary
@@ -163,7 +162,10 @@ class Catalogue:
         """
         self.index.store(
             place,
-            [Kept(session.id, stamps[session.id], session.stats, session.problems) for session in judged],
+            [
+                IndexedStats(session.id, stamps[session.id], session.stats, session.problems)
+                for session in judged
+            ],
         )
 
     def judge_all(self, progress: OnProgress | None = None) -> None:
@@ -244,7 +246,7 @@ class Catalogue:
                     found = found[:limit]
                     limit -= len(found)
                 if found:
-                    yield [SessionSummary(row.header, row.figures or NO_STATS) for row in found]
+                    yield [SessionSummary(row.header, row.stats or NO_STATS) for row in found]
                 if not limit:
                     break
             for _ in judging:  # What is not listed is counted.

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.library.index import IndexReader, Place, Row, Selected, Selection
+from warmtui.library.index import IndexedSession, IndexReader, Selected, Selection, SourceCounts
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import SessionStats
 from warmtui.workspace.catalogue import Catalogue
@@ -167,7 +167,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         """Return the first sessions of a selection; -1 for all."""
         return self.in_order(self.select(asked, count).numbers)
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[SourceCounts]:
         """Return what each source holds."""
         readers = self._readers()
         return [] if readers is None else readers[1].places(self._catalogue.sources)
@@ -178,5 +178,5 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         return {} if readers is None else readers[1].values(self._catalogue.sources)
 
 
-def _row(one: Row) -> SessionRow:
-    return SessionRow(one.header, one.figures)
+def _row(session: IndexedSession) -> SessionRow:
+    return SessionRow(session.header, session.stats)

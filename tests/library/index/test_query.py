@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 import pytest
 
-from warmtui.library.index import IndexReader, Judged, Selection, SelectionEndedError, SessionIndex
+from warmtui.library.index import IndexedStats, IndexReader, Selection, SelectionEndedError, SessionIndex
 from warmtui.library.index.query import Order, order, where
-from warmtui.library.index.reader import Place
+from warmtui.library.index.reader import SourceCounts
 from warmtui.model.conditions import FigureIs
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import NO_STATS, SessionStats
@@ -47,7 +47,7 @@ SESSIONS: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
 def filled(index: SessionIndex) -> SessionIndex:
     for source in (SOURCE, OTHER):
         index.sync(source, [one for one, _ in SESSIONS if one.source == source])
-    index.store(SOURCE, [Judged(one.id, "1", got, ()) for one, got in SESSIONS if got is not None])
+    index.store(SOURCE, [IndexedStats(one.id, "1", got, ()) for one, got in SESSIONS if got is not None])
     return index
 
 
@@ -65,7 +65,7 @@ def reader(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[IndexRead
 def ids(reader: IndexReader, asked: Selection, limit: int = -1) -> str:
     numbers = reader.select([SOURCE, OTHER], asked, limit).numbers
     found = dict(reader.fetch(list(numbers)))
-    return "".join(found[one].header.id for one in numbers)
+    return "".join(found[number].header.id for number in numbers)
 
 
 FULL = Selection(empty=False, archived=False, subagents=False)
@@ -130,8 +130,8 @@ def test_a_row_that_is_gone_is_left_out(reader: IndexReader) -> None:
 
 def test_places_and_values(reader: IndexReader) -> None:
     assert reader.places([SOURCE, OTHER]) == [
-        Place("hermes", SOURCE, 5, 2),
-        Place("openai", OTHER, 1, 0),
+        SourceCounts("hermes", SOURCE, 5, 2),
+        SourceCounts("openai", OTHER, 1, 0),
     ]
     assert reader.values([SOURCE, OTHER]) == {
         "agent": ["hermes", "openai"],
@@ -193,7 +193,7 @@ def test_changed_sessions_come_where_selecting_all_would_put_them(
         stamp = f"{changed.id} again"
         reader._index.put(SOURCE, [changed._replace(stamp=stamp)])
         if got is not None:
-            reader._index.store(SOURCE, [Judged(changed.id, stamp, got, ())])
+            reader._index.store(SOURCE, [IndexedStats(changed.id, stamp, got, ())])
         [(number, _)] = reader.with_ids([SOURCE], [changed.id])
         placed = reader.placed([SOURCE, OTHER], asked, before, [number])
         assert placed == reader.select([SOURCE, OTHER], asked).numbers
@@ -231,7 +231,7 @@ def ending(reader: IndexReader) -> Iterator[None]:
 
 def test_a_selection_is_ended_from_another_thread_and_nothing_else_is_lost(tmp_path: Path) -> None:
     index = filled(SessionIndex(tmp_path / "library.index.db", "1"))
-    index.sync(SOURCE, [header(str(one), float(one), title="x" * 50) for one in range(50_000)])
+    index.sync(SOURCE, [header(str(number), float(number), title="x" * 50) for number in range(50_000)])
     reader = IndexReader(index)
     with ending(reader):
         with pytest.raises(SelectionEndedError):

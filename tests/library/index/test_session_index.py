@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.library.index import Judged, SessionIndex
+from warmtui.library.index import IndexedStats, SessionIndex
 from warmtui.library.index.file import file_of
 from warmtui.library.index.session_index import HOUR, WORDS
 from warmtui.model.session import Problem, SessionHeader
@@ -49,8 +49,8 @@ def header(
     )
 
 
-def judged(one: SessionHeader, pending: int = 0) -> Judged:
-    return Judged(one.id, one.stamp, FIGURES._replace(pending=pending), ())
+def judged(one: SessionHeader, pending: int = 0) -> IndexedStats:
+    return IndexedStats(one.id, one.stamp, FIGURES._replace(pending=pending), ())
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def index(tmp_path: Path) -> Iterator[SessionIndex]:
 
 
 def waiting(index: SessionIndex, now: float = 2_000.0) -> list[str]:
-    return [one.id for one in index.waiting(SOURCE, now)]
+    return [session.id for session in index.waiting(SOURCE, now)]
 
 
 def test_headers_and_figures_come_back_as_they_were_given(index: SessionIndex) -> None:
@@ -72,7 +72,7 @@ def test_headers_and_figures_come_back_as_they_were_given(index: SessionIndex) -
     none = SessionHeader("none", "openai", SOURCE)
     index.sync(SOURCE, [odd, none])
     problems = (Problem("place", "text"),)
-    index.store(SOURCE, [Judged("odd", "1", FIGURES, problems)])
+    index.store(SOURCE, [IndexedStats("odd", "1", FIGURES, problems)])
     rows = {row.header.id: row for row in index.rows([SOURCE])}
     assert rows["odd"] == (odd, FIGURES, False, problems)
     assert rows["none"] == (none, None, False, ())
@@ -84,11 +84,11 @@ def test_titles_and_first_words_are_masked_before_they_are_cut(tmp_path: Path) -
     assert index.sync(SOURCE, [secret]).updated == {"s"}
     assert not index.sync(SOURCE, [secret]).updated, "a masked title is no change"
     words = "w" * (WORDS - 4) + "hunter2"
-    index.store(SOURCE, [judged(secret)._replace(figures=FIGURES._replace(words=words))])
+    index.store(SOURCE, [judged(secret)._replace(stats=FIGURES._replace(words=words))])
     [row] = index.rows([SOURCE])
     assert row.header.title == "the password is ‹secret›"
-    assert row.figures is not None
-    assert row.figures.words == "w" * (WORDS - 4) + "‹sec"
+    assert row.stats is not None
+    assert row.stats.words == "w" * (WORDS - 4) + "‹sec"
     index.close()
     written = [path.read_bytes() for path in tmp_path.iterdir()]
     assert not [data for data in written if b"hunter2" in data or b"whunt" in data]
@@ -106,7 +106,7 @@ def test_only_what_changed_waits_newest_first(index: SessionIndex) -> None:
     assert waiting(index) == ["old"]
     [row] = index.rows([SOURCE], ["old"])
     assert row.waits
-    assert row.figures == FIGURES, "old figures stay until there are new ones"
+    assert row.stats == FIGURES, "old figures stay until there are new ones"
 
 
 def test_figures_of_an_earlier_state_do_not_end_the_waiting(index: SessionIndex) -> None:
@@ -242,8 +242,8 @@ def test_a_full_disk_moves_it_into_memory_with_all_it_had(index: SessionIndex) -
     assert "full" in index.trouble
     rows = {row.header.id: row for row in index.rows([SOURCE])}
     assert len(rows) == 501
-    assert rows["a"].figures == FIGURES
-    index.store(SOURCE, [judged(one) for one in many])
+    assert rows["a"].stats == FIGURES
+    index.store(SOURCE, [judged(session) for session in many])
     assert not waiting(index)
 
 
@@ -262,7 +262,7 @@ def test_a_file_damaged_while_it_is_open_is_filled_again(tmp_path: Path) -> None
     found = list(index.rows([SOURCE]))
     assert len(found) in (0, 500)
     index.sync(SOURCE, many, (), "state")
-    index.store(SOURCE, [judged(one) for one in many])
+    index.store(SOURCE, [judged(session) for session in many])
     assert len(list(index.rows([SOURCE]))) == 500
     assert not waiting(index)
     assert index.trouble

@@ -10,18 +10,18 @@ It can be deleted at any time; everything in it is computed from the sources.
 
 from __future__ import annotations
 
-from warmtui.library.index.query import Row, Selection
-from warmtui.library.index.reader import IndexReader, Place, Selected, SelectionEndedError
-from warmtui.library.index.session_index import Judged, SessionIndex, Synced
+from warmtui.library.index.query import IndexedSession, Selection
+from warmtui.library.index.reader import IndexReader, Selected, SelectionEndedError, SourceCounts
+from warmtui.library.index.session_index import IndexedStats, SessionIndex, Synced
 
 __all__ = [
     "IndexReader",
-    "Judged",
-    "Place",
-    "Row",
+    "IndexedSession",
+    "IndexedStats",
     "Selected",
     "Selection",
     "SelectionEndedError",
     "SessionIndex",
+    "SourceCounts",
     "Synced",
 ]

@@ -1,16 +1,16 @@
-"""The file of the profile index: made, opened, thrown away when it is of no use."""
+"""The file of the index: made, opened, and thrown away when it is damaged or of older rules."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from warmtui.library import sqlite
 from warmtui.library.index.query import FUNCTIONS
 
 FORMAT = 4
-"""Of the tables below; part of the file's name, so that two versions of warmtui do not fight over one."""
+"""Of the tables below. It is part of the file's name, so that two versions of warmtui keep a file each."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
 
@@ -85,27 +85,25 @@ CREATE INDEX IF NOT EXISTS session_pending ON session (source, recheck) WHERE re
 def open_index(path: Path | None, rules: str) -> tuple[sqlite3.Connection, str]:
     """Open the index for writing.
 
-    A damaged one is thrown away. Where none can be written, it is kept in memory: the same work is done
-    again at the next start.
+    A damaged file is replaced by a new one. Where no file can be written, the index is kept in memory, and
+    the next start does the same work again.
 
     Args:
-        path: where it belongs, without the part of the name that says what it is of; None for memory.
+        path: of the file, without the format and rules in its name; None for an index in memory.
         rules: names the rules that the figures are made by; files of other rules are removed.
 
     Returns:
         The connection, and why it is only in memory ("" when it is a file).
     """
     if path is None:
-        return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)), ""
+        return _prepared(sqlite.connect(None)), ""
     file = file_of(path, rules)
     trouble = ""
     for _ in range(2):
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            # figures and titles are the person's own: nobody else may read them
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-            db = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-            _prepared(db)
+            # Titles are the person's own: nobody else may read them.
+            sqlite.create_private(file)
+            db = _prepared(sqlite.connect(file, timeout=PATIENCE))
         except sqlite3.DatabaseError as error:
             trouble = f"{file}: {error}"
             if not is_damage(error):
@@ -117,30 +115,28 @@ def open_index(path: Path | None, rules: str) -> tuple[sqlite3.Connection, str]:
         else:
             _sweep(path, file)
             return db, ""
-    return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)), trouble
+    return _prepared(sqlite.connect(None)), trouble
 
 
 def file_of(path: Path, rules: str) -> Path:
-    """Return the file that holds figures made by `rules`."""
+    """The file that holds figures made by `rules`."""
     return path.with_name(f"{path.stem}-{FORMAT}-{rules}{path.suffix}")
 
 
 def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode = WAL")
-        # whole after a crash, though perhaps without the last figures, which are computed again
+        # After a crash the file is whole, but may lack the last figures, which are computed again.
         db.execute("PRAGMA synchronous = NORMAL")
-        _taught(db)
-        db.executescript(_SCHEMA)
+        _with_functions(db).executescript(_SCHEMA)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _taught(db: sqlite3.Connection) -> sqlite3.Connection:
+def _with_functions(db: sqlite3.Connection) -> sqlite3.Connection:
     db.execute("PRAGMA mmap_size = 268435456")
-    db.execute("PRAGMA trusted_schema = OFF")
     for name, arguments, function in FUNCTIONS:
         db.create_function(name, arguments, function, deterministic=True)
     return db
@@ -152,28 +148,27 @@ def open_for_reading(file: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it cannot be opened.
     """
-    db = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    _taught(db).execute("PRAGMA query_only = ON")
+    db = _with_functions(sqlite.connect(file, timeout=PATIENCE))
+    db.execute("PRAGMA query_only = ON")
     return db
 
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether an error says that the file is no sound database."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return sqlite.code_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def remove(file: Path) -> None:
     """Remove an index with what SQLite keeps beside it."""
-    for end in ("", "-wal", "-shm", "-journal"):
+    for ending in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError):
-            Path(f"{file}{end}").unlink()
+            Path(f"{file}{ending}").unlink()
 
 
 def _sweep(path: Path, keep: Path) -> None:
-    """Remove the indexes of older rules; the newest other one stays, for who switches to and fro."""
-    others = [one for one in path.parent.glob(f"{path.stem}-*{path.suffix}") if one != keep]
+    """Remove the indexes of older rules except the newest, for a person who changes a setting and back."""
+    others = [file for file in path.parent.glob(f"{path.stem}-*{path.suffix}") if file != keep]
     with suppress(OSError):
-        others.sort(key=lambda one: one.stat().st_mtime)
-    for one in others[:-1]:
-        remove(one)
+        others.sort(key=lambda file: file.stat().st_mtime)
+    for file in others[:-1]:
+        remove(file)

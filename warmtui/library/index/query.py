@@ -1,4 +1,4 @@
-"""Which of the kept sessions a list shows, and in which order, as SQL."""
+"""Which sessions a list shows, and in which order, as SQL."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Order = Literal[
     "age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model"
 ]
 _Clause = tuple[str, tuple[object, ...]]
-"""An expression that is 1, 0 or NULL, which counts as 0, with its values."""
+"""An SQL expression that is 1, 0 or NULL, which counts as 0, and its values."""
 _OPERATORS: dict[Comparison, str] = {":": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _COLUMNS = {"type": "task_type"}
-"""Fields whose column has another name."""
+"""Fields of the filter whose column has another name."""
 _AT = "coalesce(last_active_at, started_at)"
 EMPTY = "(rows = 0 OR coalesce(messages, 1) = 0)"
-"""A session without a message that counts, as far as that is known."""
+"""A session without a message that counts, as far as it was judged."""
 _WORDS: dict[str, str] = {
     "title": "coalesce(nullif(title, ''), words, '')",
     "type": "coalesce(task_type, '')",
@@ -44,7 +44,7 @@ _WORDS: dict[str, str] = {
     "agent": "agent",
     "model": "coalesce(model, '')",
 }
-"""Orders by letters; rows without come last."""
+"""Orders by text; sessions without a text come last."""
 _NUMBERS: dict[str, tuple[str, ...]] = {
     "score": ("score", "calls"),
     "messages": ("messages",),
@@ -52,18 +52,16 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "errors": ("errors * 1.0 / nullif(ok + errors, 0)",),
     "trend": ("-gain",),
 }
-"""Orders by figures, the greatest first; rows without come last."""
-
-
+"""Orders by figures, the greatest first; sessions without a figure come last."""
 WAITS = "rows > 0 AND (judged IS NULL OR judged != stamp)"
-"""A session that has no figures yet, or old ones; the index `session_waiting` is of these."""
+"""A session without figures, or with old ones; the SQL index `session_waiting` holds these."""
 
 
-class Row(NamedTuple):
-    """One session as it is kept."""
+class IndexedSession(NamedTuple):
+    """One session as the index has it."""
 
     header: SessionHeader
-    figures: SessionStats | None
+    stats: SessionStats | None
     """None until it was judged; perhaps those of an earlier state."""
     waits: bool
     """It has to be judged, or judged again."""
@@ -71,30 +69,35 @@ class Row(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """What a list asks for."""
+    """Which sessions a list shows, and in which order."""
 
     conditions: tuple[Condition, ...] = ()
     """All must hold."""
     judged: bool = False
-    """Only sessions that were judged: a condition asks for a figure or a tool."""
+    """Only sessions that were judged, because a condition asks for a figure or a tool."""
     words: tuple[str, ...] = ()
-    """Case-folded; each in the title, the person's first words or the id, unless the session is `found`."""
+    """Case-folded. Each is in the title, the first words or the id, unless the session is `found`."""
     found: Mapping[str, Iterable[str]] = MappingProxyType({})
-    """Ids by source whose messages hold the words."""
+    """Ids by source of the sessions whose messages hold the words."""
     empty: bool = True
     archived: bool = True
     subagents: bool = True
     """Whether these are listed too."""
     troubled: bool = False
-    """Whether empty ones are listed all the same of which something could not be read."""
+    """Whether empty sessions are listed all the same when something of them could not be read."""
     order: Order = "age"
     reverse: bool = False
 
 
 def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:
-    """Return the condition of a query that selects what is asked for, of some sources by their numbers."""
-    # +: lists go through the index of the newest, which holds most of what they ask for; SQLite would go
-    # through a source's sessions by their ids instead, and look each of them up
+    """Write the condition of a selection.
+
+    Args:
+        asked: the selection.
+        sources: the sources that are listed, by their numbers.
+    """
+    # The + keeps SQLite from reading a source's sessions by id, with a look-up for each: it then reads
+    # the SQL index of the newest, which covers most of what lists ask for.
     clauses: list[_Clause] = [(f"+source IN ({marks(len(sources))})", tuple(sources))]
     hidden = (
         (asked.empty, f"NOT ({EMPTY} AND problems IS NULL)" if asked.troubled else f"NOT {EMPTY}"),
@@ -106,29 +109,30 @@ def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:
     clauses += map(_clause, asked.conditions)
     if asked.words:
         clauses.append(_said(asked, sources))
-    asks = (one for _, values in clauses for one in values)
-    return " AND ".join(sql for sql, _ in clauses), tuple(map(_storable, asks))
+    values = (value for _, clause_values in clauses for value in clause_values)
+    return " AND ".join(sql for sql, _ in clauses), tuple(map(_storable, values))
 
 
 def order(asked: Selection) -> str:
-    """Return what a query orders by; equals are ordered by age, the newest first."""
+    """Write the order of a selection; equals are ordered by age, the newest first."""
     down, up = ("ASC", "DESC") if asked.reverse else ("DESC", "ASC")
-    # the number, not the id: what is sorted by is carried along, and an id takes a fifth of the time
+    # Sort keys are carried along while sorting; a number is much shorter than an id.
     newest = "at DESC, number"
     if asked.order == "age":
         return f"at {down}, id {down}"
     if asked.order in _NUMBERS:
-        return ", ".join(f"{one} {down} NULLS LAST" for one in _NUMBERS[asked.order]) + f", {newest}"
+        return ", ".join(f"{column} {down} NULLS LAST" for column in _NUMBERS[asked.order]) + f", {newest}"
     text = _WORDS[asked.order]
     return f"{text} = '', {text} COLLATE NOCASE {up}, {newest}"
 
 
 def _storable(value: object) -> object:
-    """Return a value as SQLite takes it: half characters, which a terminal can send, are in no kept text."""
+    """Replace lone surrogates, which a terminal can send and SQLite does not take."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _said(asked: Selection, sources: Mapping[int, str]) -> _Clause:
+    """Write the condition that a session holds the words."""
     found = {number: list(asked.found.get(path, ())) for number, path in sources.items()}
     parts: list[_Clause] = [(" AND ".join(["instr(folded, ?)"] * len(asked.words)), asked.words)]
     parts += [
@@ -136,11 +140,16 @@ def _said(asked: Selection, sources: Mapping[int, str]) -> _Clause:
         for number, ids in found.items()
         if ids
     ]
-    return "(" + " OR ".join(f"({sql})" for sql, _ in parts) + ")", tuple(v for _, vs in parts for v in vs)
+    return _any_of(parts)
 
 
-def _clause(one: Condition) -> _Clause:
-    match one:
+def _any_of(parts: Sequence[_Clause]) -> _Clause:
+    sql = " OR ".join(f"({sql})" for sql, _ in parts)
+    return f"({sql})", tuple(value for _, values in parts for value in values)
+
+
+def _clause(condition: Condition) -> _Clause:
+    match condition:
         case FigureIs(figure, comparison, bound):
             return f"{figure} {_OPERATORS[comparison]} ?", (bound,)
         case ErrorShareIs(comparison, percent, scale):
@@ -158,7 +167,7 @@ def _clause(one: Condition) -> _Clause:
             return f"coalesce({_column(name)}, '') = ''", ()
         case InFolder(text):
             inside = "" if text.startswith("/") else " OR instr(casefold(cwd) || '/', '/' || ?)"
-            # substr, because LIKE would take % and _ in a path for more than they are
+            # Not LIKE, in which % and _ of a path would match anything.
             sql = f"(substr(casefold(cwd) || '/', 1, ?) = ?{inside})"
             return sql, (len(text), text, *([text] if inside else []))
         case ActiveSince(at):
@@ -168,18 +177,14 @@ def _clause(one: Condition) -> _Clause:
                 return f"{_AT} IS NOT NULL", ()
             return f"{_AT} {'<=' if inclusive else '<'} ?", (at,)
         case AnyOf(conditions):
-            parts = [_clause(each) for each in conditions]
-            return (
-                "(" + " OR ".join(f"({sql})" for sql, _ in parts) + ")",
-                tuple(v for _, vs in parts for v in vs),
-            )
-        case Not(condition):
-            sql, values = _clause(condition)
+            return _any_of([_clause(part) for part in conditions])
+        case Not(inner):
+            sql, values = _clause(inner)
             return f"NOT coalesce({sql}, 0)", values
 
 
 def _one_of(column: str, fits: str) -> str:
-    """Return what holds where a column of few values has one that fits: functions of ours cost most here."""
+    """Match a column of few values; our own functions are then called once a value, not once a session."""
     return f"{column} IN (SELECT value FROM value WHERE field = '{column}' AND {fits})"
 
 
@@ -188,26 +193,28 @@ def _column(name: str) -> str:
 
 
 def marks(count: int) -> str:
-    """Return as many question marks, for `IN`."""
+    """Write so many question marks, for `IN`."""
     return ",".join("?" * count)
 
 
 def casefold(text: object) -> str | None:
-    """SQL's `casefold(text)`: for comparing in any case; NULL of what is no text."""
+    """SQL's `casefold(text)`, for comparing in any case; NULL when the value is not a text."""
     return text.casefold() if isinstance(text, str) else None
 
 
 @lru_cache(maxsize=10_000)
 def tools_hold(tools: str | None, part: str) -> bool | None:
-    """SQL's `tools_hold(tools, part)`: whether the name of one of the tools holds a part, in any case.
+    """SQL's `tools_hold(tools, part)`: whether the name of a tool contains `part`, in any case.
 
-    A history has few different sets of tools. NULL while they are not known.
+    Args:
+        tools: a JSON list of names; a history has few different ones. NULL while they are not known.
+        part: case-folded.
     """
     return None if tools is None else any(part in name.casefold() for name in orjson.loads(tools))
 
 
 def folded(title: str | None, words: str | None, identity: str) -> str:
-    """SQL's `folded(title, words, id)`: what free text is looked for in."""
+    """SQL's `folded(title, words, id)`: the text that words are searched in."""
     return " ".join((title or "", words or "", identity)).casefold()
 
 
@@ -216,4 +223,4 @@ FUNCTIONS: Sequence[tuple[str, int, Callable[..., str | bool | None]]] = (
     ("tools_hold", 2, tools_hold),
     ("folded", 3, folded),
 )
-"""What connections to an index have to know: name, number of arguments, function."""
+"""The functions of every connection to an index: name, number of arguments, function."""

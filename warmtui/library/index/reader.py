@@ -1,4 +1,4 @@
-"""Lists as they are asked of the index, on a connection of their own, so that no writing holds them up."""
+"""Answers the queries of lists, on a connection of its own so that they never wait for a write."""
 
 from __future__ import annotations
 
@@ -12,31 +12,38 @@ from typing import Any, NamedTuple
 import orjson
 
 from warmtui.library.index.file import open_for_reading
-from warmtui.library.index.query import EMPTY, WAITS, Row, Selection, marks, order, where
-from warmtui.library.index.session_index import FEW, PAGE, SessionIndex, problems_from
+from warmtui.library.index.query import EMPTY, WAITS, IndexedSession, Selection, marks, order, where
+from warmtui.library.index.session_index import (
+    COMPLETED,
+    SELECT,
+    SessionIndex,
+    pages,
+    problems_from,
+    session_from,
+)
 from warmtui.model.session import Problem
 
 
 class Selected(NamedTuple):
-    """Which sessions a list shows."""
+    """The sessions that a selection selects."""
 
     numbers: array[int]
-    """By which the index knows them, in the order asked for."""
+    """Their numbers in the index, in the order asked for."""
     kinds: Mapping[tuple[str, ...], int]
     """How many sessions there are, selected or not, of each mix of `empty`, `archived` and `subagents`."""
 
     @property
     def total(self) -> int:
-        """How many sessions there are."""
+        """How many sessions there are, selected or not."""
         return sum(self.kinds.values())
 
 
 class SelectionEndedError(Exception):
-    """`IndexReader.end_selection` ended what was being selected: nobody waits for it any more."""
+    """`IndexReader.end_selection` ended the selection: nobody waits for it any more."""
 
 
-class Place(NamedTuple):
-    """What one source holds."""
+class SourceCounts(NamedTuple):
+    """How many sessions one source holds."""
 
     agent: str
     source: str
@@ -46,10 +53,10 @@ class Place(NamedTuple):
 
 
 class IndexReader:
-    """Reads an index that another thread writes; used by one thread at a time.
+    """Reads an index while another thread writes it; used by one thread at a time.
 
     Args:
-        index: it; where that is only in memory, or the file turns out damaged, its own connection is used.
+        index: the index. While it is only in memory, or its file is damaged, this uses its connection.
     """
 
     def __init__(self, index: SessionIndex) -> None:
@@ -57,7 +64,7 @@ class IndexReader:
         self._db: sqlite3.Connection | None = None
         self._lock = threading.Lock()
         self._may_end = False
-        """Whether what is being read is a selection, which `end_selection` ends."""
+        """Whether a selection is being read, which `end_selection` may end."""
         if index.file is not None:
             try:
                 self._db = open_for_reading(index.file)
@@ -72,10 +79,10 @@ class IndexReader:
                 self._db = None
 
     def end_selection(self) -> None:
-        """End the selection that is under way, from any thread; what else is read goes on."""
+        """End the selection under way, from any thread; other queries go on."""
         db = self._db
         if db is not None and self._may_end:
-            with suppress(sqlite3.ProgrammingError):  # closed: nothing is under way
+            with suppress(sqlite3.ProgrammingError):  # the connection is closed, so nothing is under way
                 db.interrupt()
 
     def _read(self, sql: str, values: Sequence[object] = (), *, may_end: bool = False) -> list[Any]:
@@ -104,17 +111,17 @@ class IndexReader:
         """Select and order sessions.
 
         Args:
-            sources: of these.
+            sources: only sessions of these.
             asked: which, and in which order.
-            limit: at most so many; -1 for all.
-            kinds: what an earlier selection said of all sessions, where nothing was written since.
+            limit: how many at most; -1 for all.
+            kinds: those of an earlier selection, when nothing was written since; None to count them.
 
         Raises:
             SelectionEndedError: `end_selection` was called.
         """
         numbers = self._index.numbers(sources)
         condition, values = where(asked, numbers)
-        # one text of all numbers: a row of Python for each of 100,000 would cost more than finding them
+        # One text of all numbers: 100,000 Python rows would cost more than finding them.
         sql = (
             f"SELECT group_concat(number) FROM (SELECT number FROM session WHERE {condition} "
             f"ORDER BY {order(asked)} LIMIT ?)"
@@ -125,7 +132,7 @@ class IndexReader:
         return Selected(array("q", map(int, found.split(",")) if found else ()), kinds)
 
     def any_waits(self, numbers: Sequence[int], now: float) -> bool:
-        """Whether one of some sessions has no figures yet, or old ones; `now` in Unix seconds."""
+        """Whether any of these sessions has no figures, or old ones; `now` in Unix seconds."""
         sql = (
             f"SELECT 1 FROM session WHERE number IN ({marks(len(numbers))}) "
             f"AND ({WAITS} OR recheck <= ?) LIMIT 1"
@@ -133,7 +140,7 @@ class IndexReader:
         return bool(self._read(sql, (*numbers, now)))
 
     def fitting(self, sources: Iterable[str], asked: Selection, numbers: Sequence[int]) -> list[int]:
-        """Return those of some sessions that are still selected, in any order."""
+        """Return the numbers of those sessions that are still selected, in any order."""
         condition, values = where(asked, self._index.numbers(sources))
         sql = f"SELECT number FROM session WHERE number IN ({marks(len(numbers))}) AND {condition}"
         return [row[0] for row in self._read(sql, (*numbers, *values))]
@@ -141,31 +148,31 @@ class IndexReader:
     def placed(
         self, sources: Iterable[str], asked: Selection, before: array[int], changed: Collection[int]
     ) -> array[int]:
-        """Put a few sessions that changed where they belong among those that were selected before.
+        """Update a selection after a few sessions changed.
 
-        What `select` would give now, in the time of some lookups a session instead of one of all.
+        The result is that of `select`, found with a binary search for each changed session.
 
         Args:
-            sources: of these.
-            asked: which were selected, and in which order.
-            before: all their numbers, in the order asked for, but for those that changed.
-            changed: the numbers of sessions of which anything may have changed.
+            sources: only sessions of these.
+            asked: what was selected, and in which order.
+            before: the numbers that were selected, in that order.
+            changed: the numbers of sessions that may have changed.
         """
         fitting = self.fitting(sources, asked, tuple(changed))
         numbers = before[:]
-        for one in changed:
+        for number in changed:
             with suppress(ValueError):
-                numbers.remove(one)
+                numbers.remove(number)
         first = f"SELECT number FROM session WHERE number IN (?, ?) ORDER BY {order(asked)} LIMIT 1"
-        for one in fitting:
+        for number in fitting:
             low, high = 0, len(numbers)
             while low < high:
                 middle = (low + high) // 2
-                if self._read(first, (one, numbers[middle]))[0][0] == one:
+                if self._read(first, (number, numbers[middle]))[0][0] == number:
                     high = middle
                 else:
                     low = middle + 1
-            numbers.insert(low, one)
+            numbers.insert(low, number)
         return numbers
 
     def _kinds(self, numbers: Sequence[int]) -> dict[tuple[str, ...], int]:
@@ -187,7 +194,7 @@ class IndexReader:
         return found
 
     def left_out(self, sources: Iterable[str]) -> dict[str, int]:
-        """Return how many sessions are empty, whole or archived, and how many others are archived."""
+        """Return how many sessions `Selection` can leave out, by reason: `empty`, else `archived`."""
         paths = tuple(self._index.numbers(sources))
         sql = (
             f"SELECT coalesce(sum({EMPTY} AND (archived OR problems IS NULL)), 0), "
@@ -206,40 +213,35 @@ class IndexReader:
         )
         return [problem for row in self._read(sql, paths) for problem in problems_from(row[0])]
 
-    def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, Row]]:
-        """Yield sessions with the numbers by which they were asked for, in any order; some may be gone."""
-        for start in range(0, len(numbers), PAGE):
-            some = numbers[start : start + PAGE]
-            sql = f"{self._index.columns} WHERE session.number IN ({marks(len(some))})"
-            yield from ((row[0], self._index.row_from(row[1:])) for row in self._read(sql, tuple(some)))
+    def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, IndexedSession]]:
+        """Yield sessions by their numbers, in any order; those that are gone are left out."""
+        for page in pages(numbers):
+            sql = f"{SELECT} WHERE session.number IN ({marks(len(page))})"
+            yield from ((row[0], session_from(row)) for row in self._read(sql, tuple(page)))
 
-    def with_ids(self, sources: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[int, Row]]:
-        """Yield the sessions of some ids, of any of the sources, with their numbers."""
+    def with_ids(self, sources: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[int, IndexedSession]]:
+        """Yield the sessions with these ids, of any of the sources, by their numbers."""
         paths = self._index.numbers(sources)
-        wanted = list(dict.fromkeys(ids))
-        for start in range(0, len(wanted), PAGE):
-            some = wanted[start : start + PAGE]
-            sql = (
-                f"{self._index.columns} WHERE source IN ({marks(len(paths))}) AND id IN ({marks(len(some))})"
-            )
-            yield from ((row[0], self._index.row_from(row[1:])) for row in self._read(sql, (*paths, *some)))
+        for page in pages(tuple(dict.fromkeys(ids))):
+            sql = f"{SELECT} WHERE source IN ({marks(len(paths))}) AND id IN ({marks(len(page))})"
+            yield from ((row[0], session_from(row)) for row in self._read(sql, (*paths, *page)))
 
-    def places(self, sources: Iterable[str]) -> list[Place]:
-        """Return what each source holds."""
-        found: list[Place] = []
+    def places(self, sources: Iterable[str]) -> list[SourceCounts]:
+        """Return how many sessions each source holds."""
+        found: list[SourceCounts] = []
         for number, path in self._index.numbers(sources).items():
             agent = self._read("SELECT agent FROM session WHERE source = ? LIMIT 1", (number,))
             sql = f"SELECT count(*), coalesce(sum({EMPTY}), 0) FROM session WHERE +source = ?"
             total, empty = self._read(sql, (number,))[0]
             if agent:  # a source is one agent's
-                found.append(Place(agent[0][0], path, total - empty, empty))
+                found.append(SourceCounts(agent[0][0], path, total - empty, empty))
         return found
 
     def values(self, sources: Iterable[str]) -> dict[str, list[str]]:
-        """Return the values that fields of few values have, and the names of all tools, sorted."""
+        """Return the values of the fields that the filter completes, `tool` included, sorted."""
         paths = tuple(self._index.numbers(sources))
         of = f"FROM session WHERE +source IN ({marks(len(paths))})"
-        rows = self._read(f"SELECT DISTINCT {', '.join(FEW)}, tools {of}", paths)
-        found = {name: {row[at] for row in rows} for at, name in enumerate(FEW)}
+        rows = self._read(f"SELECT DISTINCT {', '.join(COMPLETED)}, tools {of}", paths)
+        found = {name: {row[at] for row in rows} for at, name in enumerate(COMPLETED)}
         found["tool"] = {name for tools in {row[-1] for row in rows} for name in orjson.loads(tools or "[]")}
         return {name: sorted(filter(None, values)) for name, values in found.items()}

@@ -1,4 +1,4 @@
-"""What is kept of the sessions of a source, and what of them waits to be judged."""
+"""The headers and figures of all sessions, and which sessions wait to be judged."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from warmtui.library.index.file import file_of, is_damage, open_index, remove
-from warmtui.library.index.query import WAITS, Row, folded, marks
+from warmtui.library.index.query import WAITS, IndexedSession, folded, marks
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import SessionStats
 
 T = TypeVar("T")
 HOUR = 3600.0
-"""Seconds after which a call without a result is no longer pending (DEFINITIONS)."""
-HEADER = tuple(one for one in SessionHeader._fields if one != "source")
+"""Seconds after which a call without a result is no longer pending; see `docs/definitions.md`."""
+HEADER = tuple(name for name in SessionHeader._fields if name != "source")
 """Columns of a header, without its source, in the order of `SessionHeader`."""
-FIGURES = SessionStats._fields
-FEW = ("agent", "channel", "model")
-"""Columns of few values, which can be completed. Each that ever stood there is in the table `value` too, as
-those of `task_type` and `tools`: a filter looks through those, and not through each of 100,000 sessions."""
+STATS = SessionStats._fields
+COMPLETED = ("agent", "channel", "model")
+"""Columns of few values, which the filter completes. Like those of `task_type` and `tools`, each of their
+values is in the table `value` too, so that a filter need not look at each of 100,000 sessions."""
 WORDS = 200
 """Characters of the person's first words that a list keeps for a session without a title."""
 PAGE = 500
 """Rows fetched, or asked for, at a time."""
 
 
-class Judged(NamedTuple):
-    """What one session came to, and of which of its states."""
+class IndexedStats(NamedTuple):
+    """The figures of one session, and the state of the session that they are of."""
 
     id: str
     stamp: str
-    figures: SessionStats
+    stats: SessionStats
     problems: tuple[Problem, ...]
 
 
 class Synced(NamedTuple):
-    """What a look at a source changed."""
+    """Ids of the sessions that listing a source anew changed or removed."""
 
     updated: Collection[str] = frozenset()
     removed: Collection[str] = frozenset()
@@ -51,12 +51,12 @@ class Synced(NamedTuple):
 class SessionIndex:
     """Headers and figures of all sessions, in one SQLite file; used by one thread at a time.
 
-    A session is known by its source and id. Its figures are those of one `stamp` of its header; while that
-    is not its header's, or a call was pending that no longer can be, it waits to be judged.
+    A session is known by its source and id. Its figures are of one `stamp` of its header. It waits to be
+    judged while its header has another stamp, and once a call that was pending no longer can be.
 
     Args:
-        path: beside the library; None keeps it in memory.
-        rules: names the rules that figures are made by; an index of others is not read.
+        path: of the file; None for an index in memory.
+        rules: names the rules that figures are made by; an index of other rules is not read.
         mask: replaces secrets in titles and first words before they are kept. Masking a masked text has to
             change nothing.
     """
@@ -75,7 +75,7 @@ class SessionIndex:
             self._db.close()
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do some writing in one transaction; where the file does not take it, in memory from now on."""
+        """Write in one transaction; when the file refuses it, the index moves to memory."""
         with self._lock:
             try:
                 return self._once(work)
@@ -95,7 +95,7 @@ class SessionIndex:
         return done
 
     def read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return all rows of a query; none where the file is damaged, which is noted."""
+        """Return all rows of a query; when the file cannot be read, the index moves to memory."""
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchall()
@@ -104,13 +104,13 @@ class SessionIndex:
                 return self._db.execute(sql, values).fetchall()
 
     def _leave_file(self, error: sqlite3.Error) -> None:
-        """Go on in memory, with what can still be read of the file: full, locked, damaged, read-only."""
+        """Move to memory, with what can be read of a file that is full, locked, read-only or damaged."""
         memory, _ = open_index(None, "")
         if not is_damage(error):
             with suppress(sqlite3.Error):
                 self._db.backup(memory)
         elif self.file is not None:
-            remove(self.file)  # made anew at the next start
+            remove(self.file)  # the next start makes a new one
         self.file = None
         self._db.close()
         self._db = memory
@@ -118,7 +118,7 @@ class SessionIndex:
         self.trouble = str(error)
 
     def _number(self, source: str) -> int:
-        """Return the number of a source, which it gets when it is first asked for."""
+        """Return the number of a source, and give it one when it is new."""
         known = self._numbers.get(source)
         if known is None:
             found = self.read("SELECT number FROM source WHERE path = ?", (source,))
@@ -128,36 +128,36 @@ class SessionIndex:
 
     def numbers(self, sources: Iterable[str]) -> dict[int, str]:
         """Return the paths of sources by their numbers."""
-        return {self._number(one): one for one in sources}
+        return {self._number(source): source for source in sources}
 
     def seen(self, source: str) -> str:
-        """Return what the file looked like when its sessions were last listed whole; "" for never."""
+        """Return the state of the source's file when all its sessions were last listed; "" for never."""
         found = self.read("SELECT seen FROM source WHERE path = ?", (source,))
         return found[0][0] if found else ""
 
     def problems_of(self, source: str) -> tuple[Problem, ...]:
-        """Return what could not be read of a source as a whole when it was last listed."""
+        """Return what could not be read of the source itself when it was last listed."""
         found = self.read("SELECT problems FROM source WHERE path = ?", (source,))
         return problems_from(found[0][0] if found else None)
 
     def sync(
         self, source: str, headers: Sequence[SessionHeader], problems: Sequence[Problem] = (), seen: str = ""
     ) -> Synced:
-        """Make what is kept of a source what it holds now.
+        """Replace the headers of a source by those of all its sessions.
 
         Args:
             source: its path.
             headers: of all its sessions, in any order.
             problems: what could not be read of it.
-            seen: what its file looked like before it was listed; "" when that says nothing.
+            seen: the state of its file before it was listed; "" when it is not known.
         """
         number = self._number(source)
         columns = ", ".join(HEADER)
         kept = self.read(f"SELECT {columns} FROM session WHERE source = ?", (number,))
         known = {row[0]: row for row in kept}
         changed = [header for header in headers if not self._is_kept(header, known.pop(header.id, None))]
-        gone = [(number, one) for one in known]
-        written = orjson.dumps([list(one) for one in problems]).decode()
+        gone = [(number, session_id) for session_id in known]
+        written = _problems_to(problems)
 
         def work(db: sqlite3.Connection) -> None:
             here = _number_in(db, source)
@@ -166,15 +166,15 @@ class SessionIndex:
             db.execute("UPDATE source SET seen = ?, problems = ? WHERE number = ?", (seen, written, here))
 
         self._write(work)
-        return Synced({one.id for one in changed}, set(known))
+        return Synced({header.id for header in changed}, set(known))
 
     def put(self, source: str, headers: Sequence[SessionHeader]) -> None:
-        """Keep the headers of some sessions that are new or changed."""
+        """Keep the headers of sessions that are new or changed."""
 
         def work(db: sqlite3.Connection) -> None:
             here = _number_in(db, source)
             self._put(db, here, headers)
-            # the file was seen as it was before these
+            # The file's state was noted before these were written.
             db.execute("UPDATE source SET seen = '' WHERE number = ?", (here,))
 
         self._write(work)
@@ -188,10 +188,10 @@ class SessionIndex:
 
     def _put(self, db: sqlite3.Connection, number: int, headers: Sequence[SessionHeader]) -> None:
         names = ("source", "at", "folded", *HEADER)
-        news = ", ".join(f"{one} = excluded.{one}" for one in ("at", *HEADER[1:]))
+        updates = ", ".join(f"{name} = excluded.{name}" for name in ("at", *HEADER[1:]))
         sql = (
             f"INSERT INTO session ({', '.join(names)}) VALUES ({marks(len(names))}) "
-            f"ON CONFLICT (source, id) DO UPDATE SET {news}, folded = folded(excluded.title, words, id)"
+            f"ON CONFLICT (source, id) DO UPDATE SET {updates}, folded = folded(excluded.title, words, id)"
         )
         db.executemany(
             sql,
@@ -200,10 +200,10 @@ class SessionIndex:
                 for header in map(self._masked, headers)
             ),
         )
-        _put_values(db, ((name, getattr(one, name)) for one in headers for name in FEW))
+        _put_values(db, ((name, getattr(header, name)) for header in headers for name in COMPLETED))
 
     def waiting(self, source: str, now: float) -> list[SessionHeader]:
-        """Return the headers of the sessions that have to be judged, newest first."""
+        """Return the headers of the sessions that wait to be judged, newest first; `now` in Unix seconds."""
         number = self._number(source)
         columns = ", ".join(HEADER)
         found = self.read(
@@ -214,25 +214,26 @@ class SessionIndex:
             f"SELECT {columns} FROM session WHERE source = ? AND recheck <= ? AND judged = stamp",
             (number, now),
         )
-        return [header_from(row, source) for row in found]
+        return [SessionHeader._make((row[0], row[1], source, *row[2:])) for row in found]
 
-    def store(self, source: str, judged: Iterable[Judged]) -> None:
-        """Keep what sessions came to, of those that are still as they were then."""
+    def store(self, source: str, judged: Iterable[IndexedStats]) -> None:
+        """Keep the figures of those sessions that are still in the state that was judged."""
         number = self._number(source)
-        names = ("judged", "problems", "recheck", *FIGURES)
         sql = (
-            f"UPDATE session SET {', '.join(f'{one} = ?' for one in names[:2])}, "
+            "UPDATE session SET judged = ?, problems = ?, "
             "recheck = CASE WHEN ? THEN coalesce(last_active_at, 0) + ? END, "
-            f"{', '.join(f'{one} = ?' for one in FIGURES)}, folded = folded(title, ?, id) "
+            f"{', '.join(f'{name} = ?' for name in STATS)}, folded = folded(title, ?, id) "
             "WHERE source = ? AND id = ? AND stamp = ?"
         )
-        some = [
-            one._replace(figures=one.figures._replace(words=self._mask(one.figures.words)[:WORDS]))
-            for one in judged
+        masked = [
+            session._replace(
+                stats=session.stats._replace(words=self._mask(session.stats.words)[:WORDS]),
+            )
+            for session in judged
         ]
-        rows = [_stored(one, number) for one in some]
-        values = {("task_type", one.figures.task_type) for one in some}
-        tools = {("tools", _tools_in(one.figures.tools)) for one in some}
+        rows = [_stats_row(session, number) for session in masked]
+        values = {("task_type", session.stats.task_type) for session in masked}
+        tools = {("tools", _tools_to(session.stats.tools)) for session in masked}
 
         def work(db: sqlite3.Connection) -> None:
             db.executemany(sql, rows)
@@ -242,42 +243,45 @@ class SessionIndex:
 
     def rows(
         self, sources: Iterable[str], ids: Iterable[str] | None = None, limit: int = -1
-    ) -> Iterator[Row]:
+    ) -> Iterator[IndexedSession]:
         """Yield sessions, the last active first.
 
         Args:
-            sources: of these.
-            ids: only these, of one source; all without it.
-            limit: at most so many; -1 for all.
+            sources: only sessions of these.
+            ids: only sessions of these ids, in any order; None for all.
+            limit: how many at most when `ids` is None; -1 for all.
         """
-        paths = self.numbers(sources)
-        sql = f"{self.columns} WHERE source IN ({marks(len(paths))})"
+        numbers = self.numbers(sources)
+        sql = f"{SELECT} WHERE source IN ({marks(len(numbers))})"
         if ids is None:
-            found = self.read(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*paths, limit))
-            yield from (self.row_from(row[1:]) for row in found)
+            found = self.read(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*numbers, limit))
+            yield from (session_from(row) for row in found)
             return
-        wanted = list(ids)
-        for start in range(0, len(wanted), PAGE):
-            some = wanted[start : start + PAGE]
-            found = self.read(f"{sql} AND id IN ({marks(len(some))})", (*paths, *some))
-            yield from (self.row_from(row[1:]) for row in found)
+        for page in pages(tuple(ids)):
+            found = self.read(f"{sql} AND id IN ({marks(len(page))})", (*numbers, *page))
+            yield from (session_from(row) for row in found)
 
-    columns = (
-        "SELECT session.number, id, agent, source.path, "
-        f"{', '.join((*HEADER[2:], *FIGURES))}, judged, session.problems "
-        "FROM session JOIN source ON source.number = session.source"
-    )
-    """What selects a session's number, and behind it what `row_from` takes."""
 
-    @staticmethod
-    def row_from(row: Sequence[Any]) -> Row:
-        """Make a row of a list of what `columns` select behind the number."""
-        end = len(SessionHeader._fields)
-        header = SessionHeader._make(row[:end])
-        judged = row[-2]
-        figures = None if judged is None else figures_from(row[end:-2])
-        waits = header.rows > 0 and judged != header.stamp
-        return Row(header, figures, waits, problems_from(row[-1]))
+SELECT = (
+    "SELECT session.number, id, agent, source.path, "
+    f"{', '.join((*HEADER[2:], *STATS))}, judged, session.problems "
+    "FROM session JOIN source ON source.number = session.source"
+)
+"""Selects a session's number and what `session_from` reads."""
+
+
+def session_from(row: Sequence[Any]) -> IndexedSession:
+    """Read a row that `SELECT` selects."""
+    end = 1 + len(SessionHeader._fields)
+    header = SessionHeader._make(row[1:end])
+    judged, problems = row[-2:]
+    stats = None if judged is None else _stats_from(row[end:-2])
+    return IndexedSession(header, stats, header.rows > 0 and judged != header.stamp, problems_from(problems))
+
+
+def pages(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield items in pieces that one statement takes as values."""
+    return (items[start : start + PAGE] for start in range(0, len(items), PAGE))
 
 
 def _number_in(db: sqlite3.Connection, source: str) -> int:
@@ -288,9 +292,9 @@ def _number_in(db: sqlite3.Connection, source: str) -> int:
 
 
 def _put_values(db: sqlite3.Connection, values: Iterable[tuple[str, object]]) -> None:
-    """Keep which values columns have; NULL is none."""
-    some = {one for one in values if one[1] is not None}
-    db.executemany("INSERT OR IGNORE INTO value (field, value) VALUES (?, ?)", some)
+    """Keep which values columns have, by the column's name; NULL is no value."""
+    known = {(name, value) for name, value in values if value is not None}
+    db.executemany("INSERT OR IGNORE INTO value (field, value) VALUES (?, ?)", known)
 
 
 def _row_of(header: SessionHeader) -> tuple[object, ...]:
@@ -298,57 +302,53 @@ def _row_of(header: SessionHeader) -> tuple[object, ...]:
     return (*header[:2], *header[3:])
 
 
-def _stored(one: Judged, number: int) -> tuple[object, ...]:
-    figures = one.figures
-    trend = ",".join(map(repr, figures.trend))
-    problems = orjson.dumps([list(problem) for problem in one.problems]).decode() if one.problems else None
+def _stats_row(session: IndexedStats, number: int) -> tuple[object, ...]:
+    """The values of the statement in `SessionIndex.store`."""
+    stats = session.stats
     return (
-        one.stamp,
-        problems,
-        figures.pending,
+        session.stamp,
+        _problems_to(session.problems) if session.problems else None,
+        stats.pending,
         HOUR,
-        *figures[:-3],
-        trend,
-        _tools_in(figures.tools),
-        figures.words,
-        figures.words,
+        *stats[:-3],
+        ",".join(map(repr, stats.trend)),
+        _tools_to(stats.tools),
+        stats.words,
+        stats.words,
         number,
-        one.id,
-        one.stamp,
+        session.id,
+        session.stamp,
     )
 
 
+def _stats_from(row: Sequence[Any]) -> SessionStats:
+    """Read the columns `STATS`."""
+    *figures, trend, tools, words = row
+    rates = tuple(map(float, trend.split(","))) if trend else ()
+    return SessionStats._make((*figures, rates, _tools_from(tools), words))
+
+
 @lru_cache(maxsize=1_000)
-def _tools_in(tools: frozenset[str]) -> str:
+def _tools_to(tools: frozenset[str]) -> str:
     """Write names of tools; a history has few different sets of them."""
     return orjson.dumps(sorted(tools)).decode()
 
 
-def age_of(header: SessionHeader) -> float:
-    """Return when a session was last active, or else began; 0 when nobody knows."""
-    at = header.last_active_at or header.started_at or 0.0
-    return at if at == at else 0.0  # SQLite takes NaN for NULL
-
-
-def header_from(row: Sequence[Any], source: str) -> SessionHeader:
-    """Make a header of the columns `HEADER`."""
-    return SessionHeader._make((row[0], row[1], source, *row[2:]))
-
-
-def figures_from(row: Sequence[Any]) -> SessionStats:
-    """Make figures of the columns `FIGURES`."""
-    trend, tools, words = row[-3:]
-    return SessionStats._make(
-        (*row[:-3], tuple(map(float, trend.split(","))) if trend else (), _tools_from(tools), words)
-    )
-
-
 @lru_cache(maxsize=1_000)
 def _tools_from(text: str) -> frozenset[str]:
-    """Read names of tools; a history has few different sets of them."""
     return frozenset(orjson.loads(text))
+
+
+def _problems_to(problems: Sequence[Problem]) -> str:
+    return orjson.dumps([list(problem) for problem in problems]).decode()
 
 
 def problems_from(text: str | None) -> tuple[Problem, ...]:
     """Read problems as they are kept."""
-    return tuple(Problem(*one) for one in orjson.loads(text)) if text else ()
+    return tuple(Problem(*problem) for problem in orjson.loads(text)) if text else ()
+
+
+def age_of(header: SessionHeader) -> float:
+    """Return when a session was last active, else when it began, in Unix seconds; 0 when neither is known."""
+    at = header.last_active_at or header.started_at or 0.0
+    return at if at == at else 0.0  # SQLite takes NaN for NULL
