@@ -93,7 +93,8 @@ def test_only_the_persons_messages_count() -> None:
 
 
 def test_without_the_persons_messages_there_are_no_patterns() -> None:
-    assert find_patterns(*made(agent("hello", shell("ls")))) == (None, None, 0)
+    found = find_patterns(*made(agent("hello", shell("ls"))))
+    assert (found.first_ten, found.all, found.messages) == (None, None, 0)
 
 
 def test_domains_and_tools_by_use() -> None:

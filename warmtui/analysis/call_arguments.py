@@ -6,11 +6,11 @@ import json
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import orjson
 
 from warmtui.model.outcome import JudgedCall
+from warmtui.model.profile import RepeatRecord
 from warmtui.text import limit_depth
 
 MAX_ARGUMENT_CHARACTERS = 200_000
@@ -70,22 +70,7 @@ def command_line(tool: str, values: dict[str, object]) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A call that was made more than once with the same arguments."""
-
-    tool: str
-    arguments: str
-    """In canonical form."""
-    count: int
-    """How often the call was made in all."""
-    failed: int
-    """How many of those failed."""
-    message_id: str
-    """The assistant message of the first."""
-
-
-def repeats(calls: Sequence[JudgedCall]) -> tuple[Repeat, ...]:
+def repeats(calls: Sequence[JudgedCall]) -> tuple[RepeatRecord, ...]:
     """Count the identical calls of a session: the same tool, the same arguments, at any distance.
 
     Args:
@@ -99,12 +84,11 @@ def repeats(calls: Sequence[JudgedCall]) -> tuple[Repeat, ...]:
         if not call.housekeeping:
             groups.setdefault((call.call.tool, canonical(call.call.arguments)), []).append(call)
     found = [
-        Repeat(
-            tool,
-            arguments,
-            len(group),
-            sum(call.verdict.outcome == "error" for call in group),
-            group[0].message_id,
+        RepeatRecord(
+            tool=tool,
+            arguments=arguments,
+            count=len(group),
+            failed=sum(call.verdict.outcome == "error" for call in group),
         )
         for (tool, arguments), group in groups.items()
         if len(group) > 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from warmtui.analysis.outcomes import error_line
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.model.outcome import JudgedCall
+from warmtui.model.profile import ErrorPatternRecord
 
 MAX_LINE = 200
 """Characters of an error line that make its shape."""
@@ -32,23 +33,6 @@ _SLOTS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FoundErrorPattern:
-    """Errors of the same type whose messages differ only in names, paths and numbers."""
-
-    error_type: str
-    """`FileNotFound`, `CommandNotFound`, …; as the verdict has it."""
-    shape: str
-    """The message with slots: `‹path›: command not found`."""
-    tools: tuple[str, ...]
-    """The tools that met it, most frequent first."""
-    count: int
-    recovered: int
-    """How many of them a later call fixed."""
-    message_id: str
-    """The assistant message of the first."""
-
-
 def message_shape(line: str) -> str:
     """Return an error line with its names, paths and numbers replaced by slots.
 
@@ -65,7 +49,7 @@ def message_shape(line: str) -> str:
 
 def error_patterns(
     calls: Sequence[JudgedCall], recoveries: Sequence[FoundRecovery]
-) -> tuple[FoundErrorPattern, ...]:
+) -> tuple[ErrorPatternRecord, ...]:
     """Group a session's errors by type and message shape.
 
     Args:
@@ -84,17 +68,15 @@ def error_patterns(
             groups.setdefault((call.verdict.error_type, shape), []).append(index)
     found = []
     for (error_type, shape), indexes in groups.items():
-        tools: dict[str, int] = {}
-        for index in indexes:
-            tools[calls[index].call.tool] = tools.get(calls[index].call.tool, 0) + 1
+        tools = Counter(calls[index].call.tool for index in indexes)
         found.append(
-            FoundErrorPattern(
-                error_type,
-                shape,
-                tuple(sorted(tools, key=lambda tool: -tools[tool])),
-                len(indexes),
-                sum(index in recovered for index in indexes),
-                calls[indexes[0]].message_id,
+            ErrorPatternRecord(
+                error_type=error_type,
+                shape=shape,
+                tools=tuple(tool for tool, _ in tools.most_common()),
+                count=len(indexes),
+                recovered=sum(index in recovered for index in indexes),
+                message_id=calls[indexes[0]].message_id,
             )
         )
     return tuple(sorted(found, key=lambda pattern: -pattern.count))

@@ -11,6 +11,7 @@ from warmtui.analysis.call_shape import CallShape, shapes_of
 from warmtui.analysis.text_references import language_of, lasting_path
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.model.outcome import JudgedCall
+from warmtui.model.profile import PatternsRecord
 from warmtui.model.session import Session
 from warmtui.model.template import FeedbackStyle, RequestStyle, UserPatterns
 
@@ -44,17 +45,6 @@ _CORRECTING = re.compile(
 _NOT_CORRECTING = re.compile(
     r"\W*(?:no,? (?:problem|worries|thanks|thank you|rush|hurry)|not (?:bad|sure|yet))\b", re.IGNORECASE
 )
-
-
-class FoundPatterns(NamedTuple):
-    """The person's patterns in a session."""
-
-    first_ten: UserPatterns | None
-    """From the first ten messages and the calls made for them: what a template takes."""
-    all: UserPatterns | None
-    """From all messages: what a profile shows."""
-    messages: int
-    """Number of messages the person wrote."""
 
 
 def request_style(texts: Sequence[str]) -> RequestStyle:
@@ -101,7 +91,7 @@ def is_correction(text: str) -> bool:
 
 def find_patterns(
     session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
-) -> FoundPatterns:
+) -> PatternsRecord:
     """Find how the person of a session asks, answers and corrects, and what they work with.
 
     Only messages that the person wrote count, not the agent's own prompts and summaries. Domains are the task
@@ -115,7 +105,7 @@ def find_patterns(
     """
     texts = [message.text for message in session.messages if message.origin == "person"]
     if not texts:
-        return FoundPatterns(None, None, 0)
+        return PatternsRecord(messages=0, first_ten=None, all=None)
     shapes = shapes_of(calls) if shapes is None else shapes
     counted = [
         _Touched(call, shape.files())
@@ -124,9 +114,10 @@ def find_patterns(
     ]
     everything = _patterns(texts, counted)
     if len(texts) <= FIRST_MESSAGES:
-        return FoundPatterns(everything, everything, len(texts))
+        return PatternsRecord(messages=len(texts), first_ten=everything, all=everything)
     early = [touched for touched in counted if touched.call.turn < FIRST_MESSAGES]
-    return FoundPatterns(_patterns(texts[:FIRST_MESSAGES], early), everything, len(texts))
+    first_ten = _patterns(texts[:FIRST_MESSAGES], early)
+    return PatternsRecord(messages=len(texts), first_ten=first_ten, all=everything)
 
 
 class _Touched(NamedTuple):

@@ -54,20 +54,27 @@ class ErrorPatternRecord(Record):
     """Errors of one type whose messages differ only in names, paths and numbers."""
 
     error_type: str
+    """One of `analysis.outcomes.ERROR_TYPES`."""
     shape: str
+    """The message with slots: `‹path›: command not found`."""
     tools: tuple[str, ...]
+    """The tools that met it, most frequent first."""
     count: int
     recovered: int
+    """How many of them a later call fixed."""
     message_id: str
-    """Of the first of them."""
+    """The assistant message of the first."""
 
 
 class PatternsRecord(Record):
     """How the person asks: from the first ten messages, as the prototypes did, and from all."""
 
     messages: int
+    """Number of messages the person wrote."""
     first_ten: UserPatterns | None
+    """From the first ten messages and the calls made for them: what a template takes."""
     all: UserPatterns | None
+    """From all messages: what a profile shows."""
 
 
 class MarkerRecord(Record):
@@ -81,12 +88,14 @@ class MarkerRecord(Record):
 
 
 class RepeatRecord(Record):
-    """A call that was made more than once, exactly the same."""
+    """A call that was made more than once with the same arguments."""
 
     tool: str
     arguments: str
+    """In canonical form."""
     count: int
     failed: int
+    """How many of them failed."""
 
 
 class CompactionRecord(Record):

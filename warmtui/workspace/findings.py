@@ -13,12 +13,13 @@ from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
 from warmtui.analysis.stats import count, research_score
 from warmtui.analysis.tools import task_type_of
-from warmtui.analysis.user_patterns import FoundPatterns, find_patterns
+from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.candidates import Candidate, find_candidates, worth
 from warmtui.model.outcome import OUTCOMES, JudgedCall
 from warmtui.model.profile import (
     CallReference,
     CompactionRecord,
+    PatternsRecord,
     Profile,
     RecoveryRecord,
     ToolStats,
@@ -37,7 +38,7 @@ class Findings:
     judged: JudgedSession
     recoveries: tuple[FoundRecovery, ...]
     markers: tuple[FoundMarker, ...]
-    patterns: FoundPatterns
+    patterns: PatternsRecord
     candidates: tuple[Candidate, ...]
 
 
