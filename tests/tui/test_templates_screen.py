@@ -135,6 +135,16 @@ async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: 
         await wait_for(pilot, lambda: "none yet" in pane_text(screen))
 
 
+async def test_how_sessions_went_is_counted_again_when_they_change(library: WarmtuiApp) -> None:
+    async with library.run_test(size=(120, 30)) as pilot:
+        screen = await opened(pilot)
+        await wait_for(pilot, lambda: "judged calls worked" in pane_text(screen))
+        before = screen.rows.effects
+        screen.rows.effects = {}
+        library.sessions_changed.publish(set())
+        await wait_for(pilot, lambda: screen.rows.effects == before)
+
+
 async def test_search_by_words_tag_and_type(library: WarmtuiApp) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)

@@ -21,6 +21,7 @@ from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import var
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.widgets import Input
 
 from warmtui.display import display_text
@@ -119,6 +120,8 @@ class WarmtuiApp(App[None]):
         """Where the person was when the app was left."""
         self._warned_until = 0.0
         """When the last warning goes, in monotonic seconds."""
+        self.sessions_changed: Signal[set[SessionKey]] = Signal(self, "sessions_changed")
+        """Published with the sessions that agents wrote or that were judged, whatever screen is in front."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)

@@ -133,6 +133,7 @@ class SessionsScreen(BaseScreen):
     @on(SessionList.Updated)
     def _on_updated(self, event: SessionList.Updated) -> None:
         self.filter_input.outdated = True
+        self.shell.sessions_changed.publish(event.keys)
         row = self.table.current()
         if row is not None and row.key in event.keys:
             self._profile_soon()

@@ -37,6 +37,7 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import MUTED, WARNING
 from warmtui.workspace.effect import effect_of
+from warmtui.workspace.session_table import SessionKey
 from warmtui.workspace.templates import preview, refuse_empty, render
 
 T = TypeVar("T")
@@ -46,8 +47,8 @@ PANE_DELAY = 0.05
 """Seconds after the cursor stopped before the pane follows, so that a held key never waits for it."""
 VERSIONS_DELAY = 0.12
 """Seconds after the cursor stopped before the versions of its template are read."""
-FOLLOW_SECONDS = 1.0
-"""The pause between two looks at the sessions' figures."""
+EFFECTS_DELAY = 1.0
+"""Seconds from a change of sessions until their effects are counted again; a burst is counted once."""
 NEEDS_TEMPLATE = frozenset(
     {
         "preview",
@@ -126,6 +127,7 @@ class TemplatesScreen(BaseScreen):
         """How many templates of the library are deleted."""
         self._listed = False
         self._pane_timer: Timer | None = None
+        self._effects_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, search, list, template and keys."""
@@ -140,9 +142,9 @@ class TemplatesScreen(BaseScreen):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Follow the sessions' figures."""
+        """Follow the sessions, which are judged while this screen is open."""
         self.table.focus()
-        self.set_interval(FOLLOW_SECONDS, self._update_effects)
+        self.shell.sessions_changed.subscribe(self, self._sessions_changed)
 
     def on_screen_resume(self) -> None:
         """List the library again: another screen may have changed it."""
@@ -221,8 +223,13 @@ class TemplatesScreen(BaseScreen):
         if self.laid_out:
             self._update_effects()
 
+    def _sessions_changed(self, _keys: set[SessionKey]) -> None:
+        if self._effects_timer is None:
+            self._effects_timer = self.set_timer(EFFECTS_DELAY, self._update_effects)
+
     def _update_effects(self) -> None:
-        """Count the sessions of each template again, as sessions are judged while this screen is open."""
+        """Count again how the sessions of each template went."""
+        self._effects_timer = None
         named = {use.session_id for uses in self._uses.values() for use in uses if use.session_id}
         sessions = self.workspace.sessions.table.with_ids(named)
         effects = {template_id: effect_of(uses, sessions) for template_id, uses in self._uses.items()}
