@@ -121,10 +121,10 @@ def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
     merged = merge_seeds(seeds).seed
     again = merge_seeds([merged]).seed
     assert again == merged
-    keys = [record_key(item) for _, item in items_of(merged)]
+    keys = [record_key(item) for item in items_of(merged)]
     assert len(set(keys)) == len(keys)
     for seed in seeds:
-        for _, item in items_of(seed):
+        for item in items_of(seed):
             assert record_key(item) in keys
 
 

@@ -75,7 +75,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> Merged:
             if styles or record_key(patterns) == record_key(seed.user_patterns):
                 left_out.append(Duplicate(number, USER_PATTERNS, USER_PATTERNS, styles))
             patterns = _united(patterns, seed.user_patterns)
-        for _, item in items_of(seed):
+        for item in items_of(seed):
             key = record_key(item)
             first = kept.get(key)
             if first is None:

@@ -1,13 +1,18 @@
-"""What every export target provides."""
+"""What every export target provides, and the names of its files."""
 
 from __future__ import annotations
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from warmtui.exchange.checks import CheckTarget
 from warmtui.model.chat import ChatMessage
+
+_SLUG_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,20 @@ class Target(NamedTuple):
     """The agent puts its own system message before our messages."""
     refusers: tuple[CheckTarget, ...] = ("openai", "anthropic", "strict-template")
     """The providers that the file may be sent to; only their checks apply."""
+
+
+def slug(name: str) -> str:
+    """Return a safe file name without extension: lower-case ASCII letters, digits and dashes.
+
+    A name that loses characters gets a short hash of the whole name, so that two names never collide.
+
+    >>> slug("shop-conventions")
+    'shop-conventions'
+    >>> slug("../../etc/passwd")
+    'etc-passwd-3754d6cb'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    clean = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:_SLUG_CHARACTERS].strip("-_")
+    if clean and clean == name:
+        return clean
+    return f"{clean or 'template'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -260,7 +260,7 @@ def _same_items(state: DraftState, item: str, found: Findings) -> Iterator[_Item
     kept = find_item(state.seed, item)
     if kept is None:
         return
-    record = kept[2]
+    record = kept.item
     for candidate in found.candidates:
         if candidate.id == item or _same_origin(candidate, record):
             yield _ItemSeed(getattr(candidate.record, "id", item), seed_of([candidate]))

@@ -89,7 +89,7 @@ def test_words_taken_away_are_filled_in_and_marked(
     shop: DraftState, item: str, name: str, neutral: str
 ) -> None:
     blank = typed(shop, item, name, " ")
-    record = next(record for _, record in items_of(blank.seed) if record.id == item).model_dump()
+    record = next(record for record in items_of(blank.seed) if record.id == item).model_dump()
     assert record[name] == neutral
     assert record[f"{name}_invented"]
     assert field(blank, item, name).text == ""

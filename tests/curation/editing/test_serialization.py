@@ -136,7 +136,7 @@ def test_a_damaged_draft_is_refused_or_read(data: st.DataObject) -> None:
 def test_a_draft_with_ids_twice_is_read_as_editing_needs_it(shop: DraftState) -> None:
     text = dump(shop).replace('"id":"e2"', '"id":"e1"').replace('"id":"m1"', '"id":"system_context"')
     state = load(text).state
-    ids = [item.id for _, item in items_of(state.seed) if item.id[0] != "r"]
+    ids = [item.id for item in items_of(state.seed) if item.id[0] != "r"]
     assert len(set(ids)) == 4
     assert ids[0] == "e1"
     assert "system_context" not in ids

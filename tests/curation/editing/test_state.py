@@ -26,7 +26,7 @@ def marker(name: str) -> ContextMarker:
 def test_every_item_gets_an_id_of_its_own(names: list[str]) -> None:
     seed = Seed(context_markers=tuple(map(marker, names)))
     own = with_unique_ids(seed)
-    ids = [item.id for _, item in items_of(own)]
+    ids = [item.id for item in items_of(own)]
     assert len(set(ids)) == len(ids)
     assert not {"", "opening", "message", "system_context"} & set(ids)
     assert [marker.text for marker in own.context_markers] == names

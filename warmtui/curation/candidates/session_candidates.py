@@ -33,11 +33,11 @@ from warmtui.curation.candidates.items import (
     provenance_of,
     record_key,
     request_before,
+    requests_of,
     tool_example,
     words_after,
     words_before,
 )
-from warmtui.curation.candidates.requests import requests_of
 from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.curation.tokens import OVERHEAD, estimate
 from warmtui.model.outcome import JudgedCall

@@ -71,7 +71,7 @@ class Clear:
 
     def apply(self, state: DraftState) -> DraftState:
         """Return the state without items."""
-        return remove_items(state, (*SINGLES, *(item.id for _, item in items_of(state.seed))))
+        return remove_items(state, (*SINGLES, *(item.id for item in items_of(state.seed))))
 
     def label(self, _before: Seed) -> str:
         """Say that the template was cleared."""
@@ -91,12 +91,11 @@ class Move:
         found = find_item(state.seed, self.item)
         if found is None:
             return state
-        group, index, item = found
-        items = group_items(state.seed, group)
-        others = (*items[:index], *items[index + 1 :])
-        to = min(max(index + self.by, 0), len(others))
-        moved = (*others[:to], item, *others[to:])
-        return replace(state, seed=state.seed.model_copy(update={group: moved}))
+        items = group_items(state.seed, found.group)
+        others = (*items[: found.index], *items[found.index + 1 :])
+        to = min(max(found.index + self.by, 0), len(others))
+        moved = (*others[:to], found.item, *others[to:])
+        return replace(state, seed=state.seed.model_copy(update={found.group: moved}))
 
     def label(self, before: Seed) -> str:
         """Say which item moved where."""
@@ -152,9 +151,9 @@ class ToggleShown:
         """Return the state with those of the items that are recoveries toggled."""
         for item_id in dict.fromkeys(self.items):
             found = find_item(state.seed, item_id)
-            if found and isinstance(found[2], Recovery):
-                other = "line" if found[2].shown_as == "messages" else "messages"
-                toggled = found[2].model_copy(update={"shown_as": other})
+            if found and isinstance(found.item, Recovery):
+                other = "line" if found.item.shown_as == "messages" else "messages"
+                toggled = found.item.model_copy(update={"shown_as": other})
                 state = replace(state, seed=with_item(state.seed, toggled))
         return state
 

@@ -123,7 +123,7 @@ def record_of(seed: Seed, item: str) -> Item | UserPatterns | None:
     if item == USER_PATTERNS:
         return seed.user_patterns or NO_PATTERNS
     found = find_item(seed, item)
-    return found[2] if found else None
+    return found.item if found else None
 
 
 def fields_of(state: DraftState, item: str) -> tuple[Field, ...]:

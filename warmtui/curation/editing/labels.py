@@ -38,7 +38,7 @@ def position_label(seed: Seed, item_id: str) -> str:
     found = find_item(seed, item_id)
     if found is None:
         return _SINGLES.get(item_id, "an item")
-    return f"{NOUNS[found[0]]} {found[1] + 1}"
+    return f"{NOUNS[found.group]} {found.index + 1}"
 
 
 def heading(seed: Seed, item_id: str) -> str:
@@ -46,7 +46,8 @@ def heading(seed: Seed, item_id: str) -> str:
     found = find_item(seed, item_id)
     if found is None:
         return {SYSTEM_CONTEXT: "Context", USER_PATTERNS: "How I work"}.get(item_id, "")
-    return f"{NOUNS[found[0]].capitalize()} {found[1] + 1} of {len(group_items(seed, found[0]))}"
+    count = len(group_items(seed, found.group))
+    return f"{NOUNS[found.group].capitalize()} {found.index + 1} of {count}"
 
 
 def field_label(seed: Seed, item_id: str, field: str) -> str:
@@ -64,7 +65,7 @@ def items_label(seed: Seed, item_ids: tuple[str, ...]) -> str:
         return f"{len(item_ids)} items"
     found = find_item(seed, item_ids[0])
     position = position_label(seed, item_ids[0])
-    return position if found is None else f"{position}: {short_label(item_label(found[2]))}"
+    return position if found is None else f"{position}: {short_label(item_label(found.item))}"
 
 
 def short_label(text: str) -> str:

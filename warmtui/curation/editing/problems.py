@@ -82,7 +82,7 @@ def problems(
 
 
 def _item_ids(state: DraftState) -> tuple[str, ...]:
-    return (*SINGLES, *(item.id for _, item in items_of(state.seed)))
+    return (*SINGLES, *(item.id for item in items_of(state.seed)))
 
 
 def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ undo costs little.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple
 
@@ -99,11 +99,18 @@ class DraftState:
         )
 
 
-def items_of(seed: Seed) -> Iterator[tuple[Group, Item]]:
-    """Yield every item with its list, in the order of the seed."""
-    for group in GROUPS:
-        for item in group_items(seed, group):
-            yield group, item
+@dataclass(frozen=True, slots=True)
+class ItemPosition:
+    """An item with its position in the seed."""
+
+    group: Group
+    index: int
+    item: Item
+
+
+def items_of(seed: Seed) -> tuple[Item, ...]:
+    """Return every item, in the order of the seed."""
+    return (*seed.recoveries, *seed.tool_examples, *seed.context_markers)
 
 
 def group_items(seed: Seed, group: Group) -> tuple[Item, ...]:
@@ -112,12 +119,12 @@ def group_items(seed: Seed, group: Group) -> tuple[Item, ...]:
     return items
 
 
-def find_item(seed: Seed, item_id: str) -> tuple[Group, int, Item] | None:
-    """Return an item with its list and its index there, None when the seed has no item of that id."""
+def find_item(seed: Seed, item_id: str) -> ItemPosition | None:
+    """Return an item with its position, None when the seed has no item of that id."""
     for group in GROUPS:
         for index, item in enumerate(group_items(seed, group)):
             if item.id == item_id:
-                return group, index, item
+                return ItemPosition(group, index, item)
     return None
 
 
@@ -137,9 +144,9 @@ def with_item(seed: Seed, record: Item | UserPatterns) -> Seed:
     found = find_item(seed, record.id)
     if found is None:
         return seed
-    group, index, _ = found
-    items = group_items(seed, group)
-    return seed.model_copy(update={group: (*items[:index], record, *items[index + 1 :])})
+    items = group_items(seed, found.group)
+    replaced = (*items[: found.index], record, *items[found.index + 1 :])
+    return seed.model_copy(update={found.group: replaced})
 
 
 def without_items(seed: Seed, item_ids: Collection[str]) -> Seed:
@@ -206,7 +213,7 @@ def sessions_of(state: DraftState) -> dict[str, frozenset[tuple[str, str]]]:
     """Return for each item the sessions (agent, id) that it is known to come from; empty when unknown."""
     sessions: dict[str, frozenset[tuple[str, str]]] = {
         item.id: frozenset({(item.provenance.agent, item.provenance.session_id)})
-        for _, item in items_of(state.seed)
+        for item in items_of(state.seed)
     }
     for single in SINGLES:
         if has_item(state.seed, single):

@@ -71,7 +71,7 @@ def item_view(
         return ItemView("", "Nothing is picked here yet.")
     found = find_item(state.seed, item)
     if found is not None:
-        origin = found[2].provenance
+        origin = found.item.provenance
         source = next((source for source in state.sources if source.id == origin.session_id), None)
         name = (source.title if source is not None else None) or origin.session_id
         message = f", id {clip(origin.message_id, LINE_WIDTH)}" if origin.message_id else ""

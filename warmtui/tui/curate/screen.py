@@ -346,7 +346,7 @@ class CurateScreen(BaseScreen):
         item, draft = self.current_item(), self.draft
         found = find_item(draft.state.seed, item) if item else None
         if found is not None:
-            return found[2].provenance
+            return found.item.provenance
         candidate = self.candidate()
         if item:
             candidate = next((each for each in draft.candidates if item_id_of(each) == item), None)
