@@ -332,7 +332,7 @@ def test_a_known_value_is_restored_and_masked_again(three_masked: DraftState) ->
     state = apply(three_masked, SetField("e", "closing", "it is ‹secret:known-value› there"))
     state = apply(state, Restore("e", "closing", 0, KNOWN, (KNOWN,)))
     [place] = [place for place in review(state, (KNOWN,)) if place.field == "closing"]
-    assert (place.standing, place.value, place.unmasked) == ("restored", KNOWN, True)
+    assert (place.standing, place.value, place.restored) == ("restored", KNOWN, True)
     assert KNOWN in to_draft(state, (KNOWN,)).seed.tool_examples[0].closing
     state = apply(state, Remask("e", "closing", (KNOWN,), 0))
     assert KNOWN not in to_draft(state, (KNOWN,)).seed.tool_examples[0].closing
@@ -342,7 +342,7 @@ def test_a_known_value_is_restored_and_masked_again(three_masked: DraftState) ->
 def test_what_was_typed_unmasked_is_open(three_masked: DraftState) -> None:
     state = apply(three_masked, SetField("e", "closing", f"now {TOKEN}"))
     [place] = [place for place in review(state) if place.field == "closing"]
-    assert (place.standing, place.value, place.slot, place.unmasked) == ("open", TOKEN, SLOT, False)
+    assert (place.standing, place.value, place.slot, place.restored) == ("open", TOKEN, SLOT, False)
 
 
 def test_a_text_that_is_not_valid_yet_is_left_out(three_masked: DraftState) -> None:

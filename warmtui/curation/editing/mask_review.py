@@ -51,8 +51,8 @@ class ReviewedPlace(NamedTuple):
         return self.standing in ("masked", "accepted")
 
     @property
-    def unmasked(self) -> bool:
-        """Whether it would be sent and saved as it is."""
+    def restored(self) -> bool:
+        """Whether a person wants it unmasked, so that it is sent and saved as it is."""
         return self.standing == "restored"
 
 

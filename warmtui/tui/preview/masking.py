@@ -86,7 +86,7 @@ class MaskingRows(RowSource):
         return [head, self._original(place, width), self._context(place, width), Text()]
 
     def _original(self, place: ReviewedPlace, width: int) -> Text:
-        if place.unmasked or place.standing == "open":
+        if not place.masked:
             line, text = Text("  is   ", FAINT), place.value
         else:
             original = self.originals.get(place.key)
@@ -97,14 +97,14 @@ class MaskingRows(RowSource):
                 words = f"not known: {original.why}"
                 return line.append(clip(words, width - 7, self.glyphs.more), MUTED)
             text = original.text
-        return line.append(clip(text, max(4, width - 7), self.glyphs.more), ERROR if place.unmasked else "")
+        return line.append(clip(text, max(4, width - 7), self.glyphs.more), ERROR if place.restored else "")
 
     def _context(self, place: ReviewedPlace, width: int) -> Text:
         room = max(10, width - 7)
         slot = clip(place.slot, room // 2, self.glyphs.more)
         side = max(2, (room - len(slot)) // 2)
         line = Text("  in   ", FAINT).append(clean(place.before)[-side:], MUTED)
-        line.append(slot, WARNING if not place.unmasked else ERROR)
+        line.append(slot, WARNING if not place.restored else ERROR)
         return line.append(clip(place.after, side, self.glyphs.more), MUTED)
 
 
@@ -201,7 +201,7 @@ def unmasked_words(places: Sequence[ReviewedPlace], seed: Seed) -> str:
         places: the places of a draft.
         seed: names the items that the places are in.
     """
-    unmasked = [place for place in places if place.unmasked]
+    unmasked = [place for place in places if place.restored]
     if not unmasked:
         return ""
     first = unmasked[0]

@@ -241,7 +241,7 @@ class PreviewScreen(BaseScreen):
         if view is None:
             return
         self.findings = refusals(self.messages, self.target)
-        unmasked = frozenset(place.value for place in view.places if place.unmasked)
+        unmasked = frozenset(place.value for place in view.places if place.restored)
         configured = self._configured_prefill()
         zones = Zones(self.target, self.messages, self.words, configured, self.findings, unmasked)
         self.rows.put(zones)

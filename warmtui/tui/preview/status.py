@@ -79,7 +79,7 @@ def masked_lines(
         flags: the number of texts that read like an instruction.
         glyphs: the signs to draw with.
     """
-    masked = [place for place in places if not place.unmasked]
+    masked = [place for place in places if not place.restored]
     sign = "*" if glyphs == ASCII else "⚿"
     if unmasked:
         yield Text(f"! {unmasked}", ERROR)
