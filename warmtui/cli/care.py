@@ -23,18 +23,18 @@ _SIGNS = {"ok": "✓", "note": "·", "problem": "✗"}
 def doctor_command(as_json: bool) -> int:
     """Check sources, library and configuration; exit code 1 when something is wrong."""
     look = (click.get_current_context().find_object(dict) or {}).get("check_app_settings")
-    checks = run(lambda w: w.doctor(look), tell_settings=False)
+    checks = run(lambda workspace: workspace.doctor(look), tell_settings=False)
     if as_json:
-        output.print_json({"schema": "warmtui.doctor/1", "checks": [one._asdict() for one in checks]})
+        output.print_json({"schema": "warmtui.doctor/1", "checks": [check._asdict() for check in checks]})
     else:
-        for one in checks:
-            head = f"{_SIGNS[one.status]} {one.name:<10} "
-            for words in filter(None, (one.text, one.remedy)):
-                # what is wrong is read to its end: it says what to do
+        for check in checks:
+            head = f"{_SIGNS[check.status]} {check.name:<10} "
+            for words in filter(None, (check.text, check.remedy)):
+                # Never clipped: the end says what to do.
                 for line in output.wrapped(words, output.width() - 13):
                     output.line(head + line)
                     head = " " * 13
-    return 1 if any(one.status == "problem" for one in checks) else 0
+    return 1 if any(check.status == "problem" for check in checks) else 0
 
 
 @click.command("paths")

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 @common
 def rename_command(template: str, name: str, as_json: bool) -> None:
     """Give TEMPLATE another NAME."""
-    one = run(lambda w: w.library.rename(template, name))
+    renamed = run(lambda workspace: workspace.library.rename(template, name))
     if as_json:
-        output.print_json(template_json(one))
+        output.print_json(template_json(renamed))
     else:
-        output.line(f"it is {output.clip(one.name, 60)} now")
+        output.line(f"it is {output.clip(renamed.name, 60)} now")
 
 
 @click.command("duplicate")
@@ -44,7 +44,7 @@ def rename_command(template: str, name: str, as_json: bool) -> None:
 @common
 def duplicate_command(template: str, name: str, as_json: bool) -> None:
     """Make a new template NAME from TEMPLATE, or from one version of it (@N)."""
-    saved = run(lambda w: w.library.duplicate(template, name))
+    saved = run(lambda workspace: workspace.library.duplicate(template, name))
     if as_json:
         output.print_json(template_json(saved.template))
     else:
@@ -58,7 +58,7 @@ def duplicate_command(template: str, name: str, as_json: bool) -> None:
 @common
 def merge_command(templates: tuple[str, ...], name: str, as_json: bool) -> None:
     """Merge TEMPLATES into a new one, each thing once; they stay as they are."""
-    done = run(lambda w: w.templates.merge(templates, name))
+    done = run(lambda workspace: workspace.templates.merge(templates, name))
     if as_json:
         output.print_json(template_json(done.saved.template))
         return
@@ -76,44 +76,44 @@ def edit_command(template: str, as_json: bool) -> None:
 
     Text that cannot be saved is kept in a file that is named.
     """
-    one, draft = run(lambda w: _opened(w, template))
+    opened, draft = run(lambda workspace: _open(workspace, template))
     before = draft.model_dump_json(indent=2) + "\n"
-    file = _edited(before)
+    file = _edit(before)
     try:
         text = file.read_text(encoding="utf-8")
-        saved = None if text == before else run(lambda w: _saved(w, one, text))
+        saved = None if text == before else run(lambda workspace: _save(workspace, opened, text))
     except UnicodeDecodeError:
         raise UsageError("nothing was saved: it is not UTF-8", f"your text is kept in {file}") from None
     except WarmtuiError as error:
         raise type(error)(f"nothing was saved: {error.what}", f"your text is kept in {file}") from None
     file.unlink()
     if as_json:
-        output.print_json(template_json(saved.template if saved else one))
+        output.print_json(template_json(saved.template if saved else opened))
     elif saved is None or saved.unchanged:
-        output.note(f"{one.name} was not changed")
+        output.note(f"{opened.name} was not changed")
     else:
         output.line(f"saved {output.clip(saved.template.name, 60)} as version {saved.version.number}")
 
 
-async def _opened(workspace: Workspace, template: str) -> tuple[Template, Draft]:
+async def _open(workspace: Workspace, template: str) -> tuple[Template, Draft]:
     """Return a template and its current version as a draft."""
     from warmtui.model.template import Draft
 
-    one = await workspace.library.get(template)
-    version = one.version
+    found = await workspace.library.get(template)
+    version = found.version
     draft = Draft(
-        name=one.name,
+        name=found.name,
         description=version.description,
         task_type=version.task_type,
-        tags=one.tags,
+        tags=found.tags,
         seed=version.seed,
         sources=version.sources,
         masked=version.masked,
     )
-    return one, draft
+    return found, draft
 
 
-async def _saved(workspace: Workspace, one: Template, text: str) -> Saved:
+async def _save(workspace: Workspace, template: Template, text: str) -> Saved:
     """Validate what was written and save it, masked like everything else."""
     from pydantic import ValidationError
 
@@ -126,13 +126,13 @@ async def _saved(workspace: Workspace, one: Template, text: str) -> Saved:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the text"
         raise UsageError(f"{place}: {first['msg']}") from None
-    # what a person left unmasked before stays; what is new is masked
-    bench = replace(from_draft(draft), allowed=from_template(one).allowed)
-    masked = to_draft(bench, workspace.context.known_secrets())
-    return await workspace.library.save(masked, template=one.id, expected_version=one.versions)
+    # What a person left unmasked before stays so; what is new is masked.
+    state = replace(from_draft(draft), allowed=from_template(template).allowed)
+    masked = to_draft(state, workspace.context.known_secrets())
+    return await workspace.library.save(masked, template=template.id, expected_version=template.versions)
 
 
-def _edited(text: str) -> Path:
+def _edit(text: str) -> Path:
     """Let the person edit a text; returns the file, which stays until it is unlinked."""
     named = (os.environ.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
     words = next(filter(None, named), "vi")

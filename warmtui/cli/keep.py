@@ -34,7 +34,9 @@ def list_command(
 ) -> None:
     """List the templates in the library; WORDS are searched in names, tags, descriptions and content."""
     query = " ".join(words) or None
-    listing = run(lambda w: w.library.listing(type=task_type, tags=tags, query=query, deleted=deleted))
+    listing = run(
+        lambda workspace: workspace.library.listing(type=task_type, tags=tags, query=query, deleted=deleted)
+    )
     if as_json:
         output.print_json(
             {
@@ -74,21 +76,21 @@ def _print_row(name: str, version: int | str, kind: str, started: int, tags: tup
 @common
 def show_command(template: str, as_json: bool) -> None:
     """Show TEMPLATE, a name or an id; @N after it means version N."""
-    found = run(lambda w: w.templates.preview(template))
+    found = run(lambda workspace: workspace.templates.preview(template))
     if as_json:
         output.print_json(template_json(found.template))
         return
-    one, version = found.template, found.template.version
-    output.line(output.style(output.clip(one.name, output.width()), bold=True))
-    which = f"version {version.number} of {one.versions}"
-    output.line(f"{one.id} · {which} · {version.task_type} · ≈ {found.tokens:,} tokens")
+    shown, version = found.template, found.template.version
+    output.line(output.style(output.clip(shown.name, output.width()), bold=True))
+    which = f"version {version.number} of {shown.versions}"
+    output.line(f"{shown.id} · {which} · {version.task_type} · ≈ {found.tokens:,} tokens")
     if version.description:
         output.line(output.clip(version.description, output.width()))
-    if one.tags:
-        output.line(f"tags: {output.clip(', '.join(one.tags), output.width() - 6)}")
+    if shown.tags:
+        output.line(f"tags: {output.clip(', '.join(shown.tags), output.width() - 6)}")
     origin = ", ".join(source.title or source.id for source in version.sources)
     output.line(f"saved {version.created_at} from {output.clip(origin or '–', output.width() - 40)}")
-    output.line(f"used {one.usage.started}×")
+    output.line(f"used {shown.usage.started}×")
     if version.masked:
         kinds = sorted({place.kind for place in version.masked})
         output.line(f"masked: {len(version.masked)} places ({', '.join(kinds)})")
@@ -105,7 +107,7 @@ def show_command(template: str, as_json: bool) -> None:
 @common
 def diff_command(template: str, older: int, newer: int, as_json: bool) -> None:
     """Compare versions OLDER and NEWER of TEMPLATE."""
-    changes = run(lambda w: w.templates.diff(template, older, newer))
+    changes = run(lambda workspace: workspace.templates.diff(template, older, newer))
     if as_json:
         output.print_json({"schema": "warmtui.diff/1", "changes": [change._asdict() for change in changes]})
         return
@@ -126,7 +128,7 @@ def diff_command(template: str, older: int, newer: int, as_json: bool) -> None:
 @common
 def revert_command(template: str, version: int, as_json: bool) -> None:
     """Make VERSION of TEMPLATE the current one, as a new version."""
-    saved = run(lambda w: w.library.revert(template, version))
+    saved = run(lambda workspace: workspace.library.revert(template, version))
     if as_json:
         output.print_json(template_json(saved.template))
     elif saved.unchanged:
@@ -156,16 +158,19 @@ def undelete_command(templates: tuple[str, ...], as_json: bool) -> None:
 
 def _each(templates: tuple[str, ...], what: str, words: str, as_json: bool) -> None:
     async def work(workspace: Any) -> list[Template]:
-        return [await getattr(workspace.library, what)(one) for one in templates]
+        return [await getattr(workspace.library, what)(template) for template in templates]
 
     done = run(work)
     if as_json:
         output.print_json(
-            {"schema": "warmtui.templates/1", "templates": [one.model_dump(mode="json") for one in done]}
+            {
+                "schema": "warmtui.templates/1",
+                "templates": [template.model_dump(mode="json") for template in done],
+            }
         )
     else:
-        for one in done:
-            output.line(words.format(output.clip(one.name, 60), one.id))
+        for template in done:
+            output.line(words.format(output.clip(template.name, 60), template.id))
 
 
 @click.command("tag")
@@ -178,8 +183,9 @@ def tag_command(template: str, tags: tuple[str, ...], removed: tuple[str, ...], 
     """Add TAGS to TEMPLATE, or remove some."""
     if not tags and not removed:
         raise UsageError("name a tag to add, or --remove one", "see: warmtui tag --help")
-    one = run(lambda w: w.library.set_tags(template, add=tags, remove=removed))
+    tagged = run(lambda workspace: workspace.library.set_tags(template, add=tags, remove=removed))
     if as_json:
-        output.print_json(template_json(one))
+        output.print_json(template_json(tagged))
     else:
-        output.line(f"{output.clip(one.name, 60)}: {output.clip(', '.join(one.tags), 200) or 'no tags'}")
+        shown = output.clip(", ".join(tagged.tags), 200) or "no tags"
+        output.line(f"{output.clip(tagged.name, 60)}: {shown}")

@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("sessions", "read", "List sessions with their reliability."),
         ("profile", "profile", "Show one session: what worked, what failed, what fixed it."),
         ("outcomes", "read", "Show the outcome of every call, and the reason."),
-        ("compare", "compare", "Show two or more sessions side by side."),
+        ("compare", "comparison", "Show two or more sessions side by side."),
     ),
     "Make": (
         ("extract", "make", "Make a template from one session."),
@@ -44,7 +44,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Use": (
         ("test", "use", "Print the exact messages a session would start with."),
         ("export", "use", "Write a template for an agent or a provider."),
-        ("launch", "launch", "Start an agent with a template."),
+        ("launch", "use", "Start an agent with a template."),
         ("install", "use", "Make a template Hermes' default prefill."),
         ("uninstall", "use", "Undo install."),
     ),

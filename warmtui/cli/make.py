@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LEFT_SHOWN = 5
 
 
-def wish_options(command: Any) -> Any:
+def extract_options(command: Any) -> Any:
     """Add what both commands let a person ask of a template."""
     for option in reversed(
         [
@@ -40,22 +40,24 @@ def wish_options(command: Any) -> Any:
 
 @click.command("extract")
 @click.argument("session")
-@wish_options
+@extract_options
 @json_option
 @common
-def extract_command(session: str, as_json: bool, dry_run: bool, **wish: Any) -> None:
+def extract_command(session: str, as_json: bool, dry_run: bool, **options: Any) -> None:
     """Make a template from SESSION: recoveries, good calls, how you ask, what it kept coming back to.
 
     Secrets and personal data are masked, text that reads like an instruction is left out.
     """
     from warmtui.workspace.extraction import ExtractOptions
 
-    made = run(lambda w: w.templates.extract(session, ExtractOptions(**wish), dry_run=dry_run))
+    made = run(
+        lambda workspace: workspace.templates.extract(session, ExtractOptions(**options), dry_run=dry_run)
+    )
     _answer(made, as_json)
 
 
 @click.command("build")
-@wish_options
+@extract_options
 @click.option("--min-messages", default=30, show_default=True, help="Only sessions of at least so many.")
 @click.option("--max-sessions", default=30, show_default=True, help="The newest so many that fit.")
 @click.option("--channel", help="Only sessions of this channel: cli, telegram, …")
@@ -77,29 +79,31 @@ def build_command(
     channel: str | None,
     max_error_rate: float,
     end_reasons: str,
-    **wish: Any,
+    **options: Any,
 ) -> None:
     """Make one template from many sessions, each thing once."""
     from warmtui.workspace.extraction import ExtractOptions, SessionCriteria
 
-    mining = SessionCriteria(
+    criteria = SessionCriteria(
         min_messages, max_sessions, channel, max_error_rate, tuple(map(str.strip, end_reasons.split(",")))
     )
     with output.ProgressLine("judging sessions") as progress:
         made = run(
-            lambda w: w.templates.build(ExtractOptions(**wish), mining, dry_run=dry_run, progress=progress)
+            lambda workspace: workspace.templates.build(
+                ExtractOptions(**options), criteria, dry_run=dry_run, progress=progress
+            )
         )
     _answer(made, as_json)
 
 
-def _candidate_json(one: Candidate) -> dict[str, Any]:
+def _candidate_json(candidate: Candidate) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "kind": one.kind,
-        "evidence": one.evidence,
-        "reasons": list(one.reasons),
-        "tokens": one.tokens,
-        "flags": list(one.flags),
+        "id": candidate.id,
+        "kind": candidate.kind,
+        "evidence": candidate.evidence,
+        "reasons": list(candidate.reasons),
+        "tokens": candidate.tokens,
+        "flags": list(candidate.flags),
     }
 
 
@@ -115,11 +119,13 @@ def _answer(made: ExtractResult, as_json: bool) -> None:
                 "draft": made.draft.model_dump(mode="json"),
                 "tokens": made.selection.tokens,
                 "sessions": made.sessions,
-                "chosen": [_candidate_json(one) for one in made.chosen],
-                "left_out": [one._asdict() for one in made.selection.left_out],
+                "chosen": [_candidate_json(candidate) for candidate in made.chosen],
+                "left_out": [left._asdict() for left in made.selection.left_out],
             }
         )
         return
+    from warmtui.curation.summaries import candidate_summary
+
     width = output.width()
     name = output.clip(made.draft.name, 60)
     if saved is None:
@@ -132,9 +138,11 @@ def _answer(made: ExtractResult, as_json: bool) -> None:
         output.line(f"{name} was in use: saved as its version {saved.version.number}")
     many = f" from {made.sessions} sessions" if made.sessions > 1 else ""
     output.line(f"≈ {made.selection.tokens:,} tokens · {made.draft.task_type}{many}")
-    for one in made.chosen:
-        output.line(f"  {output.pad(one.kind.replace('_', ' '), 13)} {output.clip(_words(one), width - 17)}")
-        output.line(output.style(f"  {'':<13} {output.clip(', '.join(one.reasons), width - 17)}", dim=True))
+    for candidate in made.chosen:
+        kind = output.pad(candidate.kind.replace("_", " "), 13)
+        reasons = output.clip(", ".join(candidate.reasons), width - 17)
+        output.line(f"  {kind} {output.clip(candidate_summary(candidate.record), width - 17)}")
+        output.line(output.style(f"  {'':<13} {reasons}", dim=True))
     for left in made.selection.left_out[:LEFT_SHOWN]:
         output.line(output.style(f"  left out: {output.clip(left.reason, width - 12)}", dim=True))
     if len(made.selection.left_out) > LEFT_SHOWN:
@@ -144,9 +152,3 @@ def _answer(made: ExtractResult, as_json: bool) -> None:
         output.line(f"masked: {len(made.draft.masked)} places ({kinds})")
     else:
         output.line("masked: none recognised; read it before you share it")
-
-
-def _words(one: Candidate) -> str:
-    from warmtui.curation.summaries import candidate_summary
-
-    return candidate_summary(one.record)

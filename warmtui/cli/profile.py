@@ -25,7 +25,7 @@ def profile_command(session: str, as_json: bool) -> None:
 
     SESSION is any unique prefix of an id, or agent:prefix.
     """
-    profile = run(lambda w: w.sessions.profile(session))
+    profile = run(lambda workspace: workspace.sessions.profile(session))
     if as_json:
         output.print_json(profile.model_dump(mode="json", by_alias=True))
     else:
@@ -37,79 +37,87 @@ def _heading(text: str) -> None:
     output.line(output.style(text, bold=True))
 
 
-def _print(one: Profile) -> None:
+def _print(profile: Profile) -> None:
     width = output.width()
-    output.line(output.style(output.clip(one.title or one.id, width), bold=True))
-    about = [one.id, one.agent, one.channel or "", one.model or "", one.cwd or "", one.last_active_at or ""]
+    output.line(output.style(output.clip(profile.title or profile.id, width), bold=True))
+    about = [
+        profile.id,
+        profile.agent,
+        profile.channel or "",
+        profile.model or "",
+        profile.cwd or "",
+        profile.last_active_at or "",
+    ]
     output.line(output.clip(" · ".join(part for part in about if part), width))
     _heading("Reliability")
-    for text in _reliability(one):
+    for text in _reliability(profile):
         output.line(f"  {text}")
-    if one.tools:
+    if profile.tools:
         _heading("Tools")
-        for tool in one.tools[:SHOWN]:
+        for tool in profile.tools[:SHOWN]:
             rate = tool.reliability
             judged = tool.ok + tool.errors
             apart = f"  {tool.findings} with findings" if tool.findings else ""
             row = f"  {output.pad(tool.tool, 20)} {output.bar(rate)} {tool.ok:>4} of {judged:<4}{apart}"
             output.line(row.rstrip())
-    if one.recoveries:
-        _heading(f"Recoveries ({len(one.recoveries)})")
-        for found in one.recoveries[:SHOWN]:
+    if profile.recoveries:
+        _heading(f"Recoveries ({len(profile.recoveries)})")
+        for found in profile.recoveries[:SHOWN]:
             used = f", used {found.used_after}× after" if found.used_after else ""
             output.line(f"  {output.clip(f'{found.failed.tool}: {found.change}{used}', width - 2)}")
             output.line(output.style(f"    {output.clip(found.error, width - 4)}", dim=True))
-    if one.error_patterns:
+    if profile.error_patterns:
         _heading("Errors")
-        for pattern in one.error_patterns[:SHOWN]:
+        for pattern in profile.error_patterns[:SHOWN]:
             recovered = f"{pattern.recovered} recovered" if pattern.recovered else "not recovered"
             words = f"{pattern.count}× {pattern.error_type}: {pattern.shape} ({recovered})"
             output.line(f"  {output.clip(words, width - 2)}")
-    _print_person(one, width)
-    if one.markers:
+    _print_person(profile, width)
+    if profile.markers:
         _heading("Where things are")
-        for marker in one.markers[:SHOWN]:
+        for marker in profile.markers[:SHOWN]:
             output.line(f"  {output.clip(marker.text, width - 16)} ×{marker.uses}")
-    for problem in one.problems[:SHOWN]:
+    for problem in profile.problems[:SHOWN]:
         output.note(f"warmtui: {problem.place}: {problem.text}")
 
 
-def _reliability(one: Profile) -> list[str]:
-    if one.reliability is None:
+def _reliability(profile: Profile) -> list[str]:
+    if profile.reliability is None:
         lines = ["no calls to judge"]
     else:
-        rate = one.reliability
-        score = "too few for a score" if one.score is None else f"score {one.score}"
+        rate = profile.reliability
+        score = "too few for a score" if profile.score is None else f"score {profile.score}"
         wide = ", wide" if rate.high - rate.low > output.WIDE_INTERVAL else ""
         lines = [
-            f"{score} · {one.outcomes['ok']} of {rate.n} judged calls worked · "
+            f"{score} · {profile.outcomes['ok']} of {rate.n} judged calls worked · "
             f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %{wide}"
         ]
-    if one.gain is not None:
-        early, late = output.percent(one.early_error_rate), output.percent(one.late_error_rate)
+    if profile.gain is not None:
+        early, late = output.percent(profile.early_error_rate), output.percent(profile.late_error_rate)
         lines.append(f"errors early {early} → late {late}")
     apart = [
-        f"{one.outcomes[kind]} {kind}"
+        f"{profile.outcomes[kind]} {kind}"
         for kind in ("denied", "interrupted", "pending", "unknown")
-        if one.outcomes[kind]
+        if profile.outcomes[kind]
     ]
-    apart += [f"{sum(one.housekeeping.values())} housekeeping"] if one.housekeeping else []
+    apart += [f"{sum(profile.housekeeping.values())} housekeeping"] if profile.housekeeping else []
     if apart:
         lines.append(f"left out: {', '.join(apart)}")
-    if one.findings:
-        lines.append(f"{one.findings} test or lint runs reported findings: results, not failed calls")
-    if one.weak:
-        lines.append(f"{one.weak} calls count as ok only because nothing speaks of a failure")
-    if one.repeated:
-        lines.append(f"{one.repeated} calls repeat an earlier one exactly")
+    if profile.findings:
+        lines.append(f"{profile.findings} test or lint runs reported findings: results, not failed calls")
+    if profile.weak:
+        lines.append(f"{profile.weak} calls count as ok only because nothing speaks of a failure")
+    if profile.repeated:
+        lines.append(f"{profile.repeated} calls repeat an earlier one exactly")
     lines.append(
-        f"worth {one.worth} · {one.messages} messages, {one.turns} from the person, {one.calls} calls"
+        f"worth {profile.worth} · {profile.messages} messages, {profile.turns} from the person, "
+        f"{profile.calls} calls"
     )
     return lines
 
 
-def _print_person(one: Profile, width: int) -> None:
-    patterns = one.user_patterns.all
+def _print_person(profile: Profile, width: int) -> None:
+    patterns = profile.user_patterns.all
     if patterns is None:
         return
     _heading("The person")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from warmtui.library.index.query import Order
+    from warmtui.model.outcome import JudgedCall
     from warmtui.model.stats import SessionSummary
     from warmtui.workspace import Workspace
 
@@ -142,36 +143,36 @@ def outcomes_command(sessions: tuple[str, ...], every: bool, as_json: bool) -> N
     printer = _json_outcome if as_json else _text_outcome
 
     async def work(workspace: Workspace) -> None:
-        async for one in workspace.sessions.outcomes(sessions or None):
-            for call in one.calls:
-                printer(one.session.header.id, call)
+        async for judged in workspace.sessions.outcomes(sessions or None):
+            for call in judged.calls:
+                printer(judged.session.header.id, call)
         output.report_problems(workspace.sessions.problems())
 
     run(work)
 
 
-def _json_outcome(session: str, one: Any) -> None:
+def _json_outcome(session: str, judged: JudgedCall) -> None:
     output.print_json_line(
         {
             "schema": "warmtui.outcome/1",
             "session": session,
-            "call_id": one.call.id,
-            "tool": one.call.tool,
-            "outcome": one.verdict.outcome,
-            "findings": one.verdict.findings,
-            "rule": one.verdict.rule,
-            "reason": one.verdict.reason,
-            "message_id": one.message_id,
-            "housekeeping": one.housekeeping,
+            "call_id": judged.call.id,
+            "tool": judged.call.tool,
+            "outcome": judged.verdict.outcome,
+            "findings": judged.verdict.findings,
+            "rule": judged.verdict.rule,
+            "reason": judged.verdict.reason,
+            "message_id": judged.message_id,
+            "housekeeping": judged.housekeeping,
         }
     )
 
 
-def _text_outcome(session: str, one: Any) -> None:
-    verdict = one.verdict
-    apart = " (housekeeping)" if one.housekeeping else " (findings)" if verdict.findings else ""
+def _text_outcome(session: str, judged: JudgedCall) -> None:
+    verdict = judged.verdict
+    apart = " (housekeeping)" if judged.housekeeping else " (findings)" if verdict.findings else ""
     output.line(
-        f"{output.pad(session, 22)} {output.pad(one.message_id, 6)} {SIGNS[verdict.outcome]} "
-        f"{verdict.outcome:<11} {output.pad(one.call.tool, 14)} "
+        f"{output.pad(session, 22)} {output.pad(judged.message_id, 6)} {SIGNS[verdict.outcome]} "
+        f"{verdict.outcome:<11} {output.pad(judged.call.tool, 14)} "
         f"{output.clip(verdict.reason + apart, max(20, output.width() - 62))}"
     )

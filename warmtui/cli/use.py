@@ -1,13 +1,17 @@
-"""Using commands: test, export, install, uninstall."""
+"""Commands that use templates: test, export, launch, install, uninstall."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
+
+if TYPE_CHECKING:
+    from warmtui.workspace import Workspace
+    from warmtui.workspace.agents import Launched
 
 _CWD_HELP = "What {cwd} stands for (default: the current folder)."
 
@@ -20,7 +24,7 @@ _CWD_HELP = "What {cwd} stands for (default: the current folder)."
 @common
 def test_command(template: str, message: str, cwd: str | None, as_json: bool) -> None:
     """Print the exact messages that a session with TEMPLATE and your MESSAGE starts with."""
-    shown = run(lambda w: w.templates.preview(template, cwd=cwd))
+    shown = run(lambda workspace: workspace.templates.preview(template, cwd=cwd))
     from warmtui.exchange.messages import to_bytes
     from warmtui.workspace.templates import with_message
 
@@ -29,8 +33,8 @@ def test_command(template: str, message: str, cwd: str | None, as_json: bool) ->
         output.put_json(to_bytes(messages))
         return
     output.line(output.style("(the agent's own system prompt comes first; it is not ours)", dim=True))
-    for one in messages:
-        output.print_message(one, shown.tokens_of(one))
+    for each in messages:
+        output.print_message(each, shown.tokens_of(each))
     output.line()
     output.line(
         f"≈ {shown.tokens:,} tokens ours, sent again with every request: ≈ {50 * shown.tokens:,} over 50"
@@ -57,7 +61,7 @@ def export_command(
     template: str, target: str, path: str | None, force: bool, cwd: str | None, as_json: bool
 ) -> None:
     """Write TEMPLATE for an agent or a provider."""
-    done = run(lambda w: w.templates.export(template, target, path, cwd=cwd, force=force))
+    done = run(lambda workspace: workspace.templates.export(template, target, path, cwd=cwd, force=force))
     if path is None:
         output.put_json(done.data)
         return
@@ -70,6 +74,51 @@ def export_command(
     output.print_checks(done.preview.checks)
 
 
+@click.command("launch")
+@click.argument("template")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
+@click.option(
+    "--prefill",
+    "mode",
+    type=click.Choice(["combine", "replace"]),
+    default="combine",
+    show_default=True,
+    help="What happens to a prefill that is configured already.",
+)
+@click.option("--cwd", help="What {cwd} stands for (default: the current folder).")
+@common
+def launch_command(
+    template: str, command: tuple[str, ...], mode: Literal["combine", "replace"], cwd: str | None
+) -> int:
+    """Start COMMAND, an agent, with TEMPLATE, as in: warmtui launch T -- hermes chat.
+
+    Returns the command's own exit code, and 125 when it could not be started.
+    """
+
+    async def work(workspace: Workspace) -> Launched:
+        configured = workspace.agents.configured_prefill(command)
+        if configured is not None and configured.path is not None:
+            verb = "comes before" if mode == "combine" else "is replaced by"
+            output.note(
+                f"warmtui: a prefill is configured already ({configured.path}); it {verb} the template"
+            )
+        return await workspace.agents.launch(template, command, prefill=mode, cwd=cwd)
+
+    done = run(work)
+    session = done.session
+    if session.session_id:
+        output.note(f"warmtui: started session {session.session_id}")
+    elif session.candidates:
+        output.note(
+            f"warmtui: the session could not be identified; it is one of {', '.join(session.candidates)}"
+        )
+    else:
+        output.note("warmtui: the session could not be identified")
+    if done.unrecorded:
+        output.note(f"warmtui: the use was not recorded: {done.unrecorded}")
+    return done.result.exit_code
+
+
 @click.command("install")
 @click.argument("template")
 @click.option("--cwd", help=_CWD_HELP)
@@ -77,7 +126,7 @@ def export_command(
 @common
 def install_command(template: str, cwd: str | None, as_json: bool) -> None:
     """Make TEMPLATE the prefill that Hermes sends by default; uninstall undoes it."""
-    done = run(lambda w: w.agents.install(template, cwd=cwd))
+    done = run(lambda workspace: workspace.agents.install(template, cwd=cwd))
     if as_json:
         output.print_json(_installed_json(done))
         return
@@ -103,7 +152,7 @@ def _installed_json(done: Any) -> dict[str, Any]:
 @common
 def uninstall_command(as_json: bool) -> None:
     """Undo install: Hermes sends again what it sent before."""
-    done = run(lambda w: w.agents.uninstall())
+    done = run(lambda workspace: workspace.agents.uninstall())
     if as_json:
         output.print_json(
             {

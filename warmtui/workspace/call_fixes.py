@@ -23,18 +23,20 @@ class CallFixes(NamedTuple):
     fixes: tuple[CallFix, ...]
 
     def of_failure(self, index: int) -> CallFix | None:
-        """Return what fixed a failed call; None when nothing that did was found."""
-        return next((one for one in self.fixes if index in one.failures), None)
+        """Return what fixed a failed call; None if nothing did."""
+        return next((fix for fix in self.fixes if index in fix.failures), None)
 
     def by(self, index: int) -> CallFix | None:
-        """Return what a call fixed, of several the one found first; None when it fixed nothing."""
-        return next((one for one in self.fixes if index == one.fixed), None)
+        """Return what a call fixed, the first found of several; None if it fixed nothing."""
+        return next((fix for fix in self.fixes if index == fix.fixed), None)
 
 
 def fixes_in(judged: JudgedSession) -> CallFixes:
     """Find which calls fixed which; for a session of 10,000 messages this takes a second."""
-    # imported when asked for: opening a timeline needs none of the rules
+    # Opening a timeline needs none of the rules.
     from warmtui.analysis.recoveries import find_recoveries
 
     found = find_recoveries(judged.session, judged.calls)
-    return CallFixes(tuple(CallFix(one.failures, one.fixed_index, one.change) for one in found))
+    return CallFixes(
+        tuple(CallFix(recovery.failures, recovery.fixed_index, recovery.change) for recovery in found)
+    )

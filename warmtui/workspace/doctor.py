@@ -61,7 +61,9 @@ def check_sources(reader: Reader) -> list[Check]:
             checks.append(Check("source", "ok", text))
         elif not any(problem.place == path for problem in reader.problems()):
             checks.append(Check("source", "note", f"{path}: no sessions"))
-    checks += [Check("source", "problem", f"{one.place}: {one.text}") for one in reader.problems()]
+    checks += [
+        Check("source", "problem", f"{problem.place}: {problem.text}") for problem in reader.problems()
+    ]
     return checks
 
 
@@ -101,7 +103,10 @@ def settings_checks(path: Path, problems: Sequence[SettingProblem]) -> list[Chec
         problems: what was found wrong in it.
     """
     if problems:
-        return [Check("settings", "problem", f"{one.where}: {one.text}", one.remedy) for one in problems]
+        return [
+            Check("settings", "problem", f"{problem.where}: {problem.text}", problem.remedy)
+            for problem in problems
+        ]
     if not path.exists():
         return [Check("settings", "ok", f"defaults; {path} does not exist")]
     return [Check("settings", "ok", f"{path}")]

@@ -40,13 +40,13 @@ def effect_of(uses: Iterable[Use], rows: Mapping[SessionKey, SessionRow]) -> Eff
         uses: of one template; those that name no session count as started only.
         rows: the sessions there are, with figures as far as they are judged.
     """
-    every = list(uses)
-    wanted = {one.session_id: one.source for one in every if one.session_id is not None}
+    started = list(uses)
+    wanted = {use.session_id: use.source for use in started if use.session_id is not None}
     found: dict[str, SessionRow] = {}
     for key, row in list(rows.items()):
         if key.id in wanted and (key.id not in found or key.source == wanted[key.id]):
             found[key.id] = row
-    sessions = tuple(found[one] for one in wanted if one in found)
+    sessions = tuple(found[session] for session in wanted if session in found)
     judged = [row.stats for row in sessions if row.stats is not None]
     ok, errors = sum(stats.ok for stats in judged), sum(stats.errors for stats in judged)
-    return Effect(len(every), sessions, len(wanted) - len(sessions), ok, errors, rate(ok, ok + errors))
+    return Effect(len(started), sessions, len(wanted) - len(sessions), ok, errors, rate(ok, ok + errors))

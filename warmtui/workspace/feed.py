@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.model.session import SessionHeader
 from warmtui.workspace.catalogue import Catalogue, result_of, submit_jobs
-from warmtui.workspace.reader import JudgedSession, Reader
+from warmtui.workspace.reader import JudgedSession, LocatedSession, Reader
 from warmtui.workspace.session_table import SessionKey, SessionTable
 from warmtui.workspace.workers import WorkerPool, cores
 
@@ -300,7 +300,9 @@ class SessionFeed:
         """
         row = self.rows.get(key)
         if row is not None:
-            for session in self._reader.judged([(self._catalogue.source(key.source), row.header)]):
+            for session in self._reader.judged(
+                [LocatedSession(self._catalogue.source(key.source), row.header)]
+            ):
                 return session
         raise NotFoundError(f"session {key.id} is gone from {key.source}", "it may have been deleted")
 

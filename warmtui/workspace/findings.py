@@ -1,12 +1,14 @@
-"""What a session shows, all of it: the findings behind a profile and behind a template."""
+"""Everything found in a session, its profile, and sessions compared."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warmtui.analysis.call_arguments import repeats
 from warmtui.analysis.call_shape import shapes_of
+from warmtui.analysis.comparison import Side, compare
 from warmtui.analysis.error_patterns import error_patterns
 from warmtui.analysis.error_rate import error_curve
 from warmtui.analysis.markers import FoundMarker, find_markers
@@ -15,6 +17,8 @@ from warmtui.analysis.stats import count, research_score
 from warmtui.analysis.tools import task_type_of
 from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.candidates import Candidate, find_candidates, worth
+from warmtui.errors import UsageError
+from warmtui.model.comparison import Comparison
 from warmtui.model.outcome import OUTCOMES, JudgedCall
 from warmtui.model.profile import (
     CallReference,
@@ -26,7 +30,7 @@ from warmtui.model.profile import (
 )
 from warmtui.model.stats import Rate, rate
 from warmtui.model.times import iso
-from warmtui.workspace.reader import JudgedSession
+from warmtui.workspace.reader import JudgedSession, Reader
 
 CURVE_BINS = 20
 
@@ -85,18 +89,51 @@ def profile_of(found: Findings) -> Profile:
     return Profile.model_validate(fields, from_attributes=True)
 
 
+def compare_named(reader: Reader, references: Sequence[str]) -> Comparison:
+    """Read, judge and compare sessions, named as for `Reader.find`.
+
+    Raises:
+        UsageError: fewer than two are named, or one of them twice.
+        NotFoundError: none or several are named so.
+    """
+    if len(references) < 2:
+        raise UsageError("a comparison needs two sessions or more", "see: warmtui sessions")
+    named: dict[tuple[str, str], str] = {}
+    for reference in references:
+        header = reader.find(reference).header
+        place = (header.source, header.id)
+        if place in named:
+            raise UsageError(f"{named[place]!r} and {reference!r} are one session", "name different ones")
+        named[place] = reference
+    return compare_findings([findings_of(reader.get(reference)) for reference in references])
+
+
+def compare_findings(findings: Sequence[Findings]) -> Comparison:
+    """Compare two sessions or more, in the order of the columns.
+
+    Raises:
+        ValueError: fewer than two.
+    """
+    return compare(
+        [
+            Side(found.judged.session, found.judged.calls, found.recoveries, profile_of(found))
+            for found in findings
+        ]
+    )
+
+
 def _reliability(calls: list[JudgedCall]) -> Rate | None:
-    ok = sum(one.verdict.outcome == "ok" for one in calls)
-    return rate(ok, ok + sum(one.verdict.outcome == "error" for one in calls))
+    ok = sum(call.verdict.outcome == "ok" for call in calls)
+    return rate(ok, ok + sum(call.verdict.outcome == "error" for call in calls))
 
 
 def _tools(calls: list[JudgedCall]) -> tuple[ToolStats, ...]:
     by_tool: dict[str, list[JudgedCall]] = {}
-    for one in calls:
-        by_tool.setdefault(one.call.tool, []).append(one)
+    for call in calls:
+        by_tool.setdefault(call.call.tool, []).append(call)
     rows = []
     for tool, group in sorted(by_tool.items(), key=lambda pair: -len(pair[1])):
-        counts = Counter(one.verdict.outcome for one in group)
+        counts = Counter(call.verdict.outcome for call in group)
         rows.append(
             ToolStats(
                 tool=tool,
@@ -108,40 +145,41 @@ def _tools(calls: list[JudgedCall]) -> tuple[ToolStats, ...]:
                 interrupted=counts["interrupted"],
                 unknown=counts["unknown"],
                 pending=counts["pending"],
-                findings=sum(one.verdict.findings for one in group),
+                findings=sum(call.verdict.findings for call in group),
                 reliability=_reliability(group),
             )
         )
     return tuple(rows)
 
 
-def _reference(one: JudgedCall) -> CallReference:
+def _reference(judged: JudgedCall) -> CallReference:
+    call = judged.call
     return CallReference(
-        message_id=one.message_id, call_id=one.call.id, tool=one.call.tool, arguments=one.call.arguments
+        message_id=judged.message_id, call_id=call.id, tool=call.tool, arguments=call.arguments
     )
 
 
-def _recovery(one: FoundRecovery) -> RecoveryRecord:
+def _recovery(found: FoundRecovery) -> RecoveryRecord:
     return RecoveryRecord(
-        failed=_reference(one.failed),
-        error=one.error,
-        error_type=one.error_type,
-        fixed=_reference(one.fixed),
-        change=one.change,
-        used_after=one.used_after,
+        failed=_reference(found.failed),
+        error=found.error,
+        error_type=found.error_type,
+        fixed=_reference(found.fixed),
+        change=found.change,
+        used_after=found.used_after,
     )
 
 
 def _compactions(judged: JudgedSession) -> tuple[CompactionRecord, ...]:
     messages = judged.session.messages
-    counted = [one for one in judged.calls if not one.housekeeping]
+    counted = [call for call in judged.calls if not call.housekeeping]
     return tuple(
         CompactionRecord(
             before_message_id=messages[mark.before].id if mark.before < len(messages) else None,
             kept_messages=len(mark.kept),
             into_child=mark.into_child,
-            reliability_before=_reliability([one for one in counted if one.position < mark.before]),
-            reliability_after=_reliability([one for one in counted if one.position >= mark.before]),
+            reliability_before=_reliability([call for call in counted if call.position < mark.before]),
+            reliability_after=_reliability([call for call in counted if call.position >= mark.before]),
         )
         for mark in judged.session.compactions
     )

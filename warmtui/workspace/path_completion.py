@@ -37,9 +37,9 @@ def complete(typed: str) -> Completion:
         here = Path(head or ".").expanduser()
         with os.scandir(here) as entries:
             names = [
-                f"{one.name}/" if one.is_dir() else one.name
-                for one in entries
-                if one.name.startswith(start) and (start.startswith(".") or not one.name.startswith("."))
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in entries
+                if entry.name.startswith(start) and (start.startswith(".") or not entry.name.startswith("."))
             ]
     except (OSError, RuntimeError, ValueError):
         return Completion(typed, ())

@@ -1,4 +1,4 @@
-"""Opening the sources, listing their sessions, finding one by its name."""
+"""The sources of a workspace: opened, listed, and searched for a session by its name."""
 
 from __future__ import annotations
 
@@ -26,10 +26,17 @@ class SessionListing(NamedTuple):
     """What `sessions` answers."""
 
     sessions: tuple[SessionSummary, ...]
-    """In the order asked for, newest first without one."""
+    """Newest first."""
     hidden: dict[str, int]
     """How many sessions were left out, by reason: `empty`, `archived`."""
     problems: tuple[Problem, ...]
+
+
+class LocatedSession(NamedTuple):
+    """A session and the source that holds it."""
+
+    source: Source
+    header: SessionHeader
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Reader:
         self.findings_are_errors = findings_are_errors
         self._sources: dict[Path, Source] = {}
         self._problems: list[Problem] = []
-        self._headers: list[tuple[Source, SessionHeader]] | None = None
+        self._headers: list[LocatedSession] | None = None
         self.stop = stop or threading.Event()
 
     def paths(self) -> list[Path]:
@@ -93,14 +100,14 @@ class Reader:
             raise failures[0]
         return list(self._sources.values())
 
-    def headers(self) -> list[tuple[Source, SessionHeader]]:
+    def headers(self) -> list[LocatedSession]:
         """Return every session's header with its source, newest first.
 
         Raises:
             SourceError: no source could be read.
         """
         if self._headers is None:
-            found: list[tuple[Source, SessionHeader]] = []
+            found: list[LocatedSession] = []
             failures: list[SourceError] = []
             sources = self._open()
             for source in sources:
@@ -111,10 +118,10 @@ class Reader:
                     self._problems.append(Problem(str(source.path), str(error)))
                     continue
                 self._problems += listing.problems
-                found += ((source, header) for header in listing.headers)
+                found += (LocatedSession(source, header) for header in listing.headers)
             if len(failures) == len(sources):
                 raise failures[0]
-            found.sort(key=lambda one: _age_key(one[1]), reverse=True)
+            found.sort(key=lambda located: _age_key(located.header), reverse=True)
             self._headers = found
         return self._headers
 
@@ -141,9 +148,7 @@ class Reader:
         """Return what could not be read so far."""
         return tuple(self._problems)
 
-    def judged(
-        self, chosen: Sequence[tuple[Source, SessionHeader]], *, prompts: bool = True
-    ) -> Iterator[JudgedSession]:
+    def judged(self, chosen: Sequence[LocatedSession], *, prompts: bool = True) -> Iterator[JudgedSession]:
         """Read and judge sessions, source by source, in the given order within each."""
         # imported when asked for: a list of sessions that were judged before needs none of the rules
         from warmtui.analysis.calls import judge_calls
@@ -164,7 +169,7 @@ class Reader:
                     continue
                 yield JudgedSession(session, calls)
 
-    def find(self, reference: str) -> tuple[Source, SessionHeader]:
+    def find(self, reference: str) -> LocatedSession:
         """Find one session by any unique prefix of its id, `agent:prefix`, or its whole title.
 
         Raises:
@@ -173,16 +178,16 @@ class Reader:
         """
         headers = self.headers()
         agent, _, prefix = reference.rpartition(":")
-        fits = [one for one in headers if one[1].id == reference]
+        fits = [found for found in headers if found.header.id == reference]
         if not fits and agent:
-            of_agent = [one for one in headers if one[1].agent == agent]
-            fits = [one for one in of_agent if one[1].id == prefix]
-            fits = fits or [one for one in of_agent if prefix and one[1].id.startswith(prefix)]
+            of_agent = [found for found in headers if found.header.agent == agent]
+            fits = [found for found in of_agent if found.header.id == prefix]
+            fits = fits or [found for found in of_agent if prefix and found.header.id.startswith(prefix)]
         if not fits and reference:
-            fits = [one for one in headers if one[1].id.startswith(reference)]
+            fits = [found for found in headers if found.header.id.startswith(reference)]
         if not fits:
             title = reference.strip().casefold()
-            fits = [one for one in headers if title and (one[1].title or "").casefold() == title]
+            fits = [found for found in headers if title and (found.header.title or "").casefold() == title]
         if not fits:
             close = get_close_matches(reference, [header.id for _, header in headers], n=3, cutoff=0.6)
             raise NotFoundError(
@@ -197,7 +202,7 @@ class Reader:
             )
         return fits[0]
 
-    def one(self, reference: str) -> JudgedSession:
+    def get(self, reference: str) -> JudgedSession:
         """Read and judge the session that `find` finds.
 
         Raises:
@@ -207,7 +212,7 @@ class Reader:
         for judged in self.judged([found]):
             return judged
         raise NotFoundError(
-            f"session {found[1].id} is gone from {found[1].source}", "list the sessions again"
+            f"session {found.header.id} is gone from {found.header.source}", "list the sessions again"
         )
 
     def close(self) -> None:
@@ -218,7 +223,7 @@ class Reader:
         self._headers = None
 
 
-def _choice(header: SessionHeader, fits: Sequence[tuple[Source, SessionHeader]]) -> str:
+def _choice(header: SessionHeader, fits: Sequence[LocatedSession]) -> str:
     same = [other for _, other in fits if other.id == header.id]
     if len(same) == 1:
         return header.id

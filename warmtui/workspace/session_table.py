@@ -139,7 +139,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
     def at(self, numbers: Sequence[int]) -> dict[int, SessionRow]:
         """Return sessions by the numbers that `select` gave; those that are gone are left out."""
         readers = self._readers()
-        return {} if readers is None else {number: _row(one) for number, one in readers[0].fetch(numbers)}
+        return {} if readers is None else {number: _row(row) for number, row in readers[0].fetch(numbers)}
 
     def numbered(self, ids: Iterable[str], sources: Iterable[str] | None = None) -> dict[int, SessionRow]:
         """Return the sessions of some ids by their numbers.
@@ -149,10 +149,10 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
             sources: only of these.
         """
         readers, known = self._readers(), self._catalogue.sources
-        places = [one for one in known if one in set(sources)] if sources is not None else known
+        places = [place for place in known if place in set(sources)] if sources is not None else known
         if readers is None or not places:
             return {}
-        return {number: _row(one) for number, one in readers[0].with_ids(places, ids)}
+        return {number: _row(row) for number, row in readers[0].with_ids(places, ids)}
 
     def with_ids(self, ids: Iterable[str]) -> dict[SessionKey, SessionRow]:
         """Return the sessions of some ids, of whatever source."""
@@ -161,7 +161,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
     def in_order(self, numbers: Sequence[int]) -> list[SessionRow]:
         """Return sessions in the order of their numbers; those that are gone are left out."""
         rows = self.at(numbers)
-        return [rows[one] for one in numbers if one in rows]
+        return [rows[number] for number in numbers if number in rows]
 
     def first(self, asked: Selection, count: int) -> list[SessionRow]:
         """Return the first sessions of a selection; -1 for all."""

@@ -20,7 +20,7 @@ from warmtui.model.stats import SessionSummary
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.context import Context, mask_with
 from warmtui.workspace.feed import Changes, SessionFeed
-from warmtui.workspace.reader import JudgedSession, OnProgress, Reader, SessionListing
+from warmtui.workspace.reader import JudgedSession, LocatedSession, OnProgress, Reader, SessionListing
 from warmtui.workspace.session_search import Found, Ids, SessionSearch
 from warmtui.workspace.session_table import SessionKey, SessionRow, SessionTable
 
@@ -171,14 +171,14 @@ class Sessions:
             NotFoundError: none or several are named so.
             SourceError: it could not be read.
         """
-        return await self.read_with(lambda: self.reader.one(reference))
+        return await self.read_with(lambda: self.reader.get(reference))
 
     async def outcomes(self, references: Sequence[str] | None) -> AsyncIterator[JudgedSession]:
         """Yield judged sessions: the named ones in that order, or all with None, newest first."""
 
         def start() -> Iterator[JudgedSession]:
             if references is None:
-                chosen = [found for found in self.reader.headers() if found[1].rows]
+                chosen = [found for found in self.reader.headers() if found.header.rows]
             else:
                 chosen = [self.reader.find(reference) for reference in references]
             return self.reader.judged(chosen, prompts=False)
@@ -196,7 +196,7 @@ class Sessions:
         """
         from warmtui.workspace.findings import findings_of
 
-        return await self.read_with(lambda: findings_of(self.reader.one(reference)))
+        return await self.read_with(lambda: findings_of(self.reader.get(reference)))
 
     async def findings_of_headers(self, headers: Sequence[SessionHeader]) -> Sequence[Findings]:
         """Find everything in listed sessions, in their order within each source."""
@@ -204,7 +204,7 @@ class Sessions:
 
         def find() -> Sequence[Findings]:
             sources = {(header.source, header.id): source for source, header in self.reader.headers()}
-            chosen = [(sources[header.source, header.id], header) for header in headers]
+            chosen = [LocatedSession(sources[header.source, header.id], header) for header in headers]
             return [findings_of(session) for session in self.reader.judged(chosen)]
 
         return await self.read_with(find)
@@ -217,7 +217,7 @@ class Sessions:
         """
         from warmtui.workspace.findings import findings_of, profile_of
 
-        return await self.read_with(lambda: profile_of(findings_of(self.reader.one(reference))))
+        return await self.read_with(lambda: profile_of(findings_of(self.reader.get(reference))))
 
     async def compare(self, references: Sequence[str]) -> Comparison:
         """Put two or more sessions side by side, in the order named.
@@ -226,7 +226,7 @@ class Sessions:
             UsageError: fewer than two are named, or one of them twice.
             NotFoundError: none or several are named so.
         """
-        from warmtui.workspace.comparing import compare_named
+        from warmtui.workspace.findings import compare_named
 
         return await self.read_with(lambda: compare_named(self.reader, references))
 

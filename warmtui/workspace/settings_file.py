@@ -98,10 +98,10 @@ def parse(text: str, path: Path, home: str | None = None) -> SettingsRead:
             file = sections[""].model_validate(found)
         except ValidationError as error:
             # a path of problems is as long as the file is wrong; each turn takes at least one place out
-            for one in error.errors(include_url=False, include_context=True):
-                place = tuple(map(str, one["loc"][:2]))
+            for problem in error.errors(include_url=False, include_context=True):
+                place = tuple(map(str, problem["loc"][:2]))
                 if _take_out(found, place):
-                    problems.append(_problem(path, place, one, sections))
+                    problems.append(_problem(path, place, problem, sections))
         else:
             assert isinstance(file, _File)
             return SettingsRead(_settings(file, path.parent, home), tuple(problems))
@@ -132,7 +132,7 @@ def _problem(path: Path, place: tuple[str, ...], error: ErrorDetails, sections: 
     where = ".".join(place) if section != "keys" else f'keys."{name}"'
     if kind == "extra_forbidden":
         known = list(sections[section].model_fields)
-        elsewhere = [one for one, model in sections.items() if one and name in model.model_fields]
+        elsewhere = [heading for heading, model in sections.items() if heading and name in model.model_fields]
         if elsewhere:
             return SettingProblem(
                 str(path), where, "it does not belong here", f"write it below [{elsewhere[0]}]"

@@ -25,8 +25,7 @@ from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED
-from warmtui.workspace.comparing import compare_findings
-from warmtui.workspace.findings import Findings
+from warmtui.workspace.findings import Findings, compare_findings
 from warmtui.workspace.session_table import SessionKey
 
 NO_CALL = "only a call can be put into a draft; they stand turn by turn, further down"

@@ -1,9 +1,10 @@
-"""A comparison as text: two sessions in columns, more of them in rows."""
+"""The compare command: two sessions in columns, more of them in rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import click
 from rich.cells import cell_len
 
 from warmtui.analysis.comparison.row_texts import (
@@ -15,8 +16,11 @@ from warmtui.analysis.comparison.row_texts import (
     step_mark,
     style_texts,
 )
+from warmtui.cli import output
+from warmtui.cli.options import common, json_option, run
 from warmtui.cli.output import clip, pad, style
 from warmtui.display import display_line
+from warmtui.errors import UsageError
 from warmtui.model.comparison import Comparison, FigureRow, FigureValue, GroupRow, StepCall, TurnRow
 from warmtui.model.outcome import SIGNS
 
@@ -33,38 +37,59 @@ LEGEND = (
 _ONLY = ("only first", "only second")
 
 
-def two(one: Comparison, width: int) -> Iterator[str]:
+@click.command("compare")
+@click.argument("sessions", nargs=-1, metavar="SESSION SESSION [SESSION]…")
+@json_option
+@common
+def compare_command(sessions: tuple[str, ...], as_json: bool) -> None:
+    """Show two or more SESSIONS side by side: figures, what they have in common, their calls in step.
+
+    Differences are the first session's figure minus the other's, with 95 % intervals. They describe these
+    sessions; they are no test. Of three or more sessions the text is a table of figures, --json has all.
+    """
+    if len(sessions) < 2:
+        raise UsageError("name two sessions or more", "see: warmtui compare --help")
+    comparison = run(lambda workspace: workspace.sessions.compare(sessions))
+    if as_json:
+        output.print_json(comparison.model_dump(mode="json", by_alias=True))
+    else:
+        render = two if len(comparison.sessions) == 2 else several
+        for text in render(comparison, output.width()):
+            output.line(text)
+
+
+def two(comparison: Comparison, width: int) -> Iterator[str]:
     """Yield the lines that show two sessions side by side.
 
     Args:
-        one: a comparison of exactly two sessions.
+        comparison: a comparison of exactly two sessions.
         width: columns of the terminal.
     """
     width = max(NARROWEST, width)
     page = _Page(width)
-    titles = [session.title or session.id for session in one.sessions]
+    titles = [session.title or session.id for session in comparison.sessions]
     yield style(page.row("", *titles, difference="difference"), bold=True)
     yield style(
-        page.row("", *(session.id for session in one.sessions), difference="first − second"), dim=True
+        page.row("", *(session.id for session in comparison.sessions), difference="first − second"), dim=True
     )
     yield style(
-        page.row("", *(f"{session.agent} {session.model or ''}" for session in one.sessions)), dim=True
+        page.row("", *(f"{session.agent} {session.model or ''}" for session in comparison.sessions)), dim=True
     )
-    yield from _figures(one, page)
-    yield from _groups("Tools (ok of judged)", one.tools, page)
-    yield from _groups("Task types (ok of judged)", one.task_types, page)
-    yield from _remarks(one, width)
-    yield from _person(one, page)
+    yield from _figures(comparison, page)
+    yield from _groups("Tools (ok of judged)", comparison.tools, page)
+    yield from _groups("Task types (ok of judged)", comparison.task_types, page)
+    yield from _remarks(comparison, width)
+    yield from _person(comparison, page)
     yield from _parts(
         "Where things are",
-        [f"{row.text}  {' and '.join(f'{uses}×' for uses in row.uses)}" for row in one.markers.common],
-        [(_owner(row.uses), f"{row.text}  {sum(row.uses)}×") for row in one.markers.apart],
+        [f"{row.text}  {' and '.join(f'{uses}×' for uses in row.uses)}" for row in comparison.markers.common],
+        [(_owner(row.uses), f"{row.text}  {sum(row.uses)}×") for row in comparison.markers.apart],
         width,
     )
     yield from _parts(
         "Recoveries",
-        [f"{row.error_type}: {row.change}" for row in one.recoveries.common],
-        [(_owner(row.found), f"{row.error_type}: {row.change}") for row in one.recoveries.apart],
+        [f"{row.error_type}: {row.change}" for row in comparison.recoveries.common],
+        [(_owner(row.found), f"{row.error_type}: {row.change}") for row in comparison.recoveries.apart],
         width,
     )
     yield from _parts(
@@ -72,33 +97,33 @@ def two(one: Comparison, width: int) -> Iterator[str]:
         [
             f"{row.counts[0]}× and {row.counts[1]}× ({row.recovered[0]} and {row.recovered[1]} recovered) "
             f"{row.error_type}: {row.shape}"
-            for row in one.error_patterns.common
+            for row in comparison.error_patterns.common
         ],
         [
             (
                 _owner(row.counts),
                 f"{sum(row.counts)}× ({sum(row.recovered)} recovered) {row.error_type}: {row.shape}",
             )
-            for row in one.error_patterns.apart
+            for row in comparison.error_patterns.apart
         ],
         width,
     )
-    yield from _timeline(one, width)
+    yield from _timeline(comparison, width)
 
 
-def several(one: Comparison, width: int) -> Iterator[str]:
+def several(comparison: Comparison, width: int) -> Iterator[str]:
     """Yield the lines that show any number of sessions, one row each: figures only.
 
     Args:
-        one: a comparison.
+        comparison: a comparison.
         width: columns of the terminal.
     """
     width = max(NARROWEST, width)
-    rows = {row.name: row for row in one.figures}
+    rows = {row.name: row for row in comparison.figures}
     room = width - 67
     heading = f"{'score':<18}{'first − this':<19}{'calls':>6}{'errors':>7}  early→late"
     yield style(f"    {pad('session', room)} {heading}", bold=True)
-    for number, session in enumerate(one.sessions):
+    for number, session in enumerate(comparison.sessions):
         reliability = rows["reliability"]
         apart = "" if not number else points(reliability.differences[number - 1])
         early, late = (rows[name].values[number] for name in ("early_error_rate", "late_error_rate"))
@@ -109,8 +134,8 @@ def several(one: Comparison, width: int) -> Iterator[str]:
             f"{_count(calls):>6}{_count(errors):>7}  {run}"
         )
         yield clip(row, width).rstrip()
-    yield from _reading(one, width)
-    yield from _remarks(one, width)
+    yield from _reading(comparison, width)
+    yield from _remarks(comparison, width)
 
 
 class _Page:
@@ -131,22 +156,22 @@ def _heading(text: str) -> Iterator[str]:
     yield style(text, bold=True)
 
 
-def _figures(one: Comparison, page: _Page) -> Iterator[str]:
-    rows = {row.name: row for row in one.figures}
+def _figures(comparison: Comparison, page: _Page) -> Iterator[str]:
+    rows = {row.name: row for row in comparison.figures}
     yield ""
     difference = points(rows["reliability"].differences[0])
     yield page.row("score", _score(rows, 0), _score(rows, 1), difference=difference)
-    for row in figure_rows(one):
+    for row in figure_rows(comparison):
         if row.name != "reliability":
             label, first, second, difference = figure_text(row)
             yield page.row(label, first, second, difference=difference)
-    types = [session.task_type or "–" for session in one.sessions]
+    types = [session.task_type or "–" for session in comparison.sessions]
     yield page.row("task type", *types)
-    yield from _reading(one, page.width)
+    yield from _reading(comparison, page.width)
 
 
-def _reading(one: Comparison, width: int) -> Iterator[str]:
-    yield from (style(f"  {text}", dim=True) for text in _wrapped(one.reading, width - 2))
+def _reading(comparison: Comparison, width: int) -> Iterator[str]:
+    yield from (style(f"  {text}", dim=True) for text in _wrapped(comparison.reading, width - 2))
 
 
 def _score(rows: dict[str, FigureRow], number: int) -> str:
@@ -175,17 +200,17 @@ def _more(count: int) -> Iterator[str]:
         yield style(f"  and {count - SHOWN} more (--json lists all)", dim=True)
 
 
-def _remarks(one: Comparison, width: int) -> Iterator[str]:
-    if one.remarks:
+def _remarks(comparison: Comparison, width: int) -> Iterator[str]:
+    if comparison.remarks:
         yield from _heading("Notable")
-    for remark in one.remarks:
+    for remark in comparison.remarks:
         first, *rest = _wrapped(display_line(remark.text), width - 4)
         yield f"  {first}"
         yield from (f"    {text}" for text in rest)
 
 
-def _person(one: Comparison, page: _Page) -> Iterator[str]:
-    patterns = one.user_patterns
+def _person(comparison: Comparison, page: _Page) -> Iterator[str]:
+    patterns = comparison.user_patterns
     styles = list(style_texts(patterns))
     if not styles:
         return
@@ -224,15 +249,15 @@ def _parts(title: str, common: Sequence[str], apart: Sequence[tuple[str, str]], 
         yield from _more(len(texts))
 
 
-def _timeline(one: Comparison, width: int) -> Iterator[str]:
-    steps = one.timeline.steps
+def _timeline(comparison: Comparison, width: int) -> Iterator[str]:
+    steps = comparison.timeline.steps
     if not steps:
         return
     in_step = sum(step.in_step for step in steps)
     yield from _heading(f"Turn by turn ({in_step} of {len(steps)} steps alike)")
     yield from (style(f"  {text}", dim=True) for text in LEGEND)
     side = (width - 3) // 2
-    for turn in one.timeline.turns:
+    for turn in comparison.timeline.turns:
         yield style(_turn(turn, side), bold=True)
         for step in steps[turn.first_step : turn.first_step + turn.steps]:
             first, second = (_call(call, side) for call in step.calls)
