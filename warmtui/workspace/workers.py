@@ -61,12 +61,13 @@ class WorkerPool:
     def __init__(self, workers: int, *, low_priority: bool = False) -> None:
         # Nothing is ever sent: workers wait for the end of the pipe, which close() brings, or our death.
         self._lifeline, self._held = multiprocessing.Pipe(duplex=False)
-        self._executor = ProcessPoolExecutor(
-            workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-            initargs=(self._lifeline, low_priority),
-        )
+        with _starting_children():
+            self._executor = ProcessPoolExecutor(
+                workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_start_worker,
+                initargs=(self._lifeline, low_priority),
+            )
 
     def submit(self, function: Callable[..., T], *arguments: object) -> Future[T]:
         """Have a function of a module called with arguments; all three are pickled.
@@ -75,8 +76,7 @@ class WorkerPool:
             OSError: no process can be started.
             BrokenProcessPool: a worker died before.
         """
-        # Textual's stderr has the file number -1, which multiprocessing would hand to a child.
-        with _safe_path(), redirect_stderr(sys.__stderr__):
+        with _starting_children():
             return self._executor.submit(function, *arguments)
 
     def close(self) -> None:
@@ -131,15 +131,17 @@ def _end_with(lifeline: Connection) -> None:
 
 
 @contextmanager
-def _safe_path() -> Iterator[None]:
-    """Start children without the current folder on their import path, as `child_python` does.
+def _starting_children() -> Iterator[None]:
+    """Start children without the current folder on their import path, and with the real stderr.
 
-    multiprocessing builds the command itself; the variable is the only way to tell it.
+    multiprocessing builds their commands itself, so a variable tells it what `child_python` does. It hands
+    the file number of stderr to its resource tracker; that of Textual is -1, with which no process starts.
     """
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
-        yield
+        with redirect_stderr(sys.__stderr__):
+            yield
     finally:
         if before is None:
             del os.environ["PYTHONSAFEPATH"]
