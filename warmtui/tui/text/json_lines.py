@@ -7,10 +7,10 @@ keep. Line breaks inside strings are followed, so that a tool's output reads lik
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 import orjson
 
+from warmtui.tui.text.styled_line import StyledLine
 from warmtui.tui.widgets.cells import clean
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 
@@ -22,15 +22,6 @@ DEEPEST = 24
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _BREAKS = re.compile(r"(?:[^\\]|\\[^n])*?(?:\\n|\Z)", re.DOTALL)
-
-
-class StyledLine(NamedTuple):
-    """A line with its styles."""
-
-    text: str
-    spans: tuple[tuple[int, int, str], ...] = ()
-    indent: int = 0
-    """Blanks before the text, also before each line it is wrapped into."""
 
 
 def json_lines(text: str) -> list[StyledLine] | None:
@@ -48,16 +39,16 @@ def json_lines(text: str) -> list[StyledLine] | None:
         orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    setter = _Setter()
+    writer = _Writer()
     tokens = _TOKEN.findall(text)
     for number, token in enumerate(tokens):
         following = tokens[number + 1] if number + 1 < len(tokens) else ""
-        setter.take(token, following)
-    setter.end_line()
-    return setter.lines
+        writer.take(token, following)
+    writer.end_line()
+    return writer.lines
 
 
-class _Setter:
+class _Writer:
     """Lays tokens out in lines."""
 
     def __init__(self) -> None:

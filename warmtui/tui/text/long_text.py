@@ -7,8 +7,8 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
 
-from warmtui.display import display_text
-from warmtui.tui.text.json_lines import StyledLine, json_lines
+from warmtui.tui.text.json_lines import json_lines
+from warmtui.tui.text.styled_line import StyledLine, plain_lines
 from warmtui.tui.widgets.cells import clean
 
 PART = 200_000
@@ -68,7 +68,7 @@ class LongText:
             chunk = self.text[start:end]
             if self.part < self.parts - 1:
                 chunk = chunk.removesuffix("\n")
-            self.lines = [StyledLine(clean(line)) for line in display_text(chunk).split("\n")]
+            self.lines = plain_lines(chunk)
         self._offsets = [0, *accumulate(len(line.text) + 1 for line in self.lines)]
 
     def find(self, words: str) -> list[Found]:

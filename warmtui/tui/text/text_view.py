@@ -21,9 +21,9 @@ from textual.style import Style
 from warmtui.display import display_text
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.heights import Heights
-from warmtui.tui.text.json_lines import StyledLine
 from warmtui.tui.text.long_text import Found, LongText
-from warmtui.tui.widgets.cells import clean, wrap
+from warmtui.tui.text.styled_line import cut_spans
+from warmtui.tui.widgets.cells import clean
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import Painter
 
@@ -209,7 +209,9 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
             return
         counts = [1] * len(self._heading)
         counts += [
-            1 if 2 * len(line.text) <= self._width - self._indent_of(line) else len(self._wrapped(line))
+            1
+            if 2 * len(line.text) <= self._width - line.indent_in(self._width)
+            else len(line.wrapped(self._width))
             for line in self._long.lines
         ]
         self._heights = Heights(counts)
@@ -218,17 +220,12 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def _scrolled_size(self) -> Size:
         return Size(0, self._heights.total + bool(self.note))
 
-    def _wrapped(self, line: StyledLine) -> list[tuple[int, int]]:
-        return wrap(line.text, self._width - self._indent_of(line))
-
-    def _indent_of(self, line: StyledLine) -> int:
-        """Return a line's indent, less where it would leave no room."""
-        return min(line.indent, self._width // 2)
-
     def _line_of(self, found: Found) -> int:
         """Return the screen line on which a match begins."""
         index = found.line + len(self._heading)
-        pieces = self._wrapped(self._long.lines[found.line]) if self._heights.of(index) > 1 else [(0, 0)]
+        pieces = (
+            self._long.lines[found.line].wrapped(self._width) if self._heights.of(index) > 1 else [(0, 0)]
+        )
         piece = next((n for n, (_start, end) in enumerate(pieces) if found.start < end), len(pieces) - 1)
         return self._heights.start(index) + piece
 
@@ -288,16 +285,11 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         line = self._long.lines[index]
         pieces = self._pieces.get(index)
         if pieces is None:
-            pieces = self._pieces[index] = self._wrapped(line)
+            pieces = self._pieces[index] = line.wrapped(self._width)
         start, end = pieces[part]
-        indent = self._indent_of(line)
         spans: list[tuple[int, int, str | Style]] = [*line.spans, *self._matches_on(index)]
-        placed = [
-            (indent + max(span_start, start) - start, indent + min(span_end, end) - start, style)
-            for span_start, span_end, style in spans
-            if span_start < end and span_end > start
-        ]
-        return Content(" " * indent + line.text[start:end].rstrip(" "), list(starmap(Span, placed)))
+        placed = cut_spans(spans, start, end, line.indent_in(self._width))
+        return Content(line.cut(start, end, self._width), list(starmap(Span, placed)))
 
     def _matches_on(self, index: int) -> list[tuple[int, int, Style]]:
         first = bisect_left(self._found, (index,))

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from warmtui.analysis.outcomes.error_types import error_line
 from warmtui.curation.summaries import call_summary, single_line
-from warmtui.display import display_text
 from warmtui.model.outcome import SIGNS, Outcome
-from warmtui.tui.text.json_lines import StyledLine, json_lines
+from warmtui.tui.text.json_lines import json_lines
+from warmtui.tui.text.styled_line import StyledLine, cut_spans, plain_lines
 from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.widgets.cells import clean, clip, wrap
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs
@@ -242,29 +242,21 @@ def text_lines(text: str, width: int, style: str = "") -> Iterator[Text]:
     """
     count = 0
     for line in _styled_lines(text, width):
-        indent = min(line.indent, width // 2)
-        for start, end in wrap(line.text, width - indent):
+        for start, end in line.wrapped(width):
             if count == WINDOW:
                 yield _more(text)
                 return
             count += 1
-            yield _piece(line, start, end, indent, style)
+            piece = Text(line.cut(start, end, width), style)
+            for span_start, span_end, look in cut_spans(line.spans, start, end, line.indent_in(width)):
+                piece.stylize(look, span_start, span_end)
+            yield piece
     if _cut(text, width):
         yield _more(text)
 
 
 def _more(text: str) -> Text:
     return Text(f"cut here; enter reads all {len(text):,} characters", WARNING)
-
-
-def _piece(line: StyledLine, start: int, end: int, indent: int, style: str) -> Text:
-    piece = Text(" " * indent + line.text[start:end].rstrip(" "), style)
-    for span_start, span_end, span_style in line.spans:
-        if span_start < end and span_end > start:
-            piece.stylize(
-                span_style, indent + max(span_start, start) - start, indent + min(span_end, end) - start
-            )
-    return piece
 
 
 def _cut(text: str, width: int) -> bool:
@@ -296,7 +288,7 @@ def _json_end(text: str) -> int:
 
 
 def _plain(text: str) -> list[StyledLine]:
-    return [StyledLine(clean(line)) for line in display_text(text).split("\n")] if text.strip() else []
+    return plain_lines(text) if text.strip() else []
 
 
 def _wrapped(text: str, width: int, style: str) -> list[Text]:
