@@ -11,7 +11,7 @@ from typing import Any
 import hermes_db as hermes
 import pytest
 from cli_runner import Runner
-from pilots import wait_for
+from pilots import expect_screen, wait_for
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions.screen import SessionsScreen
@@ -170,9 +170,7 @@ async def test_the_app_lists_what_can_be_read(tmp_path: Path) -> None:
     async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(140, 40)) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
+            screen = await expect_screen(pilot, SessionsScreen)
             await wait_for(pilot, lambda: len(screen.rows) == 5 and not workspace.sessions.waiting)
             await pilot.press("j", "j", "enter")
             await wait_for(pilot, lambda: not isinstance(app.screen, SessionsScreen))

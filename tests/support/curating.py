@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilots import session_keys, wait_for
+from pilots import expect_screen, session_keys, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -18,16 +18,12 @@ async def curating(pilot: Pilot[None]) -> CurateScreen:
     """Go from the start to the marathon's curate screen."""
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    sessions = app.screen
-    assert isinstance(sessions, SessionsScreen)
+    sessions = await expect_screen(pilot, SessionsScreen)
     await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.sessions.waiting)
     ids = [key.id for key in session_keys(sessions.rows)]
     sessions.table.goto(ids.index(MARATHON))
     await pilot.press("c")
-    await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
-    screen = app.screen
-    assert isinstance(screen, CurateScreen)
+    screen = await expect_screen(pilot, CurateScreen)
     await wait_for(pilot, lambda: len(screen.candidate_rows) > 0 and screen.draft.checked)
     return screen
 

@@ -6,14 +6,17 @@ import asyncio
 import time
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 
 from warmtui.tui.sessions.rows import SessionRows
 from warmtui.workspace.session_table import SessionKey
 
+S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 30.0
 """Seconds after which a test gives up; only a failing test waits that long."""
 
@@ -27,6 +30,19 @@ async def wait_for(pilot: Pilot[Any], predicate: Callable[[], object], what: str
         await pilot.pause()
         await asyncio.sleep(0)
     await pilot.pause()
+
+
+async def expect_screen(pilot: Pilot[Any], kind: type[S]) -> S:
+    """Wait until the app shows a screen of this kind, and return it."""
+    await wait_for(pilot, lambda: isinstance(pilot.app.screen, kind), kind.__name__)
+    screen = pilot.app.screen
+    assert isinstance(screen, kind)
+    return screen
+
+
+def toasts(app: App[Any]) -> list[str]:
+    """Return the messages of the toasts on the screen."""
+    return [toast.message for toast in app._notifications]
 
 
 def session_keys(rows: SessionRows) -> list[SessionKey]:

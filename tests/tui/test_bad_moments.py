@@ -14,7 +14,7 @@ from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import screen_lines, screen_text, session_keys, wait_for
+from pilots import expect_screen, screen_lines, screen_text, session_keys, wait_for
 from textual.pilot import Pilot
 
 from warmtui.cli.main import main
@@ -52,9 +52,7 @@ async def running(
 
 async def listed(app: WarmtuiApp, pilot: Pilot[None], count: int) -> SessionsScreen:
     """Wait for so many sessions in the list."""
-    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen), "the list")
-    screen = app.screen
-    assert isinstance(screen, SessionsScreen)
+    screen = await expect_screen(pilot, SessionsScreen)
     await wait_for(
         pilot, lambda: len(screen.rows) == count and not app.workspace.sessions.waiting, f"{count} rows"
     )

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import hostile_characters, screen_lines, screen_text, session_keys, wait_for
+from pilots import (
+    expect_screen,
+    hostile_characters,
+    screen_lines,
+    screen_text,
+    session_keys,
+    toasts,
+    wait_for,
+)
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -23,26 +30,16 @@ MARATHON = "20261120_094736_8895c1"
 TOTALS = "20261120_094657_b4cc5c"
 
 
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
-
-
 async def listed(pilot: Pilot[None]) -> SessionsScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    sessions = app.screen
-    assert isinstance(sessions, SessionsScreen)
+    sessions = await expect_screen(pilot, SessionsScreen)
     await wait_for(pilot, lambda: len(sessions.rows) == 12 and not app.workspace.sessions.waiting)
     return sessions
 
 
 async def comparing(pilot: Pilot[None]) -> CompareScreen:
     """Mark two sessions and compare them; the list is newest first, so the marathon is the first."""
-    app = pilot.app
     sessions = await listed(pilot)
     ids = [key.id for key in session_keys(sessions.rows)]
     for one in (MARATHON, TOTALS):
@@ -50,9 +47,7 @@ async def comparing(pilot: Pilot[None]) -> CompareScreen:
         await pilot.press("space")
     await wait_for(pilot, lambda: len(sessions.table.chosen()) == 2)
     await pilot.press("m")
-    await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
-    screen = app.screen
-    assert isinstance(screen, CompareScreen)
+    screen = await expect_screen(pilot, CompareScreen)
     await wait_for(pilot, lambda: len(screen.rows) > 0)
     return screen
 
@@ -73,7 +68,7 @@ async def test_one_marked_session_is_compared_with_that_under_the_cursor(app: Wa
 
 
 def said(app: WarmtuiApp) -> str:
-    return "\n".join(note.message for note in app._notifications)
+    return "\n".join(toasts(app))
 
 
 def crumbs(screen: CompareScreen) -> str:
@@ -275,9 +270,7 @@ async def test_enter_opens_the_timeline_of_the_side(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40)) as pilot:
         screen = await comparing(pilot)
         await pilot.press("l", "enter")
-        await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen))
-        timeline = app.screen
-        assert isinstance(timeline, TimelineScreen)
+        timeline = await expect_screen(pilot, TimelineScreen)
         assert timeline.session_key.id == TOTALS
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is screen)
@@ -313,9 +306,7 @@ async def test_5_goes_to_the_last_pair_or_says_how_to_get_one(app: WarmtuiApp) -
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
         await pilot.press("5")
-        await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
-        again = app.screen
-        assert isinstance(again, CompareScreen)
+        again = await expect_screen(pilot, CompareScreen)
         assert [key.id for key in again.keys] == [MARATHON, TOTALS]
         await pilot.press("5")
         assert app.screen is again
@@ -383,9 +374,7 @@ async def test_strangers_text_is_only_ever_text(tmp_path: Path) -> None:
                 pilot, lambda: len(workspace.sessions.table) == 2 and not workspace.sessions.waiting
             )
             app.compare(*list(workspace.sessions.table)[:2])
-            await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
-            screen = app.screen
-            assert isinstance(screen, CompareScreen)
+            screen = await expect_screen(pilot, CompareScreen)
             await wait_for(pilot, lambda: len(screen.rows) > 0)
             await pilot.press("G")
             shown = "\n".join(screen_lines(pilot))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from documented import settings_example
-from pilots import screen_text, wait_for
+from pilots import screen_text, toasts, wait_for
 
 from warmtui.curation.editing import Pick, is_picked
 from warmtui.tui.app import WarmtuiApp
@@ -144,7 +144,7 @@ async def test_the_app_starts_with_defaults_for_what_is_wrong_and_says_so(
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(120, 30), notifications=True) as pilot:
             await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 2)
-            [toast] = [one.message for one in app._notifications]
+            [toast] = toasts(app)
             for words in ("signs, theme", 'keys."[/]"', "…", "warmtui doctor explains"):
                 assert words in toast
             assert app.theme in OFFERED

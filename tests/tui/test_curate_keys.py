@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 from curating import curating, line, picked
-from pilots import screen_lines, screen_text, wait_for
+from pilots import screen_lines, screen_text, toasts, wait_for
 
 from warmtui.curation.editing import Pick, SetField
 from warmtui.curation.texts import SYSTEM_CONTEXT
@@ -17,16 +15,8 @@ from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.workspace import Workspace
 
 WIDE, NARROW = (140, 40), (80, 24)
-
-
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +132,7 @@ def is_said(app: WarmtuiApp, words: str) -> bool:
 
 
 def said(app: WarmtuiApp) -> str:
-    return "\n".join(toast.message for toast in app._notifications)
+    return "\n".join(toasts(app))
 
 
 async def test_paths_become_relative_and_back(app: WarmtuiApp) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 from curating import curating, picked
 from kept_drafts import drafts_in
-from pilots import screen_text, wait_for
+from pilots import screen_text, toasts, wait_for
 from rich.text import Text
 from textual.widgets import Input, TextArea
 
@@ -22,19 +20,6 @@ from warmtui.tui.list.row_source import RowState
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace import Workspace
-
-
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
-    monkeypatch.chdir(tmp_path)
-    environ = {
-        "HOME": str(tmp_path),
-        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
-        "HERMES_HOME": str(tmp_path / "hermes"),
-    }
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
 
 
 async def test_space_picks_and_z_takes_it_back(app: WarmtuiApp) -> None:
@@ -93,7 +78,7 @@ async def test_why_nothing_is_suggested_is_said(app: WarmtuiApp) -> None:
         async def said_of_the_suggestion() -> str:
             await pilot.press("a")
             await pilot.pause()
-            return [toast.message for toast in app._notifications][-1]
+            return toasts(app)[-1]
 
         assert (await said_of_the_suggestion()).startswith("took ")
         while (said := await said_of_the_suggestion()).startswith("took "):

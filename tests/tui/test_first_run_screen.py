@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from pilots import screen_text, wait_for
+from pilots import expect_screen, screen_text, wait_for
 from textual.pilot import Pilot
 
 from warmtui.curation.candidates import worth
@@ -22,13 +22,6 @@ from warmtui.workspace import Workspace
 from warmtui.workspace.session_table import SessionKey
 
 
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
-
-
 async def beginning(pilot: Pilot[None]) -> FirstRunScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
@@ -36,9 +29,7 @@ async def beginning(pilot: Pilot[None]) -> FirstRunScreen:
         pilot, lambda: len(app.workspace.sessions.table) == 14 and not app.workspace.sessions.waiting
     )
     await pilot.press("f")
-    await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
-    screen = app.screen
-    assert isinstance(screen, FirstRunScreen)
+    screen = await expect_screen(pilot, FirstRunScreen)
     await wait_for(pilot, lambda: screen.of and screen.done == screen.of)
     return screen
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-from pilots import wait_for
+from pilots import toasts, wait_for
 from textual.pilot import Pilot
 
 from warmtui.tui.app import NOT_YET, WarmtuiApp
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.widgets.key_footer import KeyFooter
-from warmtui.workspace import Workspace
-
-
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
 
 
 def said(app: WarmtuiApp) -> str:
-    return "\n".join(one.message for one in app._notifications)
+    return "\n".join(toasts(app))
 
 
 def greys(app: WarmtuiApp) -> set[str]:

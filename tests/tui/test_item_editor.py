@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 from curating import curating, line, picked
-from pilots import hostile_characters, screen_lines, screen_text, wait_for
+from pilots import hostile_characters, screen_lines, screen_text, toasts, wait_for
 from textual.pilot import Pilot
 
 from warmtui.curation.editing import Offer, Pick, SetField, fields_of
@@ -21,17 +21,9 @@ from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.choose import Choose
 from warmtui.tui.widgets.choice import Choice
 from warmtui.tui.widgets.fields import JsonField, LineField, TextField
-from warmtui.workspace import Workspace
 
 SIZE = (140, 44)
 HOSTILE = "\x1b]52;c;aGk=\x07 [/] [@click=app.quit]x[/] \u202e\u2028 \x9b31m"
-
-
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
 
 
 def offer_of(screen: CurateScreen, kind: type) -> Offer:
@@ -261,7 +253,7 @@ def set_editor(app: WarmtuiApp, folder: Path, program: str) -> None:
 
 
 def said(app: WarmtuiApp, words: str) -> bool:
-    return any(words in toast.message for toast in app._notifications)
+    return any(words in toast for toast in toasts(app))
 
 
 @pytest.mark.slow

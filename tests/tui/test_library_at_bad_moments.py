@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from limits import bound_by_permissions, no_file_above
-from pilots import screen_text, session_keys, wait_for
+from pilots import expect_screen, screen_text, session_keys, toasts, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -40,9 +40,7 @@ async def running(source: Path, library: Path) -> AsyncIterator[tuple[WarmtuiApp
     async with Workspace.open(sources=[str(source)], library=library, environ=environ) as workspace:
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(140, 40), notifications=True) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
+            screen = await expect_screen(pilot, SessionsScreen)
             await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.sessions.waiting)
             screen.table.goto([key.id for key in session_keys(screen.rows)].index(MARATHON))
             yield app, pilot
@@ -86,7 +84,7 @@ async def told(pilot: Pilot[None], words: str) -> None:
     app = pilot.app
     await wait_for(
         pilot,
-        lambda: words in screen_text(pilot) or any(words in one.message for one in app._notifications),
+        lambda: words in screen_text(pilot) or any(words in toast for toast in toasts(app)),
         words,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from kept_drafts import drafts_in
-from pilots import screen_text, wait_for
+from pilots import expect_screen, screen_text, wait_for
 from seeds import draft, full_seed
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
@@ -80,7 +80,7 @@ def tell(form: Form) -> str:
 
 
 def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(toast.message for toast in app._notifications)
+    return "\n".join(toasts(app))
 
 
 def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
@@ -132,9 +132,7 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
         await wait_for(pilot, lambda: "not in the template (e mends it)" in screen_text(pilot))
         assert not screen.why_not("edit")
         await pilot.press("e")
-        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
-        curate = app.screen
-        assert isinstance(curate, CurateScreen)
+        curate = await expect_screen(pilot, CurateScreen)
         await wait_for(pilot, lambda: curate.editor.focused_field() is not None)
         field = curate.editor.focused_field()
         assert field is not None
@@ -163,18 +161,14 @@ async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: Warmtui
         number = next(index for index, message in enumerate(ours) if message.part == example.id)
         screen.shown_list.goto_key(f"message {number}")
         await pilot.press("e")
-        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
-        curate = app.screen
-        assert isinstance(curate, CurateScreen)
+        curate = await expect_screen(pilot, CurateScreen)
         await wait_for(pilot, lambda: curate.editor.focused_field() is not None)
         assert curate.editor.item == example.id
         await pilot.press("escape")
         await wait_for(pilot, lambda: not curate.editor.editing)
         assert curate.current_item() == example.id
         await pilot.press("p")
-        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
-        again = app.screen
-        assert isinstance(again, PreviewScreen)
+        again = await expect_screen(pilot, PreviewScreen)
         await wait_for(pilot, lambda: again.view is not None)
         again.shown_list.goto_key(f"message {0}")
         await pilot.press("e")

@@ -67,7 +67,7 @@ def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
 
 
 def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(toast.message for toast in app._notifications)
+    return "\n".join(toasts(app))
 
 
 def status(screen: PreviewScreen) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import screen_text, wait_for
+from pilots import expect_screen, screen_text, wait_for
 from textual import events
 from textual.widgets import Input, Static
 
@@ -23,18 +22,9 @@ from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 
 
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
-
-
 async def test_words_are_found_in_messages(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-        screen = app.screen
-        assert isinstance(screen, SessionsScreen)
+        screen = await expect_screen(pilot, SessionsScreen)
         await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
         await pilot.press("slash")
         await wait_for(pilot, lambda: screen.query_one("#filter").has_focus)
@@ -49,9 +39,7 @@ async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
     app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-        screen = app.screen
-        assert isinstance(screen, SessionsScreen)
+        screen = await expect_screen(pilot, SessionsScreen)
         await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
         box = screen.query_one("#filter", Input)
         arrange = screen.table.list_anew
@@ -75,9 +63,7 @@ async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
 
 async def test_the_words_of_the_filter_are_gone_to_in_the_session(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-        screen = app.screen
-        assert isinstance(screen, SessionsScreen)
+        screen = await expect_screen(pilot, SessionsScreen)
         await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
         await pilot.press("slash", *"deploy.yml", "enter")
         await wait_for(pilot, lambda: len(screen.rows) == 1)
@@ -93,21 +79,15 @@ async def test_the_words_of_the_filter_are_gone_to_in_the_session(app: WarmtuiAp
 
 async def test_the_line_to_type_into_has_the_focus_at_once(app: WarmtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-        screen = app.screen
-        assert isinstance(screen, SessionsScreen)
+        screen = await expect_screen(pilot, SessionsScreen)
         screen.action_filter()
         assert screen.focused is screen.query_one("#filter"), "letters typed fast would be keys of the list"
         await pilot.press("escape", "enter")
-        await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen))
-        timeline = app.screen
-        assert isinstance(timeline, TimelineScreen)
+        timeline = await expect_screen(pilot, TimelineScreen)
         timeline.action_search()
         assert timeline.focused is timeline.query_one("#find")
         app.action_go("templates")
-        await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
-        templates = app.screen
-        assert isinstance(templates, TemplatesScreen)
+        templates = await expect_screen(pilot, TemplatesScreen)
         templates.action_filter()
         assert templates.focused is templates.query_one("#filter")
 
@@ -155,9 +135,7 @@ async def test_that_only_titles_were_searched_stays_said(tmp_path: Path) -> None
     async with Workspace.open(sources=[str(tmp_path / "plain.db")], environ=environ) as workspace:
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(120, 30)) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
+            screen = await expect_screen(pilot, SessionsScreen)
             await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.sessions.waiting)
             await pilot.press("slash")
             await wait_for(pilot, lambda: screen.query_one("#filter").has_focus)

@@ -9,7 +9,7 @@ from typing import Any
 
 import hermes_db as hermes
 import pytest
-from pilots import wait_for
+from pilots import expect_screen, toasts, wait_for
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
@@ -26,19 +26,10 @@ from warmtui.workspace.feed import Changes
 from warmtui.workspace.session_table import SessionRow
 
 
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
-
-
 async def opened(pilot: Pilot[None]) -> SessionsScreen:
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    screen = app.screen
-    assert isinstance(screen, SessionsScreen)
+    screen = await expect_screen(pilot, SessionsScreen)
     await wait_for(pilot, lambda: len(screen.rows) == 12 and not app.workspace.sessions.waiting)
     return screen
 
@@ -126,9 +117,7 @@ async def test_what_is_hidden_is_counted_by_its_kind_and_said(tmp_path: Path) ->
     async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
         app = WarmtuiApp(workspace)
         async with app.run_test(size=(120, 30), notifications=True) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
+            screen = await expect_screen(pilot, SessionsScreen)
             await wait_for(pilot, lambda: len(screen.rows) == 3 and not workspace.sessions.waiting)
             crumbs = screen.query_one(".crumbs", Static)
             await wait_for(pilot, lambda: "3 of 4 · 1 archived hidden" in str(crumbs.content))
@@ -141,7 +130,7 @@ async def test_what_is_hidden_is_counted_by_its_kind_and_said(tmp_path: Path) ->
                 await pilot.press(key)
                 await pilot.pause()
                 assert len(screen.rows) == listed
-                assert [one.message for one in app._notifications] == [words]
+                assert toasts(app) == [words]
             assert "hidden" not in str(crumbs.content)
     db.close()
 
@@ -249,9 +238,7 @@ async def settled(pilot: Pilot[None]) -> SessionsScreen:
     """Return the screen when all five sessions are listed and nothing more is to be done."""
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    screen = app.screen
-    assert isinstance(screen, SessionsScreen)
+    screen = await expect_screen(pilot, SessionsScreen)
     await wait_for(pilot, lambda: titles(screen) == ["4", "3", "2", "1", "0"])
     await wait_for(pilot, lambda: screen.table.settled and not app.workspace.sessions.waiting)
     return screen
@@ -343,9 +330,7 @@ async def test_where_the_person_was_is_found_again(app: WarmtuiApp) -> None:
     await app.workspace.library.put_draft("any", "{}")
     await remember(app.workspace, Place(sort="calls", filter="calls>10", shown=("empty",)))
     async with app.run_test(size=(120, 30)) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-        screen = app.screen
-        assert isinstance(screen, SessionsScreen)
+        screen = await expect_screen(pilot, SessionsScreen)
         await wait_for(pilot, lambda: len(screen.rows) == 5 and not app.workspace.sessions.waiting)
         assert screen.rows.sort == "calls"
         screen.table.focus()

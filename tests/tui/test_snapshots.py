@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from pilots import screen_text, session_keys, wait_for
+from pilots import expect_screen, screen_text, session_keys, wait_for
 from seeds import draft
 from snapshots import FOLDER, expect_snapshot, picture, skip_where_it_looks_otherwise
 from textual.app import App, ComposeResult
@@ -73,10 +73,7 @@ async def opened(
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             app.theme = theme
-            screen = app.screen
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
+            screen = await expect_screen(pilot, SessionsScreen)
             await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.sessions.waiting)
             screen.table.goto(0)
             yield app, pilot

@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from hostile import LINES
-from pilots import hostile_characters, screen_text, wait_for
+from pilots import expect_screen, hostile_characters, screen_text, wait_for
 from seeds import draft, full_seed
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -30,22 +30,9 @@ from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.pane import day
 from warmtui.tui.templates.screen import NEEDS_TEMPLATE, TemplatesScreen
 from warmtui.tui.ui_state import PreviewPlace, remember_preview
-from warmtui.workspace import Workspace
 
 MARATHON = "20261120_094736_8895c1"
 REVIEW = Seed(system_context="Review for money rounding.")
-
-
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
-    monkeypatch.chdir(tmp_path)
-    environ = {
-        "HOME": str(tmp_path),
-        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
-        "HERMES_HOME": str(tmp_path / "hermes"),
-    }
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
 
 
 @pytest.fixture
@@ -77,9 +64,7 @@ async def opened(pilot: Pilot[None], names: Sequence[str] = ("shop", "review")) 
     await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
     await wait_for(pilot, lambda: len(app.workspace.sessions.table) and not app.workspace.sessions.waiting)
     await pilot.press("t")
-    await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
-    screen = app.screen
-    assert isinstance(screen, TemplatesScreen)
+    screen = await expect_screen(pilot, TemplatesScreen)
     await wait_for(pilot, lambda: listed(screen) == list(names))
     return screen
 
@@ -111,7 +96,7 @@ def pane_text(screen: TemplatesScreen) -> str:
 
 
 def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(toast.message for toast in app._notifications)
+    return "\n".join(toasts(app))
 
 
 async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: WarmtuiApp) -> None:
@@ -346,9 +331,7 @@ async def test_preview_and_edit_and_back(library: WarmtuiApp) -> None:
             await pilot.press("escape")
             await wait_for(pilot, lambda: library.screen is screen)
         await pilot.press("e")
-        await wait_for(pilot, lambda: isinstance(library.screen, CurateScreen))
-        edit = library.screen
-        assert isinstance(edit, CurateScreen)
+        edit = await expect_screen(pilot, CurateScreen)
         assert edit.draft.state.base is not None
         assert len(edit.candidate_rows), "what its source session offers is at hand"
         await pilot.press("4")

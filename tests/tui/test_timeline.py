@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import hostile_characters, screen_text, wait_for
+from pilots import expect_screen, hostile_characters, screen_text, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -74,14 +74,10 @@ async def opened(pilot: Pilot[None]) -> TimelineScreen:
     """Wait for the sessions, press Enter on the first, wait for its rows."""
     app = pilot.app
     assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-    sessions = app.screen
-    assert isinstance(sessions, SessionsScreen)
+    sessions = await expect_screen(pilot, SessionsScreen)
     await wait_for(pilot, lambda: sessions.table.current() is not None)
     await pilot.press("enter")
-    await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen))
-    screen = app.screen
-    assert isinstance(screen, TimelineScreen)
+    screen = await expect_screen(pilot, TimelineScreen)
     await wait_for(pilot, lambda: len(screen.rows))
     return screen
 

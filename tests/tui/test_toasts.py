@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pilots import wait_for
+from pilots import toasts, wait_for
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.workspace import Workspace
-
-
-def said(app: WarmtuiApp) -> list[str]:
-    """Return what stands in toasts."""
-    return [one.message for one in app._notifications]
 
 
 async def test_a_key_pressed_again_and_again_says_one_thing_at_a_time(
@@ -24,9 +19,9 @@ async def test_a_key_pressed_again_and_again_says_one_thing_at_a_time(
         async with app.run_test(size=(80, 24)) as pilot:
             for words in ("one", "two", "three"):
                 app.notify(words, timeout=60, markup=False)
-                await wait_for(pilot, lambda: said(app)[-1:] == [words])  # noqa: B023 - called in this turn
-                assert said(app) == [words]
+                await wait_for(pilot, lambda: toasts(app)[-1:] == [words])  # noqa: B023 - called in this turn
+                assert toasts(app) == [words]
             app.notify("take care", severity="warning", timeout=60, markup=False)
-            await wait_for(pilot, lambda: said(app) == ["take care"])
+            await wait_for(pilot, lambda: toasts(app) == ["take care"])
             app.notify("four", timeout=60, markup=False)
-            await wait_for(pilot, lambda: said(app) == ["take care", "four"])
+            await wait_for(pilot, lambda: toasts(app) == ["take care", "four"])

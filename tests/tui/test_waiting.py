@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import screen_text, wait_for
+from pilots import expect_screen, screen_text, wait_for
 
 from warmtui.errors import WarmtuiError
 from warmtui.tui.app import WarmtuiApp
@@ -22,13 +20,6 @@ from warmtui.workspace import Workspace, long_sessions
 from warmtui.workspace.reader import OnProgress
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def app(tmp_path: Path, recordings: Path) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
 
 
 async def test_what_is_done_at_once_shows_nothing(app: WarmtuiApp) -> None:
@@ -87,9 +78,7 @@ async def test_escape_gives_curating_up_and_it_can_be_begun_again(
             ended.append(True)
 
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
-        sessions = app.screen
-        assert isinstance(sessions, SessionsScreen)
+        sessions = await expect_screen(pilot, SessionsScreen)
         await wait_for(pilot, lambda: len(sessions.rows) > 3 and not app.workspace.sessions.waiting)
         await pilot.press("space", "j", "space")
         monkeypatch.setattr(long_sessions, "try_in_process", slow)
@@ -119,9 +108,7 @@ async def test_escape_gives_up_what_the_first_run_begins(
             pilot, lambda: bool(app.workspace.sessions.table) and not app.workspace.sessions.waiting
         )
         await pilot.press("f")
-        await wait_for(pilot, lambda: isinstance(app.screen, FirstRunScreen))
-        first = app.screen
-        assert isinstance(first, FirstRunScreen)
+        first = await expect_screen(pilot, FirstRunScreen)
         await wait_for(pilot, lambda: len(first.rows) and first.done == first.of)
         monkeypatch.setattr(app.workspace.sessions, "candidates_of", slow)
         await pilot.press("enter")
