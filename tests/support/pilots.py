@@ -45,6 +45,11 @@ def toasts(app: App[Any]) -> list[str]:
     return [toast.message for toast in app._notifications]
 
 
+def toast_text(app: App[Any]) -> str:
+    """Return the messages of the toasts on the screen, a line each."""
+    return "\n".join(toasts(app))
+
+
 def session_keys(rows: SessionRows) -> list[SessionKey]:
     """Return the sessions of a list, in its order."""
     return [row.key for row in rows.sessions(0, len(rows))]

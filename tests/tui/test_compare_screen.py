@@ -12,7 +12,7 @@ from pilots import (
     screen_lines,
     screen_text,
     session_keys,
-    toasts,
+    toast_text,
     wait_for,
 )
 from textual.pilot import Pilot
@@ -65,10 +65,6 @@ async def test_one_marked_session_is_compared_with_that_under_the_cursor(app: Wa
         await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen))
         assert app.compared is not None
         assert [key.id for key in app.compared] == [TOTALS, MARATHON]
-
-
-def said(app: WarmtuiApp) -> str:
-    return "\n".join(toasts(app))
 
 
 def crumbs(screen: CompareScreen) -> str:
@@ -167,10 +163,10 @@ async def test_n_goes_through_every_difference_and_around(app: WarmtuiApp) -> No
         assert f"difference {len(starts)} of {len(starts)}" in crumbs(screen)
         await pilot.press("right_square_bracket")
         assert screen.table.cursor == starts[0]
-        assert "on from the other end: the first difference" in said(app)
+        assert "on from the other end: the first difference" in toast_text(app)
         await pilot.press("N")
         assert screen.table.cursor == starts[-1]
-        assert "on from the other end: the last difference" in said(app)
+        assert "on from the other end: the last difference" in toast_text(app)
         await pilot.press("left_square_bracket")
         assert screen.table.cursor == starts[-2]
 
@@ -207,7 +203,7 @@ async def test_c_puts_the_call_into_the_draft_of_its_session(app: WarmtuiApp) ->
         assert [offer.source.id for offer in taken] == [TOTALS]
         assert await app.workspace.library.get_draft(draft.name) is not None
         await pilot.press("c")
-        await wait_for(pilot, lambda: "has it already" in said(app))
+        await wait_for(pilot, lambda: "has it already" in toast_text(app))
         assert app.draft is draft
         await pilot.press("2")
         await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
@@ -219,12 +215,12 @@ async def test_z_takes_a_call_out_of_its_draft_again(app: WarmtuiApp) -> None:
         assert "no call" in screen.why_not("undo")
         to_step(screen, 0, "ok")
         await pilot.press("c")
-        await wait_for(pilot, lambda: "z takes it out" in said(app))
+        await wait_for(pilot, lambda: "z takes it out" in toast_text(app))
         draft = app.draft
         assert draft is not None
         assert not screen.why_not("undo")
         await pilot.press("z")
-        await wait_for(pilot, lambda: "undone" in said(app))
+        await wait_for(pilot, lambda: "undone" in toast_text(app))
         assert draft.state.seed.is_empty()
         assert "no call" in screen.why_not("undo")
         await pilot.press("c")
@@ -245,7 +241,7 @@ async def test_a_call_that_failed_brings_its_recovery_or_says_why_not(app: Warmt
         lost = next(index for index, call in failed if call.index not in recovered)
         screen.table.goto(lost)
         await pilot.press("c")
-        await wait_for(pilot, lambda: "nothing after it is seen to have fixed it" in said(app))
+        await wait_for(pilot, lambda: "nothing after it is seen to have fixed it" in toast_text(app))
         before = app.draft
         assert before is None
         screen.table.goto(next(index for index, call in failed if call.index in recovered))
@@ -260,7 +256,7 @@ async def test_c_is_grey_where_no_call_stands_and_says_why(app: WarmtuiApp) -> N
         screen = await comparing(pilot)
         assert screen.check_action("draft", ()) is None
         await pilot.press("c")
-        await wait_for(pilot, lambda: NO_CALL in said(app))
+        await wait_for(pilot, lambda: NO_CALL in toast_text(app))
         to_step(screen, 0, "ok")
         await pilot.pause()
         assert screen.check_action("draft", ()) is True
@@ -301,7 +297,7 @@ async def test_5_goes_to_the_last_pair_or_says_how_to_get_one(app: WarmtuiApp) -
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         await listed(pilot)
         await pilot.press("5")
-        await wait_for(pilot, lambda: "mark two sessions" in said(app))
+        await wait_for(pilot, lambda: "mark two sessions" in toast_text(app))
         await comparing(pilot)
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen))
@@ -387,7 +383,7 @@ async def test_a_session_that_went_away_is_said_in_words(app: WarmtuiApp) -> Non
         sessions = await listed(pilot)
         there = session_keys(sessions.rows)[0]
         app.compare(there, there._replace(id="gone"))
-        await wait_for(pilot, lambda: "is gone" in said(app))
+        await wait_for(pilot, lambda: "is gone" in toast_text(app))
         assert isinstance(app.screen, CompareScreen)
         assert "is gone" in screen_text(pilot)
         await pilot.press("escape")

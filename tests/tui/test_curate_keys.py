@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from curating import curating, line, picked
-from pilots import screen_lines, screen_text, toasts, wait_for
+from pilots import screen_lines, screen_text, toast_text, wait_for
 
 from warmtui.curation.editing import Pick, SetField
 from warmtui.curation.texts import SYSTEM_CONTEXT
@@ -81,7 +81,7 @@ async def test_up_and_down_move_and_the_ends_say_so(app: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[1].id == second)
         steps = len(screen.draft.history.past)
         await pilot.press("K")
-        await wait_for(pilot, lambda: "first of its part" in said(app))
+        await wait_for(pilot, lambda: "first of its part" in toast_text(app))
         assert len(screen.draft.history.past) == steps
 
 
@@ -122,17 +122,13 @@ async def test_keys_that_can_do_nothing_are_grey_and_say_why(app: WarmtuiApp) ->
         await pilot.press("tab")
         await wait_for(pilot, lambda: screen.item_list.has_focus)
         await pilot.press("m")
-        await wait_for(pilot, lambda: "only a recovery" in said(app))
+        await wait_for(pilot, lambda: "only a recovery" in toast_text(app))
         await pilot.press("J")
-        await wait_for(pilot, lambda: "its place is fixed" in said(app))
+        await wait_for(pilot, lambda: "its place is fixed" in toast_text(app))
 
 
 def is_said(app: WarmtuiApp, words: str) -> bool:
-    return words in said(app)
-
-
-def said(app: WarmtuiApp) -> str:
-    return "\n".join(toasts(app))
+    return words in toast_text(app)
 
 
 async def test_paths_become_relative_and_back(app: WarmtuiApp) -> None:
@@ -147,7 +143,7 @@ async def test_paths_become_relative_and_back(app: WarmtuiApp) -> None:
         await pilot.press("r")
         await wait_for(pilot, lambda: screen.draft.state.seed.recoveries[0].note == "it lies in {cwd}/src")
         await pilot.press("r")
-        await wait_for(pilot, lambda: "no absolute paths left" in said(app))
+        await wait_for(pilot, lambda: "no absolute paths left" in toast_text(app))
         await pilot.press("z")
         await wait_for(pilot, lambda: cwd in screen.draft.state.seed.recoveries[0].note)
 

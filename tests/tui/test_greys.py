@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from pilots import toasts, wait_for
+from pilots import toast_text, wait_for
 from textual.pilot import Pilot
 
 from warmtui.tui.app import NOT_YET, WarmtuiApp
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.widgets.key_footer import KeyFooter
-
-
-def said(app: WarmtuiApp) -> str:
-    return "\n".join(toasts(app))
 
 
 def greys(app: WarmtuiApp) -> set[str]:
@@ -47,7 +43,7 @@ async def test_a_grey_key_says_why_and_does_nothing(app: WarmtuiApp, key: str, r
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         screen = await home(pilot)
         await pilot.press(key)
-        await wait_for(pilot, lambda: reason in said(app))
+        await wait_for(pilot, lambda: reason in toast_text(app))
         assert app.screen is screen
 
 
@@ -90,5 +86,5 @@ async def test_a_grey_key_is_not_handed_on_to_the_app(app: WarmtuiApp) -> None:
         await home(pilot)
         await app.push_screen(Picky())
         await pilot.press("1")
-        await wait_for(pilot, lambda: "never" in said(app))
+        await wait_for(pilot, lambda: "never" in toast_text(app))
         assert isinstance(app.screen, Picky), "1 goes to the sessions where nothing else has it"

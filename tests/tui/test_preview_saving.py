@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from kept_drafts import drafts_in
-from pilots import expect_screen, screen_text, wait_for
+from pilots import expect_screen, screen_text, toast_text, wait_for
 from seeds import draft, full_seed
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
@@ -79,10 +79,6 @@ def tell(form: Form) -> str:
     return "\n".join(str(widget.content) for widget in form.query(Static) if widget.has_class("say"))
 
 
-def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(toasts(app))
-
-
 def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
     return DraftSession(app.workspace, "made", History(from_draft(draft("shop", seed))))
 
@@ -95,7 +91,7 @@ async def test_a_new_template_with_description_and_tags(app: WarmtuiApp) -> None
         await filling(pilot, name="conventions")
         await wait_for(pilot, lambda: "A new template" in tell(form))
         await pilot.press("enter")
-        await wait_for(pilot, lambda: app.screen is screen and "saved conventions" in toasts(app))
+        await wait_for(pilot, lambda: app.screen is screen and "saved conventions" in toast_text(app))
         [saved] = await app.workspace.library.list()
         assert (saved.name, saved.tags, saved.version.description) == (
             "conventions",
@@ -106,7 +102,7 @@ async def test_a_new_template_with_description_and_tags(app: WarmtuiApp) -> None
         form = await filling(pilot)
         assert "version 2; version 1 stays" in tell(form)
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "the same as version 1" in toasts(app))
+        await wait_for(pilot, lambda: "the same as version 1" in toast_text(app))
 
 
 async def test_saving_says_what_of_the_draft_is_not_in_the_template(app: WarmtuiApp) -> None:
@@ -118,7 +114,8 @@ async def test_saving_says_what_of_the_draft_is_not_in_the_template(app: Warmtui
         screen = await previewing(pilot, draft_session)
         await saving(pilot, name="conventions")
         await pilot.press("enter")
-        await wait_for(pilot, lambda: app.screen is screen and "without what cannot be read" in toasts(app))
+        said = "without what cannot be read"
+        await wait_for(pilot, lambda: app.screen is screen and said in toast_text(app))
         [saved] = await app.workspace.library.list()
         assert saved.version.seed.tool_examples[0].calls == example.calls
 
@@ -199,7 +196,7 @@ async def test_a_name_in_use_gets_a_new_version_and_keeps_its_tags(app: WarmtuiA
         form = await saving(pilot, name="review", tags="shop")
         assert "in use: it becomes version 2" in tell(form)
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "saved review as version 2" in toasts(app))
+        await wait_for(pilot, lambda: "saved review as version 2" in toast_text(app))
         now = await app.workspace.library.get(there.template.id)
         assert now.tags == ("money", "shop")
         assert now.version.seed == full_seed()
@@ -214,8 +211,8 @@ async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp)
         form = await saving(pilot, name="shop two")
         assert "A new template; shop stays as it is" in tell(form)
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "saved shop two" in toasts(app))
-        assert {template.name: template.versions for template in await app.workspace.library.list()} == {
+        await wait_for(pilot, lambda: "saved shop two" in toast_text(app))
+        assert {one.name: one.versions for one in await app.workspace.library.list()} == {
             "shop": 1,
             "shop two": 1,
         }
@@ -229,12 +226,12 @@ async def test_undo_after_saving_is_no_conflict_with_oneself(app: WarmtuiApp) ->
         screen = await previewing(pilot, draft_session)
         await saving(pilot)
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "as version 2" in toasts(app) and app.screen is screen)
+        await wait_for(pilot, lambda: "as version 2" in toast_text(app) and app.screen is screen)
         await pilot.press("z")
         await wait_for(pilot, lambda: draft_session.state.seed == full_seed())
         await saving(pilot)
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "as version 3" in toasts(app))
+        await wait_for(pilot, lambda: "as version 3" in toast_text(app))
         assert (await app.workspace.library.get("shop")).version.seed == full_seed()
 
 
@@ -279,7 +276,7 @@ async def test_both_versions_are_shown(app: WarmtuiApp, conflict: DraftSession) 
         await pilot.press("tab", "j", "tab")
         await pilot.press("escape")
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
-        assert "your draft is as it was" in toasts(app)
+        assert "your draft is as it was" in toast_text(app)
         assert conflict.state.seed.tool_examples[0].closing == "Mine."
 
 
@@ -287,7 +284,7 @@ async def test_mine_goes_on_top(app: WarmtuiApp, conflict: DraftSession) -> None
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await asked(pilot, conflict)
         await pilot.press("s")
-        await wait_for(pilot, lambda: app.screen is screen and "as version 3" in toasts(app))
+        await wait_for(pilot, lambda: app.screen is screen and "as version 3" in toast_text(app))
         versions = await app.workspace.library.versions("shop")
         assert [version.seed.tool_examples[0].closing for version in versions] == [
             "Added and green.",
@@ -303,7 +300,7 @@ async def test_mine_goes_under_a_new_name(app: WarmtuiApp, conflict: DraftSessio
         form = await filling(pilot)
         assert form.query_one("#ask-name", Input).value == "shop_2"
         await pilot.press("enter")
-        await wait_for(pilot, lambda: app.screen is screen and "saved shop_2" in toasts(app))
+        await wait_for(pilot, lambda: app.screen is screen and "saved shop_2" in toast_text(app))
         library = app.workspace.library
         assert (await library.get("shop")).version.seed.tool_examples[0].closing == "Theirs."
         assert (await library.get("shop_2")).version.seed.tool_examples[0].closing == "Mine."
@@ -331,7 +328,7 @@ async def test_a_template_deleted_elsewhere_can_be_saved_as_a_new_one(
         form = await filling(pilot)
         assert "A new template" in tell(form)
         await pilot.press("enter")
-        await wait_for(pilot, lambda: app.screen is screen and "saved shop" in toasts(app))
+        await wait_for(pilot, lambda: app.screen is screen and "saved shop" in toast_text(app))
         assert (await app.workspace.library.get("shop")).version.seed.tool_examples[0].closing == "Mine."
 
 
@@ -343,7 +340,7 @@ async def test_a_name_taken_while_it_was_typed_shows_both(app: WarmtuiApp, other
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(app.screen, Choose) and "first." in screen_text(pilot))
         await pilot.press("s")
-        await wait_for(pilot, lambda: "saved conventions as version 2" in toasts(app))
+        await wait_for(pilot, lambda: "saved conventions as version 2" in toast_text(app))
 
 
 async def test_two_drafts_of_one_template_do_not_overwrite_each_other(
@@ -377,7 +374,7 @@ async def test_a_secret_typed_into_the_form_never_reaches_the_library(
         screen = await previewing(pilot, of(app))
         await saving(pilot, name=f"name {secret}", description=f"with {secret}", tags=f"shop, {secret}")
         await pilot.press("enter")
-        await wait_for(pilot, lambda: app.screen is screen and "saved name" in toasts(app))
+        await wait_for(pilot, lambda: app.screen is screen and "saved name" in toast_text(app))
         [saved] = await app.workspace.library.list()
         assert (saved.name, saved.version.description) == (
             "name ‹secret:github-token›",

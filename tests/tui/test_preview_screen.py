@@ -10,7 +10,7 @@ import pytest
 import secret_session
 from hostile import LINES
 from kept_drafts import drafts_in
-from pilots import hostile_characters, screen_text, wait_for
+from pilots import hostile_characters, screen_text, toast_text, wait_for
 from secret_session import MAIL, OTHER, SLOT, TOKEN
 from seeds import draft, full_seed
 from textual.pilot import Pilot
@@ -64,10 +64,6 @@ async def previewing(pilot: Pilot[None], draft_session: DraftSession | None = No
 def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:
     """A draft that came from nowhere."""
     return DraftSession(app.workspace, "made", History(from_draft(draft("shop", seed))))
-
-
-def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(toasts(app))
 
 
 def status(screen: PreviewScreen) -> str:
@@ -201,7 +197,7 @@ async def test_where_nothing_is_refused_there_is_nothing_to_go_to(app: WarmtuiAp
     async with app.run_test(size=(80, 24)) as pilot:
         await previewing(pilot, of(app))
         await pilot.press("right_square_bracket")
-        await wait_for(pilot, lambda: "no message would be refused" in toasts(app))
+        await wait_for(pilot, lambda: "no message would be refused" in toast_text(app))
 
 
 async def test_an_empty_draft_says_so_and_offers_nothing(app: WarmtuiApp) -> None:
@@ -210,7 +206,7 @@ async def test_an_empty_draft_says_so_and_offers_nothing(app: WarmtuiApp) -> Non
         assert "the template is empty" in all_lines(screen)
         for pressed in ("w", "x", "y", "R", "I"):
             await pilot.press(pressed)
-        await wait_for(pilot, lambda: "the template is empty" in toasts(app))
+        await wait_for(pilot, lambda: "the template is empty" in toast_text(app))
         assert app.screen is screen
         await pilot.press("o")
         await wait_for(pilot, lambda: any("empty" in line for line in screen.texts.lines))
@@ -298,7 +294,7 @@ async def test_one_is_accepted_one_is_restored_and_undo_takes_both_back(app: War
         await pilot.press("r")
         await wait_for(pilot, lambda: standings(screen)[1] == "restored")
         await wait_for(pilot, lambda: "stands unmasked" in status(screen))
-        assert "will be saved and sent unmasked" in toasts(app)
+        assert "will be saved and sent unmasked" in toast_text(app)
         await pilot.press("escape")
         await wait_for(pilot, lambda: TOKEN in all_lines(screen))
         await pilot.press("z")
@@ -309,7 +305,7 @@ async def test_one_is_accepted_one_is_restored_and_undo_takes_both_back(app: War
         await wait_for(pilot, lambda: standings(screen)[:2] == ["accepted", "restored"])
         await pilot.press("m", "g", "j", "a")
         await wait_for(pilot, lambda: standings(screen)[:2] == ["accepted", "masked"])
-        assert "masked again" in toasts(app)
+        assert "masked again" in toast_text(app)
 
 
 async def test_no_original_is_kept_but_what_was_restored(app: WarmtuiApp, tmp_path: Path) -> None:
@@ -344,7 +340,7 @@ async def test_a_restored_secret_is_said_before_saving_exporting_and_copying(
             await pilot.press("escape")
             await wait_for(pilot, lambda: app.screen is screen)
         await pilot.press("y")
-        await wait_for(pilot, lambda: "copied as JSON; github-token" in toasts(app))
+        await wait_for(pilot, lambda: "copied as JSON; github-token" in toast_text(app))
         assert TOKEN in app.clipboard
         assert OTHER not in app.clipboard
 
@@ -361,7 +357,7 @@ async def test_what_was_typed_unmasked_is_listed_and_can_be_left_so(app: Warmtui
         await pilot.press("r")
         await wait_for(pilot, lambda: standings(screen) == ["restored"] and MAIL in all_lines(screen))
         await pilot.press("r")
-        await wait_for(pilot, lambda: "unmasked already" in toasts(app))
+        await wait_for(pilot, lambda: "unmasked already" in toast_text(app))
         await pilot.press("a")
         await wait_for(pilot, lambda: standings(screen) == ["masked"])
 
@@ -375,7 +371,7 @@ async def test_the_mask_stays_where_the_session_is_gone(app: WarmtuiApp, tmp_pat
         await wait_for(pilot, lambda: screen.masking_rows.originals)
         assert "is not there any more" in screen_text(pilot)
         await pilot.press("r")
-        await wait_for(pilot, lambda: "it stays masked" in toasts(app))
+        await wait_for(pilot, lambda: "it stays masked" in toast_text(app))
         assert standings(screen) == ["masked"]
 
 
@@ -386,7 +382,7 @@ async def test_nothing_masked_is_no_proof(app: WarmtuiApp) -> None:
         await pilot.press("m")
         await wait_for(pilot, lambda: "no proof" in screen_text(pilot))
         await pilot.press("r")
-        await wait_for(pilot, lambda: "nothing is masked here" in toasts(app))
+        await wait_for(pilot, lambda: "nothing is masked here" in toast_text(app))
         await pilot.press("m")
         await wait_for(pilot, lambda: screen.mode == "messages")
 
@@ -423,7 +419,7 @@ async def test_copying_copies_what_an_export_writes(app: WarmtuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await previewing(pilot, of(app))
         await pilot.press("y")
-        await wait_for(pilot, lambda: "copied as JSON" in toasts(app))
+        await wait_for(pilot, lambda: "copied as JSON" in toast_text(app))
         assert app.clipboard.encode() == screen.exported(TARGETS["hermes-prefill"])
 
 
@@ -433,7 +429,7 @@ async def test_what_is_not_saved_is_not_handed_over(app: WarmtuiApp) -> None:
         for key in ("R", "I"):
             app.clear_notifications()
             await pilot.press(key)
-            await wait_for(pilot, lambda: "save it first: w" in toasts(app))
+            await wait_for(pilot, lambda: "save it first: w" in toast_text(app))
         saved = await app.workspace.library.save(draft("shop"))
         draft_session = await DraftSession.of_template(app.workspace, saved.template.id)
         draft_session.apply(Describe("Other."))
@@ -441,7 +437,7 @@ async def test_what_is_not_saved_is_not_handed_over(app: WarmtuiApp) -> None:
         screen = await previewing(pilot, draft_session)
         await wait_for(pilot, lambda: screen.base is not None and screen.base.changes)
         await pilot.press("R")
-        await wait_for(pilot, lambda: "changes that are not saved" in toasts(app))
+        await wait_for(pilot, lambda: "changes that are not saved" in toast_text(app))
 
 
 async def test_install_and_uninstall(app: WarmtuiApp) -> None:
@@ -451,7 +447,7 @@ async def test_install_and_uninstall(app: WarmtuiApp) -> None:
         saved = await app.workspace.library.save(draft("shop"))
         screen = await previewing(pilot, await DraftSession.of_template(app.workspace, saved.template.id))
         await pilot.press("I")
-        await wait_for(pilot, lambda: "by default now" in toasts(app))
+        await wait_for(pilot, lambda: "by default now" in toast_text(app))
         assert "prefill_messages_file" in (home / "config.yaml").read_text()
         await wait_for(pilot, lambda: "Hermes sends this by default already" in all_lines(screen))
         await pilot.press("R")
@@ -461,7 +457,7 @@ async def test_install_and_uninstall(app: WarmtuiApp) -> None:
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is screen)
         await pilot.press("U")
-        await wait_for(pilot, lambda: "sends again what it sent before" in toasts(app))
+        await wait_for(pilot, lambda: "sends again what it sent before" in toast_text(app))
         await wait_for(pilot, lambda: "by default already" not in all_lines(screen))
         await pilot.press("U")
         await wait_for(pilot, lambda: any(toast.severity == "error" for toast in app._notifications))
@@ -481,13 +477,13 @@ async def test_launch_asks_for_the_command_and_remembers_it(app: WarmtuiApp) -> 
         await pilot.press("down", "right")
         await wait_for(pilot, lambda: "only ours" in screen_text(pilot))
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "cannot be read" in toasts(app))
+        await wait_for(pilot, lambda: "cannot be read" in toast_text(app))
         await pilot.press("R")
         form = await fill(pilot)
         assert form.query_one("#ask-command", Input).value == "hermes 'chat"
         await fill(pilot, command="true")
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "cannot be handed" in toasts(app))
+        await wait_for(pilot, lambda: "cannot be handed" in toast_text(app))
         assert screen.place.command == "true"
 
 
@@ -566,7 +562,7 @@ async def test_what_cannot_be_written_is_said_in_words(app: WarmtuiApp, tmp_path
         await pilot.press("x")
         await fill(pilot, path="nowhere/x.json")
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "is not a folder" in toasts(app))
+        await wait_for(pilot, lambda: "is not a folder" in toast_text(app))
         form = await fill(pilot)
         assert form.query_one("#ask-path", Input).value == "nowhere/x.json"
         assert "is not a folder" in tell(form)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from hostile import LINES
-from pilots import expect_screen, hostile_characters, screen_text, wait_for
+from pilots import expect_screen, hostile_characters, screen_text, toast_text, wait_for
 from seeds import draft, full_seed
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -93,10 +93,6 @@ async def answer(pilot: Pilot[None], **fields: str) -> None:
 
 def pane_text(screen: TemplatesScreen) -> str:
     return "\n".join(screen.pane.text.lines)
-
-
-def toasts(app: WarmtuiApp) -> str:
-    return "\n".join(toasts(app))
 
 
 async def test_it_shows_costs_use_and_success_with_what_that_stands_on(library: WarmtuiApp) -> None:
@@ -216,7 +212,7 @@ async def test_versions_differences_and_the_way_back(library: WarmtuiApp) -> Non
         assert current.version.seed.system_context == "A shop."
         screen.table.goto(1)
         await pilot.press("d")
-        await wait_for(pilot, lambda: "only one version" in toasts(library))
+        await wait_for(pilot, lambda: "only one version" in toast_text(library))
 
 
 async def bend(app: WarmtuiApp, name: str, number: int) -> None:
@@ -243,7 +239,7 @@ async def test_a_damaged_template_keeps_its_row_and_cannot_be_used(library: Warm
         for action in sorted(NEEDS_TEMPLATE):
             assert screen.check_action(action, ()) is None
         await pilot.press("X")
-        await wait_for(pilot, lambda: "it is damaged" in toasts(library))
+        await wait_for(pilot, lambda: "it is damaged" in toast_text(library))
         screen.table.goto(0)
         await pilot.press("p")
         await wait_for(pilot, lambda: isinstance(library.screen, PreviewScreen))
@@ -256,7 +252,7 @@ async def test_a_damaged_older_version_is_named_and_never_offered(library: Warmt
         await wait_for(pilot, lambda: "v1 damaged" in pane_text(screen))
         for key in ("d", "v"):
             await pilot.press(key)
-            await wait_for(pilot, lambda: "older versions are damaged" in toasts(library))
+            await wait_for(pilot, lambda: "older versions are damaged" in toast_text(library))
             library.clear_notifications()
 
 
@@ -281,10 +277,10 @@ async def test_delete_and_restore(library: WarmtuiApp) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
         await pilot.press("z")
-        await wait_for(pilot, lambda: "nothing was deleted here" in toasts(library))
+        await wait_for(pilot, lambda: "nothing was deleted here" in toast_text(library))
         await pilot.press("x")
         await wait_for(pilot, lambda: listed(screen) == ["review"])
-        assert "z restores" in toasts(library)
+        assert "z restores" in toast_text(library)
         assert "1 deleted, a shows them" in screen_text(pilot)
         await pilot.press("z")
         await wait_for(pilot, lambda: sorted(listed(screen)) == ["review", "shop"])
@@ -295,7 +291,7 @@ async def test_delete_and_restore(library: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: len(listed(screen)) == 2)
         assert "z restores it" in pane_text(screen)
         await pilot.press("e")
-        await wait_for(pilot, lambda: "it is deleted" in toasts(library))
+        await wait_for(pilot, lambda: "it is deleted" in toast_text(library))
         await pilot.press("z")
         await wait_for(pilot, lambda: len(listed(screen)) == 1)
         await pilot.press("escape")
@@ -309,7 +305,7 @@ async def test_merge_makes_a_new_template_of_the_marked_ones(library: WarmtuiApp
     async with library.run_test(size=(120, 30)) as pilot:
         screen = await opened(pilot)
         await pilot.press("M")
-        await wait_for(pilot, lambda: "mark two or more" in toasts(library))
+        await wait_for(pilot, lambda: "mark two or more" in toast_text(library))
         await pilot.press("space", "j", "space", "M")
         await answer(pilot, name="both")
         await wait_for(pilot, lambda: listed(screen) == ["both", "shop", "review"])
@@ -348,7 +344,7 @@ async def test_export_asks_before_it_replaces(library: WarmtuiApp, tmp_path: Pat
         await wait_for(pilot, lambda: isinstance(library.screen, Choose))
         await pilot.press("o")
         await wait_for(pilot, lambda: isinstance(library.screen, Form))
-        assert "nothing was written" in toasts(library)
+        assert "nothing was written" in toast_text(library)
         assert out.read_text() == "mine"
         await answer(pilot, path=str(out))
         await wait_for(pilot, lambda: isinstance(library.screen, Choose))
@@ -357,7 +353,7 @@ async def test_export_asks_before_it_replaces(library: WarmtuiApp, tmp_path: Pat
         assert json.loads(out.read_text())[0]["role"] == "user"
         await pilot.press("X")
         await answer(pilot, path=str(tmp_path / "none" / "exists" / "x.json"))
-        await wait_for(pilot, lambda: "is not a folder" in toasts(library))
+        await wait_for(pilot, lambda: "is not a folder" in toast_text(library))
         await wait_for(pilot, lambda: isinstance(library.screen, Form))
         await pilot.press("escape")
         await wait_for(pilot, lambda: library.screen is screen)
@@ -369,10 +365,10 @@ async def test_install_and_uninstall(library: WarmtuiApp) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
         await opened(pilot)
         await pilot.press("I")
-        await wait_for(pilot, lambda: "U undoes it" in toasts(library))
+        await wait_for(pilot, lambda: "U undoes it" in toast_text(library))
         assert "prefill" in (home / "config.yaml").read_text()
         await pilot.press("U")
-        await wait_for(pilot, lambda: "what it sent before" in toasts(library))
+        await wait_for(pilot, lambda: "what it sent before" in toast_text(library))
         config = home / "config.yaml"
         assert not config.exists() or "prefill" not in config.read_text()
 
@@ -390,7 +386,7 @@ async def test_launch_says_when_the_terminal_cannot_be_handed_over(library: Warm
         await opened(pilot)
         await pilot.press("L")
         await answer(pilot, command="hermes 'chat")
-        await wait_for(pilot, lambda: "cannot be read" in toasts(library))
+        await wait_for(pilot, lambda: "cannot be read" in toast_text(library))
         await pilot.press("L")
         await wait_for(pilot, lambda: isinstance(library.screen, Form) and library.screen.query(Input))
         form = library.screen
@@ -398,7 +394,7 @@ async def test_launch_says_when_the_terminal_cannot_be_handed_over(library: Warm
             "the last one, as in the preview"
         )
         await answer(pilot, command="true")
-        await wait_for(pilot, lambda: "cannot be handed" in toasts(library))
+        await wait_for(pilot, lambda: "cannot be handed" in toast_text(library))
 
 
 async def test_sorting_and_the_pane_at_80_columns(library: WarmtuiApp) -> None:
