@@ -16,7 +16,7 @@ from warmtui.tui.dialogs.waiting import WaitingScreen, waited
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace import Workspace, long_sessions
+from warmtui.workspace import long_sessions
 from warmtui.workspace.reader import OnProgress
 
 pytestmark = pytest.mark.slow
