@@ -300,8 +300,9 @@ def test_names_need_a_definition_words_arguments_and_turns() -> None:
     assert texts(made(person("a"), silent, person("b"), silent)) == []
 
 
-def test_limits() -> None:
-    paths = [f"src/part{n}.py" for n in range(40)]
+@pytest.mark.parametrize(("parts", "markers"), [(40, MAX_MARKERS), (4, 4 + MAX_NAMES)])
+def test_limits(parts: int, markers: int) -> None:
+    paths = [f"src/part{n}.py" for n in range(parts)]
     names = [f"make_part_{n:02}" for n in range(20)]
     shown = "\n".join(f"def {name}():" for name in names)
     turns = []
@@ -310,9 +311,7 @@ def test_limits() -> None:
         turns += [agent("", call("read_file", {"path": path, "n": turn})) for path in paths]
         turns.append(agent("", call("search_files", {"pattern": " ".join(names)}, shown)))
     session = made(*turns)
-    assert len(find_markers(*session)) == MAX_MARKERS
-    assert len(find_markers(*session, limit=3)) == 3
-    assert len([one for one in find_markers(*session, limit=99) if one.kind == "identifier"]) == MAX_NAMES
+    assert len(find_markers(*session)) == markers
     assert texts(session, "path")[:2] == paths[:2], "ties go to the earlier message"
 
 

@@ -1,18 +1,15 @@
-"""What is worked out once for a whole session gives what working it out each time gave."""
+"""Shapes computed once for a session give the same findings as shapes computed each time."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from made_session import agent, call, made, person, shell
 
 from warmtui.analysis.argument_targets import MAX_TARGETS
 from warmtui.analysis.call_shape import shape_of, shapes_in, shapes_of
 from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.marker_uses import _MISSING, _missing_lines
 from warmtui.analysis.markers import find_markers
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.analysis.user_patterns import find_patterns
@@ -56,13 +53,7 @@ def test_paths_become_relative_as_when_the_folder_is_known_from_the_start(cwd: s
             call("patch", "not JSON"),
         ),
     ).calls
-    assert shapes_in(cwd, calls) == tuple(shape_of(one.call.tool, one.call.arguments, cwd) for one in calls)
+    assert shapes_in(cwd, calls) == tuple(
+        shape_of(judged.call.tool, judged.call.arguments, cwd) for judged in calls
+    )
     assert shapes_in(cwd, calls, shapes_of(calls)) == shapes_in(cwd, calls)
-
-
-@given(
-    st.lists(st.sampled_from(["NO such file", "not Found", "ok", "\n", "cannot acceſs", "\u212aan't", " "]))
-)
-def test_lines_that_say_something_is_missing_are_found_as_by_the_expression(parts: list[str]) -> None:
-    text = "".join(parts)
-    assert _missing_lines(text) == [line for line in text.split("\n") if _MISSING.search(line)]

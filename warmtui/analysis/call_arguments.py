@@ -15,7 +15,7 @@ from warmtui.text import limit_depth
 
 MAX_ARGUMENT_CHARACTERS = 200_000
 """Longer arguments are not decoded: they hold a file written inline."""
-_COMMAND_KEYS = ("command", "cmd", "commands", "script")
+COMMAND_KEYS = ("command", "cmd", "commands", "script")
 _LONG_NUMBER = re.compile(r"\d{19}")
 
 
@@ -58,7 +58,7 @@ def canonical(arguments: str) -> str:
 
 def command_line(tool: str, values: dict[str, object]) -> str:
     """Return the command line that a call gives to a shell; empty for other calls."""
-    for key in _COMMAND_KEYS:
+    for key in COMMAND_KEYS:
         value = values.get(key)
         if isinstance(value, str) and (key != "script" or tool in ("shell", "bash", "terminal")):
             return value

@@ -13,12 +13,11 @@ from warmtui.analysis.argument_targets import (
     sql_targets,
     value_targets,
 )
-from warmtui.analysis.call_arguments import arguments_of, command_line
+from warmtui.analysis.call_arguments import COMMAND_KEYS, arguments_of, command_line
 from warmtui.analysis.command_purpose import Purpose, Step, main_purpose, steps_of
 from warmtui.analysis.tools import task_type_of
 from warmtui.model.outcome import JudgedCall
 
-_COMMAND_KEYS = ("command", "cmd", "commands", "script")
 _CODE_KEYS = ("code", "source_code", "python", "script", "cell")
 _SQL_KEYS = ("query", "sql", "statement")
 _FOLDER_KEYS = ("cwd", "workdir", "working_directory")
@@ -114,7 +113,7 @@ def shape_of(tool: str, arguments: str, cwd: str = "") -> CallShape:
         return CallShape(tool, None, (), "other", "", "", frozenset(), "")
     runs_code = task_type_of(tool) == "code"
     line = "" if runs_code else command_line(tool, values)
-    code = "" if line else _first_text(values, (*_CODE_KEYS, *_COMMAND_KEYS) if runs_code else _CODE_KEYS)
+    code = "" if line else _first_text(values, (*_CODE_KEYS, *COMMAND_KEYS) if runs_code else _CODE_KEYS)
     query = "" if line or code else _first_text(values, _SQL_KEYS)
     sql = query if _SQL.match(query) else ""
     steps = steps_of(line) if line else ()

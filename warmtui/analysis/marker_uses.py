@@ -32,6 +32,31 @@ MAX_COMMAND = 120
 SHORT_MESSAGE = 1_000
 """Characters of a message that a person types by hand; a longer one is pasted text."""
 
+_WRITERS = frozenset({"write_file", "Write", "create_file"})
+_MISSING = re.compile(
+    r"no such file|not found|does not exist|doesn't exist|cannot access|can't open|cannot open|cannot find",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(
+    r"\b(?:class|def|func|fn|function|interface|struct|trait|enum|type|module|const|TABLE|VIEW)[ \t]{1,4}"
+    r"([A-Za-z_]\w{3,60})"
+)
+_TELLING: frozenset[Purpose] = frozenset({"test", "build", "check", "install", "run", "query", "other"})
+"""Purposes whose command lines belong to a project; everybody knows the others."""
+_SHELL_BUILTINS = word_set(
+    """
+    alias bind compgen declare fg bg jobs seq set trap ulimit umask wait
+    kill pkill killall pgrep bc expr yes timeout return break eval let
+    """
+)
+_PLAIN = re.compile(r"[\w./:@%+=, -]+\Z")
+"""Text that means the same without its quotes."""
+_PROGRAM = re.compile(r"[\w./~+@-]{1,80}\Z")
+_ALONE = frozenset({"make", "pytest", "tox", "nox", "rake", "ninja", "gradle"})
+"""Programs worth knowing without any argument."""
+_REDIRECTION = re.compile(r"\s?\d?(?:>>?|<)\s?(?:&\d|[^\s&]{1,200})")
+_SEPARATOR = re.compile(r"&&|\|\||[;|\n]")
+
 Key = tuple[MarkerKind, str]
 
 
@@ -135,9 +160,6 @@ def _usual_folder(shapes: Iterable[CallShape]) -> str:
     return folder if count > 1 else ""
 
 
-_WRITERS = frozenset({"write_file", "Write", "create_file"})
-
-
 def _count_call(uses: Uses, judged: JudgedCall, shape: CallShape) -> None:
     result = ends(judged.result.text).replace("\\n", "\n") if judged.result is not None else ""
     uses.defined.update(_DEFINITION.findall(result))
@@ -168,28 +190,8 @@ def _all_text(shape: CallShape) -> str:
     return "\n".join(value[:MAX_TEXT] for value in values if isinstance(value, str))
 
 
-_MISSING = re.compile(
-    r"no such file|not found|does not exist|doesn't exist|cannot access|can't open|cannot open|cannot find",
-    re.IGNORECASE,
-)
-_DEFINITION = re.compile(
-    r"\b(?:class|def|func|fn|function|interface|struct|trait|enum|type|module|const|TABLE|VIEW)[ \t]{1,4}"
-    r"([A-Za-z_]\w{3,60})"
-)
-
-
-_MISSING_SIGNS = tuple(_MISSING.pattern.split("|"))
-
-
 def _missing_lines(result: str) -> list[str]:
     """Return the lines of a result that report something as missing."""
-    if result.isascii():
-        # eight times faster than the expression; outside ASCII, IGNORECASE matches two more letters
-        lowered = result.lower()
-        if not any(sign in lowered for sign in _MISSING_SIGNS):
-            return []
-    elif not _MISSING.search(result):
-        return []
     return [line for line in result.split("\n") if _MISSING.search(line)]
 
 
@@ -215,23 +217,6 @@ def _count_files(uses: Uses, judged: JudgedCall, command: Command) -> None:
             uses.made.add(normal)
     if command.program == "rm":
         uses.removed.update(filter(None, (lasting_path(path, uses.cwd) for path in named)))
-
-
-_TELLING: frozenset[Purpose] = frozenset({"test", "build", "check", "install", "run", "query", "other"})
-"""Purposes whose command lines belong to a project; everybody knows the others."""
-_SHELL_BUILTINS = word_set(
-    """
-    alias bind compgen declare fg bg jobs seq set trap ulimit umask wait
-    kill pkill killall pgrep bc expr yes timeout return break eval let
-    """
-)
-_PLAIN = re.compile(r"[\w./:@%+=, -]+\Z")
-"""Text that means the same without its quotes."""
-_PROGRAM = re.compile(r"[\w./~+@-]{1,80}\Z")
-_ALONE = frozenset({"make", "pytest", "tox", "nox", "rake", "ninja", "gradle"})
-"""Programs worth knowing without any argument."""
-_REDIRECTION = re.compile(r"\s?\d?(?:>>?|<)\s?(?:&\d|[^\s&]{1,200})")
-_SEPARATOR = re.compile(r"&&|\|\||[;|\n]")
 
 
 def _command_text(step: Step, line: str, uses: Uses) -> str | None:

@@ -26,6 +26,13 @@ PERSON_WEIGHT = 1.5
 """Weight of what the person named."""
 NAME_WEIGHT = 0.5
 """Weight of names relative to places and commands."""
+_SCRATCH = re.compile(
+    r"(?:re?pro|verif|check|debug|tmp|temp|scratch|demo|fix|updat|patch|modif|appl|inspect|try|trial|example"
+    r"|investig|explor|analy|probe|test_|test\b|run_|minimal|simple|replace|edit|insert|find_|out|result|mre)",
+    re.IGNORECASE,
+)
+_SCRATCH_FOLDER = re.compile(r"(?:repro|scratch|sandbox|playground|debug_)", re.IGNORECASE)
+_HEXADECIMAL = re.compile(r"[0-9a-f]{12}")
 
 
 class FoundMarker(NamedTuple):
@@ -43,11 +50,7 @@ class FoundMarker(NamedTuple):
 
 
 def find_markers(
-    session: Session,
-    calls: Sequence[JudgedCall],
-    shapes: Sequence[CallShape] | None = None,
-    *,
-    limit: int = MAX_MARKERS,
+    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
 ) -> tuple[FoundMarker, ...]:
     """Find what a session kept coming back to.
 
@@ -63,10 +66,9 @@ def find_markers(
         session: the session.
         calls: its calls, judged, in order.
         shapes: the result of `shapes_of(calls)`, if the caller has it already.
-        limit: maximum number of markers.
 
     Returns:
-        The markers, best first.
+        The markers, best first, at most `MAX_MARKERS`.
     """
     uses = count_uses(session, calls, shapes)
     commands = _commands(uses)
@@ -91,7 +93,7 @@ def find_markers(
             tuple(tool for tool, _ in use.tools.most_common()),
             session.messages[use.first].id,
         )
-        for (kind, text), use in _without_redundant(kept)[:limit]
+        for (kind, text), use in _without_redundant(kept)[:MAX_MARKERS]
     )
 
 
@@ -139,14 +141,6 @@ def _script_path(command_text: str, cwd: str) -> str | None:
     return lasting_path(posixpath.join(step.command.directory, program), cwd)
 
 
-_SCRATCH = re.compile(
-    r"(?:re?pro|verif|check|debug|tmp|temp|scratch|demo|fix|updat|patch|modif|appl|inspect|try|trial|example"
-    r"|investig|explor|analy|probe|test_|test\b|run_|minimal|simple|replace|edit|insert|find_|out|result|mre)",
-    re.IGNORECASE,
-)
-_SCRATCH_FOLDER = re.compile(r"(?:repro|scratch|sandbox|playground|debug_)", re.IGNORECASE)
-
-
 def _is_lasting_path(path: str, use: Use, uses: Uses, calls: Sequence[JudgedCall]) -> bool:
     """Whether a path exists, will last, and is more than a folder at the root."""
     if path in uses.removed:
@@ -184,9 +178,6 @@ def _holds(text: str, path: str) -> bool:
             return True
         start = text.find(path, start + 1)
     return False
-
-
-_HEXADECIMAL = re.compile(r"[0-9a-f]{12}")
 
 
 def _is_lasting_url(url: str, use: Use) -> bool:

@@ -101,11 +101,12 @@ for _index, (_sign, _) in enumerate(_SIGNS):
 _BY_CODE = {124: "Timeout", 126: "Permission", 127: "CommandNotFound"}
 _PARTS = 1_000
 """Parts of a list that are read."""
+_LINE_LIMIT = 200
 _CLASSIFIED = 400
 """Characters of the error line that are read."""
 
 
-def error_line(result: str, limit: int = 200) -> str:
+def error_line(result: str) -> str:
     """Return the one line of a failing result that says what went wrong.
 
     That is a structured result's `error` value, else the last exception line of a traceback, else the first
@@ -113,14 +114,13 @@ def error_line(result: str, limit: int = 200) -> str:
 
     Args:
         result: the result as the session has it.
-        limit: maximum number of characters; a longer line ends with "…".
 
     Returns:
-        One line with single spaces; empty for an empty result.
+        One line with single spaces, at most 200 characters; empty for an empty result.
     """
     text, is_message = _failing_text(unwrap(result).text)
     line = " ".join(_line_of(text, is_message=is_message).split())
-    return line if len(line) <= limit else line[: max(0, limit - 1)].rstrip() + "…"
+    return line if len(line) <= _LINE_LIMIT else line[: _LINE_LIMIT - 1].rstrip() + "…"
 
 
 def error_type_of(text: str, code: int | None = None, *, is_message: bool = False) -> str:
