@@ -41,7 +41,7 @@ class Call(NamedTuple):
 class Turn(NamedTuple):
     """A message, as far as it can be read; nothing in it is trusted."""
 
-    at: int
+    position: int
     """Its index in the list."""
     role: str
     empty: bool
@@ -107,7 +107,7 @@ def _turn(message: ChatDict, index: int) -> Turn:
     calls = message.get("tool_calls")
     content = message.get("content")
     return Turn(
-        at=index,
+        position=index,
         role=str(message.get("role", "")),
         empty=not (content.strip() if isinstance(content, str) else content),
         calls=tuple(_call(call) for call in calls) if isinstance(calls, list) else (),
@@ -128,7 +128,7 @@ def _with_message(turns: Sequence[Turn], context: Context) -> list[Turn]:
     """Return the list with the person's message, under the index of the last message."""
     if not context.followed_by_user or not turns:
         return list(turns)
-    return [*turns, Turn(turns[-1].at, "user", False, (), False, "")]
+    return [*turns, Turn(turns[-1].position, "user", False, (), False, "")]
 
 
 def _pairs(turns: Sequence[Turn], context: Context) -> Iterator[tuple[Turn, Turn]]:
@@ -145,11 +145,11 @@ def _unanswered(turns: Sequence[Turn]) -> Iterator[tuple[str, int]]:
             if waiting.get(turn.call_id, 0) > 0:
                 waiting[turn.call_id] -= 1
             else:
-                yield "result", turn.at
+                yield "result", turn.position
             continue
         if any(waiting.values()):
             yield "call", caller
-        caller, waiting = turn.at, {}
+        caller, waiting = turn.position, {}
         for call in turn.calls:
             waiting[call.id] = waiting.get(call.id, 0) + 1
     if any(waiting.values()):
@@ -165,7 +165,7 @@ def _call_without_result(turns: Sequence[Turn], _context: Context) -> Iterator[i
 
 
 def _empty_calls(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
-    return (turn.at for turn in turns if turn.empty_calls)
+    return (turn.position for turn in turns if turn.empty_calls)
 
 
 def _duplicate_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
@@ -173,18 +173,18 @@ def _duplicate_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         for call in turn.calls:
             if call.id in seen:
-                yield turn.at
+                yield turn.position
             seen.add(call.id)
 
 
 def _not_strict_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         if not all(_STRICT_ID.fullmatch(call.id) for call in turn.calls):
-            yield turn.at
+            yield turn.position
 
 
 def _not_objects(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
-    return (turn.at for turn in turns if not all(_is_object(call.arguments) for call in turn.calls))
+    return (turn.position for turn in turns if not all(_is_object(call.arguments) for call in turn.calls))
 
 
 def _is_object(text: str) -> bool:
@@ -202,18 +202,18 @@ def _two_user_turns(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     for first, second in _pairs(turns, context):
         # Anthropic carries results in a user message.
         if first.role in ("user", "tool") and second.role == "user":
-            yield second.at
+            yield second.position
 
 
 def _trailing_assistant(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     if turns and turns[-1].role == "assistant" and not context.followed_by_user:
-        yield turns[-1].at
+        yield turns[-1].position
 
 
 def _user_after_result(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     for first, second in _pairs(turns, context):
         if first.role == "tool" and second.role == "user":
-            yield second.at
+            yield second.position
 
 
 def _late_system(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
@@ -222,7 +222,7 @@ def _late_system(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
         if turn.role not in _SYSTEM:
             other_seen = True
         elif other_seen:
-            yield turn.at
+            yield turn.position
 
 
 def _second_system(turns: Sequence[Turn], context: Context) -> Iterator[int]:
@@ -230,7 +230,7 @@ def _second_system(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     for turn in turns:
         if turn.role in _SYSTEM:
             if seen:
-                yield turn.at
+                yield turn.position
             seen = True
 
 
@@ -238,7 +238,7 @@ def _first_not_user(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         if turn.role not in _SYSTEM:
             if turn.role != "user":
-                yield turn.at
+                yield turn.position
             return
 
 
@@ -251,17 +251,17 @@ def _not_alternating(turns: Sequence[Turn], context: Context) -> Iterator[int]:
     ]
     for first, second in pairwise(spoken):
         if first.role == second.role:
-            yield second.at
+            yield second.position
 
 
 def _empty(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
     for turn in turns:
         if turn.empty and turn.role != "tool" and not turn.calls:
-            yield turn.at
+            yield turn.position
 
 
 def _unknown_role(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
-    return (turn.at for turn in turns if turn.role not in _ROLES)
+    return (turn.position for turn in turns if turn.role not in _ROLES)
 
 
 _ALL: tuple[CheckTarget, ...] = ("openai", "anthropic", "strict-template")

@@ -30,7 +30,7 @@ FieldKind = Literal["line", "text", "said", "json", "choice", "list", "lines"]
 entries between commas; one entry per line."""
 
 
-class Spec(NamedTuple):
+class FieldSpec(NamedTuple):
     """One field that an item has."""
 
     name: str
@@ -58,46 +58,46 @@ class Field(NamedTuple):
     """Why the text is not valid. Until it is, the last valid value is used."""
 
 
-CONTEXT = (Spec(SYSTEM_CONTEXT, "Context", "text"),)
+CONTEXT = (FieldSpec(SYSTEM_CONTEXT, "Context", "text"),)
 PATTERNS = (
-    Spec("request_style", "Asks", "choice", get_args(RequestStyle)),
-    Spec("feedback_style", "Answers", "choice", get_args(FeedbackStyle)),
-    Spec("domains", "Works with", "list"),
-    Spec("preferred_tools", "Tools", "list"),
-    Spec("corrections", "Corrects with", "lines"),
+    FieldSpec("request_style", "Asks", "choice", get_args(RequestStyle)),
+    FieldSpec("feedback_style", "Answers", "choice", get_args(FeedbackStyle)),
+    FieldSpec("domains", "Works with", "list"),
+    FieldSpec("preferred_tools", "Tools", "list"),
+    FieldSpec("corrections", "Corrects with", "lines"),
 )
 MARKER = (
-    Spec("text", "Marker", "line", required=True),
-    Spec("kind", "Kind", "choice", get_args(MarkerKind)),
+    FieldSpec("text", "Marker", "line", required=True),
+    FieldSpec("kind", "Kind", "choice", get_args(MarkerKind)),
 )
-_BEFORE = Spec("before", "Before", "said", neutral=NEUTRAL_REQUEST)
-_CLOSING = Spec("closing", "Closing", "said", neutral=NEUTRAL_CLOSING)
-_NOTE = Spec("note", "Note", "text")
+_BEFORE = FieldSpec("before", "Before", "said", neutral=NEUTRAL_REQUEST)
+_CLOSING = FieldSpec("closing", "Closing", "said", neutral=NEUTRAL_CLOSING)
+_NOTE = FieldSpec("note", "Note", "text")
 NO_PATTERNS = UserPatterns(request_style="balanced", feedback_style="balanced")
 """The patterns that the first typed one is added to."""
 
 
-def _call(field: str, words: str) -> tuple[Spec, ...]:
+def _call(field: str, words: str) -> tuple[FieldSpec, ...]:
     return (
-        Spec(f"{field}.tool", f"Tool{words}", "line", required=True),
-        Spec(f"{field}.arguments", f"Arguments{words}", "json"),
-        Spec(f"{field}.result", f"Result{words}", "text"),
+        FieldSpec(f"{field}.tool", f"Tool{words}", "line", required=True),
+        FieldSpec(f"{field}.arguments", f"Arguments{words}", "json"),
+        FieldSpec(f"{field}.result", f"Result{words}", "text"),
     )
 
 
 _RECOVERY = (
     _BEFORE,
     *_call("failed", ", failed"),
-    Spec("error", "Error", "line"),
+    FieldSpec("error", "Error", "line"),
     *_call("fixed", ", worked"),
-    Spec("change", "Change", "line"),
+    FieldSpec("change", "Change", "line"),
     _CLOSING,
     _NOTE,
-    Spec("shown_as", "Shown as", "choice", ("line", "messages")),
+    FieldSpec("shown_as", "Shown as", "choice", ("line", "messages")),
 )
 
 
-def specs(record: Item | UserPatterns | None) -> tuple[Spec, ...]:
+def specs(record: Item | UserPatterns | None) -> tuple[FieldSpec, ...]:
     """Return the fields of a record in the order of the editor; None stands for the system context."""
     match record:
         case Recovery():
@@ -106,8 +106,8 @@ def specs(record: Item | UserPatterns | None) -> tuple[Spec, ...]:
             several = len(record.calls) > 1
             calls = (
                 spec
-                for at in range(len(record.calls))
-                for spec in _call(f"calls.{at}", f" {at + 1}" if several else "")
+                for index in range(len(record.calls))
+                for spec in _call(f"calls.{index}", f" {index + 1}" if several else "")
             )
             return (_BEFORE, *calls, _CLOSING, _NOTE)
         case ContextMarker():
@@ -118,26 +118,26 @@ def specs(record: Item | UserPatterns | None) -> tuple[Spec, ...]:
             return CONTEXT
 
 
-def record_of(seed: Seed, item: str) -> Item | UserPatterns | None:
+def record_of(seed: Seed, item_id: str) -> Item | UserPatterns | None:
     """Return the record of an item; None for the system context and for a missing item."""
-    if item == USER_PATTERNS:
+    if item_id == USER_PATTERNS:
         return seed.user_patterns or NO_PATTERNS
-    found = find_item(seed, item)
+    found = find_item(seed, item_id)
     return found.item if found else None
 
 
-def fields_of(state: DraftState, item: str) -> tuple[Field, ...]:
+def fields_of(state: DraftState, item_id: str) -> tuple[Field, ...]:
     """Return the fields of an item as the editor shows them; empty for a missing item.
 
     The single parts have their fields even while they are missing, so that a person can type them.
     """
-    record = record_of(state.seed, item)
-    if record is None and item != SYSTEM_CONTEXT:
+    record = record_of(state.seed, item_id)
+    if record is None and item_id != SYSTEM_CONTEXT:
         return ()
     found = []
     for spec in specs(record):
         value = state.seed.system_context if record is None else editor_text(spec, record)
-        pending = state.pending_text(item, spec.name)
+        pending = state.pending_text(item_id, spec.name)
         text = value if pending is None else pending
         found.append(
             Field(spec.name, spec.label, spec.kind, text, spec.neutral, spec.choices, error_of(spec, text))
@@ -145,7 +145,7 @@ def fields_of(state: DraftState, item: str) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def spec_of(record: Item | UserPatterns | None, field: str) -> Spec:
+def spec_of(record: Item | UserPatterns | None, field: str) -> FieldSpec:
     """Return one field of a record.
 
     Raises:
@@ -157,7 +157,7 @@ def spec_of(record: Item | UserPatterns | None, field: str) -> Spec:
     raise ValueError(f"no field {field!r}")
 
 
-def editor_text(spec: Spec, record: Item | UserPatterns) -> str:
+def editor_text(spec: FieldSpec, record: Item | UserPatterns) -> str:
     """Return a value as the editor shows it."""
     value = _read(record, spec.name)
     match spec.kind:
@@ -172,7 +172,7 @@ def editor_text(spec: Spec, record: Item | UserPatterns) -> str:
     return str(value)
 
 
-def error_of(spec: Spec, text: str) -> Invalid | None:
+def error_of(spec: FieldSpec, text: str) -> Invalid | None:
     """Return why a text is not a valid value of a field, None when it is."""
     if spec.kind == "json":
         return object_error(text)
@@ -183,7 +183,7 @@ def error_of(spec: Spec, text: str) -> Invalid | None:
     return None
 
 
-def with_value(record: Item | UserPatterns, spec: Spec, text: str) -> Item | UserPatterns:
+def with_value(record: Item | UserPatterns, spec: FieldSpec, text: str) -> Item | UserPatterns:
     """Return a record with a valid text in one of its fields.
 
     Arguments that differ only in white space stay as the session has them, to the byte.
@@ -216,12 +216,14 @@ def _entries(parts: list[str]) -> tuple[str, ...]:
 
 
 def _read(record: object, name: str) -> Any:
+    """Return the value at a dotted name."""
     for step in name.split("."):
         record = record[int(step)] if isinstance(record, tuple) else getattr(record, step)
     return record
 
 
 def _changed(record: _R, name: str, value: object) -> _R:
+    """Return the record with a value at a dotted name."""
     step, _, rest = name.partition(".")
     if not rest:
         return record.model_copy(update={step: value})
@@ -229,6 +231,6 @@ def _changed(record: _R, name: str, value: object) -> _R:
     if not isinstance(inner, tuple):
         return record.model_copy(update={step: _changed(inner, rest, value)})
     number, _, rest = rest.partition(".")
-    at = int(number)
-    changed = (*inner[:at], _changed(inner[at], rest, value), *inner[at + 1 :])
+    index = int(number)
+    changed = (*inner[:index], _changed(inner[index], rest, value), *inner[index + 1 :])
     return record.model_copy(update={step: changed})

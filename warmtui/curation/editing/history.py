@@ -43,7 +43,7 @@ class History:
     """What was undone; the next step to redo is the last."""
     typing: tuple[str, ...] = ()
     """The field in which the last step typed; empty after any other edit."""
-    at: float = 0.0
+    typed_at: float = 0.0
     """When that was, by the caller's clock."""
 
     def do(self, edit: Edit, moment: float | None = None) -> History:
@@ -64,17 +64,17 @@ class History:
         if after is self.state:
             return self
         typing = _typing(edit) if moment is not None else ()
-        at = moment or 0.0
-        if typing and typing == self.typing and 0 <= at - self.at <= TYPING_PAUSE and self.past:
-            return self._joined(after, typing, at)
+        typed_at = moment or 0.0
+        if typing and typing == self.typing and 0 <= typed_at - self.typed_at <= TYPING_PAUSE and self.past:
+            return self._joined(after, typing, typed_at)
         past = (*self.past, Step(without_surrogates(edit.label(self.state.seed)), self.state))
-        return History(after, past[-MAX_STEPS:], (), typing, at)
+        return History(after, past[-MAX_STEPS:], (), typing, typed_at)
 
-    def _joined(self, after: DraftState, typing: tuple[str, ...], at: float) -> History:
+    def _joined(self, after: DraftState, typing: tuple[str, ...], typed_at: float) -> History:
         if after == self.past[-1].other:
             # the text was typed and deleted again, so nothing is left to undo
             return History(after, self.past[:-1])
-        return History(after, self.past, (), typing, at)
+        return History(after, self.past, (), typing, typed_at)
 
     def undo(self) -> UndoResult:
         """Undo the last change."""
