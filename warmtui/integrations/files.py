@@ -1,4 +1,4 @@
-"""Writing into an agent's home so that a crash, a full disk or a second writer never leaves half a file."""
+"""Write files so that a crash, a full disk or a second writer never leaves half of one."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Installing a template as the prefill that Hermes sends by default, and undoing that.
+"""Install a template as the prefill that Hermes sends by default, and undo that.
 
-Three things are written under Hermes' home, and only there: `prefill/<slug>.json`, the one key
+This writes three things under Hermes' home: the prefill `prefill/<slug>.json`, the key
 `prefill_messages_file` of `config.yaml` (with a backup beside it), and `prefill/.warmtui-install.json`, the
-record of what stood there before. The record is written first and removed last, so that a killed install can
-always be undone or repeated.
+record of what was there before. The record is written first and removed last, so that an install that was
+killed can be undone or repeated.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which prefill Hermes is already told to use.
+"""The prefill that Hermes is already told to use.
 
-Read from the source of Hermes 0.19.0 and confirmed by running it: variables in its `.env` files win over the
-environment, and relative prefill paths start at its home.
+The rules are those of Hermes 0.19.0, read from its source and confirmed by running it: variables in its
+`.env` files win over the environment, and relative prefill paths start at its home.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _ENV_LINE = re.compile(rf"[ \t]*(?:export[ \t]+)?'?{PREFILL_VARIABLE}'?[ \t]*(?:
 
 
 def configured_prefill(home: Path, environ: Mapping[str, str]) -> Prefill | None:
-    """Find the prefill that Hermes would send on its own, as Hermes finds it.
+    """Find the prefill that Hermes sends on its own, by Hermes' own rules.
 
     Args:
         home: Hermes' home.
         environ: the environment that Hermes would get.
 
     Returns:
-        What is configured, with its messages or the reason why they cannot be read; None when nothing is.
-        A `config.yaml` that cannot be read is reported in the same way, with no path.
+        The configured prefill, with its messages or the reason why they cannot be read; None without one.
+        A `config.yaml` that cannot be read is reported in the same way, without a path.
     """
     managed = Path(environ.get("HERMES_MANAGED_DIR", "").strip() or "/etc/hermes")
     for file in (managed / ".env", home / ".env"):
@@ -46,7 +46,7 @@ def configured_prefill(home: Path, environ: Mapping[str, str]) -> Prefill | None
             continue
         if value:
             found = _read(value, home, environ, ".env", file)
-        else:  # set to nothing: it still wins over the environment, and config.yaml decides
+        else:  # an empty value still wins over the environment, and config.yaml decides
             found = _from_config(home, environ, managed) or Prefill(".env", file, None, ())
         return replace(found, fixed_by=file)
     named = environ.get(PREFILL_VARIABLE, "").strip()
@@ -58,20 +58,20 @@ def configured_prefill(home: Path, environ: Mapping[str, str]) -> Prefill | None
 def prepare_prefill(
     own: Sequence[ChatDict], configured: Prefill | None, mode: PrefillMode
 ) -> tuple[ChatDict, ...]:
-    """Decide what a started Hermes is sent: the configured messages, then ours, or ours alone.
+    """Combine the configured messages and ours for a launch.
 
     Args:
         own: the messages of the template.
         configured: what `configured_prefill` found.
-        mode: `combine` puts the configured messages before ours, `replace` leaves them out. Ours are not
-            repeated when the configured ones are the same.
+        mode: `combine` puts the configured messages before ours, `replace` leaves them out. Equal messages
+            are not repeated.
 
     Returns:
         The messages for the prefill file.
 
     Raises:
-        LaunchError: a `.env` file of Hermes names a prefill; it wins over what a launch can say, so the
-            template would silently not be sent.
+        LaunchError: a `.env` file of Hermes names a prefill. It wins over the variable that a launch sets,
+            so Hermes would not send the template.
     """
     if configured is not None and configured.fixed_by is not None:
         raise LaunchError(
@@ -125,11 +125,11 @@ def _read(
 
 
 def _env_file_value(file: Path) -> str | None:
-    """What a `.env` file sets the variable to; None when it does not. The last line wins."""
+    """Return what a `.env` file sets the variable to; None when it does not. The last line wins."""
     try:
         text = file.read_bytes().decode("utf-8", errors="replace")
     except OSError:
-        return None  # no such file, or one that Hermes, run by the same person, cannot read either
+        return None  # Hermes, run by the same person, cannot read it either
     value: str | None = None
     for line in text.splitlines():
         found = _ENV_LINE.fullmatch(line)

@@ -1,13 +1,13 @@
-"""One key of a YAML file, read and changed without touching a byte of the rest.
+"""Read and change one key of a YAML file without touching a byte of the rest.
 
-Dumping a whole document again would re-indent lists, fold long lines and move comments even in round-trip
-mode, so the text is spliced at the places that the YAML parser reports, and the result is parsed again to
-prove that nothing but the key changed.
+Even ruamel's round-trip mode re-indents lists, folds long lines and moves comments. So the text is spliced
+where the parser says the key stands, and the result is parsed again to prove that only the key changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import NamedTuple
 
 from ruamel.yaml import YAML
@@ -21,7 +21,7 @@ EMPTY_SCALARS = frozenset({"", "~", "null", "false", "no", "off", "0"})
 
 
 class Edit(NamedTuple):
-    """A changed text and what is needed to change it back."""
+    """A changed text, and what undoes the change."""
 
     text: str
     previous: str | None
@@ -31,7 +31,7 @@ class Edit(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a key of the root mapping stands, as indexes into the text."""
+    """The place of a key of the root mapping, as indexes into the text."""
 
     start: int
     after_colon: int
@@ -46,11 +46,11 @@ def read_scalar(text: str, *path: str) -> str:
         path: the keys that lead to it from the root.
 
     Returns:
-        The text, stripped; empty when a key is missing, or what stands there is no text or is empty. Of a
-        key that stands twice the last counts.
+        The text, stripped; empty when a key is missing or its value is empty or not a scalar. The last of
+        several equal keys counts.
 
     Raises:
-        WarmtuiError: not YAML.
+        WarmtuiError: the text is not YAML.
     """
     node: Node | None = _compose(text)
     for key in path:
@@ -64,10 +64,10 @@ def read_scalar(text: str, *path: str) -> str:
 
 
 def source_of(text: str, key: str) -> str | None:
-    """The source text after the colon of a key of the root mapping; None without such a key.
+    """Return the source text after the colon of a key of the root mapping; None without such a key.
 
     Raises:
-        WarmtuiError: not YAML, no mapping, or the key stands twice or holds no text.
+        WarmtuiError: the text is not YAML or not a mapping, or the key occurs twice or is not a scalar.
     """
     place = _place(text, _root(text), key)
     return None if place is None else text[place.after_colon : place.end]
@@ -81,11 +81,8 @@ def set_key(text: str, key: str, value: str) -> Edit:
         key: the key, a plain YAML scalar.
         value: its new value, a plain YAML scalar.
 
-    Returns:
-        The new text with what is needed to undo the change.
-
     Raises:
-        WarmtuiError: not YAML, no mapping, or not to be edited without changing something else.
+        WarmtuiError: the text is not YAML or not a mapping, or the edit would change something else.
     """
     root = _root(text)
     place = _place(text, root, key)
@@ -103,19 +100,16 @@ def set_key(text: str, key: str, value: str) -> Edit:
 
 
 def restore_key(text: str, key: str, previous: str | None, inserted: str) -> str:
-    """Undo `set_key`, also when other lines of the text were changed since.
+    """Undo `set_key`, also after other lines of the text were changed.
 
     Args:
-        text: the text as it stands.
+        text: the text as it is now.
         key: the key that was set.
         previous: `Edit.previous`.
         inserted: `Edit.inserted`.
 
-    Returns:
-        The text with the key as it was.
-
     Raises:
-        WarmtuiError: not YAML, the key is gone, or it cannot be undone without changing something else.
+        WarmtuiError: the text is not YAML, the key is gone, or undoing would change something else.
     """
     place = _place(text, _root(text), key)
     if place is None:
@@ -145,8 +139,8 @@ def _insertions(text: str, root: MappingNode | None, line: str) -> Iterator[tupl
     whole = " " * column + line + newline
     yield len(text), whole if not text or text.endswith("\n") else newline + whole
     if root is not None:
-        # After a text block without a closing newline, or after the dots that end a document, the end is
-        # no good place; before the first key always is.
+        # The end does not work after a text block without a closing newline or after a document's dots.
+        # The place before the first key always does.
         first = root.value[0][0].start_mark.index
         yield text.rfind("\n", 0, first) + 1, whole
 
@@ -197,33 +191,26 @@ def _compose(text: str) -> Node | None:
     return node
 
 
-def _is_same_but(text: str, key: str, value: str, rest: list[tuple[str, str, str]]) -> bool:
+def _is_same_but(text: str, key: str, value: str, rest: str) -> bool:
     try:
         return read_scalar(text, key) == value and _rest(text, key) == rest
     except WarmtuiError:
         return False
 
 
-def _rest(text: str, key: str) -> list[tuple[str, str, str]]:
-    """What the document says without the key: comparing it proves that an edit changed nothing else."""
+def _rest(text: str, key: str) -> str:
+    """Serialize the document without the key; two equal results prove that an edit changed nothing else."""
     root = _root(text)
-    pairs = root.value if root is not None else []
-    kept = [pair for pair in pairs if not (isinstance(pair[0], ScalarNode) and pair[0].value == key)]
-    waiting: list[Node] = [node for pair in reversed(kept) for node in reversed(pair)]
-    seen: dict[int, int] = {}
-    said: list[tuple[str, str, str]] = []
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:  # an alias: the same node again
-            said.append(("alias", "", str(seen[id(node)])))
-            continue
-        seen[id(node)] = len(seen)
-        if isinstance(node, ScalarNode):
-            said.append(("scalar", str(node.tag), str(node.value)))
-            continue
-        said.append((type(node).__name__, str(node.tag), str(len(node.value))))
-        children = node.value
-        if isinstance(node, MappingNode):
-            children = [child for pair in node.value for child in pair]
-        waiting.extend(reversed(children))
-    return said
+    if root is None:
+        return ""
+    root.value = [
+        pair for pair in root.value if not (isinstance(pair[0], ScalarNode) and pair[0].value == key)
+    ]
+    if not root.value:
+        return ""
+    said = StringIO()
+    try:
+        _reader().serialize(root, said)
+    except (YAMLError, RecursionError) as error:
+        raise WarmtuiError("it is nested too deeply to be read") from error
+    return said.getvalue()
