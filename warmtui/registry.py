@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from warmtui.errors import SourceError, UsageError
 from warmtui.integrations.base import Integration
 from warmtui.integrations.hermes.home import hermes_home
 from warmtui.integrations.hermes.integration import HermesIntegration
-from warmtui.sources.base import Source
+from warmtui.sources.base import Searchable, Source
 from warmtui.sources.live_database import check_file
+
+if TYPE_CHECKING:
+    from warmtui.sources.hermes.database import HermesDatabase
 
 
 class Located(NamedTuple):
@@ -42,6 +45,8 @@ class Agent:
     """Finds its sessions, given the environment; None for a format that has no place of its own."""
     home_variable: str = ""
     """The environment variable that moves its home; the setting `<name>_home` stands in for it."""
+    open_search: Callable[[Path], Searchable | None] | None = None
+    """Opens the sessions at a path to search their messages; None where they cannot be searched."""
     integration: Integration | None = None
     """Starts and configures it; None where warmtui only reads it."""
 
@@ -51,7 +56,7 @@ class Agent:
         return f"{self.name.replace('-', '_')}_home"
 
 
-def _open_hermes(path: Path) -> Source | None:
+def _open_hermes(path: Path) -> HermesDatabase | None:
     from warmtui.sources.hermes.database import open_database
 
     return open_database(path)
@@ -78,6 +83,7 @@ AGENTS: tuple[Agent, ...] = (
         example=("~/.hermes/state.db", "a Hermes database"),
         locate=_locate_hermes,
         home_variable="HERMES_HOME",
+        open_search=_open_hermes,
         integration=HermesIntegration(),
     ),
     Agent(
@@ -166,6 +172,22 @@ def open_source(path: Path) -> Source:
         raise SourceError(f"{path} is a folder without a state.db", "give the file itself")
     check_file(path)
     raise SourceError(f"{path} is of no agent that is known", "give a state.db, JSON or JSONL file")
+
+
+def open_search(path: Path) -> Searchable | None:
+    """Open the sessions at a path to search their messages; None where they cannot be searched.
+
+    Raises:
+        SourceError: nothing readable is there.
+    """
+    for agent in AGENTS:
+        if agent.open_search is not None:
+            source = agent.open_search(path)
+            if source is not None:
+                return source
+    if not path.exists():
+        check_file(path)
+    return None
 
 
 def integrated(command: Sequence[str] = ()) -> tuple[Agent, Integration]:

@@ -44,11 +44,6 @@ async def test_sessions_are_found_by_words_of_their_messages(search: SessionSear
     expect_found(await search.search([str(path)], "no such word"), path, set())
 
 
-async def test_they_are_found_after_preparing_too(search: SessionSearch, path: Path) -> None:
-    await search.prepare([str(path), str(path.with_name("gone.db"))])
-    expect_found(await search.search([str(path)], EVERYWHERE), path, {"s1", "s3"})
-
-
 async def test_a_newer_search_ends_the_older(search: SessionSearch, path: Path) -> None:
     older = asyncio.create_task(search.search([str(path)], EVERYWHERE))
     await asyncio.sleep(0)
@@ -86,12 +81,10 @@ async def test_after_closing_nothing_is_found(path: Path) -> None:
     search = SessionSearch()
     await search.close()
     assert await search.search([str(path)], EVERYWHERE) is None
-    await search.prepare([str(path)])
 
 
 async def test_a_workspace_searches_its_sources(path: Path, tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
     async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
         await workspace.sessions.refresh(force=True)
-        await workspace.sessions.prepare_search()
         expect_found(await workspace.sessions.search(EVERYWHERE), path, {"s1", "s3"})

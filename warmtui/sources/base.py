@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -57,4 +57,43 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Release the file; using the source afterwards is an error."""
+        ...
+
+
+class SearchResult(NamedTuple):
+    """The sessions that a search found."""
+
+    ids: tuple[str, ...]
+    """By their newest message with the words, newest first."""
+    note: str
+    """What a person should know about it; "" when all messages were searched."""
+
+
+OnFound = Callable[[frozenset[str]], None]
+"""Called with the ids of the sessions found so far."""
+
+
+class Searchable(Protocol):
+    """A source whose messages can be searched; a search takes a source of its own, used by one at a time."""
+
+    def search(self, words: str, *, limit: int, on_found: OnFound) -> SearchResult:
+        """Find the sessions with a message that holds every word.
+
+        Args:
+            words: as a person types them; see `warmtui.sources.search_words`.
+            limit: how many sessions at most.
+            on_found: called while older messages are searched.
+
+        Raises:
+            ReadInterruptedError: `interrupt` was called after the search began.
+            SourceError: the source cannot be read.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """End the search that is under way, from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
         ...

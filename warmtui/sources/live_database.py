@@ -134,26 +134,6 @@ class LiveDatabase:
 
         return query
 
-    def vocabulary(self, table: str) -> str | None:
-        """Let the words of an FTS5 index be asked for by this connection; nothing is written to the file.
-
-        Args:
-            table: the index.
-
-        Returns:
-            What to select `term` from; None where this SQLite cannot.
-        """
-        name = f"temp.{table}_words"
-        sql = f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5vocab('main', '{table}', 'instance')"
-        try:
-            self._db.execute("PRAGMA query_only=0")  # the file stays what it was opened as, read-only
-            self._db.execute(sql)
-        except DRIVER_ERRORS:
-            return None
-        finally:
-            self._db.execute("PRAGMA query_only=1")
-        return name
-
     def page(self, sql: str, values: Sequence[object], *, text_column: int) -> tuple[list[Any], bool]:
         """Fetch rows until `PAGE_BYTES` of text.
 

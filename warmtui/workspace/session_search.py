@@ -9,14 +9,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from warmtui.errors import SourceError
-from warmtui.sources.hermes.message_runs import MessageRuns, learn_newest
-from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
-from warmtui.sources.openai.file import is_json
+from warmtui.registry import open_search
+from warmtui.sources.base import Searchable
+from warmtui.sources.live_database import ReadInterruptedError
 
 LIMIT = 5_000
 """Sessions found in one database at most: more is no answer to a search."""
@@ -40,18 +39,10 @@ class SessionSearch:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-search")
-        self._databases: dict[str, LiveDatabase] = {}
-        """Connections of the searching thread's own."""
-        self._runs: dict[str, MessageRuns] = {}
-        """What searches learned of each database, for the next letter."""
+        self._sources: dict[str, Searchable] = {}
+        """Readers of the searching thread's own."""
         self._turn = 0
         self._closed = False
-
-    async def prepare(self, paths: Sequence[str]) -> None:
-        """Learn what makes the first search fast; a search ends it."""
-        turn = self._turn
-        if not self._closed:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._learn, turn, paths)
 
     async def search(
         self, paths: Sequence[str], words: str, on_found: OnFound = lambda ids: None
@@ -80,29 +71,19 @@ class SessionSearch:
     def end(self) -> None:
         """End the search that is under way: nobody waits for it any more."""
         self._turn += 1
-        for database in list(self._databases.values()):
-            database.interrupt()
+        for source in list(self._sources.values()):
+            source.interrupt()
 
     async def close(self) -> None:
-        """End what is under way and close every connection."""
+        """End what is under way and close every source."""
         self._closed = True
         self.end()
-        self._thread.submit(self._close_databases)
+        self._thread.submit(self._close_sources)
         await asyncio.to_thread(self._thread.shutdown)
 
     # In the searching thread.
 
-    def _learn(self, turn: int, paths: Sequence[str]) -> None:
-        for path in paths:
-            if turn == self._turn:
-                with suppress(SourceError):  # Searching says why it cannot be opened.
-                    database = self._open(path)
-                    if database is not None:
-                        learn_newest(database, self._runs_of(path))
-
     def _find(self, turn: int, paths: Sequence[str], words: str, report: OnFound) -> Found | None:
-        from warmtui.sources.hermes.search import search_sessions  # First screens need no patterns.
-
         ids: dict[str, Sequence[str]] = {}
         notes: list[str] = []
         reported_at = -REPORT_SECONDS
@@ -117,13 +98,11 @@ class SessionSearch:
                     reported_at = time.monotonic()
 
             try:
-                database = self._open(path)
-                if database is None:
+                source = self._source(path)
+                if source is None:
                     notes.append("in JSON files only titles are searched")
                     continue
-                found = search_sessions(
-                    database, words, limit=LIMIT, told=report_more, runs=self._runs_of(path)
-                )
+                found = source.search(words, limit=LIMIT, on_found=report_more)
             except ReadInterruptedError:
                 return None
             except SourceError as error:
@@ -134,16 +113,16 @@ class SessionSearch:
                 notes.append(found.note)
         return Found(ids, tuple(dict.fromkeys(notes)))
 
-    def _open(self, path: str) -> LiveDatabase | None:
-        """Open a database once; None for JSON, whose messages are not searched."""
-        if path not in self._databases and not is_json(Path(path)):
-            self._databases[path] = LiveDatabase(Path(path))
-        return self._databases.get(path)
+    def _source(self, path: str) -> Searchable | None:
+        """Return the searching thread's own reader of a source; None where its messages are not searched."""
+        if path not in self._sources:
+            source = open_search(Path(path))
+            if source is None:
+                return None
+            self._sources[path] = source
+        return self._sources[path]
 
-    def _runs_of(self, path: str) -> MessageRuns:
-        return self._runs.setdefault(path, MessageRuns())
-
-    def _close_databases(self) -> None:
-        for database in self._databases.values():
-            database.close()
-        self._databases.clear()
+    def _close_sources(self) -> None:
+        for source in self._sources.values():
+            source.close()
+        self._sources.clear()

@@ -257,7 +257,7 @@ class Sessions:
     @staticmethod
     def words_of(text: str) -> tuple[str, ...]:
         """Return the words and phrases of free text, as `Selection.words` has them."""
-        from warmtui.sources.hermes.search_words import pieces_of
+        from warmtui.sources.search_words import pieces_of
 
         return tuple(piece.text.casefold() for piece in pieces_of(text)[0])
 
@@ -272,10 +272,6 @@ class Sessions:
             What was found; None if a newer search came.
         """
         return await self._search.search(self._catalogue.sources, words, on_found)
-
-    async def prepare_search(self) -> None:
-        """Begin to learn what makes the first `search` fast; that ends it."""
-        await self._search.prepare(self._catalogue.sources)
 
     def end_search(self) -> None:
         """End the `search` that is under way: nobody waits for it any more."""

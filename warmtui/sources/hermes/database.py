@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from warmtui.model.session import CompactionMark, Session, SessionHeader, unreadable
+from warmtui.sources.base import OnFound, SearchResult
 from warmtui.sources.hermes.headers import BOUND, HermesHeaders, Related, plain_text
 from warmtui.sources.hermes.lineage import Row, adopted, without_copies
 from warmtui.sources.hermes.rows import messages_of, rows_of
@@ -156,6 +157,17 @@ class HermesDatabase(HermesHeaders):
             tuple(CompactionMark(*compaction) for compaction in counted.compactions),
             problems,
         )
+
+    def search(self, words: str, *, limit: int, on_found: OnFound) -> SearchResult:
+        """Find the sessions with a message that holds every word; see `search_sessions`."""
+        # most commands search nothing
+        from warmtui.sources.hermes.search import search_sessions
+
+        return search_sessions(self._db, words, limit=limit, on_found=on_found)
+
+    def interrupt(self) -> None:
+        """End the search that is under way, from any thread."""
+        self._db.interrupt()
 
 
 def open_database(path: Path) -> HermesDatabase | None:

@@ -1,87 +1,65 @@
 """Finding sessions by the words of their messages, in a Hermes database.
 
 Hermes keeps two FTS5 indexes of content, tool name and tool calls: `messages_fts` knows words,
-`messages_fts_trigram` every run of three characters. As its own `SessionDB.search_messages` (0.19.0) does,
+`messages_fts_trigram` every run of three characters. As in its own `SessionDB.search_messages` (0.19.0),
 every word has to occur in the same message, rewound rows are out and compacted ones in, words of scripts
-without spaces are looked up in the trigram index, and shorter ones than three characters by LIKE. Other
-than there, the query has no operators, so that nothing a person types is a syntax error, and words with
-signs in them go through the trigram index as well.
+without spaces are looked up in the trigram index, and shorter ones than three characters by LIKE. Unlike
+there, the query has no operators, so that nothing a person types is a syntax error, and words with signs in
+them go through the trigram index as well.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
-
-import orjson
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from warmtui.errors import SourceError
+from warmtui.sources.base import OnFound, SearchResult
 from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES
-from warmtui.sources.hermes.message_runs import MessageRuns, chunks, learn_of, may_learn, newest_row
 from warmtui.sources.hermes.rows import HARNESS_PREFIXES
-from warmtui.sources.hermes.search_words import (
-    INDEXES,
-    MAX_CHARACTERS,
-    MAX_WORDS,
-    TEXT,
-    Piece,
-    Plan,
-    everything,
-    like,
-    pattern,
-    pieces_of,
-    plan_of,
-    visible,
-)
 from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
+from warmtui.sources.search_words import MAX_CHARACTERS, MAX_WORDS, Piece, pieces_of
 
-How = Literal["fts", "like", "none"]
-
-PAGE_ROWS = 20_000
-"""Messages looked at in one query: about 30 ms on 436,000 messages, so that no read stays open."""
-PAGE_HITS = 250_000
-"""Rows of an index found in one query: about 50 ms there, of which 20 are for finding the words again."""
-FIRST_HITS = 2_000
-"""As many in the first query, so that something is seen within a few milliseconds, unless all of it is
-nearly as fast: where it is known whose rows are whose …"""
-MANY_MESSAGES = 1_000_000
-"""… or in so many messages, in which finding all that begins with a word is most of the work."""
-SLICE = 50_000
-"""Hits looked at together, so that a search that has enough sessions stops early."""
-FEW = 500
-"""Hits of which nobody knows whose they are that are simply looked at."""
-ENDINGS_SECONDS = 0.03
-"""So long words are looked up that begin with what was typed: in 4 million messages each takes up to 6 ms."""
+INDEXES = ("messages_fts", "messages_fts_trigram")
+INDEX_WINDOW = 250_000
+"""Messages that one query of an index covers: about 150 ms where every message holds the words."""
+SCAN_WINDOW = 20_000
+"""Messages that one query by LIKE covers: about 30 ms, so that no read stays open."""
 SECONDS = 2.0
 """After this long a search ends with what it has, as reading a locked database does."""
-
+TRIGRAM = 3
+"""The trigram tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
+PREFIX = 3
+"""Letters of a word from which it is found by its beginning, as few as the trigram index takes; a shorter
+one is found whole: all that begins with two letters is most of a history."""
+_UNSPACED = re.compile(
+    "["
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
+    "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+    "]"
+)
+"""Scripts whose words the unicode61 tokenizer cannot tell apart, Hermes' list and their neighbours."""
+_RUN = re.compile(r"[^\W_]+")
 _FILLS = re.compile(r"\bINSERT\s+ON\s+messages\b.*?\bINTO\s+(\w+)", re.IGNORECASE | re.DOTALL)
+_TEXT = (
+    "CASE WHEN m.content < char(1) THEN CAST(substr(CAST(m.content AS BLOB), 2) AS TEXT) ELSE m.content END"
+)
+"""LIKE stops at a NUL, and content that is a list of parts begins with one."""
 
 
-class SearchResult(NamedTuple):
-    """The sessions that were found."""
+class _Plan(NamedTuple):
+    """How the pieces are looked for; every part has to hold."""
 
-    ids: tuple[str, ...]
-    """By their newest message with the words, newest first."""
-    how: How
-    """Through Hermes' index; by LIKE over messages; or not at all."""
-    note: str
-    """What a person should know about it; "" when all messages were searched through the index."""
-
-
-Told = Callable[[frozenset[str]], None]
-"""Hears of sessions as they are found."""
+    matches: dict[str, str]
+    """What to match in each index."""
+    like: list[str]
+    """What no index can find."""
 
 
 def search_sessions(
-    db: LiveDatabase,
-    words: str,
-    *,
-    limit: int,
-    told: Told = lambda found: None,
-    runs: MessageRuns | None = None,
+    db: LiveDatabase, words: str, *, limit: int, on_found: OnFound = lambda ids: None
 ) -> SearchResult:
     """Find the sessions with a message that holds every word; titles are for whoever lists them.
 
@@ -90,36 +68,29 @@ def search_sessions(
     `c++`) and words of scripts without spaces as they stand, anywhere. Compaction copies rows, so a child
     session is found by words of its parent that it was given.
 
-    `LiveDatabase.interrupt()` from another thread ends the search within one query, also between two
-    of them. It ends whatever the connection does, so a search that is interrupted as a person types
-    needs a `LiveDatabase` of its own, used by one search at a time.
-
     Args:
-        db: the database, for as long as the search lasts.
+        db: the database, for as long as the search lasts. `LiveDatabase.interrupt` from another thread ends
+            the search within one query.
         words: any text.
         limit: how many sessions at most.
-        told: hears of those found so far, after a few milliseconds and again and again: a word that stands
-            in every message takes a tenth of a second to be looked for in all.
-        runs: what earlier searches of this database learned; more is added.
+        on_found: called with the sessions found so far while older messages are searched.
 
     Returns:
-        The sessions, how they were found, and what to say about it.
+        The sessions, by their newest message with the words, newest first, and what a person should know.
 
     Raises:
         ReadInterruptedError: `interrupt` was called after the search began.
         SourceError: the database cannot be read.
     """
-    return _Search(db, limit, told, MessageRuns() if runs is None else runs).run(words)
+    return _Search(db, max(0, limit), on_found).run(words)
 
 
 class _Search:
-    """One search; it keeps an eye on the clock and on interrupts between its queries."""
+    """One search; it looks at the clock and at interrupts between its queries."""
 
-    def __init__(self, db: LiveDatabase, limit: int, told: Told, runs: MessageRuns) -> None:
-        self._db = db
-        self._limit = max(0, limit)
-        self._told = told
-        self._runs = runs
+    def __init__(self, db: LiveDatabase, limit: int, on_found: OnFound) -> None:
+        self._limit = limit
+        self._on_found = on_found
         self._query = db.interruptible()
         self._deadline = time.monotonic() + SECONDS
         self._notes: list[str] = []
@@ -131,46 +102,44 @@ class _Search:
                 f"only the first {MAX_WORDS} words were searched, {MAX_CHARACTERS} characters of each"
             )
         if not pieces or not self._limit:
-            return SearchResult((), "none", "nothing to search for" if not pieces else "")
-        said, how = self._said(pieces)
-        ids = list(said)
+            return SearchResult((), "nothing to search for" if not pieces else "")
+        ids = list(self._sessions(pieces))
         if len(ids) > self._limit:
             self._notes.append(f"more than {self._limit:,} were found; the newest are shown")
-        return SearchResult(tuple(ids[: self._limit]), how, "; ".join(self._notes))
+        return SearchResult(tuple(ids[: self._limit]), "; ".join(self._notes))
 
-    def _late(self) -> bool:
+    def _is_late(self) -> bool:
         return time.monotonic() > self._deadline
 
-    def _said(self, pieces: Sequence[Piece]) -> tuple[dict[str, None], How]:
-        """Sessions with a message that holds the pieces, those with the newest first."""
+    def _sessions(self, pieces: Sequence[Piece]) -> dict[str, None]:
+        """Sessions with a message that holds the pieces, through the best index that can be read."""
         try:
             kept = self._kept_indexes()
-            plan = plan_of(pieces, kept, self._endings)
-            if plan.indexed:
-                return self._indexed(plan), "fts"
+            plan = _plan(pieces, kept)
+            if plan.matches:
+                return self._indexed(plan)
             why = "" if kept else "Hermes keeps no index of its messages here"
         except ReadInterruptedError:
             raise
         except SourceError as error:
-            if self._late():
+            if self._is_late():
                 raise  # it stayed locked: the slower way would wait as long again
             kept, why = frozenset(), f"Hermes' index could not be read ({error.what})"
-        all_rows = bool(kept)
-        if all_rows:
+        if kept:
             self._notes.append("words this short are in no index: messages were searched one by one")
         try:
-            found = self._scanned([piece.text for piece in pieces], all_rows)
+            found = self._scanned([piece.text for piece in pieces], all_rows=bool(kept))
         except ReadInterruptedError:
             raise
         except SourceError as error:
             self._notes.append(f"only titles were searched: the messages could not be read ({error.what})")
-            return {}, "none"
+            return {}
         if why:
             self._notes.append(f"{why}: only titles and the person's words were searched")
-        return found, "like"
+        return found
 
-    def _columns(self, table: str) -> set[object]:
-        return {row[1] for row in self._query(f"PRAGMA table_info({table})")}
+    def _columns(self) -> set[object]:
+        return {row[1] for row in self._query("PRAGMA table_info(messages)")}
 
     def _kept_indexes(self) -> frozenset[str]:
         """The indexes that exist and that a trigger still fills: a Hermes without FTS5 drops those."""
@@ -179,137 +148,145 @@ class _Search:
             "AND (name IN (?, ?) OR tbl_name = 'messages')",
             INDEXES,
         )
-        there = {str(name) for kind, name, _ in rows if kind == "table"}
+        tables = {str(name) for kind, name, _ in rows if kind == "table"}
         filled = {
             match.lower() for kind, _, sql in rows if kind == "trigger" for match in _FILLS.findall(str(sql))
         }
-        return frozenset(there & filled & set(INDEXES))
+        return frozenset(tables & filled & set(INDEXES))
 
-    def _endings(self, begin: str, most: int) -> list[str] | None:
-        """The words in the index of words that begin with some letters; None where they are too many."""
-        words = self._db.vocabulary(INDEXES[0])
-        if words is None:
-            return None
-        found: list[str] = []
-        at, until = begin, time.monotonic() + ENDINGS_SECONDS
-        while True:
-            try:
-                row = self._query(f"SELECT term FROM {words} WHERE term >= ? LIMIT 1", (at,))
-            except ReadInterruptedError:
-                raise
-            except SourceError:
-                return None  # searching says what is wrong
-            if not row or not str(row[0][0]).startswith(begin):
-                return found
-            if len(found) == most or time.monotonic() > until:
-                return None
-            found.append(str(row[0][0]))
-            at = f"{found[-1]}\x01"  # what comes next, without going through all that this one stands in
-
-    def _indexed(self, plan: Plan) -> dict[str, None]:
-        columns = self._columns("messages")
-        wanted, values = like(everything(columns), plan.like)
-        fits = f"{visible(columns)} AND {wanted}"
-        (table, match), *others = plan.indexed
+    def _indexed(self, plan: _Plan) -> dict[str, None]:
+        columns = self._columns()
+        wanted, values = _like(_everything(columns), plan.like)
+        (table, match), *others = plan.matches.items()
         # the plus keeps SQLite from asking the first index once per hit of the other
-        both = "".join(f" AND +rowid IN (SELECT rowid FROM {one} WHERE {one} MATCH ?)" for one, _ in others)
-        # as one text: making a Python row of every hit would cost five times as much as finding it
-        sql = (
-            f"SELECT group_concat(hit) FROM (SELECT rowid AS hit FROM {table} "
-            f"WHERE {table} MATCH ? AND rowid < ?{both} ORDER BY rowid DESC LIMIT ?)"
+        both = "".join(
+            f" AND +hits.rowid IN (SELECT rowid FROM {other} WHERE {other} MATCH ?)" for other, _ in others
         )
-        more = [one for _, one in others]
-        learns = may_learn(self._query)
-        found: dict[str, None] = {}
-        below = 2**63 - 1
-        newest = newest_row(self._query, self._runs)
-        quick = newest >= MANY_MESSAGES or self._runs.known
-        page = PAGE_HITS if quick else min(FIRST_HITS, PAGE_HITS)
-        while True:
-            hits: list[int] = orjson.loads(f"[{self._query(sql, (match, below, *more, page))[0][0] or ''}]")
-            hits.sort()
-            for end in range(len(hits), 0, -SLICE):
-                self._look(hits[max(0, end - SLICE) : end], found, fits, values, learns=learns)
-                if len(found) > self._limit:
-                    break
-            if len(hits) < page or len(found) > self._limit:
-                return found
-            self._told(frozenset(found))
-            page = PAGE_HITS
-            below = hits[0]
-            if self._late():
-                self._notes.append(f"after {SECONDS:g} s older messages were left out")
-                return found
-
-    def _look(
-        self, hits: list[int], found: dict[str, None], fits: str, values: list[object], *, learns: bool
-    ) -> None:
-        """Add the sessions of those hits that fit, newest first, until there are too many.
-
-        Args:
-            hits: row ids, ascending.
-            found: the sessions found before.
-            fits: an SQL condition on a message.
-            values: its parameters.
-            learns: whether to learn whose rows unknown ones are.
-        """
-        pieces, loose = self._runs.split(hits)
-        if learns and len(loose) > FEW:
-            learn_of(self._query, self._runs, loose, enough=FEW)
-            pieces, loose = self._runs.split(hits)
-        new = [piece for piece in reversed(pieces) if piece.session not in found]
-        # one row of many: between two rows any busy thread may take its turn of 5 ms
         sql = (
-            "SELECT json_group_array(session_id) FROM (SELECT session_id FROM messages "
-            f"WHERE id IN (%s) AND typeof(session_id) = 'text' AND {fits} ORDER BY id DESC)"
+            f"SELECT m.session_id FROM {table} AS hits CROSS JOIN messages AS m ON m.id = hits.rowid "
+            f"WHERE hits.{table} MATCH ? AND hits.rowid > ? AND hits.rowid <= ?{both} "
+            f"AND {_visible(columns)} AND {wanted} GROUP BY m.session_id ORDER BY max(m.id) DESC"
         )
+        more = [other_match for _, other_match in others]
+        return self._windowed(sql, INDEX_WINDOW, [match], [*more, *values])
 
-        def look(ids: Sequence[int]) -> None:
-            for part in chunks(ids):
-                if len(found) > self._limit:
-                    return
-                rows = self._query(sql % ",".join(map(str, part)), values)
-                found.update(dict.fromkeys(orjson.loads(str(rows[0][0]))))
-
-        # of most sessions the newest hit is enough; else each is looked at
-        look([hits[piece.end - 1] for piece in new])
-        for piece in new:
-            if piece.session not in found:
-                loose += hits[piece.begin : piece.end]
-        look(sorted(loose, reverse=True))
-
-    def _scanned(self, texts: Sequence[str], all_rows: bool) -> dict[str, None]:
-        """Sessions by LIKE, page by page from the newest message on.
+    def _scanned(self, texts: Sequence[str], *, all_rows: bool) -> dict[str, None]:
+        """Sessions by LIKE.
 
         Args:
             texts: what a message must hold.
             all_rows: look at everything the index would hold, else at what the person wrote.
         """
-        columns = self._columns("messages")
-        where, values = like(everything(columns) if all_rows else TEXT, texts)
+        columns = self._columns()
+        where, values = _like(_everything(columns) if all_rows else _TEXT, texts)
         if not all_rows:
-            ours = [f"{pattern(prefix)}%" for prefix in (*SUMMARY_PREFIXES, *HARNESS_PREFIXES)]
-            where = f"role = 'user' AND {where}" + " AND content NOT LIKE ? ESCAPE '\\'" * len(ours)
+            ours = [f"{_pattern(prefix)}%" for prefix in (*SUMMARY_PREFIXES, *HARNESS_PREFIXES)]
+            where = f"m.role = 'user' AND {where}" + " AND m.content NOT LIKE ? ESCAPE '\\'" * len(ours)
             values += ours
         sql = (
-            "SELECT session_id FROM messages "
-            f"WHERE id < ? AND id >= ? AND {visible(columns)} AND {where} "
-            "GROUP BY session_id ORDER BY max(id) DESC"
+            "SELECT m.session_id FROM messages AS m WHERE m.id > ? AND m.id <= ? "
+            f"AND {_visible(columns)} AND {where} GROUP BY m.session_id ORDER BY max(m.id) DESC"
         )
+        return self._windowed(sql, SCAN_WINDOW, [], values)
+
+    def _windowed(
+        self, sql: str, window: int, before: Sequence[object], after: Sequence[object]
+    ) -> dict[str, None]:
+        """Ask for sessions window by window, newest messages first, until there are too many.
+
+        Args:
+            sql: selects sessions, newest first; takes `before`, the window's two ends, `after`.
+            window: how many row ids a window covers.
+            before: parameters.
+            after: parameters.
+        """
         found: dict[str, None] = {}
-        below = 2**63 - 1
-        while True:
-            start = self._query(
-                f"SELECT id FROM messages WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET {PAGE_ROWS - 1}",
-                (below,),
-            )
-            low = int(str(start[0][0])) if start else -(2**63)
-            rows = self._query(sql, (below, low, *values))
-            found.update((row[0], None) for row in rows if isinstance(row[0], str))
-            if not start or len(found) > self._limit:
-                return found
-            self._told(frozenset(found))
-            below = low
-            if self._late():
+        for low, high in self._windows(window):
+            if found:
+                self._on_found(frozenset(found))
+            if found and self._is_late():
                 self._notes.append(f"after {SECONDS:g} s older messages were left out")
                 return found
+            rows = self._query(sql, (*before, low, high, *after))
+            found.update((row[0], None) for row in rows if isinstance(row[0], str))
+            if len(found) > self._limit:
+                return found
+        return found
+
+    def _windows(self, size: int) -> Iterator[tuple[int, int]]:
+        """Yield ranges of message ids, newest first, each beginning at a message that exists."""
+        high = self._query("SELECT max(id) FROM messages")[0][0]
+        while high is not None:
+            yield high - size, high
+            high = self._query("SELECT max(id) FROM messages WHERE id <= ?", (high - size,))[0][0]
+
+
+def _plan(pieces: Sequence[Piece], indexes: frozenset[str]) -> _Plan:
+    """Tell which index finds each piece, of those that there are."""
+    words, trigram = (name in indexes for name in INDEXES)
+    matches: dict[str, list[str]] = {INDEXES[1]: [], INDEXES[0]: []}
+    rest: list[str] = []
+    for piece in pieces:
+        if words and _is_plain(piece):
+            matches[INDEXES[0]].append(_as_words(piece))
+        elif trigram and len(piece.text) >= TRIGRAM:
+            matches[INDEXES[1]].append(_quoted(piece.text))
+        elif words and _has_words(piece):
+            matches[INDEXES[0]].append(_as_words(piece))
+        else:
+            rest.append(piece.text)
+    return _Plan({table: " ".join(parts) for table, parts in matches.items() if parts}, rest)
+
+
+def _is_plain(piece: Piece) -> bool:
+    """Whether it is nothing but words; the index of words knows no signs between them."""
+    return all(char.isalnum() or char == " " for char in piece.text) and not _UNSPACED.search(piece.text)
+
+
+def _has_words(piece: Piece) -> bool:
+    """Whether the index of words can find it at all: `c++` would be any c there."""
+    long = any(len(run) > 1 for run in _RUN.findall(piece.text))
+    return (long or piece.text.isalnum()) and not _UNSPACED.search(piece.text)
+
+
+def _as_words(piece: Piece) -> str:
+    """Return what to match in the index of words: the last one by its beginning, unless it is closed."""
+    runs = _RUN.findall(piece.text)
+    by_beginning = not piece.closed and runs and len(runs[-1]) >= PREFIX
+    return _quoted(piece.text) + ("*" if by_beginning else "")
+
+
+def _quoted(text: str) -> str:
+    """Return a text as an FTS5 phrase."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _pattern(text: str) -> str:
+    """Return a text for LIKE with an escape of a backslash."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def _like(expression: str, texts: Sequence[str]) -> tuple[str, list[object]]:
+    """An SQL condition that holds when `expression` holds every text, and its values.
+
+    LIKE knows upper and lower case of ASCII only, so other letters are asked for in each case.
+    """
+    clauses, values = ["1"], list[object]()
+    for text in texts:
+        cases = {text} if text.isascii() else {text, text.lower(), text.upper(), text.capitalize()}
+        clauses.append("(" + " OR ".join([f"{expression} LIKE ? ESCAPE '\\'"] * len(cases)) + ")")
+        values += [f"%{_pattern(case)}%" for case in sorted(cases)]
+    return "(" + " AND ".join(clauses) + ")", values
+
+
+def _everything(columns: set[object]) -> str:
+    """An SQL expression of what Hermes' indexes hold of a message."""
+    more = [f"COALESCE(m.{name}, '')" for name in ("tool_name", "tool_calls") if name in columns]
+    return "(" + " || ' ' || ".join([f"COALESCE({_TEXT}, '')", *more]) + ")"
+
+
+def _visible(columns: set[object]) -> str:
+    """An SQL condition for rows that count: rewound ones do not, compacted ones do."""
+    if "active" not in columns:
+        return "1"
+    return "(m.active OR m.compacted)" if "compacted" in columns else "m.active"

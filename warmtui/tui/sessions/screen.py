@@ -278,11 +278,6 @@ class SessionsScreen(BaseScreen):
         """Open the filter."""
         self.type_into(self.filter_input)
         self.filter_input.learn()
-        self._prepare_search()
-
-    @work(group="prepare")
-    async def _prepare_search(self) -> None:
-        await self.workspace.sessions.prepare_search()
 
     @on(Input.Changed, "#filter")
     def _on_filter_changed(self, event: Input.Changed) -> None:
