@@ -27,7 +27,7 @@ _ANY_HOME = re.compile(
 )
 """Anybody's home folder: its name is personal. What follows it stays."""
 _SHARED = re.compile(r"/(?:home|Users)/(?:Shared|linuxbrew|runner)(?![\w.-])")
-"""Folders that stand where homes do but belong to nobody."""
+"""Folders beside people's homes that belong to nobody."""
 # possessive, so that a long run of braces costs no more than its length
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++(?:cwd|home)\}++")
 _relative: LongTextCache[str] = LongTextCache()

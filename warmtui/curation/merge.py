@@ -34,7 +34,7 @@ class Duplicate(NamedTuple):
     item: str
     """Its id in that seed."""
     same_as: str
-    """The id of what stands for it in the merged seed."""
+    """The id of the item that represents it in the merged seed."""
     differs: tuple[str, ...]
     """Fields in which the two differ nonetheless: `calls`, `closing`, …"""
 

@@ -32,7 +32,7 @@ _R = TypeVar("_R", bound=Record)
 
 
 class Place(NamedTuple):
-    """Where a text stands in a seed."""
+    """The location of a text in a seed."""
 
     item: str
     """The id of the item, or `system_context`, `user_patterns`."""

@@ -1,4 +1,4 @@
-"""Candidates that say the same: of many sessions one stands for all, of one session the better one stays."""
+"""Candidates that say the same: lowered within one session, merged across sessions."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _signatures(call: ExampleCall) -> Iterator[tuple[object, ...]]:
-    """Yield keys, of which two calls that show the same share at least one."""
+    """Yield the keys of a call. Two calls that show the same thing share at least one key."""
     yield "call", call.tool, canonical(call.arguments)
     shape = shape_of(call.tool, call.arguments)
     if shape.skeleton and shape.targets:
@@ -97,8 +97,8 @@ def _lower(candidate: Candidate, reason: str) -> Candidate:
 def merge_candidates(sessions: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
     """Merge the candidates of many sessions, each thing once.
 
-    Candidates with the same key add up their evidence. The one with the most evidence stands for them, of
-    equals the one of the earlier session. Markers also add up their uses.
+    Candidates with the same key add up their evidence. The one with the most evidence represents them; of
+    equals, the one of the earlier session. Markers also add up their uses.
 
     Args:
         sessions: the candidates of each session, the preferred session first.
@@ -118,7 +118,7 @@ def merge_candidates(sessions: Sequence[Sequence[Candidate]]) -> tuple[Candidate
 
 
 def _merge_group(group: Sequence[tuple[int, Candidate]]) -> tuple[int, Candidate]:
-    """Return what stands for the candidates of one key, with the number of its session."""
+    """Return the candidate that represents a group, with the number of its session."""
     number, best = max(group, key=lambda pair: (pair[1].evidence, -pair[0], -pair[1].order))
     if len(group) == 1:
         return number, best

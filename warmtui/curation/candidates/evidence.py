@@ -55,7 +55,7 @@ USED_AGAIN = 0.6
 """Factor of log2(successful uses); the product is at most `USED_AGAIN_MOST`."""
 USED_AGAIN_MOST = 2.0
 READ_AGAIN = 0.3
-"""The same factor for reading a file: a marker says better where it lies."""
+"""The same factor for reading a file: a marker says better where the file is."""
 SHORT = 0.5
 SHORT_TOKENS = 150
 """Tokens of an example up to which it counts as short."""

@@ -1,4 +1,4 @@
-"""What a whole session says about its calls: which recurred, what is scratch, which gave the answer."""
+"""Facts about the calls of a whole session: which recurred, what is scratch, which gave the answer."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def suggest(
             keys.add(candidate.key)
             shapes.add(candidate.shape)
         if kind == "tool_example" and not count and limit:
-            # a start without any call shows no form, so take the best of those that a recovery tells in words
+            # a template needs at least one call to imitate, even one that a recovery already describes
             spare = next(filter(_shown_in_words, candidates), None)
             if spare is not None and tokens(grown := seed_with(seed, spare.record)) <= budget:
                 seed = grown

@@ -68,7 +68,7 @@ def find_candidates(
         calls: its judged calls, in order.
         recoveries: the result of `find_recoveries` for them.
         markers: the result of `find_markers`.
-        patterns: how the person asks, when there are words to tell.
+        patterns: how the person asks; None when there are no messages to judge by.
         shapes: the result of `shapes_of` for the calls, when the caller has it.
 
     Returns:

@@ -46,7 +46,7 @@ def object_error(text: str) -> Invalid | None:
         value = limit_depth(json.loads(text, parse_constant=_refuse))
     except json.JSONDecodeError as raised:
         error = _as_before_3_13(raised)
-        # the position stands beside the message
+        # line and column are reported separately
         words = error.msg.removesuffix(" starting at")
         return Invalid(words[:1].lower() + words[1:], error.lineno, error.colno)
     except _ConstantError as error:
