@@ -271,7 +271,7 @@ async def test_a_session_that_grows_comes_to_its_place_without_listing_all(
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
         selected: list[object] = []
-        monkeypatch.setattr(app.workspace, "select", selected.append)  # it would fail
+        monkeypatch.setattr(app.workspace.sessions, "select", selected.append)  # it would fail
         hermes.said(db, "s1", "assistant", "hi", timestamp=3000.0)
         await wait_for(pilot, lambda: titles(screen) == ["1", "4", "3", "2", "0"])
         hermes.said(db, "s3", "assistant", "hi", timestamp=2500.0)
@@ -317,7 +317,7 @@ async def test_a_session_of_which_nothing_is_left_leaves_the_list(
 
         # only judging tells that it is empty: its change was listed by then
         monkeypatch.setattr(session_list, "TOGETHER", 0)
-        monkeypatch.setattr(app.workspace, "judge", afterwards)
+        monkeypatch.setattr(app.workspace.sessions, "judge", afterwards)
         db.execute("UPDATE messages SET active = 0 WHERE session_id = 's3'")  # the person rewound all of it
         db.execute("UPDATE sessions SET rewind_count = 1 WHERE id = 's3'")
         await wait_for(pilot, lambda: titles(screen) == ["4", "2", "1", "0"])
