@@ -15,7 +15,7 @@ def test_the_same_call_is_counted_however_it_is_spaced() -> None:
         agent("", call("f", '{ "a" : 2, "b" : 1 }')),
     )
     found = repeats(session.calls)
-    assert [(one.tool, one.arguments, one.count, one.failed) for one in found] == [
+    assert [(repeat.tool, repeat.arguments, repeat.count, repeat.failed) for repeat in found] == [
         ("f", '{"a":2,"b":1}', 3, 1)
     ]
 
@@ -30,7 +30,7 @@ def test_more_often_comes_first_and_ties_stay_in_order() -> None:
         call("a", "{}"),
     ]
     session = made(person("go"), agent("", *said, call("c", "{}")))
-    assert [one.tool for one in repeats(session.calls)] == ["c", "a", "b"]
+    assert [repeat.tool for repeat in repeats(session.calls)] == ["c", "a", "b"]
 
 
 def test_arguments_that_are_no_json_are_compared_as_words() -> None:

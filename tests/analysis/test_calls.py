@@ -21,7 +21,7 @@ def of(*messages: Message, ended_at: float | None = None) -> Session:
 
 
 def asks(*ids: str, at: float | None = None) -> Message:
-    calls = tuple(ToolCall(one, "terminal", '{"command": "ls"}') for one in ids)
+    calls = tuple(ToolCall(identity, "terminal", '{"command": "ls"}') for identity in ids)
     return Message("", "assistant", "", "agent", calls, at=at)
 
 
@@ -35,26 +35,26 @@ def says(text: str = "go on") -> Message:
 
 def test_every_outcome_of_the_recordings_is_the_true_one(recordings: Path) -> None:
     truth = {
-        (one["session"], one["call_id"]): (
-            one["message_id"],
-            one["tool"],
-            one["outcome"],
-            one.get("findings", False),
-            one.get("housekeeping", False),
+        (known["session"], known["call_id"]): (
+            known["message_id"],
+            known["tool"],
+            known["outcome"],
+            known.get("findings", False),
+            known.get("housekeeping", False),
         )
-        for one in json.loads(asset("recordings/truth.json").read_text())
+        for known in json.loads(asset("recordings/truth.json").read_text())
     }
     source = HermesDatabase(recordings)
     found = {
-        (session.header.id, one.call.id): (
-            one.message_id,
-            one.call.tool,
-            one.verdict.outcome,
-            one.verdict.findings,
-            one.housekeeping,
+        (session.header.id, judged.call.id): (
+            judged.message_id,
+            judged.call.tool,
+            judged.verdict.outcome,
+            judged.verdict.findings,
+            judged.housekeeping,
         )
         for session in source.read([header.id for header in source.listing().headers])
-        for one in judge_calls(session, now=NOW)
+        for judged in judge_calls(session, now=NOW)
     }
     source.close()
     assert found == truth
@@ -76,7 +76,7 @@ def test_every_outcome_of_the_recordings_is_the_true_one(recordings: Path) -> No
     ],
 )
 def test_a_result_finds_its_call_wherever_it_lies(messages: tuple[Message, ...], answers: list[int]) -> None:
-    assert [one.answer for one in pair(of(*messages))] == answers
+    assert [paired.answer for paired in pair(of(*messages))] == answers
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,12 @@ def test_a_result_finds_its_call_wherever_it_lies(messages: tuple[Message, ...],
     ],
 )
 def test_a_call_without_a_result(session: Session, outcome: str) -> None:
-    assert [one.verdict.outcome for one in judge_calls(session, now=NOW) if one.call.id == "a"] == [outcome]
+    assert [judged.verdict.outcome for judged in judge_calls(session, now=NOW) if judged.call.id == "a"] == [
+        outcome
+    ]
 
 
 def test_turns_are_counted_from_the_persons_messages() -> None:
     harness = Message("", "user", "summary", "summary")
     session = of(asks("a"), says(), asks("b"), harness, asks("c"), says(), asks("d"))
-    assert [one.turn for one in judge_calls(session, now=NOW)] == [-1, 0, 0, 1]
+    assert [judged.turn for judged in judge_calls(session, now=NOW)] == [-1, 0, 0, 1]

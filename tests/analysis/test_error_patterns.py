@@ -49,7 +49,7 @@ def test_errors_are_grouped_counted_and_their_recoveries_too() -> None:
         agent("", call("memory", {"x": 1}, "Error: full", "error")),
     )
     found = error_patterns(session.calls, find_recoveries(*session))
-    assert [(one.shape, one.tools, one.count, one.recovered) for one in found] == [
+    assert [(pattern.shape, pattern.tools, pattern.count, pattern.recovered) for pattern in found] == [
         ("File not found: ‹path›", ("Read", "read_file"), 3, 0),
         ("bash: pytest: command not found", ("terminal",), 1, 1),
     ]

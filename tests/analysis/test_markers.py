@@ -29,8 +29,8 @@ def read(path: str, result: str = "content", outcome: Outcome = "ok") -> Call:
 def recorded(recordings: Path) -> dict[str, Made]:
     """The recordings with their true outcomes, by title."""
     truth = {
-        (one["session"], one["call_id"]): one
-        for one in json.loads(asset("recordings/truth.json").read_text())
+        (known_call["session"], known_call["call_id"]): known_call
+        for known_call in json.loads(asset("recordings/truth.json").read_text())
     }
     source = HermesDatabase(recordings)
     found: dict[str, Made] = {}
@@ -45,20 +45,20 @@ def _judged(session: Session, truth: dict[tuple[str, str], dict[str, str]]) -> t
     judged, turn = [], -1
     for position, message in enumerate(session.messages):
         turn += message.origin == "person"
-        for one in message.calls:
-            at = results.get(one.id, -1)
-            known = truth.get((session.header.id, one.id))
+        for tool_call in message.calls:
+            at = results.get(tool_call.id, -1)
+            known = truth.get((session.header.id, tool_call.id))
             outcome = known["outcome"] if known else "unknown"
             judged.append(
                 JudgedCall(
-                    one,
+                    tool_call,
                     message.id,
                     position,
                     turn,
                     session.messages[at] if at >= 0 else None,
                     at,
                     Verdict(outcome, "truth", "The recording's own truth."),  # type: ignore[arg-type]
-                    one.tool in HOUSEKEEPING,
+                    tool_call.tool in HOUSEKEEPING,
                 )
             )
     return tuple(judged)
@@ -342,7 +342,7 @@ def test_hostile_text_is_survived_in_linear_time(text: str) -> None:
     start = time.process_time()
     found = find_markers(*session)
     assert time.process_time() - start < 5, "seconds; a quadratic rule takes hours"
-    assert all(len(one.text) <= 400 for one in found)
+    assert all(len(marker.text) <= 400 for marker in found)
 
 
 SHELL_PARTS = [

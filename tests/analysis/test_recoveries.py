@@ -16,7 +16,7 @@ OK = "Ran 3 tests in 0.1s\n\nOK"
 
 
 def found_in(*calls: Call) -> tuple[FoundRecovery, ...]:
-    session = made(person("do it"), *(agent("", one) for one in calls))
+    session = made(person("do it"), *(agent("", made_call) for made_call in calls))
     return find_recoveries(*session)
 
 
@@ -672,7 +672,7 @@ def test_the_recordings_hold_what_a_person_would_see(recordings: Path) -> None:
     source = HermesDatabase(recordings)
     changes = []
     for session in source.read([header.id for header in source.listing().headers]):
-        changes += [one.change for one in find_recoveries(session, judge_calls(session, now=1.8e9))]
+        changes += [recovery.change for recovery in find_recoveries(session, judge_calls(session, now=1.8e9))]
     source.close()
     assert sorted(changes) == [
         "added import sys; sys.path.insert(0,'src')",

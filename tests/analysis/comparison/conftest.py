@@ -17,9 +17,9 @@ from warmtui.workspace.findings import findings_of, profile_of
 from warmtui.workspace.reader import JudgedSession
 
 
-def side_of(one: Made) -> Side:
-    found = findings_of(JudgedSession(one.session, one.calls))
-    return Side(one.session, one.calls, found.recoveries, profile_of(found))
+def side_of(judged: Made) -> Side:
+    found = findings_of(JudgedSession(judged.session, judged.calls))
+    return Side(judged.session, judged.calls, found.recoveries, profile_of(found))
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def side() -> Callable[..., Side]:
     """Makes a side from what was said."""
 
     def make(*said: Said, kind: SessionKind = "root") -> Side:
-        one = made(*said)
-        session = replace(one.session, header=one.session.header._replace(kind=kind))
-        return side_of(Made(session, one.calls))
+        session_made = made(*said)
+        session = replace(session_made.session, header=session_made.session.header._replace(kind=kind))
+        return side_of(Made(session, session_made.calls))
 
     return make
 
@@ -42,10 +42,10 @@ def recorded(recordings: Path) -> Callable[..., list[Side]]:
         source = HermesDatabase(recordings)
         try:
             ids = [header.id for header in source.listing().headers]
-            wanted = [next(one for one in ids if one.startswith(prefix)) for prefix in prefixes]
+            wanted = [next(key for key in ids if key.startswith(prefix)) for prefix in prefixes]
             by_id = {session.header.id: session for session in source.read(wanted)}
         finally:
             source.close()
-        return [side_of(Made(by_id[one], judge_calls(by_id[one], now=2e9))) for one in wanted]
+        return [side_of(Made(by_id[key], judge_calls(by_id[key], now=2e9))) for key in wanted]
 
     return read

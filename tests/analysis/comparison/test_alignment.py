@@ -13,9 +13,9 @@ from warmtui.analysis.comparison.alignment import Aligned, Likeness, align, comm
 Sequences = list[list[str]]
 
 
-def like(one: str, other: str) -> Likeness:
+def like(first: str, other: str) -> Likeness:
     """Identical, or similar when the letter is the same: `a1`, `a2`."""
-    return 2 if one == other else 1 if one[0] == other[0] else 0
+    return 2 if first == other else 1 if first[0] == other[0] else 0
 
 
 def sequence(longest: int = 14) -> st.SearchStrategy[list[str]]:
@@ -23,9 +23,9 @@ def sequence(longest: int = 14) -> st.SearchStrategy[list[str]]:
 
 
 def check(sequences: Sequence[Sequence[str]], rows: Sequence[Aligned]) -> None:
-    for number, one in enumerate(sequences):
+    for number, sequence in enumerate(sequences):
         placed = [row.items[number] for row in rows if row.items[number] is not None]
-        assert placed == list(range(len(one)))
+        assert placed == list(range(len(sequence)))
     for row in rows:
         present = [sequences[s][i] for s, i in enumerate(row.items) if i is not None]
         assert present
@@ -64,8 +64,8 @@ def test_two_are_aligned_by_their_longest_common_subsequence(first: list[str], s
 
 @given(sequence(), sequence())
 def test_swapping_sides_finds_as_many(first: list[str], second: list[str]) -> None:
-    one, other = align([first, second], like), align([second, first], like)
-    assert sum(row.alike for row in one) == sum(row.alike for row in other)
+    forward, other = align([first, second], like), align([second, first], like)
+    assert sum(row.alike for row in forward) == sum(row.alike for row in other)
 
 
 @given(sequence(30), sequence(30))

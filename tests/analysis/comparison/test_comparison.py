@@ -13,14 +13,14 @@ MakeSide = Callable[..., Side]
 Recorded = Callable[..., list[Side]]
 
 
-def figures(one: Comparison) -> dict[str, FigureRow]:
-    return {row.name: row for row in one.figures}
+def figures(comparison: Comparison) -> dict[str, FigureRow]:
+    return {row.name: row for row in comparison.figures}
 
 
 def test_figures_of_recordings_have_differences_and_intervals(recorded: Recorded) -> None:
-    one = compare(recorded("20261120_094736", "20261120_094657"))
-    assert [session.title for session in one.sessions] == ["Coupon marathon", "Fix cart totals"]
-    rows = figures(one)
+    comparison = compare(recorded("20261120_094736", "20261120_094657"))
+    assert [session.title for session in comparison.sessions] == ["Coupon marathon", "Fix cart totals"]
+    rows = figures(comparison)
     reliability = rows["reliability"]
     assert [(v.value, v.n) for v in reliability.values if v] == [(38 / 42, 42), (10 / 13, 13)]
     difference = reliability.differences[0]
@@ -56,8 +56,8 @@ def test_tools_and_task_types(side: MakeSide) -> None:
     todo = call("todo", "{}")
     first = side(person("go"), agent("", bad, good, good, shell("ls"), todo))
     second = side(person("go"), agent("", good, call("patch", {"path": "y"}), shell("x", "", "denied")))
-    one = compare([first, second])
-    tools = {row.name: row for row in one.tools}
+    comparison = compare([first, second])
+    tools = {row.name: row for row in comparison.tools}
     assert list(tools) == ["read_file", "terminal", "patch"]
     reads = tools["read_file"]
     assert [(c.calls, c.ok, c.errors) for c in reads.cells if c] == [(3, 2, 1), (1, 1, 0)]
@@ -68,46 +68,50 @@ def test_tools_and_task_types(side: MakeSide) -> None:
     denied = tools["terminal"].cells[1]
     assert denied is not None
     assert (denied.calls, denied.ok, denied.errors, denied.reliability) == (1, 0, 0, None)
-    types = {row.name: [c and c.calls for c in row.cells] for row in one.task_types}
+    types = {row.name: [c and c.calls for c in row.cells] for row in comparison.task_types}
     assert types == {"file": [3, 2], "terminal": [1, 1]}
 
 
 def test_three_sessions_are_compared_with_the_first(recorded: Recorded) -> None:
-    one = compare(recorded("20261120_094736", "20261120_094657", "20261120_094711"))
-    row = figures(one)["reliability"]
+    comparison = compare(recorded("20261120_094736", "20261120_094657", "20261120_094711"))
+    row = figures(comparison)["reliability"]
     assert [d and d.value for d in row.differences] == pytest.approx([38 / 42 - 10 / 13, 38 / 42 - 9 / 11])
-    assert {len(step.calls) for step in one.timeline.steps} == {3}
+    assert {len(step.calls) for step in comparison.timeline.steps} == {3}
 
 
 def test_swapping_the_sides_mirrors_the_figures(recorded: Recorded) -> None:
     first, second = recorded("20261120_094736", "20261120_094657")
-    one, other = compare([first, second]), compare([second, first])
-    for row, mirrored in zip(one.figures, other.figures, strict=True):
+    comparison, other = compare([first, second]), compare([second, first])
+    for row, mirrored in zip(comparison.figures, other.figures, strict=True):
         assert row.values == mirrored.values[::-1]
         there, back = row.differences[0], mirrored.differences[0]
         assert (there is None) == (back is None)
         if there is not None and back is not None:
             assert there.value == pytest.approx(-back.value)
-    assert len(one.markers.common) == len(other.markers.common)
-    assert len(one.recoveries.common) == len(other.recoveries.common)
-    assert sum(s.in_step for s in one.timeline.steps) == sum(s.in_step for s in other.timeline.steps)
+    assert len(comparison.markers.common) == len(other.markers.common)
+    assert len(comparison.recoveries.common) == len(other.recoveries.common)
+    assert sum(s.in_step for s in comparison.timeline.steps) == sum(s.in_step for s in other.timeline.steps)
 
 
 def test_a_session_beside_its_like_has_no_difference(recorded: Recorded) -> None:
-    one = compare(recorded("20261120_094736") * 2)
-    assert one.timeline.differences == ()
-    assert all(step.in_step for step in one.timeline.steps)
-    assert [d.value for row in one.figures for d in row.differences if d] == [0] * len(
-        [row for row in one.figures if row.differences[0]]
+    comparison = compare(recorded("20261120_094736") * 2)
+    assert comparison.timeline.differences == ()
+    assert all(step.in_step for step in comparison.timeline.steps)
+    assert [d.value for row in comparison.figures for d in row.differences if d] == [0] * len(
+        [row for row in comparison.figures if row.differences[0]]
     )
-    assert (one.markers.apart, one.recoveries.apart, one.error_patterns.apart) == ((), (), ())
+    assert (comparison.markers.apart, comparison.recoveries.apart, comparison.error_patterns.apart) == (
+        (),
+        (),
+        (),
+    )
 
 
 def test_it_says_how_to_be_read(side: MakeSide) -> None:
-    one = compare([side(), side()])
-    assert one.reading == READING
-    assert "not a test" in one.reading
-    assert one.timeline.steps == ()
+    comparison = compare([side(), side()])
+    assert comparison.reading == READING
+    assert "not a test" in comparison.reading
+    assert comparison.timeline.steps == ()
     with pytest.raises(ValueError, match="two"):
         compare([side()])
 

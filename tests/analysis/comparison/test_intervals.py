@@ -39,19 +39,19 @@ def shares() -> st.SearchStrategy[Estimate]:
 def test_a_difference_lies_in_its_interval_and_turns_around_with_its_sides(
     first: Estimate, second: Estimate
 ) -> None:
-    one, other = minus(first, second), minus(second, first)
-    assert -1 - 1e-9 <= one.low <= one.value <= one.high <= 1 + 1e-9
-    assert one == pytest.approx((-other.value, -other.high, -other.low))
+    difference, other = minus(first, second), minus(second, first)
+    assert -1 - 1e-9 <= difference.low <= difference.value <= difference.high <= 1 + 1e-9
+    assert difference == pytest.approx((-other.value, -other.high, -other.low))
 
 
 @given(shares(), shares(), shares(), shares())
 def test_a_difference_of_differences_is_wider_than_each(
     a: Estimate, b: Estimate, c: Estimate, d: Estimate
 ) -> None:
-    one, other = minus(a, b), minus(c, d)
-    both = minus(one, other)
+    difference, other = minus(a, b), minus(c, d)
+    both = minus(difference, other)
     width = both.high - both.low
-    assert width >= max(one.high - one.low, other.high - other.low) - 1e-9
+    assert width >= max(difference.high - difference.low, other.high - other.low) - 1e-9
     assert math.isfinite(width)
 
 

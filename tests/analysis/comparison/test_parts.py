@@ -17,7 +17,7 @@ def fails(command: str, result: str) -> Call:
 
 
 def tried(side: MakeSide, *calls: Call) -> Side:
-    return side(person("do it"), *(agent("", one) for one in calls))
+    return side(person("do it"), *(agent("", made_call) for made_call in calls))
 
 
 def pytest_fixed(side: MakeSide, more: str = "") -> Side:
@@ -28,19 +28,19 @@ def pytest_fixed(side: MakeSide, more: str = "") -> Side:
 
 def test_the_same_change_is_one_recovery(side: MakeSide) -> None:
     sides = [pytest_fixed(side), pytest_fixed(side, " tests/test_a.py"), tried(side)]
-    found = recoveries_of([one.profile for one in sides[:2]])
+    found = recoveries_of([compared.profile for compared in sides[:2]])
     assert [row.change for row in found.common] == ["pytest → python3 -m unittest"]
-    assert [len(one) for one in found.common[0].found] == [1, 1]
+    assert [len(recoveries) for recoveries in found.common[0].found] == [1, 1]
     assert found.apart == ()
-    found = recoveries_of([one.profile for one in sides])
+    found = recoveries_of([compared.profile for compared in sides])
     assert found.common == ()
-    assert [len(one) for one in found.apart[0].found] == [1, 1, 0]
+    assert [len(recoveries) for recoveries in found.apart[0].found] == [1, 1, 0]
 
 
 def test_the_same_shapes_are_one_recovery_whatever_the_words(side: MakeSide) -> None:
-    one, other = pytest_fixed(side).profile, pytest_fixed(side).profile
+    profile, other = pytest_fixed(side).profile, pytest_fixed(side).profile
     said_otherwise = other.recoveries[0].model_copy(update={"change": "another runner"})
-    found = recoveries_of([one, other.model_copy(update={"recoveries": (said_otherwise,)})])
+    found = recoveries_of([profile, other.model_copy(update={"recoveries": (said_otherwise,)})])
     assert [row.change for row in found.common] == ["pytest → python3 -m unittest"]
 
 
@@ -50,9 +50,9 @@ def test_two_recoveries_that_a_third_joins_are_one(side: MakeSide) -> None:
     other_calls = {"failed": base.failed.model_copy(update={"arguments": "{}"})}
     by_words = base.model_copy(update=other_calls)
     by_shape = base.model_copy(update={"change": "another runner"})
-    one = profile.model_copy(update={"recoveries": (by_words, by_shape)})
-    assert len(recoveries_of([one, one.model_copy(update={"recoveries": ()})]).apart) == 2
-    found = recoveries_of([one, profile])
+    both_ways = profile.model_copy(update={"recoveries": (by_words, by_shape)})
+    assert len(recoveries_of([both_ways, both_ways.model_copy(update={"recoveries": ()})]).apart) == 2
+    found = recoveries_of([both_ways, profile])
     assert [[len(part) for part in row.found] for row in found.common] == [[2, 1]]
     assert found.apart == ()
 
@@ -64,7 +64,7 @@ def test_other_paths_are_other_recoveries(side: MakeSide) -> None:
         return tried(side, wrong, call("read_file", {"path": f"src/shop/{name}"}, '{"content": "x"}'))
 
     sides = [misnamed("cart.py"), misnamed("stock.py")]
-    found = recoveries_of([one.profile for one in sides])
+    found = recoveries_of([compared.profile for compared in sides])
     assert found.common == ()
     assert [row.change for row in found.apart] == [
         "path shop/cart.py → src/shop/cart.py",
@@ -73,9 +73,9 @@ def test_other_paths_are_other_recoveries(side: MakeSide) -> None:
 
 
 def test_errors_are_one_when_type_and_shape_are(side: MakeSide) -> None:
-    one = tried(side, fails("podman ps", MISSING.format("podman")))
+    first = tried(side, fails("podman ps", MISSING.format("podman")))
     other = tried(side, fails("podman ps", MISSING.format("podman")), fails("podman x", "Error: no"))
-    found = errors_of([one.profile, other.profile])
+    found = errors_of([first.profile, other.profile])
     assert [(row.shape, row.counts, row.recovered) for row in found.common] == [
         ("bash: line ‹n›: podman: command not found", (1, 1), (0, 0))
     ]
@@ -83,9 +83,9 @@ def test_errors_are_one_when_type_and_shape_are(side: MakeSide) -> None:
 
 
 def test_patterns_in_common_and_apart(side: MakeSide) -> None:
-    one = side(person("/run it"), agent("", shell("ls"), call("read_file", {"path": "a.py"})))
+    first = side(person("/run it"), agent("", shell("ls"), call("read_file", {"path": "a.py"})))
     other = side(person("why?"), agent("", shell("ls")), person("no, not that way"))
-    found = patterns_of([one.profile, other.profile, side(agent("nobody asked")).profile])
+    found = patterns_of([first.profile, other.profile, side(agent("nobody asked")).profile])
     assert found.request_styles == ("command_driven", "terse", None)
     assert found.feedback_styles == ("balanced", "corrections_only", None)
     assert found.corrections == ((), ("no, not that way",), ())
@@ -95,14 +95,14 @@ def test_patterns_in_common_and_apart(side: MakeSide) -> None:
         ("file", (0,)),
         ("python", (0,)),
     }
-    pair = patterns_of([one.profile, other.profile])
+    pair = patterns_of([first.profile, other.profile])
     assert [row.text for row in pair.preferred_tools.common] == ["terminal"]
     assert [row.text for row in pair.preferred_tools.apart] == ["read_file"]
 
 
 def test_markers_of_recordings(recorded: Callable[..., list[Side]]) -> None:
     sides = recorded("20261120_094736", "20261120_094657")
-    found = markers_of([one.profile for one in sides])
+    found = markers_of([compared.profile for compared in sides])
     assert [(row.text, row.uses) for row in found.common] == [
         ("python3 -m unittest discover -s tests", (7, 2))
     ]

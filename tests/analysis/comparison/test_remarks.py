@@ -28,11 +28,11 @@ def guess(path: str = "src/cart.py") -> Call:
 
 
 def calls(side: MakeSide, *made: Call, asked: str = "go") -> Side:
-    return side(person(asked), *(agent("", one) for one in made))
+    return side(person(asked), *(agent("", made_call) for made_call in made))
 
 
 def told(*sides: Side) -> dict[str, tuple[str, tuple[int, ...]]]:
-    return {one.rule: (one.text, one.sessions) for one in compare(sides).remarks}
+    return {remark.rule: (remark.text, remark.sessions) for remark in compare(sides).remarks}
 
 
 def with_error_type(side: Side, error_type: str) -> Side:
@@ -119,10 +119,10 @@ def test_reading_before_editing(side: MakeSide, made: tuple[Call, ...], expected
     ],
 )
 def test_testing(side: MakeSide, made: tuple[Call, ...], ran: bool | None, last: bool | None) -> None:
-    one = calls(side, *made)
-    assert runs_tests(one) is ran
-    assert last_write_is_tested(one) is last
-    assert bool(runs_of_tests(one)) is (ran is True)
+    made_side = calls(side, *made)
+    assert runs_tests(made_side) is ran
+    assert last_write_is_tested(made_side) is last
+    assert bool(runs_of_tests(made_side)) is (ran is True)
 
 
 def test_habits_are_told_when_known_of_every_session(side: MakeSide) -> None:

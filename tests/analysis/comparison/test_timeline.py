@@ -20,20 +20,18 @@ PYTEST = shell("python -m pytest -q", "bash: python: command not found", "error"
 UNITTEST = shell("python3 -m unittest discover", "Ran 3 tests in 0.1s\n\nOK")
 
 
-def alike(one: Call, other: Call) -> int:
-    first, second = (
-        trait_of(shape_of(c.tool, c.arguments, "/home/dev/shop"), c.arguments) for c in (one, other)
-    )
-    assert likeness(first, second) == likeness(second, first)
-    return likeness(first, second)
+def alike(first: Call, other: Call) -> int:
+    traits = [trait_of(shape_of(c.tool, c.arguments, "/home/dev/shop"), c.arguments) for c in (first, other)]
+    assert likeness(traits[0], traits[1]) == likeness(traits[1], traits[0])
+    return likeness(traits[0], traits[1])
 
 
 def columns(timeline: Timeline) -> list[tuple[int | None, ...]]:
-    return [tuple(None if one is None else one.index for one in step.calls) for step in timeline.steps]
+    return [tuple(None if call is None else call.index for call in step.calls) for step in timeline.steps]
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("first", "other", "expected"),
     [
         (READ, call("read_file", '{ "path":"src/a.py" }'), 2),
         (READ, call("read_file", {"path": "/home/dev/shop/src/a.py", "offset": 9}), 1),
@@ -54,8 +52,8 @@ def columns(timeline: Timeline) -> list[tuple[int | None, ...]]:
         (call("x", "not json"), call("y", "not json"), 0),
     ],
 )
-def test_which_calls_are_alike(one: Call, other: Call, expected: int) -> None:
-    assert alike(one, other) == expected
+def test_which_calls_are_alike(first: Call, other: Call, expected: int) -> None:
+    assert alike(first, other) == expected
 
 
 def test_turns_stand_beside_turns(side: MakeSide) -> None:
@@ -74,8 +72,8 @@ def test_turns_stand_beside_turns(side: MakeSide) -> None:
 
 
 def test_differences_are_stretches_within_a_turn(side: MakeSide) -> None:
-    def fails(one: Call) -> Call:
-        return one._replace(outcome="error")
+    def fails(call: Call) -> Call:
+        return call._replace(outcome="error")
 
     search = call("search_files", {"pattern": "x"})
     first = side(person("a"), agent("", READ, UNITTEST, shell("ls"), search), person("b"), agent("", READ))
@@ -87,7 +85,7 @@ def test_differences_are_stretches_within_a_turn(side: MakeSide) -> None:
     )
     timeline = timeline_of([first, second])
     assert columns(timeline) == [(0, 0), (1, 1), (2, 2), (None, 3), (3, 4), (4, 5)]
-    assert [(one.step, one.steps, one.kind) for one in timeline.differences] == [
+    assert [(stretch.step, stretch.steps, stretch.kind) for stretch in timeline.differences] == [
         (1, 1, "outcomes"),
         (2, 2, "calls"),
         (5, 1, "outcomes"),
@@ -95,8 +93,8 @@ def test_differences_are_stretches_within_a_turn(side: MakeSide) -> None:
 
 
 def test_both_sides_of_a_recovery_are_marked(side: MakeSide) -> None:
-    one = side(person("a"), agent("", PYTEST), agent("", READ), agent("", UNITTEST))
-    steps = timeline_of([one, side(person("a"))]).steps
+    longer = side(person("a"), agent("", PYTEST), agent("", READ), agent("", UNITTEST))
+    steps = timeline_of([longer, side(person("a"))]).steps
     assert [step.calls[0].recovery for step in steps if step.calls[0]] == ["failed", None, "fixed"]
 
 
@@ -131,25 +129,25 @@ def conversation() -> st.SearchStrategy[list[list[Call]]]:
 def test_every_call_stands_once_and_in_order(talks: list[list[list[Call]]], person_first: bool) -> None:
     sides = []
     for talk in talks:
-        said = [one for calls in talk for one in (person("go on"), agent("", *calls))]
-        one: Made = made(*(said if person_first else said[1:]))
-        found = findings_of(JudgedSession(one.session, one.calls))
-        sides.append(Side(one.session, one.calls, found.recoveries, profile_of(found)))
+        said = [message for calls in talk for message in (person("go on"), agent("", *calls))]
+        talked: Made = made(*(said if person_first else said[1:]))
+        found = findings_of(JudgedSession(talked.session, talked.calls))
+        sides.append(Side(talked.session, talked.calls, found.recoveries, profile_of(found)))
     timeline = timeline_of(sides)
     for number, side in enumerate(sides):
         placed = [step.calls[number] for step in timeline.steps]
-        there = [one for one in placed if one is not None]
-        assert [one.index for one in there] == list(range(len(side.calls)))
-        assert [one.outcome for one in there] == [one.verdict.outcome for one in side.calls]
+        there = [call for call in placed if call is not None]
+        assert [call.index for call in there] == list(range(len(side.calls)))
+        assert [call.outcome for call in there] == [call.verdict.outcome for call in side.calls]
         for step in timeline.steps:
             if (at := step.calls[number]) is not None:
                 assert side.calls[at.index].turn == step.turn
     covered = [i for turn in timeline.turns for i in range(turn.first_step, turn.first_step + turn.steps)]
     assert covered == list(range(len(timeline.steps)))
-    spans = [range(one.step, one.step + one.steps) for one in timeline.differences]
+    spans = [range(stretch.step, stretch.step + stretch.steps) for stretch in timeline.differences]
     differing = {i for span in spans for i in span}
     assert sum(map(len, spans)) == len(differing)
     for index, step in enumerate(timeline.steps):
-        outcomes = {one.outcome for one in step.calls if one}
+        outcomes = {call.outcome for call in step.calls if call}
         same = step.in_step and None not in step.calls and len(outcomes) == 1
         assert same == (index not in differing)

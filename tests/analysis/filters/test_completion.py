@@ -18,7 +18,9 @@ def offered(marked: str) -> list[str]:
     """What the text becomes by each completion; the cursor is at `|`."""
     cursor = marked.index("|")
     text = marked.replace("|", "")
-    return [text[: one.start] + one.replacement + text[one.end :] for one in complete(text, cursor, KNOWN)]
+    return [
+        text[: item.start] + item.replacement + text[item.end :] for item in complete(text, cursor, KNOWN)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -62,15 +64,15 @@ def test_what_can_stand_at_the_cursor(marked: str, results: list[str]) -> None:
 def test_all_fields_are_offered_where_a_word_may_begin() -> None:
     for marked in ("|", "x |", "tool:x  | messages>5"):
         at = marked.index("|")
-        labels = [one.label for one in complete(marked.replace("|", ""), at, {})]
+        labels = [completion.label for completion in complete(marked.replace("|", ""), at, {})]
         assert [label.partition(" ")[0].rstrip(":<>") for label in labels if not label.startswith(">")]
         assert {label.split()[0].rstrip(":<>") for label in labels} == set(FIELDS)
 
 
 def test_what_is_completed_is_understood() -> None:
     for value in KNOWN["title"]:
-        for one in complete("title:", 6, {"title": [value]}):
-            (term,) = parse("title:" + one.replacement, now=0).terms
+        for completion in complete("title:", 6, {"title": [value]}):
+            (term,) = parse("title:" + completion.replacement, now=0).terms
             assert term.values == (value,)
 
 
@@ -78,5 +80,5 @@ def test_what_is_completed_is_understood() -> None:
 @settings(max_examples=300, deadline=None)
 def test_completing_never_raises_and_replaces_around_the_cursor(text: str, cursor: int) -> None:
     inside = max(0, min(cursor, len(text)))
-    for one in complete(text, cursor, KNOWN):
-        assert 0 <= one.start <= inside <= one.end <= len(text)
+    for completion in complete(text, cursor, KNOWN):
+        assert 0 <= completion.start <= inside <= completion.end <= len(text)
