@@ -25,6 +25,7 @@ from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs.form import Form
 from warmtui.tui.list.row_list import RowList
+from warmtui.tui.list.row_source import RowState
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.ui_state import recall_preview
@@ -76,8 +77,9 @@ def crumbs(screen: PreviewScreen) -> str:
 
 def all_lines(screen: PreviewScreen) -> str:
     """Everything in the list of messages, seen or not."""
-    rows = screen.rows
-    return "\n".join(line.plain for index in range(len(rows)) for line in rows._lines(index))
+    rows, state = screen.rows, RowState(cursor=False, marked=False, focused=False)
+    lines = [line for index in range(len(rows)) for line in rows.render(index, 80, state)]
+    return "\n".join(str(line) for line in lines)
 
 
 def standings(screen: PreviewScreen) -> list[str]:

@@ -7,7 +7,7 @@ from pilots import hostile_characters
 from rich.text import Text
 
 from warmtui.tui.list.row_source import RowState
-from warmtui.tui.list.text_rows import TextRows
+from warmtui.tui.list.text_rows import CHUNK, Piece, TextRows
 
 STATE = RowState(cursor=False, marked=False, focused=False)
 
@@ -41,3 +41,14 @@ def test_what_strangers_wrote_is_shown_and_not_obeyed() -> None:
         for line in drawn(Text("ours ", "bold").append(words[:400]), 40):
             assert not hostile_characters(line.plain)
             assert line.cell_len <= 40
+
+
+def test_a_long_line_goes_on_in_the_next_row_and_loses_nothing() -> None:
+    text = "x" * (2 * CHUNK + 1)
+    rows = TextRows([Piece(f"{text}\nend")])
+    rows.resize(80)
+    assert "".join(rows.lines) == f"{text}end"
+    assert len(rows) == 4
+    assert rows.height(0) == CHUNK // 80
+    assert rows.index_of("3") == 3
+    assert rows.index_of("4") is None

@@ -209,8 +209,8 @@ class ItemEditor(VerticalScroll, can_focus=True):
         item: str
         field: str
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__(id="editor", classes="pane")
         self._form: ItemForm | None = None
         self._text = Text()
         self._subject: object = None

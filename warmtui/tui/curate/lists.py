@@ -185,44 +185,32 @@ class ItemRows(RowSource):
 
 
 class CandidateList(RowList):
-    """The candidates; those in the draft are ticked.
-
-    Args:
-        rows: the candidates.
-        id: the widget's id.
-        classes: its CSS classes.
-    """
+    """The candidates; those in the draft are ticked."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (PICK, EDIT, EDIT_EXTERNALLY)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
-    def __init__(self, rows: CandidateRows, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, rows: CandidateRows) -> None:
         super().__init__(
             rows,
             markable=True,
             mark=("[x]", "[ ]"),
-            id=id,
-            classes=classes,
+            id="candidates",
+            classes="pane",
             empty="These sessions offer nothing to keep.",
         )
 
 
 class ItemList(RowList):
-    """The items of the draft.
-
-    Args:
-        rows: the items.
-        id: the widget's id.
-        classes: its CSS classes.
-    """
+    """The items of the draft."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (UP, DOWN, REMOVE, SHOWN, EDIT, EDIT_EXTERNALLY)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
-    def __init__(self, rows: ItemRows, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, rows: ItemRows) -> None:
         super().__init__(
             rows,
-            id=id,
-            classes=classes,
+            id="draft",
+            classes="pane",
             empty="Nothing is picked yet.\nspace picks, a takes the suggestion.",
         )

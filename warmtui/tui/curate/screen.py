@@ -134,9 +134,9 @@ class CurateScreen(BaseScreen):
         yield Static("", classes="crumbs", markup=False)
         yield Static("", classes="meter", markup=False)
         with Horizontal(id="panes", classes="panes"):
-            yield CandidateList(self.candidate_rows, id="candidates", classes="pane -front")
-            yield ItemList(self.item_rows, id="draft", classes="pane")
-            yield ItemEditor(id="editor", classes="pane")
+            yield CandidateList(self.candidate_rows).add_class("-front")
+            yield ItemList(self.item_rows)
+            yield ItemEditor()
         yield Static("", classes="status", markup=False)
         yield KeyFooter(self._spared)
 

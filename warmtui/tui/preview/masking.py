@@ -114,19 +114,17 @@ class MaskingList(RowList):
     Args:
         draft: the draft.
         rows: its places.
-        id: the widget's id.
-        classes: its CSS classes.
     """
 
     @dataclass
     class DraftChanged(Message):
         """A place was masked or unmasked in the draft."""
 
-    def __init__(self, draft: DraftSession, rows: MaskingRows, *, id: str, classes: str) -> None:  # noqa: A002
+    def __init__(self, draft: DraftSession, rows: MaskingRows) -> None:
         super().__init__(
             rows,
-            id=id,
-            classes=classes,
+            id="maskings",
+            classes="list",
             empty="Nothing to mask was recognised.\nThat is no proof: read it before you share it.",
         )
         self._draft, self._rows = draft, rows

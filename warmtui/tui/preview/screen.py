@@ -96,13 +96,7 @@ class PreviewScreen(BaseScreen):
         key("preview.target", "t", "target(1)", "Next target", "target"),
         key("preview.target_back", "T", "target(-1)", "Previous target"),
         key("preview.try", "i", "try", "Type the message to try", "try"),
-        key(
-            "preview.more",
-            "plus",
-            "requests(1)",
-            "Count with more requests",
-            also=("equals_sign",),
-        ),
+        key("preview.more", "plus", "requests(1)", "Count with more requests", also=("equals_sign",)),
         key("preview.fewer", "minus", "requests(-1)", "Count with fewer requests"),
         key("preview.next_refused", "right_square_bracket", "refused(1)", "Next message that is refused"),
         key(
@@ -141,7 +135,7 @@ class PreviewScreen(BaseScreen):
         yield Static("", classes="crumbs", markup=False)
         yield TallRowList(self.rows, id="messages", classes="list -shown")
         yield TallRowList(self.texts, id="text", classes="list")
-        yield MaskingList(self.draft, self.masking_rows, id="maskings", classes="list")
+        yield MaskingList(self.draft, self.masking_rows)
         yield Input(
             placeholder="the message to try it with (i)", id="try", classes="-line", select_on_focus=False
         )

@@ -65,7 +65,8 @@ class TimelineScreen(BaseScreen):
         key("timeline.pane", "tab", "pane", "Between the list and the text", palette=False),
         key("timeline.fix", "x", "fix", "To the call that fixed it, or to what this call fixed", "its fix"),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
+    # The footer begins with x; the help ends with it.
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS[-1], *KEYS[:-1])]
     DEFAULT_CSS = """
     TimelineScreen {
         & #timeline { width: 1fr; }

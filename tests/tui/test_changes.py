@@ -1,4 +1,4 @@
-"""What the preview's lists are made of."""
+"""The differences between versions, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from seeds import full_seed
 
 from warmtui.curation.diff import Change
 from warmtui.model.template import Seed
-from warmtui.tui.list.text_rows import CHUNK, Piece, TextRows
 from warmtui.tui.preview.changes import VALUE_LENGTH, change_pieces, changed_by_both, place_in_words
 
 
@@ -42,14 +41,3 @@ def test_a_long_value_is_cut_and_says_so() -> None:
     assert place.text == "+ added description"
     assert len(value.text) == VALUE_LENGTH + 2
     assert rest.text == "… 5 characters more"
-
-
-def test_a_long_line_goes_on_in_the_next_row_and_loses_nothing() -> None:
-    text = "x" * (2 * CHUNK + 1)
-    rows = TextRows([Piece(f"{text}\nend")])
-    rows.resize(80)
-    assert "".join(rows.lines) == f"{text}end"
-    assert len(rows) == 4
-    assert rows.height(0) == CHUNK // 80
-    assert rows.index_of("3") == 3
-    assert rows.index_of("4") is None
