@@ -13,11 +13,11 @@ from warmtui.library.names import checked_name, checked_tags, shown
 from warmtui.library.store import Transaction
 
 _LISTED = 100
-"""SQLite's own limit for the findings of one check."""
+"""How many findings SQLite reports; its own default."""
 
 
 async def problems_in(transaction: Transaction) -> tuple[str, ...]:
-    """Find everything that is wrong with what is kept, one line each."""
+    """List everything that is wrong with the library, one line each."""
     found: list[str] = []
     try:
         rows = await transaction.rows(f"PRAGMA integrity_check({_LISTED})")
@@ -57,7 +57,7 @@ async def _templates(transaction: Transaction) -> list[str]:
 
 
 def _objections(template_id: str, name: object, tags: list[object]) -> Iterator[str]:
-    """What a save would have refused, or kept in another form."""
+    """Yield names and tags that a save would have refused or changed."""
     try:
         good = checked_name(str(name)) == name
     except UsageError:
@@ -74,7 +74,7 @@ def _objections(template_id: str, name: object, tags: list[object]) -> Iterator[
 
 
 async def _versions(transaction: Transaction) -> list[str]:
-    """Recompute every hash, one version in memory at a time: a history can be large."""
+    """Recompute every hash, with one version in memory at a time because a history can be large."""
     found: list[str] = []
     keys = await transaction.rows("SELECT template_id, number FROM versions ORDER BY template_id, number")
     for template_id, number in keys:

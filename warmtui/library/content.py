@@ -1,4 +1,4 @@
-"""What a version keeps: canonical JSON, its hash, and the text that a search looks through."""
+"""The content of a version: canonical JSON, its hash, and its searchable text."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from warmtui.model.template import (
 )
 
 SEARCH_CHARACTERS = 200_000
-"""How much of a template is searched: 25 times the default budget of 2,000 tokens of four characters."""
+"""Characters of a template that are searched: 25 times the default budget of 2,000 tokens."""
 _NOT_SEARCHED = frozenset({"id", "provenance", "shown_as", "kind", "request_style", "feedback_style"})
 
 
 class Content(NamedTuple):
-    """The kept form of what a version holds."""
+    """The content of a version as it is kept."""
 
     text: str
     """Canonical JSON."""
@@ -34,7 +34,7 @@ class Content(NamedTuple):
 
 
 class StoredContent(Record):
-    """The JSON of a version, strictly read."""
+    """The fields of a version's JSON."""
 
     description: str
     masked: tuple[MaskedPlace, ...]
@@ -44,7 +44,7 @@ class StoredContent(Record):
 
 
 def content_of(draft: Draft | Version) -> Content:
-    r"""The canonical JSON of a draft or version, and its hash.
+    r"""Write the canonical JSON of a draft or version, and its hash.
 
     The JSON is one object of exactly `description`, `masked`, `seed`, `sources` and `task_type`, so that
     name, tags, number and time have no part in the hash. Every field is written, defaults too; keys are
@@ -64,12 +64,12 @@ def content_of(draft: Draft | Version) -> Content:
 
 
 def hash_of(text: str) -> str:
-    """SHA-256 of the UTF-8 bytes of a text, in lower-case hexadecimal."""
+    """Return the SHA-256 of the UTF-8 bytes of a text, in lower-case hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_content(text: str) -> StoredContent:
-    """The content that a version's JSON holds.
+    """Parse a version's JSON.
 
     Raises:
         pydantic.ValidationError: it is not JSON, or not that of a version.
@@ -78,12 +78,12 @@ def read_content(text: str) -> StoredContent:
 
 
 def folded(text: str) -> str:
-    """The text as searching compares it: no case, compatible forms alike (NFKC), no NUL."""
+    """Return a text as the search compares it: case-folded, NFKC, without NUL."""
     return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
 
 
 def searched_text(name: str, tags: tuple[str, ...], description: str, seed: Seed) -> str:
-    """What a search looks through: name, tags, description and the words of the seed, folded.
+    """Return the searchable text of a template: name, tags, description and the words of the seed, folded.
 
     Ids, provenance and closed word lists are left out; the text is cut at `SEARCH_CHARACTERS`.
     """
@@ -98,7 +98,7 @@ def searched_text(name: str, tags: tuple[str, ...], description: str, seed: Seed
 
 
 def _words(value: object) -> Iterator[str]:
-    """Every string of a dumped seed, in its order."""
+    """Yield every searchable string of a dumped seed, in order."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

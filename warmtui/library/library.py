@@ -36,20 +36,20 @@ _ID_TRIES = 20
 
 
 class Saved(NamedTuple):
-    """What a save came to."""
+    """The result of a save."""
 
     template: Template
     """As it stands now."""
     version: Version
-    """Its current version: the new one, or the one that already held the same."""
+    """Its current version: the new one, or the one that already had this content."""
     created: bool
     """The template is new."""
     unchanged: bool
-    """The content was that of the current version, so no version was made."""
+    """The current version already had this content, so no version was made."""
 
 
 def random_id() -> str:
-    """A template id: `t_` and ten letters of base32 from the system's randomness."""
+    """Make a template id: `t_` and ten random letters of base32."""
     return names.ID_PREFIX + "".join(secrets.choice(names.ID_LETTERS) for _ in range(names.ID_LENGTH))
 
 
@@ -233,8 +233,8 @@ class Library:
             expected_version: the version that the draft was made from; 0 when the name is to be free.
 
         Returns:
-            What it came to. Content that is the same as that of the current version (see
-            `content.content_of` for what is compared) makes no version.
+            The result. Content that equals that of the current version (`content.content_of` says what
+            is compared) makes no version.
 
         Raises:
             UsageError: the name or a tag cannot be one.
@@ -266,7 +266,7 @@ class Library:
             expected_version: as for `save`.
 
         Returns:
-            What it came to; nothing is made when the current version has that content already.
+            The result; no version is made when the current one has that content already.
 
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
@@ -403,7 +403,7 @@ class Library:
     # Drafts: what the app has open and unsaved
 
     async def put_draft(self, key: str, content: str) -> None:
-        """Keep what is open and unsaved, in place of the draft under the same key.
+        """Keep an unsaved state, in place of the draft under the same key.
 
         Args:
             key: 1 to 200 characters of the caller's choosing.
@@ -472,7 +472,7 @@ class Library:
         exit_code: int | None = None,
         candidates: tuple[str, ...] = (),
     ) -> None:
-        """Keep that a template started a session; a deleted template's use is kept too.
+        """Record that a template, which may be deleted by now, started a session.
 
         Args:
             template_id: the whole id.
@@ -483,7 +483,7 @@ class Library:
             started_at: when the command began.
             command: its words; mask what is secret before.
             exit_code: how it ended, None while it runs.
-            candidates: the sessions it may have been, when there was not exactly one.
+            candidates: the sessions that fit, when there was not exactly one.
 
         Raises:
             NotFoundError: there is no such template or version.
@@ -516,10 +516,10 @@ class Library:
     # Care
 
     async def verify(self) -> tuple[str, ...]:
-        """Check everything kept: SQLite's structures, references, version numbers, names and hashes.
+        """Check SQLite's structures, references, version numbers, names and hashes.
 
         Returns:
-            What is wrong, one line each; empty when nothing is.
+            The problems, one line each.
         """
         async with self._store.reading() as transaction:
             return await care.problems_in(transaction) if transaction else ()
@@ -528,7 +528,7 @@ class Library:
 
     @asynccontextmanager
     async def _existing(self, wanted: str) -> AsyncIterator[Transaction]:
-        """A reading transaction, where `wanted` is missing as long as nothing was ever kept."""
+        """Begin a reading transaction; without a library, raise that `wanted` does not exist."""
         async with self._store.reading() as transaction:
             if transaction is None:
                 raise NotFoundError(
@@ -539,7 +539,10 @@ class Library:
 
     @asynccontextmanager
     async def _changing(self, ref: str, *, deleted: bool = False) -> AsyncIterator[Transaction]:
-        """A writing transaction; one for a template that does not exist neither waits nor creates a file."""
+        """Begin a writing transaction for a template that exists.
+
+        A missing template is reported before a lock is waited for or a file is created.
+        """
         await self.resolve(ref, deleted=deleted)
         async with self._store.writing() as transaction:
             yield transaction

@@ -16,7 +16,7 @@ from warmtui.errors import LibraryError
 from warmtui.library.sqlite import ELSEWHERE, execute_patiently
 
 APPLICATION_ID = 0x7761726D
-"""The four letters `warm`, in bytes 68 to 71 of the file (https://sqlite.org/fileformat2.html)."""
+"""The letters `warm`, in bytes 68 to 71 of the file (https://sqlite.org/fileformat2.html)."""
 
 
 class Migration(NamedTuple):
@@ -37,7 +37,7 @@ _TEMPLATES = (
     )
     """,
     f"PRAGMA application_id = {APPLICATION_ID}",
-    # The pointer to the current version and the version's own reference close a circle: deferred.
+    # Deferred, because templates and versions refer to each other.
     """
     CREATE TABLE templates (
         id TEXT PRIMARY KEY NOT NULL,
@@ -101,7 +101,7 @@ _TEMPLATES = (
     """,
     "CREATE INDEX uses_of_a_template ON uses (template_id)",
     "CREATE INDEX uses_by_session ON uses (session_id)",
-    # The index over this table (FTS5) is no part of the schema: not every SQLite has it.
+    # The FTS5 index over this table is not part of the schema, because not every SQLite has FTS5.
     """
     CREATE TABLE search_text (
         number INTEGER PRIMARY KEY,
@@ -119,12 +119,12 @@ MIGRATIONS: tuple[Migration, ...] = (
 
 
 def known() -> int:
-    """The newest step that this warmtui knows."""
+    """Return the number of the newest step."""
     return MIGRATIONS[-1].number
 
 
 async def schema_number(db: aiosqlite.Connection, path: Path, patience: float) -> int:
-    """The step at which a library is; 0 for a database in which nothing was ever made.
+    """Read the step that a library is at; 0 for an empty database.
 
     Args:
         db: an open connection.

@@ -1,4 +1,4 @@
-"""Names, tags and references of templates: what they may be, and how they are read.
+"""Names, tags and references of templates: which are allowed, and how they are parsed.
 
 A name is what a person calls a template. No file name is ever made from one; names that look like a
 path are refused all the same, because whoever gives one believes that it is.
@@ -29,18 +29,18 @@ _NUMBER = re.compile(r"[0-9]+")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 _JOINERS = "\u200c\u200d"
-"""Invisible, but part of words and of emoji in several scripts."""
+"""Invisible characters that are part of words and of emoji in several scripts."""
 
 
 class Ref(NamedTuple):
-    """A reference as written: `name`, `t_id`, either with `@version`."""
+    """A parsed reference: `name` or `t_id`, either with `@version` or without."""
 
     text: str
     version: int | None
 
 
 def checked_name(name: str) -> str:
-    r"""The name in the form it is kept: stripped, NFC.
+    r"""Check a name and return it as it is kept: stripped, NFC.
 
     Args:
         name: any text up to 200 characters without control or invisible characters. A `/` inside
@@ -54,7 +54,7 @@ def checked_name(name: str) -> str:
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """The tags in the form they are kept: stripped, NFC, each once, sorted.
+    """Check tags and return them as they are kept: stripped, NFC, each once, sorted.
 
     Raises:
         UsageError: one is empty, over 60 characters, or holds control or invisible characters.
@@ -82,13 +82,13 @@ def parsed_ref(ref: str) -> Ref:
 
 
 def id_start(text: str) -> str | None:
-    """The text as the start of an id, None when it cannot be one."""
+    """Return a text as the start of an id; None when no id starts like it."""
     lowered = text.lower() if len(text) <= len(ID_PREFIX) + ID_LENGTH else ""
     return lowered if _ID_START.fullmatch(lowered) else None
 
 
 def shown(text: str) -> str:
-    """The text as an error quotes it: at most 80 characters."""
+    """Quote a text for an error, cut to 80 characters."""
     return repr(text if len(text) <= 80 else text[:79] + "…")
 
 
@@ -115,7 +115,7 @@ def _no_objection(_: str) -> str:
 
 
 def _name_objection(name: str) -> str:
-    """Why a name would be read as something else, empty when it would not."""
+    """Say why a name would be read as something else; empty when it would not."""
     parts = re.split(r"[\\/]", name)
     if len(parts) > 1 and (not all(part.strip() for part in parts) or parts[0] == "~"):
         return "is a path"

@@ -10,23 +10,23 @@ from warmtui.library.names import NAME_CHARACTERS, Ref, id_start, parsed_ref, sh
 from warmtui.library.store import Transaction
 
 _COMPARED_NAMES = 2_000
-"""Suggestions look at so many of the newest names: comparing is slow."""
+"""How many of the newest names are compared for a suggestion; comparing is slow."""
 _LISTED = 5
 
 
 class TemplateRef(NamedTuple):
-    """The template, and version, that a reference means."""
+    """The template and version that a reference means."""
 
     id: str
     name: str
     version: int
-    """The number asked for, else that of the current version."""
+    """The number that the reference asks for, else that of the current version."""
     pinned: bool
-    """Whether the reference asked for a version."""
+    """Whether the reference asks for a version."""
 
 
 async def find(transaction: Transaction, ref: str, *, deleted: bool = False) -> TemplateRef:
-    """The template that a name, an id or a unique start of an id means, in this order.
+    """Find the template with this name, else this id, else the only id that starts like this.
 
     Args:
         transaction: any.
@@ -53,7 +53,7 @@ async def find(transaction: Transaction, ref: str, *, deleted: bool = False) -> 
 
 
 async def find_whole(transaction: Transaction, ref: str, *, deleted: bool = False) -> TemplateRef:
-    """As `find`, for what concerns a whole template.
+    """Find a template by a reference that names no version.
 
     Raises:
         UsageError: the reference asks for one version.
@@ -68,7 +68,7 @@ async def find_whole(transaction: Transaction, ref: str, *, deleted: bool = Fals
 
 
 async def find_by_name(transaction: Transaction, name: str) -> TemplateRef | None:
-    """The template in use that has exactly this name, None when it is free."""
+    """Find the template in use that has exactly this name; None when the name is free."""
     row = await transaction.row(
         "SELECT id, name, current_version FROM templates WHERE name = ? AND deleted_at IS NULL", name
     )
@@ -76,7 +76,7 @@ async def find_by_name(transaction: Transaction, name: str) -> TemplateRef | Non
 
 
 def no_such_version(name: str, number: int, current: int) -> NotFoundError:
-    """The error of asking for a version that a template does not have."""
+    """Make the error for a version that a template does not have."""
     return NotFoundError(
         f"the template {shown(name)} has no version {number}",
         f"it has the versions 1 to {current}" if current > 1 else "it has version 1 only",

@@ -1,7 +1,7 @@
-"""Searching templates: every word of the query occurs somewhere, as a part of a word, in any case.
+"""Search templates: every word of the query is part of some word of the template, in any case.
 
-The answer is decided on the kept text itself; FTS5 with the trigram tokenizer only narrows down which
-texts are looked at. So the answer is the same where SQLite has no FTS5, and no query can break it.
+The kept text itself decides; FTS5 with the trigram tokenizer only narrows down which texts are read. So a
+SQLite without FTS5 gives the same answer, and no query is a syntax error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NARROWING_CHARACTERS = 64
 
 
 async def update(transaction: Transaction, template_id: str, text: str) -> None:
-    """Keep what a template is found by, in the transaction that changes it.
+    """Keep the searchable text of a template, in the transaction that changes it.
 
     Args:
         transaction: one that writes.
@@ -46,14 +46,14 @@ async def update(transaction: Transaction, template_id: str, text: str) -> None:
 
 
 async def matching(transaction: Transaction, query: str) -> frozenset[str] | None:
-    """The ids of the templates, deleted ones too, that hold every word of the query.
+    """Find the ids of the templates, deleted ones too, that contain every word of the query.
 
     Args:
         transaction: any.
-        query: any text; its words are what stands between spaces.
+        query: any text; white space separates its words.
 
     Returns:
-        The ids, or None when the query is blank and so asks for nothing.
+        The ids; None when the query is blank.
     """
     if len(query) > SEARCH_CHARACTERS:
         return frozenset()
@@ -81,7 +81,7 @@ async def _indexed(transaction: Transaction) -> bool:
 
 
 async def _index_all(transaction: Transaction) -> None:
-    """Make the index anew: there was none, or a SQLite without FTS5 wrote in between."""
+    """Rebuild the index: there was none, or a SQLite without FTS5 has written since."""
     await transaction.rows("DROP TABLE IF EXISTS search_index")
     await transaction.rows(
         "CREATE VIRTUAL TABLE search_index USING fts5(text, tokenize = 'trigram case_sensitive 1')"

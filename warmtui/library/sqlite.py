@@ -223,9 +223,9 @@ async def execute_patiently(db: aiosqlite.Connection, sql: str, patience: float)
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:
-    """Device and inode of the library file, None when there is none yet.
+    """Return device and inode of the library file; None when there is none yet.
 
-    A file that was replaced is not noticed through the connection.
+    An open connection does not notice that its file was replaced, so the two are compared.
 
     Raises:
         LibraryError: the path is no file, or cannot be looked at.
@@ -291,7 +291,7 @@ def _may_write(path: Path) -> bool:
 
 
 def _beside(path: Path, ending: str) -> Path:
-    """One of the files SQLite keeps beside a database: `-wal`, `-shm`."""
+    """Return the path of a file that SQLite keeps beside a database: `-wal`, `-shm`."""
     return path.with_name(path.name + ending)
 
 
@@ -299,13 +299,13 @@ def _beside(path: Path, ending: str) -> Path:
 
 
 def code_of(error: sqlite3.Error) -> int:
-    """The primary SQLite result code of an error, 0 when Python itself raised it."""
+    """Return the primary SQLite result code of an error; 0 when Python itself raised it."""
     code: int = getattr(error, "sqlite_errorcode", 0) or 0
     return code & _PRIMARY
 
 
 def read_only_error(path: Path) -> LibraryError:
-    """The error of a write to a library that can only be read."""
+    """Make the error for a write to a library that can only be read."""
     said, remedy = _BY_CODE[sqlite3.SQLITE_READONLY]
     return LibraryError(f"the library {path} {said}", remedy)
 
@@ -333,7 +333,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def storable(text: str) -> str:
-    """The text with each lone surrogate as U+FFFD, since SQLite keeps valid UTF-8 only.
+    """Replace each lone surrogate by U+FFFD, since SQLite keeps valid UTF-8 only.
 
     Two surrogates that together are one character become that character.
     """
@@ -347,10 +347,10 @@ def storable(text: str) -> str:
 
 
 def decoded(raw: bytes) -> str:
-    """A TEXT value as SQLite delivers it; bytes that damage left undecodable become U+FFFD."""
+    """Decode a TEXT value; bytes that are not UTF-8, because of damage, become U+FFFD."""
     return raw.decode("utf-8", "replace")
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as ISO 8601 UTC in milliseconds with `Z`; a naive one is taken as local time."""
+    """Write a moment as ISO 8601 UTC in milliseconds with `Z`; a naive one is taken as local time."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -36,26 +36,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """What one transaction works with."""
+    """An open transaction, and how to run statements in it."""
 
     db: aiosqlite.Connection
     path: Path
     now: str
-    """When it began: ISO 8601 UTC with `Z`."""
+    """The time it began: ISO 8601 UTC with `Z`."""
     fts: bool
     """Whether this SQLite has the full-text index."""
 
     async def rows(self, sql: str, *values: object) -> list[Row]:
-        """Run a statement; lone surrogates in `values` become U+FFFD.
-
-        Returns:
-            All its rows.
-        """
+        """Run a statement and return all its rows; lone surrogates in `values` become U+FFFD."""
         clean = [storable(value) if isinstance(value, str) else value for value in values]
         return [tuple(row) for row in await self.db.execute_fetchall(sql, clean)]
 
     async def row(self, sql: str, *values: object) -> Row | None:
-        """The first row of a statement, None without one."""
+        """Run a statement and return its first row; None without one."""
         found = await self.rows(sql, *values)
         return found[0] if found else None
 
@@ -81,7 +77,7 @@ class _Opened:
 
 
 class Store:
-    """The library file with the rules of its transactions.
+    """Opens the library file when it is first needed, and runs one transaction at a time on it.
 
     Args:
         path: of the file; it need not exist, and only writing creates it.
@@ -110,7 +106,7 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction | None]:
-        """A transaction that sees one state of the library throughout.
+        """Begin a transaction that sees one state of the library throughout.
 
         Yields:
             The transaction, or None when nothing has been kept yet (and nothing is created).
@@ -129,7 +125,7 @@ class Store:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
-        """A transaction that is kept as a whole when its block ends, and not at all when it raises.
+        """Begin a transaction that commits when its block ends and rolls back when the block raises.
 
         Yields:
             The transaction; it holds the write lock.
@@ -169,7 +165,7 @@ class Store:
     async def _ready_to_write(self) -> _Opened:
         identity = await self._same_file()
         if self._opened is not None and not self._opened.file.writable:
-            # It may have been made writable since.
+            # Permissions may have changed since it was opened.
             await to_its_end(self._drop())
         if self._opened is None:
             if identity is None:
@@ -189,7 +185,7 @@ class Store:
         return opened
 
     async def _same_file(self) -> tuple[int, int] | None:
-        """The file's identity now; a connection to one that was removed or replaced is closed."""
+        """Return the file's device and inode; close the connection to a file that was removed or replaced."""
         if self._closed:
             raise RuntimeError("the library is closed")
         identity = sqlite.identity_of(self.path)
@@ -238,7 +234,7 @@ class Store:
                     await migrations.apply(db, migration, stamp(self._clock()))
                 await db.execute_fetchall("COMMIT")
         except BaseException:
-            # Closing undoes the step that was begun; reading may still work in another way of opening.
+            # Closing rolls the step back. Another way of opening may still allow reading.
             await self._drop()
             raise
         opened.prepared = True
@@ -270,17 +266,17 @@ class Store:
 
 
 async def _rolled_back(db: aiosqlite.Connection) -> bool:
-    """End a transaction without keeping anything of it; False when only closing can do that."""
+    """Roll a transaction back; return False when only closing the connection can end it."""
     try:
         await db.execute_fetchall("ROLLBACK")
     except sqlite3.Error:
-        # Never begun, already committed, or already rolled back by SQLite itself is fine too.
+        # It may never have begun, or SQLite may have committed or rolled it back already.
         return not db.in_transaction
     return True
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work` to its end even when cancelled meanwhile, so that no connection is left half-made.
+    """Await `work` to its end even when cancelled, so that no connection is left half open.
 
     Raises:
         asyncio.CancelledError: it was cancelled; `work` has ended nevertheless.

@@ -1,4 +1,4 @@
-"""Kept templates as records, and which of them a listing shows."""
+"""Read templates as records, one by one and as listings."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Listing(NamedTuple):
 
 
 async def row_of(transaction: Transaction, found: TemplateRef) -> TemplateRow:
-    """The row of the template and version that a reference means.
+    """Read the row of the template and version that a reference means.
 
     Raises:
         LibraryError: the version is missing.
@@ -91,7 +91,7 @@ async def row_of(transaction: Transaction, found: TemplateRef) -> TemplateRow:
 
 
 async def template_of(transaction: Transaction, found: TemplateRef) -> Template:
-    """The template that a reference means, with the version it means.
+    """Read the template and version that a reference means.
 
     Raises:
         LibraryError: it is damaged.
@@ -100,7 +100,7 @@ async def template_of(transaction: Transaction, found: TemplateRef) -> Template:
 
 
 async def content_of_version(transaction: Transaction, template_id: str, number: int) -> Content:
-    """The content of a version as its bytes are kept, so that its hash stays what it was.
+    """Read the content of a version as it is kept, so that its hash stays the same.
 
     Raises:
         LibraryError: it is missing or damaged.
@@ -114,7 +114,7 @@ async def content_of_version(transaction: Transaction, template_id: str, number:
 
 
 async def sound_versions(transaction: Transaction, template_id: str) -> tuple[Version, ...]:
-    """The versions of a template that are not damaged, the first first."""
+    """Read the versions of a template that are not damaged, the first first."""
     kept = await transaction.rows(
         "SELECT number, content, content_hash, created_at FROM versions WHERE template_id = ? "
         "ORDER BY number",
@@ -132,7 +132,7 @@ async def listing(
     query: str | None,
     deleted: bool,
 ) -> Listing:
-    """The templates that fit, newest updated first; arguments as `Library.listing`."""
+    """List the templates that fit, newest updated first; arguments as `Library.listing`."""
     wanted = set(checked_tags(tags))
     ids = await search.matching(transaction, query) if query is not None else None
     rows = [row for row in await _rows(transaction, ids, deleted=deleted) if wanted <= set(row.tags)]
@@ -195,7 +195,7 @@ def _template(transaction: Transaction, row: TemplateRow) -> Template:
 
 
 def _version(number: Any, content: Any, content_hash: Any, created_at: Any) -> Version | None:
-    """The version that a row holds, None when the row is damaged."""
+    """Make the version that a row holds; None when the row is damaged."""
     if not _is_sound(content, content_hash):
         return None
     try:

@@ -31,11 +31,11 @@ class Use(Record):
     command: tuple[str, ...]
     """The words of the command."""
     exit_code: int | None
-    """None while it runs, and when warmtui was ended before it."""
+    """None while it runs, and when warmtui ended first."""
     candidates: tuple[str, ...]
-    """The sessions it may have been, when there was not exactly one."""
+    """The sessions that fit, when there was not exactly one."""
     thumb: Thumb | None
-    """What the person said of the session."""
+    """The person's rating of the session."""
 
 
 _COLUMNS = ", ".join(Use.model_fields)
@@ -78,7 +78,7 @@ async def record(
 
 
 async def of_template(transaction: Transaction, template_id: str) -> tuple[Use, ...]:
-    """The uses of a template, newest first.
+    """Read the uses of a template, newest first.
 
     Raises:
         LibraryError: the record of one is damaged.

@@ -70,14 +70,14 @@ def test_messages_and_calls_are_compared(row: Any) -> None:
 
 def test_terms_are_and_and_commas_are_or(row: Any) -> None:
     cron, cli, none = row(channel="cron"), row(channel="CLI"), row()
-    assert [fits(asked("channel:cli,telegram"), one) for one in (cron, cli, none)] == [False, True, False]
-    assert [fits(asked("-channel:cron,tele"), one) for one in (cron, cli, none)] == [False, True, True]
+    assert [fits(asked("channel:cli,telegram"), row) for row in (cron, cli, none)] == [False, True, False]
+    assert [fits(asked("-channel:cron,tele"), row) for row in (cron, cli, none)] == [False, True, True]
     assert not fits(asked("channel:cli channel:telegram"), cli)
     assert fits(asked("channel:cli,"), cli)
 
 
 def test_texts_match_any_part_in_any_case(row: Any) -> None:
-    one = row(agent="claude-code", model="Claude-Opus-4", title='Straße: two words, "quoted"')
+    session = row(agent="claude-code", model="Claude-Opus-4", title='Straße: two words, "quoted"')
     for text in (
         "agent:claude",
         "model:OPUS",
@@ -87,15 +87,15 @@ def test_texts_match_any_part_in_any_case(row: Any) -> None:
         'title:x,"two w',
         'title:"two wor"ds',
     ):
-        assert fits(asked(text), one), text
+        assert fits(asked(text), session), text
     for text in ("agent:codex", "model:sonnet", 'title:"words two"', "title:two,words -title:two"):
-        assert not fits(asked(text), one), text
+        assert not fits(asked(text), session), text
 
 
 def test_empty_quotes_ask_for_an_empty_field(row: Any) -> None:
     titled, untitled, blank = row(title="x"), row(), row(title="")
-    assert [fits(asked('title:""'), one) for one in (titled, untitled, blank)] == [False, True, True]
-    assert [fits(asked('-title:""'), one) for one in (titled, untitled, blank)] == [True, False, False]
+    assert [fits(asked('title:""'), row) for row in (titled, untitled, blank)] == [False, True, True]
+    assert [fits(asked('-title:""'), row) for row in (titled, untitled, blank)] == [True, False, False]
     assert fits(asked('type:""'), untitled)
     assert not fits(asked('type:""'), row(task_type="code"))
     assert fits(asked('title:"",x'), untitled)
