@@ -23,8 +23,8 @@ def test_every_sign_is_replaced_by_one_as_wide() -> None:
         assert cell_len(chr(sign)) == cell_len(chr(plain)) == 1
         assert plain < 128
     look = Style(bold=True)
-    [one, two] = PlainSigns().apply([Segment("warmtui › A", look), Segment("é")], Color(0, 0, 0))
-    assert (one.text, one.style, two.text) == ("warmtui > A", look, "é")
+    [first, two] = PlainSigns().apply([Segment("warmtui › A", look), Segment("é")], Color(0, 0, 0))
+    assert (first.text, first.style, two.text) == ("warmtui > A", look, "é")
 
 
 async def test_the_screens_are_ascii(tmp_path: Path, recordings: Path) -> None:

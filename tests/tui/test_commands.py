@@ -55,14 +55,14 @@ class Demo(App[None]):
 
 def test_each_key_is_a_binding_with_an_id_of_its_own() -> None:
     made = bindings(SORT, QUIET)
-    assert [(one.id, one.key) for one in made] == [
+    assert [(binding.id, binding.key) for binding in made] == [
         ("demo.sort", "s"),
         ("demo.sort.ctrl+s", "ctrl+s"),
         ("demo.quiet", "u"),
     ]
-    assert [one.show for one in made] == [True, False, False]
-    assert [one.description for one in made] == ["sort", "sort", "Move about"]
-    assert {one.tooltip for one in made} == {""}, "the key panel would say the title twice"
+    assert [binding.show for binding in made] == [True, False, False]
+    assert [binding.description for binding in made] == ["sort", "sort", "Move about"]
+    assert {binding.tooltip for binding in made} == {""}, "the key panel would say the title twice"
 
 
 @pytest.mark.parametrize("commands", [RowList.KEYS, TEXT_KEYS])
@@ -193,6 +193,6 @@ def test_a_change_of_places_that_is_half_wrong_leaves_no_clash() -> None:
 def test_every_key_textual_knows_is_taken(key: str) -> None:
     usable, problems = check_keymap({"demo.sort": key}, [SORT])
     assert problems == ()
-    assert [one.key for one in Binding.make_bindings([Binding(usable["demo.sort"], "")])] == [
+    assert [binding.key for binding in Binding.make_bindings([Binding(usable["demo.sort"], "")])] == [
         usable["demo.sort"]
     ]

@@ -26,11 +26,11 @@ FILE = Path("config.toml")
 
 
 def told(settings: Settings) -> list[tuple[str, str, str]]:
-    return [one[1:] for one in check(settings, FILE).problems]
+    return [problem[1:] for problem in check(settings, FILE).problems]
 
 
 def test_commands_are_found_wherever_they_are_listed() -> None:
-    found = {one.id for one in all_commands()}
+    found = {command.id for command in all_commands()}
     for name in ("app.help", "room.back", "sessions.sort", "timeline.fold", "timeline.part", "rows.down"):
         assert name in found
 
@@ -168,10 +168,10 @@ def test_doctor_tells_everything_with_place_and_remedy(tmp_path: Path, recording
         env=environ | {"PATH": "/usr/bin:/bin", "HERMES_HOME": str(tmp_path / "hermes")},
     )
     assert (done.returncode, done.stderr) == (1, "")
-    checks = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "settings"]
-    assert [one["status"] for one in checks] == ["problem"] * 3
+    checks = [finding for finding in json.loads(done.stdout)["checks"] if finding["name"] == "settings"]
+    assert [finding["status"] for finding in checks] == ["problem"] * 3
     file = tmp_path / "config.toml"
-    assert [(one["text"].partition(": ")[0], one["remedy"]) for one in checks] == [
+    assert [(finding["text"].partition(": ")[0], finding["remedy"]) for finding in checks] == [
         (f"{file}, thresholds.tokens", "mend it, or take it out to have the default, 2000"),
         (f"{file}, theme", "did you mean nord?"),
         (f'{file}, keys."sessions.srot"', "did you mean sessions.sort?"),
@@ -182,13 +182,13 @@ async def test_suggestions_and_warnings_keep_to_the_thresholds(tmp_path: Path, r
     text = "[thresholds]\nrecoveries = 1\nexamples = 0\n"
     async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
         await workspace.sessions.refresh(force=True)
-        [key] = [one for one in workspace.sessions.table if one.id == "20261120_094736_8895c1"]
+        [key] = [session for session in workspace.sessions.table if session.id == "20261120_094736_8895c1"]
         draft = await DraftSession.of_sessions(workspace, [key])
         draft.apply(Pick(draft.suggestion(), suggested=True))
         assert (len(draft.state.seed.recoveries), len(draft.state.seed.tool_examples)) == (1, 0)
         more = [offer for offer in draft.offers.values() if not is_picked(draft.state, offer)]
         draft.apply(Pick(tuple(more)))
         await draft.check()
-        told = [one.text for one in draft.problems() if one.kind == "limit"]
-        assert any(one.endswith("recoveries, more than 1") for one in told)
-        assert any(one.endswith("examples, more than 0") for one in told)
+        told = [problem.text for problem in draft.problems() if problem.kind == "limit"]
+        assert any(words.endswith("recoveries, more than 1") for words in told)
+        assert any(words.endswith("examples, more than 0") for words in told)

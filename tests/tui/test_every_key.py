@@ -262,13 +262,13 @@ async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch)
 
 def of_kind(kind: type[DOMNode]) -> Iterator[Command]:
     """Yield the commands of a class and of those it inherits from."""
-    for one in kind.__mro__:
-        yield from vars(one).get("KEYS", ())
+    for owner in kind.__mro__:
+        yield from vars(owner).get("KEYS", ())
 
 
 def listed(node: DOMNode) -> set[Command]:
     """Return every command of a widget and what it stands in, without the app's own."""
-    owners = [one for one in node.ancestors_with_self if not isinstance(one, WarmtuiApp)]
+    owners = [owner for owner in node.ancestors_with_self if not isinstance(owner, WarmtuiApp)]
     return {command for owner in owners for command in of_kind(type(owner))}
 
 
@@ -309,7 +309,9 @@ async def test_every_key_acts_or_says_why_not(
         there = listed(widget)
         assert there == {command for kind in place.kinds for command in of_kind(kind)}
         wanted = {
-            (one.id, key): one for one in sorted(there, key=lambda one: one.id) for _id, key in one.each_key()
+            (command.id, key): command
+            for command in sorted(there, key=lambda command: command.id)
+            for _id, key in command.each_key()
         }
         silent, wrong = [], []
         for (command_id, key), command in wanted.items():
@@ -353,5 +355,5 @@ def test_no_command_is_in_none_of_these_places() -> None:
     found = set(WarmtuiApp.KEYS)
     for place in PLACES.values():
         found |= {command for kind in place.kinds for command in of_kind(kind)}
-    missing = {one.id for one in set(all_commands()) - found}
+    missing = {command.id for command in set(all_commands()) - found}
     assert {name.partition(".")[0] for name in missing} == ELSEWHERE.keys(), missing

@@ -87,9 +87,13 @@ async def test_a_key_that_the_focused_widget_has_is_said_of_that_widget_alone(ap
         )
         groups = helps(app.screen.focused or app.screen)
         assert next(iter(groups)) == "timeline"
-        keys = [key for group in groups.values() for one in group for key in one.keys]
+        keys = [key for group in groups.values() for entry in group for key in entry.keys]
         assert len(keys) == len(set(keys))
-        assert {one.id for one in groups["timeline"]} >= {"timeline.fold", "timeline.search", "timeline.read"}
+        assert {entry.id for entry in groups["timeline"]} >= {
+            "timeline.fold",
+            "timeline.search",
+            "timeline.read",
+        }
 
 
 def test_names_stand_beside_the_keys_where_there_is_room() -> None:

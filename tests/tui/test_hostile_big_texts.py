@@ -66,8 +66,8 @@ async def keep_big_template(path: Path) -> None:
 async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
     monkeypatch.chdir(tmp_path)
     await keep_big_template(tmp_path / "library.db")
-    async for one in opened(tmp_path, big=True):
-        yield one
+    async for app in opened(tmp_path, big=True):
+        yield app
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_reading(looker: Looker) -> None:
     sessions = await looker.on_session("big")
     await looker.look("tab", until=lambda: looker.shows("terminal"), what="the profile")
     await looker.look("tab", until=lambda: sessions.table.has_focus)
-    timeline = await looker.to(TimelineScreen, "enter", until=lambda one: len(one.rows))
+    timeline = await looker.to(TimelineScreen, "enter", until=lambda screen: len(screen.rows))
     for _ in range(len(timeline.rows)):
         await looker.look("right", "enter", until=lambda: timeline.pane.view.has_focus)
         await looker.look("G", "right_square_bracket", "a", "escape", "j")
@@ -99,26 +99,26 @@ async def test_reading(looker: Looker) -> None:
 @bounded
 async def test_curating_a_session(looker: Looker) -> None:
     await looker.on_session("big")
-    curate = await looker.to(CurateScreen, "c", until=lambda one: len(one.candidate_rows))
+    curate = await looker.to(CurateScreen, "c", until=lambda screen: len(screen.candidate_rows))
     await looker.look("a", *["space", "j"] * len(curate.candidate_rows), until=lambda: len(curate.item_rows))
     await looker.look("tab", until=lambda: curate.item_list.has_focus)
     await looker.look(*["j"] * len(curate.item_rows), "e", until=lambda: curate.editor.editing)
     await looker.look("escape", "z", "Z", until=lambda: not curate.editor.editing)
-    await looker.to(PreviewScreen, "p", until=lambda one: one.view)
+    await looker.to(PreviewScreen, "p", until=lambda screen: screen.view)
     await looker.look("G", "o", "G", "t")
 
 
 @bounded
 async def test_a_template(looker: Looker) -> None:
-    templates = await looker.to(TemplatesScreen, "t", until=lambda one: len(one.rows))
+    templates = await looker.to(TemplatesScreen, "t", until=lambda screen: len(screen.rows))
     shown = [templates.rows.template(index) for index in range(len(templates.rows))]
-    at = next(index for index, one in enumerate(shown) if one is not None and one.name == NAME)
+    at = next(index for index, template in enumerate(shown) if template is not None and template.name == NAME)
     templates.table.goto(at)
     await looker.look("tab", until=lambda: templates.pane.has_focus)
     await looker.look("G", until=lambda: looker.shows("more than is shown"))
     await looker.look("tab", until=lambda: templates.table.has_focus)
 
-    curate = await looker.to(CurateScreen, "e", until=lambda one: len(one.item_rows))
+    curate = await looker.to(CurateScreen, "e", until=lambda screen: len(screen.item_rows))
     await looker.look("tab", until=lambda: curate.item_list.has_focus)
     for index in range(len(curate.item_rows)):
         item = curate.item_rows.item(index)
@@ -131,7 +131,7 @@ async def test_a_template(looker: Looker) -> None:
         await looker.look("escape", until=lambda: curate.item_list.has_focus)
     await looker.look("J", "z")
 
-    preview = await looker.to(PreviewScreen, "p", until=lambda one: one.view)
+    preview = await looker.to(PreviewScreen, "p", until=lambda screen: screen.view)
     await looker.look("j", "G", "pagedown", "t")
     await looker.look("i", *"go", until=lambda: preview.words == "go")
     await looker.look("escape", "o", until=lambda: looker.shows('"role"'))

@@ -40,8 +40,8 @@ def _edits(screen: CurateScreen, item: str) -> bool:
 @pytest.fixture
 async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
     monkeypatch.chdir(tmp_path)
-    async for one in opened(tmp_path):
-        yield one
+    async for app in opened(tmp_path):
+        yield app
 
 
 @SIZES
@@ -75,7 +75,9 @@ async def test_help_palette_and_first_run(app: WarmtuiApp, size: tuple[int, int]
         await looker.to(CommandPalette, "ctrl+p")
         await looker.look(*"evil [/")
         await looker.to(SessionsScreen, "escape", "escape")
-        first = await looker.to(FirstRunScreen, "f", until=lambda one: one.of and one.done == one.of)
+        first = await looker.to(
+            FirstRunScreen, "f", until=lambda screen: screen.of and screen.done == screen.of
+        )
         assert looker.shows("␛")
         assert len(first.rows)
         await looker.to(PreviewScreen, "enter")
@@ -88,7 +90,7 @@ async def test_the_timeline_with_folds_and_search(app: WarmtuiApp, size: tuple[i
     async with app.run_test(size=size, notifications=True) as pilot:
         looker = Looker(app, pilot)
         await looker.on_session(name)
-        screen = await looker.to(TimelineScreen, "enter", until=lambda one: len(one.rows))
+        screen = await looker.to(TimelineScreen, "enter", until=lambda screen: len(screen.rows))
         await looker.look(*["j", "space"] * 6, "F", "G", "g", "right_square_bracket")
         assert looker.shows("␛") or name != "evil0"
         await looker.look("slash", until=lambda: screen.query_one("#find", Input).has_focus)
@@ -103,12 +105,12 @@ async def test_curating_with_the_editor(app: WarmtuiApp, size: tuple[int, int]) 
     async with app.run_test(size=size, notifications=True) as pilot:
         looker = Looker(app, pilot)
         await looker.on_session("evil0")
-        screen = await looker.to(CurateScreen, "c", until=lambda one: len(one.candidate_rows))
+        screen = await looker.to(CurateScreen, "c", until=lambda screen: len(screen.candidate_rows))
         await looker.look("g", "v", "G", "space", until=lambda: len(screen.item_rows) > 3)
         assert looker.shows("␛")
         await looker.to(SessionsScreen, "escape")
-        await looker.to(TemplatesScreen, "t", until=lambda one: len(one.rows) == len(NAMES))
-        screen = await looker.to(CurateScreen, "e", until=lambda one: len(one.item_rows))
+        await looker.to(TemplatesScreen, "t", until=lambda screen: len(screen.rows) == len(NAMES))
+        screen = await looker.to(CurateScreen, "e", until=lambda screen: len(screen.item_rows))
         await looker.look("tab", until=lambda: screen.item_list.has_focus)
         items = [screen.item_rows.item(index) for index in range(len(screen.item_rows))]
         edited = 0
@@ -134,7 +136,7 @@ async def test_the_preview_and_its_dialogs(app: WarmtuiApp, size: tuple[int, int
     async with app.run_test(size=size, notifications=True) as pilot:
         looker = Looker(app, pilot)
         await looker.to(SessionsScreen)
-        await looker.to(TemplatesScreen, "t", until=lambda one: len(one.rows) == len(NAMES))
+        await looker.to(TemplatesScreen, "t", until=lambda screen: len(screen.rows) == len(NAMES))
         screen = await looker.to(PreviewScreen, "p")
         await looker.look("pagedown", "end", until=lambda: looker.shows("␛"))
         await looker.look("home", "o", until=lambda: looker.shows('"role"'))
@@ -158,20 +160,22 @@ async def test_templates_with_their_dialogs(app: WarmtuiApp, size: tuple[int, in
     async with app.run_test(size=size, notifications=True) as pilot:
         looker = Looker(app, pilot)
         await looker.to(SessionsScreen)
-        screen = await looker.to(TemplatesScreen, "t", until=lambda one: len(one.rows) == len(NAMES))
+        screen = await looker.to(TemplatesScreen, "t", until=lambda screen: len(screen.rows) == len(NAMES))
         assert looker.shows("[@click=app.quit]")
         for index in range(len(NAMES)):
             screen.table.goto(index)
             await looker.look("tab", until=lambda: screen.pane.has_focus)
             await looker.look("pagedown", "end", "tab", until=lambda: screen.table.has_focus)
         rows = [screen.rows.template(index) for index in range(len(NAMES))]
-        screen.table.goto(next(i for i, one in enumerate(rows) if one and one.name.startswith("imported")))
+        screen.table.goto(
+            next(i for i, template in enumerate(rows) if template and template.name.startswith("imported"))
+        )
         await looker.look(until=lambda: looker.shows("imported ␛"))
         for pressed in ("v", "R", "D", "T", "X", "L"):
             await looker.to(Form, pressed)
             await looker.to(TemplatesScreen, "escape")
         await looker.to(Form, "d")
-        await looker.to(TemplatesScreen, "enter", until=lambda one: one.pane.has_focus)
+        await looker.to(TemplatesScreen, "enter", until=lambda screen: screen.pane.has_focus)
         await looker.look("escape", "escape", until=lambda: screen.table.has_focus)
         await looker.look("space", until=lambda: len(screen.table.marked) == 1)
         screen.table.goto(0 if screen.table.cursor else 1)

@@ -56,8 +56,10 @@ def started(tmp_path: Path, recordings: Path) -> Started:
 async def listed(pilot: Pilot[Any]) -> SessionsScreen:
     """Return the list once it is there."""
     stack = pilot.app.screen_stack
-    await wait_for(pilot, lambda: any(isinstance(one, SessionsScreen) and len(one.rows) > 3 for one in stack))
-    return next(one for one in stack if isinstance(one, SessionsScreen))
+    await wait_for(
+        pilot, lambda: any(isinstance(screen, SessionsScreen) and len(screen.rows) > 3 for screen in stack)
+    )
+    return next(screen for screen in stack if isinstance(screen, SessionsScreen))
 
 
 def of(pilot: Pilot[Any]) -> WarmtuiApp:
@@ -197,16 +199,16 @@ async def test_a_draft_of_what_is_gone_says_so_and_stays(started: Started, name:
         await listed(pilot)
         await wait_for(pilot, lambda: app.kept_draft == name)
         await pilot.press("2")
-        await wait_for(pilot, lambda: any(one.severity == "warning" for one in app._notifications))
+        await wait_for(pilot, lambda: any(toast.severity == "warning" for toast in app._notifications))
         assert isinstance(app.screen, SessionsScreen)
-        assert name in [one.key for one in drafts_in(app.workspace.library.path)]
+        assert name in [kept.key for kept in drafts_in(app.workspace.library.path)]
 
 
 async def test_a_draft_kept_beside_another_apps_opens_the_same_template(started: Started) -> None:
     async with started() as pilot:
         workspace = of(pilot).workspace
         await listed(pilot)
-        [shop] = [one.id for one in await workspace.library.list()]
+        [shop] = [template.id for template in await workspace.library.list()]
         draft_session = await resumed(workspace, f"template:{shop}#2")
         assert draft_session.state.base is not None
         assert draft_session.state.base.template_id == shop

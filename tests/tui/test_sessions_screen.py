@@ -141,8 +141,8 @@ async def test_sorting_by_score_puts_none_last(app: WarmtuiApp) -> None:
         await pilot.press("s")
         await pilot.pause()
         rows = [row.stats for row in screen.rows.sessions(0, len(screen.rows))]
-        scores = [one.score for one in rows if one is not None]
-        judged = [one for one in scores if one is not None]
+        scores = [stats.score for stats in rows if stats is not None]
+        judged = [score for score in scores if score is not None]
         assert judged == sorted(judged, reverse=True)
         assert scores[: len(judged)] == judged
 
@@ -167,15 +167,15 @@ async def test_what_is_marked_is_counted_and_stays_chosen_under_another_filter(a
 
 def value_of(column: str, row: SessionRow) -> object:
     """Return what a session has in a column."""
-    header, one = row.header, row.stats
-    assert one is not None
+    header, stats = row.header, row.stats
+    assert stats is not None
     return {
         "age": header.last_active_at,
         "title": header.title or row.words,
-        "errors": one.error_rate,
-        "trend": one.gain,
-        "type": one.task_type,
-        **{name: getattr(one, name) for name in ("score", "messages", "calls")},
+        "errors": stats.error_rate,
+        "trend": stats.gain,
+        "type": stats.task_type,
+        **{name: getattr(stats, name) for name in ("score", "messages", "calls")},
         **{name: getattr(header, name) for name in ("channel", "agent", "model")},
     }[column]
 

@@ -54,8 +54,8 @@ async def opened(pilot: Pilot[None], app: WarmtuiApp) -> TimelineScreen:
 def row_of(screen: TimelineScreen, name: str) -> int:
     return next(
         row
-        for row, one in enumerate(screen.rows.entries)
-        if one.call is not None and one.call.call.id == name
+        for row, entry in enumerate(screen.rows.entries)
+        if entry.call is not None and entry.call.call.id == name
     )
 
 

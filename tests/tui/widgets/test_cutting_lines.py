@@ -18,5 +18,7 @@ def test_as_slicing(start: int, end: int) -> None:
     piece = cut(line, start, end)
     assert (piece.plain, piece.style) == (sliced.plain, sliced.style)
     for at in range(len(piece)):
-        looks = [{one.style for one in each.spans if one.start <= at < one.end} for each in (piece, sliced)]
+        looks = [
+            {span.style for span in each.spans if span.start <= at < span.end} for each in (piece, sliced)
+        ]
         assert looks[0] == looks[1] - {"bold"}

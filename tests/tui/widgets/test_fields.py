@@ -56,9 +56,9 @@ def test_hostile_text_is_shown_character_for_character(text: str) -> None:
 @given(
     st.text("ab\x1b\n\u200b", max_size=12), st.text("ab", max_size=4), st.integers(0, 12), st.integers(0, 12)
 )
-def test_what_is_typed_is_done_to_the_true_text(true: str, typed: str, one: int, other: int) -> None:
+def test_what_is_typed_is_done_to_the_true_text(true: str, typed: str, anchor: int, other: int) -> None:
     before = shown_in_place(true)
-    start, end = sorted((min(one, len(true)), min(other, len(true))))
+    start, end = sorted((min(anchor, len(true)), min(other, len(true))))
     after = before[:start] + typed + before[end:]
     done = spliced(true, before, after)
     assert shown_in_place(done) == after
