@@ -52,7 +52,7 @@ def pair(session: Session) -> list[Paired]:
                 answers.append(-1)
         elif message.origin == "person":
             turn += 1
-    return [Paired(*one, answer) for one, answer in zip(found, answers, strict=True)]
+    return [Paired(*made, answer) for made, answer in zip(found, answers, strict=True)]
 
 
 def _asked(call_id: str, waiting: dict[str, list[int]], found: list[tuple[int, int, ToolCall]]) -> int | None:

@@ -86,4 +86,4 @@ def count(session: Session, calls: Sequence[JudgedCall]) -> SessionStats:
 
 def _largest(groups: Mapping[TaskType, int]) -> TaskType | None:
     """Return the group with most calls, ties by the order of `TASK_TYPES`; None without calls."""
-    return max(groups, key=lambda one: (groups[one], -TASK_TYPES.index(one)), default=None)
+    return max(groups, key=lambda group: (groups[group], -TASK_TYPES.index(group)), default=None)

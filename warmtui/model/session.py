@@ -57,7 +57,7 @@ class Message(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Something that could not be read, while the rest was."""
+    """Something that could not be read; the rest was."""
 
     place: str
     """File, and row or line where known: `state.db: message 17`."""

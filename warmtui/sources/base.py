@@ -1,4 +1,4 @@
-"""The one protocol that every source of sessions follows."""
+"""The protocol that every source of sessions follows, and the one of those that can be searched."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class Source(Protocol):
     def changed(self) -> frozenset[str] | None:
         """Tell which sessions grew since the source was opened, or since the last `listing` or `changed`.
 
-        None when nobody wrote. `headers` gives what is new; what else changed only a new `listing` shows.
+        Returns:
+            None if nobody wrote. Any other change (a title, an end, a rewind) shows in `listing` alone.
         """
         ...
 

@@ -35,7 +35,7 @@ PAGE_BYTES = 16 * 2**20
 
 
 class ReadInterruptedError(SourceError):
-    """What was being read is no longer wanted: `LiveDatabase.interrupt` ended it."""
+    """`LiveDatabase.interrupt` ended the query."""
 
 
 class DamageError(SourceError):
@@ -63,7 +63,7 @@ class LiveDatabase:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.interrupts = 0
-        """How often `interrupt` was called: work of several queries looks whether it changed."""
+        """How often `interrupt` was called; work of several queries compares it."""
         self.failed = False
         """A query failed for more than a lock: the file may have been overwritten, which only opening it
         again shows; this connection goes on with what it knew."""
@@ -92,7 +92,7 @@ class LiveDatabase:
         return db
 
     def _other_way(self) -> sqlite3.Connection | None:
-        """Open a WAL database in a folder that cannot be written, where SQLite wants to make files."""
+        """Open a WAL database in a read-only folder, where SQLite cannot make its files."""
         wal, shm = (Path(f"{self.path}{end}") for end in ("-wal", "-shm"))
         if not wal.exists():
             # cleanly closed, nobody is writing: the one case in which immutable misses nothing
@@ -121,9 +121,9 @@ class LiveDatabase:
         return self._retry(lambda: self._db.execute(sql, values).fetchall())
 
     def interruptible(self) -> Query:
-        """Return what does the same as `query`, and raises once `interrupt` was called from now on.
+        """Return a `query` that raises once `interrupt` has been called from now on.
 
-        For work of several queries: `interrupt` ends only the one that is under way.
+        It is for work of several queries: `interrupt` alone ends only the running one.
         """
         before = self.interrupts
 
@@ -241,7 +241,7 @@ def _words(error: Exception) -> str:
 
 
 def _is_passing(error: Exception) -> bool:
-    """Tell whether trying again soon may help."""
+    """Tell whether a retry may help."""
     text = str(error)
     return isinstance(error, sqlite3.OperationalError) and any(
         sign in text for sign in ("locked", "busy", "disk I/O error")

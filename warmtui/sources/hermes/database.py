@@ -1,4 +1,4 @@
-"""Hermes Agent's `state.db`, live, whatever columns its version has (S1)."""
+"""Sessions read from Hermes Agent's `state.db`, whatever columns its version has."""
 
 from __future__ import annotations
 

@@ -124,6 +124,6 @@ def session_of(
         header,
         messages,
         without_surrogates(prompt) if isinstance(prompt, str) else "",
-        tuple(CompactionMark(*one) for one in counted.compactions),
+        tuple(CompactionMark(*compaction) for compaction in counted.compactions),
         problems,
     )

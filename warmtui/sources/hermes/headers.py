@@ -1,4 +1,4 @@
-"""The sessions that Hermes' `state.db` lists, without their messages: headers, and what changes them."""
+"""Headers of the sessions in Hermes' `state.db`, read without their messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUIRED = {
     "sessions": {"id", "started_at"},
     "messages": {"id", "session_id", "role", "content", "tool_calls", "tool_call_id"},
 }
-"""The least that every version has."""
+"""Columns that every version of Hermes has."""
 
 
 class StoredSession(NamedTuple):
@@ -120,7 +120,7 @@ class HermesHeaders:
     def _active_is_indexed(self) -> bool:
         """Whether an index holds `session_id` and `active`, so that counting them reads no message."""
         for row in self._db.query("PRAGMA index_list(messages)"):
-            columns = {one[2] for one in self._db.query(f'PRAGMA index_info("{row[1]}")')}
+            columns = {column[2] for column in self._db.query(f'PRAGMA index_info("{row[1]}")')}
             if {"session_id", "active"} <= columns and not row[4]:
                 return True
         return False
@@ -190,7 +190,7 @@ class HermesHeaders:
             headers[row.id] = self._header(row, end, counts.get(row.id, _NO_ROWS))
         orphans = counts.keys() - ends.keys()
         if orphans:
-            total = sum(counts[one].rows for one in orphans)
+            total = sum(counts[session].rows for session in orphans)
             problems.append(
                 Problem(f"{self.path}: messages", f"{total} messages belong to no session; left out")
             )
@@ -208,11 +208,13 @@ class HermesHeaders:
         return {item.header.id: item.header for item in self._salvaged(self._with_relatives, wanted, {})}
 
     def _with_relatives(self, ids: Sequence[str]) -> list[Related]:
-        """Return headers, made with those of the sessions that they continue and that continue them."""
+        """Return headers whose stamps cover the sessions that they continue and that continue them."""
         stored = {row.id: row for row in self._stored(ids) if isinstance(row.id, str)}
         parents = {row.parent_session_id for row in stored.values() if row.parent_session_id}
         family = dict(stored)
-        family |= {row.id: row for row in self._stored([one for one in parents if one not in family])}
+        family |= {
+            row.id: row for row in self._stored([parent for parent in parents if parent not in family])
+        }
         began = [at for row in stored.values() if (at := _moment(row.started_at)) is not None]
         # Hermes keeps an index of when sessions began and none of parents: without the bound every look at
         # one session would go through all
@@ -259,7 +261,7 @@ class HermesHeaders:
         return frozenset(row[0] for row in found if isinstance(row[0], str))
 
     def _now(self) -> tuple[int, int, int]:
-        """What changes when anybody else writes, or puts another file in this one's place."""
+        """A value that changes when another process writes, or replaces the file."""
         try:
             stat = self.path.stat()
         except OSError as error:
@@ -270,7 +272,7 @@ class HermesHeaders:
         return (version, stat.st_dev, stat.st_ino)
 
     def _reopen(self) -> None:
-        """Read the file that lies at the path now; SQLite itself would go on reading the old one."""
+        """Open the file that is at the path now; SQLite itself keeps reading the old one."""
         fresh = type(self)(self.path)
         self._db.close()
         self.__dict__.update(fresh.__dict__)
@@ -317,8 +319,8 @@ class HermesHeaders:
 
     def _header(self, row: StoredSession, parent_end: str | None, count: _Count) -> SessionHeader:
         texts: list[str | None] = [  # source to cwd
-            one if one is None or (type(one) is str and one.isascii()) else plain_text(one)
-            for one in row[1:7]
+            text if text is None or (type(text) is str and text.isascii()) else plain_text(text)
+            for text in row[1:7]
         ]
         channel, title, model, end_reason, parent, cwd = texts
         last, started = _moment(count.last_time), _moment(row.started_at)
@@ -348,7 +350,7 @@ class HermesHeaders:
 
 
 def with_lineage(headers: Mapping[str, SessionHeader]) -> dict[str, SessionHeader]:
-    """Put what the rows are like that a session inherits, or hands on, into its stamp."""
+    """Add to each stamp those of the sessions whose rows the session inherits or hands on."""
     others: dict[str, list[str]] = {}
     for header in headers.values():
         parent = headers.get(header.parent_id) if header.parent_id else None
@@ -357,10 +359,10 @@ def with_lineage(headers: Mapping[str, SessionHeader]) -> dict[str, SessionHeade
             if header.kind == "continuation":
                 others.setdefault(parent.id, []).append(header.stamp)
     return {
-        one: header._replace(stamp=" ".join((header.stamp, *sorted(others[one]))))
-        if one in others
+        session: header._replace(stamp=" ".join((header.stamp, *sorted(others[session]))))
+        if session in others
         else header
-        for one, header in headers.items()
+        for session, header in headers.items()
     }
 
 

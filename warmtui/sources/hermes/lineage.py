@@ -1,4 +1,4 @@
-"""Telling originals from the copies that a compaction or a branch made.
+"""Drop the copies of rows that a compaction or a branch made.
 
 Hermes shortens a long context in place or into a child session. Both ways it inserts the first rows of
 the context again, then a summary, then the protected tail, with the same call ids; a branch repeats the
@@ -36,7 +36,7 @@ class Row(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """What an alignment found in one session's rows."""
+    """One session's rows without the copies that compactions made."""
 
     rows: list[Row]
     """The rows that count, in order; an original takes the text of a fuller copy."""
@@ -78,8 +78,8 @@ def _key(row: Row) -> Hashable:
 def _prefix(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
     """Length of the longest run that begins both."""
     length = 0
-    for one, other in zip(old, new, strict=False):
-        if one != other:
+    for key, other in zip(old, new, strict=False):
+        if key != other:
             break
         length += 1
     return length
@@ -136,7 +136,7 @@ def without_copies(rows: Sequence[Row], parent: Sequence[Row] | None = None) -> 
         inherited = bool(old) and not cuts
         if inherited:
             context: Sequence[Row] = old
-            old_keys = [_key(one) for one in old]
+            old_keys = [_key(inherited_row) for inherited_row in old]
             head = _head(old_keys, keys[:at])
         else:
             old_keys, head, context = _split_head(kept, keys, start, at)
@@ -145,7 +145,7 @@ def without_copies(rows: Sequence[Row], parent: Sequence[Row] | None = None) -> 
             copies[at - head + offset] = context[offset]
         for offset in range(tail):
             copies[at + 1 + offset] = context[len(context) - tail + offset]
-        ids = tuple(str(one.id) for one in (*context[:head], *(context[-tail:] if tail else ())))
+        ids = tuple(str(kept_row.id) for kept_row in (*context[:head], *(context[-tail:] if tail else ())))
         cuts.append((at - head, ids, inherited))
         start = at - head
     if old and not any(cut[2] for cut in cuts):

@@ -1,4 +1,4 @@
-"""Hermes' stored rows as messages: its content encoding, its calls, and who really wrote what."""
+"""Turn Hermes' stored rows into messages: its content encoding, its calls, and who wrote what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of sessions: `hermes sessions export` (S2), and OpenAI chat JSON and JSON lines (S3).
+"""Files of sessions: `hermes sessions export`, and OpenAI chats as JSON and JSON lines.
 
 A file is read record by record, never as a whole unless it is one document. The scan keeps where each
 session stands, and reading goes back there.
@@ -26,12 +26,12 @@ from warmtui.sources.openai.records import Record, decode, read_at, read_records
 from warmtui.sources.text import JSON_ERRORS, without_surrogates
 
 MAX_PROBLEMS = 100
-"""Problems listed one by one; a file of garbage would else bury the rest."""
+"""Problems listed; a file of garbage would otherwise bury the rest."""
 ID_DIGITS = 12
 
 
 class _Entry(NamedTuple):
-    """Where one session stands."""
+    """Where a session is in the file."""
 
     header: SessionHeader
     offset: int
@@ -83,8 +83,8 @@ class JsonFile:
         """Yield whole sessions in the order of `ids`."""
         self._refresh()
         reader = _Reader(self.path)
-        for one in ids:
-            entry = self._entries.get(one)
+        for name in ids:
+            entry = self._entries.get(name)
             if entry is None:
                 continue
             try:
@@ -108,7 +108,7 @@ class JsonFile:
 
     def headers(self, ids: Iterable[str]) -> dict[str, SessionHeader]:
         """Return the headers of some sessions by their ids."""
-        return {one: self._entries[one].header for one in ids if one in self._entries}
+        return {name: self._entries[name].header for name in ids if name in self._entries}
 
     def close(self) -> None:
         """Forget the file; nothing is held open between calls."""
@@ -202,7 +202,7 @@ class JsonFile:
 
 
 class _Reader:
-    """Goes back to records; keeps the last one, which sessions of one document share."""
+    """Rereads records; keeps the last one, because the sessions of a document share it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -231,15 +231,15 @@ def sessions_in(value: Any) -> Iterator[dict[str, Any] | str]:
     """
     if isinstance(value, dict) and isinstance(value.get("sessions"), list) and "messages" not in value:
         value = value["sessions"]
-    if isinstance(value, list) and any(isinstance(one, dict) and "role" in one for one in value):
+    if isinstance(value, list) and any(isinstance(item, dict) and "role" in item for item in value):
         value = {"messages": value}
-    for one in value if isinstance(value, list) else () if value is None else (value,):
-        if not isinstance(one, dict):
+    for item in value if isinstance(value, list) else () if value is None else (value,):
+        if not isinstance(item, dict):
             yield "it is no object; left out"
-        elif not isinstance(one.get("messages"), list):
+        elif not isinstance(item.get("messages"), list):
             yield "it has no list of messages; left out"
         else:
-            yield one
+            yield item
 
 
 def session_id(record: dict[str, Any]) -> str:

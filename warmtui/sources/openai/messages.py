@@ -108,7 +108,7 @@ def read_messages(entries: list[Any], *, place: str) -> ReadMessages:
     messages: list[Message] = []
     problems: list[Problem] = []
     ids = [entry.get("id") for entry in entries if isinstance(entry, dict)]
-    own_ids = all(isinstance(one, (str, int)) and one != "" for one in ids) and len(set(ids)) == len(entries)
+    own_ids = all(isinstance(own, (str, int)) and own != "" for own in ids) and len(set(ids)) == len(entries)
     known: set[str] = set()
     """Ids of the calls so far."""
     for number, entry in enumerate(entries, 1):
@@ -144,7 +144,7 @@ def _message(entry: dict[str, Any], own_id: str) -> tuple[Message, list[str]]:
     if trouble:
         troubles.append(trouble)
     strings = (text, role, own_id, *(part for call in calls for part in call))
-    if any(without_surrogates(one) != one for one in strings):
+    if any(without_surrogates(string) != string for string in strings):
         troubles.append("lone surrogates were replaced by U+FFFD")
         text = without_surrogates(text)
         calls = tuple(ToolCall(*map(without_surrogates, call)) for call in calls)
@@ -180,8 +180,8 @@ def _calls(entry: dict[str, Any]) -> tuple[tuple[ToolCall, ...], str]:
         return (), "its tool calls are not a list; they are left out"
     calls: list[ToolCall] = []
     bad = 0
-    for one in raw:
-        call = _call(one)
+    for entry_call in raw:
+        call = _call(entry_call)
         if call is None:
             bad += 1
         else:
@@ -189,10 +189,10 @@ def _calls(entry: dict[str, Any]) -> tuple[tuple[ToolCall, ...], str]:
     return tuple(calls), f"{bad} of its tool calls could not be read" if bad else ""
 
 
-def _call(one: object) -> ToolCall | None:
-    if not isinstance(one, dict):
+def _call(raw: object) -> ToolCall | None:
+    if not isinstance(raw, dict):
         return None
-    inner = next((one[key] for key in ("function", "custom") if isinstance(one.get(key), dict)), one)
+    inner = next((raw[key] for key in ("function", "custom") if isinstance(raw.get(key), dict)), raw)
     name = inner.get("name")
     if not isinstance(name, str) or not name:
         return None
@@ -204,5 +204,5 @@ def _call(one: object) -> ToolCall | None:
             arguments = dumps(arguments)
         except JSON_ERRORS:
             return None
-    own_id = one.get("id") or one.get("call_id")
+    own_id = raw.get("id") or raw.get("call_id")
     return ToolCall(own_id if isinstance(own_id, str) else "", name, arguments)
