@@ -76,6 +76,7 @@ def looks_like_path(word: str) -> bool:
     """Whether a word is a file or folder rather than a name, a number or an option."""
     if not word or len(word) > 300 or word.startswith("-") or _NOT_PATH.search(word) or _VERSION.match(word):
         return False
+    # an address such as user@host; a leading @ begins a scoped package or a response file
     if "@" in word and not word.startswith("@"):
         return False
     if "/" in word:

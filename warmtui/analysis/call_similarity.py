@@ -39,6 +39,7 @@ def similarity(before: str, after: str) -> float:
     """Return the similarity of two texts, 0..1: difflib's ratio over their first 400 characters."""
     if before == after:
         return 1.0
+    # autojunk would drop frequent characters of longer texts
     matcher = difflib.SequenceMatcher(None, before[:_COMPARED], after[:_COMPARED], autojunk=False)
     return matcher.ratio() if matcher.quick_ratio() >= SIMILAR_TEXT else 0.0
 

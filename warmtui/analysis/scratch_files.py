@@ -89,6 +89,7 @@ def find_scratch_files(
     for call, shape in zip(calls, shapes, strict=True):
         if call.verdict.outcome != "ok":
             continue
+        # what a call mentioned before existed already
         made |= _paths_made(shape, cwd) - known
         removed |= _paths_removed(shape, cwd)
         known |= shape.files() - made

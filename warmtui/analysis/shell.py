@@ -113,6 +113,7 @@ def tokens(text: str) -> Iterator[Token]:
         match = _NOT_A_WORD.match(text, i)
         if match is None:
             word, i = _word(text, i)
+            # the 2 of `2>` names a stream
             if not (word in ("0", "1", "2") and text[i : i + 1] in ("<", ">")):
                 yield Token("word", word)
             continue
@@ -239,6 +240,7 @@ def _simple_commands(text: str) -> Iterator[_Simple]:
     """Held back: the body of its here-document follows the line break that ends it."""
     for kind, token in tokens(text):
         if kind == "word" and redirect:
+            # `>&1` and `>&-` name no file
             if ">" in redirect and not token.isdigit() and token not in ("-", "/dev/null"):
                 writes.append(token)
             redirect = ""
@@ -355,6 +357,7 @@ def _parse(text: str, depth: int) -> tuple[Command, ...]:
             continue
         head = words[0]
         if head in ("cd", "pushd"):
+            # without a folder it goes home, which is unknown here
             folder = next((word for word in words[1:] if not word.startswith("-")), "")
             directory = posixpath.normpath(posixpath.join(directory, folder)) if folder else ""
             continue

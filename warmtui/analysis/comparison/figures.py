@@ -177,7 +177,7 @@ def tools_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
 
 
 def task_types_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
-    """Put the task types of sessions side by side, without those that nobody used."""
+    """Put the task types of sessions side by side; unused ones are left out."""
     rows = (
         _group(group, group, [[t for t in profile.tools if t.task_type == group] for profile in profiles])
         for group in TASK_TYPES

@@ -29,7 +29,7 @@ def counted_calls(side: Side) -> Iterator[int]:
 
 
 def starts_by_guessing(side: Side) -> bool | None:
-    """Whether the first call is for a missing file that nobody had named.
+    """Whether the session starts with a call for a missing file that no message named.
 
     Returns:
         None without a call, and for a session that continues another one, whose messages are not at hand.

@@ -119,6 +119,7 @@ def checker_at_end(output: str) -> str:
     own exit code.
     """
     if len(output) > _TAIL_LIMIT:
+        # start at a line break, so that no half line passes for a summary
         begin = output.find("\n", len(output) - _TAIL_LIMIT)
         if begin < 0:
             return ""

@@ -58,7 +58,7 @@ class CommandLine(NamedTuple):
     """The commands of a command line, by what they say about its exit code."""
 
     deciding: tuple[Stage, ...]
-    """The commands of which one decides the exit code, in order: the last of each pipeline in the last list
+    """The candidates for deciding the exit code, in order: the last command of each pipeline in the last list
     joined by `&&`; all commands of a loop or condition."""
     others: tuple[Stage, ...]
     forgiving: bool
@@ -114,7 +114,7 @@ def _inline_script(stage: Stage) -> str:
 
 
 def _deciding(pipelines: list[_Pipeline]) -> list[Stage]:
-    """Return the commands of which one decides the exit code."""
+    """Return the candidates for deciding the exit code, in order."""
     if not pipelines:
         return []
     strict = any(
@@ -145,7 +145,7 @@ def _sets_errexit(arguments: Iterable[str]) -> bool:
 
 
 def _pipelines(text: str) -> Iterator[_Pipeline]:
-    """Yield the pipelines in order; what stands in `<(…)` or behind a name is no command of the line."""
+    """Yield the pipelines in order; commands inside `<(…)` are left out."""
     joiner = ";"
     stages: list[Stage | None] = []
     command: list[str] = []
@@ -167,6 +167,7 @@ def _pipelines(text: str) -> Iterator[_Pipeline]:
             after_redirect = False
         elif kind == "operator":
             after_redirect = False
+            # inside `[[ … ]]`, `&&` joins conditions rather than commands
             if depth or (in_test and token != "\n"):
                 continue
             if command:

@@ -88,7 +88,7 @@ _SIGNS_OF_TYPE: dict[str, str] = {
     """,
     "Killed": "segmentation fault | core dumped | out of memory | killed | memoryerror",
 }
-"""Error type → its signs, in lower case. An error line has the first type of which it contains a sign."""
+"""Error type → its signs, in lower case. An error line has the first type with a sign in it."""
 _SIGNS = tuple(
     (sign.strip(), error_type) for error_type, signs in _SIGNS_OF_TYPE.items() for sign in signs.split("|")
 )
@@ -148,7 +148,7 @@ def error_type_of(text: str, code: int | None = None, *, is_message: bool = Fals
 
 @lru_cache(maxsize=2_000)
 def _type_by_sign(line: str) -> str:
-    """Return the first type of which an error line contains a sign, else an empty text; errors repeat."""
+    """Return the first type with a sign in an error line, else an empty text; cached, as errors repeat."""
     tokens = set(_TOKEN.findall(line)) & _SIGNS_BY_TOKEN.keys()
     candidates = sorted(index for token in tokens for index in _SIGNS_BY_TOKEN[token])
     return next((_SIGNS[index][1] for index in candidates if _SIGNS[index][0] in line), "")

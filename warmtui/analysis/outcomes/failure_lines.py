@@ -1,4 +1,4 @@
-"""Lines in which shells and programs report failures, and exceptions that nobody caught.
+"""Failure lines of shells and programs, and uncaught exceptions.
 
 For example `rm: cannot remove 'x': No such file or directory`.
 """

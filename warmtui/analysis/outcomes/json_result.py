@@ -228,6 +228,7 @@ def _of_content(value: dict[str, Any], inner: Judge) -> Verdict | None:
         if verdict is not None:
             return verdict
     result = value.get("result")
+    # with more keys beside it, `result` is one value among others
     if isinstance(result, str) and result and len(value) <= 2:
         return _if_bad(inner(result))
     return None

@@ -80,6 +80,7 @@ def fix_of(failed: Attempt, later: Attempt, cause: FailureCause, between: Sequen
     if later.shape.values is None or failed.shape.values is None or (_probes(later) and not _probes(failed)):
         return None
     if failed.shape.values == later.shape.values and _same_tool(failed, later):
+        # nothing changed in the call itself: either it was bad luck, or something else was put right first
         if _TRANSIENT.search(cause.line):
             return Fix("the same call again: a retry", 0.7)
         if cause.kind not in ("unread", "command", "module", "permission"):
@@ -172,6 +173,7 @@ def _path_fix(failed: Attempt, later: Attempt, cause: FailureCause, between: Seq
         return None
     if files_written(later.shape) and not files_written(failed.shape):
         return None
+    # a file that was created in between is not the one that was meant
     created = frozenset[str]().union(
         *(files_written(attempt.shape) for attempt in between if attempt.call.verdict.outcome == "ok")
     )
@@ -199,6 +201,7 @@ def _timeout_fix(failed: Attempt, later: Attempt) -> Fix | None:
         for other in later.shape.steps:
             if other.invocation.action != invocation.action or step.purpose in (*_LOOKS, *EDITS):
                 continue
+            # without a common argument it is another task
             shares_arguments = not set(invocation.rest).isdisjoint(other.invocation.rest)
             if invocation.rest and not invocation.module and not shares_arguments:
                 continue
@@ -286,6 +289,7 @@ def _usage_fix(
         return None
     if failed.shape.purpose in _LOOKS and (found_nothing(later.call) or _SYNTAX.search(cause.line)):
         return None
+    # a here-document is content, not a command line that was typed wrong
     if any(step.command.inline for step in failed.shape.steps) or failed.shape.purpose == "remove":
         return None
     if _any_written(between):

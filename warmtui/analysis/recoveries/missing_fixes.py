@@ -55,6 +55,7 @@ def missing_program_fix(
     if step is None:
         return None
     if failed.shape.skeleton == later.shape.skeleton:
+        # the same command works now, so something was installed in between, or chance helped
         installed = _installed(cause.names, between)
         return Fix(installed, 0.9) if installed else None
     typed = run_as(step)
@@ -97,6 +98,7 @@ def missing_module_fix(
         if step.invocation.module and step.invocation.program in cause.names:
             return missing_program_fix(failed, later, cause, between)
     roots = {name.split(".")[0] for name in cause.names}
+    # a module that the session wrote itself was not missing from the environment
     written = [path for attempt in between for path in files_written(attempt.shape)]
     if any(part in roots for path in written for part in posixpath.splitext(path)[0].split("/")):
         return None

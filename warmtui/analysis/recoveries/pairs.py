@@ -160,6 +160,7 @@ def _pairs(attempts: Sequence[Attempt], scratch: ScratchFiles, cwd: str) -> Iter
             if later.call.housekeeping:
                 continue
             searched += 1
+            # calls of the same message were made before the failure was known
             if later.call.verdict.outcome != "ok" or later.call.position == failed.call.position:
                 continue
             fix = fix_of(failed, later, cause, attempts[i + 1 : j])
