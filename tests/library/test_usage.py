@@ -8,7 +8,7 @@ import pytest
 
 from warmtui.errors import LibraryError, NotFoundError
 from warmtui.library.library import Library
-from warmtui.library.usage import Use
+from warmtui.model.library import Use
 from warmtui.model.template import Usage
 
 AT = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from warmtui.analysis.filters import Filter
-from warmtui.library.index import IndexedStats, IndexReader, Selection, SessionIndex
+from warmtui.library.index import IndexedStats, IndexReader, SessionIndex
+from warmtui.model.conditions import Selection
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import SessionStats
 

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from warmtui.library.index.query import Order
+from warmtui.model.conditions import Order
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions import session_list
 from warmtui.tui.sessions.profile_pane import ProfilePane

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from warmtui.library.usage import Use
+from warmtui.model.library import Use
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import NO_STATS, wilson
 from warmtui.workspace.effect import effect_of

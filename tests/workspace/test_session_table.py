@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.library.index import Selection
+from warmtui.model.conditions import Selection
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.reader import Reader
 from warmtui.workspace.session_table import SessionKey, SessionTable

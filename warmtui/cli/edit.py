@@ -18,7 +18,7 @@ from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError, WarmtuiError
 
 if TYPE_CHECKING:
-    from warmtui.library.library import Saved
+    from warmtui.model.library import Saved
     from warmtui.model.template import Draft, Template
     from warmtui.workspace import Workspace
 

@@ -16,7 +16,7 @@ from warmtui.model.times import ago, iso
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from warmtui.library.index.query import Order
+    from warmtui.model.conditions import Order
     from warmtui.model.outcome import JudgedCall
     from warmtui.model.stats import SessionSummary
     from warmtui.workspace import Workspace

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from warmtui.errors import ConflictError, LibraryError, NotFoundError, UsageError
 from warmtui.library import care, names, search, usage
@@ -19,7 +19,6 @@ from warmtui.library.references import TemplateRef, find, find_by_name, find_who
 from warmtui.library.sqlite import stamp
 from warmtui.library.store import Store, Transaction
 from warmtui.library.templates import (
-    Listing,
     TemplateRow,
     content_of_version,
     listing,
@@ -27,25 +26,12 @@ from warmtui.library.templates import (
     sound_versions,
     template_of,
 )
-from warmtui.library.usage import Use
+from warmtui.model.library import Listing, Saved, Use
 from warmtui.model.template import Draft, Template, TemplateType, Version
 
 PATIENCE = 5.0
 """Seconds to wait for another program that is saving; a save takes milliseconds."""
 _ID_TRIES = 20
-
-
-class Saved(NamedTuple):
-    """The result of a save."""
-
-    template: Template
-    """As it stands now."""
-    version: Version
-    """Its current version: the new one, or the one that already had this content."""
-    created: bool
-    """The template is new."""
-    unchanged: bool
-    """The current version already had this content, so no version was made."""
 
 
 def random_id() -> str:

@@ -13,6 +13,7 @@ from warmtui.library.content import Content, hash_of, read_content
 from warmtui.library.names import checked_tags, shown
 from warmtui.library.references import TemplateRef
 from warmtui.library.store import Transaction
+from warmtui.model.library import DamagedTemplate, Listing
 from warmtui.model.session import Problem
 from warmtui.model.template import Template, TemplateType, Usage, Version
 
@@ -54,27 +55,6 @@ class TemplateRow(NamedTuple):
     version_created_at: Any
     place: int
     """In the order in which templates were made."""
-
-
-class DamagedTemplate(NamedTuple):
-    """A template whose current version cannot be trusted; it is listed and never used."""
-
-    id: str
-    name: str
-    tags: tuple[str, ...]
-    version: int | None
-    """The number of the current version, None where that is damaged too."""
-    started: int
-    """How often an agent was started with it."""
-
-
-class Listing(NamedTuple):
-    """The templates of a listing; damage to one does not hide the others."""
-
-    templates: tuple[Template, ...]
-    problems: tuple[Problem, ...]
-    """What is wrong with each damaged template."""
-    damaged: tuple[DamagedTemplate, ...] = ()
 
 
 async def row_of(transaction: Transaction, found: TemplateRef) -> TemplateRow:

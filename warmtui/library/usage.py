@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
 from warmtui.errors import LibraryError, NotFoundError
 from warmtui.library.names import shown
 from warmtui.library.store import Transaction
-from warmtui.model.template import Record
-
-Thumb = Literal["good", "bad"]
-
-
-class Use(Record):
-    """One start of an agent with a template."""
-
-    id: int
-    template_id: str
-    version: int
-    agent: str
-    session_id: str | None
-    """The session it started, None when that could not be told."""
-    source: str
-    """Where the agent keeps its sessions."""
-    started_at: str
-    """ISO 8601 UTC with `Z`."""
-    command: tuple[str, ...]
-    """The words of the command."""
-    exit_code: int | None
-    """None while it runs, and when warmtui ended first."""
-    candidates: tuple[str, ...]
-    """The sessions that fit, when there was not exactly one."""
-    thumb: Thumb | None
-    """The person's rating of the session."""
-
+from warmtui.model.library import Use
 
 _COLUMNS = ", ".join(Use.model_fields)
 

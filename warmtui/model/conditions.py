@@ -1,10 +1,13 @@
-"""What a list can ask of its sessions: conditions as data, so that whoever keeps sessions can answer them.
+"""What a list asks of its sessions, as data: conditions, order, and what was selected.
 
-A filter is understood in `analysis.filters`; the profile index turns the conditions into a query.
+`analysis.filters` parses what a person types into conditions; `library.index` turns them into a query.
 """
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 Comparison = Literal[":", "<", "<=", ">", ">="]
@@ -83,3 +86,44 @@ class Not(NamedTuple):
 Condition: TypeAlias = (
     FigureIs | ErrorShareIs | Holds | IsEmpty | InFolder | ActiveSince | ActiveUntil | AnyOf | Not
 )
+
+
+Order = Literal[
+    "age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model"
+]
+"""What a list can be sorted by."""
+
+
+class Selection(NamedTuple):
+    """Which sessions a list shows, and in which order."""
+
+    conditions: tuple[Condition, ...] = ()
+    """All must hold."""
+    judged: bool = False
+    """Only sessions that were judged, because a condition asks for a figure or a tool."""
+    words: tuple[str, ...] = ()
+    """Case-folded. Each is in the title, the first words or the id, unless the session is `found`."""
+    found: Mapping[str, Iterable[str]] = MappingProxyType({})
+    """Ids by source of the sessions whose messages hold the words."""
+    empty: bool = True
+    archived: bool = True
+    subagents: bool = True
+    """Whether these are listed too."""
+    troubled: bool = False
+    """Whether empty sessions are listed all the same when something of them could not be read."""
+    order: Order = "age"
+    reverse: bool = False
+
+
+class Selected(NamedTuple):
+    """The sessions that a selection selects."""
+
+    numbers: array[int]
+    """Their numbers in the index, in the order asked for."""
+    kinds: Mapping[tuple[str, ...], int]
+    """How many sessions there are, selected or not, of each mix of `empty`, `archived` and `subagents`."""
+
+    @property
+    def total(self) -> int:
+        """How many sessions there are, selected or not."""
+        return sum(self.kinds.values())

@@ -12,8 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple, get_args
 
 from warmtui.errors import WarmtuiError
-from warmtui.library.index import Selected, Selection
-from warmtui.library.index.query import Order
+from warmtui.model.conditions import Order, Selected, Selection
 from warmtui.tui.ui_state import Place, recalled
 from warmtui.workspace import Workspace
 

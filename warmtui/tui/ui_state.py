@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from warmtui.errors import LibraryError, NotFoundError, WarmtuiError
-from warmtui.library.drafts import read_draft
 from warmtui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
 
 
 def _recalled(workspace: Workspace, key: str, default: P) -> P:
-    content = read_draft(workspace.context.locations.library, key)
+    content = workspace.read_draft(key)
     try:
         kept = json.loads(content or "{}")
         known = {field.name: getattr(default, field.name) for field in fields(default)}

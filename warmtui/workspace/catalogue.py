@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.analysis.version import RULES
 from warmtui.errors import NotFoundError, SourceError
-from warmtui.library.index import IndexedStats, IndexReader, Selection, SessionIndex, Synced
-from warmtui.library.index.query import Order
+from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced
+from warmtui.model.conditions import Order, Selection
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import NO_STATS, SessionSummary
 from warmtui.sources.base import Source

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from warmtui.library.usage import Use
+from warmtui.model.library import Use
 from warmtui.model.stats import Rate, rate
 from warmtui.workspace.session_table import SessionKey, SessionRow
 

@@ -7,7 +7,8 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.library.index import IndexedSession, IndexReader, Selected, Selection, SourceCounts
+from warmtui.library.index import IndexedSession, IndexReader, SourceCounts
+from warmtui.model.conditions import Selected, Selection
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import SessionStats
 from warmtui.workspace.catalogue import Catalogue

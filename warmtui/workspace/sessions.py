@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.library.index import Selected, Selection, SelectionEndedError
-from warmtui.library.index.query import Order
+from warmtui.library.index import SelectionEndedError
+from warmtui.model.conditions import Order, Selected, Selection
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import SessionSummary
 from warmtui.workspace.catalogue import Catalogue

@@ -34,7 +34,8 @@ from warmtui.workspace.extraction import (
 from warmtui.workspace.reader import OnProgress
 
 if TYPE_CHECKING:
-    from warmtui.library.library import Library, Saved
+    from warmtui.library.library import Library
+    from warmtui.model.library import Saved
     from warmtui.workspace.findings import Findings
     from warmtui.workspace.sessions import Sessions
 

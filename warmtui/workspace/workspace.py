@@ -126,6 +126,19 @@ class Workspace:
 
         return Agents(self.context, self.templates)
 
+    def read_draft(self, key: str) -> str | None:
+        """Read a draft without an event loop; the app needs one before its first paint.
+
+        Args:
+            key: as it was given to `Library.put_draft`.
+
+        Returns:
+            The content; None if there is none, or the library cannot be read just now.
+        """
+        from warmtui.library.drafts import read_draft
+
+        return read_draft(self.context.locations.library, key)
+
     async def doctor(self, check_settings: CheckSettings | None = None) -> list[Check]:
         """Check everything that may be wrong.
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from warmtui.analysis.filters import parse
 from warmtui.analysis.filters.fields import FIELDS, meant_by
 from warmtui.analysis.filters.parser import LIMIT
-from warmtui.library.index import IndexReader, Selection, SessionIndex
-from warmtui.model.conditions import FigureIs
+from warmtui.library.index import IndexReader, SessionIndex
+from warmtui.model.conditions import FigureIs, Selection
 from warmtui.workspace.sessions import Sessions
 
 NOW = 1_795_000_000.0

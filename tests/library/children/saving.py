@@ -14,7 +14,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warmtui.library.library import Library, Saved
+from warmtui.library.library import Library
+from warmtui.model.library import Saved
 from warmtui.model.template import Draft, Seed
 
 

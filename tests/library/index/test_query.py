@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 import pytest
 
-from warmtui.library.index import IndexedStats, IndexReader, Selection, SelectionEndedError, SessionIndex
-from warmtui.library.index.query import Order, order, where
+from warmtui.library.index import IndexedStats, IndexReader, SelectionEndedError, SessionIndex
+from warmtui.library.index.query import order, where
 from warmtui.library.index.reader import SourceCounts
-from warmtui.model.conditions import FigureIs
+from warmtui.model.conditions import FigureIs, Order, Selection
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import NO_STATS, SessionStats
 

@@ -10,16 +10,14 @@ It can be deleted at any time; everything in it is computed from the sources.
 
 from __future__ import annotations
 
-from warmtui.library.index.query import IndexedSession, Selection
-from warmtui.library.index.reader import IndexReader, Selected, SelectionEndedError, SourceCounts
+from warmtui.library.index.query import IndexedSession
+from warmtui.library.index.reader import IndexReader, SelectionEndedError, SourceCounts
 from warmtui.library.index.session_index import IndexedStats, SessionIndex, Synced
 
 __all__ = [
     "IndexReader",
     "IndexedSession",
     "IndexedStats",
-    "Selected",
-    "Selection",
     "SelectionEndedError",
     "SessionIndex",
     "SourceCounts",

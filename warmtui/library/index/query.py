@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -22,13 +21,11 @@ from warmtui.model.conditions import (
     InFolder,
     IsEmpty,
     Not,
+    Selection,
 )
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.model.stats import SessionStats
 
-Order = Literal[
-    "age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model"
-]
 _Clause = tuple[str, tuple[object, ...]]
 """An SQL expression that is 1, 0 or NULL, which counts as 0, and its values."""
 _OPERATORS: dict[Comparison, str] = {":": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -66,27 +63,6 @@ class IndexedSession(NamedTuple):
     waits: bool
     """It has to be judged, or judged again."""
     problems: tuple[Problem, ...]
-
-
-class Selection(NamedTuple):
-    """Which sessions a list shows, and in which order."""
-
-    conditions: tuple[Condition, ...] = ()
-    """All must hold."""
-    judged: bool = False
-    """Only sessions that were judged, because a condition asks for a figure or a tool."""
-    words: tuple[str, ...] = ()
-    """Case-folded. Each is in the title, the first words or the id, unless the session is `found`."""
-    found: Mapping[str, Iterable[str]] = MappingProxyType({})
-    """Ids by source of the sessions whose messages hold the words."""
-    empty: bool = True
-    archived: bool = True
-    subagents: bool = True
-    """Whether these are listed too."""
-    troubled: bool = False
-    """Whether empty sessions are listed all the same when something of them could not be read."""
-    order: Order = "age"
-    reverse: bool = False
 
 
 def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from warmtui.library.index.file import open_for_reading
-from warmtui.library.index.query import EMPTY, WAITS, IndexedSession, Selection, marks, order, where
+from warmtui.library.index.query import EMPTY, WAITS, IndexedSession, marks, order, where
 from warmtui.library.index.session_index import (
     COMPLETED,
     SELECT,
@@ -21,21 +21,8 @@ from warmtui.library.index.session_index import (
     problems_from,
     session_from,
 )
+from warmtui.model.conditions import Selected, Selection
 from warmtui.model.session import Problem
-
-
-class Selected(NamedTuple):
-    """The sessions that a selection selects."""
-
-    numbers: array[int]
-    """Their numbers in the index, in the order asked for."""
-    kinds: Mapping[tuple[str, ...], int]
-    """How many sessions there are, selected or not, of each mix of `empty`, `archived` and `subagents`."""
-
-    @property
-    def total(self) -> int:
-        """How many sessions there are, selected or not."""
-        return sum(self.kinds.values())
 
 
 class SelectionEndedError(Exception):

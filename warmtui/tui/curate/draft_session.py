@@ -42,7 +42,7 @@ from warmtui.workspace.reader import OnProgress
 from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
-    from warmtui.library.library import Saved
+    from warmtui.model.library import Saved
     from warmtui.model.template import Template
 
 MAX_COPIES = 8

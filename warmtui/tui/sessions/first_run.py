@@ -17,7 +17,7 @@ from textual.widgets import Static
 from warmtui import registry
 from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
-from warmtui.library.index import Selection
+from warmtui.model.conditions import Selection
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession

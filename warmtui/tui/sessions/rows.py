@@ -10,7 +10,7 @@ from typing import get_args
 from rich.text import Text
 from textual.cache import LRUCache
 
-from warmtui.library.index.query import Order
+from warmtui.model.conditions import Order
 from warmtui.model.times import ago
 from warmtui.tui.list.columns import Cell, Column, Layout, fit
 from warmtui.tui.list.row_source import RowSource, RowState

@@ -17,8 +17,7 @@ from textual.timer import Timer
 
 from warmtui.analysis.filters import Filter, parse
 from warmtui.errors import WarmtuiError
-from warmtui.library.index import Selected, Selection
-from warmtui.library.index.query import Order
+from warmtui.model.conditions import Order, Selected, Selection
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.preload import HIDDEN, SCREENFUL, unfiltered
 from warmtui.tui.sessions.rows import JUDGED, SORTS, SessionRows

@@ -10,9 +10,9 @@ from rich.text import Text
 from warmtui.analysis.stats import SCORE_FROM
 from warmtui.curation.diff import Change
 from warmtui.curation.tokens import message_tokens
-from warmtui.library.templates import DamagedTemplate
 from warmtui.model.chat import ChatMessage
 from warmtui.model.counts import counted
+from warmtui.model.library import DamagedTemplate
 from warmtui.model.template import SourceSession, Template, Version
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import TextRows

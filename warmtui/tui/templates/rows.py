@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from warmtui.analysis.stats import SCORE_FROM
-from warmtui.library.templates import DamagedTemplate
+from warmtui.model.library import DamagedTemplate
 from warmtui.model.template import Template
 from warmtui.tui.list.columns import Cell, Column, Layout, fit
 from warmtui.tui.list.row_source import RowSource, RowState
