@@ -232,7 +232,7 @@ async def test_z_takes_a_call_out_of_its_draft_again(app: WarmtuiApp) -> None:
 async def test_a_call_that_failed_brings_its_recovery_or_says_why_not(app: WarmtuiApp) -> None:
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         screen = await comparing(pilot)
-        recovered = {index for one in screen.found[0].recoveries for index in one.failures}
+        recovered = {index for recovery in screen.found[0].recoveries for index in recovery.failures}
         failed = [
             (index, call)
             for index, entry in enumerate(screen.rows.entries)

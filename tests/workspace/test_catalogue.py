@@ -247,5 +247,5 @@ def test_a_page_of_which_judging_leaves_nothing_does_not_end_the_list(tmp_path: 
     looked = Looked(path, None)
     looked.catalogue.look()
     pages = list(looked.catalogue.pages())
-    assert [[one.header.id for one in page] for page in pages] == [["s5", "s4"], ["s1", "s0"]]
+    assert [[session.header.id for session in page] for page in pages] == [["s5", "s4"], ["s1", "s0"]]
     looked.close()

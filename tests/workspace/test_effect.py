@@ -31,12 +31,12 @@ def use(number: int, session_id: str | None, source: str = HOME) -> Use:
 
 def rows(*figures: tuple[str, str, int | None, int]) -> dict[SessionKey, SessionRow]:
     found = {}
-    for source, one, ok, errors in figures:
-        header = SessionHeader(id=one, agent="hermes", source=source)
+    for source, figure, ok, errors in figures:
+        header = SessionHeader(id=figure, agent="hermes", source=source)
         stats = None
         if ok is not None:
             stats = NO_STATS._replace(messages=3, calls=ok + errors, ok=ok, errors=errors)
-        found[SessionKey(source, one)] = SessionRow(header, stats)
+        found[SessionKey(source, figure)] = SessionRow(header, stats)
     return found
 
 

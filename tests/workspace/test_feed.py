@@ -46,7 +46,7 @@ def test_headers_come_first_and_figures_newest_first(live: tuple[Connection, Ses
     assert len(feed.refresh().updated) == 20
     assert all(row.stats is None for row in feed.rows.values())
     judged = feed.judge(0.0).updated
-    assert {one.id for one in judged} == {f"s{number:02}" for number in range(12, 20)}
+    assert {call.id for call in judged} == {f"s{number:02}" for number in range(12, 20)}
     while feed.waiting:
         feed.judge(0.0)
     row = feed.rows[key(db, "s03")]

@@ -20,7 +20,10 @@ FILE = Path("/there/config.toml")
 
 
 def told(text: str) -> list[str]:
-    return [f"{one.place}: {one.text}; {one.remedy}" for one in parse(text, FILE, "/home/ada").problems]
+    return [
+        f"{problem.place}: {problem.text}; {problem.remedy}"
+        for problem in parse(text, FILE, "/home/ada").problems
+    ]
 
 
 def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
@@ -89,7 +92,7 @@ def test_what_is_right_holds_beside_what_is_wrong() -> None:
     found, problems = parse(text, FILE)
     assert (found.theme, found.signs, found.thresholds) == ("nord", "auto", Thresholds(examples=9))
     assert found.keys == {"c.d": "x"}
-    assert [one.place for one in problems] == ["signs", "thresholds.tokens", 'keys."a.b"']
+    assert [problem.place for problem in problems] == ["signs", "thresholds.tokens", 'keys."a.b"']
 
 
 @pytest.mark.parametrize("written", [b"\xff\xfe", None], ids=["bytes", "folder"])
@@ -101,7 +104,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, written: bytes | Non
         path.write_bytes(written)
     found, problems = read_settings(path)
     assert found == Settings()
-    assert [(one.file, one.place) for one in problems] == [(str(path), "")]
+    assert [(problem.file, problem.place) for problem in problems] == [(str(path), "")]
 
 
 def test_an_editor_may_put_a_mark_before_the_text(tmp_path: Path) -> None:
@@ -125,7 +128,7 @@ def test_whatever_stands_in_it_the_rest_holds_and_nothing_raises(given_: dict[st
         patch.setattr(tomllib, "loads", lambda _text: {**given_, "findings_are_errors": True})
         found, problems = parse("", FILE)
     assert found.findings_are_errors
-    assert all(one.text and one.remedy for one in problems)
+    assert all(problem.text and problem.remedy for problem in problems)
 
 
 async def test_paths_hold_where_neither_option_nor_environment_says_otherwise(tmp_path: Path) -> None:

@@ -57,4 +57,4 @@ def test_listing_templates_loads_nothing_that_reads_sessions(recordings: Path, t
     )
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert [one["name"] for one in json.loads(done.stdout)["templates"]] == ["t"]
+    assert [template["name"] for template in json.loads(done.stdout)["templates"]] == ["t"]

@@ -46,7 +46,7 @@ SESSIONS: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
 
 def filled(index: SessionIndex) -> SessionIndex:
     for source in (SOURCE, OTHER):
-        index.sync(source, [one for one, _ in SESSIONS if one.source == source])
+        index.sync(source, [session for session, _ in SESSIONS if session.source == source])
     index.store(SOURCE, [IndexedStats(one.id, "1", got, ()) for one, got in SESSIONS if got is not None])
     return index
 
@@ -203,7 +203,9 @@ def test_changed_sessions_come_where_selecting_all_would_put_them(
 def test_a_session_that_is_gone_leaves_the_others(reader: IndexReader) -> None:
     before = reader.select([SOURCE, OTHER], Selection()).numbers
     [(number, _)] = reader.with_ids([SOURCE], ["d"])
-    reader._index.sync(SOURCE, [one for one, _ in SESSIONS if one.source == SOURCE and one.id != "d"])
+    reader._index.sync(
+        SOURCE, [session for session, _ in SESSIONS if session.source == SOURCE and session.id != "d"]
+    )
     assert not list(reader.with_ids([SOURCE], ["d"]))
     placed = reader.placed([SOURCE, OTHER], Selection(), before, [number])
     assert placed == reader.select([SOURCE, OTHER], Selection()).numbers

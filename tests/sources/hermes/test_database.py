@@ -23,7 +23,9 @@ from warmtui.sources.hermes.database import HermesDatabase
 def read_all(path: Path) -> dict[str, Session]:
     source = HermesDatabase(path)
     try:
-        return {one.header.id: one for one in source.read([h.id for h in source.listing().headers])}
+        return {
+            session.header.id: session for session in source.read([h.id for h in source.listing().headers])
+        }
     finally:
         source.close()
 
@@ -32,7 +34,7 @@ def test_the_recordings_hold_130_calls_once_each(recordings: Path) -> None:
     sessions = read_all(recordings)
     assert len(sessions) == 14
     assert sum(len(m.calls) for s in sessions.values() for m in s.messages) == 130
-    counts = {name[-6:]: len(one.messages) for name, one in sessions.items()}
+    counts = {name[-6:]: len(session.messages) for name, session in sessions.items()}
     # 33 stored rows less two rewound; 68 less 13 copies; 35 less 13 copies
     assert (counts["b4cc5c"], counts["4a8345"], counts["ed7dea"], counts["8895c1"]) == (31, 55, 22, 111)
 
@@ -137,7 +139,7 @@ def test_large_sessions_and_results_are_read_in_pages(tmp_path: Path) -> None:
     db.execute("COMMIT")
     db.close()
     sessions = read_all(path)
-    assert {name: len(one.messages) for name, one in sessions.items()} == {
+    assert {name: len(session.messages) for name, session in sessions.items()} == {
         "long": 4500,
         "huge": 5,
         "after": 3,
@@ -266,7 +268,7 @@ def test_a_damaged_page_costs_only_its_sessions(tmp_path: Path) -> None:
     lost = [name for name, one in sessions.items() if one.problems]
     assert "s150" in lost
     assert len(lost) < 10
-    assert len([one for one in sessions.values() if one.messages]) == 200 - len(lost)
+    assert len([session for session in sessions.values() if session.messages]) == 200 - len(lost)
 
 
 def test_a_lock_that_stays_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +309,7 @@ def test_changes_are_told_by_session(tmp_path: Path) -> None:
     assert [len(one.messages) for one in source.read(["s3", "s2"])] == [1, 2]
     db.execute("UPDATE sessions SET title = 'later' WHERE id = 's1'")
     assert source.changed() == frozenset()
-    assert {one.id: one.title for one in source.listing().headers}["s1"] == "later"
+    assert {header.id: header.title for header in source.listing().headers}["s1"] == "later"
     source.close()
     db.close()
 

@@ -17,7 +17,7 @@ def row(
     number: int, role: str, content: str | None = "", *, calls: list[str] | None = None, **values: Any
 ) -> Row:
     if calls:
-        stored = [{"id": one, "function": {"name": "terminal", "arguments": "{}"}} for one in calls]
+        stored = [{"id": call, "function": {"name": "terminal", "arguments": "{}"}} for call in calls]
         values["tool_calls"] = json.dumps(stored)
     blank: dict[str, Any] = dict.fromkeys(("tool_calls", "tool_call_id", "tool_name", "timestamp"))
     return Row(number, "s", role, content, **{**blank, **values})
