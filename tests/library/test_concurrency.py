@@ -21,15 +21,15 @@ Clock = Callable[[], datetime]
 async def test_the_second_of_two_writers_waits_and_sees_the_new_version(
     path: Path, clock: Clock, draft: Any
 ) -> None:
-    async with Library(path, clock=clock) as one, Library(path, clock=clock) as two:
-        await one.save(draft())
+    async with Library(path, clock=clock) as first, Library(path, clock=clock) as two:
+        await first.save(draft())
         assert (await two.get("deploy")).version.number == 1
         other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
         release = threading.Timer(0.3, lambda: other.execute("ROLLBACK"))
         began = time.monotonic()
         release.start()
-        saved = await one.save(draft(text="two"), expected_version=1)
+        saved = await first.save(draft(text="two"), expected_version=1)
         assert time.monotonic() - began >= 0.25
         release.join()
         other.close()
@@ -37,7 +37,7 @@ async def test_the_second_of_two_writers_waits_and_sees_the_new_version(
         with pytest.raises(ConflictError, match="saved elsewhere"):
             await two.save(draft(text="three"), expected_version=1)
         assert (await two.save(draft(text="three"), expected_version=2)).version.number == 3
-        assert (await one.get("deploy")).version.seed.system_context == "three"
+        assert (await first.get("deploy")).version.seed.system_context == "three"
 
 
 async def test_many_writers_at_once_lose_nothing(path: Path, clock: Clock, draft: Any) -> None:

@@ -42,8 +42,8 @@ async def comparing(pilot: Pilot[None]) -> CompareScreen:
     """Mark two sessions and compare them; the list is newest first, so the marathon is the first."""
     sessions = await listed(pilot)
     ids = [key.id for key in session_keys(sessions.rows)]
-    for one in (MARATHON, TOTALS):
-        sessions.table.goto(ids.index(one))
+    for session_id in (MARATHON, TOTALS):
+        sessions.table.goto(ids.index(session_id))
         await pilot.press("space")
     await wait_for(pilot, lambda: len(sessions.table.chosen()) == 2)
     await pilot.press("m")

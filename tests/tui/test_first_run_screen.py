@@ -45,9 +45,9 @@ async def test_it_says_what_was_found_and_the_three_most_worth_a_template(
         points = {}
         for row in screen.sessions():
             points[row.key] = worth((await app.workspace.sessions.findings_of(row.key)).candidates)
-        assert [one.points for one in screen.rows.found] == sorted(points.values(), reverse=True)[:3]
+        assert [session.points for session in screen.rows.found] == sorted(points.values(), reverse=True)[:3]
         assert screen.rows.found[0].points == points[screen.rows.found[0].key]
-        assert all(one.reason in shown for one in screen.rows.found)
+        assert all(item.reason in shown for item in screen.rows.found)
 
 
 async def test_enter_opens_the_preview_of_a_draft_with_the_suggestion(app: WarmtuiApp) -> None:

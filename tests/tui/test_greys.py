@@ -15,7 +15,7 @@ from warmtui.tui.widgets.key_footer import KeyFooter
 def greys(app: WarmtuiApp) -> set[str]:
     """The keys that the footer shows grey, as it is drawn now."""
     [footer] = app.screen.query(KeyFooter)
-    return {one.key for one in footer.shown if not one.enabled}
+    return {key.key for key in footer.shown if not key.enabled}
 
 
 async def home(pilot: Pilot[None]) -> SessionsScreen:

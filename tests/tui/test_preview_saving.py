@@ -212,7 +212,7 @@ async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp)
         assert "A new template; shop stays as it is" in tell(form)
         await pilot.press("enter")
         await wait_for(pilot, lambda: "saved shop two" in toast_text(app))
-        assert {one.name: one.versions for one in await app.workspace.library.list()} == {
+        assert {template.name: template.versions for template in await app.workspace.library.list()} == {
             "shop": 1,
             "shop two": 1,
         }

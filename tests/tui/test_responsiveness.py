@@ -37,4 +37,4 @@ async def test_what_stands_is_left_out_of_collections_and_what_comes_later_is_no
     assert gc.get_freeze_count() > 1_000
     later: list[object] = []
     later.append(later)
-    assert any(one is later for one in gc.get_objects())
+    assert any(item is later for item in gc.get_objects())

@@ -50,7 +50,9 @@ async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
 
         monkeypatch.setattr(screen.table, "list_anew", slowly)
         for pause in range(1, 8):  # where in the typing the app finds time to hear something
-            for at, (key, character) in enumerate((("slash", "/"), *((one, one) for one in "acmenave"))):
+            for at, (key, character) in enumerate(
+                (("slash", "/"), *((letter, letter) for letter in "acmenave"))
+            ):
                 app.post_message(events.Key(key, character))
                 if at >= pause:
                     await asyncio.sleep(0)

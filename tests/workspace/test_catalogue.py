@@ -32,7 +32,7 @@ class Looked:
     def listing(self) -> list[SessionSummary]:
         self.catalogue.look()
         self.catalogue.judge_all()
-        return [one for page in self.catalogue.pages() for one in page]
+        return [session for page in self.catalogue.pages() for session in page]
 
     def close(self) -> None:
         self.catalogue.close()
@@ -60,17 +60,17 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 def old(path: Path) -> None:
     """Make a file look as if nobody had written for an hour."""
-    for one in (path, Path(f"{path}-wal")):
-        if one.exists():
-            os.utime(one, (NOW - 1e9, NOW - 1e9))
+    for file in (path, Path(f"{path}-wal")):
+        if file.exists():
+            os.utime(file, (NOW - 1e9, NOW - 1e9))
 
 
 def listed_again(source: Path, index: Path) -> list[SessionSummary]:
-    one = Looked(source, index)
+    looked = Looked(source, index)
     try:
-        return one.listing()
+        return looked.listing()
     finally:
-        one.close()
+        looked.close()
 
 
 def test_an_unchanged_file_is_not_even_listed(recordings: Path, tmp_path: Path, work: dict[str, int]) -> None:
@@ -136,10 +136,10 @@ def test_an_uncommitted_log_is_seen_through_its_file(tmp_path: Path, work: dict[
     hermes.session(db, "s1")
     hermes.said(db, "s1", "user", "one")
     old(path)
-    assert [one.stats.messages for one in listed_again(path, index)] == [1]
+    assert [header.stats.messages for header in listed_again(path, index)] == [1]
     hermes.said(db, "s1", "user", "two")
     old(path)
-    assert [one.stats.messages for one in listed_again(path, index)] == [2], "the log has another size"
+    assert [row.stats.messages for row in listed_again(path, index)] == [2], "the log has another size"
     db.close()
 
 
@@ -147,13 +147,13 @@ def test_two_sources_of_which_one_fails(recordings: Path, tmp_path: Path) -> Non
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
     reader = Reader([str(recordings), str(broken)], {"HOME": "/nowhere"}, now=lambda: NOW)
-    one = Catalogue(reader, None)
-    assert set(one.look()) == {str(recordings)}
-    one.judge_all()
-    assert len([row for page in one.pages() for row in page]) == 12
-    assert one.left_out() == {"empty": 2, "archived": 0}
-    assert [problem.place for problem in one.problems()] == [str(broken)]
-    one.close()
+    catalogue = Catalogue(reader, None)
+    assert set(catalogue.look()) == {str(recordings)}
+    catalogue.judge_all()
+    assert len([row for page in catalogue.pages() for row in page]) == 12
+    assert catalogue.left_out() == {"empty": 2, "archived": 0}
+    assert [problem.place for problem in catalogue.problems()] == [str(broken)]
+    catalogue.close()
     reader.close()
 
 
@@ -170,7 +170,7 @@ def test_workers_judge_a_large_source_and_count_the_same(
     told: list[tuple[int, int]] = []
     shared.catalogue.look()
     shared.catalogue.judge_all(lambda done, of: told.append((done, of)))
-    assert [one for page in shared.catalogue.pages() for one in page] == expected
+    assert [session for page in shared.catalogue.pages() for session in page] == expected
     assert told[-1] == (12, 12)
     shared.close()
 
@@ -202,7 +202,7 @@ def test_the_newest_are_listed_while_older_ones_are_judged(recordings: Path, wor
 def test_what_a_limit_leaves_out_is_judged_and_counted(recordings: Path, limit: int) -> None:
     looked = Looked(recordings, None)
     looked.catalogue.look()
-    found = [one for page in looked.catalogue.pages(limit=limit) for one in page]
+    found = [session for page in looked.catalogue.pages(limit=limit) for session in page]
     assert not looked.catalogue.waiting()
     assert looked.catalogue.left_out() == {"empty": 2, "archived": 0}
     assert found == looked.listing()[:limit]

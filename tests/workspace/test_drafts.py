@@ -29,18 +29,18 @@ async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
 @pytest.mark.parametrize("target", TARGETS)
 async def test_it_is_written_byte_for_byte_as_after_saving(workspace: Workspace, target: str) -> None:
     where = workspace.context.folders_at(None)
-    one = render_draft(from_draft(draft("shop")), (), where)
-    await workspace.library.save(one.draft)
+    preview = render_draft(from_draft(draft("shop")), (), where)
+    await workspace.library.save(preview.draft)
     exported = await workspace.templates.export("shop", target, None)
-    assert export_draft(one, TARGETS[target], where, NOW) == exported.data
-    assert one.messages == exported.preview.messages
+    assert export_draft(preview, TARGETS[target], where, NOW) == exported.data
+    assert preview.messages == exported.preview.messages
 
 
 def test_nothing_is_not_written(tmp_path: Path) -> None:
     where = Folders(home=str(tmp_path), cwd=str(tmp_path))
-    one = render_draft(from_draft(draft("shop", Seed())), (), where)
+    preview = render_draft(from_draft(draft("shop", Seed())), (), where)
     with pytest.raises(WarmtuiError, match="empty"):
-        export_draft(one, TARGETS["openai-json"], where, NOW)
+        export_draft(preview, TARGETS["openai-json"], where, NOW)
 
 
 async def test_what_it_changes_in_a_version(workspace: Workspace) -> None:
@@ -55,9 +55,9 @@ async def test_what_it_changes_in_a_version(workspace: Workspace) -> None:
 
 def test_only_those_who_may_get_it_refuse(tmp_path: Path) -> None:
     where = Folders(home=str(tmp_path), cwd=str(tmp_path))
-    one = render_draft(from_draft(draft("shop")), (), where)
-    broken = one.messages[1:]
+    preview = render_draft(from_draft(draft("shop")), (), where)
+    broken = preview.messages[1:]
     for target in TARGETS.values():
-        assert refusals(one.messages, target) == ()
+        assert refusals(preview.messages, target) == ()
         assert {finding.target for finding in refusals(broken, target)} <= set(target.refusers)
     assert "anthropic" in {finding.target for finding in refusals(broken, TARGETS["hermes-prefill"])}

@@ -56,7 +56,7 @@ def test_calls_of_all_its_sessions_are_added_up_with_their_interval() -> None:
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_session_counts_once_from_the_place_that_the_use_names(order: tuple[int, int]) -> None:
     both = (("/copy.db", "a", 1, 1), (HOME, "a", 8, 2))
-    effect = effect_of([use(1, "a"), use(2, "a")], rows(*(both[one] for one in order)))
+    effect = effect_of([use(1, "a"), use(2, "a")], rows(*(both[session] for session in order)))
     assert (effect.started, effect.ok, effect.errors) == (2, 8, 2)
     assert len(effect.sessions) == 1
 

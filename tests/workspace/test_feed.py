@@ -32,8 +32,8 @@ def live(tmp_path: Path) -> Iterator[tuple[Connection, SessionFeed]]:
     catalogue = Catalogue(reader, None)
     feed = SessionFeed(reader, catalogue)
     yield db, feed
-    for one in (feed, catalogue, reader):
-        one.close()
+    for resource in (feed, catalogue, reader):
+        resource.close()
     db.close()
 
 

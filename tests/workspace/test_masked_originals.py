@@ -45,7 +45,7 @@ async def picked(workspace: Workspace) -> DraftState:
 
 async def by_place(workspace: Workspace, state: DraftState) -> list[tuple[ReviewedPlace, Original]]:
     found = await workspace.drafts.originals(state, review(state))
-    return [(one, found[one.key]) for one in review(state)]
+    return [(place, found[place.key]) for place in review(state)]
 
 
 async def test_each_original_is_found_and_put_back_it_is_the_sessions(workspace: Workspace) -> None:
@@ -63,9 +63,10 @@ async def test_each_original_is_found_and_put_back_it_is_the_sessions(workspace:
 
 async def test_what_was_edited_too_far_cannot_be_told(workspace: Workspace) -> None:
     state = await picked(workspace)
-    place = next(one for one in review(state) if one.field == "before")
+    place = next(mask for mask in review(state) if mask.field == "before")
     state = apply(state, SetField(place.item, "before", f"either {SLOT} or {SLOT}"))
-    found = await workspace.drafts.originals(state, [one for one in review(state) if one.field == "before"])
+    masks = [mask for mask in review(state) if mask.field == "before"]
+    found = await workspace.drafts.originals(state, masks)
     assert set(found.values()) == {Original(None, EDITED)}
 
 
@@ -81,5 +82,5 @@ async def test_a_session_that_is_gone_is_said_so(workspace: Workspace, database:
 async def test_without_any_session_it_says_that_none_is_known(workspace: Workspace) -> None:
     state = replace(await picked(workspace), sources=(), taken=())
     state = apply(state, SetField("system_context", "system_context", f"use {SLOT}"))
-    [place] = [one for one in review(state) if one.item == "system_context"]
+    [place] = [mask for mask in review(state) if mask.item == "system_context"]
     assert (await workspace.drafts.originals(state, [place]))[place.key].why.startswith("nothing says")

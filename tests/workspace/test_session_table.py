@@ -48,7 +48,7 @@ def test_sessions_are_found_by_key_by_id_and_in_order(catalogue: Catalogue, reco
     assert listed.numbered([MARATHON], ["/another.db"]) == {}
     [(number, again)] = listed.numbered([MARATHON], [str(recordings)]).items()
     assert listed.at([number, 10**9]) == {number: again}
-    assert [one.key for one in listed.first(Selection(), 3)] == keys[:3]
+    assert [entry.key for entry in listed.first(Selection(), 3)] == keys[:3]
     assert SessionKey("/another.db", MARATHON) not in listed
     listed.close()
 

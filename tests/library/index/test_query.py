@@ -47,7 +47,8 @@ SESSIONS: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
 def filled(index: SessionIndex) -> SessionIndex:
     for source in (SOURCE, OTHER):
         index.sync(source, [session for session, _ in SESSIONS if session.source == source])
-    index.store(SOURCE, [IndexedStats(one.id, "1", got, ()) for one, got in SESSIONS if got is not None])
+    judged = [(session, got) for session, got in SESSIONS if got is not None]
+    index.store(SOURCE, [IndexedStats(session.id, "1", got, ()) for session, got in judged])
     return index
 
 
@@ -178,15 +179,15 @@ CHANGES: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
 )
 
 
-@pytest.mark.parametrize("one", get_args(Order))
+@pytest.mark.parametrize("order", get_args(Order))
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize(
     "asked", [Selection(), FULL, Selection((FigureIs("messages", ">", 5),), judged=True)]
 )
 def test_changed_sessions_come_where_selecting_all_would_put_them(
-    reader: IndexReader, one: Order, *, reverse: bool, asked: Selection
+    reader: IndexReader, order: Order, *, reverse: bool, asked: Selection
 ) -> None:
-    asked = asked._replace(order=one, reverse=reverse)
+    asked = asked._replace(order=order, reverse=reverse)
     for changed, got in CHANGES:
         before = reader.select([SOURCE, OTHER], asked).numbers
         kept = before[:]

@@ -49,16 +49,16 @@ def header(
     )
 
 
-def judged(one: SessionHeader, pending: int = 0) -> IndexedStats:
-    return IndexedStats(one.id, one.stamp, FIGURES._replace(pending=pending), ())
+def judged(session: SessionHeader, pending: int = 0) -> IndexedStats:
+    return IndexedStats(session.id, session.stamp, FIGURES._replace(pending=pending), ())
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[SessionIndex]:
-    one = SessionIndex(tmp_path / "library.index.db", "7")
-    assert not one.trouble
-    yield one
-    one.close()
+    index = SessionIndex(tmp_path / "library.index.db", "7")
+    assert not index.trouble
+    yield index
+    index.close()
 
 
 def waiting(index: SessionIndex, now: float = 2_000.0) -> list[str]:
@@ -110,20 +110,20 @@ def test_only_what_changed_waits_newest_first(index: SessionIndex) -> None:
 
 
 def test_figures_of_an_earlier_state_do_not_end_the_waiting(index: SessionIndex) -> None:
-    one = header("s")
-    index.sync(SOURCE, [one])
-    index.put(SOURCE, [one._replace(stamp="2")])
-    index.store(SOURCE, [judged(one)])
+    session = header("s")
+    index.sync(SOURCE, [session])
+    index.put(SOURCE, [session._replace(stamp="2")])
+    index.store(SOURCE, [judged(session)])
     assert waiting(index) == ["s"]
 
 
 def test_a_pending_call_is_looked_at_again_when_it_no_longer_can_be(index: SessionIndex) -> None:
-    one = header("s", at=1_000.0)
-    index.sync(SOURCE, [one])
-    index.store(SOURCE, [judged(one, pending=1)])
+    session = header("s", at=1_000.0)
+    index.sync(SOURCE, [session])
+    index.store(SOURCE, [judged(session, pending=1)])
     assert not waiting(index, 1_000.0 + HOUR - 1)
     assert waiting(index, 1_000.0 + HOUR) == ["s"]
-    index.store(SOURCE, [judged(one, pending=0)])
+    index.store(SOURCE, [judged(session, pending=0)])
     assert not waiting(index, 1_000.0 + HOUR)
 
 
@@ -207,14 +207,14 @@ def test_deleting_it_while_it_is_open_harms_nobody(tmp_path: Path) -> None:
 
 def test_two_apps_share_it(tmp_path: Path) -> None:
     path = tmp_path / "library.index.db"
-    one, other = SessionIndex(path, "7"), SessionIndex(path, "7")
-    one.sync(SOURCE, [header("a"), header("b")])
+    index, other = SessionIndex(path, "7"), SessionIndex(path, "7")
+    index.sync(SOURCE, [header("a"), header("b")])
     other.sync(SOURCE, [header("a"), header("b")])
-    one.store(SOURCE, [judged(header("a"))])
+    index.store(SOURCE, [judged(header("a"))])
     other.store(SOURCE, [judged(header("b"))])
-    assert not waiting(one)
+    assert not waiting(index)
     assert not waiting(other)
-    one.close()
+    index.close()
     assert not waiting(other)
     other.close()
 

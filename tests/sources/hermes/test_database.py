@@ -156,7 +156,7 @@ def test_what_is_written_while_it_is_open_is_seen(tmp_path: Path) -> None:
     assert source.listing().headers[0].rows == 1
     hermes.said(db, "s1", "user", "two")
     assert source.listing().headers[0].rows == 2
-    assert [len(one.messages) for one in source.read(["s1"])] == [2]
+    assert [len(session.messages) for session in source.read(["s1"])] == [2]
     source.close()
     db.close()
 
@@ -165,7 +165,7 @@ def test_reading_writes_nothing(recordings: Path) -> None:
     before = recordings.read_bytes()
     read_all(recordings)
     assert recordings.read_bytes() == before
-    assert [one.name for one in recordings.parent.iterdir()] == ["state.db"]
+    assert [path.name for path in recordings.parent.iterdir()] == ["state.db"]
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def test_a_damaged_page_costs_only_its_sessions(tmp_path: Path) -> None:
     raw[place : place + 8] = b"\x99" * 8
     path.write_bytes(raw)
     sessions = read_all(path)
-    lost = [name for name, one in sessions.items() if one.problems]
+    lost = [name for name, session in sessions.items() if session.problems]
     assert "s150" in lost
     assert len(lost) < 10
     assert len([session for session in sessions.values() if session.messages]) == 200 - len(lost)
@@ -306,7 +306,7 @@ def test_changes_are_told_by_session(tmp_path: Path) -> None:
     hermes.session(db, "s3", title="new")
     hermes.said(db, "s3", "user", "hello")
     assert source.changed() == frozenset({"s3"})
-    assert [len(one.messages) for one in source.read(["s3", "s2"])] == [1, 2]
+    assert [len(session.messages) for session in source.read(["s3", "s2"])] == [1, 2]
     db.execute("UPDATE sessions SET title = 'later' WHERE id = 's1'")
     assert source.changed() == frozenset()
     assert {header.id: header.title for header in source.listing().headers}["s1"] == "later"
@@ -326,7 +326,7 @@ def test_a_database_that_was_replaced_is_noticed(tmp_path: Path) -> None:
     source.listing()
     (tmp_path / "new.db").rename(path)
     assert source.changed() == frozenset({"new"})
-    assert [one.messages[0].text for one in source.read(["new"])] == ["new"]
+    assert [session.messages[0].text for session in source.read(["new"])] == ["new"]
     path.unlink()
     with pytest.raises(SourceError, match="is gone"):
         source.changed()
@@ -362,7 +362,7 @@ def test_a_database_that_was_overwritten_is_opened_again(tmp_path: Path) -> None
     path.write_bytes(whole)
     assert source.changed() == frozenset({"s"})
     assert source.changed() is None
-    assert [one.messages[0].text for one in source.read(["s"])] == ["hello"]
+    assert [session.messages[0].text for session in source.read(["s"])] == ["hello"]
     source.close()
 
 

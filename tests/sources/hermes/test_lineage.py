@@ -24,7 +24,7 @@ def row(
 
 
 def ids(rows: list[Row]) -> list[Any]:
-    return [one.id for one in rows]
+    return [entry.id for entry in rows]
 
 
 def old_context(**state: Any) -> list[Row]:
@@ -66,7 +66,7 @@ def test_into_a_child() -> None:
 
 def test_twice_in_place() -> None:
     first = old_context(active=0, compacted=1)
-    second = [one._replace(active=0, compacted=1) for one in compacted_context()]
+    second = [message._replace(active=0, compacted=1) for message in compacted_context()]
     third = [
         row(14, "user", "start"),
         row(15, "user", SUMMARY + " again"),
@@ -95,11 +95,13 @@ def test_an_original_that_was_thinned_out_takes_the_copys_text() -> None:
     new = compacted_context()
     new[3] = new[3]._replace(content="two, whole")
     found = without_copies(old + new)
-    assert next(one for one in found.rows if one.id == 5).content == "two, whole"
+    assert next(entry for entry in found.rows if entry.id == 5).content == "two, whole"
 
 
 def test_a_branch_repeats_its_parent_from_the_first_row() -> None:
-    branch = [one._replace(id=int(one.id) + 50) for one in old_context()] + [row(99, "user", "other way")]
+    branch = [message._replace(id=int(message.id) + 50) for message in old_context()] + [
+        row(99, "user", "other way")
+    ]
     assert ids(without_copies(branch, old_context()).rows) == [99]
 
 
@@ -138,7 +140,7 @@ ROW = st.builds(
 
 @given(st.lists(ROW, max_size=12), st.none() | st.lists(ROW, max_size=8))
 def test_any_rows_survive_and_nothing_is_invented(rows: list[Row], parent: list[Row] | None) -> None:
-    rows = [one._replace(id=number) for number, one in enumerate(rows)]
+    rows = [entry._replace(id=number) for number, entry in enumerate(rows)]
     found = without_copies(rows, parent)
     assert set(ids(found.rows)) <= set(ids(rows))
     assert ids(found.rows) == sorted(ids(found.rows))

@@ -441,7 +441,10 @@ def export(recordings: Path, tmp_path: Path) -> Path:
 
 def test_an_export_reads_like_the_database(recordings: Path, export: Path) -> None:
     database = HermesDatabase(recordings)
-    stored = {one.header.id: one for one in database.read([h.id for h in database.listing().headers])}
+    stored = {
+        read_session.header.id: read_session
+        for read_session in database.read([h.id for h in database.listing().headers])
+    }
     database.close()
     source = JsonFile(export)
     assert source.agent == "hermes"
