@@ -245,7 +245,7 @@ def test_a_version_that_is_not_what_was_saved_is_never_used(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = damaged(*words, code=5)
-    assert "version 2 of the template" in done.err
+    assert "version 2 of the template 'bent'" in done.err
     assert "damaged" in done.err
     assert "backup" in done.err
     assert done.out == ""

@@ -264,7 +264,7 @@ class Library:
             if not 1 <= number <= found.version:
                 raise no_such_version(found.name, number, found.version)
             before = await row_of(transaction, found)
-            content = await content_of_version(transaction, found.id, number)
+            content = await content_of_version(transaction, found._replace(version=number))
             return await _change(transaction, before, found.name, before.tags, content)
 
     async def duplicate(self, ref: str, name: str) -> Saved:
@@ -283,7 +283,7 @@ class Library:
         async with self._changing(ref) as transaction:
             found = await find(transaction, ref)
             await _require_free(transaction, checked)
-            content = await content_of_version(transaction, found.id, found.version)
+            content = await content_of_version(transaction, found)
             tags = (await row_of(transaction, found)).tags
             return await self._create(transaction, checked, tags, content)
 

@@ -66,7 +66,7 @@ async def row_of(transaction: Transaction, found: TemplateRef) -> TemplateRow:
     rows = await transaction.rows(f"{_TEMPLATES} AND v.number = ? WHERE t.id = ?", found.version, found.id)
     row = _row(rows[0])
     if not isinstance(row.number, int):
-        raise _damaged(transaction, found.id, found.version)
+        raise _damaged(transaction, found.name, found.id, found.version)
     return row
 
 
@@ -79,17 +79,19 @@ async def template_of(transaction: Transaction, found: TemplateRef) -> Template:
     return _template(transaction, await row_of(transaction, found))
 
 
-async def content_of_version(transaction: Transaction, template_id: str, number: int) -> Content:
+async def content_of_version(transaction: Transaction, found: TemplateRef) -> Content:
     """Read the content of a version as it is kept, so that its hash stays the same.
 
     Raises:
         LibraryError: it is missing or damaged.
     """
     row = await transaction.row(
-        "SELECT content, content_hash FROM versions WHERE template_id = ? AND number = ?", template_id, number
+        "SELECT content, content_hash FROM versions WHERE template_id = ? AND number = ?",
+        found.id,
+        found.version,
     )
     if row is None or not _is_sound(*row):
-        raise _damaged(transaction, template_id, number)
+        raise _damaged(transaction, found.name, found.id, found.version)
     return Content(*row)
 
 
@@ -157,7 +159,7 @@ def _row(row: tuple[Any, ...]) -> TemplateRow:
 def _template(transaction: Transaction, row: TemplateRow) -> Template:
     version = _version(row.number, row.content, row.content_hash, row.version_created_at)
     if version is None:
-        raise _damaged(transaction, row.id, row.number)
+        raise _damaged(transaction, row.name, row.id, row.number)
     try:
         return Template(
             id=row.id,
@@ -171,7 +173,7 @@ def _template(transaction: Transaction, row: TemplateRow) -> Template:
             usage=Usage(started=row.started, thumbs_up=row.thumbs_up, thumbs_down=row.thumbs_down),
         )
     except ValidationError as error:
-        raise _damaged(transaction, row.id, None) from error
+        raise _damaged(transaction, row.name, row.id, None) from error
 
 
 def _version(number: Any, content: Any, content_hash: Any, created_at: Any) -> Version | None:
@@ -199,9 +201,10 @@ def _is_sound(content: object, content_hash: object) -> bool:
     return isinstance(content, str) and hash_of(content) == content_hash
 
 
-def _damaged(transaction: Transaction, template_id: object, number: object) -> LibraryError:
+def _damaged(transaction: Transaction, name: object, template_id: object, number: object) -> LibraryError:
     which = f"version {number} of the template" if number is not None else "the template"
     return LibraryError(
-        f"{which} {shown(str(template_id))} in {transaction.path} is damaged",
-        "the others can be used; put a backup of the library in its place to have it back",
+        f"{which} {shown(str(name))} ({template_id}) in {transaction.path} is damaged",
+        "`warmtui revert` makes an older version current, and the other templates can be used; "
+        "put a backup of the library in its place to have it back",
     )
