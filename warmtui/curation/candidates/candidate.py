@@ -9,7 +9,6 @@ from typing import Literal
 from warmtui.curation.candidates.evidence import BAR
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.redact import redact
-from warmtui.model.outcome import Outcome
 from warmtui.model.template import ContextMarker, Record, Recovery, ToolExample, UserPatterns
 
 CandidateKind = Literal["recovery", "tool_example", "user_patterns", "marker", "system_context"]
@@ -37,8 +36,6 @@ class Candidate:
     """Plain words, the strongest reason first."""
     tokens: int
     """What it adds to a bootstrap, estimated."""
-    outcome: Outcome | None
-    """The outcome of its call; None when it is no call."""
     shape: str
     """Tool and argument shape. The default selection takes at most one example of each."""
     key: str
