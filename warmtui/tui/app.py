@@ -387,7 +387,7 @@ class WarmtuiApp(App[None]):
     @work(exclusive=True, group="settings")
     async def action_settings(self) -> None:
         """Show where the settings are and what is wrong in them."""
-        from warmtui.tui.dialogs.settings import settings_dialog
+        from warmtui.tui.dialogs.choose import settings_dialog
 
         path = self.workspace.context.locations.config
         problems = (*self.workspace.settings_problems, *self.configuration.problems)

@@ -477,7 +477,7 @@ async def test_folded_rows_survive_a_small_terminal() -> None:
 
 
 async def test_what_is_said_when_there_are_no_rows() -> None:
-    app = ListApp(lambda: RowList(empty="no session matches\npress / to change the filter"))
+    app = ListApp(lambda: RowList(Words([]), empty="no session matches\npress / to change the filter"))
     async with app.run_test(size=(40, 7)) as pilot:
         assert "\n          no session matches\n     press / to" in screen_text(pilot)
         app.list.empty = "no\x1b[31m agents"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
@@ -17,6 +18,7 @@ from textual.widgets.option_list import Option
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.text_rows import Piece, TextRows
 from warmtui.tui.widgets.paint import ACCENT, content
+from warmtui.workspace.settings import SettingProblem
 
 
 class Answer(NamedTuple):
@@ -102,3 +104,22 @@ class Choose(ModalScreen[str | None]):
 
 def _line(answer: Answer) -> Text:
     return Text().append(f"{answer.key}  ", f"bold {ACCENT}").append(answer.words)
+
+
+def settings_dialog(path: Path, problems: tuple[SettingProblem, ...]) -> Choose:
+    """Return a dialog about the settings file, in the words of doctor; it answers with `c` to copy its path.
+
+    Args:
+        path: the file; it need not exist.
+        problems: in the settings, found when the app started.
+    """
+    # only this dialog needs the checks
+    from warmtui.workspace.doctor import settings_checks
+
+    findings = [
+        Piece(f"{finding.text}. {finding.remedy}" if finding.remedy else finding.text)
+        for finding in settings_checks(path, problems)
+    ]
+    how = "One TOML file: theme, signs, thresholds, paths, keys. It is read when warmtui starts."
+    answers = (Answer("c", "copy its path"),)
+    return Choose(f"Settings: {path}", answers, reading=[*findings, Piece(""), Piece(how)])

@@ -27,7 +27,7 @@ from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.heights import Heights
 from warmtui.tui.list.row_keys import ROW_KEYS
 from warmtui.tui.list.row_marks import Marks
-from warmtui.tui.list.row_source import NoRows, RowSource, RowState
+from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import Painter
@@ -66,7 +66,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list with a cursor, marks and live rows.
 
     Args:
-        source: the rows; may be given later with `show`.
+        source: the rows.
         markable: whether rows can be marked.
         mark: how a marked and an unmarked row look, both of one width; None for a dot and a blank.
         pin_top: a list scrolled to its very top stays there when rows come in above, so that they are seen.
@@ -145,7 +145,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(
         self,
-        source: RowSource | None = None,
+        source: RowSource,
         *,
         markable: bool = False,
         mark: tuple[str, str] | None = None,
@@ -156,7 +156,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.source = NoRows() if source is None else source
+        self.source = source
         self.markable = markable
         self.pin_top = pin_top
         self.opens = opens
@@ -481,11 +481,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.action_open()
 
     # rows
-
-    def show(self, source: RowSource, *, keep_cursor: bool = False) -> None:
-        """Show other rows, the cursor at the first or, when asked, on the row of the same key."""
-        self.source = source
-        self.refresh_rows(keep_cursor=keep_cursor)
 
     def refresh_rows(self, *, keep_cursor: bool = True) -> None:
         """Reload after the source changed. Call once per batch of changes.

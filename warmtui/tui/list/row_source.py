@@ -58,18 +58,3 @@ class RowSource(ABC):
     def index_of(self, key: str) -> int | None:
         """Return where the row of a key is; override it where the source has an index."""
         return next((index for index in range(len(self)) if self.key(index) == key), None)
-
-
-class NoRows(RowSource):
-    """A source without rows, for a list that waits for its own."""
-
-    def __len__(self) -> int:
-        return 0
-
-    def key(self, index: int) -> str:
-        """There is no row to name."""
-        raise IndexError(index)
-
-    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
-        """There is no row to draw."""
-        raise IndexError(index)
