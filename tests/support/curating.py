@@ -6,8 +6,9 @@ from pilots import expect_screen, session_keys, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from warmtui.curation.editing import is_picked
+from warmtui.curation.editing import Field, is_picked
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.curate.item_editor import FieldRow
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 
@@ -36,3 +37,8 @@ def picked(screen: CurateScreen) -> int:
 def line(screen: CurateScreen, name: str) -> str:
     """Return what one of the lines that are always in sight says: `crumbs`, `meter` or `status`."""
     return str(screen.query_one(f".{name}", Static).render())
+
+
+def focused_field(screen: CurateScreen) -> Field | None:
+    """Return the field of the item's form that has the focus."""
+    return next((row.field for row in screen.query(FieldRow) if row.in_use), None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from curating import curating, line, picked
+from curating import curating, focused_field, line, picked
 from pilots import screen_lines, screen_text, toast_text, wait_for
 
-from warmtui.curation.editing import Pick, SetField
+from warmtui.curation.editing import Pick, SetField, total
 from warmtui.curation.texts import SYSTEM_CONTEXT
 from warmtui.model.template import ToolExample, UserPatterns
 from warmtui.tui.app import WarmtuiApp
@@ -195,9 +195,7 @@ async def test_n_and_shift_n_go_to_what_is_to_be_looked_at(app: WarmtuiApp) -> N
         await pilot.press("N")
         await wait_for(pilot, lambda: screen.current_item() == first.id)
         await pilot.press("e")
-        await wait_for(
-            pilot, lambda: (field := screen.editor.focused_field()) and field.name == "fixed.arguments"
-        )
+        await wait_for(pilot, lambda: (field := focused_field(screen)) and field.name == "fixed.arguments")
         assert second.id not in (first.id, third.id)
 
 
@@ -267,7 +265,7 @@ async def test_tokens_are_told_by_part(app: WarmtuiApp) -> None:
             if part.tokens:
                 await wait_for(pilot, partial(told, part.tokens), part.name)
         shown = screen_lines(pilot)[1]
-        assert f"{screen.draft.tokens():,} of 2,000 tokens" in shown
+        assert f"{total(screen.draft.parts()):,} of 2,000 tokens" in shown
         assert f"ours {screen.draft.parts()[-1].tokens}" in shown, "nothing is cut off"
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from textual.widgets import Input, TextArea
 
 from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
-from warmtui.curation.editing import load
+from warmtui.curation.editing import load, total
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs.form import Form
@@ -65,7 +65,7 @@ async def test_the_suggestion_fits_the_budget_and_clear_empties_it(app: WarmtuiA
         screen = await curating(pilot)
         await pilot.press("a")
         await wait_for(pilot, lambda: picked(screen) > 3)
-        assert 0 < screen.draft.tokens() <= 2000
+        assert 0 < total(screen.draft.parts()) <= 2000
         assert len(screen.draft.state.seed.recoveries) == 3
         await pilot.press("X")
         await wait_for(pilot, lambda: screen.draft.state.seed.is_empty())

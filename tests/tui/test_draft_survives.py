@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from curating import curating, picked
+from curating import curating, focused_field, picked
 from kept_drafts import drafts_in
 from pilots import PATIENCE, wait_for
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from curating import curating, picked
+from curating import curating, focused_field, picked
 from pilots import wait_for
 from warmtui.tui.app import WarmtuiApp
 from warmtui.workspace import Workspace
@@ -35,7 +35,7 @@ async def main(folder, recordings):
         async with app.run_test(size=(140, 40)) as pilot:
             screen = await curating(pilot)
             await pilot.press("a", "e")
-            await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
+            await wait_for(pilot, lambda: focused_field(screen) is not None)
             await pilot.press(*"typed just now ")
             await wait_for(pilot, lambda: "typed just now" in screen.draft.state.seed.recoveries[0].before)
             print(picked(screen), flush=True)
@@ -92,7 +92,7 @@ async def test_it_is_kept_while_one_goes_on_typing(tmp_path: Path, recordings: P
         async with app.run_test(size=(140, 40)) as pilot:
             screen = await curating(pilot)
             await pilot.press("space", "e")
-            await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
+            await wait_for(pilot, lambda: focused_field(screen) is not None)
             autosaved_at = screen.draft.autosaved_at
             # a key again and again: a pause before keeping would never come
             for _ in range(2_000):

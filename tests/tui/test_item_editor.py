@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from curating import curating, line, picked
+from curating import curating, focused_field, line, picked
 from pilots import hostile_characters, screen_lines, screen_text, toasts, wait_for
 from textual.pilot import Pilot
 
@@ -36,7 +36,7 @@ async def editing(pilot: Pilot[None], screen: CurateScreen, item: str, field: st
     screen.go_to_pane("draft")
     await wait_for(pilot, lambda: screen.item_list.has_focus and screen.current_item() == item)
     await pilot.press("e")
-    await wait_for(pilot, lambda: screen.editor.item == item and screen.editor.focused_field() is not None)
+    await wait_for(pilot, lambda: screen.editor.item == item and focused_field(screen) is not None)
     for _ in fields_of(screen.draft.state, item):
         if focused(screen) != field and field:
             await pilot.press("tab")
@@ -44,7 +44,7 @@ async def editing(pilot: Pilot[None], screen: CurateScreen, item: str, field: st
 
 
 def focused(screen: CurateScreen) -> str:
-    field = screen.editor.focused_field()
+    field = focused_field(screen)
     return field.name if field is not None else ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from curating import focused_field
 from kept_drafts import drafts_in
 from pilots import expect_screen, screen_text, toast_text, wait_for
 from seeds import draft, full_seed
@@ -130,8 +131,8 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
         assert not screen.why_not("edit")
         await pilot.press("e")
         curate = await expect_screen(pilot, CurateScreen)
-        await wait_for(pilot, lambda: curate.editor.focused_field() is not None)
-        field = curate.editor.focused_field()
+        await wait_for(pilot, lambda: focused_field(curate) is not None)
+        field = focused_field(curate)
         assert field is not None
         assert (curate.editor.item, field.name) == (example.id, "calls.0.arguments")
         await pilot.press("escape")
@@ -159,7 +160,7 @@ async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: Warmtui
         screen.shown_list.goto_key(f"message {number}")
         await pilot.press("e")
         curate = await expect_screen(pilot, CurateScreen)
-        await wait_for(pilot, lambda: curate.editor.focused_field() is not None)
+        await wait_for(pilot, lambda: focused_field(curate) is not None)
         assert curate.editor.item == example.id
         await pilot.press("escape")
         await wait_for(pilot, lambda: not curate.editor.editing)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from curating import curating
+from curating import curating, focused_field
 from kept_drafts import drafts_in
 from pilots import screen_text, wait_for
 from seeds import draft
@@ -174,7 +174,7 @@ async def test_2_goes_on_with_the_draft_that_was_being_edited(started: Started) 
         await listed(pilot)
         screen = await curating(pilot)
         await pilot.press("a", "e")
-        await wait_for(pilot, lambda: screen.editor.focused_field() is not None)
+        await wait_for(pilot, lambda: focused_field(screen) is not None)
         await pilot.press(*"half a wo", "escape")
         await wait_for(pilot, lambda: not screen.draft.unsaved and screen.draft.autosaved_at is not None)
         before = screen.draft.state.seed

@@ -29,7 +29,6 @@ from warmtui.curation.editing import (
     problems,
     suggest_additions,
     to_draft,
-    total,
 )
 from warmtui.curation.editing.state import Base
 from warmtui.curation.folders import Folders
@@ -186,10 +185,6 @@ class DraftSession:
         if self._parts is None or self._parts[0] is not self.state:
             self._parts = self.state, parts(self.state)
         return self._parts[1]
-
-    def tokens(self) -> int:
-        """Return about how many tokens the draft costs."""
-        return total(self.parts())
 
     def suggestion(self) -> tuple[Offer, ...]:
         """Return offers to add to what is picked, within the limits of the settings."""

@@ -309,11 +309,6 @@ class ItemEditor(VerticalScroll, can_focus=True):
             for row, field in zip(self._form.rows, fields, strict=True):
                 row.update_field(field, typed=field.name == typed)
 
-    def focused_field(self) -> Field | None:
-        """Return the field that has the focus."""
-        row = self._form.focused_row if self._form is not None else None
-        return row.field if row is not None else None
-
 
 def _label(field: Field) -> str:
     """Return a field's label with how to type it, or how much of it is not shown."""
