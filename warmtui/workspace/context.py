@@ -6,18 +6,56 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import platformdirs
 
 from warmtui import registry
 from warmtui.curation.folders import Folders
 from warmtui.errors import UsageError
-from warmtui.workspace.locations import locate, settings_path
 from warmtui.workspace.settings import read_settings
 
 _SECRET_NAME = re.compile(r"(?i)(?:^|_)(?:api_?key|key|token|secret|passw(?:or)?d|pwd|credentials?)(?:$|_)")
 _NO_SECRET = re.compile(r"^[/~.]|\s")
 _SECRET_LENGTH = 8
 """Shorter values would match ordinary words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """The files of warmtui's own."""
+
+    library: Path
+    """The library file; WARMTUI_LIBRARY or --library move it."""
+    config: Path
+    """The settings file; WARMTUI_CONFIG moves it."""
+
+    @property
+    def index(self) -> Path:
+        """Cached profiles, beside the library; safe to delete at any time."""
+        return self.library.with_name(f"{self.library.stem}.index.db")
+
+
+def settings_path(environ: Mapping[str, str]) -> Path:
+    """Return where the settings file lies, whether it exists or not."""
+    usual = Path(platformdirs.user_config_dir("warmtui", appauthor=False)) / "config.toml"
+    return Path(environ.get("WARMTUI_CONFIG") or usual).expanduser().absolute()
+
+
+def locate(environ: Mapping[str, str], library: str | Path | None = None) -> Locations:
+    """Find warmtui's own files from the environment.
+
+    Args:
+        environ: the environment variables.
+        library: what `--library` says, if it was given.
+    """
+    folder = Path(platformdirs.user_data_dir("warmtui", appauthor=False))
+    chosen = library or environ.get("WARMTUI_LIBRARY") or folder / "library.db"
+    return Locations(
+        library=Path(chosen).expanduser().absolute(),
+        config=settings_path(environ),
+    )
 
 
 class Context:
