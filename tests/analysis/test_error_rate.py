@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.analysis.error_rate import EarlyLate, early_late, error_curve
+from warmtui.analysis.stats import EarlyLate, early_late, error_curve
 from warmtui.model.outcome import OUTCOMES, Outcome
 from warmtui.model.stats import wilson
 

@@ -1,20 +1,25 @@
-"""The figures of one session, counted from its judged calls."""
+"""The figures of one session, counted from its judged calls: outcomes, error rates, the score."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from warmtui.analysis.error_rate import early_late, error_curve
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
-from warmtui.model.outcome import OUTCOMES, JudgedCall
+from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
 from warmtui.model.session import Session
-from warmtui.model.stats import Rate, SessionStats, TaskType, rate
+from warmtui.model.stats import CurveBin, Rate, SessionStats, TaskType, rate
 
+RULES = "3"
+"""Names the rules that figures are made by, in every index of figures: raise it with any change that can
+change a figure."""
+FIFTH = 5
+"""Early and late are the first and last fifth; there are none below five judged calls.
+
+See docs/definitions.md."""
 SCORE_FROM = 5
 """Below this many judged calls there is no score and no gain (docs/definitions.md)."""
-WIDE = 0.30
-"""A score whose interval is wider than this is greyed."""
 TREND_BINS = 8
 WORDS = 400
 """Characters of the person's first words that are counted. The index masks them and then keeps
@@ -87,3 +92,61 @@ def count(session: Session, calls: Sequence[JudgedCall]) -> SessionStats:
 def _largest(groups: Mapping[TaskType, int]) -> TaskType | None:
     """Return the group with most calls, ties by the order of `TASK_TYPES`; None without calls."""
     return max(groups, key=lambda group: (groups[group], -TASK_TYPES.index(group)), default=None)
+
+
+class EarlyLate(NamedTuple):
+    """Error rates of the first and the last fifth of the judged calls, as fractions."""
+
+    early: float | None
+    late: float | None
+    gain: float | None
+    """late − early; negative is better."""
+
+
+def _failures(outcomes: Sequence[Outcome]) -> list[bool]:
+    return [outcome == "error" for outcome in outcomes if outcome in ("ok", "error")]
+
+
+def early_late(outcomes: Sequence[Outcome]) -> EarlyLate:
+    """Compare the beginning of a session with its end; see docs/definitions.md.
+
+    Args:
+        outcomes: of the session's calls in order, housekeeping already left out; only `ok` and
+            `error` are judged, the others are passed over.
+
+    Returns:
+        The error rates of the first and last `max(1, n // 5)` judged calls and their difference;
+        three Nones below five judged calls.
+    """
+    failed = _failures(outcomes)
+    if len(failed) < FIFTH:
+        return EarlyLate(None, None, None)
+    k = len(failed) // FIFTH
+    early, late = sum(failed[:k]) / k, sum(failed[-k:]) / k
+    return EarlyLate(early, late, late - early)
+
+
+def error_curve(outcomes: Sequence[Outcome], bins: int) -> tuple[CurveBin, ...]:
+    """Cut the judged calls into stretches of near-equal length, for a sparkline.
+
+    Args:
+        outcomes: as for `early_late`.
+        bins: how many stretches at most, at least 1.
+
+    Returns:
+        `min(bins, judged calls)` bins in order; their counts differ by at most one and add up to the
+        judged calls; empty when nothing is judged.
+
+    Raises:
+        ValueError: `bins` is below 1.
+    """
+    if bins < 1:
+        raise ValueError(f"a curve needs at least one bin, not {bins}")
+    failed = _failures(outcomes)
+    total = len(failed)
+    count = min(bins, total)
+    curve: list[CurveBin] = []
+    for index in range(count):
+        part = failed[index * total // count : (index + 1) * total // count]
+        curve.append(CurveBin(sum(part) / len(part), len(part)))
+    return tuple(curve)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.analysis.version import RULES
+from warmtui.analysis.stats import RULES
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced
 from warmtui.model.conditions import Order, Selection

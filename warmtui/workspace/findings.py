@@ -10,10 +10,9 @@ from warmtui.analysis.call_arguments import repeats
 from warmtui.analysis.call_shape import shapes_of
 from warmtui.analysis.comparison import Side, compare
 from warmtui.analysis.error_patterns import error_patterns
-from warmtui.analysis.error_rate import error_curve
 from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
-from warmtui.analysis.stats import count, research_score
+from warmtui.analysis.stats import count, error_curve, research_score
 from warmtui.analysis.tools import task_type_of
 from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.candidates import Candidate, find_candidates, worth

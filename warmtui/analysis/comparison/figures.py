@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 from typing import NamedTuple
 
-from warmtui.analysis.error_rate import FIFTH
+from warmtui.analysis.stats import FIFTH
 from warmtui.analysis.tools import TASK_TYPES
 from warmtui.model.comparison import Difference, FigureKind, FigureRow, FigureValue, GroupCell, GroupRow
 from warmtui.model.profile import Profile, ToolStats
