@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from warmtui.library.content import content_of, folded, read_content, searched_text
+from warmtui.library.search import folded, searched_text
+from warmtui.library.templates import content_of, read_content
 from warmtui.model.template import Draft, Seed
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from warmtui.library.content import content_of
 from warmtui.library.library import Library
+from warmtui.library.templates import content_of
 from warmtui.model.library import Listing
 from warmtui.model.template import Draft, Usage
 

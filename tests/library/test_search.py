@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from warmtui.library.content import folded
 from warmtui.library.library import Library
+from warmtui.library.search import folded
 
 Raw = Callable[..., list[tuple[Any, ...]]]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from warmtui.errors import UsageError
-from warmtui.library.content import hash_of, read_content
 from warmtui.library.names import checked_name, checked_tags, shown
 from warmtui.library.store import Transaction
+from warmtui.library.templates import hash_of, read_content
 
 _LISTED = 100
 """How many findings SQLite reports; its own default."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -11,20 +12,30 @@ from types import TracebackType
 from typing import Self
 
 from warmtui.errors import ConflictError, LibraryError, NotFoundError, UsageError
-from warmtui.library import care, names, search, usage
-from warmtui.library.content import Content, content_of, searched_text
+from warmtui.library import care, names, search
 from warmtui.library.drafts import KEY_CHARACTERS, KeptDraft
-from warmtui.library.names import checked_name, checked_tags, shown
-from warmtui.library.references import TemplateRef, find, find_by_name, find_whole, no_such_version
+from warmtui.library.names import (
+    TemplateRef,
+    checked_name,
+    checked_tags,
+    find,
+    find_by_name,
+    find_whole,
+    no_such_version,
+    shown,
+)
 from warmtui.library.sqlite import stamp
 from warmtui.library.store import Store, Transaction
 from warmtui.library.templates import (
+    Content,
     TemplateRow,
+    content_of,
     content_of_version,
     listing,
     row_of,
     sound_versions,
     template_of,
+    uses_of,
 )
 from warmtui.model.library import Listing, Saved, Use
 from warmtui.model.template import Draft, Template, TemplateType, Version
@@ -219,7 +230,7 @@ class Library:
             expected_version: the version that the draft was made from; 0 when the name is to be free.
 
         Returns:
-            The result. Content that equals that of the current version (`content.content_of` says what
+            The result. Content that equals that of the current version (`templates.content_of` says what
             is compared) makes no version.
 
         Raises:
@@ -477,17 +488,25 @@ class Library:
         async with self._existing(f"template {shown(template_id)}"):
             pass
         async with self._store.writing() as transaction:
-            await usage.record(
-                transaction,
+            if not await transaction.row(
+                "SELECT 1 FROM versions WHERE template_id = ? AND number = ?", template_id, version
+            ):
+                raise NotFoundError(
+                    f"there is no version {version} of a template {shown(template_id)}",
+                    "`warmtui list` shows what there is",
+                )
+            await transaction.rows(
+                "INSERT INTO uses (template_id, version, agent, session_id, source, started_at, command, "
+                "exit_code, candidates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 template_id,
                 version,
-                agent=agent,
-                session_id=session_id,
-                source=source,
-                started_at=stamp(started_at),
-                command=command,
-                exit_code=exit_code,
-                candidates=candidates,
+                agent,
+                session_id,
+                source,
+                stamp(started_at),
+                json.dumps(command, ensure_ascii=False),
+                exit_code,
+                json.dumps(candidates, ensure_ascii=False),
             )
 
     async def uses(self, ref: str) -> tuple[Use, ...]:
@@ -497,7 +516,7 @@ class Library:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
         """
         async with self._existing(f"template {shown(ref)}") as transaction:
-            return await usage.of_template(transaction, (await find_whole(transaction, ref)).id)
+            return await uses_of(transaction, (await find_whole(transaction, ref)).id)
 
     # Care
 
@@ -613,6 +632,6 @@ async def _made_searchable(transaction: Transaction, found: TemplateRef) -> Temp
     """Bring the search up to date with a template that was just written, and read it back."""
     template = await template_of(transaction, found)
     version = template.version
-    text = searched_text(template.name, template.tags, version.description, version.seed)
+    text = search.searched_text(template.name, template.tags, version.description, version.seed)
     await search.update(transaction, template.id, text)
     return template

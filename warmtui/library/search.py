@@ -6,13 +6,53 @@ SQLite without FTS5 gives the same answer, and no query is a syntax error.
 
 from __future__ import annotations
 
-from warmtui.library.content import SEARCH_CHARACTERS, folded
-from warmtui.library.store import Transaction
+import unicodedata
+from collections.abc import Iterator
 
+from warmtui.library.sqlite import storable
+from warmtui.library.store import Transaction
+from warmtui.model.template import Seed
+
+SEARCH_CHARACTERS = 200_000
+"""Characters of a template that are searched: 25 times the default budget of 2,000 tokens."""
+_NOT_SEARCHED = frozenset({"id", "provenance", "shown_as", "kind", "request_style", "feedback_style"})
 _TRIGRAM = 3
 """The tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
 _NARROWING_WORDS = 8
 _NARROWING_CHARACTERS = 64
+
+
+def folded(text: str) -> str:
+    """Return a text as the search compares it: case-folded, NFKC, without NUL."""
+    return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
+
+
+def searched_text(name: str, tags: tuple[str, ...], description: str, seed: Seed) -> str:
+    """Return the searchable text of a template: name, tags, description and the words of the seed, folded.
+
+    Ids, provenance and closed word lists are left out; the text is cut at `SEARCH_CHARACTERS`.
+    """
+    parts: list[str] = []
+    room = SEARCH_CHARACTERS
+    for part in (name, *tags, description, *_words(seed.model_dump())):
+        if room <= 0:
+            break
+        parts.append(part[:room])
+        room -= len(part) + 1
+    return folded("\n".join(parts))[:SEARCH_CHARACTERS]
+
+
+def _words(value: object) -> Iterator[str]:
+    """Yield every searchable string of a dumped seed, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _NOT_SEARCHED:
+                yield from _words(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _words(inner)
 
 
 async def update(transaction: Transaction, template_id: str, text: str) -> None:
@@ -21,7 +61,7 @@ async def update(transaction: Transaction, template_id: str, text: str) -> None:
     Args:
         transaction: one that writes.
         template_id: of a kept template.
-        text: from `content.searched_text`.
+        text: from `searched_text`.
     """
     await transaction.rows(
         "INSERT INTO search_text (template_id, text) VALUES (?, ?) "

@@ -1,7 +1,9 @@
-"""Read templates as records, one by one and as listings."""
+"""Templates, their versions and uses: as records, as the JSON they are kept in, and as listings."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -9,13 +11,22 @@ from pydantic import ValidationError
 
 from warmtui.errors import LibraryError
 from warmtui.library import search
-from warmtui.library.content import Content, hash_of, read_content
-from warmtui.library.names import checked_tags, shown
-from warmtui.library.references import TemplateRef
+from warmtui.library.names import TemplateRef, checked_tags, shown
+from warmtui.library.sqlite import storable
 from warmtui.library.store import Transaction
-from warmtui.model.library import DamagedTemplate, Listing
+from warmtui.model.library import DamagedTemplate, Listing, Use
 from warmtui.model.session import Problem
-from warmtui.model.template import Template, TemplateType, Usage, Version
+from warmtui.model.template import (
+    Draft,
+    MaskedPlace,
+    Record,
+    Seed,
+    SourceSession,
+    Template,
+    TemplateType,
+    Usage,
+    Version,
+)
 
 _SEPARATOR = "\x1f"
 """No tag holds a control character."""
@@ -34,6 +45,59 @@ _TEMPLATES = f"""
 """
 
 
+class Content(NamedTuple):
+    """The content of a version as it is kept."""
+
+    text: str
+    """Canonical JSON."""
+    hash: str
+    """SHA-256 of its UTF-8 bytes, 64 lower-case hexadecimal digits."""
+
+
+class StoredContent(Record):
+    """The fields of a version's JSON."""
+
+    description: str
+    masked: tuple[MaskedPlace, ...]
+    seed: Seed
+    sources: tuple[SourceSession, ...]
+    task_type: TemplateType
+
+
+def content_of(draft: Draft | Version) -> Content:
+    r"""Write the canonical JSON of a draft or version, and its hash.
+
+    The JSON is one object of exactly `description`, `masked`, `seed`, `sources` and `task_type`, so that
+    name, tags, number and time have no part in the hash. Every field is written, defaults too; keys are
+    sorted by code point at every level; no space outside strings; inside strings only `"`, `\` and what
+    lies below U+0020 is escaped, as Python's `json.dumps(ensure_ascii=False)` does; a lone surrogate
+    is U+FFFD; no newline at the end.
+    """
+    kept = StoredContent.model_construct(
+        description=draft.description,
+        masked=draft.masked,
+        seed=draft.seed,
+        sources=draft.sources,
+        task_type=draft.task_type,
+    ).model_dump()
+    text = storable(json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+    return Content(text, hash_of(text))
+
+
+def hash_of(text: str) -> str:
+    """Return the SHA-256 of the UTF-8 bytes of a text, in lower-case hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_content(text: str) -> StoredContent:
+    """Parse a version's JSON.
+
+    Raises:
+        pydantic.ValidationError: it is not JSON, or not that of a version.
+    """
+    return StoredContent.model_validate_json(text)
+
+
 class TemplateRow(NamedTuple):
     """A template and one of its versions as they are kept; damage may have put anything anywhere."""
 
@@ -50,7 +114,7 @@ class TemplateRow(NamedTuple):
     number: Any
     """Of the version; None when it is missing."""
     content: Any
-    """Its canonical JSON, see `content.content_of`."""
+    """Its canonical JSON, see `content_of`."""
     content_hash: Any
     version_created_at: Any
     place: int
@@ -104,6 +168,37 @@ async def sound_versions(transaction: Transaction, template_id: str) -> tuple[Ve
     )
     versions = (_version(*row) for row in kept)
     return tuple(version for version in versions if version is not None)
+
+
+async def uses_of(transaction: Transaction, template_id: str) -> tuple[Use, ...]:
+    """Read the uses of a template, newest first.
+
+    Raises:
+        LibraryError: the record of one is damaged.
+    """
+    columns = ", ".join(Use.model_fields)
+    rows = await transaction.rows(
+        f"SELECT {columns} FROM uses WHERE template_id = ? ORDER BY started_at DESC, id DESC", template_id
+    )
+    try:
+        return tuple(_use(dict(zip(Use.model_fields, row, strict=True))) for row in rows)
+    except (ValidationError, ValueError) as error:
+        raise LibraryError(
+            f"the usage of the template {shown(template_id)} in {transaction.path} is damaged",
+            "put a backup of the library in its place to have it back",
+        ) from error
+
+
+def _use(row: dict[str, Any]) -> Use:
+    words = {name: _unpacked(row[name]) for name in ("command", "candidates")}
+    return Use.model_validate(row | words)
+
+
+def _unpacked(text: str) -> tuple[str, ...]:
+    words = json.loads(text)
+    if not isinstance(words, list):
+        raise ValueError("not a list")
+    return tuple(words)
 
 
 async def listing(

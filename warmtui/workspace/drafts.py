@@ -19,7 +19,7 @@ from warmtui.curation.texts import USER_PATTERNS, text_at
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.base import SessionMeta, Target
 from warmtui.exchange.checks import check
-from warmtui.library.content import content_of
+from warmtui.library.templates import content_of
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import ContextMarker, Draft, Recovery, Seed, Template, ToolExample, Version
 from warmtui.workspace.context import Context

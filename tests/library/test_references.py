@@ -9,7 +9,7 @@ import pytest
 
 from warmtui.errors import AmbiguousError, NotFoundError, UsageError
 from warmtui.library.library import Library
-from warmtui.library.references import TemplateRef
+from warmtui.library.names import TemplateRef
 
 IDS = ("t_abcdaaaaaa", "t_abceaaaaaa", "t_zzzzaaaaaa")
 
