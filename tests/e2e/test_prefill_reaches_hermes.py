@@ -13,9 +13,10 @@ import pytest
 from stock_hermes import StockHermes, as_sent
 
 from warmtui.errors import LaunchError
-from warmtui.exchange import hermes_prefill, hermes_session, messages
+from warmtui.exchange import messages
 from warmtui.exchange.base import SessionMeta
 from warmtui.exchange.checks import check
+from warmtui.exchange.hermes import render_prefill, render_session
 from warmtui.integrations.hermes.home import hermes_home
 from warmtui.integrations.hermes.install import install, uninstall
 from warmtui.integrations.hermes.launch import run
@@ -53,7 +54,7 @@ def between(sent: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 
 def test_a_prefill_file_is_sent_as_it_is(hermes: StockHermes, tmp_path: Path) -> None:
-    data = hermes_prefill.render(OURS)
+    data = render_prefill(OURS)
     assert check(OURS, after_system=True) == ()
     file = tmp_path / "ours.json"
     file.write_bytes(data)
@@ -71,7 +72,7 @@ def test_hermes_writes_arguments_its_own_way(hermes: StockHermes, tmp_path: Path
         ChatMessage("assistant", "Done."),
     ]
     file = tmp_path / "ours.json"
-    file.write_bytes(hermes_prefill.render(listed))
+    file.write_bytes(render_prefill(listed))
     hermes.chat("hello", env={"HERMES_PREFILL_MESSAGES_FILE": str(file)})
     sent = between(hermes.model.last_messages(), "hello")
     assert sent == as_sent(messages.to_dicts(listed))
@@ -80,7 +81,7 @@ def test_hermes_writes_arguments_its_own_way(hermes: StockHermes, tmp_path: Path
 
 def test_an_installed_prefill_is_sent_until_it_is_uninstalled(hermes: StockHermes) -> None:
     before = hermes.config.read_bytes()
-    done = install(hermes.home, hermes_prefill.render(OURS), "cart")
+    done = install(hermes.home, render_prefill(OURS), "cart")
     found = configured_prefill(hermes.home, hermes.env)
     assert found is not None
     assert found.path == done.path
@@ -103,7 +104,7 @@ print(json.dumps(SessionDB().import_sessions(sessions)))
 def test_an_imported_session_is_resumed_with_our_messages(hermes: StockHermes, tmp_path: Path) -> None:
     meta = SessionMeta("warm_cart", "Cart (warm)", "scripted", str(hermes.work), 1_700_000_000.0)
     file = tmp_path / "session.jsonl"
-    file.write_bytes(hermes_session.render(OURS, meta))
+    file.write_bytes(render_session(OURS, meta))
     outcome = json.loads(hermes.python(IMPORT, str(file)))
     assert (outcome["imported"], outcome["errors"]) == (1, [])
     hermes.chat("go on", "--resume", "warm_cart")
@@ -160,7 +161,7 @@ def test_hermes_lets_its_dotenv_file_win_so_a_launch_refuses(
 ) -> None:
     theirs, ours = tmp_path / "theirs.json", tmp_path / "ours.json"
     theirs.write_text(json.dumps(THEIRS), encoding="utf-8")
-    ours.write_bytes(hermes_prefill.render(OURS))
+    ours.write_bytes(render_prefill(OURS))
     place(hermes, f"HERMES_PREFILL_MESSAGES_FILE={theirs}\n")
     hermes.chat("hello", env={"HERMES_PREFILL_MESSAGES_FILE": str(ours)})
     assert between(hermes.model.last_messages(), "hello") == THEIRS

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warmtui.errors import WarmtuiError
-from warmtui.exchange import hermes_session, messages
+from warmtui.exchange import messages
 from warmtui.exchange.base import SessionMeta
+from warmtui.exchange.hermes import render_session
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
@@ -144,13 +145,13 @@ def test_a_big_result_with_control_characters_survives() -> None:
 
 
 def test_the_session_is_one_line_for_every_reader() -> None:
-    data = hermes_session.render([ChatMessage("user", "a\nb\x85c\u2028d\u2029e\x0bf")], META)
+    data = render_session([ChatMessage("user", "a\nb\x85c\u2028d\u2029e\x0bf")], META)
     assert len(data.decode().splitlines()) == 1
     assert read(data)[0].content == "a\nb\x85c\u2028d\u2029e\x0bf"
 
 
 def test_the_session_has_the_rows_of_hermes() -> None:
-    data = hermes_session.render(LIST, META)
+    data = render_session(LIST, META)
     assert read(data) == unmarked(LIST)
     session = json.loads(data)
     assert {field: session[field] for field in ("id", "title", "model", "cwd", "started_at")} == {
@@ -169,4 +170,4 @@ def test_the_session_has_the_rows_of_hermes() -> None:
 
 def test_a_session_without_an_id_is_refused() -> None:
     with pytest.raises(WarmtuiError, match="needs an id"):
-        hermes_session.render(LIST, SessionMeta("  "))
+        render_session(LIST, SessionMeta("  "))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from warmtui.curation.candidates.items import record_key
-from warmtui.curation.editing.conversion import from_template
+from warmtui.curation.editing.serialization import from_template
 from warmtui.curation.editing.state import DraftState, Item, free_id, items_of
 from warmtui.curation.masking import allow_all
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS

@@ -8,10 +8,10 @@ from warmtui.curation.candidates.evidence import (
     BAR,
     Evidence,
     call_evidence,
+    facts_of,
     patterns_evidence,
     recovery_evidence,
 )
-from warmtui.curation.candidates.facts import facts_of
 
 
 def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 200) -> Evidence:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.curation.editing.json_text import object_error, on_one_line, pretty, same_json
+from warmtui.curation.editing.fields import object_error, on_one_line, pretty, same_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

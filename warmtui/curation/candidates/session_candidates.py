@@ -20,12 +20,14 @@ from warmtui.curation.candidates.deduplicate import lower_duplicates
 from warmtui.curation.candidates.evidence import (
     NEVER,
     SAME_SHAPE,
+    Facts,
     call_evidence,
+    facts_of,
+    family,
     marker_evidence,
     patterns_evidence,
     recovery_evidence,
 )
-from warmtui.curation.candidates.facts import Facts, facts_of, family
 from warmtui.curation.candidates.items import (
     closing_after,
     example_call,

@@ -7,12 +7,12 @@ A `DraftState` holds the template. Edits make a new state; `History` applies the
 
 from __future__ import annotations
 
-from warmtui.curation.editing.conversion import from_draft, from_template, task_type_of_seed, to_draft
 from warmtui.curation.editing.edits import (
     Accept,
     Clear,
     Describe,
     Edit,
+    History,
     Keep,
     MakeRelative,
     Move,
@@ -23,18 +23,23 @@ from warmtui.curation.editing.edits import (
     SetField,
     SetTags,
     SetType,
+    Step,
     ToggleShown,
     apply,
 )
-from warmtui.curation.editing.fields import Field, fields_of
-from warmtui.curation.editing.history import History, Step
-from warmtui.curation.editing.json_text import Invalid
-from warmtui.curation.editing.labels import field_label, heading
+from warmtui.curation.editing.fields import Field, Invalid, field_label, fields_of, heading
 from warmtui.curation.editing.mask_review import ReviewedPlace, original_of, review
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
 from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions
 from warmtui.curation.editing.problems import Limits, Problem, problems
-from warmtui.curation.editing.serialization import dump, load
+from warmtui.curation.editing.serialization import (
+    dump,
+    from_draft,
+    from_template,
+    load,
+    task_type_of_seed,
+    to_draft,
+)
 from warmtui.curation.editing.state import Base, DraftState
 from warmtui.curation.folders import SessionFolders
 

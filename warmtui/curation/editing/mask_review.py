@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from warmtui.curation.detect import json_spans
-from warmtui.curation.editing.json_text import object_error
+from warmtui.curation.editing.fields import object_error
 from warmtui.curation.editing.state import Accepted, DraftState
 from warmtui.curation.masking import Secrets, Values, allow, allowed_at, digest, kind_of_slot, mask_text
 from warmtui.curation.redact import SLOT, redact

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.bootstrap import ACKNOWLEDGED, bootstrap, opening
-from warmtui.curation.editing.labels import item_label
+from warmtui.curation.editing.fields import item_label
 from warmtui.curation.editing.state import DraftState, Item
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.summaries import recovery_line, single_line

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.candidates.selection import Selection, seed_with, suggest
-from warmtui.curation.editing.labels import short_label
+from warmtui.curation.editing.fields import short_label
 from warmtui.curation.editing.meter import seed_tokens
 from warmtui.curation.editing.state import DraftState, Taken, find_item, has_item, remove_items
 from warmtui.curation.summaries import candidate_summary

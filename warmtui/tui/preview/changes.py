@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from warmtui.curation.diff import Change
-from warmtui.curation.editing.labels import field_label, position_label
+from warmtui.curation.editing.fields import field_label, position_label
 from warmtui.curation.editing.state import find_item
 from warmtui.model.template import Seed
 from warmtui.tui.list.text_rows import Piece
