@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import on, work
@@ -15,6 +17,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from warmtui import registry
+from warmtui.curation.candidates import CandidateKind, worth
 from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
 from warmtui.model.conditions import Selection
@@ -23,11 +26,13 @@ from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.sessions.worth_rows import Worth, WorthRows, worth_of
+from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.terminal import ignore_interrupts, until_enter
-from warmtui.tui.widgets.glyphs import glyphs_of
+from warmtui.tui.widgets.cells import clip
+from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
-from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, Line, content
+from warmtui.workspace.findings import Findings
 from warmtui.workspace.session_table import SessionKey, SessionRow
 from warmtui.workspace.workers import child_python
 
@@ -36,6 +41,79 @@ LOOKED_AT = 60
 SHOWN = 3
 PATIENCE = 2.0
 """Seconds to wait for the list to be judged, before sessions are searched without figures."""
+
+
+KINDS: tuple[tuple[CandidateKind, str, str], ...] = (
+    ("recovery", "error with what fixed it", "errors with what fixed them"),
+    ("tool_example", "call that worked", "calls that worked"),
+    ("marker", "place that was used again", "places that were used again"),
+    ("user_patterns", "way of asking", "ways of asking"),
+)
+
+
+class Worth(NamedTuple):
+    """What one session is worth."""
+
+    key: SessionKey
+    title: str
+    points: int
+    """As `candidates.worth` counts."""
+    reason: str
+
+
+def worth_of(found: Findings) -> Worth:
+    """Return what a session is worth, with the reason in words."""
+    header = found.judged.session.header
+    kept = {candidate.key: candidate for candidate in found.candidates if candidate.worth_keeping}
+    counts = Counter(candidate.kind for candidate in kept.values())
+    parts = [
+        f"{counts[kind]} {singular if counts[kind] == 1 else plural}"
+        for kind, singular, plural in KINDS
+        if counts[kind]
+    ]
+    words = next(
+        (message.text for message in found.judged.session.messages if message.origin == "person"), ""
+    )
+    return Worth(
+        SessionKey(header.source, header.id),
+        header.title or words[:200] or header.id,
+        worth(found.candidates),
+        ", ".join(parts),
+    )
+
+
+class WorthRows(RowSource):
+    """Sessions, the most worth first.
+
+    Args:
+        glyphs: the signs to draw with.
+    """
+
+    variable = True
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self.glyphs = glyphs
+        self.found: tuple[Worth, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def key(self, index: int) -> str:
+        """Return the session's key."""
+        return "\0".join(self.found[index].key)
+
+    def height(self, index: int) -> int:
+        """Return two lines: which session, and why."""
+        return 2
+
+    def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
+        """Return a session with its reason."""
+        worth = self.found[index]
+        more = self.glyphs.more
+        first = Text(clip(worth.title, max(4, width - 30), more)).append(
+            f"  {clip(worth.key.id, 28, more)}", FAINT
+        )
+        return [first, Text(clip(f"  {worth.reason}", width, more), MUTED)]
 
 
 class FirstRunScreen(BaseScreen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -13,15 +14,19 @@ from warmtui.tui.commands import Command, bindings
 from warmtui.tui.text.detail_view import DetailView
 from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.timeline.entry_lines import STYLES, label, text_lines
-from warmtui.tui.timeline.fix_lines import fix_lines
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import glyphs_of
-from warmtui.tui.widgets.paint import FAINT, MUTED
-from warmtui.workspace.call_fixes import CallFixes
+from warmtui.tui.widgets.paint import FAINT, MUTED, OK
+from warmtui.workspace.call_fixes import CallFix, CallFixes
 from warmtui.workspace.reader import JudgedSession
 
 ASKED_LINES = 12
 """Lines of arguments shown above a result; all of them are one key away."""
+NOT_FIXED = "nothing that fixed it was found in this session"
+FAILURES_SHOWN = 5
+"""Messages of failed calls that are named."""
+CHANGE_SHOWN = 400
+"""Characters of the change that are shown."""
 
 
 class MessagePane(DetailView):
@@ -176,3 +181,49 @@ def _time(at: float | None) -> str:
         return f", {datetime.fromtimestamp(at, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
     except (OverflowError, ValueError, OSError):
         return ""
+
+
+def fix_of(entry: Entry, fixes: CallFixes | None) -> CallFix | None:
+    """Return what fixed a call that failed, or what a call that worked fixed; None when nothing is known."""
+    if fixes is None or entry.call is None:
+        return None
+    return fixes.of_failure(entry.call_index) if entry.failed else fixes.by(entry.call_index)
+
+
+def other_end(entry: Entry, fix: CallFix) -> int:
+    """Return the index of the call at the other end of a fix: what fixed it, or the last it fixed."""
+    if entry.failed:
+        return fix.fixed
+    return max((index for index in fix.failures if index < fix.fixed), default=fix.failures[0])
+
+
+def fix_lines(
+    entry: Entry, fixes: CallFixes | None, judged: JudgedSession | None, width: int
+) -> Iterator[Text]:
+    """Yield lines that say what fixed a call or what it fixed.
+
+    Args:
+        entry: a call.
+        fixes: of its session; None while they are searched for.
+        judged: the session.
+        width: cells.
+    """
+    if fixes is None or judged is None:
+        if entry.failed:
+            yield Text("what fixed it is being looked for …", FAINT)
+        return
+    fix = fix_of(entry, fixes)
+    if fix is None or max(fix.fixed, *fix.failures) >= len(judged.calls):
+        if entry.failed:
+            yield Text(NOT_FIXED, MUTED)
+        return
+    positions = [judged.calls[index].position + 1 for index in fix.failures]
+    if entry.failed:
+        words = f"fixed by the call of message {judged.calls[fix.fixed].position + 1:,} (x)"
+    else:
+        shown = ", ".join(f"{position:,}" for position in positions[:FAILURES_SHOWN])
+        more = f" and {len(positions) - FAILURES_SHOWN:,} more" if len(positions) > FAILURES_SHOWN else ""
+        words = f"fixed what failed in message{'s' * (len(positions) > 1)} {shown}{more} (x)"
+    words = f"{words}: {clean(fix.change[:CHANGE_SHOWN])}" if fix.change else words
+    for start, end in wrap(words, width):
+        yield Text(words[start:end].rstrip(), OK)

@@ -22,8 +22,7 @@ from warmtui.tui.commands import bindings
 from warmtui.tui.dialogs.waiting import GIVEN_UP, waited
 from warmtui.tui.text.text_view import COPIED, TextView
 from warmtui.tui.timeline.entries import Entry, rows_with
-from warmtui.tui.timeline.fix_lines import NOT_FIXED, fix_of, other_end
-from warmtui.tui.timeline.message_pane import MessagePane
+from warmtui.tui.timeline.message_pane import NOT_FIXED, MessagePane, fix_of, other_end
 from warmtui.tui.timeline.rows import Prepared, TimelineRows, prepare
 from warmtui.tui.timeline.timeline_list import NOTHING, TimelineList
 from warmtui.tui.widgets.cells import clean, clip
