@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+
+from textual.timer import Timer
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
@@ -35,6 +37,7 @@ from warmtui.curation.folders import Folders
 from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
+from warmtui.tui.base_screen import BaseScreen
 from warmtui.workspace import Workspace
 from warmtui.workspace.drafts import Rendered, render_draft
 from warmtui.workspace.reader import OnProgress
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from warmtui.model.library import Saved
     from warmtui.model.template import Template
 
+AUTOSAVE_DELAY = 0.4
+"""Seconds from a change until it is autosaved; the copy must be in the library within one second."""
 MAX_COPIES = 8
 """How many apps may edit the same template at once, each with an autosaved draft of its own."""
 
@@ -388,3 +393,41 @@ async def _find_autosaved(workspace: Workspace, name: str) -> _Autosaved | None:
                 found.append(_Autosaved(name, copy.content, loaded.history, copy.updated_at))
         name = _next_name(name)
     return max(found, key=lambda autosaved: autosaved.updated_at, default=None)
+
+
+class Autosave:
+    """Autosaves a draft while a screen changes it.
+
+    Args:
+        screen: runs the work and shows errors.
+        draft: the draft.
+        on_saved: called after each autosave, whether it succeeded or failed.
+    """
+
+    def __init__(
+        self, screen: BaseScreen, draft: DraftSession, on_saved: Callable[[], None] = lambda: None
+    ) -> None:
+        self._screen, self._draft, self._on_saved = screen, draft, on_saved
+        self._timer: Timer | None = None
+
+    def schedule(self) -> None:
+        """Autosave within `AUTOSAVE_DELAY` seconds; changes made until then are part of it."""
+        if self._timer is None:
+            self._timer = self._screen.set_timer(AUTOSAVE_DELAY, self._start)
+
+    def _start(self) -> None:
+        self._screen.run_worker(self._run(), group="autosave")
+
+    async def _run(self) -> None:
+        await self._draft.autosave()
+        self._timer = None
+        if self._draft.autosave_error:
+            self._screen.say(self._draft.autosave_error, "warning")
+        elif self._draft.unsaved:
+            self.schedule()
+        self._on_saved()
+
+    def close(self) -> None:
+        """Autosave changes that are still waiting; the app finishes this after the screen is gone."""
+        if self._draft.unsaved:
+            self._screen.app.run_worker(self._draft.autosave())

@@ -40,10 +40,8 @@ from warmtui.model.counts import counted
 from warmtui.model.template import Provenance, Recovery, TemplateType
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
-from warmtui.tui.curate.autosave import Autosave
-from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.curate.item_editor import ItemEditor
-from warmtui.tui.curate.item_text import item_id_of, item_text, item_view
+from warmtui.tui.curate.draft_session import Autosave, DraftSession
+from warmtui.tui.curate.item_editor import ItemEditor, item_id_of, item_text, item_view
 from warmtui.tui.curate.lists import CandidateList, CandidateRows, ItemList, ItemRows
 from warmtui.tui.curate.status import crumbs_line, meter_line, problems_line
 from warmtui.tui.dialogs.choose import Answer, Choose

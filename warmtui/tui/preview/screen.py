@@ -26,16 +26,14 @@ from warmtui.model.template import Seed
 from warmtui.tui import delivery
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
-from warmtui.tui.curate.autosave import Autosave
-from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.tui.curate.draft_session import Autosave, DraftSession
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import Piece, TextRows
 from warmtui.tui.preview.changes import change_pieces
 from warmtui.tui.preview.masking import MaskingList, MaskingRows, unmasked_words
-from warmtui.tui.preview.message_rows import MessageRows, Zones
+from warmtui.tui.preview.rows import MessageRows, Zones, check_lines, cost_line, invalid_lines, masked_lines
 from warmtui.tui.preview.saving import save_draft
-from warmtui.tui.preview.status import check_lines, cost_line, invalid_lines, masked_lines
 from warmtui.tui.text.text_view import COPIED
 from warmtui.tui.ui_state import PreviewPlace, recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of

@@ -1,15 +1,16 @@
-"""The rows of the list of templates."""
+"""The list of templates: its rows, and the search that it is narrowed with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
 from rich.text import Text
 
 from warmtui.analysis.stats import SCORE_FROM
+from warmtui.errors import UsageError
 from warmtui.model.library import DamagedTemplate
-from warmtui.model.template import Template
+from warmtui.model.template import Template, TemplateType
 from warmtui.tui.list.columns import Cell, Column, Layout, fit
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets import bars
@@ -27,6 +28,7 @@ COLUMNS = (
     Column("type", "type", 8, 8, priority=5),
     Column("tags", "tags", 8, 22, priority=6),
 )
+TYPES: tuple[TemplateType, ...] = get_args(TemplateType)
 SORTS = ("updated", "name", "used", "success", "type")
 
 
@@ -173,3 +175,37 @@ class TemplateRows(RowSource):
             "tags": Text(", ".join(template.tags), MUTED),
         }
         return [self._layout.row(cells, glyphs=self.glyphs)]
+
+
+class Search(NamedTuple):
+    """What to look for, as `Library.listing` takes it."""
+
+    words: str
+    tags: tuple[str, ...]
+    type: TemplateType | None
+
+
+def parse_search(text: str) -> Search:
+    """Parse a search.
+
+    Args:
+        text: words, any number of `tag:NAME` and `type:NAME`, separated by blanks.
+
+    Raises:
+        UsageError: there is no such type.
+    """
+    words: list[str] = []
+    tags: list[str] = []
+    found: TemplateType | None = None
+    for word in text.split():
+        name, colon, value = word.partition(":")
+        if colon and value and name == "tag":
+            tags.append(value)
+        elif colon and value and name == "type":
+            # A prefix is enough, so that there is no complaint while a person types.
+            found = next((type_name for type_name in TYPES if type_name.startswith(value)), None)
+            if found is None:
+                raise UsageError(f"there is no type {value}", f"there are: {', '.join(TYPES)}")
+        elif word not in ("tag:", "type:"):
+            words.append(word)
+    return Search(" ".join(words), tuple(tags), found)

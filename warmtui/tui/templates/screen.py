@@ -29,8 +29,7 @@ from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs.form import Ask, Form
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.templates.pane import TemplatePane
-from warmtui.tui.templates.rows import SORTS, TemplateRows
-from warmtui.tui.templates.search import parse_search
+from warmtui.tui.templates.rows import SORTS, TemplateRows, parse_search
 from warmtui.tui.templates.version_dialogs import ask_older_version, ask_two_versions
 from warmtui.tui.ui_state import recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of
