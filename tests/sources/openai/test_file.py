@@ -14,8 +14,8 @@ import pytest
 from warmtui.errors import SourceError
 from warmtui.model.session import Evidence, Session, SessionHeader, ToolCall
 from warmtui.sources.hermes.database import HermesDatabase
+from warmtui.sources.openai import file as records
 from warmtui.sources.openai import messages as openai
-from warmtui.sources.openai import records
 from warmtui.sources.openai.file import MAX_PROBLEMS, JsonFile
 
 HELLO = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]

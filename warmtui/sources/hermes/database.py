@@ -14,19 +14,20 @@ import orjson
 from warmtui.errors import SourceError
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing, OnFound, SearchResult
-from warmtui.sources.hermes.headers import (
+from warmtui.sources.hermes.lineage import Row, adopted, without_copies
+from warmtui.sources.hermes.rows import (
     AGENT,
     NO_ROWS,
     UNCOUNTED,
     RowCount,
     StoredSession,
     header_of,
+    messages_of,
     moment,
     plain_text,
+    rows_of,
     with_lineage,
 )
-from warmtui.sources.hermes.lineage import Row, adopted, without_copies
-from warmtui.sources.hermes.rows import messages_of, rows_of
 from warmtui.sources.live_database import MAGIC, DamageError, LiveDatabase
 
 T = TypeVar("T")
