@@ -6,7 +6,7 @@
     │   └── AmbiguousError  3  the prefix matches several
     ├── SourceError         4  an agent's sessions could not be read
     ├── LibraryError        5  the library is damaged, full or read-only
-    │   └── ConflictError   5  somebody else saved in between
+    │   └── ConflictError   5  another program saved meanwhile
     └── LaunchError       125  the command could not be started
 
 A message says in one line what went wrong, where, and what to do.

@@ -1,8 +1,8 @@
 """Sessions side by side, as `warmtui compare --json` prints it (schema `warmtui.comparison/1`).
 
-Wherever something is a tuple with one place a session, the places follow `Comparison.sessions`; a
-difference is the first session's value minus the other's, so it has a place for every session but the
-first. Rates and their differences are fractions.
+Tuples with one item per session are in the order of `Comparison.sessions`. A difference is the first
+session's value minus another's, so tuples of differences have no item for the first session. Rates and
+their differences are fractions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Row = TypeVar("Row")
 
 
 class ComparedSession(Record):
-    """Which session stands in a column."""
+    """One of the compared sessions: a column of the comparison."""
 
     id: str
     agent: str
@@ -117,33 +117,33 @@ class PatternsComparison(Record):
 
 
 class MarkerRow(Record):
-    """A context marker; the same in two sessions when kind and text are."""
+    """A context marker. Markers of two sessions are the same if their kind and text are equal."""
 
     text: str
     kind: MarkerKind
     uses: tuple[int, ...]
-    """Per session; 0 where it is no marker."""
+    """Uses in each session; 0 where it is not a marker."""
 
 
 class RecoveryRow(Record):
-    """Recoveries that are one and the same: an error of one type, met with the same change."""
+    """Recoveries that count as the same: equal error type and equal change."""
 
     error_type: str
     change: str
     found: tuple[tuple[RecoveryRecord, ...], ...]
-    """Per session; empty where there is none."""
+    """The recoveries of each session; empty where there are none."""
 
 
 class ErrorRow(Record):
-    """An error pattern; the same in two sessions when type and message shape are."""
+    """An error pattern. Patterns of two sessions are the same if error type and message shape are equal."""
 
     error_type: str
     shape: str
     counts: tuple[int, ...]
-    """Per session; 0 where it did not occur."""
+    """Occurrences in each session."""
     recovered: tuple[int, ...]
     message_ids: tuple[str | None, ...]
-    """Of the first one in each session."""
+    """The message of the first occurrence in each session."""
 
 
 class Remark(Record):
@@ -157,7 +157,7 @@ class Remark(Record):
 
 
 class StepCall(Record):
-    """One call where it stands in a timeline."""
+    """One call in a timeline."""
 
     index: int
     """Its index among all calls of its session, from 0."""
@@ -176,12 +176,12 @@ class StepCall(Record):
 
 
 class Step(Record):
-    """What each session did at one place; several calls of one session are several steps."""
+    """What each session did at one point of the timeline: at most one call per session."""
 
     turn: int
     """Which of the person's messages it works for, from 0; -1 before the first."""
     in_step: bool
-    """Whether its calls are two tries at one thing: the same tool with a similar target."""
+    """Whether its calls are attempts at the same thing: the same tool with a similar target."""
     calls: tuple[StepCall | None, ...]
 
 
@@ -205,11 +205,11 @@ class DifferingStretch(Record):
     """Index of the first of them in `Timeline.steps`."""
     steps: int
     kind: Literal["calls", "outcomes"]
-    """Other calls; or the same calls in step with other outcomes."""
+    """Whether the calls differ, or only the outcomes of calls that are in step."""
 
 
 class Timeline(Record):
-    """All calls of all sessions, aligned turn by turn; each call stands in exactly one step, in order."""
+    """All calls of all sessions, aligned turn by turn; each call is in exactly one step, in order."""
 
     turns: tuple[TurnRow, ...]
     steps: tuple[Step, ...]
@@ -221,7 +221,7 @@ class Comparison(Record):
 
     schema_: Literal["warmtui.comparison/1"] = Field("warmtui.comparison/1", alias="schema")
     reading: str
-    """How the intervals are to be read, in a sentence."""
+    """One sentence on how to read the intervals."""
     sessions: tuple[ComparedSession, ...]
     figures: tuple[FigureRow, ...]
     tools: tuple[GroupRow, ...]

@@ -11,13 +11,13 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 Comparison = Literal[":", "<", "<=", ">", ">="]
-"""`:` is "exactly"."""
+"""`:` means "exactly equal"."""
 Figure = Literal["errors", "messages", "calls", "score"]
 TextField = Literal["agent", "channel", "model", "title", "cwd", "type", "tool"]
 
 
 class FigureIs(NamedTuple):
-    """A figure compares so with a bound; one that is not known (a score below five calls) never does."""
+    """A figure compares with a bound; an unknown one (a score of fewer than five calls) never does."""
 
     figure: Figure
     comparison: Comparison
@@ -25,9 +25,9 @@ class FigureIs(NamedTuple):
 
 
 class ErrorShareIs(NamedTuple):
-    """errors / (ok + errors) compares so with `percent / scale` per cent; never without a judged call.
+    """errors / (ok + errors) compares with `percent / scale` per cent; never without a judged call.
 
-    In whole numbers, because 1 − 0.95 is more than 0.05.
+    Whole numbers, because in floating point 1 − 0.95 is more than 0.05.
     """
 
     comparison: Comparison
@@ -36,7 +36,7 @@ class ErrorShareIs(NamedTuple):
 
 
 class Holds(NamedTuple):
-    """A field, or the name of a tool that was used, holds a text, in any case."""
+    """A field, or the name of a tool that was used, contains a text, ignoring case."""
 
     field: TextField
     text: str
@@ -44,27 +44,27 @@ class Holds(NamedTuple):
 
 
 class IsEmpty(NamedTuple):
-    """A field is empty or not known; of tools: none was used."""
+    """A field is empty or unknown; for `tool`: no tool was used."""
 
     field: TextField
 
 
 class InFolder(NamedTuple):
-    """The path of the working folder begins so, or the name of a folder in it."""
+    """The path of the working folder, or the name of a folder in that path, begins with a text."""
 
     text: str
     """Case-folded, with the home folder written out."""
 
 
 class ActiveSince(NamedTuple):
-    """It was last active, or else began, at a moment or after; never without a time."""
+    """The session was last active (else began) at or after a moment; never without a time."""
 
     at: float
     """Unix seconds."""
 
 
 class ActiveUntil(NamedTuple):
-    """It was last active, or else began, before a moment, or at it; never without a time."""
+    """The session was last active (else began) before a moment, or at it; never without a time."""
 
     at: float
     """Unix seconds; infinite at the end of the calendar."""
@@ -72,7 +72,7 @@ class ActiveUntil(NamedTuple):
 
 
 class AnyOf(NamedTuple):
-    """One of some conditions holds."""
+    """At least one of several conditions holds."""
 
     conditions: tuple[Condition, ...]
 
@@ -108,15 +108,15 @@ class Selection(NamedTuple):
     empty: bool = True
     archived: bool = True
     subagents: bool = True
-    """Whether these are listed too."""
+    """Whether empty, archived and subagent sessions are listed too."""
     troubled: bool = False
-    """Whether empty sessions are listed all the same when something of them could not be read."""
+    """Whether empty sessions are listed anyway if part of them could not be read."""
     order: Order = "age"
     reverse: bool = False
 
 
 class Selected(NamedTuple):
-    """The sessions that a selection selects."""
+    """The result of a selection."""
 
     numbers: array[int]
     """Their numbers in the index, in the order asked for."""

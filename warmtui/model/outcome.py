@@ -18,7 +18,7 @@ SIGNS: dict[Outcome, str] = {
     "pending": "…",
     "unknown": "?",
 }
-"""How an outcome is written where a word has no room; the same everywhere."""
+"""The sign of each outcome, for places with no room for a word; the same everywhere."""
 
 
 class Verdict(NamedTuple):
@@ -32,11 +32,11 @@ class Verdict(NamedTuple):
     findings: bool = False
     """A test runner, linter or type checker ran and reported findings: a result, not a failed call."""
     error_type: str = ""
-    """Of an error: its group, `FileNotFound`, `CommandNotFound`, `NoMatch`, `Timeout`, …; else empty."""
+    """The group of an error: `FileNotFound`, `NoMatch`, `Timeout`, …; empty for other outcomes."""
 
 
 class JudgedCall(NamedTuple):
-    """A call, its result wherever it lies, and its outcome."""
+    """A call with its result, wherever in the session that is, and its outcome."""
 
     call: ToolCall
     message_id: str

@@ -39,7 +39,7 @@ class Evidence(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One message, once: copies that a compaction made and rows that were rewound are not here."""
+    """One message. Copies made by a compaction and rewound rows are left out."""
 
     id: str
     """The source's own row id, as text."""
@@ -49,10 +49,10 @@ class Message(NamedTuple):
     origin: Origin
     calls: tuple[ToolCall, ...] = ()
     call_id: str = ""
-    """Of a tool result: the call it answers."""
+    """For a tool result: the call it answers."""
     tool: str = ""
     at: float | None = None
-    """Unix seconds; clocks step back, so order is never taken from it."""
+    """Unix seconds. Never used for ordering, because clocks can step back."""
     evidence: Evidence | None = None
 
 
@@ -65,7 +65,7 @@ class Problem(NamedTuple):
 
 
 def unjudged(source: str, session: str, error: Exception) -> Problem:
-    """Say that a session could not be judged: a fault of ours, which must not hide the others.
+    """Return the problem of a session that could not be judged: our fault, which must not hide the others.
 
     Args:
         source: the path it was read from.
@@ -80,7 +80,7 @@ def unjudged(source: str, session: str, error: Exception) -> Problem:
 
 
 def unreadable(source: str, session: str, error: Exception) -> Problem:
-    """Say that a session could not be read, whatever its rows did to the reader.
+    """Return the problem of a session that could not be read, whatever its rows did to the reader.
 
     Args:
         source: the path it was read from.
@@ -93,7 +93,7 @@ def unreadable(source: str, session: str, error: Exception) -> Problem:
 
 
 class SessionHeader(NamedTuple):
-    """What is known of a session without reading its messages."""
+    """What is known about a session without reading its messages."""
 
     id: str
     agent: str
@@ -114,8 +114,8 @@ class SessionHeader(NamedTuple):
     rows: int = 0
     """Stored rows, copies and rewound ones included: an upper bound of the messages."""
     stamp: str = ""
-    """Changes whenever anything does that the session's figures are made of (its rows, a rewind, a
-    compaction, the rows it inherits), as far as its source can tell without reading messages."""
+    """Changes whenever something that the figures depend on does (its rows, a rewind, a compaction, inherited
+    rows), as far as its source can tell without reading messages."""
 
 
 class CompactionMark(NamedTuple):

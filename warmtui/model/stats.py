@@ -29,7 +29,7 @@ class Rate:
     low: float
     high: float
     n: int
-    """How many it was counted over."""
+    """How many calls it was counted over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class SessionStats(NamedTuple):
     findings: int
     """Of the ok calls: test runners and linters that reported something."""
     weak: int
-    """Of the ok calls: those that rest on nothing but the absence of a sign of failure."""
+    """Of the ok calls: those with no evidence but the absence of a sign of failure."""
     housekeeping: int
     repeated: int
     """Calls that repeat an earlier one exactly."""
@@ -131,7 +131,7 @@ class SessionStats(NamedTuple):
 
 
 NO_STATS = SessionStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, None, (), frozenset(), "")
-"""Of a session without a message that counts."""
+"""The figures of a session without any message that counts."""
 
 
 class SessionSummary(NamedTuple):

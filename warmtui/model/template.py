@@ -1,7 +1,7 @@
 """Templates: a named seed with its metadata; every save is a new immutable version.
 
 These records cross files and the library, so they are strict pydantic models: unknown fields and wrong
-types are refused with the place at which they stand.
+types are refused, and the error names where they are.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ExampleCall(Record):
     arguments: str
     """The exact JSON text of the arguments, home and working folders as `{home}` and `{cwd}`."""
     result: str
-    """What teaches of the result."""
+    """The instructive part of the result."""
     result_characters: int
     """Length of the whole result in characters, before it was shortened."""
 
@@ -48,7 +48,7 @@ class ToolExample(Record):
 
     id: str
     before: str
-    """The user words before the call."""
+    """The user's words before the call."""
     before_invented: bool = False
     """Written by warmtui, because the session had none that fit."""
     calls: Annotated[tuple[ExampleCall, ...], Field(min_length=1)]
@@ -134,14 +134,14 @@ class MaskedPlace(Record):
     kind: str
     """Kebab-case kind of the secret or personal datum, `github-token`."""
     slot: str
-    """What stands in its place, `‹secret:github-token›`."""
+    """The slot that replaced it, `‹secret:github-token›`."""
     item: str
-    """The id of the item it stood in, or `system_context`, `user_patterns`."""
+    """The id of the item it was in, or `system_context`, `user_patterns`."""
     field: str
 
 
 class Draft(Record):
-    """What is about to be saved: everything of a version but its number, hash and time."""
+    """A template about to be saved: everything but the version's number, hash and time."""
 
     name: str
     description: str = ""
@@ -153,7 +153,7 @@ class Draft(Record):
 
 
 class Usage(Record):
-    """How often a template started a session, and what became of those."""
+    """How often a template started a session, and how those sessions were rated."""
 
     started: int = 0
     thumbs_up: int = 0
@@ -176,7 +176,7 @@ class Version(Record):
 
 
 class Template(Record):
-    """A template as it stands: its current version and what surrounds it."""
+    """A template as it is now: its current version, with its name, tags, dates and usage."""
 
     id: str
     name: str

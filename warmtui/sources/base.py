@@ -1,4 +1,4 @@
-"""The protocol that every source of sessions follows, and the one of those that can be searched."""
+"""The protocols of session sources: `Source` for all, `Searchable` for those with message search."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Source(Protocol):
         ...
 
     def changed(self) -> frozenset[str] | None:
-        """Tell which sessions grew since the source was opened, or since the last `listing` or `changed`.
+        """Return which sessions grew since the source was opened, or since the last `listing` or `changed`.
 
         Returns:
-            None if nobody wrote. Any other change (a title, an end, a rewind) shows in `listing` alone.
+            None if nothing was written. Any other change (a title, an end, a rewind) shows only in `listing`.
         """
         ...
 
@@ -65,9 +65,9 @@ class SearchResult(NamedTuple):
     """The sessions that a search found."""
 
     ids: tuple[str, ...]
-    """By their newest message with the words, newest first."""
+    """Ordered by their newest matching message, newest first."""
     note: str
-    """What a person should know about it; "" when all messages were searched."""
+    """What to tell the person about the search; "" if all messages were searched."""
 
 
 OnFound = Callable[[frozenset[str]], None]
@@ -75,7 +75,7 @@ OnFound = Callable[[frozenset[str]], None]
 
 
 class Searchable(Protocol):
-    """A source whose messages can be searched; a search takes a source of its own, used by one at a time."""
+    """A source whose messages can be searched; it is opened for searching alone, one search at a time."""
 
     def search(self, words: str, *, limit: int, on_found: OnFound) -> SearchResult:
         """Find the sessions with a message that holds every word.
@@ -92,7 +92,7 @@ class Searchable(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """End the search that is under way, from any thread."""
+        """End the running search, from any thread."""
         ...
 
     def close(self) -> None:
