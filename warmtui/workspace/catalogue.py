@@ -1,4 +1,4 @@
-"""All sessions of all sources with their figures, through the index that keeps them between two starts."""
+"""All sessions of all sources with their figures, kept between runs in an index."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from warmtui.sources.base import Source
 from warmtui.workspace.reader import OnProgress, Reader
 from warmtui.workspace.workers import WorkerPool, cores, few_collections
 
-# The rules take long to load, and a list of sessions that were judged before needs none of them: what
-# judges imports them.
+# The rules take long to load, and listing sessions that were judged before needs none of them, so the
+# methods that judge import them.
 if TYPE_CHECKING:
     from warmtui.workspace.judging_jobs import Job, Judged
 
 T = TypeVar("T")
 PAGE = 500
-"""Sessions handed on together."""
+"""Sessions in a page."""
 FRESH_SECONDS = 2.0
-"""A file written so recently may be written again without looking any different (as git has it, "racy")."""
+"""A file written this recently may change again without its size or time changing (git calls it "racy")."""
 POOL_ROWS = 60_000
-"""Rows from which worker processes pay: they cost about 0.2 s to start."""
+"""From this many rows on, worker processes pay off: they take about 0.2 s to start."""
 
 
 class Catalogue:
-    """What is known of every session; used from the reader's thread.
+    """What is known about every session; used from the reader's thread.
 
     Args:
         reader: the sources.
@@ -80,7 +80,7 @@ class Catalogue:
         return self._reader.source(self._looked[place])
 
     def look(self) -> dict[str, Synced]:
-        """List every source again whose file changed since it was last listed.
+        """List again every source whose file changed since it was last listed.
 
         Returns:
             What changed, by source; nothing for those that did not change.
@@ -105,10 +105,10 @@ class Catalogue:
         return found
 
     def newest(self, count: int) -> list[str]:
-        """Keep the newest sessions of sources of which the index knows none, without listing all.
+        """Index the newest sessions of every source that is not indexed yet, without listing all.
 
         Returns:
-            The sources of which some are known now. One that cannot be read is left out: `look` says so.
+            The sources that are indexed now. One that cannot be read is left out; `look` reports it.
         """
         for path in self._reader.paths():
             place = place_of(path)
@@ -119,7 +119,7 @@ class Catalogue:
         return self.sources
 
     def _add_source(self, place: str, path: Path) -> None:
-        if place not in self._looked:  # Another dict, because other threads may go through this one.
+        if place not in self._looked:  # A new dict, because other threads may be iterating over this one.
             self._looked = {**self._looked, place: path}
 
     def _look_at(self, path: Path) -> tuple[str, Synced]:
@@ -153,12 +153,12 @@ class Catalogue:
         return list(judge_job(self.source(place), job))
 
     def keep(self, place: str, judged: Iterable[Judged], stamps: Mapping[str, str]) -> None:
-        """Keep what sessions came to.
+        """Keep the results of judged sessions.
 
         Args:
             place: their source.
-            judged: what they came to.
-            stamps: by their ids, as they were when they were asked for; what changed since is not kept.
+            judged: the results.
+            stamps: the stamps by id from before judging; a session that changed since is not kept.
         """
         self.index.store(
             place,
@@ -169,7 +169,7 @@ class Catalogue:
         )
 
     def judge_all(self, progress: OnProgress | None = None) -> None:
-        """Judge whatever waits, on all cores where that pays, and keep it.
+        """Judge every session that waits, on all cores where that pays off, and keep the results.
 
         Args:
             progress: called with how many of how many sessions are done.
@@ -216,7 +216,7 @@ class Catalogue:
         include_hidden: bool = False,
         progress: OnProgress | None = None,
     ) -> Iterator[list[SessionSummary]]:
-        """Judge what waits and yield sessions with their figures, some hundreds at a time.
+        """Judge what waits and yield sessions with their figures, a few hundred at a time.
 
         By age, the newest are yielded while older ones are judged.
 
@@ -239,7 +239,7 @@ class Catalogue:
                 some: Sequence[int] = numbers[start : start + PAGE]
                 while reader.any_waits(some, now) and next(judging, None) is not None:
                     judged = True
-                # Only judging tells that a session is empty.
+                # Whether a session is empty is known only after judging.
                 rows = dict(reader.fetch(reader.fitting(self._looked, asked, some) if judged else some))
                 found = [rows[number] for number in some if number in rows]
                 if limit >= 0:
@@ -249,7 +249,7 @@ class Catalogue:
                     yield [SessionSummary(row.header, row.stats or NO_STATS) for row in found]
                 if not limit:
                     break
-            for _ in judging:  # What is not listed is counted.
+            for _ in judging:  # Sessions that are not listed are judged too, because they are counted.
                 pass
         finally:
             judging.close()
@@ -305,14 +305,14 @@ def result_of(future: Future[list[Judged] | None] | None) -> list[Judged] | None
 
 
 def place_of(path: Path) -> str:
-    """Return the file that the sessions of a source are said to come from."""
+    """Return the file that the sessions of a source name as their source."""
     return str(path / "state.db" if path.is_dir() else path)
 
 
 def file_state(path: Path) -> str:
-    """Return what changes whenever a file, or SQLite's log beside it, is written; "" when that is not sure.
+    """Return a text that changes with every write to a file or its SQLite log; "" if that is not sure.
 
-    A database that is written to has its log's size or time changed by every commit.
+    Every commit to a database changes the size or the time of its log.
     """
     parts: list[int] = []
     newest = 0

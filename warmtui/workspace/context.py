@@ -71,7 +71,7 @@ class Context:
         environ: the environment that agents are started with.
         settings: the settings in force.
         settings_problems: what was wrong in the settings file; the default is in force instead.
-        locations: where everything lies.
+        locations: the paths of warmtui's own files.
         sources: what to read; empty to look where the known agents keep their sessions.
     """
 
@@ -101,13 +101,13 @@ class Context:
         self._folder = self.environ.get("PWD") or os.sep
 
     def folders(self) -> Folders:
-        """What `{home}` and `{cwd}` stand for; if the current folder was deleted, where it was."""
+        """The values of `{home}` and `{cwd}`; a current folder that was deleted keeps its path."""
         with suppress(UsageError):
             self._folder = current_folder()
         return self._folders(self._folder)
 
     def folders_at(self, cwd: str | None) -> Folders:
-        """What `{home}` and `{cwd}` stand for when an agent works in a folder.
+        """The values of `{home}` and `{cwd}` when an agent works in a folder.
 
         Args:
             cwd: the folder; the current one with None.
@@ -134,7 +134,7 @@ class Context:
             name, sign, value = line.removeprefix("export ").partition("=")
             if sign and _SECRET_NAME.search(name):
                 found.add(value.strip().strip("\"'"))
-        # A path or a sentence under such a name says where a secret is; it is none itself.
+        # A path or a sentence under such a name says where a secret is, and is not one itself.
         return tuple(
             sorted(value for value in found if len(value) >= _SECRET_LENGTH and not _NO_SECRET.search(value))
         )
@@ -161,7 +161,7 @@ class Context:
 
 
 def mask_with(known: Sequence[str]) -> Callable[[str], str]:
-    """Return what puts a slot in place of every secret of a text.
+    """Return a function that replaces every secret in a text by a slot.
 
     Args:
         known: secret values that are known outright.

@@ -41,7 +41,7 @@ async def check_all(
 
 
 def check_programs() -> Check:
-    """Tell which Python and SQLite run this."""
+    """Report the versions of Python and SQLite."""
     return Check("python", "ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
 
 
@@ -87,7 +87,7 @@ def _counted(templates: int) -> str:
 
 
 def check_integrations(environ: Mapping[str, str]) -> list[Check]:
-    """Check what the agents that can be configured are told to send."""
+    """Check what each agent that can be configured is set to send."""
     found: list[Check] = []
     for agent in registry.AGENTS:
         if agent.integration is not None:
@@ -96,7 +96,7 @@ def check_integrations(environ: Mapping[str, str]) -> list[Check]:
 
 
 def settings_checks(path: Path, problems: Sequence[SettingProblem]) -> list[Check]:
-    """Tell what is wrong in the settings file.
+    """Report what is wrong in the settings file.
 
     Args:
         path: the file; it need not exist.

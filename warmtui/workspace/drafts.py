@@ -1,4 +1,4 @@
-"""Drafts: what a template being edited comes to, and what its masked places stood for."""
+"""Drafts being edited: their messages and exports, and the original text of what was masked in them."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ EDITED = "the text was edited since, so it cannot be told which of its words tha
 
 
 class Rendered(NamedTuple):
-    """A draft as saving would keep it, and the messages it stands for."""
+    """A draft as it would be saved, and the messages made from it."""
 
     draft: Draft
     messages: tuple[ChatMessage, ...]
 
 
 class Original(NamedTuple):
-    """What a slot stands for."""
+    """The original text behind a slot."""
 
     text: str | None
-    """As the session has it; None if that cannot be told."""
+    """As it is in the session; None if that cannot be found out."""
     why: str = ""
     """Why not, in a few words."""
 
 
 class Drafts:
-    """Computes what drafts come to, beside reading and analysis.
+    """Renders drafts in a thread of its own, apart from reading and analysis.
 
     Args:
         context: the workspace's environment.
@@ -66,7 +66,7 @@ class Drafts:
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def compute(self, work: Callable[[], T]) -> T:
-        """Run work on a draft in order, in a thread that no reading and no analysis holds up.
+        """Run work on drafts one after another, in a thread that neither reading nor analysis holds up.
 
         Raises:
             Exception: whatever `work` raises.
@@ -74,7 +74,7 @@ class Drafts:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def originals(self, state: DraftState, places: Sequence[ReviewedPlace]) -> dict[str, Original]:
-        """Read again what masked places stood for; it is kept nowhere else, and written nowhere.
+        """Read the originals of masked places from their sessions again; they are never written anywhere.
 
         Args:
             state: the draft that the places belong to.
@@ -140,7 +140,7 @@ class _ItemSeed(NamedTuple):
 
 
 def render_draft(state: DraftState, known: Iterable[str], folders: Folders) -> Rendered:
-    """Return what a draft comes to.
+    """Return a draft as it would be saved, with its messages.
 
     Args:
         state: the draft.
@@ -152,7 +152,7 @@ def render_draft(state: DraftState, known: Iterable[str], folders: Folders) -> R
 
 
 def export_draft(rendered: Rendered, target: Target, folders: Folders, started_at: float) -> bytes:
-    """Write a draft in a target's format, byte for byte as the version it would be saved as is exported.
+    """Write a draft in a target's format, byte for byte what exporting it after saving would write.
 
     Args:
         rendered: the draft.
@@ -265,7 +265,7 @@ def _same_items(state: DraftState, item: str, found: Findings) -> Iterator[_Item
         if candidate.id == item or _same_origin(candidate, record):
             yield _ItemSeed(getattr(candidate.record, "id", item), seed_of([candidate]))
     if isinstance(record, ToolExample):
-        # Of calls that are alike only the best is offered, and which that is changes as a session grows.
+        # Of similar calls only the best is offered, and which one that is may change as a session grows.
         origin = record.provenance
         for call in found.judged.calls:
             if (call.message_id, call.call.id) == (origin.message_id, origin.call_id):

@@ -1,6 +1,6 @@
 """What became of the sessions that a template started. Pure.
 
-It tells how those sessions went, not that the template made them so: tasks differ, and nothing here is
+This describes how those sessions went, not what the template caused: tasks differ, and nothing here is
 compared with sessions that started without it.
 """
 
@@ -33,12 +33,12 @@ class Effect:
 def effect_of(uses: Iterable[Use], rows: Mapping[SessionKey, SessionRow]) -> Effect:
     """Add up what became of the sessions that some uses started.
 
-    A session counts once, however often it was resumed and in however many sources a copy of it lies: the
-    place that the use names is taken, else any that has it.
+    A session counts once, even if it was resumed or has copies in several sources: the source that the use
+    names is preferred, then any other.
 
     Args:
         uses: of one template; those that name no session count as started only.
-        rows: the sessions there are, with figures as far as they are judged.
+        rows: all known sessions, with figures if they were judged.
     """
     started = list(uses)
     wanted = {use.session_id: use.source for use in started if use.session_id is not None}

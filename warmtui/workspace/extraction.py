@@ -76,7 +76,7 @@ def default_name(now: float) -> str:
 
 
 def home_of(cwd: str | None) -> str | None:
-    """Return the home folder that a working directory lies in, as far as its path tells.
+    """Return the home folder that a working directory is in, judging by its path alone.
 
     >>> home_of("/home/dev/shop"), home_of("/srv/app")
     ('/home/dev', None)
@@ -196,7 +196,7 @@ def make(
 
 
 def meets(row: SessionSummary, criteria: SessionCriteria) -> bool:
-    """Tell whether a session meets the criteria of `build`."""
+    """Return whether a session meets the criteria of `build`."""
     header = row.header
     rate = row.stats.error_rate
     return (

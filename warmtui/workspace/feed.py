@@ -1,4 +1,4 @@
-"""Sessions as they are and as they change: headers at once, figures as they come, changes as they happen."""
+"""A live list of sessions: headers at once, figures once judged, changes as they happen."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from warmtui.workspace.judging_jobs import Job, Judged
 
 RELIST_SECONDS = 2.0
-"""A change that adds no rows (a title, an end, a rewind) shows after this long, where a whole listing is
-quick or the session is among the newest."""
+"""A change that adds no rows (a title, an end, a rewind) shows after this long, if a full listing is quick
+or the session is among the newest."""
 WHOLE_SHARE = 60
-"""Listing everything takes at most one part in so many of the time in which an agent writes: it takes 0.2 s
-for 11,000 sessions, and a change is hardly ever to an old one."""
+"""While an agent writes, at most one part in this many of the time is spent on listing everything: that takes
+0.2 s for 11,000 sessions, and old sessions hardly ever change."""
 RECENT = 64
-"""Of the newest sessions, those that are looked at in between, beside all that grew."""
+"""How many of the newest sessions are looked at between two full listings, besides all that grew."""
 SLICE = 8
 """Sessions judged between two looks at the clock."""
 MANY_ROWS = 20_000
-"""Rows waiting from which worker processes judge them: about half a second of work, which keys would feel."""
+"""From this many waiting rows on, worker processes judge them: it is about half a second of work, which would
+delay key presses."""
 FIRST = 200
 """Sessions found before all are listed: more than any screen has lines."""
 
@@ -88,7 +89,7 @@ class SessionFeed:
         self._waiting: dict[SessionKey, str] = {}
         """Sessions that have no figures yet, or old ones, newest first, with the stamp to be judged."""
         self._own: dict[SessionKey, None] = {}
-        """Those of them that are judged here: all that no worker was handed as it is now."""
+        """Those that are judged in this process: all whose current state was not handed to a worker."""
         self._batch: _Batch | None = None
         self._listed_at = 0.0
         self._whole_at = self._whole_took = 0.0
@@ -212,7 +213,7 @@ class SessionFeed:
             return
         jobs = [job for place, headers in fresh.items() for job in self._catalogue.jobs(place, headers)]
         pool = WorkerPool(cores(), low_priority=True)
-        # What no worker can be started for is judged here.
+        # Jobs that no worker can be started for are judged here.
         submitted = {future: job for job, future in submit_jobs(pool, jobs) if future is not None}
         stamps = {
             SessionKey(place, header.id): header.stamp
@@ -223,7 +224,7 @@ class SessionFeed:
         self._own = {}
 
     def judge(self, seconds: float, first: Iterable[SessionKey] = ()) -> Changes:
-        """Judge sessions that wait, newest first, for about so long.
+        """Judge sessions that wait, newest first, for about this long.
 
         Args:
             seconds: how long; at least a few sessions are judged, or a worker's answer is waited for.
@@ -275,7 +276,7 @@ class SessionFeed:
     def _keep(
         self, place: str, judged: Sequence[Judged], stamps: Mapping[str, str], changes: Changes
     ) -> None:
-        """Keep what sessions came to; what came too late for its session is dropped."""
+        """Keep the results of judging; those for an older state of a session are dropped."""
         timely = [
             session
             for session in judged

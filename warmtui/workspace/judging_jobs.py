@@ -28,7 +28,7 @@ class Job(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What one session came to."""
+    """The result of judging one session."""
 
     id: str
     stats: SessionStats
@@ -71,7 +71,7 @@ def judge_in_worker(job: Job) -> list[Judged] | None:
     """Judge the sessions of one job in a worker, which keeps its sources open.
 
     Returns:
-        None if the source cannot be read: whoever asked tries it too, and says why.
+        None if the source cannot be read: the caller then tries it too, and reports why.
     """
     from warmtui.errors import SourceError
 
@@ -91,6 +91,6 @@ def _judge(session: Session, job: Job) -> Judged:
     try:
         calls = judge_calls(session, now=job.now, findings_are_errors=job.findings_are_errors)
         return Judged(header.id, count(session, calls), session.problems)
-    except Exception as error:  # A fault of ours in one session must not hide the others.
+    except Exception as error:  # Our fault with one session must not hide the others.
         problem = unjudged(job.path, header.id, error)
         return Judged(header.id, NO_STATS, (*session.problems, problem))

@@ -19,11 +19,11 @@ from warmtui.sources.base import Source
 OnProgress = Callable[[int, int], None]
 """Called with how many of how many are done."""
 CHOICES = 5
-"""How many names an error offers."""
+"""How many matching names an error lists."""
 
 
 class SessionListing(NamedTuple):
-    """What `sessions` answers."""
+    """The result of `Sessions.list`."""
 
     sessions: tuple[SessionSummary, ...]
     """Newest first."""
@@ -41,7 +41,7 @@ class LocatedSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JudgedSession:
-    """A session with the outcome of its every call."""
+    """A session with the outcome of each of its calls."""
 
     session: Session
     calls: tuple[JudgedCall, ...]
@@ -77,7 +77,7 @@ class Reader:
         self.stop = stop or threading.Event()
 
     def paths(self) -> list[Path]:
-        """Return which paths the specs stand for.
+        """Return the paths that the specs name.
 
         Raises:
             UsageError: a name that is neither a path nor an agent.
@@ -150,7 +150,7 @@ class Reader:
 
     def judged(self, chosen: Sequence[LocatedSession], *, prompts: bool = True) -> Iterator[JudgedSession]:
         """Read and judge sessions, source by source, in the given order within each."""
-        # imported when asked for: a list of sessions that were judged before needs none of the rules
+        # imported only here, because listing sessions that were judged before needs none of the rules
         from warmtui.analysis.calls import judge_calls
 
         by_source: dict[int, tuple[Source, list[str]]] = {}

@@ -69,7 +69,7 @@ class SessionSearch:
         return found if turn == self._turn else None
 
     def end(self) -> None:
-        """End the search that is under way: nobody waits for it any more."""
+        """End the running search, whose result is no longer wanted."""
         self._turn += 1
         for source in list(self._sources.values()):
             source.interrupt()

@@ -1,4 +1,4 @@
-"""Every session of the sources, as the index has it: read when it is asked for, never held whole."""
+"""All sessions of the sources, read from the index on demand and never held in memory as a whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from warmtui.workspace.catalogue import Catalogue
 
 
 class SessionKey(NamedTuple):
-    """What tells a session from every other of a workspace."""
+    """Identifies a session within a workspace."""
 
     source: str
     id: str
@@ -39,30 +39,30 @@ class SessionRow(NamedTuple):
 
 
 NOTHING = Selected(array("q"), {})
-"""While nothing was opened yet."""
+"""What is selected before the index is opened."""
 
 
 class SessionTable(Mapping[SessionKey, SessionRow]):
     """The sessions of a catalogue, newest first; may be used from any thread.
 
-    Nothing is kept here: 100,000 sessions take the memory of those that are looked at.
+    Nothing is kept here: of 100,000 sessions, only those being looked at take memory.
 
     Args:
-        catalogue: whose index has them.
+        catalogue: the catalogue whose index is read.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._lock = threading.Lock()
         self._single: IndexReader | None = None
-        """Asked for what is on the screen: never waits for what goes through the whole index."""
+        """Reads the rows on the screen, so that they never wait for a query over the whole index."""
         self._whole: IndexReader | None = None
         self._writes = 0
         """How often the index was written."""
         self._kinds: Mapping[tuple[str, ...], int] = {}
-        """How many sessions of which kind there were."""
+        """How many sessions there were of each kind when last counted."""
         self._counted: tuple[int, list[str]] | None = None
-        """When they were counted: after how many writes, of which sources."""
+        """The number of writes and the sources at that count."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -94,18 +94,18 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
     def __iter__(self) -> Iterator[SessionKey]:
         return iter([row.key for row in self.first(Selection(), -1)])
 
-    # as lists ask
+    # queries of the lists
 
     def select(self, asked: Selection, limit: int = -1) -> Selected:
         """Select and order sessions; see `IndexReader.select`.
 
-        With a limit `kinds` may be those of some writes ago: a screen need not wait for them.
+        With a limit, `kinds` may be out of date by some writes, so that a screen need not wait for it.
         """
         readers = self._readers()
         if readers is None:
             return NOTHING
         sources = self._catalogue.sources
-        # counting goes through the whole index, and what is typed changes nothing of it
+        # counting reads the whole index, and what a person types does not change the counts
         state = (self._writes, sources)
         known = state == self._counted or (limit >= 0 and self._counted is not None)
         found = readers[1].select(sources, asked, limit, self._kinds if known else None)
@@ -114,13 +114,13 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         return found
 
     def end_selection(self) -> None:
-        """End the `select` that is under way, which raises `SelectionEndedError`; from any thread."""
+        """End the running `select`, which raises `SelectionEndedError`; from any thread."""
         readers = self._readers()
         if readers is not None:
             readers[1].end_selection()
 
     def placed(self, asked: Selection, before: array[int], keys: Collection[SessionKey]) -> array[int]:
-        """Put a few sessions that changed where they belong; see `IndexReader.placed`.
+        """Move a few changed sessions to where they belong now; see `IndexReader.placed`.
 
         Args:
             asked: which were selected, and in which order.
@@ -134,7 +134,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         return readers[0].placed(self._catalogue.sources, asked, before, changed)
 
     def written(self) -> None:
-        """Hear that the index was written."""
+        """Note that the index was written, so that the next `select` counts again."""
         self._writes += 1
 
     def at(self, numbers: Sequence[int]) -> dict[int, SessionRow]:
@@ -143,7 +143,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         return {} if readers is None else {number: _row(row) for number, row in readers[0].fetch(numbers)}
 
     def numbered(self, ids: Iterable[str], sources: Iterable[str] | None = None) -> dict[int, SessionRow]:
-        """Return the sessions of some ids by their numbers.
+        """Return the sessions with some ids by their numbers.
 
         Args:
             ids: the ids.
@@ -156,7 +156,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         return {number: _row(row) for number, row in readers[0].with_ids(places, ids)}
 
     def with_ids(self, ids: Iterable[str]) -> dict[SessionKey, SessionRow]:
-        """Return the sessions of some ids, of whatever source."""
+        """Return the sessions with some ids, from any source."""
         return {row.key: row for row in self.numbered(ids).values()}
 
     def in_order(self, numbers: Sequence[int]) -> list[SessionRow]:

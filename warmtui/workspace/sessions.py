@@ -107,7 +107,7 @@ class Sessions:
         """What could not be read so far."""
         return self.reader.problems()
 
-    # Listed and named by a reference, as commands do it.
+    # For commands, which list sessions and name them by reference.
 
     async def list(
         self, *, include_hidden: bool = False, progress: OnProgress | None = None
@@ -133,7 +133,7 @@ class Sessions:
         limit: int | None = None,
         progress: OnProgress | None = None,
     ) -> AsyncIterator[Sequence[SessionSummary]]:
-        """Judge every session and yield them some hundreds at a time, so that none need be held.
+        """Judge every session and yield them a few hundred at a time, so that they need not all be in memory.
 
         By age, the newest come while older ones are judged.
 
@@ -230,7 +230,7 @@ class Sessions:
 
         return await self.read_with(lambda: compare_named(self.reader, references))
 
-    # Followed as they change, as the app does it.
+    # For the app, which follows sessions as they change.
 
     @property
     def table(self) -> SessionTable:
@@ -274,11 +274,11 @@ class Sessions:
         return await self._search.search(self._catalogue.sources, words, on_found)
 
     def end_search(self) -> None:
-        """End the `search` that is under way: nobody waits for it any more."""
+        """End the running `search`, whose result is no longer wanted."""
         self._search.end()
 
     async def select(self, selection: Selection, limit: int = -1) -> Selected | None:
-        """Select and order sessions, in a thread that no reading holds up.
+        """Select and order sessions, in a thread that never waits for reading.
 
         Args:
             selection: which, and in which order.
@@ -292,13 +292,13 @@ class Sessions:
         return None
 
     def end_selection(self) -> None:
-        """End the `select` that is under way: something else is to be listed."""
+        """End the running `select`: something else will be listed."""
         self.table.end_selection()
 
     async def placed(
         self, selection: Selection, before: array[int], keys: Collection[SessionKey]
     ) -> array[int]:
-        """Put a few sessions that changed where they belong among those selected before.
+        """Move a few changed sessions to where they belong among those selected before.
 
         Args:
             selection: which were selected, and in which order.

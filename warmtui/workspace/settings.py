@@ -1,4 +1,4 @@
-"""Settings: one TOML file, validated; what is wrong in it has its default, and is told."""
+"""Settings: one validated TOML file. An invalid setting is reported and has its default."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MA
 
 
 class Thresholds(NamedTuple):
-    """How much a template holds before that is warned about; suggestions stay within."""
+    """How much a template may hold before a warning; suggestions stay within these limits."""
 
     tokens: int = DEFAULT_BUDGET
-    """Of the whole start."""
+    """Of the whole template."""
     recoveries: int = DEFAULT_RECOVERIES
     examples: int = DEFAULT_EXAMPLES
     markers: int = DEFAULT_MARKERS
 
 
 class Paths(NamedTuple):
-    """Where things lie, unless an option or the environment says otherwise. `~` and folders are resolved."""
+    """Where things are, unless an option or the environment says otherwise; all paths are resolved."""
 
     sources: tuple[str, ...] = ()
     """Paths or agents' names; empty to find the installed agents."""
@@ -31,10 +31,10 @@ class Paths(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What a person can settle once and for all."""
+    """What a person can set in the settings file."""
 
     theme: str = ""
-    """Of the app; empty for the one it had last. The app knows which there are."""
+    """The theme of the app; empty for the one used last. Only the app knows which exist."""
     signs: Literal["auto", "unicode", "ascii"] = "auto"
     """What the app draws with; `auto` looks at terminal and locale."""
     findings_are_errors: bool = False
@@ -42,11 +42,11 @@ class Settings(NamedTuple):
     thresholds: Thresholds = Thresholds()
     paths: Paths = Paths()
     keys: Mapping[str, str] = MappingProxyType({})
-    """Name of a command → key. The app knows which there are."""
+    """Command name → key. Only the app knows which commands exist."""
 
 
 class SettingProblem(NamedTuple):
-    """Something in the settings file that has its default instead."""
+    """Something invalid in the settings file, in place of which the default holds."""
 
     file: str
     place: str
@@ -66,21 +66,21 @@ class SettingProblem(NamedTuple):
 
 
 CheckSettings = Callable[[Settings, Path], Sequence[SettingProblem]]
-"""Given the settings and their file, tells what is wrong with those that only the app knows."""
+"""Takes the settings and their file, and returns the problems of those that only the app can check."""
 
 
 class SettingsRead(NamedTuple):
-    """The settings that hold, and what was wrong with the file."""
+    """The settings in force, and what was wrong with the file."""
 
     settings: Settings
     problems: tuple[SettingProblem, ...]
 
 
 def read_settings(path: Path, home: str | None = None) -> SettingsRead:
-    """Read the settings file; whatever is wrong in it has its default.
+    """Read the settings file; an invalid setting has its default.
 
     Args:
-        path: where it lies; it need not exist.
+        path: the settings file; it need not exist.
         home: what `~` stands for in it; the process's own home without it.
     """
     try:

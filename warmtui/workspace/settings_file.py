@@ -79,7 +79,7 @@ def parse(text: str, path: Path, home: str | None = None) -> SettingsRead:
 
     Args:
         text: what the file holds.
-        path: where it lies: paths in it may be relative to its folder.
+        path: the file; paths in it may be relative to its folder.
         home: what `~` stands for; the process's own home without it.
     """
     try:

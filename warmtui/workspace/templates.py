@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class FileThereError(UsageError):
-    """A file is there already, and nobody said that it may be replaced."""
+    """The file exists, and `force` was not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class MergedTemplate(NamedTuple):
 
 
 class Templates:
-    """What can be done with templates. Those that are saved are in `library`.
+    """What can be done with templates; the saved ones are in `library`.
 
     Args:
         context: the workspace's environment.
@@ -108,7 +108,7 @@ class Templates:
         return self._open_sessions()
 
     def folders(self) -> Folders:
-        """What `{home}` and `{cwd}` stand for; if the current folder was deleted, where it was."""
+        """The values of `{home}` and `{cwd}`; a current folder that was deleted keeps its path."""
         return self._context.folders()
 
     async def extract(
@@ -299,7 +299,7 @@ def file_for(output: str, name: str, extension: str) -> Path:
 
 
 def write_file(data: bytes, output: str, name: str, extension: str, *, force: bool) -> Path:
-    """Write an export and return where it lies.
+    """Write an export and return its path.
 
     Args:
         data: the file's content.

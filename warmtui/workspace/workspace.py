@@ -150,5 +150,5 @@ class Workspace:
         return await check_all(self.context, self.sessions, self.library, check_settings)
 
     def paths(self) -> dict[str, str]:
-        """Tell where everything lies, by name."""
+        """Return the path of everything that warmtui reads or writes, by name."""
         return self.context.places()
