@@ -1,4 +1,7 @@
-"""The agents and formats that warmtui knows. A new one is a package of `sources` and a line in `AGENTS`."""
+"""The agents and formats that warmtui knows.
+
+To add one, write a package in `sources` and an entry in `AGENTS`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ class Located(NamedTuple):
     """Where an agent keeps its sessions on this machine."""
 
     usual: Path
-    """Where they lie unless there are none."""
+    """The usual path, whether it exists or not."""
     found: tuple[Path, ...]
 
 
@@ -40,11 +43,11 @@ class Agent:
     It raises SourceError where the path is of this kind and cannot be read.
     """
     example: tuple[str, str]
-    """A path that `--source` takes, and what lies there, as the first screen shows them."""
+    """A path that `--source` takes, and what it is, as the first screen shows them."""
     locate: Callable[[Mapping[str, str]], Located] | None = None
     """Finds its sessions, given the environment; None for a format that has no place of its own."""
     home_variable: str = ""
-    """The environment variable that moves its home; the setting `<name>_home` stands in for it."""
+    """The environment variable that moves its home; the setting `<name>_home` does the same."""
     open_search: Callable[[Path], Searchable | None] | None = None
     """Opens the sessions at a path to search their messages; None where they cannot be searched."""
     integration: Integration | None = None
@@ -114,7 +117,7 @@ def examples() -> list[tuple[str, str]]:
 
 
 def source_paths(specs: Sequence[str], environ: Mapping[str, str]) -> list[Path]:
-    """Return the paths that some specs stand for, each once.
+    """Return the paths that source specs name, each once.
 
     Args:
         specs: paths or agents' names; empty for the sessions of every agent that is found.
@@ -158,7 +161,7 @@ def _paths_of(spec: str, environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def open_source(path: Path) -> Source:
-    """Open whatever sessions lie at a path.
+    """Open the sessions at a path, whichever agent wrote them.
 
     Raises:
         SourceError: nothing readable is there, or nothing that any agent's reader knows.
@@ -191,6 +194,6 @@ def open_search(path: Path) -> Searchable | None:
 
 
 def integrated(command: Sequence[str] = ()) -> tuple[Agent, Integration]:
-    """Return the agent that a command line starts; the first that can be started where none is known to."""
+    """Return the agent that a command line starts; if it starts none, the first that can be started."""
     known = [(agent, agent.integration) for agent in AGENTS if agent.integration is not None]
     return next((pair for pair in known if pair[1].starts(command)), known[0])

@@ -1,4 +1,4 @@
-"""Care commands: doctor, paths, completion."""
+"""Commands that check and set up warmtui itself: doctor, paths, completion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping commands that change templates: rename, duplicate, merge, edit."""
+"""Commands that change templates: rename, duplicate, merge, edit."""
 
 from __future__ import annotations
 

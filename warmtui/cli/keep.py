@@ -1,4 +1,4 @@
-"""Keeping commands: list, show, diff, revert, delete, undelete, tag."""
+"""Commands for the templates in the library: list, show, diff, revert, delete, undelete, tag."""
 
 from __future__ import annotations
 

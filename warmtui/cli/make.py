@@ -1,4 +1,4 @@
-"""Making commands: extract, build."""
+"""Commands that make templates from sessions: extract, build."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def _keep(ctx: click.Context, name: str, value: Any) -> None:
 
 
 def common(command: Command) -> Command:
-    """Add --source and --library to a command, as they stand before it too."""
+    """Let --source and --library be given after a command as well as before it."""
     source = click.option(
         "--source",
         "sources",

@@ -19,11 +19,11 @@ from warmtui.model.stats import Rate
 PROBLEMS_SHOWN = 5
 BAR = 10
 WIDE_INTERVAL = 0.30
-"""A rate whose interval is wider is dimmed: it says little (DEFINITIONS, "SessionStats")."""
+"""A rate whose interval is wider is dimmed: it says little (docs/definitions.md)."""
 
 
 def put_json(data: bytes) -> None:
-    """Write JSON to stdout as it is; for a terminal, what it would obey is escaped, which says the same."""
+    """Write JSON to stdout; for a terminal, control characters are escaped, which changes no value."""
     if sys.stdout.isatty():
         data = display_json(data.decode()).encode()
     sys.stdout.buffer.write(data)
@@ -44,7 +44,7 @@ def print_json_line(value: object) -> None:
 
 
 class JsonArray:
-    """One JSON document with a long array in it, printed as the array comes; as `print_json` would print it.
+    """A JSON document with one long array, printed piece by piece in the format of `print_json`.
 
     Args:
         schema: the document's.
@@ -59,7 +59,7 @@ class JsonArray:
         """Print more items of the array."""
         import orjson
 
-        # an array of its own, one level in: what stands between its brackets is what is wanted
+        # dumped one level deep, so that what is between the brackets has the right indent
         text = orjson.dumps({"": list(items)}, option=orjson.OPT_INDENT_2)
         begin, end = text.index(b"[") + 1, text.rindex(b"]")
         inside = text[begin:end].removesuffix(b"\n  ")
@@ -73,7 +73,7 @@ class JsonArray:
         return orjson.dumps(self._head, option=orjson.OPT_INDENT_2).removesuffix(b"]\n}")
 
     def close(self, rest: dict[str, object]) -> None:
-        """Print what stands behind the array."""
+        """Print what follows the array."""
         import orjson
 
         last = orjson.dumps(rest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).removeprefix(b"{")
@@ -81,7 +81,7 @@ class JsonArray:
 
 
 def rate_json(rate: Rate | None) -> dict[str, Any] | None:
-    """Return a rate as the contract has it, or None."""
+    """Return a rate as a JSON object, or None."""
     if rate is None:
         return None
     return {"value": rate.value, "low": rate.low, "high": rate.high, "n": rate.n}
@@ -116,7 +116,7 @@ def style(text: str, **how: Any) -> str:
 
 
 def colours() -> bool:
-    """Tell whether stdout takes colour."""
+    """Return whether stdout takes colour."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -126,7 +126,7 @@ def width() -> int:
 
 
 def clip(text: str, columns: int) -> str:
-    """Return strangers' text cleaned, on one line, in at most `columns` cells."""
+    """Return untrusted text cleaned, on one line, in at most `columns` cells."""
     from rich.cells import cell_len, set_cell_size
 
     clean = display_line(text[: columns * 4 + 8])
@@ -134,7 +134,7 @@ def clip(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Return strangers' text cleaned, over as many lines of at most `columns` cells as it takes.
+    """Return untrusted text cleaned, over as many lines of at most `columns` cells as it takes.
 
     Words that are longer than a line, such as paths, are broken.
     """
@@ -146,7 +146,7 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 
 def pad(text: str, columns: int) -> str:
-    """Return strangers' text cleaned, clipped and filled to exactly `columns` cells."""
+    """Return untrusted text cleaned, clipped and filled to exactly `columns` cells."""
     from rich.cells import cell_len
 
     clean = clip(text, columns)
@@ -171,12 +171,12 @@ def spark(values: Sequence[float]) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a fraction as a percentage, – without one."""
+    """Return a fraction as a percentage; – for None."""
     return "–" if value is None else f"{100 * value:.0f} %"
 
 
 class ProgressLine:
-    """A line on stderr that says how far a long read is; silent where stderr is no terminal.
+    """A line on stderr that shows the progress of a long read; silent if stderr is not a terminal.
 
     Args:
         what: what is being done, "reading sessions".

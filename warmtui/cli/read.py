@@ -1,4 +1,4 @@
-"""Reading commands: sessions, outcomes."""
+"""Commands that read sessions: sessions, outcomes."""
 
 from __future__ import annotations
 

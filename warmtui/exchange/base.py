@@ -17,13 +17,13 @@ _SLUG_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class SessionMeta:
-    """What an exported session has beside its messages."""
+    """What an exported session has besides its messages."""
 
     session_id: str
     title: str | None = None
     model: str | None = None
     cwd: str | None = None
-    """The folder in which the agent resumes it."""
+    """The folder in which the agent resumes the session."""
     started_at: float = 0.0
     """Unix seconds."""
 
@@ -34,7 +34,7 @@ class Target(NamedTuple):
     name: str
     """The name that `export --to` takes."""
     title: str
-    """A few words for the person who chooses."""
+    """A few words for the person choosing a target."""
     extension: str
     """The extension of its files, with the dot."""
     render: Callable[[Sequence[ChatMessage], SessionMeta], bytes]

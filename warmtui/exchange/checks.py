@@ -32,14 +32,14 @@ class Context(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call, as far as it can be read."""
+    """The readable parts of a call."""
 
     id: str
     arguments: str
 
 
 class Turn(NamedTuple):
-    """A message, as far as it can be read; nothing in it is trusted."""
+    """The readable parts of a message, which may be malformed."""
 
     position: int
     """Its index in the list."""
@@ -58,7 +58,7 @@ class Rule(NamedTuple):
     rule: str
     targets: tuple[CheckTarget, ...]
     sentence: str
-    """What is wrong, told to a person."""
+    """What is wrong, as a sentence for a person."""
     find: Callable[[Sequence[Turn], Context], Iterable[int]]
     """Returns the index of every message that breaks the rule."""
 

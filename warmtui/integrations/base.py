@@ -1,4 +1,4 @@
-"""What warmtui does to an agent when asked, whichever agent it is."""
+"""The interface through which warmtui starts, configures and checks an agent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from warmtui.model.chat import PrefillMode
 from warmtui.model.session import SessionHeader
 
 ChatDict = Mapping[str, object]
-"""One message of a prefill file, as JSON holds it; another tool may have put more keys into it than ours."""
+"""One message of a prefill file as decoded JSON; one that another tool wrote may have more keys than ours."""
 
 
 class Check(NamedTuple):
@@ -25,7 +25,7 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """A prefill that an agent is already told to use."""
+    """A prefill that an agent is already configured to use."""
 
     where: str
     """What names it: a variable in a `.env` file of the agent, the environment, or a key of its settings."""
@@ -72,7 +72,7 @@ class Uninstalled:
 
 
 class RunResult(NamedTuple):
-    """How a started command went."""
+    """The result of a started command."""
 
     exit_code: int
     """The command's own; 128 + n when signal n ended it."""
@@ -84,16 +84,16 @@ class RunResult(NamedTuple):
 
 
 class Identified(NamedTuple):
-    """The session that a launch made, when it can be told."""
+    """The session that a launch created, if it can be identified."""
 
     session_id: str | None
-    """None when it cannot: none or several fit."""
+    """None if no session or several fit."""
     candidates: tuple[str, ...]
     """The sessions that fit, oldest first."""
 
 
 class Integration(Protocol):
-    """How one agent is started with a template, told to start with one, and checked.
+    """Starts one agent with a template, makes a template its default, and checks it.
 
     `environ` is the environment that the agent gets; `command` the command line that starts it, which may
     name another home than the environment does.
@@ -103,7 +103,7 @@ class Integration(Protocol):
     """The command line that is offered for starting the agent: `hermes chat`."""
 
     def starts(self, command: Sequence[str]) -> bool:
-        """Tell whether a command line starts this agent."""
+        """Return whether a command line starts this agent."""
         ...
 
     def sessions(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Path:
@@ -119,7 +119,7 @@ class Integration(Protocol):
         ...
 
     def configured(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
-        """Return the prefill that the agent is told to use already."""
+        """Return the prefill that the agent is already configured to use."""
         ...
 
     def combined(
@@ -171,7 +171,7 @@ def identify(
     started_at: float,
     cwd: str,
 ) -> Identified:
-    """Tell which session a launch made.
+    """Identify the session that a launch created.
 
     Args:
         printed_id: the id that the command printed, which settles it.
@@ -182,8 +182,8 @@ def identify(
 
     Returns:
         The printed one; else the only session that is new, is no child of another, and began in that folder
-        after the start; else none, with those that fit. Sessions of no known folder are never taken, only
-        named as candidates when nothing else fits.
+        after the start; else none, with those that fit. Sessions without a known folder are never
+        chosen, only named as candidates when nothing else fits.
     """
     if printed_id is not None:
         return Identified(printed_id, (printed_id,))

@@ -24,7 +24,7 @@ _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Finished(NamedTuple):
-    """How a command went."""
+    """The result of a command."""
 
     exit_code: int
     """The command's own; 128 + n when signal n ended it."""
@@ -43,7 +43,7 @@ def run_command(
 
     Standard input and every stream that is a terminal are the command's own, so interactive agents work.
     When standard output is no terminal, both outputs are passed through and their ends are kept. Ctrl-C
-    reaches the command, which decides what it means. To be called in the main thread, where signals arrive.
+    reaches the command, which decides what it means. Call this in the main thread, where signals arrive.
 
     Args:
         command: the program and its arguments.
@@ -112,7 +112,7 @@ class _Tail(threading.Thread):
     def _write(self, chunk: bytes) -> int:
         try:
             return os.write(self.target, chunk)
-        except BlockingIOError:  # our output was made non-blocking by whoever shares it
+        except BlockingIOError:  # another process that shares our output made it non-blocking
             select.select([], [self.target], [])
             return 0
 

@@ -1,4 +1,4 @@
-"""Hermes Agent as every agent is used: started with a template, told to start with one, checked."""
+"""The integration of Hermes Agent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from warmtui.integrations.base import (
 from warmtui.integrations.hermes.home import hermes_home
 from warmtui.model.chat import PrefillMode
 
-# What writes YAML takes long to load, and most commands write none: it is imported where it is used.
+# The YAML writer takes long to load and most commands do not need it, so it is imported where it is used.
 
 
 class HermesIntegration(Integration):
@@ -27,11 +27,11 @@ class HermesIntegration(Integration):
     command = "hermes chat"
 
     def starts(self, command: Sequence[str]) -> bool:
-        """Tell whether a command line runs `hermes`."""
+        """Return whether a command line runs `hermes`."""
         return bool(command) and Path(command[0]).name == "hermes"
 
     def sessions(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Path:
-        """Return where its `state.db` lies."""
+        """Return the path of its `state.db`."""
         return hermes_home(environ, command) / "state.db"
 
     def places(self, environ: Mapping[str, str]) -> dict[str, Path]:
@@ -48,7 +48,7 @@ class HermesIntegration(Integration):
         return hermes_home(environ) / ".env"
 
     def configured(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
-        """Return the prefill that it is told to use already."""
+        """Return the prefill that it is already configured to use."""
         from warmtui.integrations.hermes.prefill import configured_prefill
 
         return configured_prefill(hermes_home(environ, command), environ)
@@ -82,7 +82,7 @@ class HermesIntegration(Integration):
         return uninstall(hermes_home(environ))
 
     def checks(self, environ: Mapping[str, str]) -> list[Check]:
-        """Tell which prefill it is told to send, and whether it is ours."""
+        """Report which prefill it is configured to send, and whether it is ours."""
         from warmtui.integrations.hermes.install import installed
 
         home = hermes_home(environ)
