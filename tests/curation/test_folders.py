@@ -115,6 +115,7 @@ def test_no_folder_is_masked_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("piece", ["/home/", "C:\\Users\\", "{", "{cwd", "}", "/home/dev/shop", "{{cwd}}"])
+@pytest.mark.slow
 def test_time_grows_with_length_and_no_faster(piece: str) -> None:
     def seconds(count: int) -> float:
         text = piece * count

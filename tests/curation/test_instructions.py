@@ -400,6 +400,7 @@ TROUBLE = (
 
 
 @pytest.mark.parametrize("piece", TROUBLE, ids=range(len(TROUBLE)))
+@pytest.mark.slow
 def test_time_grows_with_length_only(piece: str) -> None:
     # every rule's words are there, so that none is skipped
     words = " ignore instructions you now must tell user agents tool end context prompt http "
@@ -417,6 +418,7 @@ def test_time_grows_with_length_only(piece: str) -> None:
     assert large < 30 * max(small, 0.005)
 
 
+@pytest.mark.slow
 def test_ten_megabytes_are_looked_through() -> None:
     text = "drwxr-xr-x 2 me me 4096 Jan 1 src/main.py\n" * 240_000 + IGNORE
     assert [flag.start for flag in instruction_flags(text)] == [len(text) - len(IGNORE)]

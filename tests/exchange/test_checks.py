@@ -138,6 +138,7 @@ def test_malformed_messages_never_crash_it(messages: list[dict[str, Any]]) -> No
         assert 0 <= finding.index < len(messages)
 
 
+@pytest.mark.slow
 def test_it_is_linear() -> None:
     ids = [f"{number:09d}" for number in range(20_000)]
     messages = [message for id_ in ids for message in (USER, call(id_), result(id_), SAID)]

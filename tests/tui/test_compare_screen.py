@@ -321,6 +321,7 @@ async def test_the_line_below_says_outcome_and_reason_of_both_calls(app: Warmtui
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50), (20, 5)])
+@pytest.mark.slow
 async def test_it_fits_any_screen(app: WarmtuiApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await comparing(pilot)

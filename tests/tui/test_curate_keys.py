@@ -216,6 +216,7 @@ async def test_where_there_is_little_room_the_problem_is_said_rather_than_the_wo
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.slow
 async def test_the_keys_that_matter_are_in_the_footer(app: WarmtuiApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await curating(pilot)

@@ -24,6 +24,8 @@ from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.ui_state import KEY, Place, recall, remember, resumed
 from warmtui.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 Started = Callable[[], AbstractAsyncContextManager[Pilot[None]]]
 
 

@@ -29,6 +29,8 @@ from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
 from warmtui.workspace.session_table import SessionKey
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp()
 MARATHON = "20261120_094736_8895c1"
 TOTALS = "20261120_094657_b4cc5c"

@@ -16,6 +16,8 @@ from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.workspace import judging_jobs
 from warmtui.workspace.judging_jobs import Job, Judged, judge_in_worker, judge_job, plan_jobs
 
+pytestmark = pytest.mark.slow
+
 NOW = 2_000_000_000.0
 OK = '{"output": "", "exit_code": 0, "error": null}'
 FAILED = '{"output": "no", "exit_code": 2, "error": null}'

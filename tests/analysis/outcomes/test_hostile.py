@@ -13,6 +13,8 @@ from warmtui.analysis.outcomes import ERROR_TYPES, REASONS, error_line, judge
 from warmtui.model.outcome import OUTCOMES, Verdict
 from warmtui.model.session import Evidence
 
+pytestmark = pytest.mark.slow
+
 TEN_MEGABYTES = 10_000_000
 SECONDS = 5.0
 """Far above what 10 MB take (under half a second), far below what anything quadratic would."""

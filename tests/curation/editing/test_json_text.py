@@ -70,6 +70,7 @@ def test_deep_and_wide_json_does_not_grow_beyond_measure() -> None:
 
 
 @pytest.mark.parametrize("piece", ['"', '\\"', "{", '{"a":', "\\", " "])
+@pytest.mark.slow
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seeds import FROM, call, draft, full_seed
@@ -48,6 +49,8 @@ from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import ContextMarker, SourceSession, ToolExample, UserPatterns
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 HERE = Folders(home="/home/ann", cwd="/home/ann/my shop")

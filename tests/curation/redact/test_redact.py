@@ -274,6 +274,7 @@ def benign_seconds() -> float:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.slow
 def test_hostile_text_costs_little_more_than_prose(name: str, benign_seconds: float) -> None:
     unit = HOSTILE[name]
     text = unit * (_SIZE // len(unit))

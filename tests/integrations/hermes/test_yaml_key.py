@@ -106,6 +106,7 @@ def test_restoring_keeps_what_else_changed_since() -> None:
         (f"{KEY}: &x old.json\nother: *x\n", "undefined alias"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_edited_is_refused(text: str, said: str) -> None:
     with pytest.raises(WarmtuiError, match=said):
         set_key(text, KEY, VALUE)

@@ -490,6 +490,7 @@ QUERIES = (*WORDS, '"pen"', '"walrus pen"', "walr", "惠券过", "惠")
     st.lists(st.sampled_from(QUERIES), min_size=1, max_size=3),
 )
 @settings(max_examples=80, deadline=None)
+@pytest.mark.slow
 def test_it_finds_what_reading_every_message_finds(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: list[str]
 ) -> None:

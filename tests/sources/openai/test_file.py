@@ -383,6 +383,7 @@ def test_lines_and_documents_past_the_limit(tmp_path: Path, monkeypatch: pytest.
         JsonFile(document)
 
 
+@pytest.mark.slow
 def test_a_line_of_50_mb(tmp_path: Path) -> None:
     big = {"id": "big", "messages": [{"role": "user", "content": "x" * 50_000_000}]}
     path = file(tmp_path, big, {"id": "a", "messages": HELLO})
