@@ -57,8 +57,9 @@ def chosen_python() -> tuple[str, Path]:
     asked = os.environ.get("WARMTUI_PYTHON", "")
     if not asked:
         return sys.executable, ROOT / ".venv"
-    homes = sorted((Path.home() / ".pyenv" / "versions").glob(f"{asked}*/bin/python3"), reverse=True)
-    for python in (asked, f"python{asked}", *map(str, homes)):
+    homes = (Path.home() / ".pyenv" / "versions").glob("*/bin/python3")
+    matching = (str(home) for home in sorted(homes, reverse=True) if home.parts[-3].startswith(asked))
+    for python in (asked, f"python{asked}", *matching):
         if found := version(python):
             return python, ROOT / f".venv-{found.rpartition('.')[0]}"
     say(f"there is no Python {asked!r} on PATH or in ~/.pyenv/versions")
