@@ -148,11 +148,12 @@ async def test_a_database_with_a_damaged_page(tmp_path: Path) -> None:
         file.seek((page - 1) * 4_096)
         file.write(b"\xff" * 4_096)
     async with running(path) as (app, pilot):
-        await wait_for(pilot, said(pilot, "is damaged"), "words")
+        await listed(app, pilot, 200)
+        await wait_for(pilot, said(pilot, "Could not be read"), "words")
         await pilot.press("j", "enter", "c", "f", "escape", "4", "1")
         path.write_bytes(whole)
         await listed(app, pilot, 200)
-        await wait_for(pilot, lambda: not said(pilot, "is damaged")(), "the words to go")
+        await wait_for(pilot, lambda: not said(pilot, "Could not be read")(), "the words to go")
 
 
 async def test_a_database_that_is_replaced(tmp_path: Path) -> None:

@@ -109,8 +109,6 @@ class Selection(NamedTuple):
     archived: bool = True
     subagents: bool = True
     """Whether empty, archived and subagent sessions are listed too."""
-    troubled: bool = False
-    """Whether empty sessions are listed anyway if part of them could not be read."""
     order: Order = "age"
     reverse: bool = False
 

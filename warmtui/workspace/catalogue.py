@@ -226,7 +226,7 @@ class Catalogue:
             include_hidden: include empty and archived sessions.
             progress: called with how many of how many sessions are done.
         """
-        asked = Selection(empty=include_hidden, archived=include_hidden, troubled=True, order=order)
+        asked = Selection(empty=include_hidden, archived=include_hidden, order=order)
         judging = self._judge_all(progress)
         if order != "age":
             for _ in judging:

@@ -42,7 +42,8 @@ class ProfileCache:
         row = self._workspace.sessions.table.get(key)
         if found is None:
             found = await self._workspace.sessions.profile_of(key)
-        if row is not None:
+        # What could not be read may be readable later, although its header stays as it is.
+        if row is not None and not (found.problems and not found.messages):
             self._kept.pop(key, None)
             self._kept[key] = (row.header, found)
             if len(self._kept) > KEPT:

@@ -9,7 +9,7 @@ from pathlib import Path
 from warmtui.library import sqlite
 from warmtui.library.index.query import FUNCTIONS
 
-FORMAT = 4
+FORMAT = 5
 """Of the tables below. It is part of the file's name, so that two versions of warmtui keep a file each."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
@@ -74,7 +74,7 @@ CREATE TABLE IF NOT EXISTS value (
 CREATE INDEX IF NOT EXISTS session_newest
     ON session (
         at DESC, id DESC, source, rows, messages, archived, kind, calls, ok, errors, score,
-        channel, task_type, agent, model
+        channel, task_type, agent, model, problems
     );
 CREATE INDEX IF NOT EXISTS session_waiting ON session (source, at)
     WHERE rows > 0 AND (judged IS NULL OR judged != stamp);

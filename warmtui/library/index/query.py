@@ -32,8 +32,8 @@ _OPERATORS: dict[Comparison, str] = {":": "=", "<": "<", "<=": "<=", ">": ">", "
 _COLUMNS = {"type": "task_type"}
 """Fields of the filter whose column has another name."""
 _AT = "coalesce(last_active_at, started_at)"
-EMPTY = "(rows = 0 OR coalesce(messages, 1) = 0)"
-"""A session without a message that counts, as far as it was judged."""
+EMPTY = "((rows = 0 OR coalesce(messages, 1) = 0) AND problems IS NULL)"
+"""A session without a message that counts, as far as it was judged; one that could not be read is none."""
 _WORDS: dict[str, str] = {
     "title": "coalesce(nullif(title, ''), words, '')",
     "type": "coalesce(task_type, '')",
@@ -76,7 +76,7 @@ def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:
     # the SQL index of the newest, which covers most of what lists ask for.
     clauses: list[_Clause] = [(f"+source IN ({marks(len(sources))})", tuple(sources))]
     hidden = (
-        (asked.empty, f"NOT ({EMPTY} AND problems IS NULL)" if asked.troubled else f"NOT {EMPTY}"),
+        (asked.empty, f"NOT {EMPTY}"),
         (asked.archived, "archived = 0"),
         (asked.subagents, "kind != 'subagent'"),
         (not asked.judged, "messages IS NOT NULL"),

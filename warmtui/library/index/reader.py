@@ -184,7 +184,7 @@ class IndexReader:
         """Return how many sessions `Selection` can leave out, by reason: `empty`, else `archived`."""
         paths = tuple(self._index.numbers(sources))
         sql = (
-            f"SELECT coalesce(sum({EMPTY} AND (archived OR problems IS NULL)), 0), "
+            f"SELECT coalesce(sum({EMPTY}), 0), "
             f"coalesce(sum(archived AND NOT {EMPTY}), 0) FROM session "
             f"WHERE +source IN ({marks(len(paths))})"
         )

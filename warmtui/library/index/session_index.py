@@ -163,6 +163,11 @@ class SessionIndex:
             here = _number_in(db, source)
             self._put(db, here, changed)
             db.executemany("DELETE FROM session WHERE source = ? AND id = ?", gone)
+            # The file changed, so what could not be read may be readable now.
+            db.execute(
+                "UPDATE session SET judged = '' WHERE source = ? AND messages = 0 AND problems IS NOT NULL",
+                (here,),
+            )
             db.execute("UPDATE source SET seen = ?, problems = ? WHERE number = ?", (seen, written, here))
 
         self._write(work)

@@ -17,7 +17,7 @@ from warmtui.tui.commands import Command, bindings
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
-from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, content
+from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
 from warmtui.workspace.session_table import SessionRow
 
 if TYPE_CHECKING:
@@ -121,6 +121,10 @@ def _from_profile(profile: Profile, words: str, glyphs: Glyphs, room: int) -> Te
     if profile.title or words:
         text.append(f"{clip(profile.id, room)}\n", FAINT)
     _reliability(text, profile, glyphs)
+    if profile.problems:
+        _head(text, "Could not be read")
+        for problem in profile.problems[:SHOWN]:
+            text.append(f"{clip(problem.text, 4 * room)}\n", WARNING)
     if profile.tools:
         _head(text, "Tools")
         name = min(16, max(len(tool.tool) for tool in profile.tools[:SHOWN]))
