@@ -1,4 +1,4 @@
-"""What every screen of the app has: breadcrumbs, a line for problems, the workspace, Esc that goes back."""
+"""The base of every screen: breadcrumbs, a line for problems, the workspace, and Esc to go back."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 REGREY_DELAY = 0.06
-"""Seconds from the last move or action until the footer follows, so that it never holds up a held key."""
+"""Seconds from the last move or action until the footer is updated, so that a held key stays fast."""
 
 
 def key(name: str, pressed: str, action: str, title: str, label: str = "", **more: Any) -> Command:
-    """Return a command; the arguments in the order in which tables of keys are read."""
+    """Return a command; the order of the arguments suits the tables of keys."""
     return Command(id=name, key=pressed, action=action, title=title, label=label, **more)
 
 
@@ -47,7 +47,7 @@ class BaseScreen(Screen[None]):
     problem: var[str] = var("", init=False)
     """What cannot be read or makes no sense, for the widget of class `problem`; hidden while empty."""
     status: var[Text] = var(Text, init=False)
-    """What stands below the screen's lists, for the widget of class `status`."""
+    """What is shown below the screen's lists, for the widget of class `status`."""
 
     @property
     def shell(self) -> WarmtuiApp:
@@ -94,14 +94,14 @@ class BaseScreen(Screen[None]):
     def _end_workers(self) -> None:
         """End this screen's workers while its widgets are still there.
 
-        Textual ends workers last: one that goes on meanwhile looks for widgets that have left.
+        Textual ends workers last: one that goes on meanwhile would look for widgets that are gone.
         """
         self._leaving = True
         for worker in self.workers:
             if self in worker.node.ancestors_with_self:
                 worker.cancel()
 
-    # what cannot be done now
+    # actions that cannot run now
 
     _regreying: Timer | None = None
 
@@ -110,7 +110,7 @@ class BaseScreen(Screen[None]):
     @on(Worker.StateChanged)
     @on(events.ScreenResume)
     def regrey(self) -> None:
-        """Have the footer follow soon. The app calls this after every action too."""
+        """Update the footer soon. The app also calls this after every action."""
         if self._regreying is not None:
             self._regreying.stop()
         self._regreying = self.set_timer(REGREY_DELAY, self._regrey)
@@ -128,18 +128,18 @@ class BaseScreen(Screen[None]):
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what has a reason not to run."""
+        """Grey out actions that cannot run now."""
         return None if self.is_mounted and self.why_not(action, parameters) else True
 
     def attempt(self, action: str) -> None:
-        """Run one of this screen's actions that did not come by its own key, or say why it cannot run."""
+        """Run an action of this screen without its key being pressed, or say why it cannot run."""
         self.call_later(self.app.run_action, action, self)
 
     def type_into(self, box: Input) -> None:
         """Open an input that is hidden until it is typed into, with the focus at once.
 
-        Only what is displayed can be focused, and styles follow a class one frame later: of words typed fast,
-        the first letters would be keys of the screen.
+        Only what is displayed can be focused, and styles follow a class one frame later: when typing
+        fast, the first letters would count as keys of the screen.
         """
         box.add_class("-open")
         self.app.stylesheet.apply(box)

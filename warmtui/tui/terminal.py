@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 POLL_SECONDS = 0.5
-"""Between two checks whether the terminal is still there; a check costs a microsecond."""
+"""Seconds between two checks whether the terminal is still there; a check costs a microsecond."""
 ENDED_BY_SIGNAL = 128
 """Added to a signal's number for the exit code, as shells do."""
 END_SIGNALS = ("SIGHUP", "SIGTERM")
@@ -34,7 +34,7 @@ WAIT_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 def until_enter(words: str) -> None:
     """Print a line below what another program left on the terminal and wait for Enter.
 
-    Ctrl-C, the end of input and a signal that ends the app count as Enter. Where nobody can press Enter,
+    Ctrl-C, the end of input and a signal that ends the app count as Enter. Without a terminal,
     nothing is printed. Call it in the main thread, with the app suspended.
 
     Args:

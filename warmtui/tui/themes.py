@@ -115,7 +115,7 @@ class PlainSigns(LineFilter):
     """Writes the signs of our own sentences in ASCII, for terminals without others.
 
     Lists and figures draw with `Glyphs`; breadcrumbs and sentences are written with the signs below. Every
-    sign is one cell wide, as what stands for it.
+    sign is one cell wide, and so is its replacement.
     """
 
     SIGNS: ClassVar = str.maketrans(
@@ -148,7 +148,7 @@ class Themes(ThemeProvider):
 
 
 def offer_themes(app: App[Any]) -> None:
-    """Offer the themes of `OFFERED` alone, in palette and settings."""
+    """Offer only the themes in `OFFERED`, in palette and settings."""
     app.register_theme(HIGH_CONTRAST)
     app.register_theme(HIGH_CONTRAST_LIGHT)
     for name in set(app.available_themes) - set(OFFERED):
@@ -176,7 +176,7 @@ def ascii_only(environ: Mapping[str, str], encoding: str | None, signs: Signs = 
 
     Returns:
         True for terminals known to lack the signs, for an encoding that is not UTF, and for a locale that
-        names another encoding or none (`C`). A locale that is not set says nothing.
+        names another encoding or none (`C`). A locale that is not set decides nothing.
     """
     if signs != "auto":
         return signs == "ascii"

@@ -77,7 +77,7 @@ class Entry:
 
 
 GAP = 3
-"""Cells between the sides; the mark stands in the middle."""
+"""Cells between the sides; the mark is in the middle."""
 LABEL = 16
 VALUE = 19
 """Cells of `100 % (68-100) of 8`, the longest usual value."""
@@ -85,7 +85,7 @@ DIFFERENCE = 20
 BAR = 24
 """Cells of the bar beside the score, where a side has room for it."""
 MOST_CHARACTERS = 4_000
-"""Of a sentence that is shown wrapped; no remark comes near it."""
+"""Most characters of a sentence that is shown wrapped; no remark comes near that."""
 _ARROWS = {"failed": ("↘", "v"), "fixed": ("↗", "^"), None: (" ", " ")}
 _SAID = {"failed": ", fixed later", "fixed": ", the fix of an earlier error", None: ""}
 
@@ -129,7 +129,7 @@ class CompareRows(RowSource):
         return self.entries[index].key
 
     def index_of(self, key: str) -> int | None:
-        """Return where a row stands."""
+        """Return the index of a row."""
         return self._places.get(key)
 
     def selectable(self, index: int) -> bool:
@@ -198,7 +198,7 @@ class CompareRows(RowSource):
         wide = value + BAR
         roomy = room >= wide and rest > wide + DIFFERENCE
         drawn = entry.bar if roomy else None
-        column = wide if roomy else value  # differences stand below each other, with and without bars
+        column = wide if roomy else value  # differences line up, with and without bars
         for number, (text, cell) in enumerate(zip((left, right), entry.cells, strict=True)):
             if drawn is None:
                 text.append(fill(cell, column if number else room, more=more))
@@ -231,7 +231,7 @@ def _half(width: int) -> int:
 
 
 def call_words(call: StepCall) -> str:
-    """Say a call with its outcome and the reason of it, for the line below the list."""
+    """Describe a call with its outcome and the reason for it, for the line below the list."""
     findings = ", with findings" if call.findings else ""
     quiet = ", housekeeping" if call.housekeeping else ""
     kind = f" {call.error_type}" if call.error_type and call.outcome != "ok" else ""

@@ -69,7 +69,7 @@ class CompareScreen(BaseScreen):
         self.comparison: Comparison | None = None
         self.found: tuple[Findings, ...] = ()
         self._taken: list[tuple[DraftSession, DraftState]] = []
-        """Drafts that got a call here, and how each stood then."""
+        """Drafts that got a call here, with the state of each after that."""
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, the list, the status below it and the keys."""
@@ -115,7 +115,7 @@ class CompareScreen(BaseScreen):
         self.regrey()
         return True
 
-    # what is always in sight
+    # breadcrumbs and status
 
     @on(RowList.Moved, "#compared")
     def _update_crumbs(self) -> None:
@@ -131,7 +131,7 @@ class CompareScreen(BaseScreen):
 
     @on(RowList.Moved, "#compared")
     def _update_status(self) -> None:
-        """Say the row under the cursor in full, one side below the other."""
+        """Describe the row under the cursor in full, one side below the other."""
         entry = self.rows.entry(self.table.cursor)
         text = Text()
         # two lines a side; wide characters at a break may cost a cell

@@ -252,7 +252,7 @@ class DraftSession:
         return [problem for problem in self.problems() if problem.kind == "invalid"]
 
     def rendered(self) -> Rendered:
-        """Return the draft as saving would store it, with the messages it stands for."""
+        """Return the draft as it would be saved, with the messages made from it."""
         state, last = self.state, self._rendered
         known, folders = self.workspace.context.known_secrets(), self.workspace.templates.folders()
         if last is not None and last[0] is state and last[1:3] == (known, folders):

@@ -148,7 +148,7 @@ class CurateScreen(BaseScreen):
         self._show_draft()
         if self.draft.restored:
             self.say("a draft from before was found and is open again; X clears it")
-        self.set_interval(1.0, self._update_crumbs)  # They tell how long ago the draft was autosaved.
+        self.set_interval(1.0, self._update_crumbs)  # They show how long ago the draft was autosaved.
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
 
     def on_screen_resume(self) -> None:

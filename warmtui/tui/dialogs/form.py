@@ -19,7 +19,7 @@ from warmtui.tui.widgets.paint import WARNING, content
 from warmtui.tui.widgets.path_input import PathInput
 
 NAMES_SHOWN = 24
-"""Names of files that fit which are listed; more would fill the dialog."""
+"""How many matching file names are listed; more would fill the dialog."""
 
 
 class Ask(NamedTuple):
@@ -30,22 +30,22 @@ class Ask(NamedTuple):
     value: str = ""
     placeholder: str = ""
     options: tuple[tuple[str, str], ...] = ()
-    """What can be chosen, each value with its words; empty for a field to type in."""
+    """The choices, each value with its label; empty for a field to type in."""
     path: bool = False
     """It is a path, completed while it is typed."""
 
 
 class Form(ModalScreen[dict[str, str] | None]):
-    """A form; it gives the fields by name, or None when it was left.
+    """A form; its result is the fields by name, or None if the person left it.
 
     Args:
         title: what it is about.
         asks: its fields; the first has the focus.
         note: a line below them.
         answer: what Enter does, for the line of keys.
-        say: returns what the fields would come to, shown below them as they are filled; strangers' text in
+        say: returns what the answer would do, shown below the fields as they are filled; untrusted text in
             it is cleaned.
-        warning: what is to be known before answering, said in the colour of warnings.
+        warning: what the person should know before answering, in the colour of warnings.
         first: the field that has the focus, where it is not the first.
     """
 
@@ -115,13 +115,13 @@ class Form(ModalScreen[dict[str, str] | None]):
         return " · ".join([*keys, "esc back"])
 
     def on_mount(self) -> None:
-        """Put the cursor where it is wanted, and say what the fields come to."""
+        """Focus the field that is asked first, and say what the answer would do."""
         if self._first:
             self.query_one(f"#ask-{self._first}").focus()
         self.call_after_refresh(self._tell)  # a form is mounted only after this
 
     def values(self) -> dict[str, str]:
-        """Return what stands in the fields."""
+        """Return the values of the fields."""
         return {ask.name: _value(self.query_one(f"#ask-{ask.name}")) for ask in self._asks}
 
     @on(Input.Changed)
@@ -142,7 +142,7 @@ class Form(ModalScreen[dict[str, str] | None]):
         self.dismiss(None)
 
     def action_answer(self) -> None:
-        """Give what stands in the fields."""
+        """Answer with the values of the fields."""
         self.dismiss(self.values())
 
     @on(Input.Submitted)

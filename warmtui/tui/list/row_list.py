@@ -76,14 +76,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Moved(RowMessage, namespace="row_list"):
-        """The cursor came to stand on a row of another key: moved, or its row went away."""
+        """The cursor is on a row with another key: it moved, or its row went away."""
 
         index: int
         """-1 when there are no rows."""
         key: str | None
 
         def can_replace(self, message: Message) -> bool:
-            """Let only the last of a burst be handled."""
+            """Replace earlier messages, so that only the last of a burst is handled."""
             return isinstance(message, RowList.Moved) and message.row_list is self.row_list
 
     @dataclass
@@ -170,7 +170,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._seen = True
         """Whether the cursor's row was in view when it was last drawn."""
         self._seen_height = 0
-        """The lines in which rows were seen then."""
+        """The height of the view then, in lines."""
         self._top_key: str | None = None
         """The key of the first row in view."""
         self._stale: set[str] = set()
@@ -197,7 +197,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def marked(self) -> frozenset[str]:
-        """Keys of marked rows, those of rows that a filter hides now and of a range being chosen included."""
+        """Keys of marked rows, including rows that a filter hides and rows of a range being chosen."""
         ranging = self._range_keys()
         return frozenset(self._marks.keys | ranging if ranging else self._marks.keys)
 
@@ -217,7 +217,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def selection(self) -> list[str]:
         """Return the keys that an action works on: the marked ones in their order, else the cursor's.
 
-        Marked rows that are not there now come last. Empty when there are no rows.
+        Marked rows that are not listed now come last. Empty when there are no rows.
         """
         marked = self.marked
         if not marked:
@@ -227,7 +227,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def _view_height(self) -> int:
-        """Lines in which rows are seen."""
+        """Lines of the view that show rows."""
         return max(1, self.scrollable_content_region.height - self._header_lines)
 
     def _in_view(self, index: int) -> bool:
@@ -372,7 +372,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._post_marked()
 
     def clear_marks(self) -> None:
-        """Take every mark off."""
+        """Remove every mark."""
         self.mark(set())
 
     def _range_keys(self) -> set[str]:
@@ -485,8 +485,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def refresh_rows(self, *, keep_cursor: bool = True) -> None:
         """Reload after the source changed. Call once per batch of changes.
 
-        The cursor stays on the row of its key, on the same line of the screen; when that row is gone it
-        stands where that was. Marks stay, also those of rows that are not there now.
+        The cursor stays on the row of its key, on the same line of the screen; if that row is gone, it
+        takes the row's place. Marks stay, even on rows that are not listed now.
         """
         if not self.is_attached:
             return
@@ -576,7 +576,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if anchor is None:
             return
         found = self._locate(anchor.key, anchor.row)
-        if found is None:  # its row is gone; another stands there now
+        if found is None:  # its row is gone: take the one in its place
             found = min(anchor.row, max(0, len(self._heights) - 1))
         if not (self.pin_top and anchor.at_top and self._heights.start(self.cursor) < self._view_height):
             self._scroll(self._heights.start(found) + anchor.offset)
@@ -670,7 +670,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip.join([painter.strip(Text(), self.gutter_width), strip])
 
     def _empty_line(self, y: int) -> Strip:
-        """Return a line of the text that stands in the middle of an empty list."""
+        """Return a line of the text shown in the middle of an empty list."""
         room = max(1, self._width - 2)
         lines = [
             paragraph[start:end].strip()

@@ -17,7 +17,7 @@ from warmtui.workspace.extraction import default_name
 
 
 async def save_draft(screen: BaseScreen, draft: DraftSession, *, warning: str = "") -> bool:
-    """Ask for a name and save the draft; if somebody else saved meanwhile, show both and ask.
+    """Ask for a name and save the draft; if another program saved meanwhile, show both and ask.
 
     Args:
         screen: asks, and says what happened.
@@ -25,7 +25,7 @@ async def save_draft(screen: BaseScreen, draft: DraftSession, *, warning: str = 
         warning: what the person should know before saving.
 
     Returns:
-        Whether the draft is another now: saved, or replaced by the template in the way.
+        Whether the draft changed: it was saved, or replaced by the conflicting template.
     """
     state, library = draft.state, screen.workspace.library
     values = {

@@ -61,9 +61,9 @@ class SavedBase(NamedTuple):
     """The draft compared with the version that it was opened from."""
 
     changes: tuple[Change, ...]
-    """Since that version."""
+    """The changes since that version."""
     seed: Seed
-    """Of that version."""
+    """The seed of that version."""
     newest: int
     """The number of the template's newest version."""
 
@@ -129,7 +129,7 @@ class PreviewScreen(BaseScreen):
         self._autosave = Autosave(self, draft)
 
     def compose(self) -> ComposeResult:
-        """Lay out breadcrumbs, the lists of which one is shown, the message to try, checks and keys."""
+        """Lay out breadcrumbs, the lists (one is shown at a time), the message to try, checks and keys."""
         yield Static("", classes="crumbs", markup=False)
         yield TallRowList(self.rows, id="messages", classes="list -shown")
         yield TallRowList(self.texts, id="text", classes="list")
@@ -167,7 +167,7 @@ class PreviewScreen(BaseScreen):
 
     @property
     def messages(self) -> tuple[ChatMessage, ...]:
-        """The messages that the draft stands for."""
+        """The messages made from the draft."""
         return self.view.drafted.messages if self.view is not None else ()
 
     @property
@@ -181,7 +181,7 @@ class PreviewScreen(BaseScreen):
 
     @property
     def _unmasked(self) -> str:
-        """Which secrets stand unmasked, in words; empty if there are none."""
+        """Says which secrets are unmasked; empty if none are."""
         return unmasked_words(self.view.places if self.view is not None else (), self.draft.state.seed)
 
     @work(exclusive=True, group="recall")

@@ -30,28 +30,28 @@ if TYPE_CHECKING:
     from warmtui.workspace.session_search import Ids
 
 POLL_SECONDS = 0.25
-"""Between two checks of the sources; a check of an unchanged database costs microseconds."""
+"""Seconds between two checks of the sources; a check of an unchanged database costs microseconds."""
 RETRY_SECONDS = 1.0
-"""After the sources could not be read."""
+"""Seconds until another try after the sources could not be read."""
 SLICE_SECONDS = 0.025
-"""Of judging between two redraws, so that keys never wait for it."""
+"""Seconds of judging between two redraws, so that keys never wait for it."""
 ARRANGE_SECONDS = 0.2
-"""Between two orders of the list, at least."""
+"""The least number of seconds between two orders of the list."""
 ARRANGE_SHARE = 5
-"""Listing anew after many sessions changed takes at most one part in so many of the time."""
+"""Listing anew after many sessions changed takes at most one part in this many of the time."""
 QUIET_SHARE = 60
-"""The same where a few sessions changed and were put in their places, and only counts may be old."""
+"""The same after a few sessions changed and were moved to their places: only counts may be out of date."""
 FEW = 8
-"""Sessions that are put in their places one by one."""
+"""Up to this many changed sessions are moved to their places one by one."""
 TOGETHER = 8
-"""Sessions up to which new messages and their figures are drawn at once."""
+"""Up to this many sessions, new messages and their figures are drawn at once."""
 MANY = 20_000
-"""Sessions from which selecting all takes longer than a key may wait."""
+"""From this many sessions on, selecting all takes longer than a key may wait."""
 SEARCH_SECONDS = 0.3
-"""The list before a search stays for so long: most searches are quicker, and what their titles alone would
-list would only flash up."""
+"""How long the old list stays during a search: most searches are quicker, and the matches in titles alone
+would only flash up."""
 TO_BEGIN = "f says where to begin, with a demo"
-"""Where there is nothing to list."""
+"""Shown where there is nothing to list."""
 
 
 class SessionList(RowList):
@@ -128,9 +128,9 @@ class SessionList(RowList):
         """What is being listed, or was last."""
         self._selecting = False
         self._changed: set[SessionKey] = set()
-        """Sessions that are to be put in their places."""
+        """Changed sessions that are not yet moved to their places."""
         self._pending = 0
-        """Not 0 while changes wait to be listed: that may take one part in so many of the time."""
+        """Not 0 while changes wait to be listed, which may take one part in this many of the time."""
         self._arranged_at = 0.0
         self._took = 0.0
         """Seconds that listing took last."""
@@ -160,7 +160,7 @@ class SessionList(RowList):
             preloaded: the feed was begun already.
         """
         if not preloaded:
-            with suppress(WarmtuiError):  # said when all is listed
+            with suppress(WarmtuiError):  # reported when everything is listed
                 self._take(await self.sessions.begin())
         elif not len(self.rows):
             self.list_anew()
@@ -170,7 +170,7 @@ class SessionList(RowList):
                 changes = await self.sessions.refresh(force=force)
                 force = False
             except WarmtuiError as error:
-                # where nothing is listed, it stands in the list's place
+                # while nothing is listed, the error is shown in place of the list
                 self.troubles = (str(error),) if len(self.rows) else ()
                 self.empty = f"{error.what}\n{error.remedy}\n{TO_BEGIN}"
                 self.looked = True
@@ -233,7 +233,7 @@ class SessionList(RowList):
         )
 
     def list_anew(self) -> None:
-        """List what is to be listed in its order; the cursor stays on its session."""
+        """List the wanted sessions again, in order; the cursor stays on its session."""
         self._arranged_at = time.monotonic()
         self._pending = 0
         self._wanted += 1
@@ -274,7 +274,7 @@ class SessionList(RowList):
             self._took = time.monotonic() - began
 
     async def _place_changed(self, selection: Selection) -> None:
-        """Put the few sessions that changed in their places."""
+        """Move the few sessions that changed to their places."""
         changed, self._changed = self._changed, set()
         numbers = await self.sessions.placed(selection, self.rows.numbers, changed)
         if len(numbers) != len(self.rows):  # there may be more sessions, or others hidden

@@ -72,7 +72,7 @@ class LongText:
         self._offsets = [0, *accumulate(len(line.text) + 1 for line in self.lines)]
 
     def find(self, words: str) -> list[Found]:
-        """Return where words stand in the part shown, in order, whatever their case; at most 5,000."""
+        """Return the matches of words in the part shown, in order, ignoring case; at most 5,000."""
         if not words:
             return []
         pattern = re.compile(re.escape(clean(words)), re.IGNORECASE)

@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     message: Message | None = None
     call: JudgedCall | None = None
     call_index: int = -1
-    """Of a call: its place among the session's judged calls."""
+    """For a call: its index among the session's judged calls."""
 
     @property
     def failed(self) -> bool:
@@ -78,8 +78,8 @@ class Entry(NamedTuple):
 def entries_of(judged: JudgedSession) -> list[Entry]:
     """Return the rows of a session's timeline.
 
-    Results stand with their calls, wherever they lie; an agent's message without words stands only as its
-    calls; everything else has a row of its own.
+    A result is part of its call's row, wherever in the session it is; an agent's message without words has
+    rows only for its calls; everything else has a row of its own.
 
     Args:
         judged: the session with its judged calls.

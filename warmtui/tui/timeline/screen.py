@@ -34,14 +34,14 @@ from warmtui.workspace.reader import JudgedSession, OnProgress
 from warmtui.workspace.session_table import SessionKey
 
 SETTLED_SECONDS = 0.1
-"""After the cursor stopped, before the text follows it, which is costly to draw."""
+"""Seconds from when the cursor stops until the text follows, which is costly to draw."""
 POLL_SECONDS = 0.5
-"""Between two checks whether the session grew."""
+"""Seconds between two checks whether the session grew."""
 REST = 3
-"""Times as long as a search for fixes took, until a session that grew is searched again."""
+"""A session that grew is searched for fixes again after this many times as long as the last search took."""
 PATH = " warmtui › Sessions › "
 BOTH_FROM = 140
-"""Cells from which the pane stands beside the list."""
+"""From this many cells on, the pane is beside the list."""
 NO_FIX = "this call fixed nothing"
 
 
@@ -51,7 +51,7 @@ class TimelineScreen(BaseScreen):
     Args:
         session_key: which session of the workspace's feed.
         message_id: on which message the cursor begins; empty for the first.
-        words: what is searched for from the start, so that n goes to it; Esc leaves all the same.
+        words: what to search for from the start, so that n goes to it; Esc still leaves the screen.
     """
 
     RETURNS = "timeline"
@@ -89,7 +89,7 @@ class TimelineScreen(BaseScreen):
         self.words = words
         """What is searched for."""
         self.fixes: CallFixes | None = None
-        """Which calls fixed which; None until somebody asks."""
+        """Which calls fixed which; None until asked for."""
         self._fixes_in: JudgedSession | None = None
         """The session as it was when `fixes` were searched for."""
         self._searching_fixes = False
@@ -179,7 +179,7 @@ class TimelineScreen(BaseScreen):
         self.regrey()
 
     def watch_problem(self, problem: str) -> None:
-        """Show the problem; it stands in the list's place while nothing is listed."""
+        """Show the problem, in place of the list while nothing is listed."""
         super().watch_problem(problem)
         if not len(self.rows):
             self.table.empty = problem
@@ -196,7 +196,7 @@ class TimelineScreen(BaseScreen):
             if here is not None and here.position >= 0:
                 figures.append(f"{here.position + 1:,} of ", FAINT)
             figures.append(self._counts, MUTED)
-        # figures are of no use when they are cut; a title is
+        # figures are useless when cut short; a title is not
         room = self.size.width - len(PATH) - figures.cell_len - 4
         self.crumbs = Text(f"{PATH}{clip(title, max(8, room))}  ").append_text(figures)
 
@@ -204,13 +204,13 @@ class TimelineScreen(BaseScreen):
 
     @on(TimelineList.Sideways, "#timeline")
     def _to_the_text(self, event: TimelineList.Sideways) -> None:
-        """Go right from what cannot be unfolded further."""
+        """Go to the text from a row that cannot be unfolded further."""
         self.action_read()
 
     @on(TimelineList.Moved, "#timeline")
     @on(TimelineList.Folded, "#timeline")
     def _settle(self) -> None:
-        """Have the text follow soon."""
+        """Update the text soon."""
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(SETTLED_SECONDS, self._show_in_pane)
@@ -228,7 +228,7 @@ class TimelineScreen(BaseScreen):
             return
         self.add_class("-reading")
         self.pane.view.focus()
-        # it knows its width only once the new style shows it
+        # the pane knows its width only once the new style shows it
         self.call_after_refresh(self._read_now)
 
     def _read_now(self) -> None:
@@ -294,7 +294,7 @@ class TimelineScreen(BaseScreen):
         self._settle()
 
     def _show_match(self) -> None:
-        """Unfold the row under the cursor if the words stand in what is folded, and scroll to them."""
+        """Unfold the row under the cursor if the words are in its folded part, and scroll to them."""
         here = self.current()
         if here is None or not self.words:
             return
@@ -338,14 +338,14 @@ class TimelineScreen(BaseScreen):
 
     @property
     def _fixes_wanted(self) -> bool:
-        """Whether a call is read in full whose fix is not known; nothing else needs the fixes."""
+        """Whether the pane shows a call whose fix is not known; nothing else needs the fixes."""
         here = self.current()
         unknown = self.judged is not None and self.judged is not self._fixes_in
         return unknown and self.pane.display and here is not None and here.call is not None
 
     @work(group="fixes")
     async def _follow_fixes(self) -> None:
-        """Search for the fixes until they are those of the session as it stands."""
+        """Search for fixes until they match the session as it is now."""
         if self._searching_fixes:
             return
         self._searching_fixes = True
@@ -393,10 +393,10 @@ class TimelineScreen(BaseScreen):
         else:
             self.table.goto(row)
 
-    # taking along
+    # copying, and adding to the draft
 
     def action_copy(self) -> None:
-        """Copy the entry, without what a terminal would obey when it is pasted."""
+        """Copy the entry without control characters, which a terminal would obey when it is pasted."""
         here = self.current()
         if here is None:
             return
@@ -434,7 +434,7 @@ class TimelineScreen(BaseScreen):
         if done is None:
             self.say("given up")
 
-    # what cannot be done now
+    # actions that cannot run now
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can."""
@@ -472,7 +472,7 @@ def _only_grew(before: JudgedSession, now: JudgedSession) -> bool:
 
 
 def _unread(judged: JudgedSession) -> str:
-    """Return what of a session could not be read, in a line; empty when all was."""
+    """Return in one line what could not be read of a session; empty if everything was."""
     problems = judged.session.problems
     if not problems:
         return ""

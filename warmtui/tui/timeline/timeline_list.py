@@ -122,7 +122,7 @@ class TimelineList(TallRowList):
             end = "first" if step > 0 else "last"
             self.notify(f"on from the other end: the {end} {what}", timeout=2, markup=False)
 
-    # what cannot be done now
+    # actions that cannot run now
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can."""

@@ -1,8 +1,8 @@
 """Inputs for untrusted text: they show it sanitised and edit it unchanged.
 
-Textual's own inputs hand escape sequences to the terminal, and a text area breaks lines, and puts them
-together again, at characters that are no line breaks to anybody else. So these hold a text in which every
-such character has a harmless one in its place, one for one, and what is typed there is done to the true text.
+Textual's own inputs hand escape sequences to the terminal, and its text area splits and joins lines at
+characters that nothing else takes for line breaks. So these inputs hold a text in which a harmless character
+replaces each such character, and every edit made there is applied to the true text.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class LineField(Input):
 
     Args:
         text: what is edited; may hold anything.
-        placeholder: what is sent while there is nothing.
+        placeholder: what is sent while the field is empty.
     """
 
     def __init__(self, text: str, placeholder: str = "", *, id: str) -> None:  # noqa: A002 - Textual's own name
@@ -104,7 +104,7 @@ class TextField(TextArea):
 
     Args:
         text: what is edited; may hold anything.
-        placeholder: what is sent while there is nothing.
+        placeholder: what is sent while the field is empty.
     """
 
     def __init__(self, text: str, placeholder: str = "", *, id: str) -> None:  # noqa: A002 - Textual's own name

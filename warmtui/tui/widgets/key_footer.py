@@ -21,7 +21,7 @@ FIRST = 1
 WIDE = 110
 """Cells from which all keys are shown; the same as the app's breakpoint."""
 HELP = "app.keys"
-"""The action whose key always stands in the corner: help lists all the others."""
+"""The action whose key is always in the corner: the help, which lists all the others."""
 BACK = "screen.back"
 """The action that stands beside it wherever there is a screen to go back to."""
 
