@@ -37,7 +37,7 @@ class ScratchFiles(NamedTuple):
     """Database tables and views, in lower case."""
 
     def holds(self, path: str) -> bool:
-        """Whether a path is one of them, lies in one of them, or has a throw-away name.
+        """Whether a path is one of them, is inside one of them, or has a throw-away name.
 
         >>> ScratchFiles(frozenset({"demo"}), frozenset()).holds("demo/a.py")
         True
@@ -51,7 +51,7 @@ class ScratchFiles(NamedTuple):
         return any("/".join(parts[:i]) in self.paths for i in range(1, min(len(parts), 40)))
 
     def carry(self, shape: CallShape) -> bool:
-        """Whether a call rests on them: it runs one, queries one of the tables, or names no other file."""
+        """Whether a call depends on them: it runs one, queries one of the tables, or names no other file."""
         if self.runs(shape) or any(f"table:{table}" in shape.targets for table in self.tables):
             return True
         files = shape.files()
@@ -73,8 +73,8 @@ def find_scratch_files(
 ) -> ScratchFiles:
     """Find what a session made for itself.
 
-    A file or folder counts if the session made it before any successful call mentioned it, and it lies at the
-    root, or was removed again, itself or with something in it. Tables and views count if the session created
+    A file or folder counts if the session made it before any successful call mentioned it, and it is at the
+    root, or it or something in it was removed again. Tables and views count if the session created
     them. A new file inside a folder of the project is the project's.
 
     Args:

@@ -94,7 +94,7 @@ class Command(NamedTuple):
 
 
 class Unwrapped(NamedTuple):
-    """A simple command without what stands before it."""
+    """A simple command without its prefixes."""
 
     words: list[str]
     assigned: list[str]
@@ -133,7 +133,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _word(text: str, start: int) -> tuple[str, int]:
-    """Return the word that begins at `start`, without quotes, and the index behind it."""
+    """Return the word that begins at `start`, without quotes, and the index after it."""
     parts: list[str] = []
     i, size = start, len(text)
     while i < size and text[i] not in _WORD_END:
@@ -169,7 +169,7 @@ def _find(text: str, char: str, start: int) -> int:
 
 
 def _double_quoted(text: str, start: int) -> tuple[str, int]:
-    """Return the content of the double quotes that open at `start`, and the index behind them."""
+    """Return the content of the double quotes that open at `start`, and the index after them."""
     parts: list[str] = []
     i, size = start + 1, len(text)
     while i < size:
@@ -191,7 +191,7 @@ def _double_quoted(text: str, start: int) -> tuple[str, int]:
 
 
 def _substitution_end(text: str, start: int) -> int:
-    """Return the index behind the `$(…)` that begins at `start`, or the end of the text."""
+    """Return the index after the `$(…)` that begins at `start`, or the end of the text."""
     depth, i, size = 0, start + 1, len(text)
     while i < size:
         char = text[i]
@@ -210,7 +210,7 @@ def _substitution_end(text: str, start: int) -> int:
 
 
 def _heredoc_body(text: str, start: int, delimiter: str) -> tuple[str, int]:
-    """Return the body of a here-document that begins at `start`, and the index behind its delimiter."""
+    """Return the body of a here-document that begins at `start`, and the index after its delimiter."""
     i = stop = start
     while i < len(text):
         end = _find(text, "\n", i)

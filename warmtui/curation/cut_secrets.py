@@ -11,13 +11,13 @@ from itertools import islice
 from warmtui.curation.redact import Known, redact
 
 CUT = "…"
-"""Ends what is left of a shortened text."""
+"""The mark at the end of a shortened text."""
 _CONTEXT_WORDS = (6, 3, 1)
 """Numbers of words before a cut by which it is found in its original, the most telling first."""
 _CERTAIN = 8
 """Characters of a single word that is enough to find the cut after it."""
 _CUTS = 5
-"""Places of an original that are tried, if the words before a cut stand in it more than once."""
+"""Places of an original that are tried, if the words before a cut occur in it more than once."""
 _AROUND = 200
 """Characters around a cut, on each side, in which the secret that it splits is recognised."""
 _LONG_WORD = re.compile(r"\S{0,1000}")
@@ -26,10 +26,10 @@ _ESCAPE = re.compile(r"\\(.)")
 
 
 def mask_cuts(text: str, originals: tuple[str, ...], known: tuple[str | Known, ...]) -> str:
-    """Put a slot in place of what each cut of a shortened text left of a secret.
+    """Replace what each cut in a shortened text left of a secret by a slot.
 
     Args:
-        text: a text in which `CUT` stands wherever something was left out.
+        text: a text with `CUT` wherever something was left out.
         originals: the whole texts that the shortened one may come from.
         known: secret values that are known.
     """

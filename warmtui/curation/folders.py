@@ -1,7 +1,7 @@
 """Folders as placeholders: `{cwd}` for a session's working directory, `{home}` for home folders.
 
 The library keeps the placeholders; export and launch resolve them. So a template serves more than one project
-and reveals nobody's name, and masking never breaks an argument.
+and reveals no one's name, and masking never breaks an argument.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ANY_HOME = re.compile(
 )
 """Anybody's home folder: its name is personal. What follows it stays."""
 _SHARED = re.compile(r"/(?:home|Users)/(?:Shared|linuxbrew|runner)(?![\w.-])")
-"""Folders beside people's homes that belong to nobody."""
+"""Folders beside people's homes that belong to no person."""
 # possessive, so that a long run of braces costs no more than its length
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++(?:cwd|home)\}++")
 _relative: LongTextCache[str] = LongTextCache()
@@ -35,7 +35,7 @@ _relative: LongTextCache[str] = LongTextCache()
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """What `{home}` and `{cwd}` stand for where a bootstrap will be used."""
+    """The values of `{home}` and `{cwd}` where a bootstrap will be used."""
 
     home: str
     cwd: str

@@ -25,7 +25,7 @@ _long: LongTextCache[tuple[InstructionFlag, ...]] = LongTextCache()
 
 
 def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
-    """Tell what in a text reads like an instruction to an agent.
+    """Return what in a text reads like an instruction to an agent.
 
     Looks for orders (to ignore earlier instructions, to become something, to hide things from the user, to
     send secrets away), for the signs of a chat's own machinery (role tags, calls, delimiters, notices), and

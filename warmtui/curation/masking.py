@@ -32,7 +32,7 @@ _NAME_CHARACTERS = 64
 
 
 class Allowed(NamedTuple):
-    """A value that a person wants unmasked in a field. The value itself stands in its field only."""
+    """A value that a person wants unmasked in a field. The value itself is only in its field."""
 
     item: str
     field: str
@@ -106,7 +106,7 @@ def mask_session(
 ) -> Seed:
     """Mask a seed of a session's own texts; folders become `{home}` and `{cwd}`.
 
-    Do this once: a `{cwd}` that already stands in a text is taken literally. `mask_draft` masks texts that a
+    Do this once: a `{cwd}` that is already in a text is taken literally. `mask_draft` masks texts that a
     person edited.
 
     Args:
@@ -159,7 +159,7 @@ def mask_titles(sources: Iterable[SourceSession], known: Secrets) -> tuple[Sourc
 
 
 def masked_places(seed: Seed) -> tuple[MaskedPlace, ...]:
-    """Return every place of a seed at which a slot stands."""
+    """Return every place of a seed that has a slot."""
     return tuple(
         MaskedPlace(kind=kind_of_slot(slot[0]), slot=slot[0], item=place.item, field=place.field)
         for place, text in every_text(seed)

@@ -25,7 +25,7 @@ from warmtui.curation.long_texts import LongTextCache
 __all__ = ["SLOT", "Finding", "Known", "Redaction", "redact", "redact_except"]
 
 SLOT = re.compile(r"‹(?:secret|personal):[a-z0-9-]+›")
-"""A slot as it stands in redacted text."""
+"""A slot in redacted text."""
 _PASSES = 4
 """Passes at most. The second seldom finds anything, and each only widens what is masked."""
 
@@ -42,7 +42,7 @@ class Finding(NamedTuple):
     rule: str
     """Kebab-case id of the rule that decided the extent."""
     slot: str
-    """What stands in its place: `‹secret:github-token›`, `‹personal:email›`."""
+    """What replaces it: `‹secret:github-token›`, `‹personal:email›`."""
 
 
 class Redaction(NamedTuple):
@@ -61,8 +61,8 @@ def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
 
     Four layers: exact known values in their encodings; vendors' formats and structures (PEM, URL userinfo,
     headers, cookies); values under a name that asks for a secret; personal data. Nothing of a value is kept.
-    JSON stays valid: a slot replaces what stands inside the quotes, and is quoted where a bare number stood.
-    Redacting the result again finds nothing more. That nothing is found never means that nothing is there.
+    JSON stays valid: a slot replaces what is inside the quotes, and is quoted in place of a bare number.
+    Redacting the result again finds nothing more. Finding nothing never means that nothing is there.
 
     Args:
         text: any text: a message, a tool result, JSON, JSON within JSON.
@@ -77,7 +77,7 @@ def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
 
 
 def redact_except(text: str, known: Iterable[str | Known], keep: Callable[[str], bool]) -> str:
-    """Redact a text as `redact` does, but for the findings whose text `keep` accepts."""
+    """Redact a text as `redact` does, except for the findings whose text `keep` accepts."""
     spans = _spans(text, tuple(known))
     return _render(text, [fitted for fitted in spans if not keep(text[fitted.span.start : fitted.span.end])])
 
@@ -178,7 +178,7 @@ def _render(text: str, fitted: list[FittedSpan]) -> str:
 
 
 def _in_original(found: list[Span], fitted: list[FittedSpan]) -> Iterator[Span]:
-    """Translate spans of the redacted text, which lie between slots, to the original."""
+    """Translate spans of the redacted text, which are between slots, to the original."""
     ends: list[int] = []
     shifts = [0]
     for span, quote in fitted:

@@ -201,7 +201,7 @@ class Library:
     async def free_name(self, base: str) -> str:
         """Return `base`, or `base_2`, `base_3`, …: the first that no template in use has.
 
-        Save with `expected_version=0` to be told when somebody took it in between.
+        Save with `expected_version=0` to get an error if another program took it meanwhile.
 
         Raises:
             UsageError: `base` cannot be a name.
@@ -302,7 +302,7 @@ class Library:
         """Give a template another name.
 
         Returns:
-            The template as it stands now.
+            The template as it is now.
 
         Raises:
             UsageError: the name cannot be one.
@@ -318,14 +318,14 @@ class Library:
         """Add and remove tags; what is in both is removed.
 
         Returns:
-            The template as it stands now.
+            The template as it is now.
 
         Raises:
             UsageError: one of them cannot be a tag.
             NotFoundError, AmbiguousError: as `resolve`.
         """
         added = checked_tags(map(self._mask, add))
-        # A tag can stand in the library as typed, from before tags were masked.
+        # A tag can be in the library as typed, from before tags were masked.
         typed = tuple(remove)
         removed = checked_tags((*typed, *map(self._mask, typed)))
         async with self._changing(ref) as transaction:
@@ -337,7 +337,7 @@ class Library:
         """Put a template among the deleted; its name is free again, and `undelete` brings it back.
 
         Returns:
-            The template as it stands now.
+            The template as it is now.
 
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.
@@ -356,7 +356,7 @@ class Library:
         """Bring a deleted template back.
 
         Returns:
-            The template as it stands now.
+            The template as it is now.
 
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`, among the deleted ones.

@@ -104,7 +104,7 @@ def connect(
     # `as_uri` quotes `#`, `?` and `%`, which would end the path or change it.
     address = ":memory:" if path is None else f"{path.as_uri()}?{options}"
     db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=timeout, check_same_thread=False)
-    # A file can come from somebody else: what its schema says is not trusted with functions.
+    # The file may come from a stranger, so its schema must not run unsafe functions.
     db.execute("PRAGMA trusted_schema = OFF")
     return db
 

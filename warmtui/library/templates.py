@@ -69,8 +69,8 @@ def content_of(draft: Draft | Version) -> Content:
 
     The JSON is one object of exactly `description`, `masked`, `seed`, `sources` and `task_type`, so that
     name, tags, number and time have no part in the hash. Every field is written, defaults too; keys are
-    sorted by code point at every level; no space outside strings; inside strings only `"`, `\` and what
-    lies below U+0020 is escaped, as Python's `json.dumps(ensure_ascii=False)` does; a lone surrogate
+    sorted by code point at every level; no space outside strings; inside strings only `"`, `\` and characters
+    below U+0020 are escaped, as Python's `json.dumps(ensure_ascii=False)` does; a lone surrogate
     is U+FFFD; no newline at the end.
     """
     kept = StoredContent.model_construct(

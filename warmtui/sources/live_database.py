@@ -1,4 +1,4 @@
-"""Reading an SQLite database that somebody else is writing.
+"""Read an SQLite database while another program writes it.
 
 Measured before this was written (500 rows a second being written): short reads through `mode=ro` never
 make the writer wait; a read transaction held for seconds blocks its checkpoints and grows its WAL. So
@@ -28,7 +28,7 @@ RETRY_SECONDS = 2.0
 FETCHED = 128
 """Rows fetched between two looks at their size."""
 DRIVER_ERRORS = (sqlite3.Error, OverflowError, ValueError, MemoryError)
-"""What sqlite3 raises on a damaged file: beside its own errors an OverflowError for numbers, a
+"""What sqlite3 raises on a damaged file: besides its own errors an OverflowError for numbers, a
 UnicodeDecodeError where the error message itself quotes undecodable bytes, a MemoryError for absurd sizes."""
 PAGE_BYTES = 16 * 2**20
 """A page ends early when its texts reach this: single results of 10 MB exist."""

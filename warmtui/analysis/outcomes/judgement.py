@@ -1,4 +1,4 @@
-"""The judgement of one tool call: which family of rules is asked, in which order."""
+"""The judgement of one tool call: which families of rules are tried, and in which order."""
 
 from __future__ import annotations
 

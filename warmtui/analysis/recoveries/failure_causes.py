@@ -30,7 +30,7 @@ class Attempt(NamedTuple):
 
 
 class FailureCause(NamedTuple):
-    """Why a call failed, as far as its result tells."""
+    """Why a call failed, judging by its result."""
 
     kind: CauseKind
     names: frozenset[str]
@@ -118,7 +118,7 @@ def _missing_programs(shape: CallShape, text: str) -> frozenset[str]:
 
 
 def failure_cause_of(attempt: Attempt, cwd: str = "") -> FailureCause:
-    """Tell what a failed call ran into.
+    """Return what a failed call ran into.
 
     Args:
         attempt: the failed call.

@@ -69,7 +69,7 @@ _PROBE = frozenset({"--version", "-V", "--help", "which", "whereis"})
 
 
 def fix_of(failed: Attempt, later: Attempt, cause: FailureCause, between: Sequence[Attempt]) -> Fix | None:
-    """Tell whether a later call did what the failed one was meant to do, and what made the difference.
+    """Return what made a later call do what the failed one was meant to do; None if it did not.
 
     Args:
         failed: the failed call.

@@ -16,11 +16,11 @@ from warmtui.model.session import Session
 
 WINDOW = 15
 """Calls after the failed one that are searched for its fix. In recorded and measured sessions every pair
-worth keeping lay closer; what lies farther is another task of the same turn."""
+worth keeping was closer; a call farther away belongs to another task of the same turn."""
 LONG_WINDOW = 40
 """The same for a missing program or module: the next test run settles it, however late."""
 TURNS = 1
-"""A fix lies in the same turn or in the next."""
+"""A fix is at most this many turns after the failure."""
 
 
 class FoundRecovery(NamedTuple):
@@ -58,7 +58,7 @@ def find_recoveries(
 
     A fix has the outcome `ok`, findings included: a test runner that ran is what `pytest: command not found`
     called for. Several failures with the same fix, a repeated change, and a failure fixed the same way again
-    are one recovery. A fix that rests on the session's own scratch files is none.
+    are one recovery. A fix that depends on the session's own scratch files does not count.
 
     Args:
         session: the session, for its working directory.

@@ -27,8 +27,8 @@ class FittedSpan(NamedTuple):
 def quote_of_number(text: str, start: int, end: int) -> str:
     r"""Return the quote that a slot needs if it replaces a number which is a JSON value.
 
-    It is the quote of the key before it: `"`, or `\"` in JSON inside JSON. It is empty if what stands from
-    `start` to `end` is no number under a quoted key.
+    It is the quote of the key before it: `"`, or `\"` in JSON inside JSON. It is empty if the text from
+    `start` to `end` is not a number under a quoted key.
     """
     if not _NUMBER.fullmatch(text, start, end) or not _BARE_AFTER.match(text, end):
         return ""
@@ -69,7 +69,7 @@ def keeps_json(original: object, redacted: object) -> bool:
 
 
 def fit(text: str, spans: list[Span]) -> list[FittedSpan]:
-    """Trim ordered, disjoint spans to the grammar of the JSON object or list that they stand in.
+    """Trim ordered, disjoint spans to the grammar of the JSON object or list around them.
 
     A span over several strings becomes one span in each. A span that begins or ends within an escape takes
     the whole escape. A span outside strings takes the whole number or word and is quoted. Strings that hold
@@ -128,7 +128,7 @@ def _strings(text: str, low: int, high: int, slashes: int) -> list[tuple[int, in
 
 
 def _holds_json(inside: str, slashes: int) -> bool:
-    """Whether the inside of a string, as it stands at a depth of escaping, is JSON once it is decoded."""
+    """Whether the inside of a string, at a depth of escaping, is JSON once it is decoded."""
     while slashes >= 0:
         try:
             inside = json.loads(f'"{inside}"', strict=False)
@@ -156,7 +156,7 @@ def _on_escapes(text: str, span: Span, low: int, high: int, start: int, end: int
 
 
 def _escape_start(text: str, low: int, at: int) -> int:
-    """Find where the escape begins that an offset lies in; the offset itself when it lies in none."""
+    """Return the start of the escape that an offset is in; the offset itself if it is in none."""
     for back in range(1, 6):
         start = at - back
         if start < low:

@@ -79,12 +79,12 @@ _SPELLED = tuple(by.join(letters) for letters in ("ignor", "disre", "forge", "sy
 
 
 def _is_spelled(lowered: str) -> bool:
-    """Tell whether a word that orders begin with is written letter by letter."""
+    """Return whether the first word of an order is written letter by letter."""
     return any(spelled in lowered for spelled in _SPELLED)
 
 
 def is_disguised(lowered: str) -> bool:
-    """Tell whether letters are escaped or spelled out, so that only `Normalized` shows the words."""
+    """Return whether letters are escaped or spelled out, so that only `Normalized` shows the words."""
     return "\\u" in lowered or "\\x" in lowered or "&#" in lowered or _is_spelled(lowered)
 
 
@@ -96,7 +96,7 @@ class _Piece(NamedTuple):
 
     @property
     def even(self) -> bool:
-        """Whether each of its characters stands for a character of the original."""
+        """Whether each of its characters corresponds to one of the original."""
         return len(self.text) == self.end - self.start
 
 

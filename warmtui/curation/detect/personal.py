@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - a pattern is read and compared best on one line
 """Personal data: e-mail addresses, phone numbers, chat ids.
 
-Not found on purpose, because they name nobody: addresses in the domains that RFC 2606, RFC 6761 and RFC 8375
+Left out on purpose, because they identify no one: addresses in the domains that RFC 2606, RFC 6761 and RFC 8375
 reserve (`example.com`, `.example`, `.test`, `.invalid`, `.localhost`, …), automatic senders (`noreply@…`), the
 stock addresses of documentation (`user@domain.com`), telephone numbers that are reserved for fiction (North
 America's 555, Ofcom's drama numbers), and what only looks like an address (`logo@2x.png`, `git@github.com:…`,

@@ -80,7 +80,7 @@ def bare_value(text: str, position: int, *, query: bool = False, line: bool = Fa
     Args:
         text: any text.
         position: where it begins.
-        query: it stands in a URL's query, so `&` and `#` end it.
+        query: it is in a URL's query, so `&` and `#` end it.
         line: it stands alone on its line, and is the whole rest of the line if that is a single word.
     """
     end = min(len(text), position + LONGEST)

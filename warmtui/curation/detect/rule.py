@@ -1,4 +1,4 @@
-"""The one rule that every table consists of, and the scanner that tries a table on a text."""
+"""The type of rule that every table consists of, and the scanner that tries a table on a text."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ def within(outer: re.Pattern[str], group: str) -> Search:
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern, the hints without which it is not tried, and what its matches stand for."""
+    """A pattern, the hints that a text must have before it is tried, and the kind of its matches."""
 
     name: str
     """Kebab-case id, `aws-signature`."""
     pattern: str
     hints: frozenset[str]
-    """Strings of which one must be in the normal text."""
+    """At least one of these strings must be in the normal text."""
     more_hints: frozenset[str] = frozenset()
-    """Strings of which one must be there too; empty if `hints` suffice."""
+    """At least one of these must be there too; empty if `hints` suffice."""
     kind: str = ""
     """What redaction writes into the slot, `password`."""
     rank: int = STRUCTURE

@@ -119,7 +119,7 @@ def says_nothing(value: str) -> bool:
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value stands for a secret that is not there: `changeme`, `<your-key>`, `****`, `${X}`, `my-secret`."""
+    """Whether a value is a placeholder for a secret: `changeme`, `<your-key>`, `****`, `${X}`, `my-secret`."""
     value = value[:_ENOUGH]
     if not value or _MASKED.fullmatch(value) or _REFERENCE.match(value):
         return True
@@ -231,7 +231,7 @@ def _class_of(character: str) -> int:
 def looks_random(value: str) -> bool:
     """Whether a value was generated: it is long, and its characters change class as often as by chance.
 
-    It needs 16 characters, of which three tenths differ from the next in class (digit, upper case, lower case).
+    It needs 16 characters, three tenths of which differ from the next in class (digit, upper case, lower case).
     Joined words stay below; random base64 is at two thirds, random hexadecimal at a half.
     """
     body = value[:200]
@@ -265,7 +265,7 @@ def is_strong(value: str) -> bool:
 
 
 def is_reference_at(text: str, position: int) -> bool:
-    """Whether a reference to a secret stands at an offset: `${X}`, `{{ x }}`, `os.environ[…]`."""
+    """Whether a reference to a secret begins at an offset: `${X}`, `{{ x }}`, `os.environ[…]`."""
     return bool(_REFERENCE.match(text, position, min(len(text), position + 200)))
 
 

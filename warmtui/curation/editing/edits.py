@@ -351,7 +351,7 @@ class Step(NamedTuple):
     """One change that can be undone or redone."""
 
     label: str
-    """What was done, in words of a session: `edited note of example 2`."""
+    """What was done: `edited note of example 2`. It may contain text of a session."""
     other: DraftState
     """For a past step the state before the change, for a future step the state after it."""
 

@@ -237,7 +237,7 @@ _RECOVERY = (
 
 
 def specs(record: Item | UserPatterns | None) -> tuple[FieldSpec, ...]:
-    """Return the fields of a record in the order of the editor; None stands for the system context."""
+    """Return the fields of a record in the order of the editor; None means the system context."""
     match record:
         case Recovery():
             return _RECOVERY

@@ -1,4 +1,4 @@
-"""Reviewing a draft's masks: each place is left masked, or a person puts back what stood there. Pure."""
+"""Review of a draft's masks: a person leaves each place masked or puts the original back. Pure."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ class ReviewedPlace(NamedTuple):
     """Index among the masked places (`Accept`, `Restore`), or among the unmasked ones (`Keep`, `Remask`)."""
     kind: str
     slot: str
-    """What stands in its place when it is masked."""
+    """What replaces it when it is masked."""
     standing: Standing
     before: str
     """The text before it, up to `AROUND` characters."""
     value: str
-    """What stands there now: the slot, or the text unmasked."""
+    """What is there now: the slot, or the unmasked text."""
     after: str
 
     @property
     def key(self) -> str:
-        """A name of the place that stays."""
+        """A lasting name of the place."""
         return f"{self.item}\x1f{self.field}\x1f{self.number}"
 
     @property
     def masked(self) -> bool:
-        """Whether the slot stands there."""
+        """Whether the slot is there."""
         return self.standing in ("masked", "accepted")
 
     @property
@@ -59,7 +59,7 @@ class ReviewedPlace(NamedTuple):
 def review(
     state: DraftState, known: Secrets = (), *, include_pending: bool = False
 ) -> tuple[ReviewedPlace, ...]:
-    """List every place that is masked or stands unmasked, in the order of the seed.
+    """List every place that is masked or holds something unmasked, in the order of the seed.
 
     Args:
         state: the draft.
@@ -124,7 +124,7 @@ def _spots(text: str, known: Values) -> list[_Spot]:
 
 
 def original_of(state: DraftState, place: ReviewedPlace, raw: str, known: Secrets = ()) -> str | None:
-    """Find what a slot stands for in the text that the session has.
+    """Find the original of a slot in the session's own text.
 
     Args:
         state: the draft.
@@ -133,7 +133,7 @@ def original_of(state: DraftState, place: ReviewedPlace, raw: str, known: Secret
         known: the secret values that it was masked with.
 
     Returns:
-        The original as the session has it. None if it cannot be told, because the text was edited too far or
+        The original as the session has it. None if it cannot be found, because the text was edited too far or
         the session has the slot itself.
     """
     at = text_at(state.seed, place.item, place.field)
@@ -173,7 +173,7 @@ def restore(
         known: secret values that are known.
 
     Returns:
-        The new state; the same one if there is no such slot, or the text cannot stand there.
+        The new state; the same one if there is no such slot, or the text does not fit there.
     """
     at = text_at(state.seed, item, field)
     slots = list(SLOT.finditer(at[1])) if at else []
@@ -196,7 +196,7 @@ def restore(
 
 
 def _fit(place: Place, text: str, start: int, end: int, original: str) -> str | None:
-    """Return the original as it can stand in the text: escaped if it would break JSON."""
+    """Return the original in the form that fits the text: escaped if it would break JSON."""
     if not place.is_json and json_spans.parse(text) is None:
         return original
     for form in (original, json.dumps(original, ensure_ascii=False)[1:-1]):

@@ -169,7 +169,7 @@ def _column(name: str) -> str:
 
 
 def marks(count: int) -> str:
-    """Write so many question marks, for `IN`."""
+    """Write this many question marks, for `IN`."""
     return ",".join("?" * count)
 
 

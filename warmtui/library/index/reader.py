@@ -26,7 +26,7 @@ from warmtui.model.session import Problem
 
 
 class SelectionEndedError(Exception):
-    """`IndexReader.end_selection` ended the selection: nobody waits for it any more."""
+    """`IndexReader.end_selection` ended the selection, whose result is no longer wanted."""
 
 
 class SourceCounts(NamedTuple):

@@ -28,7 +28,7 @@ def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHe
     Args:
         record: the decoded line.
         session: the id it is known by.
-        source: the resolved path it stands in.
+        source: the resolved path of its file.
     """
     started = time_of(record.get("started_at"))
     rows = record["messages"]
@@ -54,7 +54,7 @@ def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHe
 
 
 def kind_of(record: dict[str, Any], parent_end: str | None) -> SessionKind:
-    """Tell how a session began.
+    """Return how a session began.
 
     Args:
         record: the decoded line; its messages are not needed.

@@ -61,11 +61,11 @@ class _Plan(NamedTuple):
 def search_sessions(
     db: LiveDatabase, words: str, *, limit: int, on_found: OnFound = lambda ids: None
 ) -> SearchResult:
-    """Find the sessions with a message that holds every word; titles are for whoever lists them.
+    """Find the sessions with a message that holds every word; titles are not searched.
 
     Words of letters and digits are found by their beginnings, in any case, through the index without
-    accents too; what stands in quotes as whole words in this order; words with signs in them (`cart.py`,
-    `c++`) and words of scripts without spaces as they stand, anywhere. Compaction copies rows, so a child
+    accents too; text in quotes as whole words in this order; words with signs in them (`cart.py`, `c++`)
+    and words of scripts without spaces as they are written, anywhere. Compaction copies rows, so a child
     session is found by words of its parent that it was given.
 
     Args:
@@ -222,7 +222,7 @@ class _Search:
 
 
 def _plan(pieces: Sequence[Piece], indexes: frozenset[str]) -> _Plan:
-    """Tell which index finds each piece, of those that there are."""
+    """Decide which of the existing indexes finds each piece."""
     words, trigram = (name in indexes for name in INDEXES)
     matches: dict[str, list[str]] = {INDEXES[1]: [], INDEXES[0]: []}
     rest: list[str] = []

@@ -52,7 +52,7 @@ def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHe
     Args:
         record: the decoded session, with `messages`.
         session: the id it is known by.
-        source: the resolved path it stands in.
+        source: the resolved path of its file.
     """
     rows = [row for row in record["messages"] if isinstance(row, dict)]
     started = _first_time(record, "started_at", "created_at", "created", "timestamp")

@@ -37,7 +37,7 @@ def hidden_flags(text: str) -> Iterator[InstructionFlag]:
     """Find runs of invisible characters and direction overrides, as characters or as JSON escapes.
 
     Four tag characters or variation selectors, or eight zero-width characters, in a row have no use in
-    writing; fewer stand in emoji, flags and Indic or Persian words.
+    writing; fewer occur in emoji, flags and Indic or Persian words.
     """
     if not text.isascii():
         for match in islice(_TAGS.finditer(text), MOST):

@@ -23,7 +23,7 @@ _LEAD_IN_LENGTH = 13
 
 
 def led_in(text: str, start: int) -> bool:
-    """Tell whether an imperative can begin here: after punctuation, a line's start, or a lead-in word."""
+    """Return whether an imperative can begin here: after punctuation, a line's start, or a lead-in word."""
     return not start or _LEAD_IN.search(text[max(0, start - _LEAD_IN_LENGTH) : start]) is not None
 
 
@@ -60,8 +60,8 @@ def instruction(
     Args:
         name: a key of `MEANINGS`.
         pattern: what reads like an instruction.
-        hints: words or other strings, with spaces between, of which one is in the text. A plain Latin word is
-            looked for as a whole word, also with an s.
+        hints: words or other strings, with spaces between; one of them must be in the text. A plain Latin
+            word is looked for as a whole word, also with an s.
         more_hints: as `hints`; one of these must be in the text too.
         check: the last test of a match.
         led: the match is an imperative, so what stands before it must be able to lead one in.
@@ -89,5 +89,5 @@ def _split(hints: str) -> frozenset[str]:
 
 
 def order_follows(match: re.Match[str]) -> bool:
-    """Tell whether an order to an agent stands within 300 characters after a match."""
+    """Return whether an order to an agent follows within 300 characters of a match."""
     return _ORDER.search(match.string[match.end() : match.end() + _ORDER_WITHIN]) is not None

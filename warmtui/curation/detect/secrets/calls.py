@@ -29,7 +29,7 @@ def _rule(
     Args:
         kind: what the secret is.
         name: the rule's id.
-        hints: strings of which one is in the text.
+        hints: strings, one of which must be in the text.
         pattern: what stands before the secret.
         accepts: the last test of the value.
         bare: the value may stand without quotes.

@@ -31,9 +31,9 @@ def _command(
 
     Args:
         programs: their names.
-        needs: options (`-p`, `--`) or strings of which one is in the text; empty if the names suffice.
+        needs: options (`-p`, `--`) or strings, one of which must be in the text; empty if the names suffice.
         option: a pattern, searched for in the rest of the command; the value begins where it ends.
-        pair: the mark in `user:secret`, of which only the secret is masked.
+        pair: the mark in `user:secret`, where only the secret is masked.
         kind: what the secret is.
         says: a string that the command holds besides.
     """

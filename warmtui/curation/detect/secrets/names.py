@@ -129,7 +129,7 @@ _FUSED = re.compile(
 
 @lru_cache(maxsize=4096)
 def classify(name: str) -> Named | None:
-    """Tell what a name asks for.
+    """Return the kind of secret that a name asks for.
 
     Args:
         name: an identifier as written: `AWS_SECRET_ACCESS_KEY`, `spring.datasource.password`, `x-api-key`.

@@ -1,4 +1,4 @@
-"""What stands between a name and its value, in every known notation."""
+"""The separators between a name and its value, in every known notation."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _SETTERS = frozenset(
 
 
 class Place(NamedTuple):
-    """How a value stands under its name."""
+    """How a value is tied to its name."""
 
     explicit: bool = False
     """After a flag, or in a query, header, form field or environment variable: it can only be the value."""
@@ -75,7 +75,7 @@ class Place(NamedTuple):
 
 
 def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Place | None:
-    """Tell how a value stands under its name; None if no value can stand there (`f(x, "token", "word")`).
+    """Return how a value is tied to its name; None if no value can follow (`f(x, "token", "word")`).
 
     Args:
         text: any text.
