@@ -30,7 +30,7 @@ _MAX_SKELETON = 400
 
 
 class CallShape(NamedTuple):
-    """A call, taken apart as far as comparing calls needs it."""
+    """A call, taken apart as far as is needed for comparing calls."""
 
     tool: str
     values: dict[str, object] | None
@@ -147,7 +147,7 @@ def _first_targets(sources: Sequence[Iterator[str]]) -> frozenset[str]:
 
 
 def shapes_of(calls: Sequence[JudgedCall]) -> tuple[CallShape, ...]:
-    """Take calls apart, with paths as written; do it once per session, it is a third of the analysis."""
+    """Take calls apart, with paths as written; do it once per session: it is a third of the analysis."""
     return tuple(shape_of(call.call.tool, call.call.arguments) for call in calls)
 
 

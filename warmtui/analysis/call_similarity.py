@@ -20,7 +20,7 @@ _COMPARED = 400
 """Characters of two texts that are compared: the comparison costs the product of their lengths."""
 
 _FILTERS = word_set("grep egrep fgrep rg sort uniq wc awk gawk cut sed jq tr xargs comm diff join column")
-"""Programs that, behind a pipe, shape what was asked for; `head` and `tail` only shorten it."""
+"""Programs that, after a pipe, shape what was asked for; `head` and `tail` only shorten it."""
 EDITS: frozenset[Purpose] = frozenset({"edit", "remove"})
 """Purposes that change files."""
 _TELLING: frozenset[Purpose] = EDITS | {"test", "build", "check", "install", "run", "query"}

@@ -11,7 +11,7 @@ from warmtui.model.session import Session, ToolCall
 
 
 class Paired(NamedTuple):
-    """A call and where its result lies."""
+    """A call and the index of its result."""
 
     position: int
     """Index in `Session.messages` of the message that makes it."""
@@ -23,14 +23,14 @@ class Paired(NamedTuple):
 
 
 def pair(session: Session) -> list[Paired]:
-    """Match every call with its result, wherever it lies.
+    """Match every call with its result, wherever in the session that is.
 
     A result belongs to the nearest earlier unanswered call with its id: some servers send the same id
     (`call_0`) in every response, so an id alone names no call. A result without an id answers the
     first unanswered call of the latest message that made any.
 
     Returns:
-        One record a call, in the order of the calls.
+        One record per call, in the order of the calls.
     """
     found: list[tuple[int, int, ToolCall]] = []
     answers: list[int] = []
@@ -76,7 +76,7 @@ def judge_calls(session: Session, *, now: float, findings_are_errors: bool = Fal
         findings_are_errors: count test runners that reported failures as errors.
 
     Returns:
-        One record a call, in the order of the calls.
+        One record per call, in the order of the calls.
     """
     messages = session.messages
     last_word = -1

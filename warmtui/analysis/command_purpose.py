@@ -1,4 +1,4 @@
-"""What a shell command is for: a test run, a build, a query, or a mere look at a file.
+"""The purpose of a shell command: a test run, a build, a query, or a mere look at a file.
 
 The tables come from the tools' documentation and from recorded sessions. They tell a project's conventions
 from commands that any agent would run anyway.
@@ -135,7 +135,7 @@ class Step(NamedTuple):
 
 
 def steps_of(line: str) -> tuple[Step, ...]:
-    """Split a command line into its commands and tell what each is for.
+    """Split a command line into its commands, with the purpose of each.
 
     >>> [step.purpose for step in steps_of("cd x; bin/test a.py && ls | wc -l && npm run lint")]
     ['test', 'look', 'look', 'check']

@@ -1,4 +1,4 @@
-"""Secrets that shortening has cut.
+"""Secrets that were cut when a text was shortened.
 
 No rule recognises half a secret, so it is looked for in the original text.
 """
@@ -48,7 +48,7 @@ def _mask_end(part: str, originals: tuple[str, ...], known: tuple[str | Known, .
         last = max(end + _AROUND, word.end() if word else end)
         for finding in redact(original[first:last], known).findings:
             if finding.start + first < end <= finding.end + first:
-                # Shortening joins white space, so the secret's beginning may be written otherwise here.
+                # Shortening joins white space, so the secret's beginning may be spaced differently here.
                 left = " ".join(original[finding.start + first : end].split())
                 kept = words.removesuffix(left) if words.endswith(left) else words.rpartition(" ")[0]
                 return kept + finding.slot

@@ -42,16 +42,16 @@ class Folders:
 
 
 UNRESOLVED = Folders(home=HOME, cwd=CWD)
-"""Keeps the placeholders, for what the library keeps."""
+"""Leaves the placeholders as they are, for texts in the library."""
 
 
 class SessionFolders(NamedTuple):
-    """The folders of one session, or of wherever the person is."""
+    """The folders of one session, or of the place where the person is."""
 
     home: str | None
     cwd: str | None
     session_id: str | None = None
-    """Only items of this session use them; None: all items may."""
+    """Only items of this session use them; with None, all items may."""
 
 
 def _folder(path: str) -> re.Pattern[str]:

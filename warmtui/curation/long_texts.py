@@ -1,4 +1,4 @@
-"""A cache of what was found in long texts, which every step of a draft asks about again."""
+"""A cache of results for long texts, which every step of a draft asks for again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 R = TypeVar("R")
 
 LONG = 20_000
-"""Characters from which a result is cached; a shorter text takes only a few milliseconds."""
+"""From this many characters on, a result is cached; a shorter text takes only a few milliseconds."""
 ROOM = 30_000_000
 """Characters of all cached texts together, so that a history of long texts does not fill the memory."""
 

@@ -28,7 +28,7 @@ MaskedTexts = dict[tuple[str, frozenset[str], bool], str]
 """Masked texts by the original, the hashes of what stays in it, and whether it is JSON."""
 
 _NAME_CHARACTERS = 64
-"""Texts up to this length are remembered: a history has the names of few tools, thousands of times."""
+"""Masked texts up to this length are cached: a history repeats the names of few tools thousands of times."""
 
 
 class Allowed(NamedTuple):
@@ -58,7 +58,7 @@ def allowed_at(allowed: Iterable[Allowed], item: str, field: str) -> frozenset[s
 
 
 def allow_all(seed: Seed) -> tuple[Allowed, ...]:
-    """Allow what stands unmasked in a saved seed: it was left so when it was saved."""
+    """Allow what is unmasked in a saved seed: a person left it so when saving."""
     found: set[Allowed] = set()
     for place, text in every_text(seed):
         found |= allow(place, (text[finding.start : finding.end] for finding in redact(text).findings))

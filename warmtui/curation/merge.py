@@ -1,4 +1,4 @@
-"""Merging templates: two or more seeds become one, each thing once, in their order."""
+"""Merge templates: two or more seeds become one, each thing once, in their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alignment of sequences: which of their items stand beside each other."""
+"""Alignment of sequences: which of their items belong beside each other."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Aligned(NamedTuple):
     items: tuple[int | None, ...]
     """For each sequence the position of its item, None if it has none here."""
     alike: bool
-    """Whether they are alike; otherwise they only happen to stand in the same place."""
+    """Whether they are alike; otherwise they only happen to be in the same place."""
 
 
 def align(sequences: Sequence[Sequence[Item]], likeness: Callable[[Item, Item], Likeness]) -> list[Aligned]:
-    """Align two or more sequences, so that as many items as possible stand beside similar ones.
+    """Align two or more sequences, so that as many items as possible are beside similar ones.
 
     Two sequences are aligned by their longest common subsequence; among those of equal length the one with
     most identical items wins. Each further sequence is aligned with the rows so far; it is as similar to a
@@ -54,7 +54,7 @@ def align(sequences: Sequence[Sequence[Item]], likeness: Callable[[Item, Item], 
 def _merged(
     rows: list[list[int | None]], length: int, pairs: list[tuple[int, int]], number: int
 ) -> list[list[int | None]]:
-    """Add a sequence to the rows: matched items to their rows, the others behind the items they follow."""
+    """Add a sequence to the rows: matched items to their rows, the others after the items they follow."""
     merged: list[list[int | None]] = []
     row = item = 0
     for next_row, next_item in [*pairs, (len(rows), length)]:

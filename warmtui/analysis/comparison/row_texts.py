@@ -17,7 +17,7 @@ from warmtui.model.comparison import (
 )
 
 Mark = Literal["", "=", "≠", "|", "<", ">"]
-"""Alike; alike but for value or outcome; other calls; only the first session's; only the second's."""
+"""Alike; alike except for value or outcome; other calls; only the first session's; only the second's."""
 NONE = "–"
 """In place of a figure that a session does not have."""
 LABELS = {
@@ -77,7 +77,7 @@ def _figure_cell(row: FigureRow, figure: FigureValue | None) -> str:
 
 
 def rate_basis(figure: FigureValue) -> str:
-    """Return what a rate stands on: its interval in percent and the calls it was counted over."""
+    """Return what a rate is based on: its interval in percent and the calls it was counted over."""
     low, high = figure.low or 0.0, figure.high or 0.0
     return f"({100 * low:.0f}-{100 * high:.0f}) of {figure.n}"
 

@@ -55,7 +55,7 @@ def trait_of(shape: CallShape, arguments: str) -> Trait:
 
 
 def likeness(first: Trait, second: Trait) -> Likeness:
-    """Tell whether two calls are attempts at the same thing.
+    """Return how alike two calls are as attempts at the same thing.
 
     Identical: the same tool with the same canonical arguments. Similar: the same tool (or two shells) with
     the same purpose and at least `SIMILAR_TARGETS` of their targets in common; without targets, the same
@@ -84,7 +84,7 @@ def likeness(first: Trait, second: Trait) -> Likeness:
 def timeline_of(sides: Sequence[Side]) -> Timeline:
     """Align the calls of sessions, turn by turn.
 
-    The n-th turn of a session stands beside the n-th turns of the others, whatever was asked. Calls before
+    The n-th turn of a session is beside the n-th turns of the others, whatever was asked. Calls before
     the person's first message form turn -1.
 
     Args:
@@ -191,7 +191,7 @@ def _step_call(side: Side, index: int, marks: dict[int, Mark]) -> StepCall:
 
 
 def about_of(shape: CallShape, arguments: str) -> str:
-    """Say on one line what a call is about.
+    """Describe on one line what a call is about.
 
     >>> from warmtui.analysis.call_shape import shape_of
     >>> patch = '{"path": "src/a.py", "old_string": "one", "new_string": "two"}'

@@ -27,7 +27,7 @@ def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> tupl
 
     Args:
         text: the filter as typed so far.
-        cursor: index of the character behind the cursor.
+        cursor: index of the character after the cursor.
         known: values by field, best first; task types, days and ages need not be given.
 
     Returns:

@@ -83,7 +83,7 @@ def values(text: str, word: Word) -> list[Value]:
         whole = unquoted(quoted) + plain
         closed = len(quoted) > 1
         found.append(Value(whole, at, match.end(), bool(whole) or closed, bool(quoted)))
-        at = match.end() + 1  # behind the comma
+        at = match.end() + 1  # after the comma
         if at > end:
             return found
 

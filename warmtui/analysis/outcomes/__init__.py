@@ -3,7 +3,7 @@
 `judge` decides a call with a result, `missing` a call without one; `error_line` gives a failure's own words.
 Everything is pure. Each family of rules has its own module:
 
-    judgement      the order in which the families are asked
+    judgement      the order in which the families are tried
     json_result    JSON: exit codes, error values, success, status, MCP's shapes
     exit_codes     what an exit code means: answers, findings, signals
     refusals       refused, interrupted, never made, pruned

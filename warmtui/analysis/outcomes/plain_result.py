@@ -36,7 +36,7 @@ _COMMAND_NOT_RUN = begins(
     r"execution error: ",
     r"MCP error ",
 )
-"""How a short result begins in which the agent, not the command, says that nothing could run."""
+"""The start of a short result in which the agent, not the command, says that nothing could run."""
 _EDIT_REFUSED = begins(
     r"Your proposed edit has introduced new syntax error", r"(?:ERROR:?\s+)?No replacement was performed"
 )
@@ -45,7 +45,7 @@ _EDIT_REFUSED = begins(
 _READ_LIMIT = 1_500
 """A longer result of a reader is content, not a message."""
 _SHORT = 600
-"""A longer result that only sounds like a failure is none."""
+"""A longer result that only sounds like a failure is not one."""
 
 _HEAD = 2_000
 """Characters that show whether a text is an error message."""
@@ -86,7 +86,7 @@ _COMPLAINT = begins(
     r"No replacement was performed|Your proposed edit has introduced",
     r"apply_patch verification failed|failed to \w|execution error: ",
 )
-"""How a short complaint begins that stands in place of an answer."""
+"""The start of a short complaint in place of an answer."""
 
 _INSIDE = any_of(
     r"missing required (?:parameter|argument|property|field)",

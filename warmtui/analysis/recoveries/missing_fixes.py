@@ -50,7 +50,7 @@ def _runs_own_script(step: Step, attempts: Sequence[Attempt]) -> bool:
 def missing_program_fix(
     failed: Attempt, later: Attempt, cause: FailureCause, between: Sequence[Attempt]
 ) -> Fix | None:
-    """Tell whether a later call ran the missing program: installed, found elsewhere, or replaced."""
+    """Return the fix if a later call ran the missing program: installed, found elsewhere, or replaced."""
     step = step_running(failed.shape, cause.names)
     if step is None:
         return None
@@ -93,7 +93,7 @@ def _reached_otherwise(step: Step, other: Step, cause: FailureCause) -> bool:
 def missing_module_fix(
     failed: Attempt, later: Attempt, cause: FailureCause, between: Sequence[Attempt]
 ) -> Fix | None:
-    """Tell whether a later call ran where the missing module could be found."""
+    """Return the fix if a later call ran where the missing module could be found."""
     for step in failed.shape.steps:
         if step.invocation.module and step.invocation.program in cause.names:
             return missing_program_fix(failed, later, cause, between)

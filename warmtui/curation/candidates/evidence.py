@@ -96,7 +96,7 @@ def is_nested(shape: CallShape) -> bool:
 
 
 BAR = 2.0
-"""Evidence from which a candidate is worth keeping by default."""
+"""From this much evidence on, a candidate is worth keeping by default."""
 
 CONVENTION = 2.5
 """A command line that is the project's way to test, build, check or install."""
@@ -127,7 +127,7 @@ READ_AGAIN = 0.3
 """The same factor for reading a file: a marker says better where the file is."""
 SHORT = 0.5
 SHORT_TOKENS = 150
-"""Tokens of an example up to which it counts as short."""
+"""Up to this many tokens, an example counts as short."""
 
 GLANCE = -2.0
 """What any agent does anyway: ls, cat, git status, a search."""
@@ -138,7 +138,7 @@ COMPOUND = -0.75
 """The command line also edits or removes files."""
 LONG = -0.5
 LONG_RESULT = 4_000
-"""Characters of a result above which an example shows little of it."""
+"""Above this many characters, an example shows little of a result."""
 INLINE = -2.0
 """It writes a file within the command line."""
 DESTRUCTIVE = -6.0
@@ -166,7 +166,7 @@ RETRY = -3.5
 
 PATTERNS = 1.0
 PATTERNS_WORDS = 1.0
-"""Added from `PATTERNS_MESSAGES` messages of the person: fewer show no habit."""
+"""Added from `PATTERNS_MESSAGES` messages of the person on: fewer show no habit."""
 PATTERNS_MESSAGES = 5
 PATTERNS_CORRECTION = 0.5
 """For each of the person's corrections, at most three."""

@@ -14,11 +14,11 @@ RESULT_CHARACTERS = 500
 WORDS_CHARACTERS = 200
 """How long shortened words of the person and the agent are at most."""
 MAX_DECODED = 20_000_000
-"""Characters above which a result is cut as text: decoding it takes several times its size in memory."""
+"""Above this many characters, a result is cut as text: decoding it takes several times its size in memory."""
 _MAX_ITEMS = 3
 """The first item of a long list gets a third of the room: it shows the shape of the others."""
 _MIN_STRING = 24
-"""Characters below which cutting saves nothing, because the mark is longer."""
+"""Below this many characters, cutting saves nothing, because the mark is longer."""
 _MAX_DEPTH = 4
 _TAIL_SHARE = {"terminal": 0.6, "code": 0.6}
 """Share of the excerpt that is taken from the end, by task type: commands end with their summary."""
@@ -208,7 +208,7 @@ def _shorten_json(text: str, limit: int) -> str | None:
 
 
 def shorten_result(text: str, tool: str, limit: int = RESULT_CHARACTERS) -> str:
-    """Shorten a tool result to what teaches.
+    """Shorten a tool result to its instructive parts.
 
     A JSON result stays valid JSON: long texts are cut in their middle, long lists after their first items,
     and text that the agent appended (loop warnings) is dropped. Any other text keeps its head and tail; a

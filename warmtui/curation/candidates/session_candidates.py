@@ -49,7 +49,7 @@ from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPat
 SYSTEM_CONTEXT_EVIDENCE = 0.0
 """Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
 MAX_ARGUMENTS = 4_000
-"""Characters of arguments above which a call is no example: it would take half of the default budget."""
+"""Above this many characters of arguments, a call is no example: it would take half of the default budget."""
 
 
 def find_candidates(

@@ -21,7 +21,7 @@ _OPEN = re.compile(r"""(?P<prefix>[bBrRuUfF@]{0,2})(?P<slashes>\\{0,15})(?P<quot
 
 
 def quoted_value(text: str, position: int) -> Value | None:
-    """Read the quoted string that opens at `position`, at whatever depth of JSON escaping it stands.
+    """Read the quoted string that opens at `position`, at any depth of JSON escaping.
 
     A quote after n backslashes is closed by the next quote after n backslashes. A quote after more of them is
     part of the value. A quote after fewer closes something around the value, which ends there unterminated. A

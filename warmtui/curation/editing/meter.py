@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
     id: str
     words: str
-    """A line that says what it is, in words of a session."""
+    """A line that says what it is; it may contain text of a session."""
     tokens: int
     """What it costs, estimated. The title of its section counts with the part only."""
 

@@ -37,7 +37,7 @@ class Problem(NamedTuple):
     """Empty for the whole item."""
     kind: ProblemKind
     text: str
-    """What it is, in one line. It may hold words of a session."""
+    """What it is, in one line. It may contain text of a session."""
 
 
 class Limits(NamedTuple):

@@ -192,7 +192,7 @@ def load(text: str) -> LoadedDraft:
     """Read what `dump` wrote.
 
     Raises:
-        WarmtuiError: a newer warmtui wrote it, it is no draft, or it is damaged.
+        WarmtuiError: a newer warmtui wrote it, it is not a draft, or it is damaged.
     """
     try:
         name = _Head.model_validate_json(text).name

@@ -28,7 +28,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{28,}(?:(?:\\n|\n)[A-Za-z0-9+/_-]{28,}){0,
 _BROKEN_LINE = re.compile(r"\\n|\n")
 _LEAST = 28
 _BLOB = 4_000
-"""Characters of one blob that are decoded: an order stands at its start."""
+"""Characters of one blob that are decoded: an order is at its start."""
 _BLOBS = 64
 """Blobs of one text that are decoded."""
 

@@ -64,7 +64,7 @@ def instruction(
             word is looked for as a whole word, also with an s.
         more_hints: as `hints`; one of these must be in the text too.
         check: the last test of a match.
-        led: the match is an imperative, so what stands before it must be able to lead one in.
+        led: the match is an imperative, so what precedes it must be able to lead one in.
         raw: the pattern needs capitals or columns, so it is tried on the original text.
         flags: for `re.compile`.
     """

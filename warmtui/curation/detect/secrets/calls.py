@@ -30,9 +30,9 @@ def _rule(
         kind: what the secret is.
         name: the rule's id.
         hints: strings, one of which must be in the text.
-        pattern: what stands before the secret.
+        pattern: what precedes the secret.
         accepts: the last test of the value.
-        bare: the value may stand without quotes.
+        bare: the value may be unquoted.
         until: a character before whose last occurrence the value ends.
     """
 

@@ -1,4 +1,4 @@
-"""Exact values that are known to be secrets, as they stand or encoded."""
+"""Exact values that are known to be secrets, as they are or encoded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]*+={0,2}")
 
 
 class Known(NamedTuple):
-    """A secret known from elsewhere (`.env`, the environment, an auth file), found wherever it stands."""
+    """A secret known from elsewhere (`.env`, the environment, an auth file), found wherever it occurs."""
 
     value: str
     kind: str = "known-value"

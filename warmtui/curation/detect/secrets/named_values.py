@@ -125,9 +125,9 @@ def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
     what the name asks for.
 
     Args:
-        value: what stands under the name, without quotes.
+        value: the value of the name, without quotes.
         named: what the name asks for.
-        place: how the value stands under the name.
+        place: how the value is tied to the name.
         quoted: the value is a string literal.
     """
     if len(value) < _SHORTEST or values.is_placeholder(value) or _DIGEST.match(value):

@@ -24,7 +24,7 @@ _CUT_OFF = re.compile(r"(?:[A-Za-z0-9+/=]{4,}+|\\{1,15}[nr]|[\s|>:]|\b\d{1,5}\|)
 def find(text: str) -> Iterator[Span]:
     """Yield armoured private keys.
 
-    A key is found from BEGIN to END. Where quotes stand between, as in lines of source code, each run of the
+    A key is found from BEGIN to END. Where quotes interrupt it, as in lines of source code, each run of the
     key's letters is found. A header without key material (`grep "BEGIN PRIVATE KEY"`) is no key.
     """
     if "PRIVATE KEY" not in text:

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a pattern is read and compared best on one line
-"""Tokens that a vendor's format gives away, wherever they stand.
+"""Tokens that a vendor's format gives away, wherever they are.
 
 Lengths are the vendors' own where they are published or were measured on issued tokens (the rule collections of
 gitleaks and detect-secrets, the vendors' secret-scanning pages). A longer run of the same alphabet is taken
