@@ -175,7 +175,7 @@ class WarmtuiApp(App[None]):
         self.exit()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End the app; `place` tells where the person was, for the next start."""
+        """End the app, and note in `place` where the person was, for the next start."""
         from warmtui.tui.sessions.screen import SessionsScreen
 
         for screen in self.screen_stack:

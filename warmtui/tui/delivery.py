@@ -1,4 +1,4 @@
-"""Delivering a template from any screen: to a file, to Hermes' default prefill, or to an agent."""
+"""Deliver a template from any screen: to a file, to Hermes' default prefill, or to an agent."""
 
 from __future__ import annotations
 

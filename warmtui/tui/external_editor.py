@@ -1,4 +1,4 @@
-"""Edit a text in the person's own editor. Whatever that does, no text is lost."""
+"""Edit a text in the person's own editor. Whatever the editor does, no text is lost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from textual.app import SuspendNotSupported
 from warmtui.tui.terminal import ignore_interrupts
 
 LARGEST = 1_000_000
-"""Bytes that are accepted from an editor; a field of a template has some hundred."""
+"""Most bytes accepted from an editor; a field of a template has a few hundred."""
 
 
 class Edited(NamedTuple):

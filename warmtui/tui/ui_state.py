@@ -21,7 +21,7 @@ P = TypeVar("P", "Place", "PreviewPlace")
 KEY = "app:place"
 PREVIEW = "app:preview"
 APP_PREFIX = "app:"
-"""How the keys begin that hold state of the app, and no draft."""
+"""The prefix of keys that hold state of the app instead of a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class Place:
     reverse: bool = False
     filter: str = ""
     shown: tuple[str, ...] = ()
-    """Kinds of sessions that are hidden by default and were shown."""
+    """Kinds of sessions that are hidden by default but were shown."""
     theme: str = ""
     """Empty for the default theme."""
     screen: str = "sessions"
-    """On which screen the app was left: this, `templates` or `timeline`."""
+    """The screen on which the app was left: this one, `templates` or `timeline`."""
     session: tuple[str, ...] = ()
     """Source and id of the session under the cursor."""
 
     @property
     def chosen(self) -> bool:
-        """Whether the person changed anything, beside going about."""
+        """Whether the person changed anything besides moving about."""
         return replace(self, screen="sessions", session=()) != Place()
 
 
@@ -68,7 +68,7 @@ async def recall(workspace: Workspace) -> Place:
 
 
 async def remember(workspace: Workspace, place: Place) -> None:
-    """Save where the person is; no library is created for going about alone."""
+    """Save where the person is; merely moving about creates no library."""
     if place.chosen or workspace.context.locations.library.exists():
         await _remember(workspace, KEY, place)
 

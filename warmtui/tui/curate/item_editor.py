@@ -100,7 +100,7 @@ def item_text(view: ItemView, *, width: int, glyphs: Glyphs) -> Text:
 
     Args:
         view: the item.
-        width: cells of a line; short values stand beside their label.
+        width: cells of a line; short values are beside their label.
         glyphs: the signs to draw with.
     """
     text = Text(f"{clip(view.title, LINE_WIDTH)}\n", "bold")

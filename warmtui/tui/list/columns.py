@@ -80,7 +80,7 @@ class Layout(NamedTuple):
         """Return a line with each cell in its column, clipped and padded; missing ones are blank.
 
         Args:
-            cells: what stands in each column, by name; for columns that do not show it is ignored.
+            cells: the cells by the name of their column; those of columns that do not show are ignored.
             glyphs: where the sign for cut text is taken from.
 
         Returns:
@@ -129,7 +129,7 @@ def fit(columns: Sequence[Column], width: int, gap: int = 2) -> Layout:
     is left goes to those that `grow`.
 
     Args:
-        columns: from left to right as they shall stand.
+        columns: in order, from left to right.
         width: cells for all of them and the gaps.
         gap: blank cells between two.
 

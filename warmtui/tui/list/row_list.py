@@ -237,7 +237,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return 0 <= self._heights.start(index) - self.scroll_offset.y < self._view_height
 
     def _selectable(self, index: int) -> bool:
-        """Return whether a row takes the cursor; rows that are gone from the source do not."""
+        """Return whether a row takes the cursor; rows that have left the source do not."""
         return index < len(self.source) and self.source.selectable(index)
 
     # moving

@@ -52,7 +52,7 @@ class RowSource(ABC):
         return None
 
     def selectable(self, index: int) -> bool:
-        """Return whether the cursor may stand on the row; headings between rows say False."""
+        """Return whether the row takes the cursor; False for headings between rows."""
         return True
 
     def index_of(self, key: str) -> int | None:

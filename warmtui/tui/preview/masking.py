@@ -193,7 +193,7 @@ class MaskingList(RowList):
 
 
 def unmasked_words(places: Sequence[ReviewedPlace], seed: Seed) -> str:
-    """Say which secrets a person wants to stand unmasked; empty if there are none.
+    """Say which secrets a person left unmasked; empty if there are none.
 
     Args:
         places: the places of a draft.

@@ -38,7 +38,7 @@ class Zones:
     words: str = ""
     """The new user message; empty if none is tried."""
     configured: str = ""
-    """Which prefill is configured already, in words; it comes before ours."""
+    """Says which prefill is configured already; it comes before ours."""
     findings: tuple[CheckFinding, ...] = ()
     unmasked: Collection[str] = field(default_factory=tuple)
     """Secrets that a person wants unmasked; they are highlighted."""
@@ -249,11 +249,11 @@ def check_lines(
 def masked_lines(
     places: Sequence[ReviewedPlace], unmasked: str, flags: int, glyphs: Glyphs
 ) -> Iterator[Text]:
-    """Yield what stands unmasked, what is masked, and how many texts read like an instruction.
+    """Yield what is unmasked, what is masked, and how many texts read like an instruction.
 
     Args:
         places: every place.
-        unmasked: what stands unmasked, in words.
+        unmasked: says what is unmasked.
         flags: the number of texts that read like an instruction.
         glyphs: the signs to draw with.
     """

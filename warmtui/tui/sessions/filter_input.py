@@ -13,7 +13,7 @@ from warmtui.analysis.filters import complete
 from warmtui.workspace.sessions import Sessions
 
 LEARN_SECONDS = 1.0
-"""Between two queries for the values that fields have, at least."""
+"""The least number of seconds between two queries for the values of fields."""
 
 
 class FilterSuggester(Suggester):
@@ -50,7 +50,7 @@ class FilterInput(Input):
             suggester=FilterSuggester(lambda: self.values),
         )
         self.values: Mapping[str, Sequence[str]] = {}
-        """The values that a filter can name, by field, as far as they were learned."""
+        """The values that a filter can name, by field, as far as they are known."""
         self.outdated = True
         """Whether sessions changed since the values were learned."""
         self._sessions = sessions
@@ -69,7 +69,7 @@ class FilterInput(Input):
 
 
 def one_phrase(free_text: str) -> str:
-    """Return what can be gone to in a message: a word or a phrase, but not words that stand anywhere.
+    """Return a word or phrase of the filter that one can go to in a message; words apart give none.
 
     >>> one_phrase("coupon"), one_phrase('"not found"'), one_phrase("coupon cart")
     ('coupon', 'not found', '')

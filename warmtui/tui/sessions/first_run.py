@@ -37,7 +37,7 @@ from warmtui.workspace.session_table import SessionKey, SessionRow
 from warmtui.workspace.workers import child_python
 
 LOOKED_AT = 60
-"""Newest sessions that are searched for candidates: some seconds of work."""
+"""How many of the newest sessions are searched for candidates: a few seconds of work."""
 SHOWN = 3
 PATIENCE = 2.0
 """Seconds to wait for the list to be judged, before sessions are searched without figures."""
@@ -83,7 +83,7 @@ def worth_of(found: Findings) -> Worth:
 
 
 class WorthRows(RowSource):
-    """Sessions, the most worth first.
+    """Sessions, the one most worth a template first.
 
     Args:
         glyphs: the signs to draw with.

@@ -81,7 +81,7 @@ class ProfilePane(VerticalScroll, can_focus=True):
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._lay_out())
 
     def on_resize(self) -> None:
-        """Cut the lines anew to the room there is."""
+        """Cut the lines again to fit the width."""
         if self._room != self._text_width:
             self._lay_out()
 
@@ -90,7 +90,7 @@ class ProfilePane(VerticalScroll, can_focus=True):
         return max(20, self.scrollable_content_region.width or 40)
 
     def _put(self, text: Callable[[int], Text]) -> None:
-        """Show a text that is made for so many cells."""
+        """Show a text that is made for this many cells."""
         self._text = text
         self._lay_out()
         self.scroll_home(animate=False)

@@ -44,7 +44,7 @@ READ_ROWS = 1_024
 
 
 def count_text(number: int, width: int) -> str:
-    """Write a count in at most so many cells: grouped, else without commas, else in whole thousands.
+    """Write a count in at most this many cells: grouped, else without commas, else in whole thousands.
 
     >>> count_text(10_004, 6), count_text(10_004, 5), count_text(123_999, 5), count_text(1_234_567, 5)
     ('10,004', '10004', '123k', '1234k')
@@ -124,7 +124,7 @@ class SessionRows(RowSource):
         return str(self._numbers[index])
 
     def index_of(self, key: str) -> int | None:
-        """Return where a session stands."""
+        """Return the index of a session."""
         try:
             return self._numbers.index(int(key))
         except ValueError:

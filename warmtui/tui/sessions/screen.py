@@ -35,11 +35,11 @@ from warmtui.workspace.profile_cache import ProfileCache
 from warmtui.workspace.session_table import SessionKey
 
 PROFILE_DELAY = 0.12
-"""After the cursor stopped, before a profile is made."""
+"""Seconds after the cursor stopped before a profile is made."""
 TYPING_DELAY = 0.4
 """The same while a filter is typed: its next letter will list other sessions."""
 REMEMBER_DELAY = 0.5
-"""After the last change of sort, filter or kinds, before it is saved for the next start."""
+"""Seconds after the last change of sort, filter or kinds before it is saved for the next start."""
 KINDS = {"empty": "empty", "archived": "archived", "subagents": "subagent"}
 """Kinds of sessions that can be hidden, and the words for them."""
 
@@ -139,7 +139,7 @@ class SessionsScreen(BaseScreen):
             self._profile_soon()
 
     def _update_problem(self) -> None:
-        """Say what of the filter makes no sense, how it was searched and what could not be read."""
+        """Say what is wrong with the filter, how it was searched and what could not be read."""
         problems = [problem.text for problem in self.filter.problems[:2]]
         self.problem = "\n".join([*problems, *self.table.notes, *self.table.troubles][:3])
 
@@ -175,7 +175,7 @@ class SessionsScreen(BaseScreen):
     @work(exclusive=True, group="place")
     async def _restore(self) -> None:
         if self.shell.preload is not None:
-            with suppress(WarmtuiError):  # what cannot be read is said when all is listed
+            with suppress(WarmtuiError):  # what cannot be read is reported when everything is listed
                 self._go_to_place((await asyncio.wrap_future(self.shell.preload)).place)
                 return
         self._go_to_place(await recall(self.workspace))
@@ -219,7 +219,7 @@ class SessionsScreen(BaseScreen):
     def place(self) -> Place:
         """Return where the person is, for the next start."""
         row = self.table.current()
-        # a screen that is never restored, such as a form or the preview, stands on one that may be
+        # a screen that is never restored, such as a form or the preview, is above one that may be
         names = [
             screen.RETURNS for screen in reversed(self.app.screen_stack) if isinstance(screen, BaseScreen)
         ]
@@ -240,7 +240,7 @@ class SessionsScreen(BaseScreen):
     @on(RowList.Moved, "#sessions")
     def _on_moved(self) -> None:
         pane, row = self.query_one(ProfilePane), self.table.current()
-        # the profile of the session before is not wanted any more, and would slow down what follows
+        # the profile of the previous session is no longer wanted, and would slow down the next one
         self.workers.cancel_group(self, "profile")
         kept = self.profiles.kept(row.key) if row is not None else None
         if kept is not None:
@@ -297,7 +297,7 @@ class SessionsScreen(BaseScreen):
 
     @property
     def closes_profile(self) -> bool:
-        """Whether the profile stands below the list, where Esc takes its lines back."""
+        """Whether the profile is below the list, where Esc closes it to make room."""
         return self.has_class("-profile", "-narrow")
 
     def action_back(self) -> None:

@@ -159,7 +159,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed(top if keep_place else 0)
 
     def search(self, words: str) -> int:
-        """Mark words wherever they stand and go to the first place at or below the top of the view.
+        """Mark words wherever they occur and go to the first place at or below the top of the view.
 
         Args:
             words: as typed, case ignored; empty ends the search.

@@ -119,7 +119,7 @@ def _most_lines(entry: Entry) -> int:
 
 
 def _paragraphs(text: str, width: int, lines: int) -> list[str]:
-    """Return the first paragraphs of a text, more than fill so many lines."""
+    """Return enough of a text's first paragraphs to fill more than this many lines."""
     beginning = text[: 2 * width * lines + 200].lstrip()
     if "\t" in beginning:
         beginning = beginning.expandtabs(4)

@@ -154,11 +154,11 @@ class TimelineRows(RowSource):
         return self.entries[index].key
 
     def index_of(self, key: str) -> int | None:
-        """Return where an entry stands."""
+        """Return the index of an entry."""
         return self._places.get(key)
 
     def selectable(self, index: int) -> bool:
-        """Return whether the cursor may stand on it; a compaction only divides."""
+        """Return whether it takes the cursor; a compaction is only a divider."""
         return self.entries[index].kind != "cut"
 
     def resize(self, width: int) -> None:
@@ -216,7 +216,7 @@ class TimelineRows(RowSource):
         return lines
 
     def _margin(self, entry: Entry, index: int, unfolded: bool) -> Text:
-        """Return what stands before an entry's first line: number, label, sign for folding."""
+        """Return what precedes an entry's first line: number, label, sign for folding."""
         room = self._left - FOLD
         text = Text()
         if self._width >= NARROW:

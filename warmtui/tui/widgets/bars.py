@@ -33,7 +33,7 @@ def score_bar(
     """Return a rate as a bar with its interval.
 
     Solid up to the lower end of the interval, thin through the interval, a tick at the value: the more is
-    solid, the surer it is. The whole is dim when the interval is wider than 30 points.
+    solid, the surer it is. The bar is dim when the interval is wider than 30 points.
 
     Args:
         value: the rate, 0 to 1; None when too few calls were judged.

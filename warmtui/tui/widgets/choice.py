@@ -1,4 +1,4 @@
-"""A choice of a few values, made with the arrows."""
+"""A choice between a few values, made with the arrow keys."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Choice(Static, can_focus=True):
         self._options = tuple(options)
         self.value = value if value in dict(options) else self._options[0][0]
         self._typed = ""
-        """Digits so far of a value that is a number."""
+        """The digits typed so far of a value that is a number."""
 
     def on_mount(self) -> None:
         """Show the value."""
         self._draw()
 
     def action_turn(self, step: int) -> None:
-        """Choose the next or previous."""
+        """Choose the next or previous value."""
         at = [value for value, _ in self._options].index(self.value)
         self.value = self._options[(at + step) % len(self._options)][0]
         self._draw()

@@ -19,11 +19,11 @@ from textual.widget import Widget
 FIRST = 1
 """Screens on the stack while the first one is shown, from which Esc leads nowhere."""
 WIDE = 110
-"""Cells from which all keys are shown; the same as the app's breakpoint."""
+"""From this many cells on, all keys are shown; the same as the app's breakpoint."""
 HELP = "app.keys"
 """The action whose key is always in the corner: the help, which lists all the others."""
 BACK = "screen.back"
-"""The action that stands beside it wherever there is a screen to go back to."""
+"""The action beside it wherever there is a screen to go back to."""
 
 
 class Shown(NamedTuple):

@@ -1,4 +1,4 @@
-"""Turning text with styles into strips: theme colours looked up once, hostile characters stopped here.
+"""Paint styled text as strips: theme colours are looked up once, hostile characters stop here.
 
 Styles in spans are Textual style strings (`$text-error`, `bold $text-muted`), which follow the theme. Rich
 itself does not know them, so give a Static `content(text)` instead of the Text.
@@ -37,7 +37,7 @@ ACCENT = "$text-accent"
 PRIMARY = "$text-primary"
 MUTED = "$foreground 72%"
 FAINT = "$foreground 50%"
-"""The meaning of colours, the same everywhere; a sign or a word always says it too."""
+"""The colours by meaning, the same everywhere; a sign or a word always says it too."""
 
 
 def content(text: Text) -> Content:
@@ -98,7 +98,7 @@ class Painter:
         """Return a line as a strip of exactly `width` cells.
 
         Args:
-            line: what to paint; line breaks in it show as ⏎, what a terminal would obey as in `display_text`.
+            line: what to paint; line breaks in it show as ⏎, control characters as in `display_text`.
             width: cells; longer lines are cut, shorter ones padded.
             more: sign put where something was cut.
 
@@ -182,7 +182,7 @@ class Painter:
 def cut(line: Text, start: int, end: int) -> Text:
     """Return a piece of a line with its styles, without blanks at its end.
 
-    Slicing the Text itself would go through the whole line for each piece of it.
+    Slicing the Text itself would read the whole line for each piece.
     """
     piece = Text(line.plain[start:end].rstrip(" "), line.style)
     for span in line.spans:
