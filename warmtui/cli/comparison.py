@@ -279,7 +279,7 @@ def _call(call: StepCall | None, side: int) -> str:
 
 
 def _wrapped(text: str, columns: int) -> Iterator[str]:
-    """Cut cleaned text into lines of at most so many cells, at spaces."""
+    """Cut cleaned text at spaces into lines of at most this many cells."""
     current = ""
     for word in text.split():
         if current and cell_len(current) + 1 + cell_len(word) > columns:

@@ -161,7 +161,7 @@ def main(
     Args:
         arguments: the words after `warmtui`; the process's own without it.
         open_app: opens the app; without it `warmtui` alone prints its help.
-        check_app_settings: tells what is wrong with the app's settings; without it they are not looked at.
+        check_app_settings: returns what is wrong with the app's settings; without it they are not checked.
 
     Returns:
         The exit code: 0 done, 1 failed, 2 usage, 3 not found, 4 source unreadable, 5 library, 130

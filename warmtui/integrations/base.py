@@ -181,8 +181,8 @@ def identify(
         cwd: the folder in which the command ran, symbolic links followed.
 
     Returns:
-        The printed one; else the only session that is new, is no child of another, and began in that folder
-        after the start; else none, with those that fit. Sessions without a known folder are never
+        The printed one; else the only session that is new, is not a child of another, and began in that
+        folder after the start; else none, with those that fit. Sessions without a known folder are never
         chosen, only named as candidates when nothing else fits.
     """
     if printed_id is not None:

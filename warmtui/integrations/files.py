@@ -61,7 +61,7 @@ def _sweep(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Some file systems cannot sync a folder; the rename itself is done, so this is no failure.
+    # Some file systems cannot sync a folder; the rename itself is done, so this is not a failure.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -42,7 +42,7 @@ def run_command(
     """Run a command and wait for it.
 
     Standard input and every stream that is a terminal are the command's own, so interactive agents work.
-    When standard output is no terminal, both outputs are passed through and their ends are kept. Ctrl-C
+    If standard output is not a terminal, both outputs are passed through and their ends are kept. Ctrl-C
     reaches the command, which decides what it means. Call this in the main thread, where signals arrive.
 
     Args:

@@ -404,7 +404,7 @@ class Library:
 
         Args:
             key: 1 to 200 characters of the caller's choosing.
-            content: the caller's JSON, kept as it is but for lone surrogates, which become U+FFFD.
+            content: the caller's JSON, kept as it is except for lone surrogates, which become U+FFFD.
 
         Raises:
             UsageError: the key is empty or too long.

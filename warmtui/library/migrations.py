@@ -2,7 +2,7 @@
 
 Each step runs in one transaction together with the row that records it, so a library is always at
 exactly one step. The file says by its `application_id` that it is a warmtui library; a database of
-anybody else is refused before anything is written to it.
+any other program is refused before anything is written to it.
 """
 
 from __future__ import annotations

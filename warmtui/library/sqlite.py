@@ -1,4 +1,4 @@
-"""Open the SQLite files that warmtui keeps, and say in words what went wrong with one.
+"""Open the SQLite files that warmtui keeps, and explain what went wrong with one.
 
 Every connection to the library and to its index is made by `connect`.
 """
@@ -131,7 +131,7 @@ def open_library(path: Path, *, write: bool, patience: float) -> OpenedLibrary:
 
     Raises:
         LibraryError: `write`, and the file or its folder is read-only.
-        sqlite3.Error: it could not be opened, or is no database.
+        sqlite3.Error: it could not be opened, or is not a database.
     """
     if _may_write(path) and _may_write(path.parent):
         try:
@@ -228,7 +228,7 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     An open connection does not notice that its file was replaced, so the two are compared.
 
     Raises:
-        LibraryError: the path is no file, or cannot be looked at.
+        LibraryError: the path is not a file, or cannot be looked at.
     """
     try:
         found = path.stat()

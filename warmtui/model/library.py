@@ -14,7 +14,7 @@ class Saved(NamedTuple):
     """The result of a save."""
 
     template: Template
-    """As it stands now."""
+    """As it is now."""
     version: Version
     """Its current version: the new one, or the one that already had this content."""
     created: bool

@@ -29,7 +29,7 @@ class ToolStats(Record):
 
 
 class CallReference(Record):
-    """One call, by where it stands."""
+    """One call, identified by its place."""
 
     message_id: str
     call_id: str

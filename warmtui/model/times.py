@@ -7,7 +7,7 @@ from math import floor
 from time import gmtime
 
 LAST = 253_402_300_799.0
-"""The last second of the year 9999: what no calendar holds is no moment, and `ago` cannot count it."""
+"""The last second of the year 9999. Later times are on no calendar, so they are not taken for times."""
 
 
 def ago(seconds: float | None, now: float, *, minutes: str = "min") -> str:
@@ -36,7 +36,7 @@ def in_calendar(seconds: float) -> float | None:
 
 
 def iso(seconds: float | None) -> str | None:
-    """Return Unix seconds as ISO 8601 UTC with `Z`; None for None and for what no calendar holds.
+    """Return Unix seconds as ISO 8601 UTC with `Z`; None for None and for times beyond the calendar.
 
     >>> iso(0)
     '1970-01-01T00:00:00Z'
@@ -58,6 +58,6 @@ def iso(seconds: float | None) -> str | None:
 
 @lru_cache(maxsize=4_096)
 def _day(number: int) -> str:
-    """Return a day, counted from 1970, as text; empty when no calendar holds it. A history has few days."""
+    """Return a day, counted from 1970, as text; empty if beyond the calendar. A history has few days."""
     year, month, day, *_ = gmtime(86_400 * number)
     return f"{year:04}-{month:02}-{day:02}" if 1 <= year <= 9999 else ""

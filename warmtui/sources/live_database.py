@@ -138,7 +138,7 @@ class LiveDatabase:
         """Fetch rows until `PAGE_BYTES` of text.
 
         Args:
-            sql: a query whose order allows to go on after its last row.
+            sql: a query whose order makes it possible to go on after its last row.
             values: its parameters.
             text_column: index of the column that is long.
 
@@ -164,7 +164,7 @@ class LiveDatabase:
         return self._retry(fetch)
 
     def interrupt(self) -> None:
-        """End the query that is under way, from any thread; it raises `ReadInterruptedError`.
+        """End the running query, from any thread; it raises `ReadInterruptedError`.
 
         The connection stays good for the next query. Do not `close` it from another thread meanwhile.
         """
@@ -241,7 +241,7 @@ def _words(error: Exception) -> str:
 
 
 def _is_passing(error: Exception) -> bool:
-    """Tell whether a retry may help."""
+    """Return whether a retry may help."""
     text = str(error)
     return isinstance(error, sqlite3.OperationalError) and any(
         sign in text for sign in ("locked", "busy", "disk I/O error")

@@ -1,4 +1,4 @@
-"""Decoding text that strangers wrote."""
+"""Decode untrusted text."""
 
 from __future__ import annotations
 

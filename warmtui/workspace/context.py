@@ -38,7 +38,7 @@ class Locations:
 
 
 def settings_path(environ: Mapping[str, str]) -> Path:
-    """Return where the settings file lies, whether it exists or not."""
+    """Return the path of the settings file, whether it exists or not."""
     usual = Path(platformdirs.user_config_dir("warmtui", appauthor=False)) / "config.toml"
     return Path(environ.get("WARMTUI_CONFIG") or usual).expanduser().absolute()
 

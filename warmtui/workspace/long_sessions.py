@@ -42,7 +42,7 @@ class Task(NamedTuple):
 
 
 def are_long(rows: Iterable[SessionRow]) -> bool:
-    """Whether sessions are together so long that a process of their own pays."""
+    """Whether sessions are so long in total that a process of their own pays off."""
     return sum(row.header.rows for row in rows) >= FROM_ROWS
 
 

@@ -18,7 +18,7 @@ from warmtui.sources.base import Searchable
 from warmtui.sources.live_database import ReadInterruptedError
 
 LIMIT = 5_000
-"""Sessions found in one database at most: more is no answer to a search."""
+"""The most sessions found in one database: more would not help the person searching."""
 REPORT_SECONDS = 0.2
 """Between two reports of what was found so far: each has a list made anew."""
 Ids = Mapping[str, Sequence[str]]

@@ -46,7 +46,7 @@ class Settings(NamedTuple):
 
 
 class SettingProblem(NamedTuple):
-    """Something invalid in the settings file, in place of which the default holds."""
+    """Something invalid in the settings file, for which the default is used."""
 
     file: str
     place: str

@@ -78,7 +78,7 @@ def install(home: Path, data: bytes, slug: str, *, clock: Callable[[], float] = 
         What was installed. Installing again replaces our own file and keeps the first previous value.
 
     Raises:
-        UsageError: a slug that is no safe file name.
+        UsageError: the slug is not a safe file name.
         WarmtuiError: no such home; a `config.yaml` that is not YAML, is read-only or cannot be written; a
             file of that name that is not ours or was edited since. Nothing is changed then.
     """
@@ -202,7 +202,7 @@ def uninstall(home: Path) -> Uninstalled:
             kept.append(backup)
     (home / FOLDER / RECORD_NAME).unlink()
     if record.made_folder:
-        with contextlib.suppress(OSError):  # not empty: somebody else's files are in it now
+        with contextlib.suppress(OSError):  # not empty: another program's files are in it now
             (home / FOLDER).rmdir()
     return Uninstalled(config.target, _text_of(record.previous), tuple(removed), tuple(kept))
 
@@ -354,7 +354,7 @@ def _refused(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Put the file's name before what the YAML editor says about its text."""
+    """Put the file's name before the YAML editor's message about its text."""
     try:
         yield
     except WarmtuiError as error:

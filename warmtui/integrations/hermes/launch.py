@@ -1,4 +1,4 @@
-"""Starting Hermes with a prefill."""
+"""Start Hermes with a prefill."""
 
 from __future__ import annotations
 

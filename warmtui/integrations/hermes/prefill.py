@@ -1,4 +1,4 @@
-"""The prefill that Hermes is already told to use.
+"""The prefill that Hermes is already configured to use.
 
 The rules are those of Hermes 0.19.0, read from its source and confirmed by running it: variables in its
 `.env` files win over the environment, and relative prefill paths start at its home.
@@ -85,7 +85,7 @@ def prepare_prefill(
 
 
 def _from_config(home: Path, environ: Mapping[str, str], managed: Path) -> Prefill | None:
-    from warmtui.integrations.hermes.yaml_key import read_scalar  # takes longer to load than all else in here
+    from warmtui.integrations.hermes.yaml_key import read_scalar  # slower to load than all the rest
 
     problem: Prefill | None = None
     files = [managed / CONFIG_NAME]

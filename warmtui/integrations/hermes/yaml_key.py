@@ -1,7 +1,7 @@
 """Read and change one key of a YAML file without touching a byte of the rest.
 
 Even ruamel's round-trip mode re-indents lists, folds long lines and moves comments. So the text is spliced
-where the parser says the key stands, and the result is parsed again to prove that only the key changed.
+where the parser says the key is, and the result is parsed again to prove that only the key changed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Edit(NamedTuple):
 
     text: str
     previous: str | None
-    """The source text that stood after the key's colon; None when there was no such key."""
+    """The source text that was after the key's colon; None when there was no such key."""
     inserted: str
     """The source text that was inserted for a new key; empty when the key was there."""
 

@@ -154,7 +154,7 @@ def open_for_reading(file: Path) -> sqlite3.Connection:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file is no sound database."""
+    """Whether an error says that the file is not a sound database."""
     return sqlite.code_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 

@@ -297,7 +297,7 @@ def _number_in(db: sqlite3.Connection, source: str) -> int:
 
 
 def _put_values(db: sqlite3.Connection, values: Iterable[tuple[str, object]]) -> None:
-    """Keep which values columns have, by the column's name; NULL is no value."""
+    """Keep which values columns have, by the column's name; NULL does not count."""
     known = {(name, value) for name, value in values if value is not None}
     db.executemany("INSERT OR IGNORE INTO value (field, value) VALUES (?, ?)", known)
 

@@ -48,7 +48,7 @@ _ROW = {
     "active": "1",
     "compacted": "0",
 }
-"""The columns of a `Row`, with what stands for one that this version does not have."""
+"""The columns of a `Row`, with a substitute for each that this version does not have."""
 PAGE_ROWS = 2000
 CLOCK_SLACK = 86_400.0
 """Seconds by which a clock may have been set back between a session and the one that continues it."""
@@ -225,14 +225,14 @@ class HermesDatabase:
         ]
 
     def changed(self) -> frozenset[str] | None:
-        """Tell which sessions grew since it was opened, or since the last `listing` or `changed`.
+        """Return which sessions grew since it was opened, or since the last `listing` or `changed`.
 
         Returns:
-            None when nobody wrote; else the sessions with new rows. What else changed (a title, an end,
+            None if nothing was written; else the sessions with new rows. What else changed (a title, an end,
             a rewind) only a new `listing` shows.
 
         Raises:
-            SourceError: the file is gone, or another one lies in its place.
+            SourceError: the file is gone, or another one is in its place.
         """
         stamp = self._now()
         if stamp == self._stamp and not self._db.failed:
@@ -415,7 +415,7 @@ class HermesDatabase:
         return search_sessions(self._db, words, limit=limit, on_found=on_found)
 
     def interrupt(self) -> None:
-        """End the search that is under way, from any thread."""
+        """End the running search, from any thread."""
         self._db.interrupt()
 
     def close(self) -> None:

@@ -66,7 +66,7 @@ def kind_of(record: dict[str, Any], parent_end: str | None) -> SessionKind:
 
 
 def rows_of(record: dict[str, Any], session: str) -> list[Row]:
-    """Return a session's message rows as they were stored; what is no object is passed over."""
+    """Return a session's message rows as they were stored; anything but an object is passed over."""
     rows = []
     for number, entry in enumerate(record["messages"], 1):
         if not isinstance(entry, dict):

@@ -46,12 +46,12 @@ class Copied(NamedTuple):
 
 
 def is_summary(row: Row) -> bool:
-    """Tell whether a row is a compaction's summary."""
+    """Return whether a row is a compaction's summary."""
     return bool(row.content) and str(row.content).startswith(SUMMARY_PREFIXES)
 
 
 def is_rewound(row: Row) -> bool:
-    """Tell whether the person took a row back."""
+    """Return whether the person took a row back."""
     return not row.active and not row.compacted
 
 

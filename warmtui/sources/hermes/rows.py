@@ -165,7 +165,7 @@ def parse_calls(raw: str | bytes | list[Any]) -> tuple[tuple[ToolCall, ...], str
 
 
 def session_kind(parent: str | None, parent_end: str | None, config: object, channel: object) -> SessionKind:
-    """Tell how a session began, by the marks that Hermes' own pickers go by."""
+    """Return how a session began, by the same signs as Hermes' own session pickers."""
     marks: dict[str, Any] = {}
     if isinstance(config, str) and "_from" in config:
         try:
@@ -284,7 +284,7 @@ def plain_text(value: object) -> str | None:
 
 
 def moment(value: object) -> float | None:
-    """Return a stored time; what no calendar holds is none."""
+    """Return a stored time; None for one beyond the calendar."""
     if type(value) is float:
         return in_calendar(value)
     return in_calendar(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

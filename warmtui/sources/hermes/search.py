@@ -1,9 +1,9 @@
-"""Finding sessions by the words of their messages, in a Hermes database.
+"""Find sessions by the words of their messages, in a Hermes database.
 
 Hermes keeps two FTS5 indexes of content, tool name and tool calls: `messages_fts` knows words,
 `messages_fts_trigram` every run of three characters. As in its own `SessionDB.search_messages` (0.19.0),
 every word has to occur in the same message, rewound rows are out and compacted ones in, words of scripts
-without spaces are looked up in the trigram index, and shorter ones than three characters by LIKE. Unlike
+without spaces are looked up in the trigram index, and those shorter than three characters by LIKE. Unlike
 there, the query has no operators, so that nothing a person types is a syntax error, and words with signs in
 them go through the trigram index as well.
 """
@@ -32,7 +32,7 @@ SECONDS = 2.0
 TRIGRAM = 3
 """The trigram tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
 PREFIX = 3
-"""Letters of a word from which it is found by its beginning, as few as the trigram index takes; a shorter
+"""From this many letters on, a word is found by its beginning, as few as the trigram index takes; a shorter
 one is found whole: all that begins with two letters is most of a history."""
 _UNSPACED = re.compile(
     "["
@@ -50,7 +50,7 @@ _TEXT = (
 
 
 class _Plan(NamedTuple):
-    """How the pieces are looked for; every part has to hold."""
+    """How the pieces are searched for; a message must match every part."""
 
     matches: dict[str, str]
     """What to match in each index."""
@@ -280,7 +280,7 @@ def _like(expression: str, texts: Sequence[str]) -> tuple[str, list[object]]:
 
 
 def _everything(columns: set[object]) -> str:
-    """An SQL expression of what Hermes' indexes hold of a message."""
+    """An SQL expression for the text of a message that Hermes' indexes hold."""
     more = [f"COALESCE(m.{name}, '')" for name in ("tool_name", "tool_calls") if name in columns]
     return "(" + " || ' ' || ".join([f"COALESCE({_TEXT}, '')", *more]) + ")"
 

@@ -29,11 +29,11 @@ MAX_RECORD = 256 * 2**20
 """Bytes of one line, or of a file that is one document; decoded it takes several times that."""
 _LIMIT = f"{MAX_RECORD // 2**20} MB"
 PEEK_LINES = 20
-"""Lines in which a session is looked for when the first one is not JSON."""
+"""How many lines are searched for a session if the first one is not JSON."""
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MAX_PROBLEMS = 100
-"""Problems listed; a file of garbage would otherwise bury the rest."""
+"""Most problems listed; a file of garbage would otherwise bury the rest."""
 ID_DIGITS = 12
 
 
@@ -101,13 +101,13 @@ class JsonFile:
                 session = Session(entry.header, (), problems=(trouble,))
             except SourceError:
                 raise
-            except Exception as error:  # a record of a shape that nobody foresaw costs only its session
+            except Exception as error:  # a record of an unforeseen shape costs only its session
                 problem = unreadable(str(self.path), entry.header.id, error)
                 session = Session(entry.header, (), problems=(problem,))
             yield session if prompts else replace(session, system_prompt="")
 
     def changed(self) -> frozenset[str] | None:
-        """Tell which sessions grew: all that the file holds once it was written again, else None."""
+        """Return which sessions grew: all that the file holds once it was written again, else None."""
         if _fingerprint(self.path) == self._seen:
             return None
         self._scan()
@@ -217,7 +217,7 @@ class _Reader:
         self._found: list[dict[str, Any] | str] = []
 
     def record(self, entry: _Entry) -> dict[str, Any] | None:
-        """Return a session's decoded record; None when it no longer stands there."""
+        """Return a session's decoded record; None if it is no longer there."""
         if entry.offset != self._offset:
             try:
                 with self._path.open("rb") as file:
@@ -302,7 +302,7 @@ def is_json(path: Path) -> bool:
 
 
 class Record(NamedTuple):
-    """One line, or the whole document, where it stands and what it holds."""
+    """One line, or the whole document: its place and its content."""
 
     offset: int
     length: int

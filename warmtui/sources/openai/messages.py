@@ -18,7 +18,7 @@ _ORIGINS: dict[str, Origin] = {
     "developer": "system",
 }
 MILLISECONDS_FROM = 100_000_000_000
-"""A time above this is in milliseconds: as seconds it would lie past the year 5138."""
+"""A time above this is in milliseconds: as seconds it would be past the year 5138."""
 
 
 class ReadMessages(NamedTuple):
