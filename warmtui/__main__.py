@@ -29,7 +29,7 @@ def open_app(sources: Sequence[str], library: str | None) -> int:
 
 
 def check_app_settings(settings: Settings, path: Path) -> Sequence[SettingProblem]:
-    """Tell what is wrong with the settings that only the app knows: its theme and its keys."""
+    """Return the problems of the settings that only the app can check: its theme and its keys."""
     from warmtui.tui.configuration import check
 
     return check(settings, path).problems

@@ -29,7 +29,7 @@ async def test_what_stands_is_left_out_of_collections_and_what_comes_later_is_no
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gc.unfreeze()
-    monkeypatch.setattr(responsiveness, "STANDS_SECONDS", 0)
+    monkeypatch.setattr(responsiveness, "FIRST_SCREEN_SECONDS", 0)
     monkeypatch.delitem(sys.modules, "warmtui.tui.responsiveness", raising=False)
     monkeypatch.setattr(responsiveness, "NEXT", (*responsiveness.NEXT, "warmtui.tui.responsiveness"))
     await responsiveness.settle()

@@ -23,7 +23,7 @@ _SIGNS = {"ok": "✓", "note": "·", "problem": "✗"}
 def doctor_command(as_json: bool) -> int:
     """Check sources, library and configuration; exit code 1 when something is wrong."""
     look = (click.get_current_context().find_object(dict) or {}).get("check_app_settings")
-    checks = run(lambda workspace: workspace.doctor(look), tell_settings=False)
+    checks = run(lambda workspace: workspace.doctor(look), report_settings=False)
     if as_json:
         output.print_json({"schema": "warmtui.doctor/1", "checks": [check._asdict() for check in checks]})
     else:

@@ -68,7 +68,7 @@ _MODULES = {name: (module, text) for rows in COMMANDS.values() for name, module,
 
 
 OpenApp = Callable[[Sequence[str], str | None], int]
-"""Opens the app on sources and a library; given by the composition root, for cli never imports tui."""
+"""Opens the app on sources and a library; given by the composition root, because cli never imports tui."""
 
 
 class LazyGroup(click.Group):
@@ -91,7 +91,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Name the commands that come close when there is none of that name."""
+        """Suggest similar commands when there is none of that name."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:

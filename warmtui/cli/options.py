@@ -52,12 +52,12 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-def run(work: Callable[[Workspace], Awaitable[T]], *, tell_settings: bool = True) -> T:
+def run(work: Callable[[Workspace], Awaitable[T]], *, report_settings: bool = True) -> T:
     """Run a use case against the workspace that the options describe.
 
     Args:
         work: takes the open workspace, returns the answer.
-        tell_settings: say first what is wrong in the settings file.
+        report_settings: first report what is wrong in the settings file.
 
     Returns:
         What `work` returns.
@@ -74,7 +74,7 @@ def run(work: Callable[[Workspace], Awaitable[T]], *, tell_settings: bool = True
         async with Workspace.open(
             sources=settings.get("sources", ()), library=settings.get("library")
         ) as workspace:
-            problems = workspace.settings_problems if tell_settings else ()
+            problems = workspace.settings_problems if report_settings else ()
             for problem in problems[:1]:
                 more = f" · and {len(problems) - 1} more: warmtui doctor" if len(problems) > 1 else ""
                 note(f"warmtui: {problem}{more}")

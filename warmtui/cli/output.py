@@ -202,7 +202,7 @@ class ProgressLine:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-        self._on = False  # what is printed from now on says how far it is
+        self._on = False  # from now on, the printed rows show the progress
 
 
 def print_message(message: ChatMessage, tokens: int) -> None:

@@ -154,7 +154,7 @@ class Library:
             return (await template_of(transaction, found._replace(version=number))).version
 
     async def versions(self, ref: str) -> tuple[Version, ...]:
-        """Read the versions of a template, the first first; damaged ones are left out, `verify` names them.
+        """Read the versions of a template, oldest first; damaged ones are left out, `verify` names them.
 
         Raises:
             UsageError, NotFoundError, AmbiguousError: as `resolve`.

@@ -1,7 +1,7 @@
 """Names, tags and references of templates: which are allowed, and which template a reference means.
 
 A name is what a person calls a template. No file name is ever made from one; names that look like a
-path are refused all the same, because they look like one to the person who gives them.
+path are refused all the same, because the person probably means a file.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ async def content_of_version(transaction: Transaction, found: TemplateRef) -> Co
 
 
 async def sound_versions(transaction: Transaction, template_id: str) -> tuple[Version, ...]:
-    """Read the versions of a template that are not damaged, the first first."""
+    """Read the versions of a template that are not damaged, oldest first."""
     kept = await transaction.rows(
         "SELECT number, content, content_hash, created_at FROM versions WHERE template_id = ? "
         "ORDER BY number",

@@ -121,7 +121,7 @@ class WarmtuiApp(App[None]):
         self._warned_until = 0.0
         """When the last warning goes, in monotonic seconds."""
         self.sessions_changed: Signal[set[SessionKey]] = Signal(self, "sessions_changed")
-        """Published with the sessions that agents wrote or that were judged, whatever screen is in front."""
+        """Published with the keys of sessions that agents wrote or that were judged, on any screen."""
         self.glyphs: Glyphs = ASCII if ascii_only else UNICODE
         use_signs(self, ascii_signs=ascii_only)
         offer_themes(self)
@@ -369,7 +369,7 @@ class WarmtuiApp(App[None]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a toast in place of the one before; only a warning stays its time.
+        """Show a toast in place of the previous one; only a warning stays for its full time.
 
         Otherwise a key pressed again and again would fill the screen with its toasts.
         """

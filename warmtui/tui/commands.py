@@ -328,7 +328,7 @@ def _first_clash(
     final = {**defaults, **usable}
     for binding_id, key in usable.items():
         if key == defaults[binding_id]:
-            continue  # what a widget has by default it has thought of
+            continue  # default keys were chosen with each other in mind
         scope = binding_id.partition(".")[0]
         for other, other_key in final.items():
             other_scope = other.partition(".")[0]

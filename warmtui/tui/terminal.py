@@ -1,4 +1,4 @@
-"""The terminal: lent to other programs, taken back, and gone.
+"""The terminal: lending it to other programs, taking it back, and losing it.
 
 Without `watch` and `on_signals`, a signal ends the process at once, and a terminal that goes away without a
 signal leaves the app reading the end of a file for ever. With them, the draft is saved as on any other exit.

@@ -1,4 +1,4 @@
-"""Templates on their way into an agent: installed as its default, or started with."""
+"""Templates handed to an agent: installed as its default, or for one start."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """How a launched agent went."""
+    """The result of launching an agent."""
 
     result: RunResult
     session: Identified

@@ -24,7 +24,7 @@ _SECRET_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Locations:
-    """The files of warmtui's own."""
+    """The files that belong to warmtui itself."""
 
     library: Path
     """The library file; WARMTUI_LIBRARY or --library move it."""
@@ -33,7 +33,7 @@ class Locations:
 
     @property
     def index(self) -> Path:
-        """Cached profiles, beside the library; safe to delete at any time."""
+        """The index of sessions, beside the library; safe to delete at any time."""
         return self.library.with_name(f"{self.library.stem}.index.db")
 
 

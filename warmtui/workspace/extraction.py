@@ -149,7 +149,7 @@ def _ranked(offers: Sequence[SessionOffer]) -> tuple[Candidate, ...]:
 
 
 def make(
-    founds: Sequence[Findings],
+    sessions: Sequence[Findings],
     options: ExtractOptions,
     name: str,
     known: Iterable[str],
@@ -158,7 +158,7 @@ def make(
     """Select, mask and describe one template.
 
     Args:
-        founds: the sessions it is made from, most preferred first.
+        sessions: what was found in each session it is made from, most preferred first.
         options: what was asked of it.
         name: its name.
         known: secret values that are known outright.
@@ -168,7 +168,7 @@ def make(
         NotFoundError: the sessions hold nothing worth keeping.
     """
     values = tuple(known)
-    offers = [offer_of(found, values) for found in founds]
+    offers = [offer_of(found, values) for found in sessions]
     ranked = _ranked(offers)
     selection = suggest(
         ranked,
@@ -192,7 +192,7 @@ def make(
         sources=mask_titles([offer.source for offer in offers], values),
         masked=masked_places(selection.seed),
     )
-    return ExtractResult(draft, ranked, selection, None, len(founds))
+    return ExtractResult(draft, ranked, selection, None, len(sessions))
 
 
 def meets(row: SessionSummary, criteria: SessionCriteria) -> bool:

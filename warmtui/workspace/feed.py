@@ -48,7 +48,7 @@ class Changes:
     """Sources that could not be read this time."""
 
     def add(self, more: Changes) -> None:
-        """Take in what another step changed."""
+        """Add what another step changed."""
         self.updated |= more.updated
         self.removed |= more.removed
         self.listed |= more.listed
@@ -202,7 +202,7 @@ class SessionFeed:
         return changes
 
     def _start_batch(self, waiting: Mapping[str, Sequence[SessionHeader]]) -> None:
-        """Hand what waits to worker processes, if it is much."""
+        """Hand waiting sessions to worker processes, if there are many."""
         if self._batch is not None:
             return
         fresh = {

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FROM_ROWS = 2_000
-"""Rows, of all sessions asked for together, from which a process pays: it starts in about 0.4 s, in which a
+"""From this many rows of all sessions asked for on, a process pays off: it starts in about 0.4 s, in which a
 thread looks through as many (`benchmarks/timeline.py`)."""
 
 

@@ -1,4 +1,4 @@
-"""Completing a path as it is typed."""
+"""Complete a path as it is typed."""
 
 from __future__ import annotations
 

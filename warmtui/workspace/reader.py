@@ -164,7 +164,7 @@ class Reader:
                 self._problems += session.problems
                 try:
                     calls = judge_calls(session, now=now, findings_are_errors=self.findings_are_errors)
-                except Exception as error:  # a fault of ours in one session must not hide the others
+                except Exception as error:  # our fault with one session must not hide the others
                     self._problems.append(unjudged(session.header.source, session.header.id, error))
                     continue
                 yield JudgedSession(session, calls)

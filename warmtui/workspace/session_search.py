@@ -1,6 +1,6 @@
 """Free text in the messages of all sources, one search at a time, in a thread of its own.
 
-SQLite lets the interpreter go while it works, so that typing and drawing go on meanwhile.
+SQLite releases the GIL while it works, so that typing and drawing go on meanwhile.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from warmtui.sources.live_database import ReadInterruptedError
 LIMIT = 5_000
 """The most sessions found in one database: more would not help the person searching."""
 REPORT_SECONDS = 0.2
-"""Between two reports of what was found so far: each has a list made anew."""
+"""Seconds between two reports of what was found so far, as each makes the list again."""
 Ids = Mapping[str, Sequence[str]]
 """Ids of sessions by their source."""
 OnFound = Callable[[Ids], None]

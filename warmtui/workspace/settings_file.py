@@ -1,4 +1,4 @@
-"""Validating the settings file: what is wrong, at which place, and what to write instead."""
+"""Validate the settings file: what is wrong, at which place, and what to write instead."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _KINDS = {
 
 
 def parse(text: str, path: Path, home: str | None = None) -> SettingsRead:
-    """Return the settings in a TOML text, each wrong one left at its default and told.
+    """Return the settings in a TOML text, each invalid one left at its default and reported.
 
     Args:
         text: what the file holds.
@@ -97,7 +97,7 @@ def parse(text: str, path: Path, home: str | None = None) -> SettingsRead:
         try:
             file = sections[""].model_validate(found)
         except ValidationError as error:
-            # a path of problems is as long as the file is wrong; each turn takes at least one place out
+            # this repeats while the file is wrong; each turn takes out at least one place
             for problem in error.errors(include_url=False, include_context=True):
                 place = tuple(map(str, problem["loc"][:2]))
                 if _take_out(found, place):

@@ -1,6 +1,6 @@
-"""Child processes of ours: pools that compute beside the event loop, and can be ended at once.
+"""Our child processes: pools that compute beside the event loop, and can be ended at once.
 
-Python runs one thread at a time, so what takes more than a frame beside a live screen runs in a process.
+Python runs one thread at a time, so work that takes longer than a frame of a live screen runs in a process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 FEW_COLLECTIONS = (100_000, 50, 100)
 """Thresholds of the garbage collector where millions of records are made, and no cycle."""
 NICENESS = 5
-"""How far pools of low priority give way to other programs, and to the screen."""
+"""The niceness of pools of low priority: other programs and the screen go first."""
 
 
 def child_python(*arguments: str) -> list[str]:

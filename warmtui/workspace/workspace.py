@@ -121,7 +121,7 @@ class Workspace:
 
     @cached_property
     def agents(self) -> Agents:
-        """Agents started with templates, or told to start with them."""
+        """Starts agents with templates, and makes templates their default."""
         from warmtui.workspace.agents import Agents
 
         return Agents(self.context, self.templates)

@@ -1,4 +1,7 @@
-"""Excerpts: results shortened to what teaches, and words to a few. Deterministic; a mark shows every cut."""
+"""Excerpts: results shortened to their instructive parts, messages to a few words.
+
+Deterministic; a mark shows every cut.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,7 @@ def _whole_words(text: str, size: int) -> str:
 
 
 def _whole_words_at_end(text: str, size: int) -> str:
-    """Return about the last `size` characters, like `_whole_words` the first."""
+    """Return about the last `size` characters, as `_whole_words` returns the first."""
     tail = text[len(text) - size :]
     key_end = tail.find("-----END ")
     if key_end >= 0 and "-----BEGIN " not in tail[:key_end]:

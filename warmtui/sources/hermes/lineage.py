@@ -183,7 +183,7 @@ def _collect(
 
 
 def adopted(rows: Sequence[Row], child: Sequence[Row]) -> list[Row]:
-    """Results that only a continuation holds, for calls that its parent left unanswered.
+    """Return the results that only a continuation holds, for calls that its parent left unanswered.
 
     Args:
         rows: the parent's rows that count.

@@ -220,7 +220,7 @@ class RowCount(NamedTuple):
 
 NO_ROWS = RowCount(0, 0, None, None)
 UNCOUNTED = RowCount(1, 0, None, None)
-"""Of a session whose rows a damaged page hides: not empty, so that reading it says what is wrong."""
+"""For a session whose rows a damaged page hides: not empty, so that reading it says what is wrong."""
 
 
 def header_of(row: StoredSession, parent_end: str | None, count: RowCount, place: str) -> SessionHeader:

@@ -1,7 +1,7 @@
 """Files of sessions: `hermes sessions export`, and OpenAI chats as JSON and JSON lines.
 
-A file is read record by record, never as a whole unless it is one document. The scan keeps where each
-session stands, and reading goes back there.
+A file is read record by record, never as a whole unless it is one document. The scan notes where each
+session is, and reading goes back there.
 """
 
 from __future__ import annotations

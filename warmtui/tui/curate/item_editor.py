@@ -30,7 +30,7 @@ from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, WARNING, content
 
 FIELD_LENGTH = 1_200
-"""Characters of one field; the editor and the preview have all of them."""
+"""Most characters shown of a field; the editor and the preview have all of them."""
 LINE_WIDTH = 300
 """Cells of a text on a line of its own, such as a title, which may have any length."""
 MAX_NOTES = 4
@@ -156,7 +156,7 @@ class FieldRow(Vertical):
     """
 
     error: var[str] = var("", init=False)
-    """Why the text is not valid, as it is shown; empty if it is."""
+    """Why the text is invalid, as it is shown; empty if it is valid."""
 
     def __init__(self, item: str, field: Field) -> None:
         super().__init__()
@@ -179,7 +179,7 @@ class FieldRow(Vertical):
         return self._input.has_focus
 
     def focus_input(self, *, at_error: bool = False) -> None:
-        """Focus the input, if asked with the cursor on what is not valid."""
+        """Focus the input, if asked with the cursor on the invalid part."""
         self._input.focus()
         if at_error and isinstance(self._input, JsonField):
             self._input.go_to_error()
@@ -204,7 +204,7 @@ class FieldRow(Vertical):
             self._input.mark(error)
 
     def watch_error(self, error: str) -> None:
-        """Show the error, or take its line away."""
+        """Show the error, or hide its line."""
         line = self.query_one(".error", Static)
         line.update(content(Text(error, WARNING)))
         line.set_class(bool(error), "-shown")

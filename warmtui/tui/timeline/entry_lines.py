@@ -21,13 +21,13 @@ from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, PRIMARY, 
 WINDOW = 200
 """Lines of a text that the timeline shows; the pane beside it shows all."""
 INLINE_JSON = 20_000
-"""Characters above which only the pane lays JSON out: that takes up to 2 µs each."""
+"""Above this many characters, only the pane lays out JSON, at up to 2 µs per character."""
 GIST = 20_000
-"""Characters of arguments above which a call's line shows their beginning instead of parsing them."""
+"""Above this many characters of arguments, a call's line shows their beginning without parsing them."""
 MOST_READ = 200_000
-"""Characters of a result above which it is not searched for the line that names the error."""
+"""Above this many characters, a result is not searched for the line that names the error."""
 ROOM_FOR_REASON = 28
-"""Cells right of a call from which its reason for being ok is shown."""
+"""From this many cells right of a call on, its reason for being ok is shown."""
 SHOWN_LINES = {"person": 4, "agent": 3, "summary": 2}
 """Lines of a folded message, by who wrote it; others have one."""
 
@@ -278,7 +278,7 @@ def _styled_lines(text: str, width: int) -> list[StyledLine]:
 
 
 def _json_end(text: str) -> int:
-    """Return where the JSON at the start of a text ends: some agents write hints behind it."""
+    """Return where the JSON at the start of a text ends: some agents write hints after it."""
     if text.lstrip()[:1] not in ("{", "["):
         return 0
     try:

@@ -83,7 +83,7 @@ class TimelineRows(RowSource):
         """Calls that failed."""
         self._places: dict[str, int] = {}
         self._heights: list[int] = []
-        """Of the folded entries, at the current width; -1 where it is not known yet."""
+        """Heights of folded entries at the current width; -1 where not known yet."""
         self._bodies: dict[str, list[Text]] = {}
         """Lines of unfolded entries, at the current width."""
         self._width = 0

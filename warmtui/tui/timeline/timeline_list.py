@@ -142,5 +142,5 @@ class TimelineList(TallRowList):
         return here is not None and (here.key in self.rows.unfolded or self.rows.can_unfold(self.cursor))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what cannot be done now."""
+        """Grey out actions that cannot run now."""
         return None if self.why_not(action, parameters) else super().check_action(action, parameters)

@@ -96,7 +96,7 @@ def sparkline(values: Sequence[float | None], top: float | None = None, *, glyph
         glyphs: the signs to draw with.
 
     Returns:
-        A Text of as many cells as values. Nothing is lowest, and only nothing.
+        A Text of as many cells as values. Zero is lowest, and nothing else is.
     """
     full = top if top is not None else max((value for value in values if value is not None), default=0.0)
     steps = len(glyphs.levels) - 1

@@ -1,7 +1,7 @@
 """The line of keys at the bottom: those that work now, and always the key of the help.
 
-One widget that draws one line. Textual's own footer is a widget a key, all made anew whenever a key
-turns grey: a quarter of the time to the first paint, and felt at every move of the focus.
+One widget that draws one line. Textual's own footer has a widget per key and makes all of them anew
+whenever a key turns grey: a quarter of the time to the first paint, and felt at every move of the focus.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from warmtui.curation.detect.values import words
 Asks = Literal["password", "secret", "weak", "short"]
 """What values a name asks for.
 
-`password`: any that is no placeholder. `secret`: a token, so the value must look like a token. `weak` (`key`,
-`auth`, `session`): only a random value. `short` (a PIN or one-time code): digits.
+`password`: any that is not a placeholder. `secret`: a token, so the value must look like a token. `weak`
+(`key`, `auth`, `session`): only a random value. `short` (a PIN or one-time code): digits.
 """
 
 
