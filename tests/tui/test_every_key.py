@@ -238,7 +238,7 @@ ENDS = {"app.quit": "it ends the app; pressed on its own below"}
 ELSEWHERE: Mapping[str, str] = {
     "help": "the help is a place of its own; test_help.py presses its keys",
     "field": "letters are text in the fields of an item; test_item_editor.py presses their keys",
-    "waiting": "it is over before a key can be pressed here; test_waiting.py holds it up",
+    "waiting": "it is over before a key can be pressed here; test_wait.py holds it up",
 }
 """Scopes that no place here has, and where their keys are pressed."""
 

@@ -306,7 +306,7 @@ class WarmtuiApp(App[None]):
     @work(exclusive=True, group="open_draft")
     async def _resume(self, place: str) -> None:
         """Open the draft that was saved last."""
-        from warmtui.tui.dialogs.waiting import GIVEN_UP, LOOKING, waited
+        from warmtui.tui.dialogs.wait import GIVEN_UP, LOOKING, waited
         from warmtui.tui.ui_state import resumed
 
         name = self.kept_draft

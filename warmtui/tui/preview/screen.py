@@ -33,7 +33,7 @@ from warmtui.tui.list.text_rows import Piece, TextRows
 from warmtui.tui.preview.changes import change_pieces
 from warmtui.tui.preview.masking import MaskingList, MaskingRows, unmasked_words
 from warmtui.tui.preview.rows import MessageRows, Zones, check_lines, cost_line, invalid_lines, masked_lines
-from warmtui.tui.preview.saving import save_draft
+from warmtui.tui.preview.save import save_draft
 from warmtui.tui.text.text_view import COPIED
 from warmtui.tui.ui_state import PreviewPlace, recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of

@@ -19,7 +19,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.model.session import SessionHeader
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
-from warmtui.tui.dialogs.waiting import GIVEN_UP, waited
+from warmtui.tui.dialogs.wait import GIVEN_UP, waited
 from warmtui.tui.text.text_view import COPIED, TextView
 from warmtui.tui.timeline.entries import Entry, rows_with
 from warmtui.tui.timeline.message_pane import NOT_FIXED, MessagePane, fix_of, other_end

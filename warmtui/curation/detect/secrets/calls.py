@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from warmtui.curation.detect import values
-from warmtui.curation.detect.quoting import bare_value, quoted_value
+from warmtui.curation.detect.literals import bare_value, quoted_value
 from warmtui.curation.detect.rule import Rule, RuleTable
 
 _Accepts = Callable[[str], bool]

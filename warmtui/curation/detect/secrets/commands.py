@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from warmtui.curation.detect import values
-from warmtui.curation.detect.quoting import bare_value, quoted_value
+from warmtui.curation.detect.literals import bare_value, quoted_value
 from warmtui.curation.detect.rule import Extent, Rule, RuleTable, Search
 
 _REST = re.compile(r"[^\n|;]{0,600}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from warmtui.curation.detect import values
-from warmtui.curation.detect.quoting import Value, bare_value, quoted_value
+from warmtui.curation.detect.literals import Value, bare_value, quoted_value
 from warmtui.curation.detect.rule import NAMED, Span
 from warmtui.curation.detect.secrets.names import KEYWORD, Named, classify
 from warmtui.curation.detect.secrets.prose import value_after_name, value_before_name

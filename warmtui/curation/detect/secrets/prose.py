@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from warmtui.curation.detect import values
-from warmtui.curation.detect.quoting import Value, bare_value, quoted_value
+from warmtui.curation.detect.literals import Value, bare_value, quoted_value
 from warmtui.curation.detect.secrets.names import Named
 
 _LINK = re.compile(

@@ -11,8 +11,8 @@ from pilots import expect_screen, screen_text, wait_for
 from warmtui.errors import WarmtuiError
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs import waiting
-from warmtui.tui.dialogs.waiting import WaitingScreen, waited
+from warmtui.tui.dialogs import wait
+from warmtui.tui.dialogs.wait import WaitingScreen, waited
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
@@ -41,7 +41,7 @@ async def test_what_is_done_at_once_shows_nothing(app: WarmtuiApp) -> None:
 
 
 async def test_longer_work_is_counted_and_goes_away(app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+    monkeypatch.setattr(wait, "AFTER_SECONDS", 0)
     told: list[OnProgress] = []
     go_on = asyncio.Event()
 
@@ -66,7 +66,7 @@ async def test_longer_work_is_counted_and_goes_away(app: WarmtuiApp, monkeypatch
 async def test_escape_gives_curating_up_and_it_can_be_begun_again(
     app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
-    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+    monkeypatch.setattr(wait, "AFTER_SECONDS", 0)
     monkeypatch.setattr(long_sessions, "FROM_ROWS", 1)
     ended: list[bool] = []
     ask = long_sessions.try_in_process
@@ -96,7 +96,7 @@ async def test_escape_gives_curating_up_and_it_can_be_begun_again(
 async def test_escape_gives_up_what_the_first_run_begins(
     app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+    monkeypatch.setattr(wait, "AFTER_SECONDS", 0)
     begun = asyncio.Event()
 
     async def slow(*_: object) -> None:
@@ -123,7 +123,7 @@ async def test_escape_gives_up_what_the_first_run_begins(
 async def test_escape_gives_up_what_a_call_of_the_timeline_teaches(
     app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "AFTER_SECONDS", 0)
+    monkeypatch.setattr(wait, "AFTER_SECONDS", 0)
 
     async def slow(*_: object) -> None:
         await asyncio.sleep(600)

@@ -1,4 +1,4 @@
-"""Saving a draft as a template: the name is asked for, and a conflict is shown and resolved."""
+"""Save a draft as a template: ask for the name, and show and resolve a conflict."""
 
 from __future__ import annotations
 
