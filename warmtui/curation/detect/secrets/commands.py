@@ -80,8 +80,8 @@ def _options(option: re.Pattern[str], text: str, program: str, says: str) -> Ite
         after = at + len(program)
         if _begins_command(text, at) and (rest := _REST.match(text, after)):
             end = rest.end()
-            told = not says or text.find(says, after, end) >= 0
-            found = option.search(text, after, end) if told else None
+            qualifies = not says or text.find(says, after, end) >= 0
+            found = option.search(text, after, end) if qualifies else None
             stop = _COMMAND_END.search(text, after, found.start() if found else end)
             if found and not stop:
                 yield found

@@ -151,8 +151,8 @@ def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
     if not quoted and not place.explicit and values.is_code(value):
         return False
     if named.asks == "password":
-        told = (quoted or place.explicit) and not place.wide and len(value) >= 6
-        return told or values.is_strong(value)
+        evident = (quoted or place.explicit) and not place.wide and len(value) >= 6
+        return evident or values.is_strong(value)
     return _accepts_secret(value, place, quoted=quoted)
 
 
@@ -178,12 +178,12 @@ def _accepts_weak(value: str, named: Named, place: Place) -> bool:
     if len(value) < 16 or _is_key_path(value) or values.is_uuid(value) or values.entropy(value) < 3:
         return False
     if values.is_hex(value):
-        told = (
+        evident = (
             place.explicit
             or (named.kind in {"session-id", "auth"} and place.cookie)
             or named.kind == "secret-key"
         )
-        return told and len(value) >= 32
+        return evident and len(value) >= 32
     return values.looks_random(value) and any(map(str.isdigit, value))
 
 
@@ -225,7 +225,7 @@ def _in_prose(
 ) -> Span | None:
     value = value_before_name(text, start, named) if cue else None
     spoken = separator is not None and separator["closed"] is None
-    told = separator is not None and (separator["gap"] or named.kind == "credentials")
-    if value is None and spoken and told:
+    evident = separator is not None and (separator["gap"] or named.kind == "credentials")
+    if value is None and spoken and evident:
         value = value_after_name(text, start, end, named, next_word=next_word)
     return Span(value.start, value.end, named.kind, f"{named.kind}-in-prose", NAMED) if value else None

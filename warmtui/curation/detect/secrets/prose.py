@@ -52,13 +52,13 @@ def value_after_name(
     """
     limit = min(len(text), position + 96)
     verb = text[start:position].lower() == "pass"
-    told = not verb or _USER_BEFORE.search(text, max(0, start - 40), start)
+    evident = not verb or _USER_BEFORE.search(text, max(0, start - 40), start)
     for pattern in (_NEXT, _LINK) if next_word else (_LINK,):
         link = pattern.match(text, position, limit)
         joined = pattern is _LINK
         if link and verb and joined and not _IS.search(link.group()):
             continue
-        if link and (joined or told) and (value := _read(text, link.end(), named, joined=joined)):
+        if link and (joined or evident) and (value := _read(text, link.end(), named, joined=joined)):
             return value
     return None
 

@@ -89,8 +89,8 @@ def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Plac
     if separator["gap"] is not None:
         return _after_gap(text, start, name, separator, flag=flag)
     if separator["arg"] is not None:
-        told = flag or _FIRST_ARGUMENT.search(text, max(0, start - 48), start)
-        return Place(explicit=flag) if separator["closed"] and told else None
+        evident = flag or _FIRST_ARGUMENT.search(text, max(0, start - 48), start)
+        return Place(explicit=flag) if separator["closed"] and evident else None
     if separator["call"] is not None:
         return Place() if separator["closed"] and separator["call"] in _SETTERS else None
     if separator["form"] is not None:
