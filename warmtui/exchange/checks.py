@@ -22,7 +22,7 @@ _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 _SYSTEM = frozenset({"system", "developer"})
 
 
-class Context(NamedTuple):
+class Surroundings(NamedTuple):
     """What surrounds the list when it is sent."""
 
     followed_by_user: bool
@@ -59,7 +59,7 @@ class Rule(NamedTuple):
     targets: tuple[CheckTarget, ...]
     sentence: str
     """What is wrong, as a sentence for a person."""
-    find: Callable[[Sequence[Turn], Context], Iterable[int]]
+    find: Callable[[Sequence[Turn], Surroundings], Iterable[int]]
     """Returns the index of every message that breaks the rule."""
 
 
@@ -93,11 +93,11 @@ def check_dicts(
         As in `check`. What the person's own message would break is reported at the last message.
     """
     turns = [_turn(message, index) for index, message in enumerate(messages)]
-    context = Context(followed_by_user, after_system)
+    around = Surroundings(followed_by_user, after_system)
     findings = [
         CheckFinding(rule.rule, target, index, rule.sentence)
         for rule in RULES
-        for index in dict.fromkeys(rule.find(turns, context))
+        for index in dict.fromkeys(rule.find(turns, around))
         for target in rule.targets
     ]
     return tuple(sorted(findings, key=lambda finding: finding.index))
@@ -124,15 +124,15 @@ def _call(call: object) -> Call:
     return Call(str(call.get("id") or ""), arguments if isinstance(arguments, str) else "")
 
 
-def _with_message(turns: Sequence[Turn], context: Context) -> list[Turn]:
+def _with_message(turns: Sequence[Turn], around: Surroundings) -> list[Turn]:
     """Return the list with the person's message, under the index of the last message."""
-    if not context.followed_by_user or not turns:
+    if not around.followed_by_user or not turns:
         return list(turns)
     return [*turns, Turn(turns[-1].position, "user", False, (), False, "")]
 
 
-def _pairs(turns: Sequence[Turn], context: Context) -> Iterator[tuple[Turn, Turn]]:
-    spoken = [turn for turn in _with_message(turns, context) if turn.role not in _SYSTEM]
+def _pairs(turns: Sequence[Turn], around: Surroundings) -> Iterator[tuple[Turn, Turn]]:
+    spoken = [turn for turn in _with_message(turns, around) if turn.role not in _SYSTEM]
     return pairwise(spoken)
 
 
@@ -156,19 +156,19 @@ def _unanswered(turns: Sequence[Turn]) -> Iterator[tuple[str, int]]:
         yield "call", caller
 
 
-def _result_without_call(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _result_without_call(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     return (index for kind, index in _unanswered(turns) if kind == "result")
 
 
-def _call_without_result(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _call_without_result(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     return (index for kind, index in _unanswered(turns) if kind == "call")
 
 
-def _empty_calls(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _empty_calls(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     return (turn.position for turn in turns if turn.empty_calls)
 
 
-def _duplicate_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _duplicate_ids(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     seen: set[str] = set()
     for turn in turns:
         for call in turn.calls:
@@ -177,13 +177,13 @@ def _duplicate_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
             seen.add(call.id)
 
 
-def _not_strict_ids(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _not_strict_ids(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     for turn in turns:
         if not all(_STRICT_ID.fullmatch(call.id) for call in turn.calls):
             yield turn.position
 
 
-def _not_objects(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _not_objects(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     return (turn.position for turn in turns if not all(_is_object(call.arguments) for call in turn.calls))
 
 
@@ -198,25 +198,25 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _two_user_turns(turns: Sequence[Turn], context: Context) -> Iterator[int]:
-    for first, second in _pairs(turns, context):
+def _two_user_turns(turns: Sequence[Turn], around: Surroundings) -> Iterator[int]:
+    for first, second in _pairs(turns, around):
         # Anthropic carries results in a user message.
         if first.role in ("user", "tool") and second.role == "user":
             yield second.position
 
 
-def _trailing_assistant(turns: Sequence[Turn], context: Context) -> Iterator[int]:
-    if turns and turns[-1].role == "assistant" and not context.followed_by_user:
+def _trailing_assistant(turns: Sequence[Turn], around: Surroundings) -> Iterator[int]:
+    if turns and turns[-1].role == "assistant" and not around.followed_by_user:
         yield turns[-1].position
 
 
-def _user_after_result(turns: Sequence[Turn], context: Context) -> Iterator[int]:
-    for first, second in _pairs(turns, context):
+def _user_after_result(turns: Sequence[Turn], around: Surroundings) -> Iterator[int]:
+    for first, second in _pairs(turns, around):
         if first.role == "tool" and second.role == "user":
             yield second.position
 
 
-def _late_system(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _late_system(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     other_seen = False
     for turn in turns:
         if turn.role not in _SYSTEM:
@@ -225,8 +225,8 @@ def _late_system(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
             yield turn.position
 
 
-def _second_system(turns: Sequence[Turn], context: Context) -> Iterator[int]:
-    seen = context.after_system
+def _second_system(turns: Sequence[Turn], around: Surroundings) -> Iterator[int]:
+    seen = around.after_system
     for turn in turns:
         if turn.role in _SYSTEM:
             if seen:
@@ -234,7 +234,7 @@ def _second_system(turns: Sequence[Turn], context: Context) -> Iterator[int]:
             seen = True
 
 
-def _first_not_user(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _first_not_user(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     for turn in turns:
         if turn.role not in _SYSTEM:
             if turn.role != "user":
@@ -242,11 +242,11 @@ def _first_not_user(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
             return
 
 
-def _not_alternating(turns: Sequence[Turn], context: Context) -> Iterator[int]:
+def _not_alternating(turns: Sequence[Turn], around: Surroundings) -> Iterator[int]:
     # Mistral's template counts user messages and assistant messages without calls.
     spoken = [
         turn
-        for turn in _with_message(turns, context)
+        for turn in _with_message(turns, around)
         if turn.role == "user" or (turn.role == "assistant" and not turn.calls)
     ]
     for first, second in pairwise(spoken):
@@ -254,13 +254,13 @@ def _not_alternating(turns: Sequence[Turn], context: Context) -> Iterator[int]:
             yield second.position
 
 
-def _empty(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _empty(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     for turn in turns:
         if turn.empty and turn.role != "tool" and not turn.calls:
             yield turn.position
 
 
-def _unknown_role(turns: Sequence[Turn], _context: Context) -> Iterator[int]:
+def _unknown_role(turns: Sequence[Turn], _around: Surroundings) -> Iterator[int]:
     return (turn.position for turn in turns if turn.role not in _ROLES)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
-Comparison = Literal[":", "<", "<=", ">", ">="]
+Operator = Literal[":", "<", "<=", ">", ">="]
 """`:` means "exactly equal"."""
 Figure = Literal["errors", "messages", "calls", "score"]
 TextField = Literal["agent", "channel", "model", "title", "cwd", "type", "tool"]
@@ -20,7 +20,7 @@ class FigureIs(NamedTuple):
     """A figure compares with a bound; an unknown one (a score of fewer than five calls) never does."""
 
     figure: Figure
-    comparison: Comparison
+    operator: Operator
     bound: float
 
 
@@ -30,7 +30,7 @@ class ErrorShareIs(NamedTuple):
     Whole numbers, because in floating point 1 − 0.95 is more than 0.05.
     """
 
-    comparison: Comparison
+    operator: Operator
     percent: int
     scale: int
 

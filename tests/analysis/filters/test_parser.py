@@ -23,7 +23,7 @@ INDEX = IndexReader(SessionIndex(None, "test"))
 
 def test_the_example_of_the_design_is_understood() -> None:
     found = parse(EXAMPLE, now=NOW)
-    assert [(term.field, term.comparison, term.values) for term in found.terms] == [
+    assert [(term.field, term.operator, term.values) for term in found.terms] == [
         ("tool", ":", ("terminal",)),
         ("errors", "<", ("5%",)),
         ("messages", ">", ("100",)),

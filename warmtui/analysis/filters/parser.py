@@ -13,7 +13,6 @@ from warmtui.model.conditions import (
     ActiveSince,
     ActiveUntil,
     AnyOf,
-    Comparison,
     Condition,
     ErrorShareIs,
     Figure,
@@ -22,6 +21,7 @@ from warmtui.model.conditions import (
     InFolder,
     IsEmpty,
     Not,
+    Operator,
     TextField,
 )
 
@@ -41,7 +41,7 @@ class Term(NamedTuple):
     """A term of a filter, complete or still being typed."""
 
     field: str
-    comparison: Comparison
+    operator: Operator
     values: tuple[str, ...]
     """Without quotes; any of them matches. Empty if nothing is typed yet."""
     negated: bool
@@ -132,7 +132,7 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
             problems.append(read.problem)
             continue
         pending = read.condition is None
-        sign = cast(Comparison, word.sign)
+        sign = cast(Operator, word.sign)
         terms.append(Term(word.field, sign, read.values, word.negated, pending, word.start, word.end))
         if read.condition is not None:
             conditions.append(Not(read.condition) if word.negated else read.condition)
@@ -203,7 +203,7 @@ def _number(word: Word, context: _Context) -> _Read:
         if word.end == len(context.text) and _NUMBER_BEGUN.fullmatch(raw):
             return _Read((raw,))
         return _wrong(word, raw, word.values_at, word.end)
-    sign = cast(Comparison, word.sign)
+    sign = cast(Operator, word.sign)
     bound = float(f"{digits or 0}.{decimals or 0}")
     if found[3] and word.field == "errors":
         if sign == ":":

@@ -23,8 +23,8 @@ from warmtui.curation.editing.edits import (
     SetField,
     SetTags,
     SetType,
-    Step,
     ToggleShown,
+    UndoStep,
     apply,
 )
 from warmtui.curation.editing.fields import Field, Invalid, field_label, fields_of, heading
@@ -71,8 +71,8 @@ __all__ = [
     "SetField",
     "SetTags",
     "SetType",
-    "Step",
     "ToggleShown",
+    "UndoStep",
     "Unpick",
     "apply",
     "dump",

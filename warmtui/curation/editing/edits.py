@@ -347,7 +347,7 @@ TYPING_PAUSE = 2.0
 """Seconds without a key after which typing in the same field begins a new step, as in Textual's TextArea."""
 
 
-class Step(NamedTuple):
+class UndoStep(NamedTuple):
     """One change that can be undone or redone."""
 
     label: str
@@ -369,9 +369,9 @@ class History:
     """A draft state with its undo and redo steps; immutable like the state."""
 
     state: DraftState
-    past: tuple[Step, ...] = ()
+    past: tuple[UndoStep, ...] = ()
     """Oldest first, at most `MAX_STEPS`."""
-    future: tuple[Step, ...] = ()
+    future: tuple[UndoStep, ...] = ()
     """What was undone; the next step to redo is the last."""
     typing: tuple[str, ...] = ()
     """The field in which the last step typed; empty after any other edit."""
@@ -399,7 +399,7 @@ class History:
         typed_at = moment or 0.0
         if typing and typing == self.typing and 0 <= typed_at - self.typed_at <= TYPING_PAUSE and self.past:
             return self._joined(after, typing, typed_at)
-        past = (*self.past, Step(without_surrogates(edit.label(self.state.seed)), self.state))
+        past = (*self.past, UndoStep(without_surrogates(edit.label(self.state.seed)), self.state))
         return History(after, past[-MAX_STEPS:], (), typing, typed_at)
 
     def _joined(self, after: DraftState, typing: tuple[str, ...], typed_at: float) -> History:
@@ -413,7 +413,7 @@ class History:
         if not self.past:
             return UndoResult(self, "")
         *past, step = self.past
-        future = (*self.future, Step(step.label, self.state))
+        future = (*self.future, UndoStep(step.label, self.state))
         return UndoResult(History(step.other, tuple(past), future), step.label)
 
     def redo(self) -> UndoResult:
@@ -421,7 +421,7 @@ class History:
         if not self.future:
             return UndoResult(self, "")
         *future, step = self.future
-        past = (*self.past, Step(step.label, self.state))
+        past = (*self.past, UndoStep(step.label, self.state))
         return UndoResult(History(step.other, past, tuple(future)), step.label)
 
     def settled(self) -> History:

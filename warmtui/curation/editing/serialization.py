@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing.edits import History, Step
+from warmtui.curation.editing.edits import History, UndoStep
 from warmtui.curation.editing.state import SINGLES, Base, DraftState, Pending, has_item, with_unique_ids
 from warmtui.curation.folders import make_relative
 from warmtui.curation.masking import (
@@ -173,7 +173,7 @@ def dump(state: DraftState, history: History | None = None, known: Secrets = ())
     values = tuple(known)
     cache: MaskedTexts = {}
 
-    def mask_step(step: Step) -> _Step:
+    def mask_step(step: UndoStep) -> _Step:
         other = _mask(step.other, state.allowed, values, cache)
         return _Step(label=redact(step.label, values).text, other=other)
 
@@ -210,8 +210,8 @@ def load(text: str) -> LoadedDraft:
     except ValidationError as error:
         raise _damaged(error) from None
     state = _repair(file.state)
-    past = tuple(Step(step.label, _repair(step.other)) for step in file.past)
-    future = tuple(Step(step.label, _repair(step.other)) for step in file.future)
+    past = tuple(UndoStep(step.label, _repair(step.other)) for step in file.past)
+    future = tuple(UndoStep(step.label, _repair(step.other)) for step in file.future)
     return LoadedDraft(state, History(state, past, future))
 
 

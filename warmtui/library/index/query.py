@@ -13,7 +13,6 @@ from warmtui.model.conditions import (
     ActiveSince,
     ActiveUntil,
     AnyOf,
-    Comparison,
     Condition,
     ErrorShareIs,
     FigureIs,
@@ -21,6 +20,7 @@ from warmtui.model.conditions import (
     InFolder,
     IsEmpty,
     Not,
+    Operator,
     Selection,
 )
 from warmtui.model.session import Problem, SessionHeader
@@ -28,7 +28,7 @@ from warmtui.model.stats import SessionStats
 
 _Clause = tuple[str, tuple[object, ...]]
 """An SQL expression that is 1, 0 or NULL, which counts as 0, and its values."""
-_OPERATORS: dict[Comparison, str] = {":": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_OPERATORS: dict[Operator, str] = {":": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _COLUMNS = {"type": "task_type"}
 """Fields of the filter whose column has another name."""
 _AT = "coalesce(last_active_at, started_at)"
@@ -126,10 +126,10 @@ def _any_of(parts: Sequence[_Clause]) -> _Clause:
 
 def _clause(condition: Condition) -> _Clause:
     match condition:
-        case FigureIs(figure, comparison, bound):
-            return f"{figure} {_OPERATORS[comparison]} ?", (bound,)
-        case ErrorShareIs(comparison, percent, scale):
-            sql = f"(ok + errors > 0 AND {100 * scale} * errors {_OPERATORS[comparison]} ? * (ok + errors))"
+        case FigureIs(figure, operator, bound):
+            return f"{figure} {_OPERATORS[operator]} ?", (bound,)
+        case ErrorShareIs(operator, percent, scale):
+            sql = f"(ok + errors > 0 AND {100 * scale} * errors {_OPERATORS[operator]} ? * (ok + errors))"
             return sql, (percent,)
         case Holds("tool", text):
             return _one_of("tools", "tools_hold(value, ?)"), (text,)

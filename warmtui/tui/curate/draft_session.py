@@ -22,7 +22,7 @@ from warmtui.curation.editing import (
     Part,
     Problem,
     SessionFolders,
-    Step,
+    UndoStep,
     dump,
     from_template,
     is_picked,
@@ -176,7 +176,7 @@ class DraftSession:
     def replace_with(self, template: Template) -> None:
         """Replace the draft by a template's current version; undo brings the draft back."""
         label = f"took version {template.version.number}"
-        self.history = History(from_template(template), (*self.history.past, Step(label, self.state)))
+        self.history = History(from_template(template), (*self.history.past, UndoStep(label, self.state)))
 
     # what it holds
 
@@ -352,7 +352,7 @@ def _refused(messages: Sequence[ChatMessage]) -> Sequence[CheckFinding]:
     return check(messages, followed_by_user=True, after_system=True)
 
 
-def _rebased(steps: Sequence[Step], before: DraftState, saved: DraftState) -> tuple[Step, ...]:
+def _rebased(steps: Sequence[UndoStep], before: DraftState, saved: DraftState) -> tuple[UndoStep, ...]:
     """Update the saved base in every undo step, so that saving after an undo raises no ConflictError."""
 
     def rebase(state: DraftState) -> DraftState:
@@ -362,7 +362,7 @@ def _rebased(steps: Sequence[Step], before: DraftState, saved: DraftState) -> tu
         description = saved.description if state.description == before.description else state.description
         return replace(state, base=saved.base, name=saved.name, description=description, tags=tags)
 
-    return tuple(Step(step.label, rebase(step.other)) for step in steps)
+    return tuple(UndoStep(step.label, rebase(step.other)) for step in steps)
 
 
 class _Autosaved(NamedTuple):

@@ -118,7 +118,7 @@ class Form(ModalScreen[dict[str, str] | None]):
         """Focus the field that is asked first, and say what the answer would do."""
         if self._first:
             self.query_one(f"#ask-{self._first}").focus()
-        self.call_after_refresh(self._tell)  # a form is mounted only after this
+        self.call_after_refresh(self._update_say)  # a form is mounted only after this
 
     def values(self) -> dict[str, str]:
         """Return the values of the fields."""
@@ -126,7 +126,7 @@ class Form(ModalScreen[dict[str, str] | None]):
 
     @on(Input.Changed)
     @on(Choice.Chosen)
-    def _tell(self) -> None:
+    def _update_say(self) -> None:
         if self._say is not None and self.is_mounted:
             self.query_one(".say", Static).update(content(Text(self._say(self.values()))))
 
