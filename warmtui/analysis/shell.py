@@ -105,7 +105,7 @@ def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a command line; comments and blanks are dropped."""
     i, size = 0, len(text)
     delimiters: list[str] = []
-    """Of the here-documents whose bodies begin on the next line."""
+    """The delimiters of the here-documents whose bodies begin on the next line."""
     while i < size:
         if text[i] in " \t\r":
             i += 1

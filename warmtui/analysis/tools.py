@@ -30,7 +30,7 @@ HOUSEKEEPING: frozenset[str] = frozenset(
 """Tools that serve the agent itself; they are counted separately and left out of every rate."""
 
 TASK_TYPES: tuple[TaskType, ...] = ("code", "file", "research", "terminal", "general")
-"""In the order that breaks ties."""
+"""All task types, in the order that breaks ties."""
 
 _GROUPS: dict[TaskType, tuple[str, ...]] = {
     "code": ("execute_code", "code_execution", "skill_manage", "NotebookEdit"),

@@ -33,7 +33,7 @@ MAX_TOOLS = 5
 MAX_CORRECTIONS = 5
 """Nobody would read more, and each is sent with every request."""
 CORRECTION_CHARACTERS = 200
-"""To which a person's words are shortened."""
+"""Most characters of a person's words; longer ones are shortened."""
 
 # thanks and doubts are no corrections, even if they begin with such a word
 _CORRECTING = re.compile(

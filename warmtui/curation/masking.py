@@ -36,7 +36,7 @@ class Allowed(NamedTuple):
 
     item: str
     field: str
-    """Without the index in a list: `corrections`, not `corrections.2`."""
+    """The field's name without an index: `corrections`, not `corrections.2`."""
     sha256: str
 
 

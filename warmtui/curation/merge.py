@@ -44,7 +44,7 @@ class Merged(NamedTuple):
 
     seed: Seed
     left_out: tuple[Duplicate, ...]
-    """In the order of the seeds and of their items."""
+    """What was left out, in the order of the seeds and of their items."""
 
 
 def merge_seeds(seeds: Sequence[Seed]) -> Merged:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CHARACTERS_PER_TOKEN = 4
 OVERHEAD = 4
-"""Tokens that a message or a call costs beside its text."""
+"""Tokens that a message or a call costs besides its text."""
 
 DEFAULT_BUDGET = 2_000
 """Tokens of a whole bootstrap."""

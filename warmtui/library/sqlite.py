@@ -126,7 +126,7 @@ def open_library(path: Path, *, write: bool, patience: float) -> OpenedLibrary:
 
     Args:
         path: absolute path of the file.
-        write: whether reading alone would be of no use.
+        write: whether the caller needs to write.
         patience: seconds to wait for another program's lock.
 
     Raises:

@@ -112,13 +112,13 @@ class TemplateRow(NamedTuple):
     thumbs_up: int
     thumbs_down: int
     number: Any
-    """Of the version; None when it is missing."""
+    """The version's number; None when the version is missing."""
     content: Any
     """Its canonical JSON, see `content_of`."""
     content_hash: Any
     version_created_at: Any
     place: int
-    """In the order in which templates were made."""
+    """The template's position in the order in which templates were made."""
 
 
 async def row_of(transaction: Transaction, found: TemplateRef) -> TemplateRow:

@@ -20,7 +20,7 @@ class ChatMessage:
     content: str
     calls: tuple[ToolCall, ...] = ()
     call_id: str = ""
-    """Of a `tool` message: the call it answers."""
+    """For a `tool` message: the call it answers."""
     invented: bool = False
     """Written by warmtui rather than taken from a session; previews show it."""
     part: str = ""
@@ -36,6 +36,6 @@ class CheckFinding:
     target: str
     """Who refuses it: `openai`, `anthropic`, `strict-template`."""
     index: int
-    """Of the message, from 0."""
+    """Index of the message, from 0."""
     text: str
     """What is wrong, in one sentence."""

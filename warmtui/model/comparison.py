@@ -47,7 +47,7 @@ class FigureValue(Record):
     """Lower end of the 95 % interval; None for counts, which have none."""
     high: float | None = None
     n: int | None = None
-    """Of a rate: how many calls it was counted over."""
+    """For a rate: how many calls it was counted over."""
 
 
 class Difference(Record):
@@ -87,7 +87,7 @@ class GroupRow(Record):
     cells: tuple[GroupCell | None, ...]
     """None where a session has no such call."""
     differences: tuple[Difference | None, ...]
-    """Of the reliabilities."""
+    """The differences of the reliabilities."""
 
 
 class Parted(Record, Generic[Row]):

@@ -72,9 +72,9 @@ class PatternsRecord(Record):
     messages: int
     """Number of messages the person wrote."""
     first_ten: UserPatterns | None
-    """From the first ten messages and the calls made for them: what a template takes."""
+    """The patterns of the first ten messages and the calls made for them, which a template takes."""
     all: UserPatterns | None
-    """From all messages: what a profile shows."""
+    """The patterns of all messages, which a profile shows."""
 
 
 class MarkerRecord(Record):
@@ -92,7 +92,7 @@ class RepeatRecord(Record):
 
     tool: str
     arguments: str
-    """In canonical form."""
+    """The arguments in canonical form."""
     count: int
     failed: int
     """How many of them failed."""
@@ -138,7 +138,7 @@ class Profile(Record):
     """How many messages are the person's."""
     calls: int
     outcomes: dict[Outcome, int]
-    """Of the calls that are not housekeeping."""
+    """How many calls had each outcome, housekeeping left out."""
     findings: int
     weak: int
     """Ok only because nothing in the result speaks of a failure (rule `no-failure-sign`)."""

@@ -30,7 +30,7 @@ class ToolCall(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Structured signs of a result's outcome that its format keeps beside the text."""
+    """Structured signs of a result's outcome that its format keeps besides the text."""
 
     exit_code: int | None = None
     is_error: bool | None = None

@@ -21,7 +21,7 @@ class Piece(NamedTuple):
 
     text: str
     closed: bool
-    """In quotes, so that its last word is a whole one."""
+    """It was in quotes, so its last word is a whole one."""
 
 
 def pieces_of(words: str) -> tuple[list[Piece], bool]:

@@ -275,7 +275,7 @@ class KeymapCheck(NamedTuple):
     """The usable part of a keymap, and what was wrong with the rest."""
 
     usable: dict[str, str]
-    """For `App.set_keymap`; entries with problems are left out and keep their default key."""
+    """The keymap for `App.set_keymap`; entries with problems are left out and keep their default key."""
     problems: tuple[KeyProblem, ...]
 
 

@@ -27,7 +27,7 @@ class Configuration(NamedTuple):
     theme: str
     """Empty for the theme of the last time."""
     keymap: dict[str, str]
-    """For `App.set_keymap`."""
+    """The keymap for `App.set_keymap`."""
     problems: tuple[SettingProblem, ...]
 
 

@@ -11,7 +11,7 @@ class CallFix(NamedTuple):
     """A call that did right what others had failed at; calls by their index in the session's."""
 
     failures: tuple[int, ...]
-    """In their order, at least one."""
+    """Indexes of the failed calls in order, at least one."""
     fixed: int
     change: str
     """What changed, in words: `python -m pytest → python3 -m unittest`."""

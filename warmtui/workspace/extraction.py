@@ -94,7 +94,7 @@ class CandidateSet:
     candidates: tuple[Candidate, ...]
     """Masked, best first."""
     offers: Mapping[str, Offer]
-    """By the candidate's id: its record with the session it is from."""
+    """Each candidate's record with the session it is from, by the candidate's id."""
     folders: tuple[SessionFolders, ...]
     """Home and working folder of each session, for making paths relative."""
     sources: tuple[SourceSession, ...]

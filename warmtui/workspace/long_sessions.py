@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FROM_ROWS = 2_000
-"""From this many rows of all sessions asked for on, a process pays off: it starts in about 0.4 s, in which a
+"""A process pays off from this many rows of all sessions together: it starts in about 0.4 s, in which a
 thread looks through as many (`benchmarks/timeline.py`)."""
 
 

@@ -14,7 +14,7 @@ class Completion(NamedTuple):
     """What a path that is typed can become."""
 
     text: str
-    """The path as far as it is certain: longer than what was typed when all that fits begins alike."""
+    """The path as far as it is certain: longer than what was typed if all matches begin alike."""
     fits: tuple[str, ...]
     """Names in the folder that fit, folders with a slash at the end, sorted; at most `MOST`."""
 

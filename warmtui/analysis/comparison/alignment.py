@@ -22,7 +22,7 @@ class Aligned(NamedTuple):
     """A row of items beside each other."""
 
     items: tuple[int | None, ...]
-    """For each sequence the position of its item, None if it has none here."""
+    """The position of each sequence's item; None for a sequence without an item here."""
     alike: bool
     """Whether they are alike; otherwise they only happen to be in the same place."""
 

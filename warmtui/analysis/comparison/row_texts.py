@@ -19,7 +19,7 @@ from warmtui.model.comparison import (
 Mark = Literal["", "=", "≠", "|", "<", ">"]
 """Alike; alike except for value or outcome; other calls; only the first session's; only the second's."""
 NONE = "–"
-"""In place of a figure that a session does not have."""
+"""Shown in place of a figure that a session does not have."""
 LABELS = {
     "reliability": "score",
     "early_error_rate": "errors early",

@@ -33,7 +33,7 @@ class Word(NamedTuple):
     start: int
     end: int
     field: str
-    """In lower case; empty for a free word."""
+    """The field's name in lower case; empty for a free word."""
     sign: str
     """`:` or a comparison."""
     negated: bool
@@ -47,7 +47,7 @@ class Value(NamedTuple):
     """An alternative of a term."""
 
     text: str
-    """Without quotes."""
+    """The value without quotes."""
     start: int
     end: int
     given: bool

@@ -114,7 +114,7 @@ def _as_code(code: Any) -> int | None:
 
 
 def _error_of(value: dict[str, Any]) -> Any:
-    """Return the error value of an object, GraphQL's `errors` included; `"None"` and the like are none."""
+    """Return the error value of an object, GraphQL's `errors` included; not `"None"` and the like."""
     error = value.get("error")
     if isinstance(error, str) and error.strip().lower() in _NO_ERROR:
         return None

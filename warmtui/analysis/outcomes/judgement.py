@@ -56,14 +56,14 @@ def judge(
 ) -> Verdict:
     """Return what became of a call that has a result.
 
-    Evidence decides before words: first what the session stores beside the text, then exit codes, error
+    Evidence decides before words: first what the session stores besides the text, then exit codes, error
     values and flags of a structured result, then what an agent wrote around an output, then the output.
 
     Args:
         tool: the tool's name as the session has it.
         arguments: the original text of the arguments, possibly malformed.
         result: the result as text; any length, any content.
-        evidence: signs that the session's format stores beside the text.
+        evidence: signs that the session's format stores besides the text.
         findings_are_errors: count a checker's findings as errors.
     """
     call = Call(tool, arguments)

@@ -18,7 +18,7 @@ does not exist. `Exception`: any other exception. `ExitCode`: a non-zero exit wh
 `Findings` appears only if findings count as errors."""
 
 REASONS: dict[str, str] = {
-    # evidence kept beside the text
+    # evidence kept besides the text
     "denied-flag": "The session records that the call was refused.",
     "interrupted-flag": "The session records that the call was interrupted.",
     "error-flag": "The session marks the result as an error.",

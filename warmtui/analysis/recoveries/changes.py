@@ -31,7 +31,7 @@ class Fix(NamedTuple):
     strength: float
     """0..1: how certain it is that both calls had the same aim."""
     path: str = ""
-    """For a misnamed path: the right one."""
+    """The right path, if the failed call misnamed it."""
 
 
 def short(text: str, limit: int = _MAX_VALUE) -> str:

@@ -44,9 +44,9 @@ class Invalid(NamedTuple):
     text: str
     """What is wrong, without a full stop."""
     line: int = 0
-    """From 1; 0 when the place is unknown."""
+    """Line number from 1; 0 when the place is unknown."""
     column: int = 0
-    """In characters, from 1; 0 when the place is unknown."""
+    """Column in characters, from 1; 0 when the place is unknown."""
 
     def in_words(self) -> str:
         """Return place and reason in one line."""

@@ -35,7 +35,7 @@ class Part(NamedTuple):
     name: PartName
     tokens: int
     items: tuple[Row, ...]
-    """In the template's order; at most one for `context` and `how I work`."""
+    """The items in the template's order; at most one for `context` and `how I work`."""
 
 
 def seed_tokens(seed: Seed) -> int:

@@ -10,7 +10,7 @@ from warmtui.library import sqlite
 from warmtui.library.index.query import FUNCTIONS
 
 FORMAT = 5
-"""Of the tables below. It is part of the file's name, so that two versions of warmtui keep a file each."""
+"""The format of the tables below, as part of the file's name: two versions of warmtui keep a file each."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
 

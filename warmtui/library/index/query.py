@@ -33,7 +33,7 @@ _COLUMNS = {"type": "task_type"}
 """Fields of the filter whose column has another name."""
 _AT = "coalesce(last_active_at, started_at)"
 EMPTY = "((rows = 0 OR coalesce(messages, 1) = 0) AND problems IS NULL)"
-"""A session without a message that counts, as far as it was judged; one that could not be read is none."""
+"""A session without a message that counts, as far as it was judged, unless it could not be read."""
 _WORDS: dict[str, str] = {
     "title": "coalesce(nullif(title, ''), words, '')",
     "type": "coalesce(task_type, '')",

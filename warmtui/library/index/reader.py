@@ -35,7 +35,7 @@ class SourceCounts(NamedTuple):
     agent: str
     source: str
     sessions: int
-    """With messages."""
+    """How many sessions have messages."""
     empty: int
 
 

@@ -42,7 +42,7 @@ class IndexedStats(NamedTuple):
 
 
 class Synced(NamedTuple):
-    """Ids of the sessions that listing a source anew changed or removed."""
+    """Ids of the sessions that listing a source again changed or removed."""
 
     updated: Collection[str] = frozenset()
     removed: Collection[str] = frozenset()

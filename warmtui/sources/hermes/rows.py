@@ -213,7 +213,7 @@ class RowCount(NamedTuple):
     rows: int
     last_id: int
     last_time: float | None
-    """Of the newest row."""
+    """The time of the newest row."""
     active: int | None
     """Rows that are neither rewound nor compacted away; None where counting them would read every row."""
 

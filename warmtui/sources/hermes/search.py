@@ -28,7 +28,7 @@ INDEX_WINDOW = 250_000
 SCAN_WINDOW = 20_000
 """Messages that one query by LIKE covers: about 30 ms, so that no read stays open."""
 SECONDS = 2.0
-"""After this long a search ends with what it has, as reading a locked database does."""
+"""After this many seconds a search ends with what it has, as reading a locked database does."""
 TRIGRAM = 3
 """The trigram tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
 PREFIX = 3

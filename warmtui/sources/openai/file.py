@@ -307,7 +307,7 @@ class Record(NamedTuple):
     offset: int
     length: int
     line: int
-    """From 1; 0 for a document."""
+    """Line number from 1; 0 for a document."""
     value: Any
     """Decoded; None when that was not possible."""
     trouble: str

@@ -68,7 +68,7 @@ class DraftSession:
         self.history = history
         self.candidates: tuple[Candidate, ...] = ()
         self.offers: dict[str, Offer] = {}
-        """By candidate id: the candidate as it would be picked."""
+        """The candidates as they would be picked, by id."""
         self.folders: tuple[SessionFolders, ...] = ()
         self._autosaved_state = history.state
         self._own_contents: set[int] = set()

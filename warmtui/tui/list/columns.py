@@ -21,7 +21,7 @@ class Column(NamedTuple):
     Args:
         name: how cells and sorting name it.
         title: its head.
-        minimum: cells below which it is of no use.
+        minimum: the fewest cells in which it is useful.
         ideal: cells that show all it usually holds.
         priority: the lowest are kept longest when room is short; the first of them always shows.
         align: of head and cells.

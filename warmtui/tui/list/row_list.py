@@ -352,7 +352,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Moved(self, -1 if found is None else found, self._cursor_key))
 
     def _redraw(self, first: int, last: int) -> None:
-        """Draw some rows again, as far as they are in view."""
+        """Redraw those of some rows that are in view."""
         if first >= len(self._heights):
             return
         last = min(last, len(self._heights) - 1)

@@ -52,7 +52,7 @@ class MaskingRows(RowSource):
         self.glyphs = glyphs
         self.places: tuple[ReviewedPlace, ...] = ()
         self.originals: dict[str, Original] = {}
-        """By place key, the original text; a place that is missing is still being read."""
+        """The original texts by place key; those of missing places are still being read."""
         self._seed = Seed()
 
     def put(self, places: Sequence[ReviewedPlace], seed: Seed) -> None:

@@ -157,7 +157,7 @@ class FirstRunScreen(BaseScreen):
         return self.query_one("#worth", RowList)
 
     def sessions(self) -> list[SessionRow]:
-        """Return the newest sessions with calls, as far as that is known."""
+        """Return the newest sessions known to have calls."""
         asked = Selection(empty=False, archived=False, subagents=False)
         rows = self.workspace.sessions.table.first(asked, 10 * LOOKED_AT)
         return [row for row in rows if row.stats is None or row.stats.calls][:LOOKED_AT]

@@ -38,7 +38,7 @@ SLICE_SECONDS = 0.025
 ARRANGE_SECONDS = 0.2
 """The least number of seconds between two orders of the list."""
 ARRANGE_SHARE = 5
-"""Listing anew after many sessions changed takes at most one part in this many of the time."""
+"""Listing again after many sessions changed takes at most one part in this many of the time."""
 QUIET_SHARE = 60
 """The same after a few sessions changed and were moved to their places: only counts may be out of date."""
 FEW = 8
@@ -344,7 +344,7 @@ class SessionList(RowList):
             self._list_now()
 
     def _list_now(self) -> None:
-        """List anew, whatever a search finds later."""
+        """List again now, whatever a search finds later."""
         if self._until_found is not None:
             self._until_found.stop()
         self.list_anew()

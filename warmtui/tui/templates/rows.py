@@ -76,7 +76,7 @@ class TemplateRows(RowSource):
     def __init__(self, glyphs: Glyphs, tokens: Callable[[Template], int]) -> None:
         self.glyphs = glyphs
         self.effects: dict[str, Effect] = {}
-        """By template id, how its sessions went."""
+        """How the sessions of each template went, by template id."""
         self.sort = "updated"
         self.reverse = False
         self._tokens = tokens

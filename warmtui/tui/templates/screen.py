@@ -119,7 +119,7 @@ class TemplatesScreen(BaseScreen):
         """The id of a template that gets the cursor once it is listed."""
         self._uses: dict[str, tuple[Use, ...]] = {}
         self._versions: dict[tuple[str, int], tuple[Version, ...]] = {}
-        """By template id and number of versions."""
+        """The versions of each template, by its id and their number."""
         self._comparing = False
         """Whether the pane shows the changes between two versions."""
         self._deleted_count = 0

@@ -19,7 +19,7 @@ class Span(NamedTuple):
     """A piece of one line and its colour."""
 
     start: int
-    """In characters from the beginning of the line."""
+    """Offset in characters from the beginning of the line."""
     end: int
     style: str
 

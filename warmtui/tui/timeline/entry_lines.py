@@ -90,7 +90,7 @@ def style_of(entry: Entry) -> str:
 
 
 def folded_height(entry: Entry, width: int) -> int:
-    """Return how many lines a folded entry has; cheap, for it is called for every entry.
+    """Return how many lines a folded entry has; cheap, because it is called for every entry.
 
     Wide characters are taken to be two cells and all others one; where that is wrong a folded message has a
     line too many or too few.

@@ -32,7 +32,7 @@ CHANGE_SHOWN = 400
 class MessagePane(DetailView):
     """The entry under the timeline's cursor: a message's text, or a call's result below its arguments.
 
-    A call's arguments are shown above its result as far as they are short, and on their own with a key.
+    A call's arguments are shown above its result, shortened; a key shows them in full.
     """
 
     KEYS = (

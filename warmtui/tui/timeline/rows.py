@@ -121,7 +121,7 @@ class TimelineRows(RowSource):
         self.unfolded.difference_update(keys)
 
     def unfold(self, keys: Sequence[str]) -> None:
-        """Unfold these entries, as far as that shows more."""
+        """Unfold those of these entries that have more to show."""
         for key in keys:
             if self.can_unfold(self._places[key]):
                 self.unfolded.add(key)

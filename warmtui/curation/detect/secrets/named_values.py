@@ -121,7 +121,7 @@ def _accepted(text: str, value: Value, named: Named, place: Place) -> Span | Non
 def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
     """Whether a value is the secret that its name asks for.
 
-    Placeholders, references, locations, quantities and code are none, nor are values that do not look like
+    It is not if it is a placeholder, reference, location, quantity or code, or does not look like
     what the name asks for.
 
     Args:

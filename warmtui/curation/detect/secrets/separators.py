@@ -67,11 +67,11 @@ class Place(NamedTuple):
     explicit: bool = False
     """After a flag, or in a query, header, form field or environment variable: it can only be the value."""
     query: bool = False
-    """In a URL's query."""
+    """The value is in a URL's query."""
     wide: bool = False
     """Name and value are only neighbours, as in a table, so the value must look like a secret."""
     cookie: bool = False
-    """Near the word cookie."""
+    """The value is near the word cookie."""
 
 
 def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Place | None:
