@@ -29,7 +29,7 @@ WORDS = 400
 def score_of(reliability: Rate | None) -> int | None:
     """Return the proficiency score, 0 to 100; None below five judged calls.
 
-    No length in it: rewarding length predicts success worse than chance, because long sessions fail more.
+    Length does not count: rewarding it predicts success worse than chance, as long sessions fail more.
     """
     if reliability is None or reliability.n < SCORE_FROM:
         return None

@@ -168,5 +168,5 @@ def _is_name(word: str) -> bool:
 
 
 def code_spans(text: str) -> list[str]:
-    """Return what stands between backticks on the same line."""
+    """Return what is between backticks on the same line."""
     return _CODE_SPAN.findall(text[:MAX_TEXT])

@@ -18,24 +18,24 @@ from warmtui.model.template import FeedbackStyle, RequestStyle, UserPatterns
 FIRST_MESSAGES = 10
 """Messages of the person that the prototypes read."""
 COMMANDS_ABOVE = 0.3
-"""Share of messages that begin with `/` above which a person is command-driven (prototypes)."""
+"""Above this share of messages that begin with `/`, a person is command-driven (prototypes)."""
 QUESTIONS_ABOVE = 0.5
-"""Share of messages that contain a `?` above which a person is conversational (prototypes)."""
+"""Above this share of messages that contain a `?`, a person is conversational (prototypes)."""
 TERSE_BELOW = 50
-"""Average characters below which a person is terse (prototypes)."""
+"""Below this average of characters, a person is terse (prototypes)."""
 DETAILED_ABOVE = 200
-"""Average characters above which a person is detailed (prototypes)."""
+"""Above this average of characters, a person is detailed (prototypes)."""
 CORRECTIONS_ABOVE = 0.5
-"""Share of answers that begin with a correction above which feedback is corrections only."""
+"""Above this share of answers that begin with a correction, feedback is corrections only."""
 MAX_DOMAINS = 5
 MAX_TOOLS = 5
-"""A longer list prefers nothing."""
+"""Most preferred tools: a longer list would express no preference."""
 MAX_CORRECTIONS = 5
 """Nobody would read more, and each is sent with every request."""
 CORRECTION_CHARACTERS = 200
 """Most characters of a person's words; longer ones are shortened."""
 
-# thanks and doubts are no corrections, even if they begin with such a word
+# thanks and doubts are not corrections, even if they begin with such a word
 _CORRECTING = re.compile(
     r"\W*(?:(?:no|nope|not|wrong|incorrect|instead|actually|stop|undo|revert|don['’]?t|do not)\b"
     r"|(?:that|this|it)(?:['’]?s| is| was) (?:not|wrong|incorrect)\b"
@@ -48,7 +48,7 @@ _NOT_CORRECTING = re.compile(
 
 
 def request_style(texts: Sequence[str]) -> RequestStyle:
-    """Tell how a person asks; the first rule that applies decides.
+    """Return how a person asks; the first rule that applies decides.
 
     Args:
         texts: the person's messages; without any the style is `balanced`.
@@ -63,7 +63,7 @@ def request_style(texts: Sequence[str]) -> RequestStyle:
 
 
 def feedback_style(texts: Sequence[str]) -> FeedbackStyle:
-    """Tell how a person answers; the first rule that applies decides.
+    """Return how a person answers; the first rule that applies decides.
 
     Args:
         texts: all of the person's messages in order. The first is a request, not an answer; without another

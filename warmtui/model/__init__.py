@@ -1,1 +1,1 @@
-"""The records everything speaks of: sessions, outcomes, profiles, templates. No I/O."""
+"""The records that all packages share: sessions, outcomes, profiles, templates. No I/O."""

@@ -1,4 +1,4 @@
-"""The message list of a bootstrap, with what is ours and what was invented marked."""
+"""The message list of a bootstrap, marking what is ours and what was invented."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ChatMessage:
     invented: bool = False
     """Written by warmtui rather than taken from a session; previews show it."""
     part: str = ""
-    """What it stands for: `opening`, `acknowledgement`, the id of a seed item, or `message`."""
+    """The part of the bootstrap it is: `opening`, `acknowledgement`, the id of a seed item, or `message`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a list asks of its sessions, as data: conditions, order, and what was selected.
+"""What a list of sessions shows, as data: conditions, order, and what was selected.
 
 `analysis.filters` parses what a person types into conditions; `library.index` turns them into a query.
 """

@@ -1,4 +1,4 @@
-"""What the library answers."""
+"""The results that the library returns."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Use(Record):
     version: int
     agent: str
     session_id: str | None
-    """The session it started, None when that could not be told."""
+    """The session it started; None if it could not be identified."""
     source: str
     """Where the agent keeps its sessions."""
     started_at: str

@@ -43,7 +43,7 @@ class Edit(Protocol):
     """One change of a draft."""
 
     def apply(self, state: DraftState) -> DraftState:
-        """Return the state after the edit, an equal one when what the edit names is not there."""
+        """Return the state after the edit; an equal one if what the edit names does not exist."""
 
     def label(self, before: Seed) -> str:
         """Say what the edit does to a seed, for its undo step: `edited note of example 2`."""
@@ -170,7 +170,7 @@ class ToggleShown:
         return state
 
     def label(self, before: Seed) -> str:
-        """Say what is shown in another way."""
+        """Say what is now shown differently."""
         return f"changed how {items_label(before, self.items)} is shown"
 
 

@@ -3,7 +3,7 @@
     file           the file: made, thrown away when it is damaged or of older rules, or kept in memory
     session_index  what is kept of a source's sessions, and what waits to be judged
     query          which sessions a list shows, and in which order, as SQL
-    reader         lists as they are asked of the index, while another thread writes it
+    reader         what lists read from the index while another thread writes it
 
 It can be deleted at any time; everything in it is computed from the sources.
 """

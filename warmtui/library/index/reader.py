@@ -66,7 +66,7 @@ class IndexReader:
                 self._db = None
 
     def end_selection(self) -> None:
-        """End the selection under way, from any thread; other queries go on."""
+        """End the running selection, from any thread; other queries go on."""
         db = self._db
         if db is not None and self._may_end:
             with suppress(sqlite3.ProgrammingError):  # the connection is closed, so nothing is under way

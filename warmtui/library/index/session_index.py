@@ -52,7 +52,7 @@ class SessionIndex:
     """Headers and figures of all sessions, in one SQLite file; used by one thread at a time.
 
     A session is known by its source and id. Its figures are of one `stamp` of its header. It waits to be
-    judged while its header has another stamp, and once a call that was pending no longer can be.
+    judged while its header has another stamp, and after a pending call has waited too long.
 
     Args:
         path: of the file; None for an index in memory.

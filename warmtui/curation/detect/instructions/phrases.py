@@ -13,7 +13,7 @@ from warmtui.curation.detect.rule import Check, Rule
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 GAP = r"[*_`'\"~,]{0,3}[ \n][^\w\n]{0,6}(?:[0-9]{1,6}[|:][^\w\n]{0,6})?"
-"""What may separate two words of an order: emphasis, quotes, line breaks with comment signs or line numbers."""
+"""What may separate two words of an order: emphasis, quotes, line breaks with comment signs or numbers."""
 
 _LEAD_IN = re.compile(
     r"(?:[^\w\s][ \n]?|\n|\b(?:and|then|but|please|also|you|must|should|so|now|just|to|instead|simply|will|"
