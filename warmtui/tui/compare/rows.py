@@ -64,7 +64,7 @@ class Entry:
     difference: str = ""
     calls: tuple[StepCall | None, StepCall | None] = (None, None)
     message_ids: tuple[str | None, str | None] = (None, None)
-    """The message that each side stands for, where it stands for one."""
+    """The message that each side shows, if it shows one."""
     bar: tuple[FigureValue | None, FigureValue | None] | None = None
     """Shares to be drawn as bars beside the values."""
     starts: bool = False
@@ -125,7 +125,7 @@ class CompareRows(RowSource):
         return len(self.entries)
 
     def key(self, index: int) -> str:
-        """Return what names the row for good."""
+        """Return the row's lasting name."""
         return self.entries[index].key
 
     def index_of(self, key: str) -> int | None:
@@ -148,7 +148,7 @@ class CompareRows(RowSource):
         return 2 if entry.kind == "heading" else 1
 
     def header(self, width: int) -> Line:
-        """Return the two titles, the side that keys work on pointed at."""
+        """Return the two titles, with a sign at the side that keys work on."""
         half = _half(width)
         signs = [self.glyphs.cursor if number == self.side else " " for number in (0, 1)]
         parts = [

@@ -104,7 +104,7 @@ class CompareScreen(BaseScreen):
 
     async def _compare(self) -> bool:
         """Compare what was found and show it; False when the screen was left meanwhile."""
-        # not in the sources' thread: the list of sessions goes on being read meanwhile
+        # not in the sources' thread, so that the list of sessions is still read meanwhile
         self.comparison = await asyncio.to_thread(compare_findings, self.found)
         if not self.query(RowList):
             return False
@@ -125,7 +125,7 @@ class CompareScreen(BaseScreen):
             at = bisect_right(starts, self.table.cursor)
             text.append(f"difference {at} of {len(starts)}" if starts else "no differences", MUTED)
             caution = "  a description of these two, not a test"
-            # cut off, it would say the opposite
+            # cut short, it would say the opposite
             text.append(caution if text.cell_len + len(caution) < self.size.width else "  not a test", FAINT)
         self.crumbs = text
 
@@ -245,7 +245,7 @@ class CompareScreen(BaseScreen):
 
     @work(exclusive=True, group="draft")
     async def action_undo(self) -> None:
-        """Take the call that was put into a draft last out of it again."""
+        """Take the call that was last put into a draft out again."""
         draft, _ = self._taken.pop()
         words = draft.undo()
         await draft.autosave()

@@ -1,4 +1,4 @@
-"""One question with a few fields, answered by keyboard."""
+"""A question with a few fields, answered by keyboard."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, content
 NAMES = {"app": "Everywhere", "rows": "Lists", "text": "Text", "first": "Where to begin"}
 """Titles of scopes whose own name says too little."""
 WIDE = 100
-"""Cells from which the ids of the commands are shown."""
+"""From this many cells on, the ids of the commands are shown."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -85,7 +85,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 def help_text(groups: Mapping[str, Sequence[Help]], *, names: bool) -> Text:
-    """Return the keys as text, a command a line.
+    """Return the keys as text, one command per line.
 
     Args:
         groups: commands by scope.

@@ -1,4 +1,4 @@
-"""A line that shows how far long work is; Esc cancels it."""
+"""A line that shows the progress of long work; Esc cancels it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 LOOKING = "Looking for what is worth keeping"
 GIVEN_UP = "given up; nothing was changed"
 AFTER_SECONDS = 0.5
-"""Work that takes less time shows nothing."""
+"""Seconds of work before the line is shown."""
 
 
 class WaitingScreen(ModalScreen[None]):
@@ -56,7 +56,7 @@ class WaitingScreen(ModalScreen[None]):
         yield Static(content(self._line()))
 
     def show(self, done: int) -> None:
-        """Show how far the work is."""
+        """Show the progress."""
         self._done = done
         for line in self.query(Static):
             line.update(content(self._line()))
@@ -73,7 +73,7 @@ class WaitingScreen(ModalScreen[None]):
 
 
 async def waited(app: App[None], words: str, of: int, work: Callable[[OnProgress], Awaitable[T]]) -> T | None:
-    """Do work; show how far it is once it takes long, and let Esc cancel it.
+    """Do work; show its progress once it takes long, and let Esc cancel it.
 
     Args:
         app: the app.

@@ -120,7 +120,7 @@ class SessionRows(RowSource):
         return len(self._numbers)
 
     def key(self, index: int) -> str:
-        """Return what names the session for good."""
+        """Return the session's lasting name."""
         return str(self._numbers[index])
 
     def index_of(self, key: str) -> int | None:

@@ -15,7 +15,7 @@ from warmtui.tui.widgets.cells import clean
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 
 CAP = 200_000
-"""Characters above which JSON is shown as written: laying out more takes too long."""
+"""Above this many characters, JSON is shown as written: laying out more takes too long."""
 INDENT = 2
 DEEPEST = 24
 """Levels that are indented; deeper ones would leave no room to read."""

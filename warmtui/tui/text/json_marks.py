@@ -9,7 +9,7 @@ from typing import NamedTuple
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 
 CAP = 50_000
-"""Characters above which nothing is coloured: every key scans the whole text."""
+"""Above this many characters, nothing is coloured: every key scans the whole text."""
 # a string without an end goes up to the end of its line: looking further would colour what follows it
 _TOKEN = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++')
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*\Z")

@@ -28,7 +28,7 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.paint import Painter
 
 COPIED = 100_000
-"""Characters that are copied at most: terminals refuse longer clipboard sequences, silently."""
+"""Most characters that are copied: terminals silently refuse longer clipboard sequences."""
 CACHED_LINES = 256
 
 
@@ -370,7 +370,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed()
 
     def action_copy(self) -> None:
-        """Copy the text, without what a terminal would obey when it is pasted."""
+        """Copy the text without control characters, which a terminal would obey when it is pasted."""
         text = self._long.text[:COPIED]
         self.app.copy_to_clipboard("\t".join(map(display_text, text.split("\t"))))
         self.post_message(self.Copied(self, len(text), len(self._long.text)))

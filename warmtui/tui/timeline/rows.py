@@ -150,7 +150,7 @@ class TimelineRows(RowSource):
         return len(self.entries)
 
     def key(self, index: int) -> str:
-        """Return what names the entry."""
+        """Return the entry's lasting name."""
         return self.entries[index].key
 
     def index_of(self, key: str) -> int | None:
