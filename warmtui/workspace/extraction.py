@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.candidates.deduplicate import merge_candidates
-from warmtui.curation.candidates.selection import Selection, suggest
+from warmtui.curation.candidates.selection import Suggestion, suggest
 from warmtui.curation.editing import Offer, SessionFolders, seed_tokens, task_type_of_seed
 from warmtui.curation.masking import mask_candidate, mask_titles, masked_places
 from warmtui.curation.redact import redact
@@ -57,7 +57,7 @@ class ExtractResult:
     draft: Draft
     candidates: tuple[Candidate, ...]
     """Everything that was weighed, best first, masked."""
-    selection: Selection
+    selection: Suggestion
     saved: Saved | None
     """None for a dry run."""
     sessions: int

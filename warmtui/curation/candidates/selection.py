@@ -18,7 +18,7 @@ class LeftOut(NamedTuple):
     reason: str
 
 
-class Selection(NamedTuple):
+class Suggestion(NamedTuple):
     """The selected candidates as a seed."""
 
     seed: Seed
@@ -38,7 +38,7 @@ def suggest(
     max_examples: int = DEFAULT_EXAMPLES,
     max_recoveries: int = DEFAULT_RECOVERIES,
     max_markers: int = DEFAULT_MARKERS,
-) -> Selection:
+) -> Suggestion:
     """Select what is worth keeping by default: few items, recoveries first.
 
     Nothing below the bar, nothing that reads like an instruction to an agent, at most one example of each
@@ -98,7 +98,7 @@ def suggest(
             if spare is not None and tokens(grown := seed_with(seed, spare.record)) <= budget:
                 seed = grown
                 chosen.append(spare.id)
-    return Selection(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))
+    return Suggestion(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))
 
 
 def _shown_in_words(candidate: Candidate) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext
-from warmtui.curation.candidates.selection import Selection, seed_with, suggest
+from warmtui.curation.candidates.selection import Suggestion, seed_with, suggest
 from warmtui.curation.editing.fields import short_label
 from warmtui.curation.editing.meter import seed_tokens
 from warmtui.curation.editing.state import DraftState, Taken, find_item, has_item, remove_items
@@ -99,7 +99,7 @@ def suggest_additions(
     max_examples: int = DEFAULT_EXAMPLES,
     max_recoveries: int = DEFAULT_RECOVERIES,
     max_markers: int = DEFAULT_MARKERS,
-) -> Selection:
+) -> Suggestion:
     """Suggest what to add to a draft, within the limits that remain.
 
     Args:
