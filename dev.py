@@ -10,7 +10,7 @@ usage: python3 dev.py demo            run the main job on the bundled recordings
        python3 dev.py bench [ARGS…]   the benchmarks; `bench list` names them
 
 Each command makes the virtual environment .venv when it is missing or out of date. WARMTUI_PYTHON=3.13, or a
-path, takes another Python: found on PATH or in ~/.pyenv, with an environment of its own, .venv-3.13.
+path, takes another Python: found on PATH or among pyenv's, with an environment of its own, .venv-3.13.
 """
 
 from __future__ import annotations
@@ -57,12 +57,13 @@ def chosen_python() -> tuple[str, Path]:
     asked = os.environ.get("WARMTUI_PYTHON", "")
     if not asked:
         return sys.executable, ROOT / ".venv"
-    homes = (Path.home() / ".pyenv" / "versions").glob("*/bin/python3")
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    homes = (root / "versions").glob("*/bin/python3")
     matching = (str(home) for home in sorted(homes, reverse=True) if home.parts[-3].startswith(asked))
     for python in (asked, f"python{asked}", *matching):
         if found := version(python):
             return python, ROOT / f".venv-{found.rpartition('.')[0]}"
-    say(f"there is no Python {asked!r} on PATH or in ~/.pyenv/versions")
+    say(f"there is no Python {asked!r} on PATH or in {root / 'versions'}")
     sys.exit(2)
 
 
