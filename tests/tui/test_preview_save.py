@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from warmtui.curation.editing import Describe, SetField, from_draft, load
-from warmtui.curation.editing.edits import History
+from warmtui.curation.editing.history import History
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.draft_session import DraftSession

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from warmtui.curation.editing import Describe, Pick, SetField, from_draft
-from warmtui.curation.editing.edits import History
+from warmtui.curation.editing.history import History
 from warmtui.exchange.targets import TARGETS
 from warmtui.integrations.hermes.home import hermes_home
 from warmtui.model.template import Seed

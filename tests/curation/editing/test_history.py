@@ -26,7 +26,7 @@ from warmtui.curation.editing import (
     ToggleShown,
     Unpick,
 )
-from warmtui.curation.editing.edits import TYPING_PAUSE
+from warmtui.curation.editing.history import TYPING_PAUSE
 from warmtui.model.template import ContextMarker, SourceSession
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"

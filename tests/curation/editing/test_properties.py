@@ -44,7 +44,7 @@ from warmtui.curation.editing import (
     to_draft,
     total,
 )
-from warmtui.curation.editing.edits import MAX_STEPS
+from warmtui.curation.editing.history import MAX_STEPS
 from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes

@@ -12,7 +12,6 @@ from warmtui.curation.editing.edits import (
     Clear,
     Describe,
     Edit,
-    History,
     Keep,
     MakeRelative,
     Move,
@@ -24,10 +23,10 @@ from warmtui.curation.editing.edits import (
     SetTags,
     SetType,
     ToggleShown,
-    UndoStep,
     apply,
 )
 from warmtui.curation.editing.fields import Field, Invalid, field_label, fields_of, heading
+from warmtui.curation.editing.history import History, UndoStep
 from warmtui.curation.editing.mask_review import ReviewedPlace, original_of, review
 from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
 from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions

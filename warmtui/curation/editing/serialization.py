@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing.edits import History, UndoStep
+from warmtui.curation.editing.history import History, UndoStep
 from warmtui.curation.editing.state import SINGLES, Base, DraftState, Pending, has_item, with_unique_ids
 from warmtui.curation.folders import make_relative
 from warmtui.curation.masking import (
