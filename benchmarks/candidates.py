@@ -209,7 +209,7 @@ def sheet(number: int, offer: Offer) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
+    parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--database", type=Path, help="a Hermes state.db in place of the corpora")
     parser.add_argument("--half", choices=("dev", "held-out", "all"), default="dev")
     parser.add_argument("--sessions", type=int, default=15)

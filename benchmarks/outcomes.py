@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 ANSWERING = frozenset(
     ("grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "diff", "cmp", "test", "[", "[[")
 )
-"""Programs whose exit code 1 says "no" (DEFINITIONS: grep, rg, diff, cmp, test, and git diff below)."""
+"""Programs whose exit code 1 says "no", as docs/definitions.md lists them; git is below."""
 ANSWERING_GIT = frozenset({"diff", "grep"})
 
 FINDINGS = re.compile(
@@ -202,7 +202,7 @@ def measure(corpora: Path, half: str) -> dict[str, list[Score]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
+    parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--half", choices=("dev", "held-out", "all"), default="held-out")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Measure `redact` on labelled strings: recall, false positives, misses by kind, speed.
 
-    python benchmarks/secrets.py [--data ../shared/secrets/dev.jsonl.gz] [--half 0|1] [--misses] [--json]
+    python benchmarks/secrets.py --data FILE [--half 0|1] [--misses] [--json]
 
 Each line of the data is `{"text", "label", "kind", "span"}`: label 1 holds a secret at `span` (characters),
 label 0 holds none. A secret is found when a finding overlaps its span, and whole when nothing of the span is
@@ -110,8 +110,8 @@ def corpus_texts(path: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/secrets/dev.jsonl.gz"))
-    parser.add_argument("--corpus", type=Path, default=Path("../shared/corpora/mini_swe.jsonl.gz"))
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--corpus", type=Path, help="sessions to measure the speed on")
     parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--misses", action="store_true", help="print what was missed and wrongly found")
     parser.add_argument("--json", action="store_true")
@@ -119,7 +119,7 @@ def main() -> None:
     data = rows(arguments.data, arguments.half)
     result = judge(data)
     result["mb_per_second_strings"] = speed([row["text"] for row in data])
-    if arguments.corpus.exists():
+    if arguments.corpus is not None:
         result["mb_per_second_sessions"] = speed(corpus_texts(arguments.corpus))
     details = {name: result.pop(name) for name in ("missed", "partly", "wrong")}
     if arguments.json:
