@@ -9,17 +9,20 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stderr, suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
 FEW_COLLECTIONS = (100_000, 50, 100)
 """Thresholds of the garbage collector where millions of records are made, and no cycle."""
+_STARTING = threading.Lock()
 NICENESS = 5
 """The niceness of pools of low priority: other programs and the screen go first."""
 
@@ -118,6 +121,10 @@ async def run_in_process(
 
 def _start_worker(lifeline: Connection, low_priority: bool) -> None:
     """Prepare a worker process."""
+    # A Ctrl-C is for whoever started us, and a terminal that is drawn on must not be written to.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
     if low_priority and hasattr(os, "nice"):
         os.nice(NICENESS)
     gc.set_threshold(*FEW_COLLECTIONS)
@@ -137,13 +144,14 @@ def _starting_children() -> Iterator[None]:
     multiprocessing builds their commands itself, so a variable tells it what `child_python` does. It hands
     the file number of stderr to its resource tracker; that of Textual is -1, with which no process starts.
     """
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
-    try:
-        with redirect_stderr(sys.__stderr__):
-            yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = before
+    with _STARTING:  # Two threads at once would put back each other's values.
+        before = os.environ.get("PYTHONSAFEPATH")
+        os.environ["PYTHONSAFEPATH"] = "1"
+        try:
+            with redirect_stderr(sys.__stderr__):
+                yield
+        finally:
+            if before is None:
+                del os.environ["PYTHONSAFEPATH"]
+            else:
+                os.environ["PYTHONSAFEPATH"] = before
