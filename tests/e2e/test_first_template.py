@@ -64,7 +64,7 @@ def test_from_the_start_to_what_hermes_sends_in_25_keys(
 
 def walk(app: Tmux) -> None:
     """Find a session, take what it offers, edit one item, look, save, export, start the agent."""
-    app.expect("the start", "Coupon marathon")
+    app.expect("the start", lambda text: "Where to begin" in text and "Coupon marathon" in text)
     app.press("f", until="● live")
     app.press("/", until="errors<5%")
     app.write("coupon marathon", until="1 of 14")
