@@ -31,7 +31,6 @@ class Looked:
 
     def listing(self) -> list[SessionSummary]:
         self.catalogue.look()
-        self.catalogue.judge_all()
         return [session for page in self.catalogue.pages() for session in page]
 
     def close(self) -> None:
@@ -149,7 +148,6 @@ def test_two_sources_of_which_one_fails(recordings: Path, tmp_path: Path) -> Non
     reader = Reader([str(recordings), str(broken)], {"HOME": "/nowhere"}, now=lambda: NOW)
     catalogue = Catalogue(reader, None)
     assert set(catalogue.look()) == {str(recordings)}
-    catalogue.judge_all()
     assert len([row for page in catalogue.pages() for row in page]) == 12
     assert catalogue.left_out() == {"empty": 2, "archived": 0}
     assert [problem.place for problem in catalogue.problems()] == [str(broken)]
@@ -169,8 +167,8 @@ def test_workers_judge_a_large_source_and_count_the_same(
     shared = Looked(recordings, None)
     told: list[tuple[int, int]] = []
     shared.catalogue.look()
-    shared.catalogue.judge_all(lambda done, of: told.append((done, of)))
-    assert [session for page in shared.catalogue.pages() for session in page] == expected
+    pages = shared.catalogue.pages(progress=lambda done, of: told.append((done, of)))
+    assert [session for page in pages for session in page] == expected
     assert told[-1] == (12, 12)
     shared.close()
 

@@ -168,17 +168,11 @@ class Catalogue:
             ],
         )
 
-    def judge_all(self, progress: OnProgress | None = None) -> None:
-        """Judge every session that waits, on all cores where that pays off, and keep the results.
-
-        Args:
-            progress: called with how many of how many sessions are done.
-        """
-        for _ in self._judge_all(progress):
-            pass
-
     def _judge_all(self, progress: OnProgress | None) -> Generator[int]:
-        """Do what `judge_all` does, newest first, and yield how many are done; workers go on meanwhile."""
+        """Judge what waits, newest first, on all cores where that pays off, and keep the results.
+
+        Yields how many are done; workers go on meanwhile.
+        """
         waiting = self.waiting()
         total, done = sum(map(len, waiting.values())), 0
         for place, headers in waiting.items():

@@ -107,10 +107,6 @@ class Templates:
     def _sessions(self) -> Sessions:
         return self._open_sessions()
 
-    def folders(self) -> Folders:
-        """The values of `{home}` and `{cwd}`; a current folder that was deleted keeps its path."""
-        return self._context.folders()
-
     async def extract(
         self, reference: str, options: ExtractOptions, *, dry_run: bool = False
     ) -> ExtractResult:

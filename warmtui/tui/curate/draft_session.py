@@ -254,7 +254,7 @@ class DraftSession:
     def rendered(self) -> Rendered:
         """Return the draft as it would be saved, with the messages made from it."""
         state, last = self.state, self._rendered
-        known, folders = self.workspace.context.known_secrets(), self.workspace.templates.folders()
+        known, folders = self.workspace.context.known_secrets(), self.workspace.context.folders()
         if last is not None and last[0] is state and last[1:3] == (known, folders):
             return last[3]
         made = render_draft(state, known, folders)

@@ -488,9 +488,7 @@ class PreviewScreen(BaseScreen):
 
     def exported(self, target: Target) -> bytes:
         """Return the file that an export writes; raises `WarmtuiError` if there is nothing to write."""
-        return export_draft(
-            self.draft.rendered(), target, self.workspace.templates.folders(), self.started_at
-        )
+        return export_draft(self.draft.rendered(), target, self.workspace.context.folders(), self.started_at)
 
     def action_copy(self) -> None:
         """Copy what an export to this target would write."""

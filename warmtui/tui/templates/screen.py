@@ -173,7 +173,7 @@ class TemplatesScreen(BaseScreen):
         return [template for template in found if template is not None]
 
     def _tokens(self, template: Template) -> int:
-        return preview(template, self.workspace.templates.folders()).tokens
+        return preview(template, self.workspace.context.folders()).tokens
 
     # reading the library
 
@@ -295,7 +295,7 @@ class TemplatesScreen(BaseScreen):
                 self.pane.show_nothing()
             return
         versions = self._versions.get((template.id, template.versions))
-        shown = preview(template, self.workspace.templates.folders())
+        shown = preview(template, self.workspace.context.folders())
         self.pane.show_template(shown, self.rows.effects.get(template.id), versions or ())
         if versions is None and template.deleted_at is None:
             self._read_versions(template)
@@ -598,7 +598,7 @@ class TemplatesScreen(BaseScreen):
         shown = None if template is None else await self._try(self.workspace.templates.preview(template.id))
         if shown is None:
             return
-        folders = self.workspace.templates.folders()
+        folders = self.workspace.context.folders()
 
         def exported(target: Target) -> bytes:
             refuse_empty(shown)
