@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documented import settings_example
+from docs_example import settings_example
 from pilots import screen_text, toasts, wait_for
 
 from warmtui.curation.editing import Pick, is_picked

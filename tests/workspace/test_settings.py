@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documented import settings_example
+from docs_example import settings_example
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 import pytest
-from kept_row import SOURCE, Kept
+from indexed_session import SOURCE, Kept
 
 from warmtui.analysis.stats import score_of
 from warmtui.model.session import SessionHeader

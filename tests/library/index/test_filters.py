@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
-from kept_row import fits
+from indexed_session import fits
 
 from warmtui.analysis.filters import Filter, parse
 

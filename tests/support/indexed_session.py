@@ -1,4 +1,4 @@
-"""One kept session, and whether a filter selects it."""
+"""One session of the index, and whether a filter selects it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documentation shows, for tests that hold it to what the code does."""
+"""Examples in the documentation, for tests that check them against the code."""
 
 from __future__ import annotations
 
