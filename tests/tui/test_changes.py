@@ -6,7 +6,7 @@ from seeds import full_seed
 
 from warmtui.curation.diff import Change
 from warmtui.model.template import Seed
-from warmtui.tui.preview.changes import VALUE_LENGTH, change_pieces, changed_by_both, place_in_words
+from warmtui.tui.preview.rows import VALUE_LENGTH, change_pieces, changed_by_both, place_in_words
 
 
 def test_places_are_named_as_the_editor_names_them() -> None:

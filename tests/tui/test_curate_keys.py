@@ -12,7 +12,7 @@ from warmtui.curation.editing import Pick, SetField, total
 from warmtui.curation.texts import SYSTEM_CONTEXT
 from warmtui.model.template import ToolExample, UserPatterns
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.dialogs.form import Form
+from warmtui.tui.dialogs import Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 

@@ -15,7 +15,7 @@ from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
 from warmtui.curation.editing import load, total
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs.form import Form
+from warmtui.tui.dialogs import Form
 from warmtui.tui.list.row_source import RowState
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen

@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.commands import helps
-from warmtui.tui.dialogs.help import HelpScreen, help_text
+from warmtui.tui.help import HelpScreen, help_text
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace

@@ -16,9 +16,8 @@ from textual.widgets import Input, TextArea
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.compare.screen import CompareScreen
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs.choose import Choose
-from warmtui.tui.dialogs.form import Form
-from warmtui.tui.dialogs.help import HelpScreen
+from warmtui.tui.dialogs import Choose, Form
+from warmtui.tui.help import HelpScreen
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.profile_pane import ProfilePane

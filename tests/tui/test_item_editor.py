@@ -18,7 +18,7 @@ from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs.choose import Choose
+from warmtui.tui.dialogs import Choose
 from warmtui.tui.widgets.choice import Choice
 from warmtui.tui.widgets.fields import JsonField, LineField, TextField
 

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from warmtui.errors import LibraryError
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs.form import Form
+from warmtui.tui.dialogs import Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.start import report_draft

@@ -19,8 +19,7 @@ from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs.choose import Choose
-from warmtui.tui.dialogs.form import Form
+from warmtui.tui.dialogs import Choose, Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.workspace import Workspace

@@ -23,7 +23,7 @@ from warmtui.integrations.hermes.home import hermes_home
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.dialogs.form import Form
+from warmtui.tui.dialogs import Form
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.row_source import RowState
 from warmtui.tui.preview.screen import PreviewScreen

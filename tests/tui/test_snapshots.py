@@ -21,7 +21,7 @@ from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.compare.screen import CompareScreen
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs.help import HelpScreen
+from warmtui.tui.help import HelpScreen
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen

@@ -23,8 +23,7 @@ from warmtui.integrations.hermes.home import hermes_home
 from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs.choose import Choose
-from warmtui.tui.dialogs.form import Form
+from warmtui.tui.dialogs import Choose, Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.pane import day

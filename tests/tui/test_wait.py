@@ -9,13 +9,13 @@ import pytest
 from pilots import expect_screen, screen_text, wait_for
 
 from warmtui.errors import WarmtuiError
+from warmtui.tui import wait
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
-from warmtui.tui.dialogs import wait
-from warmtui.tui.dialogs.wait import WaitingScreen, waited
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
+from warmtui.tui.wait import WaitingScreen, waited
 from warmtui.workspace import long_sessions
 from warmtui.workspace.reader import OnProgress
 

@@ -306,8 +306,8 @@ class WarmtuiApp(App[None]):
     @work(exclusive=True, group="open_draft")
     async def _resume(self, place: str) -> None:
         """Open the draft that was saved last."""
-        from warmtui.tui.dialogs.wait import GIVEN_UP, LOOKING, waited
         from warmtui.tui.ui_state import resumed
+        from warmtui.tui.wait import GIVEN_UP, LOOKING, waited
 
         name = self.kept_draft
         try:
@@ -387,7 +387,7 @@ class WarmtuiApp(App[None]):
     @work(exclusive=True, group="settings")
     async def action_settings(self) -> None:
         """Show where the settings are and what is wrong in them."""
-        from warmtui.tui.dialogs.choose import settings_dialog
+        from warmtui.tui.dialogs import settings_dialog
 
         path = self.workspace.context.locations.config
         problems = (*self.workspace.settings_problems, *self.configuration.problems)
@@ -401,7 +401,7 @@ class WarmtuiApp(App[None]):
 
     def action_keys(self) -> None:
         """Show every key that works now."""
-        from warmtui.tui.dialogs.help import HelpScreen
+        from warmtui.tui.help import HelpScreen
 
         self.push_screen(HelpScreen(helps(self.screen.focused or self.screen)))
 

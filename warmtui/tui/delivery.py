@@ -15,8 +15,7 @@ from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import PrefillMode
 from warmtui.tui.base_screen import BaseScreen
-from warmtui.tui.dialogs.choose import Answer, Choose
-from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.dialogs import Answer, Ask, Choose, Form
 from warmtui.tui.terminal import until_enter
 from warmtui.workspace.templates import FileThereError, Preview, file_for, write_file
 

@@ -42,10 +42,16 @@ from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import Autosave, DraftSession
 from warmtui.tui.curate.item_editor import ItemEditor, item_id_of, item_text, item_view
-from warmtui.tui.curate.lists import CandidateList, CandidateRows, ItemList, ItemRows
-from warmtui.tui.curate.status import crumbs_line, meter_line, problems_line
-from warmtui.tui.dialogs.choose import Answer, Choose
-from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.curate.lists import (
+    CandidateList,
+    CandidateRows,
+    ItemList,
+    ItemRows,
+    crumbs_line,
+    meter_line,
+    problems_line,
+)
+from warmtui.tui.dialogs import Answer, Ask, Choose, Form
 from warmtui.tui.external_editor import edit_outside, editor_of
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.widgets.glyphs import glyphs_of

@@ -8,10 +8,9 @@ from warmtui.model.library import Saved
 from warmtui.model.template import Template
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.dialogs.choose import Answer, Choose
-from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.dialogs import Answer, Ask, Choose, Form
 from warmtui.tui.list.text_rows import Piece
-from warmtui.tui.preview.changes import change_pieces, changed_by_both
+from warmtui.tui.preview.rows import change_pieces, changed_by_both
 from warmtui.workspace.drafts import SaveTarget, changes_since
 from warmtui.workspace.extraction import default_name
 

@@ -30,9 +30,16 @@ from warmtui.tui.curate.draft_session import Autosave, DraftSession
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import Piece, TextRows
-from warmtui.tui.preview.changes import change_pieces
 from warmtui.tui.preview.masking import MaskingList, MaskingRows, unmasked_words
-from warmtui.tui.preview.rows import MessageRows, Zones, check_lines, cost_line, invalid_lines, masked_lines
+from warmtui.tui.preview.rows import (
+    MessageRows,
+    Zones,
+    change_pieces,
+    check_lines,
+    cost_line,
+    invalid_lines,
+    masked_lines,
+)
 from warmtui.tui.preview.save import save_draft
 from warmtui.tui.text.text_view import COPIED
 from warmtui.tui.ui_state import PreviewPlace, recall_preview, remember_preview

@@ -24,10 +24,10 @@ from warmtui.model.conditions import Selection
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.dialogs.wait import GIVEN_UP, LOOKING, waited
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.terminal import ignore_interrupts, until_enter
+from warmtui.tui.wait import GIVEN_UP, LOOKING, waited
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter

@@ -369,7 +369,7 @@ class SessionsScreen(BaseScreen):
     @work(exclusive=True, group="open_draft")
     async def _open_draft(self, keys: list[SessionKey]) -> None:
         from warmtui.tui.curate.draft_session import DraftSession
-        from warmtui.tui.dialogs.wait import GIVEN_UP, LOOKING, waited
+        from warmtui.tui.wait import GIVEN_UP, LOOKING, waited
 
         try:
             draft = await waited(

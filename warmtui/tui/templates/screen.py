@@ -26,7 +26,7 @@ from warmtui.tui import delivery
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.dialogs import Ask, Form
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.templates.pane import TemplatePane
 from warmtui.tui.templates.rows import SORTS, TemplateRows, parse_search

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from warmtui.curation.diff import diff_versions
 from warmtui.model.template import Template, Version
 from warmtui.tui.base_screen import BaseScreen
-from warmtui.tui.dialogs.form import Ask, Form
+from warmtui.tui.dialogs import Ask, Form
 from warmtui.tui.templates.pane import day
 from warmtui.tui.widgets.cells import clip
 

@@ -19,12 +19,11 @@ from warmtui.errors import WarmtuiError
 from warmtui.model.session import SessionHeader
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
-from warmtui.tui.dialogs.wait import GIVEN_UP, waited
 from warmtui.tui.text.text_view import COPIED, TextView
 from warmtui.tui.timeline.entries import Entry, rows_with
 from warmtui.tui.timeline.message_pane import NOT_FIXED, MessagePane, fix_of, other_end
-from warmtui.tui.timeline.rows import Prepared, TimelineRows, prepare
-from warmtui.tui.timeline.timeline_list import NOTHING, TimelineList
+from warmtui.tui.timeline.timeline_list import NOTHING, Prepared, TimelineList, TimelineRows, prepare
+from warmtui.tui.wait import GIVEN_UP, waited
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
