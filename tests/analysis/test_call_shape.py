@@ -5,9 +5,8 @@ import time
 
 import pytest
 
-from warmtui.analysis.argument_targets import looks_like_path, normal_path
 from warmtui.analysis.call_arguments import arguments_of
-from warmtui.analysis.call_shape import shape_of
+from warmtui.analysis.call_shape import looks_like_path, normal_path, shape_of
 
 
 def targets_of(tool: str, arguments: str, cwd: str = "") -> frozenset[str]:

@@ -6,8 +6,8 @@ import pytest
 from made_session import agent, call, made, person, shell
 
 from warmtui.analysis.error_patterns import error_patterns, message_shape
-from warmtui.analysis.outcomes.result_values import readable_result
 from warmtui.analysis.recoveries import find_recoveries
+from warmtui.analysis.results import readable_result
 
 
 @pytest.mark.parametrize(

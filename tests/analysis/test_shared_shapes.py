@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from made_session import agent, call, made, person, shell
 
-from warmtui.analysis.argument_targets import MAX_TARGETS
-from warmtui.analysis.call_shape import shape_of, shapes_in, shapes_of
+from warmtui.analysis.call_shape import MAX_TARGETS, shape_of, shapes_in, shapes_of
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.markers import find_markers
 from warmtui.analysis.recoveries import find_recoveries

@@ -20,6 +20,10 @@ Purpose = Literal[
 
 CONVENTIONS: frozenset[Purpose] = frozenset({"test", "build", "check", "install"})
 """Purposes whose command line is a convention of the project rather than a step of one task."""
+EDITS: frozenset[Purpose] = frozenset({"edit", "remove"})
+"""Purposes that change files."""
+LOOKS: frozenset[Purpose] = frozenset({"look", "search"})
+"""Purposes that only show files."""
 
 _MOST_TELLING_FIRST: tuple[Purpose, ...] = (
     "test", "build", "check", "install", "query", "run", "vcs", "edit", "remove", "search", "look", "other"

@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.argument_targets import MAX_TEXT, normal_path
-from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.call_similarity import files_written
+from warmtui.analysis.call_shape import MAX_TEXT, CallShape, normal_path
 from warmtui.model.outcome import JudgedCall
 
 _TEMPORARY = re.compile(r"\A(?:/tmp/|/var/tmp/|/private/tmp/|~?/?\.cache/)")
@@ -110,7 +108,7 @@ def _paths_made(shape: CallShape, cwd: str) -> set[str]:
             words += [word for word in invocation.rest if word[:1] != "-"]
         paths.update(normal_path(word, command.directory, cwd) for word in words)
     if shape.values is not None and not shape.steps and {"content", "file_text"} & shape.values.keys():
-        paths |= files_written(shape)
+        paths |= shape.files_written()
     return paths
 
 

@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, read_command
-from warmtui.analysis.outcomes.result_values import decode_json
 from warmtui.analysis.patterns import any_of, word_set
+from warmtui.analysis.results import decode_json
 
 Kind = Literal["shell", "code", "sql", "reader", "process", "other"]
 """`shell` runs a command line, `code` runs source text, `sql` a query; `reader` returns content as it is;

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from warmtui.analysis.outcomes.failure_lines import readable
-from warmtui.analysis.outcomes.result_values import MISSING, decode_json, decode_literal, unwrap
 from warmtui.analysis.patterns import any_of
+from warmtui.analysis.results import MISSING, decode_json, decode_literal, unwrap
 
 _EXCEPTION_LINE = re.compile(
     r"^(?:[A-Za-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning|Failure|Timeout)\b(?::|$)"

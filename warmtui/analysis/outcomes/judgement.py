@@ -14,8 +14,8 @@ from warmtui.analysis.outcomes.failure_lines import readable
 from warmtui.analysis.outcomes.json_result import of_list, of_object
 from warmtui.analysis.outcomes.plain_result import of_shell_text, of_tool_text
 from warmtui.analysis.outcomes.refusals import refusal
-from warmtui.analysis.outcomes.result_values import MISSING, decode_json, decode_literal, unwrap
 from warmtui.analysis.outcomes.rules import decide, ok, unknown
+from warmtui.analysis.results import MISSING, decode_json, decode_literal, unwrap
 from warmtui.model.outcome import Verdict
 from warmtui.model.session import Evidence
 

@@ -12,8 +12,14 @@ import orjson
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.command_purpose import Step
 
+CLOSE_TEXT = 0.8
+"""Commands at least this similar are the same command written differently."""
+SIMILAR_TEXT = 0.5
+"""Commands, statements and passages at least this similar are two attempts at the same thing."""
 MAX_CHANGE = 160
 """Characters of a change in words."""
+_COMPARED = 400
+"""Characters of two texts that are compared: the comparison costs the product of their lengths."""
 _MAX_PARTS = 3
 _MAX_VALUE = 40
 _MAX_TOKENS = 300
@@ -32,6 +38,15 @@ class Fix(NamedTuple):
     """0..1: how certain it is that both calls had the same aim."""
     path: str = ""
     """The right path, if the failed call misnamed it."""
+
+
+def similarity(before: str, after: str) -> float:
+    """Return the similarity of two texts, 0..1: difflib's ratio over their first 400 characters."""
+    if before == after:
+        return 1.0
+    # autojunk would drop frequent characters of longer texts
+    matcher = difflib.SequenceMatcher(None, before[:_COMPARED], after[:_COMPARED], autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= SIMILAR_TEXT else 0.0
 
 
 def short(text: str, limit: int = _MAX_VALUE) -> str:

@@ -10,10 +10,9 @@ import posixpath
 import re
 from typing import Literal, NamedTuple
 
-from warmtui.analysis.argument_targets import normal_path
-from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.call_shape import CallShape, normal_path
 from warmtui.analysis.outcomes import error_line
-from warmtui.analysis.outcomes.result_values import readable_result
+from warmtui.analysis.results import readable_result
 from warmtui.model.outcome import JudgedCall
 
 CauseKind = Literal[

@@ -8,41 +8,38 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from warmtui.analysis.call_arguments import command_line
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.call_similarity import (
-    CLOSE_TEXT,
-    EDITS,
-    SIMILAR_TEXT,
-    files_written,
-    found_nothing,
-    keeps_all_parts,
-    similarity,
-    step_with_purpose,
-    subjects_of,
-)
-from warmtui.analysis.command_purpose import CONVENTIONS, Purpose
-from warmtui.analysis.outcomes.result_values import readable_result
-from warmtui.analysis.recoveries.argument_fixes import argument_fix, statement_fix
+from warmtui.analysis.command_purpose import CONVENTIONS, EDITS, LOOKS, Purpose, Step
+from warmtui.analysis.patterns import word_set
 from warmtui.analysis.recoveries.changes import (
+    CLOSE_TEXT,
+    SIMILAR_TEXT,
     Fix,
     arrow,
     code_change,
     command_change,
     joined,
+    leaves,
     run_as,
+    similarity,
     token_change,
     value_change,
 )
 from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause
 from warmtui.analysis.recoveries.missing_fixes import missing_module_fix, missing_program_fix
+from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
 
 SIMILAR_NAME = 0.7
 """File names at least this similar are one file misnamed: `test_domain_python.py` and `test_domain_py.py`;
 `deploy.yml` and `docker-compose.yml` are two files."""
-_LOOKS: frozenset[Purpose] = frozenset({"look", "search"})
+_FILTERS = word_set("grep egrep fgrep rg sort uniq wc awk gawk cut sed jq tr xargs comm diff join column")
+"""Programs that, after a pipe, shape what was asked for; `head` and `tail` only shorten it."""
+_TELLING: frozenset[Purpose] = EDITS | {"test", "build", "check", "install", "run", "query"}
 _LOOSE_PURPOSES: frozenset[Purpose] = frozenset({"vcs", "build", "install", "query", "check", "test", "run"})
 _TRANSIENT = re.compile(
     r"connection (?:reset|refused|aborted)|temporar|try again|rate limit|too many requests|"
@@ -65,6 +62,17 @@ _STILL_BROKEN = re.compile(
     r"^[\w./-]{1,40}: [^\n]{0,200}(?:No such file|command not found|not permitted|denied)",
     re.MULTILINE,
 )
+SAME_WORDS = 0.7
+"""Share of a statement's words that its fix must keep; words that the error names do not count."""
+_CLAUSES = word_set(
+    """
+    count sum avg min max distinct group having order limit where join union intersect except not in exists
+    like between and or desc asc
+    """
+)
+"""Words of a statement that say what is asked: a fix has as many of each."""
+_WORDS = re.compile(r"\w+|[^\w\s]")
+_MAX_WORDS = 600
 _PROBE = frozenset({"--version", "-V", "--help", "which", "whereis"})
 
 
@@ -85,7 +93,7 @@ def fix_of(failed: Attempt, later: Attempt, cause: FailureCause, between: Sequen
             return Fix("the same call again: a retry", 0.7)
         if cause.kind not in ("unread", "command", "module", "permission"):
             return None
-    loses_parts = not keeps_all_parts(failed.shape, later.shape)
+    loses_parts = not _keeps_all_parts(failed.shape, later.shape)
     if loses_parts and cause.kind in ("usage", "other", "path", "permission"):
         return None
     fix: Fix | None
@@ -105,13 +113,13 @@ def fix_of(failed: Attempt, later: Attempt, cause: FailureCause, between: Sequen
         case "unread":
             fix = _unread_fix(failed, later, between)
         case "schema":
-            fix = statement_fix(failed, later, cause)
+            fix = _statement_fix(failed, later, cause)
         case "usage" if failed.shape.sql:
-            fix = statement_fix(failed, later, cause)
+            fix = _statement_fix(failed, later, cause)
         case "usage":
             fix = _usage_fix(failed, later, cause, between)
         case "argument":
-            fix = argument_fix(failed, later, cause)
+            fix = _argument_fix(failed, later, cause)
         case _:
             fix = _other_fix(failed, later, cause, between)
     return fix if fix is not None and fix.change and not _still_broken(later, cause) else None
@@ -140,7 +148,7 @@ def _line(shape: CallShape) -> str:
 
 
 def _any_written(attempts: Sequence[Attempt]) -> bool:
-    return any(files_written(attempt.shape) for attempt in attempts)
+    return any(attempt.shape.files_written() for attempt in attempts)
 
 
 def _same_file(missing: str, path: str) -> float:
@@ -167,15 +175,15 @@ def _path_fix(failed: Attempt, later: Attempt, cause: FailureCause, between: Seq
     purpose, later_purpose = failed.shape.purpose, later.shape.purpose
     if purpose in EDITS and failed.shape.steps:
         return None
-    same_kind = _same_tool(failed, later) and (purpose == later_purpose or {purpose, later_purpose} <= _LOOKS)
-    reads = not failed.shape.steps and not files_written(failed.shape) and later_purpose in (*_LOOKS, "other")
+    same_kind = _same_tool(failed, later) and (purpose == later_purpose or {purpose, later_purpose} <= LOOKS)
+    reads = not failed.shape.steps and not failed.shape.files_written() and later_purpose in (*LOOKS, "other")
     if not same_kind and not reads:
         return None
-    if files_written(later.shape) and not files_written(failed.shape):
+    if later.shape.files_written() and not failed.shape.files_written():
         return None
     # a file that was created in between is not the one that was meant
     created = frozenset[str]().union(
-        *(files_written(attempt.shape) for attempt in between if attempt.call.verdict.outcome == "ok")
+        *(attempt.shape.files_written() for attempt in between if attempt.call.verdict.outcome == "ok")
     )
     best: tuple[float, str, str] | None = None
     for missing in sorted(cause.names):
@@ -183,7 +191,7 @@ def _path_fix(failed: Attempt, later: Attempt, cause: FailureCause, between: Seq
             certainty = 0.0 if path in created else _same_file(missing, path)
             if certainty and (best is None or certainty > best[0]):
                 best = (certainty, missing, path)
-    if best is None or (found_nothing(later.call) and purpose in (*_LOOKS, "other")):
+    if best is None or (found_nothing(later.call) and purpose in (*LOOKS, "other")):
         return None
     certainty, missing, path = best
     tools = "" if _same_tool(failed, later) else arrow(failed.call.call.tool, later.call.call.tool)
@@ -195,11 +203,11 @@ def _timeout_fix(failed: Attempt, later: Attempt) -> Fix | None:
         return None
     if not failed.shape.steps:
         change = joined(value_change(failed.shape, later.shape))
-        return Fix(change, 0.7) if change and subjects_of(failed.shape) & subjects_of(later.shape) else None
+        return Fix(change, 0.7) if change and failed.shape.subjects() & later.shape.subjects() else None
     for step in failed.shape.steps:
         invocation = step.invocation
         for other in later.shape.steps:
-            if other.invocation.action != invocation.action or step.purpose in (*_LOOKS, *EDITS):
+            if other.invocation.action != invocation.action or step.purpose in (*LOOKS, *EDITS):
                 continue
             # without a common argument it is another task
             shares_arguments = not set(invocation.rest).isdisjoint(other.invocation.rest)
@@ -220,8 +228,8 @@ def _limit_changes(before: CallShape, after: CallShape) -> list[str]:
 
 
 def _permission_fix(failed: Attempt, later: Attempt, between: Sequence[Attempt]) -> Fix | None:
-    shared = subjects_of(failed.shape) & subjects_of(later.shape)
-    if not shared or not failed.shape.steps or failed.shape.purpose in _LOOKS:
+    shared = failed.shape.subjects() & later.shape.subjects()
+    if not shared or not failed.shape.steps or failed.shape.purpose in LOOKS:
         return None
     for step in failed.shape.steps:
         program = posixpath.basename(step.invocation.program)
@@ -229,7 +237,7 @@ def _permission_fix(failed: Attempt, later: Attempt, between: Sequence[Attempt])
             if posixpath.basename(other.invocation.program) != program:
                 continue
             allowed = any(
-                changer.command.program in ("chmod", "chown") and shared & subjects_of(attempt.shape)
+                changer.command.program in ("chmod", "chown") and shared & attempt.shape.subjects()
                 for attempt in (*between, later)
                 for changer in attempt.shape.steps
             )
@@ -249,7 +257,7 @@ def _no_match_fix(failed: Attempt, later: Attempt, between: Sequence[Attempt]) -
     if not failed.shape.files() & later.shape.files() or not _same_tool(failed, later):
         return None
     read = any(
-        attempt.shape.files() & later.shape.files() and not files_written(attempt.shape)
+        attempt.shape.files() & later.shape.files() and not attempt.shape.files_written()
         for attempt in between
         if attempt.call.verdict.outcome == "ok"
     )
@@ -269,7 +277,7 @@ def _unread_fix(failed: Attempt, later: Attempt, between: Sequence[Attempt]) -> 
     files = failed.shape.files()
     if not _same_tool(failed, later) or not files & later.shape.files():
         return None
-    read = any(files & attempt.shape.files() and not files_written(attempt.shape) for attempt in between)
+    read = any(files & attempt.shape.files() and not attempt.shape.files_written() for attempt in between)
     return Fix("read the file first", 0.9) if read else None
 
 
@@ -287,7 +295,7 @@ def _usage_fix(
     """Pair two attempts at the same command line, the second with other options or quoting."""
     if not _same_tool(failed, later) or not failed.shape.steps or not later.shape.steps:
         return None
-    if failed.shape.purpose in _LOOKS and (found_nothing(later.call) or _SYNTAX.search(cause.line)):
+    if failed.shape.purpose in LOOKS and (found_nothing(later.call) or _SYNTAX.search(cause.line)):
         return None
     # a here-document is content, not a command line that was typed wrong
     if any(step.command.inline for step in failed.shape.steps) or failed.shape.purpose == "remove":
@@ -296,7 +304,7 @@ def _usage_fix(
         return None
     line, other = _line(failed.shape), _line(later.shape)
     alike = similarity(line, other)
-    same_aim = subjects_of(failed.shape) & subjects_of(later.shape) or _same_runner(failed.shape, later.shape)
+    same_aim = failed.shape.subjects() & later.shape.subjects() or _same_runner(failed.shape, later.shape)
     if alike < 0.6 or not same_aim:
         return None
     for step in failed.shape.steps:
@@ -321,11 +329,11 @@ def _other_fix(
         parts = code_change(failed.shape.code, later.shape.code)
         return Fix(joined(parts), 0.6) if parts else None
     if not failed.shape.steps:
-        return argument_fix(failed, later, cause)
+        return _argument_fix(failed, later, cause)
     purpose = failed.shape.purpose
     if purpose not in _LOOSE_PURPOSES or later.shape.purpose != purpose or _any_written(between):
         return None
-    step, other = step_with_purpose(failed.shape, purpose), step_with_purpose(later.shape, purpose)
+    step, other = failed.shape.step_with_purpose(purpose), later.shape.step_with_purpose(purpose)
     if step is None or other is None:
         return None
     if step.invocation.action != other.invocation.action and purpose != "build":
@@ -334,8 +342,112 @@ def _other_fix(
         # the program itself may have been repaired; only a new environment tells otherwise
         return None
     close = similarity(" ".join(step.command.words), " ".join(other.command.words)) >= CLOSE_TEXT
-    subjects = subjects_of(failed.shape)
-    if subjects and not subjects & subjects_of(later.shape) and not close:
+    subjects = failed.shape.subjects()
+    if subjects and not subjects & later.shape.subjects() and not close:
         return None
     parts = command_change(step, other)
     return Fix(joined(parts), 0.6) if parts else None
+
+
+def _statement_fix(failed: Attempt, later: Attempt, cause: FailureCause) -> Fix | None:
+    """Pair two database statements: a column or table corrected, little else changed."""
+    if not later.shape.sql or failed.call.call.tool != later.call.call.tool or gave_no_rows(later.call):
+        return None
+    before, after = failed.shape.sql, later.shape.sql
+    first, second = before.split(None, 1), after.split(None, 1)
+    if not first or not second or first[0].lower() != second[0].lower():
+        return None
+    alike = similarity(before, after)
+    changed = token_change(before, after)
+    if alike < SIMILAR_TEXT or not changed or not _asks_the_same(failed, later, cause):
+        return None
+    if cause.kind != "schema" and all(change.startswith("without ") for change in changed):
+        return None
+    return Fix(joined(changed), alike)
+
+
+def _sql_words(sql: str) -> list[str]:
+    return _WORDS.findall(sql[:8_000].lower())[:_MAX_WORDS]
+
+
+def _tables(attempt: Attempt) -> frozenset[str]:
+    return attempt.shape.targets_of("table")
+
+
+def _asks_the_same(failed: Attempt, later: Attempt, cause: FailureCause) -> bool:
+    """Whether a statement puts new names where the error named unknown ones, and otherwise asks the same.
+
+    A name that the failed statement already used elsewhere is a guess that happened to run.
+    """
+    old, new = _sql_words(failed.shape.sql), _sql_words(later.shape.sql)
+    old_counts, new_counts = Counter(old), Counter(new)
+    replaced = any(new_counts[name] < old_counts[name] for name in cause.names)
+    fresh = any(word.isidentifier() and not old_counts[word] for word in new_counts)
+    ambiguous = "ambiguous" in cause.line.lower()
+    if cause.kind == "schema" and not ambiguous and not (replaced and fresh):
+        return False
+    old_clauses = {word: count for word, count in old_counts.items() if word in _CLAUSES}
+    new_clauses = {word: count for word, count in new_counts.items() if word in _CLAUSES}
+    # a refused statement may gain a clause that was missing, but lose none
+    if any(new_clauses.get(word, 0) < count for word, count in old_clauses.items()):
+        return False
+    if cause.kind == "schema" and old_clauses != new_clauses:
+        return False
+    lost, gained = _tables(failed) - _tables(later), _tables(later) - _tables(failed)
+    if any(table.rsplit(".", 1)[-1] not in cause.names for table in lost) or len(gained) > len(lost):
+        return False
+    kept = sum(block.size for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
+    return kept >= SAME_WORDS * sum(word not in cause.names for word in old)
+
+
+def _letters(value: object) -> str:
+    return "".join(char for char in str(value).lower() if char.isalnum())
+
+
+def _argument_fix(failed: Attempt, later: Attempt, cause: FailureCause) -> Fix | None:
+    """Pair two calls of the same tool whose arguments differ in form, or in the value that was refused."""
+    old, new = failed.shape.values, later.shape.values
+    if old is None or new is None or failed.call.call.tool != later.call.call.tool:
+        return None
+    parts = value_change(failed.shape, later.shape)
+    if not parts:
+        return None
+    old_leaves, new_leaves = dict(leaves(old)), dict(leaves(new))
+    kept = [name for name, value in new_leaves.items() if name in old_leaves and old_leaves[name] == value]
+    changed = [name for name, value in new_leaves.items() if name in old_leaves and old_leaves[name] != value]
+    # `W123` → `#W123`, "3" → 3: the same value in the form that is wanted
+    same_values = all(_letters(old_leaves[name]) == _letters(new_leaves[name]) for name in changed)
+    if changed and same_values and old_leaves.keys() == new_leaves.keys():
+        return Fix(joined(parts), 0.95)
+    # unless most of the arguments stayed, it is another call
+    if 2 * len(kept) < len(old_leaves):
+        return None
+    if old.keys() != new.keys() and kept:
+        named = any(key in cause.line for key in old.keys() ^ new.keys())
+        return Fix(joined(parts), 0.9) if named or cause.kind == "argument" else None
+    # a refused value of a call that otherwise stayed the same
+    if cause.kind == "argument" and len(kept) >= 2 and len(kept) >= len(changed):
+        return Fix(joined(parts), 0.6)
+    return None
+
+
+def _keeps_all_parts(before: CallShape, after: CallShape) -> bool:
+    """Whether a command line still has the filters and telling purposes of an earlier one.
+
+    A filter may be replaced (`cut` by `awk`); fewer filters ask for something else.
+    """
+    if not before.steps or not after.steps:
+        return True
+    return _purposes(before) <= _purposes(after) and _count_filters(before) <= _count_filters(after)
+
+
+def _is_filter(step: Step) -> bool:
+    return step.command.piped and step.command.program in _FILTERS
+
+
+def _count_filters(shape: CallShape) -> int:
+    return sum(map(_is_filter, shape.steps))
+
+
+def _purposes(shape: CallShape) -> set[Purpose]:
+    return {step.purpose for step in shape.steps if not step.command.piped and step.purpose in _TELLING}

@@ -6,19 +6,20 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from warmtui.analysis.call_similarity import (
+from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.command_purpose import Step
+from warmtui.analysis.recoveries.changes import (
     CLOSE_TEXT,
     SIMILAR_TEXT,
-    files_written,
+    Fix,
+    code_change,
+    command_change,
+    joined,
+    run_as,
     similarity,
-    step_running,
-    step_with_purpose,
-    subjects_of,
 )
-from warmtui.analysis.command_purpose import Step
-from warmtui.analysis.outcomes.result_values import readable_result
-from warmtui.analysis.recoveries.changes import Fix, code_change, command_change, joined, run_as
 from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause
+from warmtui.analysis.results import readable_result
 
 _NO_PACKAGE = re.compile(r"-|\.\Z|[\w./-]*requirements[\w./-]*\.txt\Z")
 """Arguments of an install command that name no package: it installs the project's own list."""
@@ -44,14 +45,14 @@ def _installed(names: frozenset[str], between: Sequence[Attempt]) -> str:
 def _runs_own_script(step: Step, attempts: Sequence[Attempt]) -> bool:
     """Whether a command runs a file that one of these calls wrote."""
     path = posixpath.normpath(posixpath.join(step.command.directory, step.invocation.program))
-    return any(path in files_written(attempt.shape) for attempt in attempts)
+    return any(path in attempt.shape.files_written() for attempt in attempts)
 
 
 def missing_program_fix(
     failed: Attempt, later: Attempt, cause: FailureCause, between: Sequence[Attempt]
 ) -> Fix | None:
     """Return the fix if a later call ran the missing program: installed, found elsewhere, or replaced."""
-    step = step_running(failed.shape, cause.names)
+    step = _step_running(failed.shape, cause.names)
     if step is None:
         return None
     if failed.shape.skeleton == later.shape.skeleton:
@@ -60,12 +61,12 @@ def missing_program_fix(
         return Fix(installed, 0.9) if installed else None
     typed = run_as(step)
     close = [again for again in later.shape.steps if similarity(typed, run_as(again)) >= CLOSE_TEXT]
-    other = close[0] if close else step_with_purpose(later.shape, step.purpose)
+    other = close[0] if close else later.shape.step_with_purpose(step.purpose)
     if other is None or (_still_uses(other, cause.names) and not _reached_otherwise(step, other, cause)):
         return None
     if _runs_own_script(other, [*between, later]):
         return None
-    shared = subjects_of(failed.shape) & subjects_of(later.shape)
+    shared = failed.shape.subjects() & later.shape.subjects()
     code, other_code = step.invocation.code, other.invocation.code
     if step.purpose == "test":
         strength = 0.9 if shared or not failed.shape.files() else 0.75
@@ -74,6 +75,16 @@ def missing_program_fix(
     else:
         return None
     return Fix(joined(command_change(step, other, with_code=False)), strength)
+
+
+def _step_running(shape: CallShape, programs: frozenset[str]) -> Step | None:
+    """Return the first step of a command line that uses any of these programs."""
+    for step in shape.steps:
+        invocation = step.invocation
+        names = {step.command.program, invocation.program, invocation.interpreter}
+        if not programs.isdisjoint({*names, posixpath.basename(invocation.program)}):
+            return step
+    return None
 
 
 def _still_uses(step: Step, names: frozenset[str]) -> bool:
@@ -99,13 +110,13 @@ def missing_module_fix(
             return missing_program_fix(failed, later, cause, between)
     roots = {name.split(".")[0] for name in cause.names}
     # a module that the session wrote itself was not missing from the environment
-    written = [path for attempt in between for path in files_written(attempt.shape)]
+    written = [path for attempt in between for path in attempt.shape.files_written()]
     if any(part in roots for path in written for part in posixpath.splitext(path)[0].split("/")):
         return None
     installed = _installed(cause.names, between)
     if not failed.shape.steps:
         return _missing_module_fix_in_code(failed, later, roots, installed)
-    shared = subjects_of(failed.shape) & subjects_of(later.shape)
+    shared = failed.shape.subjects() & later.shape.subjects()
     for step in failed.shape.steps:
         if step.purpose not in ("test", "run", "build", "check"):
             continue
@@ -120,8 +131,7 @@ def _missing_module_fix_in_code(
     failed: Attempt, later: Attempt, roots: set[str], installed: str
 ) -> Fix | None:
     """The same for code that a tool runs: it must still want the module, and reach it differently."""
-    modules = (target[7:] for target in later.shape.targets if target.startswith("module:"))
-    wanted = any(module.split(".")[0] in roots for module in modules)
+    wanted = any(module.split(".")[0] in roots for module in later.shape.targets_of("module"))
     if not wanted or later.call.call.tool != failed.call.call.tool or failed.shape.code == later.shape.code:
         return None
     change = joined([installed, *code_change(failed.shape.code, later.shape.code)])

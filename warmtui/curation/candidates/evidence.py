@@ -17,11 +17,10 @@ import orjson
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of, shapes_in
-from warmtui.analysis.call_similarity import files_written, found_nothing, gave_no_rows
 from warmtui.analysis.command_purpose import CONVENTIONS, Purpose
 from warmtui.analysis.markers import FoundMarker
-from warmtui.analysis.outcomes.result_values import readable_result
 from warmtui.analysis.recoveries import FoundRecovery, approach_of
+from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files, name_of
 from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall
@@ -393,7 +392,7 @@ def _query_points(shape: CallShape, *, gave_answer: bool) -> tuple[float, str]:
 
 
 def _file_points(shape: CallShape, uses: int) -> tuple[float, str] | None:
-    writes = files_written(shape)
+    writes = shape.files_written()
     if not writes and _orients(shape):
         return ORIENTATION, "a file that says how things are done"
     if writes or uses < 2:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from warmtui.analysis.outcomes.result_values import MISSING, decode_json
+from warmtui.analysis.results import MISSING, decode_json
 from warmtui.analysis.tools import task_type_of
 from warmtui.curation.redact import redact
 

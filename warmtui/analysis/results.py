@@ -1,4 +1,4 @@
-"""The value of a result: JSON, JSON followed by text, Python literals, and text in a wrapper."""
+"""A call's result as a value and as text: JSON, Python literals, wrappers, results that hold nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from warmtui.model.outcome import JudgedCall
 from warmtui.text import limit_depth
 
 _DECODER = json.JSONDecoder()
@@ -126,3 +127,31 @@ def readable_result(text: str) -> str:
 def _message_of(value: object) -> str:
     message = value.get("message") if isinstance(value, dict) else value
     return message if isinstance(message, str) else ""
+
+
+_NOTHING = re.compile(
+    r"(?:\[\]|\{\}|\(\)|null|none|0|no (?:matches|results|files)[\w .]{0,40})?\Z", re.IGNORECASE
+)
+_COUNT_NOTHING = re.compile(r'"(?:total_count|count|total|num_matches)":\s*0\b')
+_NO_ROWS = re.compile(
+    r"[\[(\s]*(?:0(?:\.0+)?|none|null)?[\])\s,]*\Z|(?:empty set|0 rows|\(0 rows\))", re.IGNORECASE
+)
+_SHORT_RESULT = 400
+
+
+def found_nothing(call: JudgedCall) -> bool:
+    """Whether a call's result is empty or reports zero hits."""
+    if call.result is None:
+        return True
+    text = call.result.text
+    if len(text) < _SHORT_RESULT and _COUNT_NOTHING.search(text):
+        return True
+    return _NOTHING.match(readable_result(text[:4_000]).strip()) is not None
+
+
+def gave_no_rows(call: JudgedCall) -> bool:
+    """Whether a query returned no rows, or a single empty value: a count of zero, a sum over nothing."""
+    if found_nothing(call):
+        return True
+    text = call.result.text if call.result is not None else ""
+    return len(text) < _SHORT_RESULT and _NO_ROWS.match(readable_result(text).strip()) is not None
