@@ -11,8 +11,7 @@ import pytest
 
 from warmtui.library.library import Library
 from warmtui.library.templates import content_of
-from warmtui.model.library import Listing
-from warmtui.model.template import Draft, Usage
+from warmtui.model.template import Draft, Listing, Usage
 
 SPACED = json.dumps(json.loads(content_of(Draft(name="n", task_type="code", seed={})).text), indent=1)  # type: ignore[arg-type]
 

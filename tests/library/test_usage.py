@@ -8,8 +8,7 @@ import pytest
 
 from warmtui.errors import LibraryError, NotFoundError
 from warmtui.library.library import Library
-from warmtui.model.library import Use
-from warmtui.model.template import Usage
+from warmtui.model.template import Usage, Use
 
 AT = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from warmtui.model.library import Use
 from warmtui.model.session import SessionHeader
 from warmtui.model.stats import NO_STATS, wilson
+from warmtui.model.template import Use
 from warmtui.workspace.effect import effect_of
 from warmtui.workspace.session_table import SessionKey, SessionRow
 

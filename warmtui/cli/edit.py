@@ -18,8 +18,7 @@ from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError, WarmtuiError
 
 if TYPE_CHECKING:
-    from warmtui.model.library import Saved
-    from warmtui.model.template import Draft, Template
+    from warmtui.model.template import Draft, Saved, Template
     from warmtui.workspace import Workspace
 
 

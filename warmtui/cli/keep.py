@@ -11,8 +11,7 @@ from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 
 if TYPE_CHECKING:
-    from warmtui.model.library import Listing
-    from warmtui.model.template import Template
+    from warmtui.model.template import Listing, Template
 
 TYPES = ("code", "file", "research", "terminal", "general", "mixed")
 

@@ -11,7 +11,7 @@ from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 from warmtui.model.outcome import SIGNS
-from warmtui.model.times import ago, iso
+from warmtui.text import ago, iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

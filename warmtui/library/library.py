@@ -37,8 +37,7 @@ from warmtui.library.templates import (
     template_of,
     uses_of,
 )
-from warmtui.model.library import Listing, Saved, Use
-from warmtui.model.template import Draft, Template, TemplateType, Version
+from warmtui.model.template import Draft, Listing, Saved, Template, TemplateType, Use, Version
 
 PATIENCE = 5.0
 """Seconds to wait for another program that is saving; a save takes milliseconds."""

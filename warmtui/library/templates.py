@@ -14,10 +14,11 @@ from warmtui.library import search
 from warmtui.library.names import TemplateRef, checked_tags, shown
 from warmtui.library.sqlite import storable
 from warmtui.library.store import Transaction
-from warmtui.model.library import DamagedTemplate, Listing, Use
 from warmtui.model.session import Problem
 from warmtui.model.template import (
+    DamagedTemplate,
     Draft,
+    Listing,
     MaskedPlace,
     Record,
     Seed,
@@ -25,6 +26,7 @@ from warmtui.model.template import (
     Template,
     TemplateType,
     Usage,
+    Use,
     Version,
 )
 

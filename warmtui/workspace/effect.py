@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from warmtui.model.library import Use
 from warmtui.model.stats import Rate, rate
+from warmtui.model.template import Use
 from warmtui.workspace.session_table import SessionKey, SessionRow
 
 

@@ -15,9 +15,8 @@ from warmtui.curation.editing import Offer, SessionFolders, seed_tokens, task_ty
 from warmtui.curation.masking import mask_candidate, mask_titles, masked_places
 from warmtui.curation.redact import redact
 from warmtui.errors import NotFoundError, UsageError
-from warmtui.model.library import Saved
 from warmtui.model.stats import SessionSummary
-from warmtui.model.template import Draft, SourceSession, TemplateType
+from warmtui.model.template import Draft, Saved, SourceSession, TemplateType
 from warmtui.workspace.findings import Findings
 from warmtui.workspace.settings import Thresholds
 

@@ -28,7 +28,7 @@ from warmtui.model.profile import (
     ToolStats,
 )
 from warmtui.model.stats import Rate, rate
-from warmtui.model.times import iso
+from warmtui.text import iso
 from warmtui.workspace.reader import JudgedSession, Reader
 
 CURVE_BINS = 20

@@ -35,7 +35,7 @@ from warmtui.workspace.reader import OnProgress
 
 if TYPE_CHECKING:
     from warmtui.library.library import Library
-    from warmtui.model.library import Saved
+    from warmtui.model.template import Saved
     from warmtui.workspace.findings import Findings
     from warmtui.workspace.sessions import Sessions
 

@@ -15,8 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from warmtui.library.library import Library
-from warmtui.model.library import Saved
-from warmtui.model.template import Draft, Seed
+from warmtui.model.template import Draft, Saved, Seed
 
 
 def say(line: str) -> None:

@@ -22,9 +22,9 @@ from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import FoundRecovery, approach_of
 from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files, name_of
-from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
+from warmtui.text import counted
 
 
 class Facts(NamedTuple):

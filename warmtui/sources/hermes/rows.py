@@ -7,9 +7,9 @@ from types import NoneType
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Message, Origin, Problem, SessionHeader, SessionKind, ToolCall
-from warmtui.model.times import in_calendar
 from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row
 from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, stored_text, without_surrogates
+from warmtui.text import in_calendar
 
 JSON_CONTENT = "\x00json:"
 """Prefix of content that is a list of parts (Hermes' `_CONTENT_JSON_PREFIX`)."""

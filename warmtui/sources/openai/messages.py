@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Evidence, Message, Origin, Problem, Session, SessionHeader, ToolCall
-from warmtui.model.times import in_calendar
 from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, without_surrogates
+from warmtui.text import in_calendar
 
 _ORIGINS: dict[str, Origin] = {
     "user": "person",

@@ -44,8 +44,7 @@ from warmtui.workspace.reader import OnProgress
 from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
-    from warmtui.model.library import Saved
-    from warmtui.model.template import Template
+    from warmtui.model.template import Saved, Template
 
 AUTOSAVE_DELAY = 0.4
 """Seconds from a change until it is autosaved; the copy must be in the library within one second."""

@@ -36,8 +36,8 @@ from warmtui.curation.editing import (
 )
 from warmtui.curation.editing.state import find_item
 from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
-from warmtui.model.counts import counted
 from warmtui.model.template import Provenance, Recovery, TemplateType
+from warmtui.text import counted
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import Autosave, DraftSession

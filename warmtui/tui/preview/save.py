@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from warmtui.curation.editing import Base, to_draft
 from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
-from warmtui.model.library import Saved
-from warmtui.model.template import Template
+from warmtui.model.template import Saved, Template
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs import Answer, Ask, Choose, Form

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from warmtui.model.counts import counted
+from warmtui.text import counted
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.widgets import bars

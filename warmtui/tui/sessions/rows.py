@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.cache import LRUCache
 
 from warmtui.model.conditions import Order
-from warmtui.model.times import ago
+from warmtui.text import ago
 from warmtui.tui.list.columns import Cell, Column, Layout, fit
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets import bars

@@ -11,9 +11,8 @@ from warmtui.analysis.stats import SCORE_FROM
 from warmtui.curation.diff import Change
 from warmtui.curation.tokens import message_tokens
 from warmtui.model.chat import ChatMessage
-from warmtui.model.counts import counted
-from warmtui.model.library import DamagedTemplate
-from warmtui.model.template import SourceSession, Template, Version
+from warmtui.model.template import DamagedTemplate, SourceSession, Template, Version
+from warmtui.text import counted
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import TextRows
 from warmtui.tui.widgets import bars

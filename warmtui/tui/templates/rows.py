@@ -9,8 +9,7 @@ from rich.text import Text
 
 from warmtui.analysis.stats import SCORE_FROM
 from warmtui.errors import UsageError
-from warmtui.model.library import DamagedTemplate
-from warmtui.model.template import Template, TemplateType
+from warmtui.model.template import DamagedTemplate, Template, TemplateType
 from warmtui.tui.list.columns import Cell, Column, Layout, fit
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets import bars

@@ -20,8 +20,7 @@ from warmtui.curation.editing import from_template, review
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.base import Target
 from warmtui.exchange.targets import TARGETS
-from warmtui.model.library import Use
-from warmtui.model.template import Template, Version
+from warmtui.model.template import Template, Use, Version
 from warmtui.tui import delivery
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings

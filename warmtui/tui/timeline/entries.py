@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from warmtui.model.counts import counted
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import CompactionMark, Message
+from warmtui.text import counted
 from warmtui.workspace.reader import JudgedSession
 
 Kind = Literal["prompt", "message", "call", "result", "cut"]
