@@ -1,8 +1,12 @@
-"""Commands that check and set up warmtui itself: doctor, paths, completion."""
+"""Commands about warmtui itself: doctor, paths, completion, demo."""
 
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +18,9 @@ from warmtui.cli.options import common, json_option, run
 if TYPE_CHECKING:
     from warmtui.workspace import Workspace
 
+DEMO_SESSION = "20261120_094736"
+DEMO_NAME = "shop conventions"
+DEMO_MESSAGE = "make coupons expire"
 _SIGNS = {"ok": "✓", "note": "·", "problem": "✗"}
 
 
@@ -73,3 +80,47 @@ def completion_command(shell: str | None) -> None:
     if kind is None:
         raise UsageError(f"there is no completion for {name or 'this shell'!r}", "name one: bash, zsh, fish")
     output.line(kind(root, {}, "warmtui", "_WARMTUI_COMPLETE").source())
+
+
+@click.command("demo")
+@click.option("--headless", is_flag=True, help="Without the app: every step as a command, with its output.")
+@common
+def demo_command(headless: bool) -> int:
+    """Do the whole job on bundled recordings of stock Hermes, in a throwaway library.
+
+    Nothing of yours is read or written.
+    """
+    from warmtui.assets import asset
+    from warmtui.cli.main import main
+
+    opener = (click.get_current_context().find_object(dict) or {}).get("open_app")
+    if opener is not None and not headless and sys.stdin.isatty() and sys.stdout.isatty():
+        with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
+            source = Path(folder) / "state.db"
+            shutil.copyfile(asset("recordings/state.db"), source)
+            return int(opener((str(source),), str(Path(folder) / "library.db")))
+    with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
+        source = Path(folder) / "state.db"
+        shutil.copyfile(asset("recordings/state.db"), source)
+        prefill = Path(folder) / "prefill.json"
+        library = ["--source", str(source), "--library", str(Path(folder) / "library.db")]
+        steps: tuple[tuple[str, list[str]], ...] = (
+            ("Which sessions were reliable?", ["sessions"]),
+            ("Why? What worked, what failed, what fixed it?", ["profile", DEMO_SESSION]),
+            ("Keep what is worth keeping.", ["extract", DEMO_SESSION, "--name", DEMO_NAME, "--tag", "shop"]),
+            ("Read exactly what the next session will be sent.", ["test", DEMO_NAME, DEMO_MESSAGE]),
+            ("Write it for Hermes.", ["export", DEMO_NAME, "--to", "hermes-prefill", "-o", str(prefill)]),
+            ("It is in the library.", ["list"]),
+        )
+        for number, (title, words) in enumerate(steps, 1):
+            output.line()
+            output.line(output.style(f"── {number} of {len(steps)} · {title}", bold=True))
+            output.line(output.style(f"$ warmtui {shlex.join(words)}", dim=True))
+            code = main([*library, *words])
+            if code:
+                output.note(f"warmtui: the demo stopped at: warmtui {shlex.join(words)}")
+                return code
+        output.line()
+        output.line("On your own sessions: warmtui sessions, then the same steps; start the agent with:")
+        output.line(f"  warmtui launch {shlex.quote(DEMO_NAME)} -- hermes chat")
+    return 0

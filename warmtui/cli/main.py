@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Read": (
         ("sessions", "read", "List sessions with their reliability."),
-        ("profile", "profile", "Show one session: what worked, what failed, what fixed it."),
+        ("profile", "read", "Show one session: what worked, what failed, what fixed it."),
         ("outcomes", "read", "Show the outcome of every call, and the reason."),
         ("compare", "comparison", "Show two or more sessions side by side."),
     ),
@@ -36,10 +36,10 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("delete", "keep", "Delete a template; undelete restores it."),
         ("undelete", "keep", "Restore a deleted template."),
         ("tag", "keep", "Add or remove tags."),
-        ("rename", "edit", "Give a template another name."),
-        ("duplicate", "edit", "Make a copy of a template."),
-        ("merge", "edit", "Merge templates into a new one."),
-        ("edit", "edit", "Edit a template as JSON in $EDITOR."),
+        ("rename", "keep", "Give a template another name."),
+        ("duplicate", "keep", "Make a copy of a template."),
+        ("merge", "keep", "Merge templates into a new one."),
+        ("edit", "keep", "Edit a template as JSON in $EDITOR."),
     ),
     "Use": (
         ("test", "use", "Print the exact messages a session would start with."),
@@ -52,7 +52,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("doctor", "care", "Check sources, library and configuration."),
         ("paths", "care", "Show where everything lies."),
         ("completion", "care", "Print shell completion."),
-        ("demo", "demo", "Do the whole job on bundled recordings, in a throwaway library."),
+        ("demo", "care", "Do the whole job on bundled recordings, in a throwaway library."),
     ),
 }
 """Per group: name, module of `warmtui.cli`, and what it does in one line."""
