@@ -14,9 +14,9 @@ from stock_hermes import StockHermes, as_sent
 
 from warmtui.errors import LaunchError
 from warmtui.exchange import messages
-from warmtui.exchange.base import SessionMeta
 from warmtui.exchange.checks import check
-from warmtui.exchange.hermes import render_prefill, render_session
+from warmtui.exchange.hermes import render_session
+from warmtui.exchange.messages import SessionMeta
 from warmtui.integrations.hermes.home import hermes_home
 from warmtui.integrations.hermes.install import install, uninstall
 from warmtui.integrations.hermes.launch import run
@@ -54,7 +54,7 @@ def between(sent: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 
 def test_a_prefill_file_is_sent_as_it_is(hermes: StockHermes, tmp_path: Path) -> None:
-    data = render_prefill(OURS)
+    data = messages.to_bytes(OURS)
     assert check(OURS, after_system=True) == ()
     file = tmp_path / "ours.json"
     file.write_bytes(data)
@@ -72,7 +72,7 @@ def test_hermes_writes_arguments_its_own_way(hermes: StockHermes, tmp_path: Path
         ChatMessage("assistant", "Done."),
     ]
     file = tmp_path / "ours.json"
-    file.write_bytes(render_prefill(listed))
+    file.write_bytes(messages.to_bytes(listed))
     hermes.chat("hello", env={"HERMES_PREFILL_MESSAGES_FILE": str(file)})
     sent = between(hermes.model.last_messages(), "hello")
     assert sent == as_sent(messages.to_dicts(listed))
@@ -81,7 +81,7 @@ def test_hermes_writes_arguments_its_own_way(hermes: StockHermes, tmp_path: Path
 
 def test_an_installed_prefill_is_sent_until_it_is_uninstalled(hermes: StockHermes) -> None:
     before = hermes.config.read_bytes()
-    done = install(hermes.home, render_prefill(OURS), "cart")
+    done = install(hermes.home, messages.to_bytes(OURS), "cart")
     found = configured_prefill(hermes.home, hermes.env)
     assert found is not None
     assert found.path == done.path
@@ -161,7 +161,7 @@ def test_hermes_lets_its_dotenv_file_win_so_a_launch_refuses(
 ) -> None:
     theirs, ours = tmp_path / "theirs.json", tmp_path / "ours.json"
     theirs.write_text(json.dumps(THEIRS), encoding="utf-8")
-    ours.write_bytes(render_prefill(OURS))
+    ours.write_bytes(messages.to_bytes(OURS))
     place(hermes, f"HERMES_PREFILL_MESSAGES_FILE={theirs}\n")
     hermes.chat("hello", env={"HERMES_PREFILL_MESSAGES_FILE": str(ours)})
     assert between(hermes.model.last_messages(), "hello") == THEIRS

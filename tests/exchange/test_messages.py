@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from warmtui.errors import WarmtuiError
 from warmtui.exchange import messages
-from warmtui.exchange.base import SessionMeta
 from warmtui.exchange.hermes import render_session
+from warmtui.exchange.messages import SessionMeta
 from warmtui.exchange.targets import TARGETS
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall

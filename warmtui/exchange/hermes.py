@@ -1,6 +1,6 @@
-"""The targets for Hermes: its prefill file, and a session that it can import.
+"""A session that Hermes can import.
 
-Hermes sends a prefill before the conversation with every request. Hermes 0.19.0 imports a session through
+Hermes 0.19.0 imports a session through
 `SessionDB().import_sessions` and its dashboard; `hermes chat --resume ID` then continues it. Hermes skips an
 id that it already has, and refuses a title that another session has.
 """
@@ -11,8 +11,7 @@ import json
 from collections.abc import Iterable
 
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.base import SessionMeta, Target
-from warmtui.exchange.messages import to_bytes, to_dict
+from warmtui.exchange.messages import SessionMeta, to_dict
 from warmtui.model.chat import ChatMessage
 from warmtui.text import without_surrogates
 
@@ -20,22 +19,6 @@ _TICK = 0.001
 """Seconds between messages. Hermes requires a time for each, and a bootstrap has none of its own."""
 _LINE_ENDS = str.maketrans({0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"})
 """Characters that JSON allows unescaped, but at which some readers end a line."""
-
-
-def render_prefill(messages: Iterable[ChatMessage], _meta: SessionMeta | None = None) -> bytes:
-    """Write the file that `HERMES_PREFILL_MESSAGES_FILE` or `prefill_messages_file` names."""
-    return to_bytes(messages)
-
-
-PREFILL = Target(
-    "hermes-prefill",
-    "Hermes prefill file: sent before every conversation",
-    ".json",
-    render_prefill,
-    "Hermes' own system prompt and tools",
-    "the new user message; ours is sent again before it with every request",
-    after_system=True,
-)
 
 
 def render_session(messages: Iterable[ChatMessage], meta: SessionMeta) -> bytes:
@@ -79,14 +62,3 @@ def render_session(messages: Iterable[ChatMessage], meta: SessionMeta) -> bytes:
     }
     line = without_surrogates(json.dumps(session, ensure_ascii=False)).translate(_LINE_ENDS)
     return (line + "\n").encode("utf-8")
-
-
-SESSION = Target(
-    "hermes-session",
-    "Hermes session to import and resume",
-    ".jsonl",
-    render_session,
-    "Hermes' own system prompt and tools",
-    "the new user message, once the session is imported and resumed",
-    after_system=True,
-)

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from warmtui.model.chat import ChatMessage
 from warmtui.text import without_surrogates
 
 ChatDict = Mapping[str, object]
 """One message in the OpenAI chat format, as JSON holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMeta:
+    """What an exported session has besides its messages."""
+
+    session_id: str
+    title: str | None = None
+    model: str | None = None
+    cwd: str | None = None
+    """The folder in which the agent resumes the session."""
+    started_at: float = 0.0
+    """Unix seconds."""
 
 
 def to_dict(message: ChatMessage) -> dict[str, object]:

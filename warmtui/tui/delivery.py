@@ -10,9 +10,8 @@ from typing import NamedTuple, cast, get_args
 from textual.app import SuspendNotSupported
 
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_dicts
-from warmtui.exchange.targets import TARGETS
+from warmtui.exchange.targets import TARGETS, Target
 from warmtui.model.chat import PrefillMode
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.dialogs import Answer, Ask, Choose, Form

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warmtui.errors import SourceError, WarmtuiError
-from warmtui.exchange.base import slug
 from warmtui.exchange.messages import json_bytes, to_dicts
+from warmtui.exchange.targets import slug
 from warmtui.integrations.base import (
     Identified,
     Installed,

@@ -17,8 +17,9 @@ from warmtui.curation.editing.state import SINGLES, find_item, sessions_of
 from warmtui.curation.folders import Folders
 from warmtui.curation.texts import USER_PATTERNS, text_at
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.base import SessionMeta, Target
 from warmtui.exchange.checks import check
+from warmtui.exchange.messages import SessionMeta
+from warmtui.exchange.targets import Target
 from warmtui.library.templates import content_of
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import ContextMarker, Draft, Recovery, Seed, Template, ToolExample, Version

@@ -15,9 +15,9 @@ from warmtui.curation.folders import Folders
 from warmtui.curation.merge import Duplicate, merge_templates
 from warmtui.curation.tokens import list_tokens, message_tokens
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
-from warmtui.exchange.base import SessionMeta, Target, slug
 from warmtui.exchange.checks import check
-from warmtui.exchange.targets import TARGETS
+from warmtui.exchange.messages import SessionMeta
+from warmtui.exchange.targets import TARGETS, Target, slug
 from warmtui.integrations.files import PRIVATE, replace_file
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Template

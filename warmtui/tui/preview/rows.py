@@ -15,8 +15,8 @@ from warmtui.curation.editing.fields import field_label, position_label
 from warmtui.curation.editing.state import find_item
 from warmtui.curation.redact import SLOT
 from warmtui.curation.tokens import message_tokens
-from warmtui.exchange.base import Target
 from warmtui.exchange.checks import CheckTarget
+from warmtui.exchange.targets import Target
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 from warmtui.tui.list.row_source import RowSource, RowState

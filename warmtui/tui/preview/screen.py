@@ -18,9 +18,8 @@ from warmtui.curation.diff import Change
 from warmtui.curation.editing import DraftState, ReviewedPlace, review
 from warmtui.curation.tokens import list_tokens
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.base import Target
 from warmtui.exchange.messages import to_bytes, to_dicts
-from warmtui.exchange.targets import TARGETS
+from warmtui.exchange.targets import TARGETS, Target
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 from warmtui.tui import delivery

@@ -18,8 +18,7 @@ from textual.widgets import Input, Static
 
 from warmtui.curation.editing import from_template, review
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.base import Target
-from warmtui.exchange.targets import TARGETS
+from warmtui.exchange.targets import TARGETS, Target
 from warmtui.model.template import Template, Use, Version
 from warmtui.tui import delivery
 from warmtui.tui.base_screen import BaseScreen, key

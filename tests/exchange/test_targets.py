@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.exchange.base import slug
+from warmtui.exchange.targets import slug
 
 
 @given(st.text())
