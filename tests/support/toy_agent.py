@@ -89,7 +89,7 @@ class ToyIntegration(Integration):
     def run(self, command: Sequence[str], environ: Mapping[str, str], prefill: bytes) -> RunResult:
         with self.sessions(environ).open("a") as file:
             file.write(f"started\tby warmtui\t{len(prefill)} bytes\n")
-        return RunResult(0, "started", 1_000.0, 1_001.0)
+        return RunResult(0, "started", 1_000.0)
 
     def install(
         self, data: bytes, slug: str, environ: Mapping[str, str], clock: Callable[[], float]

@@ -80,7 +80,6 @@ class RunResult(NamedTuple):
     """The session id that it printed; None when it printed none or wrote to a terminal."""
     started_at: float
     """Unix seconds, just before the start."""
-    ended_at: float
 
 
 class Identified(NamedTuple):

@@ -31,14 +31,9 @@ class Finished(NamedTuple):
     stdout: bytes
     """The end of its output; empty when it wrote to a terminal."""
     stderr: bytes
-    started_at: float
-    """Unix seconds, just before the start."""
-    ended_at: float
 
 
-def run_command(
-    command: Sequence[str], *, env: Mapping[str, str], clock: Callable[[], float] = time.time
-) -> Finished:
+def run_command(command: Sequence[str], *, env: Mapping[str, str]) -> Finished:
     """Run a command and wait for it.
 
     Standard input and every stream that is a terminal are the command's own, so interactive agents work.
@@ -48,7 +43,6 @@ def run_command(
     Args:
         command: the program and its arguments.
         env: the environment it gets.
-        clock: the time in Unix seconds.
 
     Raises:
         LaunchError: the command is empty, not found, or cannot be executed.
@@ -60,7 +54,6 @@ def run_command(
     piped_out = not os.isatty(1)
     piped_err = piped_out or not os.isatty(2)
     with _signals() as attach:
-        started_at = clock()
         try:
             child = subprocess.Popen(
                 list(command),
@@ -80,12 +73,11 @@ def run_command(
             if stream is not None
         }
         code = child.wait()
-        ended_at = clock()
         deadline = time.monotonic() + _DRAIN_SECONDS
         for tail in tails.values():
             tail.join(max(0.0, deadline - time.monotonic()))
     ends = [bytes(tails[target].kept) if target in tails else b"" for target in (1, 2)]
-    return Finished(128 - code if code < 0 else code, ends[0], ends[1], started_at, ended_at)
+    return Finished(128 - code if code < 0 else code, ends[0], ends[1])
 
 
 class _Tail(threading.Thread):

@@ -14,15 +14,15 @@ import pytest
 
 from warmtui.errors import LaunchError
 from warmtui.integrations.base import Identified, identify
-from warmtui.integrations.hermes.launch import run
+from warmtui.integrations.hermes.prefill import run_with_prefill
 from warmtui.model.session import SessionHeader, SessionKind
 
 PREFILL = b'[{"role": "user", "content": "x"}]\n'
 
 RUNNER = """
 import os, sys
-from warmtui.integrations.hermes.launch import run
-result = run(sys.argv[2:], env=dict(os.environ), prefill=b"[]")
+from warmtui.integrations.hermes.prefill import run_with_prefill
+result = run_with_prefill(sys.argv[2:], env=dict(os.environ), prefill=b"[]")
 with open(sys.argv[1], "w") as out:
     out.write(f"{result.exit_code} {result.printed_session_id}")
 """
@@ -48,10 +48,11 @@ def test_the_command_gets_the_prefill_in_a_private_file_that_is_gone_after(
         "json.dump([*facts, open(path).read()], open(sys.argv[1], 'w'))\n"
         "sys.exit(7)\n"
     )
-    times = iter([10.0, 20.0])
-    result = run([*python(code), str(tmp_path / "out")], env=env, prefill=PREFILL, clock=lambda: next(times))
+    before = time.time()
+    result = run_with_prefill([*python(code), str(tmp_path / "out")], env=env, prefill=PREFILL)
     path, file_mode, folder_mode, content = json.loads((tmp_path / "out").read_text())
-    assert result == (7, None, 10.0, 20.0)
+    assert (result.exit_code, result.printed_session_id) == (7, None)
+    assert before <= result.started_at <= time.time()
     assert (file_mode, folder_mode, content) == (0o600, 0o700, PREFILL.decode())
     assert not Path(path).parent.exists()
     assert not Path(path).is_relative_to(tmp_path / "hermes")
@@ -64,7 +65,7 @@ def test_a_temporary_folder_inside_the_home_is_not_used(
     inside.mkdir(parents=True)
     monkeypatch.setattr("tempfile.tempdir", str(inside))
     code = "import os, sys; open(sys.argv[1], 'w').write(os.environ['HERMES_PREFILL_MESSAGES_FILE'])"
-    run([*python(code), str(tmp_path / "out")], env=env, prefill=PREFILL)
+    run_with_prefill([*python(code), str(tmp_path / "out")], env=env, prefill=PREFILL)
     assert not (tmp_path / "out").read_text().startswith(str(tmp_path / "hermes"))
 
 
@@ -84,7 +85,7 @@ def test_a_temporary_folder_inside_the_home_is_not_used(
 def test_the_printed_id_is_read_and_all_output_passes_through(
     env: dict[str, str], capfd: pytest.CaptureFixture[str], code: str, printed: str | None
 ) -> None:
-    result = run(python(code), env=env, prefill=PREFILL)
+    result = run_with_prefill(python(code), env=env, prefill=PREFILL)
     assert (result.exit_code, result.printed_session_id) == (0, printed)
     passed = capfd.readouterr()
     plain = subprocess.run(python(code), capture_output=True, check=True, timeout=60)
@@ -113,19 +114,19 @@ def test_what_cannot_be_started_leaves_nothing(
     (tmp_path / "broken").write_bytes(b"\x7fELF nonsense")
     (tmp_path / "broken").chmod(0o755)
     with pytest.raises(LaunchError, match=said):
-        run([word.format(folder=tmp_path) for word in command], env=env, prefill=PREFILL)
+        run_with_prefill([word.format(folder=tmp_path) for word in command], env=env, prefill=PREFILL)
     assert list(scratch.iterdir()) == []
 
 
 def test_a_signal_that_ends_the_command_is_its_exit_code(env: dict[str, str]) -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    assert run(python(code), env=env, prefill=PREFILL).exit_code == 137
+    assert run_with_prefill(python(code), env=env, prefill=PREFILL).exit_code == 137
 
 
 def test_what_the_command_leaves_running_does_not_hold_us(env: dict[str, str]) -> None:
     code = "import subprocess; subprocess.Popen(['sleep', '8']); print('session_id: a')"
     start = time.monotonic()
-    assert run(python(code), env=env, prefill=PREFILL).printed_session_id == "a"
+    assert run_with_prefill(python(code), env=env, prefill=PREFILL).printed_session_id == "a"
     assert time.monotonic() - start < 7
 
 

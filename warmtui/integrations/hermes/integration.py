@@ -63,9 +63,9 @@ class HermesIntegration(Integration):
 
     def run(self, command: Sequence[str], environ: Mapping[str, str], prefill: bytes) -> RunResult:
         """Start it with a prefill and wait for it."""
-        from warmtui.integrations.hermes.launch import run
+        from warmtui.integrations.hermes.prefill import run_with_prefill
 
-        return run(command, env=environ, prefill=prefill)
+        return run_with_prefill(command, env=environ, prefill=prefill)
 
     def install(
         self, data: bytes, slug: str, environ: Mapping[str, str], clock: Callable[[], float]

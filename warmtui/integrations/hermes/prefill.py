@@ -1,4 +1,4 @@
-"""The prefill that Hermes is already configured to use.
+"""The prefill that Hermes is already configured to use, and starting Hermes with ours.
 
 The rules are those of Hermes 0.19.0, read from its source and confirmed by running it: variables in its
 `.env` files win over the environment, and relative prefill paths start at its home.
@@ -7,15 +7,20 @@ The rules are those of Hermes 0.19.0, read from its source and confirmed by runn
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from warmtui.errors import LaunchError, WarmtuiError
-from warmtui.integrations.base import ChatDict, Prefill
-from warmtui.integrations.hermes.home import expand_user
+from warmtui.integrations.base import ChatDict, Prefill, RunResult
+from warmtui.integrations.hermes.home import expand_user, hermes_home
+from warmtui.integrations.process import Finished, run_command
 from warmtui.model.chat import PrefillMode
 
 PREFILL_VARIABLE = "HERMES_PREFILL_MESSAGES_FILE"
@@ -26,6 +31,10 @@ PrefillWhere = Literal[".env", "environment", "prefill_messages_file", "agent.pr
 
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
 _ENV_LINE = re.compile(rf"[ \t]*(?:export[ \t]+)?'?{PREFILL_VARIABLE}'?[ \t]*(?:=[ \t]*(.*))?")
+_QUIET_ID = re.compile(rb"^session_id: ([A-Za-z0-9_.:-]{1,128})\r?$", re.MULTILINE)
+"""What `hermes chat -q … -Q` prints to stderr as its last line."""
+_SUMMARY_ID = re.compile(rb"^Session:[ \t]{1,16}([A-Za-z0-9_.:-]{1,128})\r?$", re.MULTILINE)
+"""What `hermes chat -q …` and the interactive agent print to stdout when they end."""
 
 
 def configured_prefill(home: Path, environ: Mapping[str, str]) -> Prefill | None:
@@ -141,3 +150,57 @@ def _env_file_value(file: Path) -> str | None:
         else:
             value = re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].rstrip()
     return None if value is None else value.strip()
+
+
+def run_with_prefill(command: Sequence[str], *, env: Mapping[str, str], prefill: bytes) -> RunResult:
+    """Run a command with a prefill and wait for it.
+
+    The prefill is in a private file outside Hermes' home. `HERMES_PREFILL_MESSAGES_FILE` names it to the
+    command, and it is removed when the command ends, however it ends.
+
+    Args:
+        command: the program and its arguments.
+        env: the environment it gets.
+        prefill: the prefill file's content.
+
+    Returns:
+        Exit code, printed session id, and the time of the start.
+
+    Raises:
+        LaunchError: the command is empty, not found, or cannot be executed.
+    """
+    folder = _private_folder(env)
+    try:
+        file = folder / "prefill.json"
+        try:
+            file.touch(mode=0o600)
+            file.write_bytes(prefill)
+        except OSError as error:
+            raise LaunchError(f"{file} cannot be written: {error.strerror or error}", "set TMPDIR") from error
+        started_at = time.time()
+        done = run_command(command, env={**env, PREFILL_VARIABLE: str(file)})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return RunResult(done.exit_code, _printed_id(done), started_at)
+
+
+def _private_folder(env: Mapping[str, str]) -> Path:
+    home = os.path.realpath(hermes_home(env))
+    bases = [base for base in (tempfile.gettempdir(), "/var/tmp", "/tmp") if Path(base).is_dir()]
+    outside = [base for base in bases if not Path(os.path.realpath(base)).is_relative_to(home)]
+    try:
+        return Path(tempfile.mkdtemp(prefix="warmtui-", dir=(outside or bases)[0]))
+    except OSError as error:
+        raise LaunchError(
+            f"no temporary file can be made: {error.strerror or error}", "set TMPDIR"
+        ) from error
+
+
+def _printed_id(done: Finished) -> str | None:
+    """The last id printed; stderr first, because what the model says goes to stdout."""
+    for pattern in (_QUIET_ID, _SUMMARY_ID):
+        for output in (done.stderr, done.stdout):
+            found = pattern.findall(output)
+            if found:
+                return str(found[-1], "ascii")
+    return None
