@@ -1,51 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases
 
 from warmtui.analysis.command_purpose import Purpose, main_purpose, steps_of
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("pytest -q", "test"),
-        ("python3 -m unittest discover -s tests", "test"),
-        ("bin/test sympy/core", "test"),
-        ("./tests/runtests.py queries", "test"),
-        ("python test_requests.py", "test"),
-        ("npm test", "test"),
-        ("npm run test:unit", "test"),
-        ("go test ./...", "test"),
-        ("cargo test", "test"),
-        ("make check", "check"),
-        ("make test", "test"),
-        ("make", "build"),
-        ("npm run build", "build"),
-        ("docker compose build", "build"),
-        ("cargo clippy", "check"),
-        ("ruff check .", "check"),
-        ("uv run mypy src", "check"),
-        ("pip install -e .", "install"),
-        ("npm ci", "install"),
-        ("pip list", "look"),
-        ("docker ps", "look"),
-        ("python app.py", "run"),
-        ("PYTHONPATH=src python3 -c 'import x'", "run"),
-        ("npm start", "run"),
-        ("sqlite3 app.db .schema", "query"),
-        ("git status", "vcs"),
-        ("git grep x", "search"),
-        ("grep -rn x src", "search"),
-        ("cat a.py | head", "look"),
-        ("sed -n 1,5p a.py", "look"),
-        ("sed -i s/a/b/ a.py", "edit"),
-        ("cat <<E > a.py\nx\nE", "edit"),
-        ("rm -rf build", "remove"),
-        ("alembic upgrade head", "other"),
-        ("```bash ls```", "other"),
-        ("", "other"),
-    ],
-)
+@cases("analysis/data/purposes.jsonl")
 def test_a_line_has_this_purpose(line: str, expected: Purpose) -> None:
     assert main_purpose(steps_of(line)) == expected
 

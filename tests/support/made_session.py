@@ -46,6 +46,16 @@ def shell(command: str, result: str = "", outcome: Outcome = "ok") -> Call:
     return call("terminal", {"command": command}, result, outcome)
 
 
+def call_of(row: dict[str, Any]) -> Call:
+    """Build a call of a table: `run` is a command line; `tool` and `with` are any tool and its arguments."""
+    tool, arguments = ("terminal", {"command": row["run"]}) if "run" in row else (row["tool"], row["with"])
+    return (
+        call(tool, arguments, row["fails"], "error")
+        if "fails" in row
+        else call(tool, arguments, row.get("gives", ""))
+    )
+
+
 def made(*said: Said, cwd: str | None = "/home/dev/shop") -> Made:
     """Build a session; message ids are m0, m1, … in order, results included."""
     messages: list[Message] = []

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import pytest
+from case_tables import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,39 +23,7 @@ def offered(marked: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("marked", "results"),
-    [
-        ("to|", ["tool:"]),
-        ("T|", ["tool:", "type:", "title:"]),
-        ("-ch|", ["-channel:"]),
-        ("e|", ["errors<", "errors>"]),
-        ("me|ssages", ["messages<", "messages>"]),
-        ("to|ol:terminal", ["tool:terminal"]),
-        ("zebra|", []),
-        ('"to|', []),
-        ("x5|", []),
-        ("tool:|", ["tool:terminal", "tool:read_file", "tool:write_file", "tool:Patch"]),
-        ("tool:te|", ["tool:terminal", "tool:write_file"]),
-        ("tool:FILE|", ["tool:read_file", "tool:write_file"]),
-        ("tool:te|xx messages>5", ["tool:terminal messages>5", "tool:write_file messages>5"]),
-        ("tool:terminal|", []),
-        ("tool:p|", ["tool:Patch"]),
-        ("channel:cli,|", ["channel:cli,telegram", "channel:cli,cron"]),
-        ("-channel:c|,cron", ["-channel:cli,cron"]),
-        ("title:two|", ['title:"My two words"']),
-        ('title:"two w|', ['title:"My two words"']),
-        ('title:"my|" x', ['title:"My two words" x']),
-        ("title:a|", ['title:"a,b"']),
-        ("title:say|", ['title:"say ""hi"""']),
-        ("title:red|", []),
-        ("title:line|", []),
-        ("type:f|", ["type:file"]),
-        ("since:t|", ["since:today"]),
-        ("errors<|", []),
-        ("model:|", []),
-    ],
-)
+@cases("analysis/filters/data/completions.jsonl")
 def test_what_can_stand_at_the_cursor(marked: str, results: list[str]) -> None:
     assert offered(marked)[: len(results)] == results
     assert bool(offered(marked)) == bool(results)

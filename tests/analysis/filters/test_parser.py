@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 import pytest
+from case_tables import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,33 +46,7 @@ def test_free_text_keeps_its_words_and_quotes() -> None:
     assert parse("", now=NOW).free_text == ""
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "errors<",
-        "errors< tool:x",
-        "errors<=",
-        "-channel:",
-        "tool:",
-        'tool:"',
-        "channel:,",
-        "score>",
-        "since:",
-        "type:",
-        "messages < ",
-        "messages>1,",
-        "messages>1,0",
-        "messages>1,00",
-        "errors<5.",
-        "errors<.",
-        "since:7",
-        "since:tod",
-        "until:YESTER",
-        "since:2026-",
-        "since:2026-1",
-        "since:2026-11-2",
-    ],
-)
+@cases("analysis/filters/data/unfinished_terms.jsonl")
 def test_an_unfinished_term_is_no_mistake_and_matches_everything(text: str) -> None:
     found = parse(text, now=NOW)
     assert found.problems == ()
@@ -79,56 +54,7 @@ def test_an_unfinished_term_is_no_mistake_and_matches_everything(text: str) -> N
     assert not parse(text.split(" tool")[0], now=NOW).conditions
 
 
-@pytest.mark.parametrize(
-    ("text", "place", "said"),
-    [
-        ("errors<abc", "abc", "errors< takes a number or a percentage, not 'abc'"),
-        ("x errors>=-1 y", "-1", "errors>= takes a number or a percentage, not '-1'"),
-        ("errors<5,10 x", "5,10", "errors< takes a number or a percentage, not '5,10'"),
-        ("messages>5%", "5%", "messages> takes a number, not '5%'"),
-        ("messages>1, x", "1,", "messages> takes a number, not '1,'"),
-        ("messages>1e9", "1e9", "messages> takes a number, not '1e9'"),
-        ("calls<²", "²", "calls< takes a number, not '²'"),
-        ("score>101", "101", "score> takes a number from 0 to 100, not '101'"),
-        ("calls:many", "many", "calls: takes a number, not 'many'"),
-        ("errors:5%", "errors:5%", "a percentage is hardly ever exact: use errors< or errors>"),
-        ("tool<3", "tool<", "tool takes a colon, as in tool:terminal, not '<'"),
-        ("since>=7d", "since>=", "since takes a colon, as in since:7d, not '>='"),
-        (
-            "-type:code,poem",
-            "poem",
-            "type: takes code, file, research, terminal or general, not 'poem'",
-        ),
-        (
-            "since:tod x",
-            "tod",
-            "since: takes a day like 2026-11-20, today or yesterday, or an age like 12h, 7d or 2w, not 'tod'",
-        ),
-        (
-            "until:2026-02-30",
-            "2026-02-30",
-            "until: takes a day like 2026-11-20, today or yesterday, or an age like 12h, 7d or 2w, "
-            "not '2026-02-30'",
-        ),
-        (
-            "chanel:cli",
-            "chanel",
-            "there is no field 'chanel'; did you mean channel? In quotes it is searched as text",
-        ),
-        (
-            "-Error<5",
-            "Error",
-            "there is no field 'Error'; did you mean errors? In quotes it is searched as text",
-        ),
-        (
-            "tokens>500",
-            "tokens",
-            "there is no field 'tokens'; numbers are asked of errors, messages, calls and score. "
-            "In quotes it is searched as text",
-        ),
-        ("messages>" + "9" * 400, "9" * 400, f"messages> takes a number, not '{'9' * 29}…'"),
-    ],
-)
+@cases("analysis/filters/data/mistakes.jsonl")
 def test_a_mistake_is_told_at_its_place(text: str, place: str, said: str) -> None:
     found = parse(text, now=NOW)
     assert [problem.text for problem in found.problems] == [said]

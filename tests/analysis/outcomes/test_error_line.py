@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from case_tables import cases
 
 from warmtui.analysis.outcomes import ERROR_TYPES, error_line
 from warmtui.analysis.outcomes.error_types import error_type_of
@@ -11,37 +12,7 @@ from warmtui.analysis.outcomes.error_types import error_type_of
 TRACEBACK = "Traceback (most recent call last):\n  File \"x.py\", line 1\n    f()\nKeyError: 'hat'\n"
 
 
-@pytest.mark.parametrize(
-    ("result", "line"),
-    [
-        ({"error": "File not found: a.py"}, "File not found: a.py"),
-        (
-            {"success": False, "error": "Could not find a match\n\nDid you mean\n  7| error"},
-            "Could not find a match",
-        ),
-        ({"output": "", "error": {"code": 3, "message": "boom"}}, "boom"),
-        (
-            {"status": "error", "output": f"out\n{TRACEBACK}", "exit_code": 1, "error": TRACEBACK},
-            "KeyError: 'hat'",
-        ),
-        (
-            {"output": "building\nmake: *** No rule to make target 'x'.\nbye", "exit_code": 2},
-            "make: *** No rule to make target 'x'.",
-        ),
-        ({"content": [{"type": "text", "text": "boom"}], "isError": True}, "boom"),
-        ({"message": "nope", "statusCode": 404}, "nope"),
-        (f"before\n{TRACEBACK}", "KeyError: 'hat'"),
-        ("Exit code 2\nmake: *** [all] Error 2", "make: *** [all] Error 2"),
-        ("one\ntwo\n\n", "two"),
-        ("  spread \t over   spaces ", "spread over spaces"),
-        ('{"error": "boom"}\n\n[Tool loop warning: x]', "boom"),
-        ("<tool_use_error>File does not exist.</tool_use_error>", "File does not exist."),
-        ("", ""),
-        ("\n\n", ""),
-        ("null", "null"),
-        ([], "[]"),
-    ],
-)
+@cases("analysis/outcomes/data/error_lines.jsonl")
 def test_the_line_that_says_what_went_wrong(result: Any, line: str) -> None:
     assert error_line(result if isinstance(result, str) else json.dumps(result)) == line
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from case_tables import cases
 
 from warmtui.model.outcome import Verdict
 
@@ -44,52 +45,14 @@ def test_hermes_marks_an_interruption_in_the_output(run: Run) -> None:
     assert run("sleep 100", "half\n[Command interrupted]", 1).outcome == "interrupted"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "grep zzz app.log",
-        "cat app.log | grep zzz",
-        "cd src && rg zzz",
-        "LC_ALL=C sudo timeout 5 /usr/bin/grep -rn zzz .",
-        "diff a b",
-        "cmp -s a b",
-        "test -f x",
-        "[ -f x ]",
-        "[[ -f x && -d y ]]",
-        "git diff --quiet",
-        "git -C repo --no-pager diff --exit-code",
-        "git merge-base --is-ancestor a b",
-        "ls; grep zzz app.log",
-        "grep -q zzz app.log && echo yes",
-        "bash -lc 'cd x && grep zzz y'",
-        "which nope",
-        "command -v nope",
-        "! grep x y | grep z",
-    ],
-)
+@cases("analysis/outcomes/data/codes_that_answer.jsonl")
 def test_codes_that_answer_are_ok(run: Run, command: str) -> None:
     verdict = run(command, "", 1)
     assert (verdict.outcome, verdict.rule) == ("ok", "exit-answer")
     assert "1" in verdict.reason
 
 
-@pytest.mark.parametrize(
-    ("command", "output", "code"),
-    [
-        ("grep zzz missing.log", "grep: missing.log: No such file or directory", 2),
-        ("grep zzz app.log", "", 2),
-        ("diff a missing", "diff: missing: No such file or directory", 1),
-        ("grep zzz app.log | wc -l", "", 1),
-        ("grep -q zzz a; make", "", 1),
-        ("grep zzz a && python build.py", "some output of build.py", 1),
-        ("bin/test", "boom", 1),
-        ("./grep x y", "", 1),
-        ("git push", "rejected", 1),
-        ("git commit -m x", "nothing to commit", 1),
-        ("echo 'grep x'", "", 1),
-        ("grep zzz a || make", "", 1),
-    ],
-)
+@cases("analysis/outcomes/data/codes_that_fail.jsonl")
 def test_codes_of_other_commands_are_no_answers(run: Run, command: str, output: str, code: int) -> None:
     assert run(command, output, code).outcome == "error"
 

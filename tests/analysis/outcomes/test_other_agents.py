@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from case_tables import cases
 
 from warmtui.model.outcome import Verdict
 from warmtui.model.session import Evidence
@@ -17,40 +18,10 @@ FLAGGED = Evidence(is_error=True)
 
 
 class TestClaudeCode:
-    @pytest.mark.parametrize(
-        ("command", "text", "expected"),
-        [
-            (
-                "make",
-                "Exit code 2\nmake: *** No rule to make target 'x'.  Stop.",
-                ("error", "exit-code", False),
-            ),
-            ("pytest -q", "Exit code 1\n..F\n1 failed, 2 passed in 0.1s", ("ok", "findings", True)),
-            ("pytest -q", "..F\n1 failed, 2 passed in 0.1s", ("ok", "findings", True)),
-            ("grep x y", "Exit code 1", ("ok", "exit-answer", False)),
-            (
-                "rm x",
-                "The user doesn't want to proceed with this tool use.",
-                ("denied", "refused-by-person", False),
-            ),
-            (
-                "rm x",
-                "Permission to use Bash with command rm x has been denied.",
-                ("denied", "refused-by-guard", False),
-            ),
-            (
-                "rm x",
-                "Claude requested permissions to use Bash, but you",
-                ("denied", "refused-by-guard", False),
-            ),
-            ("rm x", "[Request interrupted by user for tool use]", ("interrupted", "aborted", False)),
-            ("x", "boom", ("error", "error-flag", False)),
-            ("x", "Exit code 0\nboom", ("unknown", "contradiction", False)),
-        ],
-    )
-    def test_flagged(self, run: Run, command: str, text: str, expected: tuple[str, str, bool]) -> None:
+    @cases("analysis/outcomes/data/claude_code_flagged.jsonl")
+    def test_flagged(self, run: Run, command: str, text: str, expected: list[object]) -> None:
         verdict = run(command, text, tool="Bash", evidence=FLAGGED)
-        assert (verdict.outcome, verdict.rule, verdict.findings) == expected
+        assert [verdict.outcome, verdict.rule, verdict.findings] == expected
 
     def test_tool_use_error_needs_no_flag(self, call: Call) -> None:
         text = "<tool_use_error>File has not been read yet. Read it first.</tool_use_error>"
@@ -93,26 +64,7 @@ class TestClaudeCode:
 
 
 class TestCodex:
-    HEADER = "Chunk ID: a1\nWall time: 1.0 seconds\n{}\nOriginal token count: 12\nOutput:\n{}"
-
-    @pytest.mark.parametrize(
-        ("command", "result", "outcome"),
-        [
-            (["bash", "-lc", "grep x y"], {"output": "", "metadata": {"exit_code": 1}}, "ok"),
-            (
-                ["bash", "-lc", "ls x"],
-                {"output": "ls: x: No such file", "metadata": {"exit_code": 2}},
-                "error",
-            ),
-            ("x", HEADER.format("Process exited with code 1", "boom"), "error"),
-            ("x", HEADER.format("Process exited with code 0", "error: boom"), "ok"),
-            ("x", HEADER.format("Process running with session ID 5", "Process exited with code 1"), "ok"),
-            ("x", "Exit code: 1\nWall time: 0.1 seconds\nOutput:\nnope", "error"),
-            ("x", "Wall time: 4.9 seconds\naborted by user", "interrupted"),
-            ("x", "exec command rejected by user", "denied"),
-            ("x", "command timed out after 10000 milliseconds", "error"),
-        ],
-    )
+    @cases("analysis/outcomes/data/codex_commands.jsonl")
     def test_commands(self, call: Call, command: Any, result: Any, outcome: str) -> None:
         assert call("shell", result, json.dumps({"command": command})).outcome == outcome
 
@@ -123,58 +75,7 @@ class TestCodex:
         assert call("foo", "unsupported call: foo").error_type == "UnknownTool"
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments", "text", "outcome"),
-    [
-        # mini-swe-agent
-        ("bash", {"command": "x"}, "<returncode>1</returncode>\n<output>\nboom\n</output>", "error"),
-        ("bash", {"command": "x"}, "<returncode>0</returncode>\n<output>\nerror: x\n</output>", "ok"),
-        (
-            "bash",
-            {"command": "x"},
-            "The last command <command>x</command> timed out and has been killed.\nThe output was:",
-            "error",
-        ),
-        # SWE-agent
-        ("bash", {"command": "edit 1:2"}, "Your proposed edit has introduced new syntax error(s).", "error"),
-        ("bash", {"command": "./rock"}, "\nEXECUTION TIMED OUT", "error"),
-        ("bash", {"command": "decompile x"}, "Function main not found! Instead, here is another.\n{}", "ok"),
-        (
-            "str_replace_editor",
-            {"command": "str_replace", "path": "/a"},
-            "No replacement was performed, old_str `x` did not appear verbatim in /a.",
-            "error",
-        ),
-        ("str_replace_editor", {"command": "view", "path": "/a"}, "     1\tError: x", "ok"),
-        (
-            "str_replace_editor",
-            {"command": "view", "path": "/a"},
-            "ERROR:\nThe path /a does not exist.",
-            "error",
-        ),
-        # OpenHands
-        (
-            "execute_bash",
-            {"command": "x"},
-            "boom\n[The command completed with exit code 2.]\n[Current working directory: /w]",
-            "error",
-        ),
-        ("execute_bash", {"command": "x"}, "error: x\n[Command finished with exit code 0]", "ok"),
-        # Gemini CLI
-        (
-            "run_shell_command",
-            {"command": "x"},
-            "Command: x\nOutput: (empty)\nExit Code: 2\nSignal: (none)",
-            "error",
-        ),
-        (
-            "run_shell_command",
-            {"command": "x"},
-            "Command: x\nOutput: error\nExit Code: 0\nSignal: (none)",
-            "ok",
-        ),
-    ],
-)
+@cases("analysis/outcomes/data/codes_in_the_text.jsonl")
 def test_agents_that_write_codes_into_the_text(
     call: Call, tool: str, arguments: dict[str, str], text: str, outcome: str
 ) -> None:

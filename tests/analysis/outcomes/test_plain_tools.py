@@ -6,33 +6,14 @@ import json
 from collections.abc import Callable
 
 import pytest
+from case_tables import cases
 
 from warmtui.model.outcome import Verdict
 
 Call = Callable[..., Verdict]
 
 
-@pytest.mark.parametrize(
-    ("tool", "text", "error_type"),
-    [
-        ("get_user", "Error: User not found", "NotFound"),
-        ("get_user", "❌ Error: no such user", "NotFound"),
-        ("get_user", "Error executing tool 'get_user': boom", "Other"),
-        ("get_user", "Error while fetching user 3: boom", "Other"),
-        ("get_user", "Database error: connection refused", "Network"),
-        ("get_user", "ValueError: bad", "Exception"),
-        ("get_user", "MCP error -32602: Invalid arguments", "InvalidArguments"),
-        ("get_user", "HTTP 503", "Network"),
-        ("get_user", "Failed to fetch", "Other"),
-        ("get_user", "missing required parameter 'id'", "InvalidArguments"),
-        ("get_user", "'str' object has no attribute 'get'", "Other"),
-        ("get_user", "Traceback (most recent call last):\n  File x\nKeyError: 'a'", "Exception"),
-        ("view_file", "File not found: /a.py", "FileNotFound"),
-        ("read_text_file", "ENOENT: no such file or directory, open '/a'", "FileNotFound"),
-        ("execute_sql", "Error executing query: Unknown column 'a' in 'field list'", "NotFound"),
-        ("execute_sql", "You have an error in your SQL syntax", "Syntax"),
-    ],
-)
+@cases("analysis/outcomes/data/failed_tools.jsonl")
 def test_error_messages(call: Call, tool: str, text: str, error_type: str) -> None:
     if text.startswith("You have"):
         text = f"Error executing query: {text}"
@@ -60,20 +41,7 @@ def test_answers(call: Call, tool: str, text: str) -> None:
     assert verdict.outcome == "ok"
 
 
-@pytest.mark.parametrize(
-    ("text", "outcome"),
-    [
-        ("5356\n", "ok"),
-        ("Error: printed by the script", "ok"),
-        ("Traceback (most recent call last):\n  File x\nNameError: name 'x' is not defined", "error"),
-        (
-            f"{'-' * 75}\nNameError      Traceback (most recent call last)\n----> 1 x\n\nNameError: name 'x'",
-            "error",
-        ),
-        ("Traceback (most recent call last):\n  File x\nNameError: y\nhandled", "ok"),
-        ("Execution failed: kernel gone", "error"),
-    ],
-)
+@cases("analysis/outcomes/data/results_of_code.jsonl")
 def test_code(call: Call, text: str, outcome: str) -> None:
     assert call("run_python", text, json.dumps({"code": "x"})).outcome == outcome
 

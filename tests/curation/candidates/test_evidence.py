@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from made_session import Call, agent, call, made, person, shell
+from case_tables import cases
+from made_session import Call, agent, call, call_of, made, person, shell
 
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates.evidence import (
@@ -24,52 +27,16 @@ def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 2
     return call_evidence(index, judged, facts, tokens)
 
 
-@pytest.mark.parametrize(
-    ("call", "reason"),
-    [
-        (shell("pytest -q", "3 passed"), "how tests are run here"),
-        (shell("uv run pytest -q tests | tail -3", "3 passed"), "how tests are run here"),
-        (shell("npm run build", "done"), "how it is built here"),
-        (shell("ruff check .", "All checks passed!"), "how it is checked here"),
-        (shell("pip install -e .", "Successfully installed x"), "how things are installed here"),
-        (shell("sqlite3 a.db .schema", "CREATE TABLE x"), "shows what tables and columns there are"),
-        (call("sql", {"query": "SHOW TABLES"}, "[('a',)]"), "shows what tables and columns there are"),
-    ],
-)
-def test_a_projects_ways_are_worth_keeping(call: Call, reason: str) -> None:
-    found = evidence(call)
+@cases("curation/candidates/data/worth_keeping.jsonl")
+def test_a_projects_ways_are_worth_keeping(row: dict[str, Any], reason: str) -> None:
+    found = evidence(call_of(row))
     assert found.points >= BAR
     assert found.reasons[0] == reason
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        shell("ls -la", "total 3"),
-        shell("pwd", "/x"),
-        shell("cat a.py", "x"),
-        shell("git status --short", "M a"),
-        shell("git diff", "x"),
-        shell("grep -rn foo src", "src/a.py:1: foo"),
-        shell("pytest --version", "pytest 8"),
-        shell("python3 --version", "Python 3.11"),
-        shell("python -c 'print(1)'", "1"),
-        shell("sed -i s/a/b/ x.py"),
-        shell("cat <<E > reproduce.py\n" + "x = 1\n" * 60 + "E\npython reproduce.py", "1"),
-        shell("pip install x", "Requirement already satisfied: x"),
-        shell("pytest -k nothing", "no tests ran in 0.01s"),
-        call("read_file", {"path": "a.py"}, "content"),
-        call("patch", {"path": "a.py", "old_string": "a", "new_string": "b"}, "ok"),
-        call("write_file", {"path": "a.py", "content": "x"}, "ok"),
-        call("search_files", {"pattern": "x", "path": "."}, '{"total_count": 0}'),
-        call("web_search", {"query": "x"}, "results"),
-        call("get_order", {"order_id": "#W123"}, "{}"),
-        call("execute_code", {"code": "print(sum(range(104)))"}, "5356"),
-        call("sql", {"query": "SELECT COUNT(*) FROM a"}, "[(5,)]"),
-    ],
-)
-def test_what_any_agent_does_anyway_is_not(call: Call) -> None:
-    assert evidence(call, tokens=50).points < BAR
+@cases("curation/candidates/data/not_worth_keeping.jsonl")
+def test_what_any_agent_does_anyway_is_not(row: dict[str, Any]) -> None:
+    assert evidence(call_of(row), tokens=50).points < BAR
 
 
 def test_coming_back_counts_and_repeating_at_once_does_not() -> None:
