@@ -62,34 +62,3 @@ def dumps(value: object) -> str:
 def stored_text(value: object) -> str:
     """Return what a column of any SQLite type holds as text."""
     return decode_utf8(value) if isinstance(value, bytes) else str(value)
-
-
-def parts_text(content: object) -> str:
-    """Flatten a message's content to text.
-
-    Args:
-        content: a string, None, or a list of parts as providers store them
-            (`{"type": "text", "text": …}`, images, tool results).
-
-    Returns:
-        The texts joined by newlines; a part without text becomes `[type]`.
-    """
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return dumps(content) if isinstance(content, dict) else str(content)
-    texts: list[str] = []
-    for part in content:
-        if isinstance(part, str):
-            texts.append(part)
-        elif isinstance(part, dict):
-            text = part.get("text")
-            if isinstance(text, str):
-                texts.append(text)
-            elif isinstance(part.get("content"), (str, list)):
-                texts.append(parts_text(part["content"]))
-            else:
-                texts.append(f"[{part.get('type', 'part')}]")
-    return "\n".join(texts)

@@ -8,7 +8,8 @@ from typing import Any
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
 from warmtui.sources.hermes.lineage import Row, adopted, without_copies
 from warmtui.sources.hermes.rows import JSON_CONTENT, messages_of, session_kind
-from warmtui.sources.openai.messages import text_of, time_of
+from warmtui.sources.messages import time_of
+from warmtui.sources.openai.messages import text_of
 from warmtui.sources.text import dumps, without_surrogates
 
 _COLUMNS = frozenset(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Message, Origin, Problem, SessionHeader, SessionKind, ToolCall
+from warmtui.sources.calls import CallIds, read_calls
+from warmtui.sources.content import read_content
 from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row
-from warmtui.sources.text import JSON_ERRORS, dumps, loads, parts_text, stored_text, without_surrogates
+from warmtui.sources.messages import unknown_parts
+from warmtui.sources.text import JSON_ERRORS, loads, stored_text, without_surrogates
 from warmtui.text import in_calendar
 
 JSON_CONTENT = "\x00json:"
@@ -59,16 +63,19 @@ def messages_of(
     """
     messages: list[Message] = []
     problems: list[Problem] = []
+    known = CallIds()
+    unknown: Counter[str] = Counter()
     goals: set[str] = set()
     """What was handed to subagents so far."""
     for number, _, role, content, stored_calls, call_id, tool, at, _, _ in rows:
         troubles: list[str] = []
         text = content or ""
-        if not text.isascii() or text.startswith(JSON_CONTENT):
-            text = _content(text, troubles)
         calls: tuple[ToolCall, ...] = ()
+        if not text.isascii() or text.startswith(JSON_CONTENT):
+            text, calls = _content(text, troubles, unknown)
         if stored_calls:
-            calls, trouble = parse_calls(stored_calls)
+            stored, trouble = read_calls(stored_calls, known)
+            calls = (*(ToolCall(*map(without_surrogates, call)) for call in stored), *calls)
             if trouble:
                 troubles.append(trouble)
             if "delegate_task" in stored_calls:
@@ -78,24 +85,38 @@ def messages_of(
             at = None
         origin = "tool" if role == "tool" else _origin(role, text, delegated, goals)
         messages.append(
-            Message(str(number), role or "user", text, origin, calls, call_id or "", tool or "", at)
+            Message(
+                str(number),
+                role or "user",
+                text,
+                origin,
+                calls,
+                (known.find(call_id) or call_id) if call_id else "",
+                tool or "",
+                at,
+            )
         )
         if troubles:
             problems += (Problem(f"{place}: message {number}", trouble) for trouble in troubles)
-    return tuple(messages), tuple(problems)
+    return tuple(messages), (*problems, *unknown_parts(unknown, place))
 
 
-def _content(stored: str, troubles: list[str]) -> str:
-    """Return a row's content as text, and note what was wrong with it."""
+def _content(stored: str, troubles: list[str], unknown: Counter[str]) -> tuple[str, tuple[ToolCall, ...]]:
+    """Return a row's content as text with the calls among its parts, and note what was wrong with it."""
     text = without_surrogates(stored)
     if text != stored:
         troubles.append("lone surrogates were replaced by U+FFFD")
     if text.startswith(JSON_CONTENT):
         try:
-            return without_surrogates(parts_text(loads(text[len(JSON_CONTENT) :])))
+            content = read_content(loads(text[len(JSON_CONTENT) :]))
         except JSON_ERRORS:
             troubles.append("its parts are not JSON; shown as stored")
-    return text
+            return text, ()
+        unknown.update(content.unknown)
+        texts = [content.text, *(result.text for result in content.results)]
+        calls = tuple(ToolCall(*map(without_surrogates, call)) for call in content.calls)
+        return without_surrogates("\n".join(filter(None, texts))), calls
+    return text, ()
 
 
 def _origin(role: str | None, text: str, delegated: bool, goals: set[str]) -> Origin:
@@ -122,46 +143,6 @@ def _goals(calls: tuple[ToolCall, ...]) -> Iterable[str]:
             for task in tasks:
                 if isinstance(task, dict) and isinstance(task.get("goal"), str):
                     yield task["goal"].strip()
-
-
-def parse_calls(raw: str | bytes | list[Any]) -> tuple[tuple[ToolCall, ...], str]:
-    """Read the calls of one assistant message.
-
-    Args:
-        raw: JSON text in the OpenAI shape, or that list already decoded.
-
-    Returns:
-        The calls that could be read, and what was wrong with the others ("" when nothing was).
-        Arguments keep their original text; an object in their place is written out as JSON.
-    """
-    try:
-        entries: Any = raw if isinstance(raw, list) else loads(raw)
-    except JSON_ERRORS:
-        return (), "its tool calls are not JSON; they are left out"
-    if isinstance(entries, dict):
-        entries = [entries]
-    if not isinstance(entries, list):
-        return (), "its tool calls are not a list; they are left out"
-    calls: list[ToolCall] = []
-    bad = 0
-    for entry in entries:
-        try:
-            function = entry["function"]
-            tool, arguments = function["name"], function.get("arguments")
-            identity = entry.get("id") or entry.get("call_id") or ""
-            if not isinstance(tool, str):
-                raise TypeError
-        except (KeyError, TypeError, AttributeError):
-            bad += 1
-            continue
-        if not isinstance(arguments, str):
-            arguments = "{}" if arguments is None else dumps(arguments)
-        calls.append(
-            ToolCall(
-                without_surrogates(str(identity)), without_surrogates(tool), without_surrogates(arguments)
-            )
-        )
-    return tuple(calls), f"{bad} of its tool calls could not be read" if bad else ""
 
 
 def session_kind(parent: str | None, parent_end: str | None, config: object, channel: object) -> SessionKind:
