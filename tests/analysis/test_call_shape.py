@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from case_tables import cases
 
 from warmtui.analysis.call_arguments import arguments_of
 from warmtui.analysis.call_shape import looks_like_path, normal_path, shape_of
@@ -17,18 +18,7 @@ def shell(command: str) -> str:
     return json.dumps({"command": command})
 
 
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("./src/a.py", "src/a.py"),
-        ("src//b/../a.py", "src/a.py"),
-        ("/home/dev/shop/src/a.py", "src/a.py"),
-        ("/home/dev/shop", "."),
-        ("/home/dev/shopping/a.py", "/home/dev/shopping/a.py"),
-        ("file:///home/dev/shop/a.py", "a.py"),
-        ("//etc/hosts", "/etc/hosts"),
-    ],
-)
+@cases("analysis/data/normal_paths.jsonl")
 def test_a_path_is_written_one_way(path: str, expected: str) -> None:
     assert normal_path(path, cwd="/home/dev/shop") == expected
 
@@ -40,23 +30,7 @@ def test_these_words_are_paths(word: str) -> None:
     assert looks_like_path(word)
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        "",
-        "-x",
-        "1.2.3",
-        "v2.0",
-        "a b.py",
-        "https://x.y/z",
-        "os.path",
-        "s/a/b/",
-        "$HOME/x",
-        "--a=b.py",
-        ".",
-        "a@b.c",
-    ],
-)
+@cases("analysis/data/no_paths.jsonl")
 def test_these_words_are_none(word: str) -> None:
     assert not looks_like_path(word)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from case_tables import cases
 
 from warmtui.analysis.shell import MAX_CHARACTERS, parse
 
@@ -48,23 +49,10 @@ def test_assignments_exports_and_sources_belong_to_what_follows() -> None:
     assert found[0].assigned == ("PYTHONPATH=src", "source=venv/bin/activate", "FOO=1", "BAR=")
 
 
-@pytest.mark.parametrize(
-    ("line", "wrappers", "program"),
-    [
-        ("sudo -u bob rm x", ("sudo",), "rm"),
-        ("timeout -s KILL 5s pytest", ("timeout",), "pytest"),
-        ("env A=1 nice -n 5 make", ("env", "nice"), "make"),
-        ("uv run --with x pytest", ("uv run",), "pytest"),
-        ("poetry run pytest", ("poetry run",), "pytest"),
-        ("conda run -n dev python x.py", ("conda run",), "python"),
-        ("npx --yes jest", ("npx",), "jest"),
-        ("bundle exec rspec", ("bundle exec",), "rspec"),
-        ("find . | xargs -n 1 grep x", ("xargs",), "grep"),
-    ],
-)
-def test_wrappers_are_taken_off(line: str, wrappers: tuple[str, ...], program: str) -> None:
+@cases("analysis/data/wrappers.jsonl")
+def test_wrappers_are_taken_off(line: str, wrappers: list[str], program: str) -> None:
     last = parse(line)[-1]
-    assert (last.wrappers, last.program) == (wrappers, program)
+    assert ([*last.wrappers], last.program) == (wrappers, program)
 
 
 def test_the_inside_of_a_shell_is_taken_apart() -> None:

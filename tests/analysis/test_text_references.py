@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases
 
 from warmtui.analysis.text_references import (
     code_spans,
@@ -30,21 +31,7 @@ def test_a_dot_file_has_no_extension() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("written", "normal"),
-    [
-        ("/home/dev/shop/src//a.py", "src/a.py"),
-        ("/home/dev/shopping/a.py", "/home/dev/shopping/a.py"),
-        ("src/../lib/a.py:10:4", "lib/a.py"),
-        ("tests/test_a.py::TestA::test_b", "tests/test_a.py"),
-        ("src/a.py#L12", "src/a.py"),
-        ("docs/", "docs"),
-        ("~/notes.md", "~/notes.md"),
-        ("/home/dev/shop", None),
-        ("../../etc", None),
-        ("origin/main", None),
-    ],
-)
+@cases("analysis/data/lasting_paths.jsonl")
 def test_one_form_of_a_path(written: str, normal: str | None) -> None:
     assert lasting_path(written, "/home/dev/shop/") == normal
 

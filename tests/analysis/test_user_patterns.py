@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases
 from made_session import Said, agent, call, made, person, shell
 
 from warmtui.analysis.user_patterns import (
@@ -50,30 +51,12 @@ def test_feedback_style_is_taken_from_messages_after_the_first(answers: list[str
     assert feedback_style(["stop " * 90, *answers]) == style
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["no, use pathlib", "Not that file", "WRONG", "instead of x do y", "actually, keep it", "stop",
-     "undo that", "that's not it",
-     "That’s wrong", "that is not right", "this isn't it", "don't touch the tests", "- no"],
-)  # fmt: skip
+@cases("analysis/data/corrections.jsonl")
 def test_corrections(text: str) -> None:
     assert is_correction(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "nothing more",
-        "note the path",
-        "no problem",
-        "No, thanks",
-        "not sure",
-        "now stop",
-        "yes, no",
-        "",
-        "ok",
-    ],
-)
+@cases("analysis/data/no_corrections.jsonl")
 def test_what_only_looks_like_a_correction(text: str) -> None:
     assert not is_correction(text)
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from case_tables import cases
 from cli_runner import Runner
 
 MARATHON = "20261120_094736"
@@ -223,25 +224,9 @@ def damaged(shop: Runner) -> Runner:
     return shop
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("show", "bent"),
-        ("show", "bent", "--json"),
-        ("show", "bent@2"),
-        ("test", "bent", "hello"),
-        ("export", "bent", "--to", "hermes-prefill", "-o", "out.json"),
-        ("export", "bent", "--to", "openai-json", "-o", "out.json"),
-        ("install", "bent"),
-        ("launch", "bent", "--", "touch", "started"),
-        ("diff", "bent", "1", "2"),
-        ("revert", "bent", "2"),
-        ("duplicate", "bent", "copy"),
-        ("merge", "sound", "bent", "--name", "both"),
-    ],
-)
+@cases("cli/data/uses_of_a_version.jsonl")
 def test_a_version_that_is_not_what_was_saved_is_never_used(
-    damaged: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    damaged: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = damaged(*words, code=5)

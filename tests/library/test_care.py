@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases
 
 from warmtui.errors import LibraryError
 from warmtui.library.library import Library
@@ -23,27 +24,7 @@ async def test_a_whole_library_has_nothing_wrong(library: Library, draft: Any) -
     assert await library.verify() == ()
 
 
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (
-            "UPDATE versions SET content = replace(content, 'two', 'TWO')",
-            "version 2: the content is not what",
-        ),
-        ("UPDATE versions SET content_hash = 'x' WHERE number = 1", "version 1: the content is not what"),
-        ("UPDATE versions SET content = x'ff'", "version 1: the content is not what"),
-        ("DELETE FROM versions WHERE number = 1", "1 versions up to 2"),
-        ("UPDATE versions SET number = 7 WHERE number = 1", "2 versions up to 7"),
-        ("UPDATE templates SET current_version = 1", "the current one being 1"),
-        ("UPDATE templates SET current_version = 9", "refers to a missing row of versions"),
-        ("DELETE FROM templates", "refers to a missing row of templates"),
-        ("DELETE FROM search_text", "cannot be found by searching"),
-        ("UPDATE templates SET name = ' x@3'", "' x@3' cannot be a name"),
-        ("UPDATE templates SET name = x'ff00'", "cannot be a name"),
-        ("UPDATE templates SET updated_at = x'00'", "one of its times is no text"),
-        ("UPDATE tags SET tag = ''", "'' cannot be a tag"),
-    ],
-)
+@cases("library/data/damage.jsonl")
 async def test_damage_is_named(library: Library, draft: Any, raw: Raw, damage: str, said: str) -> None:
     saved = await library.save(draft(tags=("a",)))
     await library.save(draft(text="two", tags=("a",)))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from case_tables import cases
 
 from warmtui.library.library import Library
 from warmtui.library.templates import content_of
@@ -54,26 +55,7 @@ async def test_every_filter_and_the_counts_of_uses(library: Library, draft: Any,
     assert template == await library.get("deploy")
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE versions SET content = replace(content, 'two', 'TWO') WHERE number = 2",
-        "UPDATE versions SET content = replace(content, '\"two\"', '2') WHERE number = 2",
-        "UPDATE versions SET content = '[]'",
-        "UPDATE versions SET content = 'no JSON'",
-        "UPDATE versions SET content = x'ff'",
-        "UPDATE versions SET content_hash = 'x'",
-        "UPDATE versions SET content_hash = x'78'",
-        "UPDATE versions SET created_at = x'00'",
-        "DELETE FROM versions WHERE number = 2",
-        "UPDATE templates SET current_version = 9",
-        "UPDATE templates SET name = x'ff00' WHERE name = 'deploy'",
-        "UPDATE templates SET name = CAST(x'61ff' AS TEXT) WHERE name = 'deploy'",
-        "UPDATE templates SET created_at = x'00'",
-        "UPDATE templates SET updated_at = x'00' WHERE name = 'deploy'",
-        "UPDATE templates SET deleted_at = x'00'",
-    ],
-)
+@cases("library/data/damage_to_one.jsonl")
 async def test_damage_to_one_hides_no_other(library: Library, draft: Any, raw: Any, damage: str) -> None:
     await library.save(draft())
     await library.save(draft(text="two"))

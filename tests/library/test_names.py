@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,24 +9,7 @@ from warmtui.errors import UsageError
 from warmtui.library.names import Ref, checked_name, checked_tags, id_start, parsed_ref
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "deploy",
-        "ops/deploy",
-        "Größe & Maß – 100 %",
-        "[/red] 'quoted' \"name\"",
-        "a@b",
-        "x@1.2",
-        "~tilde",
-        "..dots",
-        "t_short",
-        "t_toolongforanid",
-        "日本語",
-        "👩\u200d🚀",
-        "n" * 200,
-    ],
-)
+@cases("library/data/good_names.jsonl")
 def test_names_that_can_be(name: str) -> None:
     assert checked_name(name) == name
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from case_tables import cases
 
 from warmtui.analysis.outcomes import ERROR_TYPES, error_line
@@ -24,23 +23,7 @@ def test_a_long_line_is_cut(call: Any) -> None:
     assert len(error_line("word " * 5_000)) <= 200
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "expected"),
-    [
-        ("anything", 124, "Timeout"),
-        ("anything", 127, "CommandNotFound"),
-        ("anything", 137, "Killed"),
-        ("boom", 1, "ExitCode"),
-        ("boom", None, "Other"),
-        ("requests.exceptions.ReadTimeout: x", None, "Timeout"),
-        ("Could not find a match for old_string in the file", None, "NoMatch"),
-        ("Unknown tool: x", None, "UnknownTool"),
-        ("HTTP 503", None, "Network"),
-        ("status code 404", None, "NotFound"),
-        (TRACEBACK, None, "Exception"),
-        ("Segmentation fault (core dumped)", None, "Killed"),
-    ],
-)
+@cases("analysis/outcomes/data/error_types.jsonl")
 def test_groups(text: str, code: int | None, expected: str) -> None:
     assert error_type_of(text, code) == expected
     assert expected in ERROR_TYPES

@@ -15,21 +15,7 @@ def test_exit_zero_is_ok_whatever_the_output_says(run: Run) -> None:
     assert (verdict.outcome, verdict.rule, verdict.findings) == ("ok", "exit-zero", False)
 
 
-@pytest.mark.parametrize(
-    ("code", "output", "error_type"),
-    [
-        (1, "boom", "ExitCode"),
-        (2, "ls: cannot access 'x': No such file or directory", "FileNotFound"),
-        (127, "bash: line 3: pytest: command not found", "CommandNotFound"),
-        (126, "bash: ./x: Permission denied", "Permission"),
-        (124, "[Command timed out after 2s]", "Timeout"),
-        (137, "Killed", "Killed"),
-        (143, "", "Killed"),
-        (-9, "", "Killed"),
-        (-1, "", "ExitCode"),
-        (255, "ssh: connect to host x port 22: Connection refused", "Network"),
-    ],
-)
+@cases("analysis/outcomes/data/failing_codes.jsonl")
 def test_a_failing_code_is_an_error_with_its_group(run: Run, code: int, output: str, error_type: str) -> None:
     verdict = run("./deploy", output, code)
     assert (verdict.outcome, verdict.error_type) == ("error", error_type)

@@ -29,18 +29,7 @@ class TestClaudeCode:
         text = "<tool_use_error>Error: No such tool available: Grep</tool_use_error>"
         assert call("Grep", text).error_type == "UnknownTool"
 
-    @pytest.mark.parametrize(
-        ("tool", "text", "outcome"),
-        [
-            ("Read", "     1→Error: foo\n     2→Traceback (most recent call last)", "ok"),
-            ("Read", "File does not exist.", "error"),
-            ("Edit", "String to replace not found in file.\nString: x", "error"),
-            ("Edit", "The file /a.py has been updated.", "ok"),
-            ("Grep", "No matches found", "ok"),
-            ("Grep", "src/a.py:3:    raise ValueError('Error: x')", "ok"),
-            ("BashOutput", "<status>failed</status>\n<exit_code>1</exit_code>", "ok"),
-        ],
-    )
+    @cases("analysis/outcomes/data/claude_code_unflagged.jsonl")
     def test_unflagged(self, call: Call, tool: str, text: str, outcome: str) -> None:
         assert call(tool, text, '{"file_path": "/a.py"}').outcome == outcome
 
@@ -83,21 +72,7 @@ def test_agents_that_write_codes_into_the_text(
 
 
 class TestMcp:
-    @pytest.mark.parametrize(
-        ("result", "outcome"),
-        [
-            ({"content": [{"type": "text", "text": "fine"}], "isError": False}, "ok"),
-            ({"content": [{"type": "text", "text": "boom"}], "isError": True}, "error"),
-            ({"content": [{"type": "text", "text": '{"status": 400, "message": "Bad"}'}]}, "error"),
-            ([{"type": "text", "text": "Error: Request failed with status code 400"}], "error"),
-            ([{"type": "text", "text": '{"ok": true}'}], "ok"),
-            ([{"type": "image", "data": "…"}], "ok"),
-            ({"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "Method not found"}}, "error"),
-            ({"type": "about:blank", "title": "Not Found", "status": 404}, "error"),
-            ({"data": None, "errors": [{"message": "Cannot query field"}]}, "error"),
-            ({"data": {"a": 1}, "errors": [{"message": "one field failed"}]}, "ok"),
-        ],
-    )
+    @cases("analysis/outcomes/data/agents_shapes.jsonl")
     def test_shapes(self, call: Call, result: Any, outcome: str) -> None:
         assert call("mcp__github__get_issue", result).outcome == outcome
 
@@ -114,20 +89,7 @@ class TestMcp:
         assert call("mcp__a__b", text).outcome == "ok"
 
 
-@pytest.mark.parametrize(
-    "result",
-    [
-        {"reservation_id": "A", "status": "cancelled"},
-        {"job": 1, "status": "failed", "started": 3},
-        {"order_id": "#1", "status": "cancelled", "reason": "no longer needed"},
-        {"status": "cancelled", "message": "Your subscription was cancelled."},
-        {"flight": "X1", "code": 404},
-        [],
-        [{"id": 1}],
-        12,
-        "Paid.",
-    ],
-)
+@cases("analysis/outcomes/data/results_about_failures.jsonl")
 def test_what_a_result_is_about_may_have_failed(call: Call, result: Any) -> None:
     assert call("get_thing", json.dumps(result)).outcome == "ok"
 

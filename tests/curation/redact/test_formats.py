@@ -5,6 +5,7 @@ import random
 import string
 
 import pytest
+from case_tables import cases
 
 from warmtui.curation.redact import redact
 
@@ -17,27 +18,7 @@ def _run(count: int, alphabet: str = _BASE62) -> str:
     return "".join(chance.choice(alphabet) for _ in range(count))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "ghp_" + "x" * 36,
-        "ghp_" + "a" * 36,
-        "sk-1234567890abcdefghijklmnopqrstuvwxyz",
-        "AKIAIOSFODNN7EXAMPLE",
-        "xoxb-your-token-here",
-        "hf_...",
-        "sk_live_...",
-        "eyJhbGciOiJIUzI1NiJ9",
-        "pk_live_" + _run(24),
-        "call_" + _run(24),
-        "msg_01" + _run(22),
-        "toolu_01" + _run(22),
-        "chatcmpl-" + _run(29),
-        "risk-" + _run(32),
-        "arn:aws:iam::123456789012:role/AKIA",
-        "0x" + _run(64, _HEX),
-    ],
-)
+@cases("curation/redact/data/left_alone.jsonl")
 def test_fillers_identifiers_and_public_keys_are_left(text: str) -> None:
     assert redact(text).findings == ()
 

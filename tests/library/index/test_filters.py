@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
+from case_tables import cases
 from indexed_session import fits
 
 from warmtui.analysis.filters import Filter, parse
@@ -17,27 +18,7 @@ def asked(text: str, **more: Any) -> Filter:
     return found
 
 
-@pytest.mark.parametrize(
-    ("text", "ok", "errors", "expected"),
-    [
-        ("errors<5%", 97, 3, True),
-        ("errors<5%", 95, 5, False),
-        ("errors<=5%", 95, 5, True),
-        ("errors>=5%", 19, 1, True),
-        ("errors>5%", 19, 1, False),
-        ("errors<33.4%", 2, 1, True),
-        ("errors<33.3%", 2, 1, False),
-        ("errors<0.1%", 1, 0, True),
-        ("errors<100%", 0, 3, False),
-        ("errors<5", 100, 4, True),
-        ("errors<5", 100, 5, False),
-        ("errors>4", 100, 5, True),
-        ("errors:5", 0, 5, True),
-        ("errors:5", 0, 6, False),
-        ("errors < 5 %", 95, 5, False),
-        ("errors<= 5%", 95, 5, True),
-    ],
-)
+@cases("library/index/data/error_filters.jsonl")
 def test_errors_are_counted_or_shared(row: Any, text: str, ok: int, errors: int, expected: bool) -> None:
     assert fits(asked(text), row(ok=ok, errors=errors)) is expected
     assert fits(asked(f"-{text}"), row(ok=ok, errors=errors)) is not expected
@@ -125,24 +106,7 @@ def test_what_is_not_known_yet_fits_nothing(row: Any) -> None:
     assert fits(asked("channel:cli"), row(judged=False, channel="cli"))
 
 
-@pytest.mark.parametrize(
-    ("text", "cwd", "expected"),
-    [
-        ("cwd:~/shop", "/home/u/shop", True),
-        ("cwd:~/sh", "/home/u/shop/api", True),
-        ("cwd:~", "/home/u", True),
-        ("cwd:~/shop", "/home/v/shop", False),
-        ("cwd:/HOME", "/home/u", True),
-        ("cwd:/shop", "/home/u/shop", False),
-        ("cwd:shop", "/home/u/shop/api", True),
-        ("cwd:hop", "/home/u/shop", False),
-        ('cwd:"/my work",/x', "/my work/a", True),
-        ("cwd:~x", "/home/ux", False),
-        ("cwd:~/shop/", "/home/u/shop", True),
-        ("cwd:~/shop/", "/home/u/shopping", False),
-        ("cwd:C:", "C:\\work", True),
-    ],
-)
+@cases("library/index/data/folder_filters.jsonl")
 def test_folders_match_by_their_beginning(row: Any, text: str, cwd: str, expected: bool) -> None:
     assert fits(asked(text, home="/home/u/"), row(cwd=cwd)) is expected
     assert not fits(asked(text, home="/home/u"), row())
