@@ -13,7 +13,7 @@ from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.candidates import find_candidates
 from warmtui.curation.folders import Folders
 from warmtui.curation.masking import mask_candidate, mask_draft, mask_session, masked_places
-from warmtui.curation.texts import every_text
+from warmtui.curation.seed_texts import every_text
 from warmtui.exchange.messages import to_bytes
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
 

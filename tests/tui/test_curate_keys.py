@@ -9,7 +9,7 @@ from curating import curating, focused_field, line, picked
 from pilots import screen_lines, screen_text, toast_text, wait_for
 
 from warmtui.curation.editing import Pick, SetField, total
-from warmtui.curation.texts import SYSTEM_CONTEXT
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT
 from warmtui.model.template import ToolExample, UserPatterns
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.dialogs import Form

@@ -14,7 +14,7 @@ from pilots import hostile_characters, screen_lines, screen_text, toasts, wait_f
 from textual.pilot import Pilot
 
 from warmtui.curation.editing import Offer, Pick, SetField, fields_of
-from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen

@@ -8,7 +8,7 @@ from itertools import islice
 
 from warmtui.curation.detect.instructions import actions, hidden, languages, markup, orders
 from warmtui.curation.detect.instructions.flag import MOST, InstructionFlag
-from warmtui.curation.detect.normalize import Normalized, fold_characters, is_disguised
+from warmtui.curation.detect.instructions.normalize import Normalized, fold_characters, is_disguised
 from warmtui.curation.detect.rule import RuleTable
 from warmtui.curation.long_texts import LongTextCache
 from warmtui.display import display_line

@@ -17,7 +17,7 @@ from warmtui.curation.candidates.selection import seed_of
 from warmtui.curation.cut_secrets import mask_cuts
 from warmtui.curation.folders import make_relative, mask_folders, mask_json_folders
 from warmtui.curation.redact import SLOT, Known, redact, redact_except
-from warmtui.curation.texts import Place, every_text, map_texts, without_index
+from warmtui.curation.seed_texts import Place, every_text, map_texts, without_index
 from warmtui.model.template import MaskedPlace, Seed, SourceSession
 
 Secrets = Iterable[str | Known]

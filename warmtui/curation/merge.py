@@ -9,7 +9,7 @@ from warmtui.curation.candidates.items import record_key
 from warmtui.curation.editing.serialization import from_template
 from warmtui.curation.editing.state import DraftState, Item, free_id, items_of
 from warmtui.curation.masking import allow_all
-from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
     Record,

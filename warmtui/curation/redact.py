@@ -11,10 +11,10 @@ from warmtui.curation.detect import json_spans, personal
 from warmtui.curation.detect.json_spans import FittedSpan
 from warmtui.curation.detect.rule import Span
 from warmtui.curation.detect.secrets import (
-    calls,
     columns,
     commands,
     named_values,
+    positional,
     private_keys,
     structures,
     vendors,
@@ -116,7 +116,7 @@ def _find_spans(text: str, known: tuple[str | Known, ...]) -> Iterator[Span]:
     yield from private_keys.find(text)
     yield from structures.RULES.scan(text, lowered)
     yield from commands.RULES.scan(text, text)
-    yield from calls.RULES.scan(text, lowered)
+    yield from positional.RULES.scan(text, lowered)
     yield from named_values.find(text, lowered)
     yield from columns.find(text, lowered)
     yield from personal.find(text, lowered)

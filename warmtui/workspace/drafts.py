@@ -15,7 +15,7 @@ from warmtui.curation.diff import Change, diff_versions
 from warmtui.curation.editing import Base, DraftState, ReviewedPlace, original_of, to_draft
 from warmtui.curation.editing.state import SINGLES, find_item, sessions_of
 from warmtui.curation.folders import Folders
-from warmtui.curation.texts import USER_PATTERNS, text_at
+from warmtui.curation.seed_texts import USER_PATTERNS, text_at
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import SessionMeta

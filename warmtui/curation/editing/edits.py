@@ -31,7 +31,7 @@ from warmtui.curation.editing.state import (
 )
 from warmtui.curation.folders import SessionFolders, make_relative
 from warmtui.curation.masking import Secrets
-from warmtui.curation.texts import SYSTEM_CONTEXT, Place, map_texts
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, Place, map_texts
 from warmtui.model.template import Recovery, Seed, TemplateType
 from warmtui.text import without_surrogates
 

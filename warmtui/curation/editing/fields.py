@@ -15,8 +15,8 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing.state import DraftState, Group, Item, find_item, group_items
 from warmtui.curation.long_texts import LongTextCache
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import call_summary, candidate_summary, single_line, truncate
-from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
     FeedbackStyle,

@@ -12,7 +12,7 @@ from warmtui.curation.editing.fields import object_error
 from warmtui.curation.editing.state import Accepted, DraftState
 from warmtui.curation.masking import Secrets, Values, allow, allowed_at, digest, kind_of_slot, mask_text
 from warmtui.curation.redact import SLOT, redact
-from warmtui.curation.texts import Place, every_text, text_at, with_text, without_index
+from warmtui.curation.seed_texts import Place, every_text, text_at, with_text, without_index
 
 Standing = Literal["masked", "accepted", "restored", "open"]
 """State of a place: masked and not reviewed; masked and reviewed; unmasked because a person wants it so;

@@ -11,8 +11,8 @@ from warmtui.curation.bootstrap import ACKNOWLEDGED, bootstrap, opening
 from warmtui.curation.editing.fields import item_label
 from warmtui.curation.editing.state import DraftState, Item
 from warmtui.curation.folders import UNRESOLVED
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import recovery_line, single_line
-from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.tokens import OVERHEAD, estimate, list_tokens, message_tokens
 from warmtui.model.template import ContextMarker, Recovery, Seed
 

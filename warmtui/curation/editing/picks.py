@@ -11,8 +11,8 @@ from warmtui.curation.candidates.selection import Suggestion, seed_with, suggest
 from warmtui.curation.editing.fields import short_label
 from warmtui.curation.editing.meter import seed_tokens
 from warmtui.curation.editing.state import DraftState, Taken, find_item, has_item, remove_items
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import candidate_summary
-from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
 from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample, UserPatterns
 

@@ -12,7 +12,7 @@ from warmtui.curation.editing.state import SINGLES, DraftState, items_of
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.masking import Secrets
-from warmtui.curation.texts import every_text
+from warmtui.curation.seed_texts import every_text
 from warmtui.curation.tokens import (
     DEFAULT_BUDGET,
     DEFAULT_EXAMPLES,

@@ -15,7 +15,7 @@ from pydantic import ConfigDict
 
 from warmtui.curation.bootstrap import ACKNOWLEDGED, MESSAGE, OPENING
 from warmtui.curation.masking import Allowed
-from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
     Recovery,

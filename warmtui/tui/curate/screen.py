@@ -35,7 +35,7 @@ from warmtui.curation.editing import (
     heading,
 )
 from warmtui.curation.editing.state import find_item
-from warmtui.curation.texts import SYSTEM_CONTEXT, USER_PATTERNS
+from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import Provenance, Recovery, TemplateType
 from warmtui.text import counted
 from warmtui.tui.base_screen import BaseScreen, key

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.detect.normalize import fold_characters
+from warmtui.curation.detect.instructions.normalize import fold_characters
 from warmtui.curation.detect.rule import Check, Rule
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
