@@ -6,7 +6,7 @@ import time
 import pytest
 from case_tables import cases, rows
 
-from warmtui.curation.detect.instructions.flag import MEANINGS
+from warmtui.curation.detect.instructions.flags import MEANINGS
 from warmtui.curation.instructions import InstructionFlag, instruction_flags
 
 

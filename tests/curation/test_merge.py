@@ -10,7 +10,7 @@ from seeds import FROM, call, full_seed
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import SystemContext, find_candidates
-from warmtui.curation.candidates.items import record_key
+from warmtui.curation.candidates.session_candidates import record_key
 from warmtui.curation.editing import review, to_draft
 from warmtui.curation.editing.state import items_of
 from warmtui.curation.merge import Duplicate, merge_seeds, merge_templates

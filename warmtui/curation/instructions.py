@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from warmtui.curation.detect.instructions import actions, hidden, languages, markup, orders
-from warmtui.curation.detect.instructions.flag import MOST, InstructionFlag
+from warmtui.curation.detect.instructions.flags import MOST, InstructionFlag
 from warmtui.curation.detect.instructions.normalize import Normalized, fold_characters, is_disguised
 from warmtui.curation.detect.rule import RuleTable
 from warmtui.curation.long_texts import LongTextCache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from warmtui.curation.candidates.items import record_key
+from warmtui.curation.candidates.session_candidates import record_key
 from warmtui.curation.editing.serialization import from_template
 from warmtui.curation.editing.state import DraftState, Item, free_id, items_of
 from warmtui.curation.masking import allow_all

@@ -15,7 +15,6 @@ from warmtui.curation.detect.secrets import (
     commands,
     named_values,
     positional,
-    private_keys,
     structures,
     vendors,
 )
@@ -113,8 +112,7 @@ def _find_spans(text: str, known: tuple[str | Known, ...]) -> Iterator[Span]:
         lowered = text.replace("\u0130", "I").lower()
     yield from find_known(text, known)
     yield from vendors.find(text)
-    yield from private_keys.find(text)
-    yield from structures.RULES.scan(text, lowered)
+    yield from structures.find(text, lowered)
     yield from commands.RULES.scan(text, text)
     yield from positional.RULES.scan(text, lowered)
     yield from named_values.find(text, lowered)

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 
 from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.candidates.items import tool_example
 from warmtui.curation.candidates.selection import seed_of
+from warmtui.curation.candidates.session_candidates import tool_example
 from warmtui.curation.diff import Change, diff_versions
 from warmtui.curation.editing import Base, DraftState, ReviewedPlace, original_of, to_draft
 from warmtui.curation.editing.state import SINGLES, find_item, sessions_of

@@ -12,8 +12,7 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
-from warmtui.curation.candidates.items import item_id
-from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS
+from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 from warmtui.sources.hermes.database import HermesDatabase

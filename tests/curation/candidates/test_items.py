@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from made_session import agent, made, person, shell
 
-from warmtui.curation.candidates.items import words_before
+from warmtui.curation.candidates.session_candidates import words_before
 
 
 def test_the_words_before_a_call_are_those_of_the_nearest_request() -> None:

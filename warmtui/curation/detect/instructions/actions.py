@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.detect.instructions.phrases import AGENT, GAP, instruction
+from warmtui.curation.detect.instructions.flags import AGENT, GAP, instruction
 from warmtui.curation.detect.rule import Rule
 
 _ORDERED = re.compile(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from warmtui.curation.detect.instructions.flag import MOST, InstructionFlag
+from warmtui.curation.detect.instructions.flags import MOST, InstructionFlag
 
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _FLAG_TAGS = 6

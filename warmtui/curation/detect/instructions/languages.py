@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warmtui.curation.detect.instructions.phrases import GAP, instruction
+from warmtui.curation.detect.instructions.flags import GAP, instruction
 from warmtui.curation.detect.rule import Rule
 
 

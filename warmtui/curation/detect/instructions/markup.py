@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.detect.instructions.phrases import AGENT, instruction, order_follows
+from warmtui.curation.detect.instructions.flags import AGENT, instruction, order_follows
 from warmtui.curation.detect.rule import Rule
 
 # A tag straight before a closing quote is a token in someone's program, not a message.

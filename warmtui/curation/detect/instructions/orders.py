@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from warmtui.curation.detect.instructions.phrases import AGENT, GAP, instruction, led_in
+from warmtui.curation.detect.instructions.flags import AGENT, GAP, instruction, led_in
 from warmtui.curation.detect.rule import Rule
 from warmtui.curation.detect.values import words
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from warmtui.curation.detect import values
-from warmtui.curation.detect.literals import bare_value, quoted_value
 from warmtui.curation.detect.rule import Extent, Rule, RuleTable, Search
 
 _REST = re.compile(r"[^\n|;]{0,600}")
@@ -103,7 +102,7 @@ def _argument(pair: str) -> Extent:
     """Return what reads the argument of an option, or of a pair its second half."""
 
     def extent(text: str, option: re.Match[str]) -> tuple[int, int] | None:
-        value = quoted_value(text, option.end()) or bare_value(text, option.end())
+        value = values.quoted_value(text, option.end()) or values.bare_value(text, option.end())
         if value is None:
             return None
         start, end, _ = value

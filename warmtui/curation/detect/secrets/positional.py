@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 
 from warmtui.curation.detect import values
-from warmtui.curation.detect.literals import bare_value, quoted_value
 from warmtui.curation.detect.rule import Rule, RuleTable
 
 _Accepts = Callable[[str], bool]
@@ -37,9 +36,9 @@ def _rule(
     """
 
     def extent(text: str, match: re.Match[str]) -> tuple[int, int] | None:
-        value = quoted_value(text, match.end())
+        value = values.quoted_value(text, match.end())
         if value is None and bare:
-            value = bare_value(text, match.end())
+            value = values.bare_value(text, match.end())
         if value is None:
             return None
         start, end, _ = value
