@@ -50,7 +50,7 @@ async def test_text_that_is_no_utf8_is_found_and_does_not_stop_the_listing(
 ) -> None:
     await library.save(draft())
     raw("UPDATE templates SET name = CAST(x'61ff' AS TEXT)")
-    assert [template.name for template in await library.list()] == ["a\ufffd"]
+    assert [template.name for template in (await library.listing()).templates] == ["a\ufffd"]
 
 
 async def test_damaged_pages_are_found(path: Path, clock: Clock, draft: Any) -> None:

@@ -64,7 +64,7 @@ async def test_many_writers_at_once_lose_nothing(path: Path, clock: Clock, draft
 async def test_tasks_of_one_library_take_turns(library: Library, draft: Any) -> None:
     await asyncio.gather(
         *(library.save(draft(text=str(number))) for number in range(20)),
-        *(library.list() for _ in range(20)),
+        *(library.listing() for _ in range(20)),
     )
     assert (await library.get("deploy")).versions == 20
     assert await library.verify() == ()
@@ -106,7 +106,7 @@ async def test_a_save_that_fails_half_way_leaves_nothing(
             await library.save(draft(text="two", tags=("x",)))
         with pytest.raises(LibraryError, match="some failure"):
             await library.save(draft(name="new"))
-    (template,) = await library.list()
+    (template,) = (await library.listing()).templates
     assert (template.versions, template.tags) == (1, ())
     assert await library.verify() == ()
 
@@ -129,7 +129,7 @@ async def test_a_cancelled_query_stops_its_sql(library: Library, draft: Any) -> 
     began = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert len(await library.list()) == 1
+    assert len((await library.listing()).templates) == 1
     assert time.monotonic() - began < 5
 
 
@@ -159,4 +159,4 @@ async def test_closing_waits_for_what_is_under_way(path: Path, clock: Clock, dra
     await library.close()
     assert (await task).created
     async with Library(path, clock=clock) as again:
-        assert len(await again.list()) == 1
+        assert len((await again.listing()).templates) == 1

@@ -86,10 +86,10 @@ async def _check(path: Path, clock: Clock, acknowledged: list[tuple[str, int, st
         assert await library.verify() == ()
         kept = {
             (template.name, version.number): version.content_hash
-            for template in await library.list()
+            for template in (await library.listing()).templates
             for version in await library.versions(template.id)
         }
-        deleted = {template.name for template in await library.list(deleted=True)}
+        deleted = {template.name for template in (await library.listing(deleted=True)).templates}
     for name, number, content_hash in acknowledged:
         assert kept.get((name, number)) == content_hash or name in deleted
 

@@ -55,7 +55,7 @@ async def test_a_database_that_is_full(library: Library, draft: Any) -> None:
     assert raised.value.remedy.startswith("free some space")
     with pytest.raises(LibraryError, match="the disk is full"):
         await library.save(draft(name="other", text="x" * 500_000))
-    (template,) = await library.list()
+    (template,) = (await library.listing()).templates
     assert template.versions == 1
     assert await library.verify() == ()
     async with library._store.writing() as transaction:
@@ -69,6 +69,6 @@ async def test_no_room_for_a_new_library(tmp_path: Path, clock: Clock, draft: An
         with no_file_above(8_192):
             with pytest.raises(LibraryError, match="disk"):
                 await library.save(draft())
-            assert await library.list() == ()
+            assert (await library.listing()).templates == ()
         assert (await library.save(draft())).created
         assert await library.verify() == ()

@@ -40,7 +40,7 @@ async def test_every_filter_and_the_counts_of_uses(library: Library, draft: Any,
         raw("UPDATE uses SET thumb = ? WHERE session_id = ?", thumb, session)
     wishes: tuple[dict[str, Any], ...] = (
         {},
-        {"type": "file"},
+        {"task_type": "file"},
         {"tags": ("a",)},
         {"tags": ("b",)},
         {"query": "two"},

@@ -55,7 +55,7 @@ async def test_a_new_library_is_at_the_newest_step(library: Library, draft: Any)
 async def test_the_first_schema_is_read_and_written(first_schema: Path, clock: Clock, draft: Any) -> None:
     async with Library(first_schema, clock=clock) as library:
         assert await library.verify() == ()
-        (template,) = await library.list(query="walrus")
+        (template,) = (await library.listing(query="walrus")).templates
         assert (template.id, template.name, template.tags) == ("t_abcdefgh23", "Größe", ("a", "b"))
         assert template.usage == Usage(started=2, thumbs_up=1)
         assert template.version.number == 2
@@ -64,7 +64,7 @@ async def test_the_first_schema_is_read_and_written(first_schema: Path, clock: C
             "the walrus",
         ]
         assert [use.session_id for use in await library.uses("Größe")] == [None, "s1"]
-        assert [gone.name for gone in await library.list(deleted=True)] == ["gone"]
+        assert [gone.name for gone in (await library.listing(deleted=True)).templates] == ["gone"]
         kept = await library.get_draft("curate")
         assert kept is not None
         assert kept.content == '{"open": true}'
@@ -78,7 +78,7 @@ async def test_reading_brings_an_older_library_up_to_date(
 ) -> None:
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, SECOND))
     async with Library(first_schema, clock=clock) as library:
-        assert len(await library.list()) == 1
+        assert len((await library.listing()).templates) == 1
         assert _steps(first_schema)[-1] == (SECOND.number, "experiments")
         assert await library.verify() == ()
 
@@ -91,12 +91,12 @@ async def test_a_step_that_fails_leaves_nothing_of_itself(
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, broken))
         async with Library(first_schema, clock=clock) as library:
-            for attempt in (library.list(), library.save(draft())):
+            for attempt in (library.listing(), library.save(draft())):
                 with pytest.raises(LibraryError, match="no such table: nowhere"):
                     await attempt
     assert _steps(first_schema) == before
     async with Library(first_schema, clock=clock) as library:
-        assert len(await library.list()) == 1
+        assert len((await library.listing()).templates) == 1
         async with library._store.reading() as transaction:
             assert transaction is not None
             assert not await transaction.row("SELECT 1 FROM sqlite_master WHERE name = 'experiments'")
@@ -111,7 +111,7 @@ async def test_a_newer_library_is_left_alone(
             await library.save(draft())
     before = path.read_bytes()
     async with Library(path, clock=clock) as library:
-        for attempt in (library.list(), library.save(draft(text="two")), library.verify()):
+        for attempt in (library.listing(), library.save(draft(text="two")), library.verify()):
             with pytest.raises(LibraryError, match="newer warmtui") as raised:
                 await attempt
             assert raised.value.remedy.startswith("upgrade warmtui")
@@ -130,7 +130,7 @@ async def test_a_library_that_another_warmtui_made_newer_while_it_was_open(
         with pytest.raises(LibraryError, match="newer warmtui"):
             await library.save(draft(text="two"))
         with pytest.raises(LibraryError, match="newer warmtui"):
-            await library.list()
+            await library.listing()
 
 
 @pytest.mark.usefixtures("bound_by_permissions")
@@ -141,7 +141,7 @@ async def test_an_older_library_that_cannot_be_written_says_what_to_do(
     first_schema.chmod(0o400)
     async with Library(first_schema, clock=clock) as library:
         with pytest.raises(LibraryError, match="older warmtui and read-only") as raised:
-            await library.list()
+            await library.listing()
         assert "copy it" in raised.value.remedy
 
 
@@ -154,4 +154,4 @@ async def test_a_library_that_does_not_say_its_schema(path: Path, clock: Clock, 
     connection.close()
     async with Library(path, clock=clock) as library:
         with pytest.raises(LibraryError, match="does not say which schema"):
-            await library.list()
+            await library.listing()

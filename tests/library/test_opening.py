@@ -28,8 +28,8 @@ def _mode(path: Path) -> int:
 async def test_reading_what_is_not_there_creates_nothing(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "some" / "where" / "library.db"
     async with Library(path, clock=clock) as library:
-        assert await library.list() == ()
-        assert await library.list(query="x", deleted=True) == ()
+        assert (await library.listing()).templates == ()
+        assert (await library.listing(query="x", deleted=True)).templates == ()
         assert await library.verify() == ()
         assert drafts_in(library.path) == []
         assert await library.free_name("x") == "x"
@@ -92,7 +92,7 @@ async def test_any_path_is_opened_as_it_is_written(
     async with Library(path, clock=clock) as library:
         await library.save(draft())
     async with Library(path, clock=clock) as library:
-        assert len(await library.list()) == 1
+        assert len((await library.listing()).templates) == 1
     assert [entry.name for entry in (tmp_path / name).iterdir()] == [name]
 
 
@@ -109,7 +109,12 @@ async def test_a_relative_path_stays_what_it_was(
 async def _refused(path: Path, clock: Clock, draft: Any, match: str) -> None:
     """Reading and writing both say what is wrong and name the file."""
     async with Library(path, clock=clock, patience=0.1) as library:
-        for attempt in (library.list(), library.save(draft()), library.verify(), library.put_draft("k", "x")):
+        for attempt in (
+            library.listing(),
+            library.save(draft()),
+            library.verify(),
+            library.put_draft("k", "x"),
+        ):
             with pytest.raises(LibraryError, match=match) as raised:
                 await attempt
             assert str(path) in raised.value.what
@@ -143,12 +148,12 @@ async def test_an_empty_file_becomes_a_library_at_the_first_save(
 ) -> None:
     path.touch()
     async with Library(path, clock=clock) as library:
-        assert await library.list() == ()
+        assert (await library.listing()).templates == ()
         with pytest.raises(NotFoundError):
             await library.get("x")
         assert path.read_bytes() == b""
         await library.save(draft())
-        assert len(await library.list()) == 1
+        assert len((await library.listing()).templates) == 1
 
 
 async def test_a_truncated_library(path: Path, clock: Clock, draft: Any) -> None:
@@ -178,7 +183,7 @@ async def test_paths_that_cannot_be_a_library(tmp_path: Path, clock: Clock, draf
 async def test_a_link_to_nowhere_is_not_written_through(tmp_path: Path, clock: Clock, draft: Any) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     async with Library(tmp_path / "link", clock=clock) as library:
-        assert await library.list() == ()
+        assert (await library.listing()).templates == ()
         with pytest.raises(LibraryError, match="link to nowhere"):
             await library.save(draft())
     assert not (tmp_path / "nowhere").exists()
@@ -192,7 +197,7 @@ async def test_a_locked_library_can_be_read_and_says_so_when_written(
         other = sqlite3.connect(path, isolation_level=None)
         try:
             other.execute("BEGIN IMMEDIATE")
-            assert len(await library.list()) == 1
+            assert len((await library.listing()).templates) == 1
             with pytest.raises(LibraryError, match="is locked") as raised:
                 await library.save(draft(text="two"))
             assert str(path) in raised.value.what
@@ -210,7 +215,9 @@ async def test_a_read_only_folder_is_listed_but_not_written(path: Path, clock: C
     path.parent.chmod(0o500)
     try:
         async with Library(path, clock=clock) as library:
-            assert [template.name for template in await library.list(query="make")] == ["deploy"]
+            assert [template.name for template in (await library.listing(query="make")).templates] == [
+                "deploy"
+            ]
             assert await library.verify() == ()
             for attempt in (
                 library.save(draft(text="two")),
@@ -236,7 +243,7 @@ async def test_either_being_read_only_is_enough(path: Path, clock: Clock, draft:
     (path if which == "file" else path.parent).chmod(0o400 if which == "file" else 0o500)
     try:
         async with Library(path, clock=clock) as library:
-            assert len(await library.list()) == 1
+            assert len((await library.listing()).templates) == 1
             with pytest.raises(LibraryError, match="read-only"):
                 await library.save(draft(text="two"))
     finally:
@@ -260,7 +267,7 @@ async def test_what_lies_in_a_log_of_a_read_only_folder_is_seen_too(
     left.chmod(0o500)
     try:
         async with Library(left / "library.db", clock=clock) as library:
-            assert [template.name for template in await library.list()] == ["deploy"]
+            assert [template.name for template in (await library.listing()).templates] == ["deploy"]
             assert len(list(scratch.iterdir())) == 1
             with pytest.raises(LibraryError, match="read-only"):
                 await library.save(draft(text="two"))
@@ -278,11 +285,11 @@ async def test_what_may_not_be_read_or_made(tmp_path: Path, clock: Clock, draft:
     path.chmod(0)
     async with Library(path, clock=clock) as library:
         with pytest.raises(LibraryError, match="cannot be opened"):
-            await library.list()
+            await library.listing()
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
     async with Library(closed / "sub" / "library.db", clock=clock) as library:
-        assert await library.list() == ()
+        assert (await library.listing()).templates == ()
         with pytest.raises(LibraryError, match="cannot be created") as raised:
             await library.save(draft())
         assert "Permission denied" in raised.value.what
@@ -302,16 +309,16 @@ async def test_a_library_that_is_replaced_or_removed_while_open(
         (tmp_path / "backup.db").replace(path)
         for ending in ("-wal", "-shm"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
-        assert [template.name for template in await library.list()] == ["old"]
+        assert [template.name for template in (await library.listing()).templates] == ["old"]
         await library.save(draft(name="after"))
         assert await library.verify() == ()
     async with Library(path, clock=clock) as library:
-        assert [template.name for template in await library.list()] == ["after", "old"]
+        assert [template.name for template in (await library.listing()).templates] == ["after", "old"]
         path.unlink()
-        assert await library.list() == ()
+        assert (await library.listing()).templates == ()
         await library.save(draft(name="anew"))
     async with Library(path, clock=clock) as library:
-        assert [template.name for template in await library.list()] == ["anew"]
+        assert [template.name for template in (await library.listing()).templates] == ["anew"]
         assert await library.verify() == ()
 
 
@@ -321,7 +328,7 @@ async def test_a_closed_library_stays_closed(path: Path, clock: Clock, draft: An
     await library.close()
     await library.close()
     with pytest.raises(RuntimeError, match="closed"):
-        await library.list()
+        await library.listing()
 
 
 async def test_where_no_side_files_can_be_made_reading_still_works(
@@ -345,11 +352,11 @@ async def test_where_no_side_files_can_be_made_reading_still_works(
 
     monkeypatch.setattr(sqlite, "connect", full)
     async with Library(path, clock=clock) as library:
-        assert len(await library.list()) == 1
+        assert len((await library.listing()).templates) == 1
         assert tried == ["mode=rw", "mode=ro", "mode=ro&immutable=1"]
         with pytest.raises(LibraryError, match="disk is full"):
             await library.save(draft(text="two"))
-        assert len(await library.list()) == 1
+        assert len((await library.listing()).templates) == 1
 
 
 async def test_a_cancelled_opening_leaves_nothing_open(path: Path, clock: Clock, draft: Any) -> None:
@@ -357,13 +364,13 @@ async def test_a_cancelled_opening_leaves_nothing_open(path: Path, clock: Clock,
         await library.save(draft())
     for turns in range(12):
         async with Library(path, clock=clock) as library:
-            task = asyncio.create_task(library.list())
+            task = asyncio.create_task(library.listing())
             for _ in range(turns):
                 await asyncio.sleep(0)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert len(await library.list()) == 1
+            assert len((await library.listing()).templates) == 1
         assert [entry.name for entry in path.parent.iterdir()] == ["library.db"]
 
 
@@ -374,7 +381,7 @@ def test_a_failed_opening_outlives_no_event_loop(path: Path, clock: Clock) -> No
     async def fail() -> None:
         async with Library(path, clock=clock) as library:
             with pytest.raises(LibraryError, match="cannot be opened"):
-                await library.list()
+                await library.listing()
 
     path.touch(mode=0)
     for _ in range(40):
@@ -387,14 +394,14 @@ async def test_a_library_that_is_emptied_or_set_back_in_place(
     await library.save(draft())
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "known", lambda: 2)
-        for attempt in (library.list(), library.save(draft(text="two"))):
+        for attempt in (library.listing(), library.save(draft(text="two"))):
             with pytest.raises(LibraryError, match="replaced by an older one"):
                 await attempt
     tables = raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index_%'")
     for (table,) in tables:
         raw(f"DROP TABLE {table}")
     raw("PRAGMA application_id = 0")
-    assert await library.list() == ()
+    assert (await library.listing()).templates == ()
     with pytest.raises(LibraryError, match="emptied"):
         await library.save(draft(text="two"))
 
@@ -417,7 +424,7 @@ async def test_a_log_that_cannot_be_copied_is_not_left_out_in_silence(
     try:
         async with Library(left / "library.db", clock=clock) as library:
             with pytest.raises(LibraryError, match="cannot be read: Permission denied") as raised:
-                await library.list()
+                await library.listing()
             assert str(left / "library.db") in raised.value.what
         assert list(scratch.iterdir()) == []
     finally:

@@ -153,7 +153,7 @@ class Machine(RuleBasedStateMachine):
         for deleted in (False, True):
             kept = {
                 template.id: (template.name, set(template.tags), template.versions)
-                for template in self.run_in_loop(self.library.list(deleted=deleted))
+                for template in self.run_in_loop(self.library.listing(deleted=deleted)).templates
             }
             assert kept == {
                 template_id: (known.name, known.tags, len(known.texts))
@@ -161,7 +161,7 @@ class Machine(RuleBasedStateMachine):
                 if known.deleted == deleted
             }
         for text in ("one", "two", "three"):
-            found = {template.id for template in self.run_in_loop(self.library.list(query=text))}
+            found = {template.id for template in self.run_in_loop(self.library.listing(query=text)).templates}
             assert found == {
                 template_id
                 for template_id, known in self.model.templates.items()

@@ -27,7 +27,7 @@ def _without_fts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def _names(library: Library, query: str, **more: Any) -> list[str]:
-    return sorted(template.name for template in await library.list(query=query, **more))
+    return sorted(template.name for template in (await library.listing(query=query, **more)).templates)
 
 
 async def test_every_word_must_occur_somewhere(
@@ -107,7 +107,7 @@ async def test_more_finds_than_a_statement_takes_values(
             "SELECT id, name FROM templates WHERE name LIKE 'many%'"
         )
         raw("UPDATE search_state SET indexed = 0")
-        found = await library.list(query="many")
+        found = (await library.listing(query="many")).templates
         assert [template.name for template in found] == [f"many{number}" for number in range(1100, 0, -1)]
 
 

@@ -157,8 +157,10 @@ async def test_a_deleted_template_is_out_of_the_way_and_comes_back(library: Libr
     first = await library.save(draft(tags=("a",)))
     deleted = await library.delete("deploy")
     assert deleted.deleted_at is not None
-    assert await library.list() == ()
-    assert [template.id for template in await library.list(deleted=True)] == [first.template.id]
+    assert (await library.listing()).templates == ()
+    assert [template.id for template in (await library.listing(deleted=True)).templates] == [
+        first.template.id
+    ]
     with pytest.raises(NotFoundError, match="was deleted") as raised:
         await library.get("deploy")
     assert first.template.id in raised.value.remedy
@@ -230,15 +232,15 @@ async def test_list_is_newest_updated_first_and_filters(library: Library, draft:
     await library.save(draft(name="a", text="two", task_type="file"))
 
     async def names(**filters: Any) -> list[str]:
-        return [template.name for template in await library.list(**filters)]
+        return [template.name for template in (await library.listing(**filters)).templates]
 
     assert await names() == ["a", "c", "b"]
-    assert await names(type="file") == ["a"]
-    assert await names(type="research") == []
+    assert await names(task_type="file") == ["a"]
+    assert await names(task_type="research") == []
     assert await names(tags=("x",)) == ["a", "b"]
     assert await names(tags=("x", "y")) == ["a"]
     assert await names(tags=("X",)) == []
-    assert await names(tags=("x",), type="code", query="service") == ["b"]
+    assert await names(tags=("x",), task_type="code", query="service") == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +265,7 @@ async def test_a_damaged_template_does_not_stop_the_listing_of_the_others(
     listing = await library.listing()
     assert [template.name for template in listing.templates] == ["whole"]
     assert [problem.text for problem in listing.problems if broken.template.id in problem.text]
-    assert [template.name for template in await library.list()] == ["whole"]
+    assert [template.name for template in (await library.listing()).templates] == ["whole"]
     assert [damaged.name for damaged in listing.damaged] == ["broken"]
     with pytest.raises(LibraryError, match="is damaged"):
         await library.get("broken")
@@ -287,7 +289,7 @@ async def test_an_id_that_is_taken_is_not_given_again(
         with pytest.raises(LibraryError, match="no free id"):
             await library.save(draft(name="c"))
         assert await library.verify() == ()
-        assert len(await library.list()) == 2
+        assert len((await library.listing()).templates) == 2
 
 
 async def test_free_names_are_counted_up(library: Library, draft: Any) -> None:

@@ -55,7 +55,7 @@ async def test_uses_are_kept_and_counted(library: Library, draft: Any) -> None:
     )
     assert uses[1].id == 1
     assert (await library.get("deploy")).usage == Usage(started=2)
-    assert (await library.list())[0].usage.started == 2
+    assert ((await library.listing()).templates)[0].usage.started == 2
 
 
 async def test_uses_outlive_new_versions_and_deletion(library: Library, draft: Any) -> None:

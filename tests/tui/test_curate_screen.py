@@ -180,7 +180,7 @@ async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, tmp_
         app.screen.query_one("#ask-name", Input).value = "shop conventions"
         await pilot.press("enter")
         await wait_for(pilot, lambda: screen.draft.state.base is not None)
-        [saved] = await app.workspace.library.list()
+        [saved] = (await app.workspace.library.listing()).templates
         assert saved.name == "shop conventions"
         await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
         await pilot.press("x")

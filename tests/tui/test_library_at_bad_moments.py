@@ -99,7 +99,7 @@ async def goes_well_afterwards(app: WarmtuiApp, pilot: Pilot[None]) -> None:
     assert not draft.autosave_error
     await saved_as(app, pilot, "shop")
     await wait_for(pilot, lambda: draft.state.base is not None, "the save")
-    (template,) = await app.workspace.library.list()
+    (template,) = (await app.workspace.library.listing()).templates
     assert (template.name, template.version.seed) == ("shop", draft.state.seed)
     await pilot.press("4")
     await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen) and len(app.screen.rows) == 1)

@@ -92,7 +92,7 @@ async def test_a_new_template_with_description_and_tags(app: WarmtuiApp) -> None
         await wait_for(pilot, lambda: "A new template" in tell(form))
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.screen is screen and "saved conventions" in toast_text(app))
-        [saved] = await app.workspace.library.list()
+        [saved] = (await app.workspace.library.listing()).templates
         assert (saved.name, saved.tags, saved.version.description) == (
             "conventions",
             ("money", "shop"),
@@ -116,7 +116,7 @@ async def test_saving_says_what_of_the_draft_is_not_in_the_template(app: Warmtui
         await pilot.press("enter")
         said = "without what cannot be read"
         await wait_for(pilot, lambda: app.screen is screen and said in toast_text(app))
-        [saved] = await app.workspace.library.list()
+        [saved] = (await app.workspace.library.listing()).templates
         assert saved.version.seed.tool_examples[0].calls == example.calls
 
 
@@ -184,7 +184,7 @@ async def test_a_name_that_cannot_be_one_keeps_what_was_typed(app: WarmtuiApp) -
         assert form.query_one("#ask-description", Input).value == "typed before"
         await pilot.press("escape")
         await wait_for(pilot, lambda: app.screen is screen)
-        assert await app.workspace.library.list() == ()
+        assert (await app.workspace.library.listing()).templates == ()
 
 
 async def test_a_name_in_use_gets_a_new_version_and_keeps_its_tags(app: WarmtuiApp) -> None:
@@ -212,7 +212,9 @@ async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp)
         assert "A new template; shop stays as it is" in tell(form)
         await pilot.press("enter")
         await wait_for(pilot, lambda: "saved shop two" in toast_text(app))
-        assert {template.name: template.versions for template in await app.workspace.library.list()} == {
+        assert {
+            template.name: template.versions for template in (await app.workspace.library.listing()).templates
+        } == {
             "shop": 1,
             "shop two": 1,
         }
@@ -375,7 +377,7 @@ async def test_a_secret_typed_into_the_form_never_reaches_the_library(
         await saving(pilot, name=f"name {secret}", description=f"with {secret}", tags=f"shop, {secret}")
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.screen is screen and "saved name" in toast_text(app))
-        [saved] = await app.workspace.library.list()
+        [saved] = (await app.workspace.library.listing()).templates
         assert (saved.name, saved.version.description) == (
             "name ‹secret:github-token›",
             "with ‹secret:github-token›",

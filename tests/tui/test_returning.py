@@ -210,7 +210,7 @@ async def test_a_draft_kept_beside_another_apps_opens_the_same_template(started:
     async with started() as pilot:
         workspace = of(pilot).workspace
         await listed(pilot)
-        [shop] = [template.id for template in await workspace.library.list()]
+        [shop] = [template.id for template in (await workspace.library.listing()).templates]
         draft_session = await resumed(workspace, f"template:{shop}#2")
         assert draft_session.state.base is not None
         assert draft_session.state.base.template_id == shop

@@ -298,7 +298,7 @@ async def test_delete_and_restore(library: WarmtuiApp) -> None:
         await wait_for(pilot, lambda: len(listed(screen)) == 1 and not screen.showing_deleted)
         await pilot.press("z")
         await wait_for(pilot, lambda: len(listed(screen)) == 2)
-        assert len(await library.workspace.library.list()) == 2
+        assert len((await library.workspace.library.listing()).templates) == 2
 
 
 async def test_merge_makes_a_new_template_of_the_marked_ones(library: WarmtuiApp) -> None:

@@ -41,7 +41,9 @@ def list_command(
     """List the templates in the library; WORDS are searched in names, tags, descriptions and content."""
     query = " ".join(words) or None
     listing = run(
-        lambda workspace: workspace.library.listing(type=task_type, tags=tags, query=query, deleted=deleted)
+        lambda workspace: workspace.library.listing(
+            task_type=task_type, tags=tags, query=query, deleted=deleted
+        )
     )
     if as_json:
         output.print_json(

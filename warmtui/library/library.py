@@ -164,7 +164,7 @@ class Library:
     async def listing(
         self,
         *,
-        type: TemplateType | None = None,  # noqa: A002 - the word of the command's --type
+        task_type: TemplateType | None = None,
         tags: Iterable[str] = (),
         query: str | None = None,
         deleted: bool = False,
@@ -172,7 +172,7 @@ class Library:
         """List the templates that fit, newest updated first, and those that are damaged.
 
         Args:
-            type: only those of this task type.
+            task_type: only those of this task type.
             tags: only those that have all of these.
             query: only those that hold every word of it, in any case and as a part of a word, in name,
                 tags, description or seed (the first 200,000 characters of them). No text is refused.
@@ -184,18 +184,7 @@ class Library:
         async with self._store.reading() as transaction:
             if transaction is None:
                 return Listing((), ())
-            return await listing(transaction, task_type=type, tags=tags, query=query, deleted=deleted)
-
-    async def list(
-        self,
-        *,
-        type: TemplateType | None = None,  # noqa: A002 - the word of the command's --type
-        tags: Iterable[str] = (),
-        query: str | None = None,
-        deleted: bool = False,
-    ) -> tuple[Template, ...]:
-        """The templates of `listing`; damaged ones are left out, `listing` and `verify` name them."""
-        return (await self.listing(type=type, tags=tags, query=query, deleted=deleted)).templates
+            return await listing(transaction, task_type=task_type, tags=tags, query=query, deleted=deleted)
 
     async def free_name(self, base: str) -> str:
         """Return `base`, or `base_2`, `base_3`, …: the first that no template in use has.

@@ -35,7 +35,7 @@ async def save_draft(screen: BaseScreen, draft: DraftSession, *, warning: str = 
     problem, ask = "", True
     while True:
         try:
-            target = SaveTarget(await library.list(), target.base)
+            target = SaveTarget((await library.listing()).templates, target.base)
             if target.opened and values["name"] == state.name:
                 values["name"] = target.opened.name  # It may have been renamed elsewhere.
         except WarmtuiError as error:
@@ -94,7 +94,7 @@ async def _ask_name(
 async def _in_the_way(screen: BaseScreen, name: str, onto: Base | None) -> Template | None:
     """Return the template that a save conflicted with, as it is now; None if it cannot be found."""
     try:
-        templates = await screen.workspace.library.list()
+        templates = (await screen.workspace.library.listing()).templates
     except WarmtuiError:
         return None  # The next attempt to list it says what is wrong.
     for template in templates:

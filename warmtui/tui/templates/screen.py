@@ -184,7 +184,10 @@ class TemplatesScreen(BaseScreen):
         try:
             search = parse_search(words)
             listing = await library.listing(
-                type=search.type, tags=search.tags, query=search.words or None, deleted=self.showing_deleted
+                task_type=search.type,
+                tags=search.tags,
+                query=search.words or None,
+                deleted=self.showing_deleted,
             )
             deleted_count = len((await library.listing(deleted=True)).templates)
         except WarmtuiError as error:
