@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import orjson
 
 T = TypeVar("T")
 
+JSON_ERRORS = (ValueError, RecursionError)
+"""What decoding hostile JSON can raise; the errors of both decoders are ValueErrors."""
 MAX_JSON_DEPTH = 1_000
 """Levels of nested JSON that are read: Python 3.11 stops about there, later versions would go on."""
 
@@ -15,11 +20,51 @@ LAST = 253_402_300_799.0
 """The last second of the year 9999. Later times are on no calendar, so they are not taken for times."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LONG_NUMBER = re.compile(r"\d{19}")
 
 
 def without_surrogates(text: str) -> str:
     """Return `text` with each lone surrogate as U+FFFD; no file, database or terminal can hold one."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def decode_utf8(raw: bytes) -> str:
+    """Decode bytes that should be UTF-8; what is not becomes U+FFFD, one per lone surrogate."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        pass
+    try:
+        return without_surrogates(raw.decode("utf-8", "surrogatepass"))
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace")
+
+
+def load_json(text: str | bytes, *, exact: bool = False) -> Any:
+    """Decode one JSON value, with orjson where it can.
+
+    Args:
+        text: the JSON. Lone surrogates in it stay in the strings of the value.
+        exact: keep integers past 64 bits, which orjson turns into floats; for `str` only.
+
+    Raises:
+        ValueError: the text is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    if not exact or not _LONG_NUMBER.search(str(text)):
+        try:
+            return orjson.loads(text)
+        except ValueError:
+            pass  # It may hold lone surrogates or NaN, which the standard library reads.
+    return limit_depth(json.loads(text))
+
+
+def dump_json(value: object) -> str:
+    """Encode a decoded JSON value as compact text; lone surrogates become U+FFFD."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return without_surrogates(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def limit_depth(value: T) -> T:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Sequence
 
 import orjson
 
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.profile import RepeatRecord
-from warmtui.text import limit_depth
+from warmtui.text import JSON_ERRORS, load_json
 
 MAX_ARGUMENT_CHARACTERS = 200_000
 """Longer arguments are not decoded: they hold a file written inline."""
 COMMAND_KEYS = ("command", "cmd", "commands", "script")
-_LONG_NUMBER = re.compile(r"\d{19}")
 
 
 def arguments_of(text: str) -> dict[str, object] | None:
@@ -28,15 +26,10 @@ def arguments_of(text: str) -> dict[str, object] | None:
     if len(text) > MAX_ARGUMENT_CHARACTERS or text.lstrip()[:1] != "{":
         return None
     try:
-        if _LONG_NUMBER.search(text):
-            # orjson turns integers past 64 bits into floats, which would make two ids equal
-            raise orjson.JSONDecodeError("a long number", "", 0)
-        value = orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        try:
-            value = limit_depth(json.loads(text))
-        except (ValueError, RecursionError):
-            return None
+        # Two long ids must not become equal by rounding.
+        value = load_json(text, exact=True)
+    except JSON_ERRORS:
+        return None
     return value if isinstance(value, dict) else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from warmtui.model.session import ToolCall
-from warmtui.sources.text import JSON_ERRORS, dumps, loads
+from warmtui.text import JSON_ERRORS, dump_json, load_json
 
 ITEMS = {
     "function_call": "assistant",
@@ -74,7 +74,7 @@ def read_calls(raw: object, known: CallIds | None = None) -> tuple[tuple[ToolCal
     """
     if isinstance(raw, (str, bytes)):
         try:
-            raw = loads(raw)
+            raw = load_json(raw)
         except JSON_ERRORS:
             return (), "its tool calls are not JSON; they are left out"
     if not raw:
@@ -121,7 +121,7 @@ def read_call(entry: object) -> ToolCall | None:
         arguments = "{}"
     elif not isinstance(arguments, str):
         try:
-            arguments = dumps(arguments)
+            arguments = dump_json(arguments)
         except JSON_ERRORS:
             return None
     # an item's own `id` names the item; elsewhere `id` names the call, and `call_id` may stand beside it

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from warmtui.model.session import ToolCall
 from warmtui.sources.calls import first_text, read_call
-from warmtui.sources.text import JSON_ERRORS, dumps, loads
+from warmtui.text import JSON_ERRORS, dump_json, load_json
 
 _CALL_PARTS = frozenset(
     {
@@ -71,7 +71,7 @@ def read_content(content: object) -> Content:
     elif isinstance(content, dict) and content.get("type") in _CALL_PARTS | {"text"}:
         parts = [content]
     else:
-        return Content(dumps(content) if isinstance(content, dict) else str(content))
+        return Content(dump_json(content) if isinstance(content, dict) else str(content))
     texts: list[str] = []
     calls: list[ToolCall] = []
     results: list[Result] = []
@@ -191,6 +191,6 @@ def read_tagged(role: str | None, value: object) -> Content:
 
 def _decoded(text: str) -> Any:
     try:
-        return loads(text)
+        return load_json(text)
     except JSON_ERRORS:
         return None

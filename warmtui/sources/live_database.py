@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from warmtui.errors import SourceError
-from warmtui.sources.text import decode_utf8
+from warmtui.text import decode_utf8
 
 T = TypeVar("T")
 MAGIC = b"SQLite format 3\x00"

@@ -16,8 +16,7 @@ from typing import Any, NamedTuple
 from warmtui.model.session import Evidence, Message, Origin, Problem, ToolCall
 from warmtui.sources.calls import ITEMS, CallIds, first_text, read_call, read_calls
 from warmtui.sources.content import Content, Result, read_content, read_tagged, result_text
-from warmtui.sources.text import without_surrogates
-from warmtui.text import in_calendar
+from warmtui.text import in_calendar, without_surrogates
 
 ORIGINS: Mapping[str, Origin] = {
     "user": "person",

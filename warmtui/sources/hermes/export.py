@@ -10,7 +10,7 @@ from warmtui.sources.hermes.lineage import Row, adopted, without_copies
 from warmtui.sources.hermes.rows import JSON_CONTENT, messages_of, session_kind
 from warmtui.sources.messages import time_of
 from warmtui.sources.openai.messages import text_of
-from warmtui.sources.text import dumps, without_surrogates
+from warmtui.text import dump_json, without_surrogates
 
 _COLUMNS = frozenset(
     {"source", "started_at", "message_count", "tool_call_count", "end_reason", "parent_session_id"}
@@ -62,7 +62,7 @@ def kind_of(record: dict[str, Any], parent_end: str | None) -> SessionKind:
         parent_end: how its parent session ended, when that is in the same file.
     """
     config = record.get("model_config")
-    text = dumps(config) if isinstance(config, dict) else config
+    text = dump_json(config) if isinstance(config, dict) else config
     return session_kind(text_of(record.get("parent_session_id")), parent_end, text, record.get("source"))
 
 
@@ -74,9 +74,9 @@ def rows_of(record: dict[str, Any], session: str) -> list[Row]:
             continue
         content, calls, own_id = entry.get("content"), entry.get("tool_calls"), entry.get("id")
         if content is not None and not isinstance(content, str):
-            content = JSON_CONTENT + dumps(content) if isinstance(content, (list, dict)) else str(content)
+            content = JSON_CONTENT + dump_json(content) if isinstance(content, (list, dict)) else str(content)
         if calls is not None and not isinstance(calls, str):
-            calls = dumps(calls) if calls else None
+            calls = dump_json(calls) if calls else None
         active, compacted = entry.get("active"), entry.get("compacted")
         rows.append(
             Row(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from warmtui.sources.text import JSON_ERRORS, loads
+from warmtui.text import JSON_ERRORS, load_json
 
 SUMMARY_PREFIXES = ("[CONTEXT COMPACTION", "[CONTEXT SUMMARY]:")
 """How Hermes begins the message that stands for compacted turns (0.19.0, and older ones)."""
@@ -57,7 +57,7 @@ def is_rewound(row: Row) -> bool:
 
 def _call_ids(row: Row) -> set[str]:
     try:
-        return {str(call["id"]) for call in loads(row.tool_calls or "[]")}
+        return {str(call["id"]) for call in load_json(row.tool_calls or "[]")}
     except (*JSON_ERRORS, KeyError, TypeError):
         return set()
 
@@ -68,7 +68,7 @@ def _key(row: Row) -> Hashable:
         return ("tool", row.tool_call_id)
     if row.tool_calls:
         try:
-            calls = loads(row.tool_calls)
+            calls = load_json(row.tool_calls)
             return ("calls", *((call["id"], call["function"]["name"]) for call in calls))
         except (*JSON_ERRORS, KeyError, TypeError):
             return ("calls", row.tool_calls)

@@ -12,8 +12,7 @@ from warmtui.sources.calls import CallIds, read_calls
 from warmtui.sources.content import read_content
 from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row
 from warmtui.sources.messages import unknown_parts
-from warmtui.sources.text import JSON_ERRORS, loads, stored_text, without_surrogates
-from warmtui.text import in_calendar
+from warmtui.text import JSON_ERRORS, decode_utf8, in_calendar, load_json, without_surrogates
 
 JSON_CONTENT = "\x00json:"
 """Prefix of content that is a list of parts (Hermes' `_CONTENT_JSON_PREFIX`)."""
@@ -42,6 +41,11 @@ def rows_of(stored: Sequence[tuple[Any, ...]]) -> list[Row]:
     if all(set(map(type, column)) <= _TEXT_TYPES for column in columns):
         return list(map(Row._make, stored))
     return [Row._make((*row[:2], *map(_text, row[_TEXTS]), *row[7:])) for row in stored]
+
+
+def stored_text(value: object) -> str:
+    """Return what a column of any SQLite type holds as text."""
+    return decode_utf8(value) if isinstance(value, bytes) else str(value)
 
 
 def _text(value: object) -> str | None:
@@ -108,7 +112,7 @@ def _content(stored: str, troubles: list[str], unknown: Counter[str]) -> tuple[s
         troubles.append("lone surrogates were replaced by U+FFFD")
     if text.startswith(JSON_CONTENT):
         try:
-            content = read_content(loads(text[len(JSON_CONTENT) :]))
+            content = read_content(load_json(text[len(JSON_CONTENT) :]))
         except JSON_ERRORS:
             troubles.append("its parts are not JSON; shown as stored")
             return text, ()
@@ -136,7 +140,7 @@ def _goals(calls: tuple[ToolCall, ...]) -> Iterable[str]:
     for call in calls:
         if call.tool == "delegate_task":
             try:
-                arguments = loads(call.arguments)
+                arguments = load_json(call.arguments)
             except JSON_ERRORS:
                 continue
             tasks = [arguments, *(arguments.get("tasks") or ())] if isinstance(arguments, dict) else []
@@ -150,7 +154,7 @@ def session_kind(parent: str | None, parent_end: str | None, config: object, cha
     marks: dict[str, Any] = {}
     if isinstance(config, str) and "_from" in config:
         try:
-            loaded = loads(config)
+            loaded = load_json(config)
         except JSON_ERRORS:
             loaded = None
         marks = loaded if isinstance(loaded, dict) else {}

@@ -23,7 +23,7 @@ from warmtui.sources.base import Listing
 from warmtui.sources.hermes import export as hermes_export
 from warmtui.sources.hermes.lineage import Row
 from warmtui.sources.openai import messages as openai
-from warmtui.sources.text import JSON_ERRORS, decode_utf8, loads, without_surrogates
+from warmtui.text import JSON_ERRORS, decode_utf8, load_json, without_surrogates
 
 MAX_RECORD = 256 * 2**20
 """Bytes of one line, or of a file that is one document; decoded it takes several times that."""
@@ -323,10 +323,10 @@ def decode(raw: bytes) -> tuple[Any, str]:
     """
     raw = _bare(raw)
     try:
-        return loads(raw), ""
+        return load_json(raw), ""
     except UnicodeDecodeError:
         try:
-            return loads(decode_utf8(raw)), "bytes that are not UTF-8 were replaced by U+FFFD"
+            return load_json(decode_utf8(raw)), "bytes that are not UTF-8 were replaced by U+FFFD"
         except JSON_ERRORS:
             return None, "it is not UTF-8 and not JSON; left out"
     except RecursionError:

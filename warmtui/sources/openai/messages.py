@@ -6,7 +6,7 @@ from typing import Any
 
 from warmtui.model.session import Session, SessionHeader
 from warmtui.sources.messages import message_time, read_messages, time_of
-from warmtui.sources.text import without_surrogates
+from warmtui.text import without_surrogates
 
 
 def text_of(value: object) -> str | None:
