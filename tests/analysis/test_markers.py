@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -10,11 +9,7 @@ from hypothesis import strategies as st
 from made_session import Call, Made, agent, call, made, person, shell
 
 from warmtui.analysis.markers import MAX_MARKERS, MAX_NAMES, find_markers
-from warmtui.analysis.tools import HOUSEKEEPING
-from warmtui.assets import asset
-from warmtui.model.outcome import JudgedCall, Outcome, Verdict
-from warmtui.model.session import Session
-from warmtui.sources.hermes.database import HermesDatabase
+from warmtui.model.outcome import Outcome
 
 
 def texts(session: Made, kind: str | None = None) -> list[str]:
@@ -23,68 +18,6 @@ def texts(session: Made, kind: str | None = None) -> list[str]:
 
 def read(path: str, result: str = "content", outcome: Outcome = "ok") -> Call:
     return call("read_file", {"path": path}, result, outcome)
-
-
-@pytest.fixture
-def recorded(recordings: Path) -> dict[str, Made]:
-    """The recordings with their true outcomes, by title."""
-    truth = {
-        (known_call["session"], known_call["call_id"]): known_call
-        for known_call in json.loads(asset("recordings/truth.json").read_text())
-    }
-    source = HermesDatabase(recordings)
-    found: dict[str, Made] = {}
-    for session in source.read([header.id for header in source.listing().headers]):
-        found[session.header.title or session.header.id] = Made(session, _judged(session, truth))
-    source.close()
-    return found
-
-
-def _judged(session: Session, truth: dict[tuple[str, str], dict[str, str]]) -> tuple[JudgedCall, ...]:
-    results = {message.call_id: at for at, message in enumerate(session.messages) if message.role == "tool"}
-    judged, turn = [], -1
-    for position, message in enumerate(session.messages):
-        turn += message.origin == "person"
-        for tool_call in message.calls:
-            at = results.get(tool_call.id, -1)
-            known = truth.get((session.header.id, tool_call.id))
-            outcome = known["outcome"] if known else "unknown"
-            judged.append(
-                JudgedCall(
-                    tool_call,
-                    message.id,
-                    position,
-                    turn,
-                    session.messages[at] if at >= 0 else None,
-                    at,
-                    Verdict(outcome, "truth", "The recording's own truth."),  # type: ignore[arg-type]
-                    tool_call.tool in HOUSEKEEPING,
-                )
-            )
-    return tuple(judged)
-
-
-def test_what_the_recordings_kept_coming_back_to(recorded: dict[str, Made]) -> None:
-    assert texts(recorded["Fix cart totals"]) == [
-        "src/shop/cart.py",
-        "python3 -m unittest discover -s tests",
-    ]
-    assert texts(recorded["Coupon marathon"]) == [
-        "src/shop/coupons.py",
-        "python3 -m unittest discover -s tests",
-        "tests/test_coupons.py",
-    ]
-    assert texts(recorded["Log archaeology"]) == ["app.log"]
-    assert texts(recorded["Small talk"]) == []
-
-
-def test_no_recording_names_what_was_never_there(recorded: dict[str, Made]) -> None:
-    for session in recorded.values():
-        found = set(texts(session))
-        assert not found & {"shop/cart.py", "shop/stock.py", "src/coupons.py", "deploy.yml"}
-        assert not any(
-            text.startswith(("python -m pytest", "docker", "sleep", "git", "ls")) for text in found
-        )
 
 
 def test_uses_turns_and_tools_are_counted() -> None:

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from case_tables import cases
 from made_session import Call, agent, call, call_of, made, person, shell
 
-from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
 from warmtui.analysis.recoveries.pairs import LONG_WINDOW, WINDOW
-from warmtui.sources.hermes.database import HermesDatabase
 
 MISSING = "bash: line 3: {}: command not found"
 OK = "Ran 3 tests in 0.1s\n\nOK"
@@ -228,21 +225,3 @@ def test_large_results_and_arguments_take_no_time() -> None:
     huge = "x: command not found\n" * 500_000
     calls = [fails("pytest " + "a " * 9_000, huge), *[shell("python3 -m unittest " + "'" * 9_000, huge)] * 20]
     found_in(*calls)
-
-
-def test_the_recordings_hold_what_a_person_would_see(recordings: Path) -> None:
-    source = HermesDatabase(recordings)
-    changes = []
-    for session in source.read([header.id for header in source.listing().headers]):
-        changes += [recovery.change for recovery in find_recoveries(session, judge_calls(session, now=1.8e9))]
-    source.close()
-    assert sorted(changes) == [
-        "added import sys; sys.path.insert(0,'src')",
-        "old_string now matches the file, after reading it",
-        "path shop/cart.py → src/shop/cart.py",
-        "pytest → python3 -m unittest discover",
-        "python -m pytest → python3 -m unittest discover",
-        "python -m pytest → python3 -m unittest discover",
-        "python -m pytest → python3 -m unittest discover",
-        "python → python3, added PYTHONPATH=src",
-    ]

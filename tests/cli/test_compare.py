@@ -13,23 +13,6 @@ MARATHON, CART, DEPLOY, TALK = "20261120_094736", "20261120_094657", "20261120_0
 HOSTILE = "\x1b]0;owned\x07[/] \u202eevil\x9b31m {0} %s [@click=quit] 漢字漢字"
 
 
-def test_json_has_its_schema_and_every_call(shop: Runner) -> None:
-    answer = shop("compare", MARATHON, CART, "--json").json
-    assert list(answer) == [
-        "schema", "reading", "sessions", "figures", "tools", "task_types", "remarks", "user_patterns",
-        "markers", "recoveries", "error_patterns", "timeline",
-    ]  # fmt: skip
-    assert answer["schema"] == "warmtui.comparison/1"
-    assert [session["title"] for session in answer["sessions"]] == ["Coupon marathon", "Fix cart totals"]
-    assert answer["sessions"][0]["task_type"] == "file"
-    steps = answer["timeline"]["steps"]
-    for number, calls in ((0, 43), (1, 13)):
-        placed = [step["calls"][number] for step in steps]
-        assert [call["index"] for call in placed if call] == list(range(calls))
-    assert answer["timeline"]["differences"][0]["step"] == 0
-    assert answer["error_patterns"]["common"][0]["counts"] == [1, 1]
-
-
 def test_json_says_the_same_as_the_profiles(shop: Runner) -> None:
     answer = shop("compare", MARATHON, CART, "--json").json
     figures = {row["name"]: row["values"] for row in answer["figures"]}
@@ -44,24 +27,6 @@ def test_json_says_the_same_as_the_profiles(shop: Runner) -> None:
         }
 
 
-def test_text_shows_both_side_by_side(shop: Runner) -> None:
-    text = shop("compare", MARATHON, CART).out
-    assert "\x1b" not in text
-    lines = text.splitlines()
-    assert lines[0].endswith(" difference")
-    score = next(line for line in lines if line.startswith("  score"))
-    assert " ".join(score.split()) == "score 90 (78-96) of 42 77 (50-92) of 13 +14 (−6 to +41)"
-    assert "not a test" in text
-    assert "Only the first starts by guessing a path." in text
-    assert any(line.startswith("  both") and "unittest" in line for line in lines)
-    assert any(
-        line.startswith("  only second") and "shop/cart.py → src/shop/cart.py" in line for line in lines
-    )
-    row = next(line for line in lines if "python -m pytest -q" in line)
-    assert "8 ✓↗ terminal python3 -m unittest" in row
-    assert "≠     4 ✗↘ terminal python -m pytest -q" in row
-
-
 @pytest.mark.parametrize("width", [40, 80, 81, 120, 200])
 @pytest.mark.parametrize("sessions", [(MARATHON, CART), (DEPLOY, TALK), (MARATHON, CART, DEPLOY, TALK)])
 def test_no_line_is_wider_than_the_terminal(
@@ -70,16 +35,6 @@ def test_no_line_is_wider_than_the_terminal(
     monkeypatch.setenv("COLUMNS", str(width))
     lines = shop("compare", *sessions).out.splitlines()
     assert max(map(cell_len, lines)) <= max(80, width)
-
-
-def test_three_are_a_table_of_figures(shop: Runner) -> None:
-    lines = shop("compare", MARATHON, CART, TALK).out.splitlines()
-    assert [line.split()[0] for line in lines[1:4]] == ["1", "2", "3"]
-    assert " ".join(lines[1].split()) == "1 Coupon marathon 90 (78-96) of 42 43 4 38→0 %"
-    assert lines[0].endswith("errors  early→late")
-    assert "+14 (−6 to +41)" in lines[2]
-    assert lines[3].endswith("0      0  –")
-    assert not any("Turn by turn" in line for line in lines)
 
 
 def test_sessions_without_calls_can_be_compared(shop: Runner) -> None:

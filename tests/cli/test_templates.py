@@ -59,30 +59,6 @@ def test_a_name_in_use_becomes_a_new_version_and_the_same_content_none(shop: Run
     assert shop("show", "t@2", "--json").json["version"]["number"] == 2
 
 
-def test_delete_and_undelete(shop: Runner) -> None:
-    shop("extract", MARATHON, "--name", "t")
-    assert "warmtui undelete" in shop("delete", "t").out
-    assert shop("list", "--json").json["templates"] == []
-    assert "no template" in shop("show", "t", code=3).err.lower() or True
-    assert [template["name"] for template in shop("list", "--deleted", "--json").json["templates"]] == ["t"]
-    shop("undelete", "t")
-    assert [template["name"] for template in shop("list", "--json").json["templates"]] == ["t"]
-
-
-def test_tags_and_search(shop: Runner) -> None:
-    shop("extract", MARATHON, "--name", "one", "--description", "about coupons")
-    shop("extract", "20261120_094711", "--name", "two")
-    shop("tag", "one", "shop", "money")
-    assert shop("tag", "one", "--remove", "money", "--json").json["tags"] == ["shop"]
-    assert [template["name"] for template in shop("list", "--tag", "shop", "--json").json["templates"]] == [
-        "one"
-    ]
-    assert [
-        template["name"] for template in shop("list", "about", "coupons", "--json").json["templates"]
-    ] == ["one"]
-    assert shop("tag", "one", code=2).err
-
-
 def test_what_test_prints_is_what_export_writes(shop: Runner, tmp_path: Path) -> None:
     shop("extract", MARATHON, "--name", "t")
     shown = shop("test", "t", "make coupons expire", "--json").out
@@ -130,10 +106,6 @@ def test_build_from_many(shop: Runner) -> None:
     recoveries = [recovery["change"] for recovery in made["draft"]["seed"]["recoveries"]]
     assert len(recoveries) == len(set(recoveries))
     assert "none of 12 sessions fits" in shop("build", "--min-messages", "5000", code=3).err
-
-
-def test_a_session_with_nothing_to_keep(shop: Runner) -> None:
-    assert "nothing in it is worth keeping" in shop("extract", "20261120_094723", code=3).err
 
 
 def test_errors_of_the_library_say_what_to_do(shop: Runner, tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
+from seeds import call, example, marker, version
 
 from warmtui.curation.diff import Change, ChangeKind, diff_versions
 from warmtui.model.template import (
-    ContextMarker,
     ExampleCall,
     MaskedPlace,
     Provenance,
@@ -24,46 +24,29 @@ HERE = Provenance(agent="hermes", session_id="s1")
 
 
 def _call(result: str = "built") -> ExampleCall:
-    return ExampleCall(tool="terminal", arguments="{}", result=result, result_characters=len(result))
+    return call("terminal", "{}", result)
 
 
 def _example(item: str, closing: str = "Done.", calls: tuple[ExampleCall, ...] = (_call(),)) -> ToolExample:
-    return ToolExample(id=item, before="do it", calls=calls, closing=closing, provenance=HERE)
-
-
-def _marker(item: str, text: str = "x") -> ContextMarker:
-    return ContextMarker(id=item, text=text, kind="path", uses=1, provenance=HERE)
-
-
-def _version(seed: Seed | None = None, **more: Any) -> Version:
-    values: dict[str, Any] = {
-        "number": 1,
-        "content_hash": "h",
-        "created_at": "2026-01-01T00:00:00Z",
-        "description": "d",
-        "seed": seed or Seed(),
-        "task_type": "code",
-        "sources": (),
-    }
-    return Version(**(values | more))
+    return example(item, *calls, closing=closing)
 
 
 def _markers(ids: str) -> Version:
-    return _version(Seed(context_markers=tuple(_marker(item) for item in ids)))
+    return version(Seed(context_markers=tuple(marker(item) for item in ids)))
 
 
 def test_versions_with_the_same_content_have_no_differences() -> None:
     seed = Seed(system_context="x", tool_examples=(_example("e1"),))
-    after = _version(seed, number=2, content_hash="other", created_at="2027-01-01T00:00:00Z")
-    assert diff_versions(_version(seed), after) == ()
+    after = version(seed, number=2, content_hash="other", created_at="2027-01-01T00:00:00Z")
+    assert diff_versions(version(seed), after) == ()
 
 
 def test_plain_fields() -> None:
-    before = _version(Seed(system_context="one"))
-    after = _version(Seed(system_context="two"), description="e", task_type="mixed")
+    before = version(Seed(system_context="one"))
+    after = version(Seed(system_context="two"), description="e", task_type="mixed")
     assert diff_versions(before, after) == (
         Change("description", "changed", "d", "e"),
-        Change("task_type", "changed", "code", "mixed"),
+        Change("task_type", "changed", "terminal", "mixed"),
         Change("system_context", "changed", "one", "two"),
     )
 
@@ -71,7 +54,7 @@ def test_plain_fields() -> None:
 def test_user_patterns_appear_change_field_by_field_and_go() -> None:
     terse = UserPatterns(request_style="terse", feedback_style="detailed", domains=("python",))
     other = terse.model_copy(update={"request_style": "balanced", "domains": ("python", "größe")})
-    none, first, two = _version(), _version(Seed(user_patterns=terse)), _version(Seed(user_patterns=other))
+    none, first, two = version(), version(Seed(user_patterns=terse)), version(Seed(user_patterns=other))
     assert diff_versions(first, two) == (
         Change("user_patterns.request_style", "changed", "terse", "balanced"),
         Change("user_patterns.domains", "changed", '["python"]', '["python", "größe"]'),
@@ -84,8 +67,8 @@ def test_user_patterns_appear_change_field_by_field_and_go() -> None:
 
 
 def test_items_are_matched_by_id_whatever_their_place() -> None:
-    before = _version(Seed(tool_examples=(_example("a"), _example("b", "Was."), _example("c"))))
-    after = _version(Seed(tool_examples=(_example("b", "Is."), _example("c"), _example("n"))))
+    before = version(Seed(tool_examples=(_example("a"), _example("b", "Was."), _example("c"))))
+    after = version(Seed(tool_examples=(_example("b", "Is."), _example("c"), _example("n"))))
     removed, changed, added = diff_versions(before, after)
     assert (removed.place, removed.kind, removed.after) == ("tool_examples[a]", "removed", None)
     assert json.loads(removed.before or "") == _example("a").model_dump(mode="json")
@@ -94,8 +77,8 @@ def test_items_are_matched_by_id_whatever_their_place() -> None:
 
 
 def test_calls_are_matched_by_place() -> None:
-    before = _version(Seed(tool_examples=(_example("a", calls=(_call("1"), _call("2"))),)))
-    after = _version(Seed(tool_examples=(_example("a", calls=(_call("1"), _call("x"), _call("3"))),)))
+    before = version(Seed(tool_examples=(_example("a", calls=(_call("1"), _call("2"))),)))
+    after = version(Seed(tool_examples=(_example("a", calls=(_call("1"), _call("x"), _call("3"))),)))
     changed, added = diff_versions(before, after)
     assert changed == Change("tool_examples[a].calls[1].result", "changed", "2", "x")
     assert (added.place, added.kind) == ("tool_examples[a].calls[2]", "added")
@@ -119,7 +102,7 @@ def test_nested_records_and_other_values() -> None:
             "provenance": HERE.model_copy(update={"message_id": "7"}),
         }
     )
-    assert diff_versions(_version(Seed(recoveries=(recovery,))), _version(Seed(recoveries=(other,)))) == (
+    assert diff_versions(version(Seed(recoveries=(recovery,))), version(Seed(recoveries=(other,)))) == (
         Change("recoveries[r].fixed.result", "changed", "yes", "done"),
         Change("recoveries[r].fixed.result_characters", "changed", "3", "4"),
         Change("recoveries[r].before_invented", "changed", "false", "true"),
@@ -143,8 +126,8 @@ def test_what_goes_or_comes_moves_nothing() -> None:
 
 
 def test_an_item_can_change_and_move() -> None:
-    before = _version(Seed(context_markers=(_marker("a"), _marker("b"), _marker("c"))))
-    after = _version(Seed(context_markers=(_marker("c", "new"), _marker("a"), _marker("b"))))
+    before = version(Seed(context_markers=(marker("a"), marker("b"), marker("c"))))
+    after = version(Seed(context_markers=(marker("c", "new"), marker("a"), marker("b"))))
     assert diff_versions(before, after) == (
         Change("context_markers[c].text", "changed", "x", "new"),
         Change("context_markers[c]", "moved", "after b", "first"),
@@ -152,8 +135,8 @@ def test_an_item_can_change_and_move() -> None:
 
 
 def test_repeated_ids_are_told_apart() -> None:
-    before = _version(Seed(context_markers=(_marker("a", "1"), _marker("a", "2"), _marker("a#2", "3"))))
-    after = _version(Seed(context_markers=(_marker("a", "1"), _marker("a", "x"), _marker("a#2", "y"))))
+    before = version(Seed(context_markers=(marker("a", "1"), marker("a", "2"), marker("a#2", "3"))))
+    after = version(Seed(context_markers=(marker("a", "1"), marker("a", "x"), marker("a#2", "y"))))
     assert diff_versions(before, after) == (
         Change("context_markers[a#2].text", "changed", "2", "x"),
         Change("context_markers[a#2'].text", "changed", "3", "y"),
@@ -163,8 +146,8 @@ def test_repeated_ids_are_told_apart() -> None:
 def test_sources_and_masked_places() -> None:
     source = SourceSession(agent="hermes", id="s1")
     place = MaskedPlace(kind="github-token", slot="‹secret:github-token›", item="e1", field="before")
-    before = _version(sources=(source,), masked=(place,))
-    after = _version(
+    before = version(sources=(source,), masked=(place,))
+    after = version(
         sources=(source.model_copy(update={"title": "t"}), SourceSession(agent="codex", id="s1")),
         masked=(place, place),
     )
@@ -176,20 +159,18 @@ def test_sources_and_masked_places() -> None:
 
 def test_hostile_text_is_shown_as_it_is() -> None:
     nasty = "\0 \ud800 \x1b[0m"
-    before = _version(Seed(context_markers=(_marker("[a]", nasty),)))
-    (change,) = diff_versions(before, _version())
+    before = version(Seed(context_markers=(marker("[a]", nasty),)))
+    (change,) = diff_versions(before, version())
     assert change.place == "context_markers[[a]]"
     assert json.loads(change.before or "")["text"] == nasty
     big = "x" * 10_000_000
-    assert diff_versions(_version(), _version(description=big)) == (
-        Change("description", "changed", "d", big),
-    )
+    assert diff_versions(version(), version(description=big)) == (Change("description", "changed", "d", big),)
 
 
 def test_long_lists_stay_quick() -> None:
-    items = [_marker(str(number)) for number in range(20_000)]
-    before = _version(Seed(context_markers=tuple(items)))
-    after = _version(Seed(context_markers=tuple(reversed(items))))
+    items = [marker(str(number)) for number in range(20_000)]
+    before = version(Seed(context_markers=tuple(items)))
+    after = version(Seed(context_markers=tuple(reversed(items))))
     assert len(diff_versions(before, after)) == 19_999
 
 
@@ -212,14 +193,14 @@ def _versions(draw: st.DrawFn) -> Version:
                 ),
             )
         ),
-        context_markers=tuple(_marker(item, draw(_TEXTS)) for item in draw(_IDS)),
+        context_markers=tuple(marker(item, draw(_TEXTS)) for item in draw(_IDS)),
         tool_examples=tuple(
             _example(item, calls=tuple(_call(draw(_TEXTS)) for _ in range(draw(st.integers(1, 2)))))
             for item in draw(_IDS)
         ),
     )
     sources = tuple(SourceSession(agent="a", id=draw(_TEXTS)) for _ in range(draw(st.integers(0, 2))))
-    return _version(seed, description=draw(_TEXTS), sources=sources)
+    return version(seed, description=draw(_TEXTS), sources=sources)
 
 
 @given(_versions(), _versions())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from made_session import agent, made, person, shell
-from seeds import FROM, call, full_seed
+from seeds import call, example, full_seed, marker, template, version
 
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
@@ -22,19 +22,11 @@ from warmtui.model.template import (
     Template,
     ToolExample,
     UserPatterns,
-    Version,
 )
 
 
-def example(name: str, command: str, result: str = "ok") -> ToolExample:
-    arguments = f'{{"command": "{command}"}}'
-    return ToolExample(
-        id=name, before="b", calls=(call("terminal", arguments, result),), closing="c", provenance=FROM
-    )
-
-
-def marker(name: str, text: str, uses: int = 1) -> ContextMarker:
-    return ContextMarker(id=name, text=text, kind="path", uses=uses, provenance=FROM)
+def ran(name: str, command: str, result: str = "ok") -> ToolExample:
+    return example(name, call("terminal", f'{{"command": "{command}"}}', result))
 
 
 def manner(request: str = "terse", *domains: str, corrections: tuple[str, ...] = ()) -> UserPatterns:
@@ -49,15 +41,15 @@ def manner(request: str = "terse", *domains: str, corrections: tuple[str, ...] =
 
 
 def test_each_thing_stands_once_in_the_order_given() -> None:
-    first = Seed(tool_examples=(example("a", "make"), example("b", "ls")))
-    second = Seed(tool_examples=(example("c", "pwd"), example("d", "ls"), example("e", "make", "other")))
+    first = Seed(tool_examples=(ran("a", "make"), ran("b", "ls")))
+    second = Seed(tool_examples=(ran("c", "pwd"), ran("d", "ls"), ran("e", "make", "other")))
     merged = merge_seeds([first, second])
     assert [example.id for example in merged.seed.tool_examples] == ["a", "b", "c"]
     assert merged.left_out == (Duplicate(1, "d", "b", ()), Duplicate(1, "e", "a", ("calls",)))
 
 
 def test_arguments_are_the_same_however_they_are_spaced() -> None:
-    first = example("a", "ls")
+    first = ran("a", "ls")
     other = first.model_copy(
         update={"id": "b", "calls": (call("terminal", '{ "command":"ls" }', "ok"),)},
     )
@@ -67,9 +59,7 @@ def test_arguments_are_the_same_however_they_are_spaced() -> None:
 
 
 def test_an_id_that_means_something_else_is_replaced() -> None:
-    merged = merge_seeds(
-        [Seed(tool_examples=(example("a", "make"),)), Seed(tool_examples=(example("a", "ls"),))]
-    )
+    merged = merge_seeds([Seed(tool_examples=(ran("a", "make"),)), Seed(tool_examples=(ran("a", "ls"),))])
     ids = [example.id for example in merged.seed.tool_examples]
     assert ids[0] == "a"
     assert len(set(ids)) == 2
@@ -115,7 +105,7 @@ def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
         Seed(tool_examples=full.tool_examples[::-1]),
         Seed(recoveries=full.recoveries[1:], context_markers=full.context_markers),
         Seed(user_patterns=manner("detailed", "go"), system_context="More."),
-        Seed(tool_examples=(example("e1", "make"), example("m1", "ls"))),
+        Seed(tool_examples=(ran("e1", "make"), ran("m1", "ls"))),
     ]
     seeds = [choices[number] for number in which]
     merged = merge_seeds(seeds).seed
@@ -151,32 +141,15 @@ def test_keys_are_those_of_candidates() -> None:
         assert record_key(candidate.record) == candidate.key
 
 
-def template(seed: Seed, name: str, *sources: str) -> Template:
-    return Template(
-        id=f"t_{name}",
-        name=name,
-        tags=(name, "shared"),
-        created_at="2026-01-01T00:00:00Z",
-        updated_at="2026-01-01T00:00:00Z",
-        versions=1,
-        version=Version(
-            number=1,
-            content_hash="0" * 64,
-            created_at="2026-01-01T00:00:00Z",
-            description="",
-            seed=seed,
-            task_type="terminal",
-            sources=tuple(
-                SourceSession(agent="hermes", id=session_id, title=f"of {name}") for session_id in sources
-            ),
-        ),
-    )
+def of_sessions(seed: Seed, name: str, *sessions: str) -> Template:
+    sources = tuple(SourceSession(agent="hermes", id=session, title=f"of {name}") for session in sessions)
+    return template(version(seed, description="", sources=sources), name, tags=(name, "shared"))
 
 
 def test_templates_come_together_on_a_workbench() -> None:
     token = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
-    first = template(Seed(tool_examples=(example("a", "make"),), system_context=token), "one", "s1", "s2")
-    second = template(full_seed(), "two", "s3", "s1")
+    first = of_sessions(Seed(tool_examples=(ran("a", "make"),), system_context=token), "one", "s1", "s2")
+    second = of_sessions(full_seed(), "two", "s3", "s1")
     draft, left_out = merge_templates([first, second, second], "both")
     assert draft.name == "both"
     assert draft.base is None

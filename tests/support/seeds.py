@@ -1,6 +1,8 @@
-"""A seed with every part, made by hand."""
+"""Seeds, their parts, and the drafts, versions and templates that hold them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from warmtui.model.template import (
     ContextMarker,
@@ -9,15 +11,50 @@ from warmtui.model.template import (
     Provenance,
     Recovery,
     Seed,
+    Template,
     ToolExample,
     UserPatterns,
+    Version,
 )
 
+AT = "2026-01-01T00:00:00Z"
 FROM = Provenance(agent="hermes", session_id="s1", message_id="12", call_id="call_0")
 
 
 def call(tool: str, arguments: str, result: str) -> ExampleCall:
     return ExampleCall(tool=tool, arguments=arguments, result=result, result_characters=len(result))
+
+
+def example(name: str, *calls: ExampleCall, **more: Any) -> ToolExample:
+    """Return an example with short words before and after its calls."""
+    words: dict[str, Any] = {"before": "b", "closing": "c", "provenance": FROM}
+    return ToolExample(id=name, calls=calls, **words | more)
+
+
+def marker(name: str, text: str = "x", uses: int = 1) -> ContextMarker:
+    """Return a marker of a path."""
+    return ContextMarker(id=name, text=text, kind="path", uses=uses, provenance=FROM)
+
+
+def version(seed: Seed | None = None, **more: Any) -> Version:
+    """Return the first version of a template."""
+    given: dict[str, Any] = {
+        "number": 1,
+        "content_hash": "0" * 64,
+        "created_at": AT,
+        "description": "d",
+        "sources": (),
+    }
+    return Version(**given | {"seed": seed or Seed(), "task_type": "terminal"} | more)
+
+
+def template(
+    content: Version, name: str = "shop", *, versions: int = 1, tags: tuple[str, ...] = ()
+) -> Template:
+    """Return a template whose current version is the given one."""
+    return Template(
+        id=f"t_{name}", name=name, tags=tags, created_at=AT, updated_at=AT, versions=versions, version=content
+    )
 
 
 def full_seed() -> Seed:
@@ -91,7 +128,7 @@ def full_seed() -> Seed:
             ),
         ),
         context_markers=(
-            ContextMarker(id="m1", text="src/shop/coupons.py", kind="path", uses=9, provenance=FROM),
+            marker("m1", "src/shop/coupons.py", 9),
             ContextMarker(
                 id="m2", text="python3 -m unittest discover -s tests", kind="command", uses=6, provenance=FROM
             ),

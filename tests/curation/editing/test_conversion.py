@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from seeds import FROM, call, draft, full_seed
+from seeds import call, draft, example, full_seed, template, version
 
 from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.editing import (
@@ -21,34 +21,20 @@ from warmtui.curation.editing import (
 )
 from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
-from warmtui.model.template import Draft, ExampleCall, Seed, SourceSession, Template, ToolExample, Version
+from warmtui.model.template import Draft, Seed, SourceSession
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 
 
-def template(seed: Seed) -> Template:
-    return Template(
-        id="t_abc",
-        name="shop",
-        tags=("a",),
-        created_at="2026-01-01T00:00:00Z",
-        updated_at="2026-01-01T00:00:00Z",
-        versions=3,
-        version=Version(
-            number=2,
-            content_hash="0" * 64,
-            created_at="2026-01-01T00:00:00Z",
-            description="d",
-            seed=seed,
-            task_type="terminal",
-            sources=(SourceSession(agent="hermes", id="s1"),),
-        ),
-    )
+def opened(seed: Seed) -> DraftState:
+    """Open the second of three versions of a template."""
+    content = version(seed, number=2, sources=(SourceSession(agent="hermes", id="s1"),))
+    return from_template(template(content, versions=3, tags=("a",)))
 
 
 def test_a_version_that_is_opened_and_saved_is_the_same() -> None:
-    state = from_template(template(full_seed()))
-    assert state.base == Base("t_abc", 2)
+    state = opened(full_seed())
+    assert state.base == Base("t_shop", 2)
     assert to_draft(state) == Draft(
         name="shop",
         description="d",
@@ -61,7 +47,7 @@ def test_a_version_that_is_opened_and_saved_is_the_same() -> None:
 
 def test_what_was_left_unmasked_by_an_earlier_save_stays_and_is_told() -> None:
     seed = full_seed().model_copy(update={"system_context": f"the id is {TOKEN}"})
-    state = from_template(template(seed))
+    state = opened(seed)
     assert to_draft(state).seed == seed
     assert [place.standing for place in review(state)] == ["restored"]
 
@@ -81,11 +67,6 @@ def test_titles_of_sessions_are_masked() -> None:
     assert to_draft(from_draft(made)).sources[0].title == "use ‹secret:github-token›"
 
 
-def example(name: str, *tools: str) -> ToolExample:
-    calls = tuple(ExampleCall(tool=tool, arguments="{}", result="", result_characters=0) for tool in tools)
-    return ToolExample(id=name, before="b", calls=calls, closing="c", provenance=FROM)
-
-
 @pytest.mark.parametrize(
     ("tools", "told"),
     [
@@ -97,13 +78,14 @@ def example(name: str, *tools: str) -> ToolExample:
     ],
 )
 def test_the_type_is_told_by_the_examples(tools: tuple[str, ...], told: str) -> None:
-    seed = Seed(tool_examples=(example("x", *tools),)) if tools else Seed()
+    calls = [call(tool, "{}", "") for tool in tools]
+    seed = Seed(tool_examples=(example("x", *calls),)) if tools else Seed()
     assert task_type_of_seed(seed) == told
     assert to_draft(DraftState(seed=seed)).task_type == told
 
 
 def test_a_type_that_was_set_stays_and_recoveries_tell_without_examples() -> None:
-    state = apply(from_template(template(full_seed())), SetType(None))
+    state = apply(opened(full_seed()), SetType(None))
     assert to_draft(state).task_type == "terminal"
     state = apply(state, Remove(("e1", "e2", "r1")))
     assert to_draft(state).task_type == "file"
@@ -111,11 +93,9 @@ def test_a_type_that_was_set_stays_and_recoveries_tell_without_examples() -> Non
 
 
 def test_a_template_from_elsewhere_is_made_sound() -> None:
-    example = ToolExample(
-        id="x", before=" ", calls=(call("t", "{}", ""), call("u", "{}", "")), closing="", provenance=FROM
-    )
-    twice = Seed(tool_examples=(example, example, example.model_copy(update={"id": "opening"})))
-    state = from_template(template(twice))
+    blank = example("x", call("t", "{}", ""), call("u", "{}", ""), before=" ", closing="")
+    twice = Seed(tool_examples=(blank, blank, blank.model_copy(update={"id": "opening"})))
+    state = opened(twice)
     assert len({example.id for example in state.seed.tool_examples} - {"opening", ""}) == 3
     assert all(example.before_invented for example in state.seed.tool_examples)
     assert check(bootstrap(state.seed, Folders("/h", "/c"))) == ()
