@@ -21,6 +21,7 @@ from warmtui.analysis.text_references import (
     paths_in,
     urls_in,
 )
+from warmtui.analysis.tools import WRITERS
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind
@@ -32,7 +33,6 @@ MAX_COMMAND = 120
 SHORT_MESSAGE = 1_000
 """Characters of a message that a person types by hand; a longer one is pasted text."""
 
-_WRITERS = frozenset({"write_file", "Write", "create_file"})
 _MISSING = re.compile(
     r"no such file|not found|does not exist|doesn't exist|cannot access|can't open|cannot open|cannot find",
     re.IGNORECASE,
@@ -168,7 +168,7 @@ def _count_call(uses: Uses, judged: JudgedCall, shape: CallShape) -> None:
         normal = lasting_path(path, uses.cwd)
         if normal is None or any(normal.rsplit("/", 1)[-1] in line for line in denied):
             continue
-        if judged.call.tool in _WRITERS and ("path", normal) not in uses.found:
+        if judged.call.tool in WRITERS and ("path", normal) not in uses.found:
             uses.made.add(normal)
         uses.removed.discard(normal)
         uses.add_call(("path", normal), judged)

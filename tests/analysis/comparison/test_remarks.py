@@ -6,14 +6,15 @@ import pytest
 from made_session import Call, agent, call, person, shell
 
 from warmtui.analysis.comparison import Side, compare
-from warmtui.analysis.comparison.habits import (
+from warmtui.analysis.comparison.remarks import (
     last_write_is_tested,
+    names_of,
+    ordinal,
     reads_before_edits,
     runs_of_tests,
     runs_tests,
     starts_by_guessing,
 )
-from warmtui.analysis.comparison.remarks import names_of, ordinal
 
 MakeSide = Callable[..., Side]
 READ = call("read_file", {"path": "src/a.py"}, "1|x = 1")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warmtui.analysis.filters import complete, parse
-from warmtui.analysis.filters.fields import FIELDS
+from warmtui.analysis.filters.language import FIELDS
 
 KNOWN = {
     "tool": ["terminal", "read_file", "write_file", "Patch"],

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warmtui.analysis.filters import parse
-from warmtui.analysis.filters.fields import FIELDS, meant_by
+from warmtui.analysis.filters.language import FIELDS, meant_by
 from warmtui.analysis.filters.parser import LIMIT
 from warmtui.library.index import IndexReader, SessionIndex
 from warmtui.model.conditions import FigureIs, Selection

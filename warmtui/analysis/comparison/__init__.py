@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from warmtui.analysis.comparison.figures import figures_of, task_types_of, tools_of
 from warmtui.analysis.comparison.parts import errors_of, markers_of, patterns_of, recoveries_of
 from warmtui.analysis.comparison.remarks import remarks_of
-from warmtui.analysis.comparison.side import Side
-from warmtui.analysis.comparison.timeline import timeline_of
+from warmtui.analysis.comparison.timeline import Side, timeline_of
 from warmtui.model.comparison import ComparedSession, Comparison
 from warmtui.model.profile import Profile
 

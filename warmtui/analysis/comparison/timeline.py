@@ -1,21 +1,24 @@
-"""Timelines side by side: the calls of sessions, aligned turn by turn."""
+"""The sessions that are compared, and their calls side by side, aligned turn by turn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.call_arguments import canonical, command_line
-from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.call_shape import CallShape, shape_of
 from warmtui.analysis.command_purpose import Purpose
 from warmtui.analysis.comparison.alignment import Likeness, align
-from warmtui.analysis.comparison.side import Side
-from warmtui.analysis.recoveries import approach_of
+from warmtui.analysis.recoveries import FoundRecovery, approach_of
 from warmtui.analysis.recoveries.changes import short
 from warmtui.analysis.user_patterns import shortened
 from warmtui.model.comparison import DifferingStretch, Step, StepCall, Timeline, TurnRow
-from warmtui.model.session import Message
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.profile import Profile
+from warmtui.model.session import Message, Session
 
 SIMILAR_TARGETS = 0.5
 """Share of all their targets that two similar calls have in common: one of a file and a search word."""
@@ -26,6 +29,25 @@ _TELLING = ("table:", "name:", "id:", "url:", "file:", "module:")
 """Kinds of targets that say what a call is about, in the order of naming."""
 _ALWAYS_SIMILAR: frozenset[Purpose] = frozenset({"test", "build", "check"})
 """Purposes of which any two runs are attempts at the same thing."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A session that is compared."""
+
+    session: Session
+    calls: Sequence[JudgedCall]
+    """All its judged calls, in order."""
+    recoveries: Sequence[FoundRecovery]
+    """The result of `find_recoveries` for them."""
+    profile: Profile
+    """The profile of the same calls, so that both commands show the same figures."""
+
+    @cached_property
+    def shapes(self) -> tuple[CallShape, ...]:
+        """The shapes of `calls`, in the same order."""
+        cwd = self.session.header.cwd or ""
+        return tuple(shape_of(call.call.tool, call.call.arguments, cwd) for call in self.calls)
 
 
 class Trait(NamedTuple):

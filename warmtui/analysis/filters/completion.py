@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.filters.fields import FIELDS, TASK_TYPES
-from warmtui.analysis.filters.lexer import Value, Word, in_quotes, unquoted, values, words
+from warmtui.analysis.filters.language import FIELDS, Value, Word, in_quotes, unquoted, values, words
+from warmtui.analysis.tools import TASK_TYPES
 
 _MOMENTS = ("today", "yesterday", "12h", "7d", "2w")
 _KNOWN: dict[str, Sequence[str]] = {"type": TASK_TYPES, "since": _MOMENTS, "until": _MOMENTS}

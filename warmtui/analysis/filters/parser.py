@@ -6,9 +6,9 @@ import re
 from datetime import UTC, tzinfo
 from typing import NamedTuple, cast
 
-from warmtui.analysis.filters.fields import FIELDS, TASK_TYPES, meant_by
-from warmtui.analysis.filters.lexer import Word, values, words
+from warmtui.analysis.filters.language import FIELDS, Word, meant_by, values, words
 from warmtui.analysis.filters.moments import Span, moment, unfinished
+from warmtui.analysis.tools import TASK_TYPES
 from warmtui.model.conditions import (
     ActiveSince,
     ActiveUntil,

@@ -3,15 +3,16 @@
 `judge` decides a call with a result, `missing` a call without one; `error_line` gives a failure's own words.
 Everything is pure. Each family of rules has its own module:
 
-    judgement      the order in which the families are tried
+    judgement      `RULES`: the order in which the rules are tried
     json_result    JSON: exit codes, error values, success, status, MCP's shapes
-    exit_codes     what an exit code means: answers, findings, signals
-    refusals       refused, interrupted, never made, pruned
-    envelopes      exit codes and time limits that agents write around an output
+    agent_texts    what agents write in place of a result or around it: refusals, summaries, exit codes
     plain_result   what a command printed without an exit code, what other tools return
+    exit_codes     what an exit code means: answers, findings, signals
+    command_line   which commands of a command line decide its exit code
+    checkers       summaries of test runners, linters and type checkers
     failure_lines  lines in which programs report failures
     error_types    the line that says what went wrong, and its type
-    rules          all rules with their sentences, all error types
+    rules          what rules take and return, their sentences, all error types
 """
 
 from warmtui.analysis.outcomes.error_types import error_line

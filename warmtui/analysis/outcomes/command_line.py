@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from warmtui.analysis.patterns import word_set
 from warmtui.analysis.shell import CLOSERS, tokens, unwrap
+from warmtui.analysis.tools import MAX_COMMAND
 
-READ_LIMIT = 60_000
-"""Characters of a command line that are read; a longer one holds a here-document."""
 READ_ONLY_COMMANDS = word_set(
     """
     cat tac nl head tail less more bat zcat strings xxd hexdump od base64 file stat
@@ -89,7 +88,7 @@ def _is_read_only(stage: Stage) -> bool:
 
 
 def _read(text: str, levels: int) -> CommandLine:
-    pipelines = list(_pipelines(text[:READ_LIMIT]))
+    pipelines = list(_pipelines(text[:MAX_COMMAND]))
     deciding = _deciding(pipelines)
     chosen = {id(stage) for stage in deciding}
     stages = (stage for pipeline in pipelines for stage in pipeline.stages)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from warmtui.analysis.outcomes.call_kind import Call
 from warmtui.analysis.outcomes.checkers import checker_at_end, checker_that_reported
-from warmtui.analysis.outcomes.command_line import READ_LIMIT, CommandLine, Stage, only_reads
+from warmtui.analysis.outcomes.command_line import CommandLine, Stage, only_reads
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.failure_lines import failure_in, readable
-from warmtui.analysis.outcomes.rules import decide, ok
+from warmtui.analysis.outcomes.rules import UnjudgedCall, decide, ok
 from warmtui.analysis.patterns import word_set
+from warmtui.analysis.tools import MAX_COMMAND
 from warmtui.model.outcome import Verdict
 
 TIMEOUT_CODE = 124
@@ -57,7 +57,7 @@ _MEANINGS = ("not an error", "expected", "partial results")
 failure."""
 
 
-def of_exit(code: int, output: str, call: Call, meaning: str = "") -> Verdict:
+def of_exit(code: int, output: str, call: UnjudgedCall, meaning: str = "") -> Verdict:
     """Return the verdict of a command that ran to its end.
 
     Args:
@@ -75,7 +75,7 @@ def of_exit(code: int, output: str, call: Call, meaning: str = "") -> Verdict:
     if code < -1 or code in _SIGNALS:
         return decide("error", "exit-killed", code=code, error_type="Killed")
     output = readable(output)
-    if _ANSWER_WORD.search(call.command[:READ_LIMIT]):
+    if _ANSWER_WORD.search(call.command[:MAX_COMMAND]):
         program = _answering(call.command_line, code, output)
         if program:
             return decide("ok", "exit-answer", code=code, program=program)
@@ -88,7 +88,7 @@ def of_exit(code: int, output: str, call: Call, meaning: str = "") -> Verdict:
     return decide("error", "exit-code", code=code, error_type=error_type_of(output, code))
 
 
-def of_success(output: str, call: Call) -> Verdict:
+def of_success(output: str, call: UnjudgedCall) -> Verdict:
     """Return the verdict of exit code 0: `ok`, with findings if a checker's summary ends the output.
 
     A pipeline into `tail`, or `|| true`, hides a checker's own code. A log that is only read has no findings.

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from warmtui.analysis.outcomes.call_kind import Call
+from warmtui.analysis.outcomes.agent_texts import refusal
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exit_codes import of_exit, of_success
-from warmtui.analysis.outcomes.refusals import refusal
-from warmtui.analysis.outcomes.rules import decide, ok, unknown
+from warmtui.analysis.outcomes.rules import ResultText, UnjudgedCall, decide, ok, unknown
 from warmtui.analysis.patterns import word_set
+from warmtui.analysis.results import MISSING, decode_json, decode_literal
+from warmtui.analysis.tools import ENVELOPED_TOOLS, ToolKind
 from warmtui.model.outcome import Verdict
 
-Judge = Callable[[str], Verdict]
-"""Judges the text inside a structured result."""
-
+_OBJECT_KEYS: dict[ToolKind, str] = {
+    "shell": "output|exit_code|returncode|stdout|stderr",
+    "code": "status|output|exit_code|returncode|stdout|stderr",
+    "reader": "content|error|success|status|total_count|matches|results?",
+    "sql": "error|success|status|results?|rows",
+    "process": "session_id|status|output|error",
+    "other": "output|content|success|status|error|results?|bytes_written|isError|data",
+}
+"""Kind of tool → the first keys of its own object; a command may print any other JSON, cut off or not."""
+_OBJECT_STARTS = {kind: re.compile(rf'\{{\s*+"(?:{keys})"\s*+:') for kind, keys in _OBJECT_KEYS.items()}
+_JSON_STARTS = frozenset('{["\n \t\r')
+_VISIBLE = re.compile(
+    r'\{\s*+"(?:success"\s*+:\s*+(?P<success>true|false)|status"\s*+:\s*+"(?P<status>success|error)"'
+    r'|(?P<error>error)"\s*+:\s*+")'
+)
+"""Evidence at the very start of a structured result, before anything can be cut off."""
 _CODE_KEYS = ("exit_code", "exitCode", "returncode", "return_code", "exit_status", "exitStatus")
 _OUTPUT_KEYS = ("output", "stdout", "aggregated_output", "stderr", "content", "text", "result")
-_ENVELOPE = word_set("error errors message output reason detail details exit_code stderr stdout note summary")
+_REPORT_KEYS = word_set(
+    "error errors message output reason detail details exit_code stderr stdout note summary"
+)
 """Keys beside which `status` describes the call; in a booking or an order it describes the thing."""
-_RAN = word_set("output stdout stderr exit_code")
+_RUN_KEYS = word_set("output stdout stderr exit_code")
 """Keys beside which `cancelled` and `denied` do too: an order can be cancelled with a reason."""
 _STATUS_FAILED = word_set(
     "failed failure errored exception fatal crashed disabled not_found unavailable rejected invalid declined"
@@ -43,56 +61,82 @@ _PARTS_LIMIT = 1_000
 """Parts of a result that are read."""
 
 
-def of_object(value: dict[str, Any], call: Call, inner: Judge, *, enveloped: bool) -> Verdict | None:
-    """Return the verdict of a JSON object, None if it is printed data rather than the tool's own object.
+JudgeText = Callable[[str], Verdict]
 
-    Args:
-        value: the decoded object.
-        call: the call.
-        inner: judges a text inside it, such as the content of an MCP result.
-        enveloped: whether the tool always returns an object of its own, so that a bare `error` counts.
-    """
-    code = _exit_code(value)
-    error = _error_of(value)
-    success = _success(value)
-    status = value.get("status")
-    if code is not None and not call.is_process:
-        return _of_code(code, value, call, error, success, status)
-    if not enveloped and not _is_envelope(value) and call.kind == "shell":
+
+@dataclass(slots=True)
+class ResultObject:
+    """A JSON object that a tool returned, with the values that tell its outcome."""
+
+    call: UnjudgedCall
+    value: dict[str, Any]
+    judge_inner: JudgeText
+    """Judges a text inside it, such as the content of an MCP result."""
+    code: int | None
+    """Its exit code."""
+    error: Any
+    """Its error value; falsy without one."""
+    success: bool | None
+    """Whether it says that the call succeeded; None if it says nothing."""
+    status: str
+    """Its `status`; empty if that is no text."""
+
+
+def of_json(call: UnjudgedCall, result: ResultText) -> Verdict | None:
+    """Return the verdict of a structured result, None for any other text."""
+    if result.text[:1] not in _JSON_STARTS:
         return None
-    if error:
-        return _of_error(value, error, success, status)
-    if success is False:
-        content = _of_content(value, inner)
-        if content is not None and (
-            content.outcome != "ok" or content.findings or content.rule == "exit-answer"
-        ):
-            return content
-        message = _text_of(value)
-        return refusal(message) or decide(
-            "error", "success-false", error_type=error_type_of(message, is_message=True)
-        )
-    if isinstance(status, str) or value.get("interrupted") is True:
-        verdict = _of_status(
-            "interrupted" if value.get("interrupted") is True else status, value, call, success
-        )
+    value, rest = decode_json(result.text)
+    if value is MISSING:
+        value = decode_literal(result.text)
+    if value is MISSING:
+        return _of_undecodable(call, result)
+    if isinstance(value, dict):
+        return _of_object(value, call, result.judge_inner)
+    if _is_printed(value, rest, call):
+        return None
+    if isinstance(value, list):
+        return _of_blocks(value, result.judge_inner) or _of_parts(value) or ok("no-error-value")
+    return result.judge_inner(value) if isinstance(value, str) else None
+
+
+def _is_printed(value: Any, rest: str, call: UnjudgedCall) -> bool:
+    """Whether a list or scalar is only the start of printed text: `[1] 4242`, `"a" is …`."""
+    if rest.strip() and not rest.startswith("\n\n["):
+        return True
+    return call.kind in ("shell", "code") and not (
+        isinstance(value, list) and value and all(isinstance(part, dict) and "type" in part for part in value)
+    )
+
+
+def _of_undecodable(call: UnjudgedCall, result: ResultText) -> Verdict | None:
+    """Return the verdict of a tool's object that cannot be decoded, None for any other text."""
+    text = result.text
+    if _OBJECT_STARTS[call.kind].match(text) is None:
+        return None
+    visible = _VISIBLE.match(text)
+    if visible is not None and call.kind != "shell":
+        if visible["success"] == "true" or visible["status"] == "success":
+            return ok("success-true" if visible["success"] else "status-ok")
+        rule = "error-value" if visible["error"] else "success-false"
+        return decide("error", rule, error_type=error_type_of(text))
+    return unknown("cut-off" if result.cut or not text.rstrip().endswith("}") else "undecodable")
+
+
+def _of_object(value: dict[str, Any], call: UnjudgedCall, judge_inner: JudgeText) -> Verdict | None:
+    """Return the verdict of a JSON object, None if it is printed data rather than the tool's own object."""
+    code = None if call.is_process else _exit_code(value)
+    prints = call.kind == "shell" and call.tool not in ENVELOPED_TOOLS
+    if code is None and prints and not _is_own_object(value):
+        return None
+    given = value.get("status")
+    status = given if isinstance(given, str) else ""
+    obj = ResultObject(call, value, judge_inner, code, _error_of(value), _success(value), status)
+    for rule in OBJECT_RULES:
+        verdict = rule(obj)
         if verdict is not None:
             return verdict
-    if success is True:
-        # MCP's `isError: false` only says that the transport worked
-        return _of_content(value, inner) or ok("success-true")
-    http = _http_failure(value)
-    if http:
-        message = _text_of(value)
-        return decide("error", "http-status", code=http, error_type=_http_type(http, message))
-    if call.is_process:
-        return ok("process-report")
-    return _of_content(value, inner) or _of_parts(value.get("results")) or ok("no-error-value")
-
-
-def of_list(value: list[Any], inner: Judge) -> Verdict:
-    """Return the verdict of a JSON list: content blocks are read as text, other parts for their errors."""
-    return _of_blocks(value, inner) or _of_parts(value) or ok("no-error-value")
+    return ok("no-error-value")
 
 
 def _exit_code(value: dict[str, Any]) -> int | None:
@@ -129,7 +173,7 @@ def _error_of(value: dict[str, Any]) -> Any:
     return error
 
 
-def _is_envelope(value: dict[str, Any]) -> bool:
+def _is_own_object(value: dict[str, Any]) -> bool:
     return not _OWN_KEYS.isdisjoint(value) or ("output" in value and ("error" in value or "status" in value))
 
 
@@ -144,97 +188,143 @@ def _success(value: dict[str, Any]) -> bool | None:
     return None
 
 
-def _of_code(
-    code: int, value: dict[str, Any], call: Call, error: Any, success: bool | None, status: Any
-) -> Verdict:
+def _of_exit_code(obj: ResultObject) -> Verdict | None:
     """Return the verdict of an object with an exit code; its other values may contradict the code."""
-    if code == 0:
-        failed = bool(error) or success is False or status in ("error", "failed")
-        return unknown("contradiction") if failed else of_success(_output_of(value), call)
-    if success is True or status == "success":
-        return unknown("contradiction")
-    if isinstance(status, str) and status in _STATUS_PENDING:
-        return decide("denied", "approval-pending")
-    if isinstance(status, str) and status in _STATUS_DENIED:
-        return decide("denied", "refused-by-guard")
-    message = _message(error)
-    if message:
-        verdict = refusal(message)
-        if verdict is not None:
-            return verdict
+    code, value, status = obj.code, obj.value, obj.status
+    if code is None:
+        return None
     output = _output_of(value)
-    if (
-        status == "interrupted"
-        or value.get("interrupted") is True
-        or output.endswith("[Command interrupted]")
-    ):
+    if code == 0:
+        failed = bool(obj.error) or obj.success is False or status in ("error", "failed")
+        return unknown("contradiction") if failed else of_success(output, obj.call)
+    if obj.success is True or status == "success":
+        return unknown("contradiction")
+    if status in _STATUS_PENDING:
+        return decide("denied", "approval-pending")
+    if status in _STATUS_DENIED:
+        return decide("denied", "refused-by-guard")
+    message = _message(obj.error)
+    refused = refusal(message) if message else None
+    if refused is not None:
+        return refused
+    interrupted = status == "interrupted" or value.get("interrupted") is True
+    if interrupted or output.endswith("[Command interrupted]"):
         return decide("interrupted", "aborted")
     if code == -1 and message:
         # Hermes: the command never ran, the error says why
         return decide("error", "error-value", error_type=error_type_of(message, is_message=True))
-    verdict = of_exit(code, output, call, str(value.get("exit_code_meaning") or ""))
+    verdict = of_exit(code, output, obj.call, str(value.get("exit_code_meaning") or ""))
     if verdict.error_type in ("ExitCode", "Other") and message:
         return verdict._replace(error_type=error_type_of(message, code, is_message=True))
     return verdict
 
 
-def _of_error(value: dict[str, Any], error: Any, success: bool | None, status: Any) -> Verdict:
-    message = _message(error)
-    if success is True:
+def _of_error_value(obj: ResultObject) -> Verdict | None:
+    if not obj.error:
+        return None
+    if obj.success is True:
         return unknown("contradiction")
-    if isinstance(status, str) and status in _STATUS_INTERRUPTED:
+    if obj.status in _STATUS_INTERRUPTED:
         return decide("interrupted", "aborted")
-    if isinstance(status, str) and status in _STATUS_DENIED:
+    if obj.status in _STATUS_DENIED:
         return decide("denied", "refused-by-guard")
-    return refusal(message) or decide(
-        "error", "error-value", error_type=error_type_of(message or _text_of(value), is_message=True)
-    )
+    message = _message(obj.error)
+    return refusal(message) or _error("error-value", message or _text_of(obj.value))
 
 
-def _of_status(status: Any, value: dict[str, Any], call: Call, success: bool | None) -> Verdict | None:
-    word = status.lower()
-    if word == "error":
-        if success is True:
+def _of_no_success(obj: ResultObject) -> Verdict | None:
+    if obj.success is not False:
+        return None
+    content = _of_content(obj)
+    # the text inside tells more than the flag, unless it shows nothing
+    if content is not None and (content.outcome != "ok" or content.findings or content.rule == "exit-answer"):
+        return content
+    message = _text_of(obj.value)
+    return refusal(message) or _error("success-false", message)
+
+
+def _of_status(obj: ResultObject) -> Verdict | None:
+    interrupted = obj.value.get("interrupted") is True
+    status = "interrupted" if interrupted else obj.status.lower()
+    if status == "error":
+        if obj.success is True:
             return unknown("contradiction")
-        message = _text_of(value)
-        return refusal(message) or decide(
-            "error", "status-failed", error_type=error_type_of(message, is_message=True)
-        )
-    if _ENVELOPE.isdisjoint(value) and value.get("interrupted") is not True:
+        message = _text_of(obj.value)
+        return refusal(message) or _error("status-failed", message)
+    if _REPORT_KEYS.isdisjoint(obj.value) and not interrupted:
         return None
-    if word == "interrupted":
+    if status == "interrupted":
         return decide("interrupted", "aborted")
-    if word in _STATUS_PENDING:
+    if status in _STATUS_PENDING:
         return decide("denied", "approval-pending")
-    if not _RAN.isdisjoint(value):
-        if word in _STATUS_INTERRUPTED:
+    if not _RUN_KEYS.isdisjoint(obj.value):
+        if status in _STATUS_INTERRUPTED:
             return decide("interrupted", "aborted")
-        if word in _STATUS_DENIED:
+        if status in _STATUS_DENIED:
             return decide("denied", "refused-by-guard")
-    if call.is_process:
+    if obj.call.is_process:
         return None
-    if word in _STATUS_TIMEOUT:
+    if status in _STATUS_TIMEOUT:
         return decide("error", "status-failed", error_type="Timeout")
-    if word in _STATUS_FAILED:
-        return decide("error", "status-failed", error_type=error_type_of(_text_of(value), is_message=True))
-    return ok("status-ok") if word in _STATUS_OK and success is None else None
+    if status in _STATUS_FAILED:
+        return _error("status-failed", _text_of(obj.value))
+    return ok("status-ok") if status in _STATUS_OK and obj.success is None else None
 
 
-def _of_content(value: dict[str, Any], inner: Judge) -> Verdict | None:
+def _of_success_flag(obj: ResultObject) -> Verdict | None:
+    # MCP's `isError: false` only says that the transport worked
+    return (_of_content(obj) or ok("success-true")) if obj.success is True else None
+
+
+def _of_http_status(obj: ResultObject) -> Verdict | None:
+    code = _http_failure(obj.value)
+    if not code:
+        return None
+    return decide("error", "http-status", code=code, error_type=_http_type(code, _text_of(obj.value)))
+
+
+def _of_process(obj: ResultObject) -> Verdict | None:
+    return ok("process-report") if obj.call.is_process else None
+
+
+def _of_content(obj: ResultObject) -> Verdict | None:
     """Return the verdict of the text in an MCP result, None for any other object."""
-    content = value.get("content")
+    content = obj.value.get("content")
     if isinstance(content, list):
-        verdict = _of_blocks(content, inner)
+        verdict = _of_blocks(content, obj.judge_inner)
         if verdict is not None:
             return verdict
-    result = value.get("result")
+    result = obj.value.get("result")
     # with more keys beside it, `result` is one value among others
-    if isinstance(result, str) and result and len(value) <= 2:
-        return _if_bad(inner(result))
+    if isinstance(result, str) and result and len(obj.value) <= 2:
+        verdict = obj.judge_inner(result)
+        return None if verdict.outcome == "ok" and not verdict.findings else verdict
     return None
 
 
-def _of_blocks(blocks: list[Any], inner: Judge) -> Verdict | None:
+def _of_results(obj: ResultObject) -> Verdict | None:
+    return _of_parts(obj.value.get("results"))
+
+
+OBJECT_RULES: tuple[Callable[[ResultObject], Verdict | None], ...] = (
+    _of_exit_code,
+    _of_error_value,
+    _of_no_success,
+    _of_status,
+    _of_success_flag,
+    _of_http_status,
+    _of_process,
+    _of_content,
+    _of_results,
+)
+"""The rules of a tool's own object in order: the first verdict counts."""
+
+
+def _error(rule: str, message: str) -> Verdict:
+    return decide("error", rule, error_type=error_type_of(message, is_message=True))
+
+
+def _of_blocks(blocks: list[Any], judge_inner: JudgeText) -> Verdict | None:
     """Return the verdict of content blocks, `[{"type": "text", "text": …}]`; None for other lists."""
     texts = []
     for block in blocks[:_PARTS_LIMIT]:
@@ -242,7 +332,7 @@ def _of_blocks(blocks: list[Any], inner: Judge) -> Verdict | None:
             return None
         if block["type"] in _TEXT_PARTS and isinstance(block.get("text"), str):
             texts.append(block["text"])
-    return inner("\n".join(texts)) if texts else None
+    return judge_inner("\n".join(texts)) if texts else None
 
 
 def _of_parts(parts: Any) -> Verdict | None:
@@ -257,18 +347,12 @@ def _of_parts(parts: Any) -> Verdict | None:
     if all(part.get("status") == "interrupted" for part in errors):
         return decide("interrupted", "aborted")
     message = _message(errors[0]["error"])
-    return refusal(message) or decide(
-        "error", "all-parts-failed", error_type=error_type_of(message, is_message=True)
-    )
-
-
-def _if_bad(verdict: Verdict) -> Verdict | None:
-    return None if verdict.outcome == "ok" and not verdict.findings else verdict
+    return refusal(message) or _error("all-parts-failed", message)
 
 
 def _http_failure(value: dict[str, Any]) -> int:
     """Return the HTTP status of the failed request that the object describes, 0 without one."""
-    if _ENVELOPE.isdisjoint(value) and "title" not in value:
+    if _REPORT_KEYS.isdisjoint(value) and "title" not in value:
         return 0
     for key in _HTTP_KEYS:
         status = value.get(key)

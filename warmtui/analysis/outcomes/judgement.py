@@ -1,49 +1,30 @@
-"""The judgement of one tool call: which families of rules are tried, and in which order."""
+"""The judgement of one tool call: which rules are tried, and in which order."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from warmtui.analysis.outcomes.call_kind import Call, Kind
+from warmtui.analysis.outcomes.agent_texts import (
+    exit_note,
+    of_exit_note,
+    of_refusal,
+    of_summary,
+    of_time_limit,
+    refusal,
+)
 from warmtui.analysis.outcomes.checkers import checker_that_reported
-from warmtui.analysis.outcomes.envelopes import exit_envelope, of_summary, ran_out_of_time
 from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exit_codes import of_exit
 from warmtui.analysis.outcomes.failure_lines import readable
-from warmtui.analysis.outcomes.json_result import of_list, of_object
-from warmtui.analysis.outcomes.plain_result import of_shell_text, of_tool_text
-from warmtui.analysis.outcomes.refusals import refusal
-from warmtui.analysis.outcomes.rules import decide, ok, unknown
-from warmtui.analysis.results import MISSING, decode_json, decode_literal, unwrap
+from warmtui.analysis.outcomes.json_result import of_json
+from warmtui.analysis.outcomes.plain_result import of_code_output, of_command_output, of_error_message
+from warmtui.analysis.outcomes.rules import ResultText, Rule, UnjudgedCall, decide, ok, unknown
+from warmtui.analysis.results import unwrap
 from warmtui.model.outcome import Verdict
 from warmtui.model.session import Evidence
 
 HOUR = 3600.0
 """Seconds after which a call without a result counts as interrupted."""
-
-_DEPTH = 3
+_MAX_DEPTH = 3
 """Levels of results inside results that are followed: an MCP server's JSON in a text block."""
-_STRUCTURED = frozenset({"terminal"})
-"""Shell tools that always answer with an object of their own (Hermes)."""
-_ENVELOPE_KEYS: dict[Kind, str] = {
-    "shell": "output|exit_code|returncode|stdout|stderr",
-    "code": "status|output|exit_code|returncode|stdout|stderr",
-    "reader": "content|error|success|status|total_count|matches|results?",
-    "sql": "error|success|status|results?|rows",
-    "process": "session_id|status|output|error",
-    "other": "output|content|success|status|error|results?|bytes_written|isError|data",
-}
-"""Kind of tool → the first keys of its own object; a command may print any other JSON, cut off or not."""
-_ENVELOPE_STARTS = {kind: re.compile(rf'\{{\s*+"(?:{keys})"\s*+:') for kind, keys in _ENVELOPE_KEYS.items()}
-_STRONGER = ("error", "denied", "interrupted")
-"""Outcomes that the result's own words may give to a call that the session marks as an error."""
-_JSON_STARTS = frozenset('{["\n \t\r')
-_VISIBLE = re.compile(
-    r'\{\s*+"(?:success"\s*+:\s*+(?P<success>true|false)|status"\s*+:\s*+"(?P<status>success|error)"'
-    r'|(?P<error>error)"\s*+:\s*+")'
-)
-"""Evidence at the very start of a structured result, before anything can be cut off."""
 
 
 def judge(
@@ -66,8 +47,8 @@ def judge(
         evidence: signs that the session's format stores besides the text.
         findings_are_errors: count a checker's findings as errors.
     """
-    call = Call(tool, arguments)
-    verdict = _judge(call, result) if evidence is None else _judge_with(call, result, evidence)
+    call = UnjudgedCall(tool, arguments)
+    verdict = _of_text(call, result) if evidence is None else _of_evidence(call, result, evidence)
     if findings_are_errors and verdict.findings and verdict.outcome == "ok":
         checker = verdict.reason.partition(" ran and")[0]
         return decide("error", "findings-as-errors", checker=checker, findings=True, error_type="Findings")
@@ -91,7 +72,7 @@ def missing(ended: bool, followed: bool, age_seconds: float | None) -> Verdict:
     return decide("pending", "no-result-yet")
 
 
-def _judge_with(call: Call, result: str, evidence: Evidence) -> Verdict:
+def _of_evidence(call: UnjudgedCall, result: str, evidence: Evidence) -> Verdict:
     if evidence.denied:
         return decide("denied", "denied-flag")
     if evidence.interrupted:
@@ -100,110 +81,72 @@ def _judge_with(call: Call, result: str, evidence: Evidence) -> Verdict:
         if evidence.exit_code == 0 and evidence.is_error:
             return unknown("contradiction")
         return of_exit(evidence.exit_code, unwrap(result).text, call)
-    if evidence.is_error is None:
-        return _judge(call, result)
     if evidence.is_error:
-        return _of_flagged(call, unwrap(result).text)
-    verdict = _judge(call, result)
-    if verdict.findings or (call.kind != "shell" and verdict.outcome in ("error", "denied", "interrupted")):
-        return verdict
-    return ok("no-error-flag")
+        return _of_error_flag(call, result)
+    verdict = _of_text(call, result)
+    failed = call.kind != "shell" and verdict.outcome in ("error", "denied", "interrupted")
+    return verdict if evidence.is_error is None or verdict.findings or failed else ok("no-error-flag")
 
 
-def _of_flagged(call: Call, text: str) -> Verdict:
+def _of_error_flag(call: UnjudgedCall, whole: str) -> Verdict:
     """Return the verdict of a result that the session marks as an error.
 
     Agents also mark refusals, answers and findings that way.
     """
-    verdict = refusal(text)
-    if verdict is None and text[:1] in _JSON_STARTS:
-        verdict = _of_json(call, text, _DEPTH, cut=False)
+    result = _read(call, whole, _MAX_DEPTH)
+    verdict = refusal(result.text) or of_json(call, result._replace(cut=False))
     if verdict is not None and (
-        verdict.outcome in _STRONGER or verdict.findings or verdict.rule == "exit-answer"
+        verdict.outcome in ("error", "denied", "interrupted")
+        or verdict.findings
+        or verdict.rule == "exit-answer"
     ):
         return verdict
-    envelope = exit_envelope(text)
-    if envelope is not None:
-        if envelope.code == 0:
-            return unknown("contradiction")
-        return of_exit(envelope.code, envelope.body, call)
+    note = exit_note(result.text)
+    if note is not None:
+        return unknown("contradiction") if note.code == 0 else of_exit(note.code, note.body, call)
     if call.kind == "shell":
-        checker = checker_that_reported(readable(text))
+        checker = checker_that_reported(readable(result.text))
         if checker:
             return decide("ok", "findings", checker=checker, findings=True)
-    return decide("error", "error-flag", error_type=error_type_of(text))
+    return decide("error", "error-flag", error_type=error_type_of(result.text))
 
 
-def _judge(call: Call, result: str, depth: int = _DEPTH) -> Verdict:
+def _of_error_mark(_call: UnjudgedCall, result: ResultText) -> Verdict | None:
+    """Return the verdict of a result whose wrapper marks it as a tool's error."""
+    if not result.marked_error:
+        return None
+    return refusal(result.text) or decide("error", "error-marked", error_type=error_type_of(result.text))
+
+
+RULES: tuple[Rule, ...] = (
+    _of_error_mark,
+    of_json,
+    of_refusal,
+    of_summary,
+    of_time_limit,
+    of_exit_note,
+    of_command_output,
+    of_code_output,
+    of_error_message,
+)
+"""The rules in order: the first verdict counts. A result that none of them decides worked."""
+
+
+def _read(call: UnjudgedCall, text: str, depth: int) -> ResultText:
+    def judge_inner(inner: str) -> Verdict:
+        return _of_text(call, inner, depth - 1) if depth else ok("no-error-value")
+
+    return ResultText(*unwrap(text), judge_inner)
+
+
+def _of_text(call: UnjudgedCall, text: str, depth: int = _MAX_DEPTH) -> Verdict:
     """Return the verdict of a result by its text alone."""
-    text, cut = result, False
-    first = text[:1]
-    if first == "<":
-        text, cut, marked = unwrap(text)
-        if marked:
-            return refusal(text) or of_tool_text(text, call.kind, marked=True)
-        first = text[:1]
-    if first in _JSON_STARTS:
-        verdict = _of_json(call, text, depth, cut=cut)
+    result = _read(call, text, depth)
+    for rule in RULES:
+        verdict = rule(call, result)
         if verdict is not None:
             return verdict
-    verdict = refusal(text) or of_summary(call, text)
-    return verdict if verdict is not None else _of_text(call, text, cut=cut)
-
-
-def _of_json(call: Call, text: str, depth: int, *, cut: bool) -> Verdict | None:
-    """Return the verdict of a structured result, None for any other text."""
-    value, rest = decode_json(text)
-    if value is MISSING:
-        value = decode_literal(text)
-    if value is MISSING:
-        return _of_undecodable(call, text, cut=cut)
-
-    def inner(inside: str) -> Verdict:
-        return _judge(call, inside, depth - 1) if depth else ok("no-error-value")
-
-    if isinstance(value, dict):
-        return of_object(value, call, inner, enveloped=call.tool in _STRUCTURED)
-    if _is_printed(value, rest, call):
-        return None
-    if isinstance(value, list):
-        return of_list(value, inner)
-    return inner(value) if isinstance(value, str) else None
-
-
-def _is_printed(value: Any, rest: str, call: Call) -> bool:
-    """Whether a list or scalar is only the start of printed text: `[1] 4242`, `"a" is …`."""
-    if rest.strip() and not rest.startswith("\n\n["):
-        return True
-    return call.kind in ("shell", "code") and not (
-        isinstance(value, list) and value and all(isinstance(part, dict) and "type" in part for part in value)
-    )
-
-
-def _of_undecodable(call: Call, text: str, *, cut: bool) -> Verdict | None:
-    """Return the verdict of a tool's object that cannot be decoded, None for any other text."""
-    if _ENVELOPE_STARTS[call.kind].match(text) is None:
-        return None
-    visible = _VISIBLE.match(text)
-    if visible is not None and call.kind != "shell":
-        if visible["success"] == "true" or visible["status"] == "success":
-            return ok("success-true" if visible["success"] else "status-ok")
-        kind = error_type_of(text)
-        return decide("error", "error-value" if visible["error"] else "success-false", error_type=kind)
-    return unknown("cut-off" if cut or not text.rstrip().endswith("}") else "undecodable")
-
-
-def _of_text(call: Call, text: str, *, cut: bool) -> Verdict:
-    """Return the verdict of a plain result."""
-    kind = call.kind
-    if kind not in ("shell", "code"):
-        return of_tool_text(text, kind)
-    if ran_out_of_time(text):
-        return decide("error", "timeout-text", error_type="Timeout")
-    envelope = exit_envelope(text)
-    if envelope is not None:
-        return of_exit(envelope.code, envelope.body, call)
-    verdict = of_shell_text(text, call.command_line) if kind == "shell" else of_tool_text(text, kind)
-    if cut and verdict.rule == "no-failure-sign":
+    if result.cut and call.kind in ("shell", "code"):
+        # a command's failure stands at its end
         return unknown("cut-off")
-    return verdict
+    return ok("no-failure-sign")

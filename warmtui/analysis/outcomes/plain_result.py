@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from warmtui.analysis.outcomes.call_kind import Kind
 from warmtui.analysis.outcomes.checkers import checker_that_reported
 from warmtui.analysis.outcomes.command_line import READ_ONLY_COMMANDS, CommandLine, only_reads
 from warmtui.analysis.outcomes.error_types import error_type_of
@@ -15,7 +14,7 @@ from warmtui.analysis.outcomes.failure_lines import (
     readable,
     uncaught_exception,
 )
-from warmtui.analysis.outcomes.rules import decide, ok
+from warmtui.analysis.outcomes.rules import ResultText, UnjudgedCall, decide
 from warmtui.analysis.patterns import any_of, begins
 from warmtui.model.outcome import Verdict
 
@@ -99,46 +98,42 @@ _CODE_NOT_RUN = begins(
 )
 
 
-def of_shell_text(text: str, line: CommandLine) -> Verdict:
-    """Return the verdict of a command's output by the failures in it.
+def of_command_output(call: UnjudgedCall, result: ResultText) -> Verdict | None:
+    """Return the verdict of a command's output, both streams mixed, by the failures in it.
 
     Failures of the commands that decide the exit code count; a failure line of an earlier stage of a pipeline
     counts if there is nothing else.
-
-    Args:
-        text: what the command printed, both streams mixed.
-        line: the command line.
     """
-    text = readable(text)
+    if call.kind != "shell":
+        return None
+    text = readable(result.text)
     if _EDIT_REFUSED.match(text) or (len(text) <= _SHORT_OUTPUT and _COMMAND_NOT_RUN.match(text)):
         return decide("error", "tool-error-text", error_type=error_type_of(text))
     if not _SIGN.search(text):
-        return ok("no-failure-sign")
+        return None
+    line = call.command_line
     deciding = frozenset().union(*(stage.names for stage in line.deciding))
     every = deciding.union(*(stage.names for stage in line.others))
     reads = only_reads(line.deciding)
     lines = [row for row in text.splitlines() if row.strip()]
     failures = [failure_in(row, every) for row in lines]
-    verdict = _of_failures(line, deciding, lines, failures)
-    if verdict is None:
-        verdict = _all_failures(line, lines, every)
+    verdict = _of_failures(line, deciding, lines, failures) or _all_failures(line, lines, every)
     if verdict is not None and (reads or verdict.rule == "shell-syntax" or failures[-1] is not None):
         return verdict
+    # what a log that is only read says of tests is not this call's finding
     if not (reads and only_reads(line.others or line.deciding)):
         checker = checker_that_reported(text)
         if checker:
             return decide("ok", "findings", checker=checker, findings=True)
-    if verdict is not None:
+    if verdict is not None or reads:
         return verdict
-    if reads:
-        return ok("no-failure-sign")
     exception = uncaught_exception(text)
     if exception:
         return decide("error", "traceback", error_type=error_type_of(exception))
     failure = program_failure(lines, [stage.name for stage in line.deciding])
     if failure:
         return decide("error", "program-failure", error_type=error_type_of(failure))
-    return ok("no-failure-sign")
+    return None
 
 
 def _of_failures(
@@ -174,32 +169,30 @@ def _all_failures(line: CommandLine, lines: list[str], programs: frozenset[str])
     return None
 
 
-def of_tool_text(text: str, kind: Kind, *, marked: bool = False) -> Verdict:
-    """Return the verdict of a plain result that no command printed.
-
-    Args:
-        text: the result.
-        kind: the kind of the tool. The content that a reader returns is not searched for failures; a short
-            message in its place is.
-        marked: whether the result is already marked as an error, so that only its type is missing.
-    """
-    if marked:
-        return decide("error", "error-marked", error_type=error_type_of(text))
-    if kind == "code":
-        return _of_code_text(text)
-    limit = _READ_LIMIT if kind == "reader" else len(text)
-    if len(text) <= limit and _ERROR_START.match(text[:_HEAD]):
-        return decide("error", "tool-error-text", error_type=error_type_of(text))
-    if len(text) <= _SHORT and (_COMPLAINT.match(text) or _INSIDE.search(text)):
-        return decide("error", "tool-error-text", error_type=error_type_of(text))
-    return ok("no-failure-sign")
-
-
-def _of_code_text(text: str) -> Verdict:
+def of_code_output(call: UnjudgedCall, result: ResultText) -> Verdict | None:
     """Return the verdict of code's output: only an exception at its end is a failure."""
+    if call.kind != "code":
+        return None
+    text = result.text
     exception = uncaught_exception(readable(text))
     if exception:
         return decide("error", "traceback", error_type=error_type_of(exception))
     if len(text) <= _SHORT and _CODE_NOT_RUN.match(text):
         return decide("error", "tool-error-text", error_type=error_type_of(text))
-    return ok("no-failure-sign")
+    return None
+
+
+def of_error_message(call: UnjudgedCall, result: ResultText) -> Verdict | None:
+    """Return an error if a tool that runs nothing answers with an error message.
+
+    The content that a reader returns is not searched for failures; a short message in its place is.
+    """
+    if call.kind in ("shell", "code"):
+        return None
+    text = result.text
+    may_be_message = call.kind != "reader" or len(text) <= _READ_LIMIT
+    if (may_be_message and _ERROR_START.match(text[:_HEAD])) or (
+        len(text) <= _SHORT and (_COMPLAINT.match(text) or _INSIDE.search(text))
+    ):
+        return decide("error", "tool-error-text", error_type=error_type_of(text))
+    return None

@@ -1,4 +1,4 @@
-"""Every rule that can decide an outcome, with the sentence that a person reads.
+"""What rules are given and what they return, and the sentence of every rule that a person reads.
 
 A sentence never quotes the session: results are untrusted and may hold secrets. `error_line` gives a
 failure's own words.
@@ -6,6 +6,13 @@ failure's own words.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from warmtui.analysis.outcomes.command_line import CommandLine, read_command
+from warmtui.analysis.tools import PROCESS_TOOLS, ToolKind, ToolUse, tool_use_of
 from warmtui.model.outcome import Outcome, Verdict
 
 ERROR_TYPES: tuple[str, ...] = (
@@ -114,3 +121,52 @@ def ok(rule: str) -> Verdict:
 def unknown(rule: str) -> Verdict:
     """Return the `unknown` verdict of a rule."""
     return Verdict("unknown", rule, REASONS[rule])
+
+
+@dataclass
+class UnjudgedCall:
+    """A call whose result is judged; what its arguments hold is read on first access, which is rare."""
+
+    tool: str
+    arguments: str
+    """The original text."""
+
+    @cached_property
+    def _use(self) -> ToolUse:
+        return tool_use_of(self.tool, self.arguments)
+
+    @property
+    def kind(self) -> ToolKind:
+        """The kind of the tool."""
+        return self._use.kind
+
+    @property
+    def command(self) -> str:
+        """The command line of a shell call; empty for any other kind."""
+        return self._use.text if self.kind == "shell" else ""
+
+    @cached_property
+    def command_line(self) -> CommandLine:
+        """The commands of a shell call, by their role."""
+        return read_command(self.command)
+
+    @property
+    def is_process(self) -> bool:
+        """Whether the tool reports on something that already runs."""
+        return self.tool in PROCESS_TOOLS
+
+
+class ResultText(NamedTuple):
+    """A result without its wrapper, as every rule reads it."""
+
+    text: str
+    cut: bool
+    """Whether the wrapper says that this is only the beginning."""
+    marked_error: bool
+    """Whether the wrapper marks the result as a tool's error."""
+    judge_inner: Callable[[str], Verdict]
+    """Judges a text inside the result, such as an MCP server's JSON in a content block."""
+
+
+Rule = Callable[[UnjudgedCall, ResultText], Verdict | None]
+"""Returns the verdict if the rule applies to the result of the call, else None."""
