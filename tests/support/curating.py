@@ -6,7 +6,7 @@ from pilots import expect_screen, session_keys, wait_for
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from warmtui.curation.editing import Field, is_picked
+from warmtui.curation.editing import EditorField, is_picked
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.item_editor import FieldRow
 from warmtui.tui.curate.screen import CurateScreen
@@ -39,6 +39,6 @@ def line(screen: CurateScreen, name: str) -> str:
     return str(screen.query_one(f".{name}", Static).render())
 
 
-def focused_field(screen: CurateScreen) -> Field | None:
+def focused_field(screen: CurateScreen) -> EditorField | None:
     """Return the field of the item's form that has the focus."""
     return next((row.field for row in screen.query(FieldRow) if row.in_use), None)

@@ -32,7 +32,7 @@ _NAME_CHARACTERS = 64
 """Masked texts up to this length are cached: a history repeats the names of few tools thousands of times."""
 
 
-class Allowed(NamedTuple):
+class AllowedValue(NamedTuple):
     """A value that a person wants unmasked in a field. The value itself is only in its field."""
 
     item: str
@@ -46,21 +46,21 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def allow(place: Place, values: Iterable[str]) -> set[Allowed]:
+def allow(place: Place, values: Iterable[str]) -> set[AllowedValue]:
     """Return the records that allow some values at a place."""
     field = without_index(place.field)
-    return {Allowed(place.item, field, digest(value)) for value in values if value}
+    return {AllowedValue(place.item, field, digest(value)) for value in values if value}
 
 
-def allowed_at(allowed: Iterable[Allowed], item: str, field: str) -> frozenset[str]:
+def allowed_at(allowed: Iterable[AllowedValue], item: str, field: str) -> frozenset[str]:
     """Return the SHA-256 of each value that is allowed in a field."""
     field = without_index(field)
     return frozenset(value.sha256 for value in allowed if (value.item, value.field) == (item, field))
 
 
-def allow_all(seed: Seed) -> tuple[Allowed, ...]:
+def allow_all(seed: Seed) -> tuple[AllowedValue, ...]:
     """Allow what is unmasked in a saved seed: a person left it so when saving."""
-    found: set[Allowed] = set()
+    found: set[AllowedValue] = set()
     for place, text in every_text(seed):
         found |= allow(place, (text[finding.start : finding.end] for finding in redact(text).findings))
     return tuple(sorted(found))
@@ -74,7 +74,7 @@ def mask_text(text: str, allowed: Collection[str], known: Secrets = ()) -> str:
 
 
 def mask_draft(
-    seed: Seed, allowed: Iterable[Allowed], known: Secrets = (), *, cache: MaskedTexts | None = None
+    seed: Seed, allowed: Iterable[AllowedValue], known: Secrets = (), *, cache: MaskedTexts | None = None
 ) -> Seed:
     """Mask every text of a draft's seed, except the allowed values; home folders become `{home}`.
 

@@ -39,7 +39,7 @@ class Duplicate(NamedTuple):
     """Fields in which the two differ nonetheless: `calls`, `closing`, …"""
 
 
-class Merged(NamedTuple):
+class MergeResult(NamedTuple):
     """One seed made of several."""
 
     seed: Seed
@@ -47,7 +47,7 @@ class Merged(NamedTuple):
     """What was left out, in the order of the seeds and of their items."""
 
 
-def merge_seeds(seeds: Sequence[Seed]) -> Merged:
+def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
     """Merge seeds, each thing once.
 
     Items keep their order. Of items that say the same the first stays, and the others are reported. Markers
@@ -95,7 +95,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> Merged:
         tool_examples=tuple(item for item in items if isinstance(item, ToolExample)),
         context_markers=tuple(item for item in items if isinstance(item, ContextMarker)),
     )
-    return Merged(merged, tuple(left_out))
+    return MergeResult(merged, tuple(left_out))
 
 
 def merge_templates(templates: Sequence[Template], name: str) -> tuple[DraftState, tuple[Duplicate, ...]]:

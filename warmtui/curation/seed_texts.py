@@ -42,10 +42,10 @@ class Place(NamedTuple):
     """The text is JSON and must stay valid JSON."""
 
 
-Change = Callable[[Place, str], str]
+TextChange = Callable[[Place, str], str]
 
 
-def map_texts(seed: Seed, change: Change) -> Seed:
+def map_texts(seed: Seed, change: TextChange) -> Seed:
     """Return the seed with every text passed through `change`, except empty ones.
 
     Texts are all that a person can edit: the words, arguments and results, but also tool names and domains.
@@ -63,7 +63,7 @@ def map_texts(seed: Seed, change: Change) -> Seed:
     )
 
 
-def _map_record(record: _R, item: str, prefix: str, change: Change) -> _R:
+def _map_record(record: _R, item: str, prefix: str, change: TextChange) -> _R:
     update = {
         field: _map_value(getattr(record, field), item, f"{prefix}{field}", change)
         for field in _TEXTS[type(record)]
@@ -71,7 +71,7 @@ def _map_record(record: _R, item: str, prefix: str, change: Change) -> _R:
     return record.model_copy(update=update)
 
 
-def _map_value(value: object, item: str, field: str, change: Change) -> object:
+def _map_value(value: object, item: str, field: str, change: TextChange) -> object:
     if isinstance(value, Record):
         return _map_record(value, item, f"{field}.", change)
     if isinstance(value, tuple):
@@ -79,7 +79,7 @@ def _map_value(value: object, item: str, field: str, change: Change) -> object:
     return _map_text(str(value), item, field, change)
 
 
-def _map_text(text: str, item: str, field: str, change: Change) -> str:
+def _map_text(text: str, item: str, field: str, change: TextChange) -> str:
     if not text:
         return text
     return change(Place(item, field, is_json=field.endswith(".arguments")), text)

@@ -6,12 +6,12 @@ import pytest
 from seeds import FROM, call
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing import DraftState, Field, SetField, apply, fields_of, to_draft
+from warmtui.curation.editing import DraftState, EditorField, SetField, apply, fields_of, to_draft
 from warmtui.curation.editing.state import items_of
 from warmtui.model.template import Seed, ToolExample, UserPatterns
 
 
-def field(state: DraftState, item: str, name: str) -> Field:
+def field(state: DraftState, item: str, name: str) -> EditorField:
     return next(field for field in fields_of(state, item) if field.name == name)
 
 

@@ -23,7 +23,7 @@ from warmtui.curation.editing import (
     review,
     to_draft,
 )
-from warmtui.curation.editing.state import Pending
+from warmtui.curation.editing.state import PendingText
 from warmtui.curation.masking import mask_session
 from warmtui.model.template import Seed, ToolExample, UserPatterns
 
@@ -274,7 +274,7 @@ def test_an_original_that_cannot_be_told_is_none(masked: DraftState) -> None:
 
 def test_no_draft_holds_what_is_not_wanted_now(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "note", f"{TOKEN}"))
-    state = replace(state, pending=(Pending("e", "calls.0.arguments", f'{{"a": "{TOKEN}'),))
+    state = replace(state, pending=(PendingText("e", "calls.0.arguments", f'{{"a": "{TOKEN}'),))
     assert TOKEN not in dump(state)
     assert TOKEN in dump(apply(state, Keep("e", "note", 0)))
 
@@ -346,6 +346,6 @@ def test_what_was_typed_unmasked_is_open(three_masked: DraftState) -> None:
 
 
 def test_a_text_that_is_not_valid_yet_is_left_out(three_masked: DraftState) -> None:
-    state = replace(three_masked, pending=(Pending("e", "before", "x"),))
+    state = replace(three_masked, pending=(PendingText("e", "before", "x"),))
     assert review(state) == ()
     assert standings(state, include_pending=True) == ["masked"] * 3

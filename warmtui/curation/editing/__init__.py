@@ -25,12 +25,12 @@ from warmtui.curation.editing.edits import (
     ToggleShown,
     apply,
 )
-from warmtui.curation.editing.fields import Field, Invalid, field_label, fields_of, heading
+from warmtui.curation.editing.fields import EditorField, Invalid, field_label, fields_of, heading
 from warmtui.curation.editing.history import History, UndoStep
 from warmtui.curation.editing.mask_review import ReviewedPlace, original_of, review
-from warmtui.curation.editing.meter import Part, Row, parts, seed_tokens, total
+from warmtui.curation.editing.meter import Part, PartItem, parts, seed_tokens, total
 from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions
-from warmtui.curation.editing.problems import Limits, Problem, problems
+from warmtui.curation.editing.problems import DraftProblem, Limits, problems
 from warmtui.curation.editing.serialization import (
     dump,
     from_draft,
@@ -47,9 +47,10 @@ __all__ = [
     "Base",
     "Clear",
     "Describe",
+    "DraftProblem",
     "DraftState",
     "Edit",
-    "Field",
+    "EditorField",
     "History",
     "Invalid",
     "Keep",
@@ -58,14 +59,13 @@ __all__ = [
     "Move",
     "Offer",
     "Part",
+    "PartItem",
     "Pick",
-    "Problem",
     "Remask",
     "Remove",
     "Rename",
     "Restore",
     "ReviewedPlace",
-    "Row",
     "SessionFolders",
     "SetField",
     "SetTags",

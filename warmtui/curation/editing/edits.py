@@ -21,7 +21,7 @@ from warmtui.curation.editing.fields import (
 from warmtui.curation.editing.state import (
     SINGLES,
     DraftState,
-    Pending,
+    PendingText,
     find_item,
     group_items,
     items_of,
@@ -139,7 +139,7 @@ class SetField:
         if text == editor_text(spec, record):
             return replace(state, pending=others)
         if error_of(spec, text) is not None:
-            return replace(state, pending=(*others, Pending(self.item, self.field, text)))
+            return replace(state, pending=(*others, PendingText(self.item, self.field, text)))
         changed = with_value(record, spec, text)
         if changed == record:
             return replace(state, pending=others)

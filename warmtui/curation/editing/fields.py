@@ -182,7 +182,7 @@ class FieldSpec(NamedTuple):
     """A blank text is not valid."""
 
 
-class Field(NamedTuple):
+class EditorField(NamedTuple):
     """One field as an editor shows it."""
 
     name: str
@@ -265,7 +265,7 @@ def record_of(seed: Seed, item_id: str) -> Item | UserPatterns | None:
     return found.item if found else None
 
 
-def fields_of(state: DraftState, item_id: str) -> tuple[Field, ...]:
+def fields_of(state: DraftState, item_id: str) -> tuple[EditorField, ...]:
     """Return the fields of an item as the editor shows them; empty for a missing item.
 
     The single parts have their fields even while they are missing, so that a person can type them.
@@ -279,7 +279,9 @@ def fields_of(state: DraftState, item_id: str) -> tuple[Field, ...]:
         pending = state.pending_text(item_id, spec.name)
         text = value if pending is None else pending
         found.append(
-            Field(spec.name, spec.label, spec.kind, text, spec.neutral, spec.choices, error_of(spec, text))
+            EditorField(
+                spec.name, spec.label, spec.kind, text, spec.neutral, spec.choices, error_of(spec, text)
+            )
         )
     return tuple(found)
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from warmtui.curation.detect import json_spans
 from warmtui.curation.editing.fields import object_error
-from warmtui.curation.editing.state import Accepted, DraftState
+from warmtui.curation.editing.state import AcceptedMask, DraftState
 from warmtui.curation.masking import Secrets, Values, allow, allowed_at, digest, kind_of_slot, mask_text
 from warmtui.curation.redact import SLOT, redact
 from warmtui.curation.seed_texts import Place, every_text, text_at, with_text, without_index
@@ -81,7 +81,7 @@ def _review_text(state: DraftState, place: Place, text: str, known: Values) -> I
         value = text[spot.start : spot.end]
         standing: Standing
         if spot.masked:
-            mark = Accepted(place.item, place.field, spot.ordinal, spot.slot)
+            mark = AcceptedMask(place.item, place.field, spot.ordinal, spot.slot)
             standing = "accepted" if mark in state.accepted else "masked"
         else:
             standing = "restored" if digest(value) in allowed else "open"
@@ -155,7 +155,7 @@ def accept(state: DraftState, item: str, field: str, ordinal: int) -> DraftState
     slots = SLOT.findall(at[1]) if at and not pending else []
     if not 0 <= ordinal < len(slots):
         return state
-    mark = Accepted(item, field, ordinal, slots[ordinal])
+    mark = AcceptedMask(item, field, ordinal, slots[ordinal])
     return replace(state, accepted=tuple(sorted({*state.accepted, mark})))
 
 

@@ -19,7 +19,7 @@ from warmtui.model.template import ContextMarker, Recovery, Seed
 PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"]
 
 
-class Row(NamedTuple):
+class PartItem(NamedTuple):
     """One item of a part."""
 
     id: str
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
     name: PartName
     tokens: int
-    items: tuple[Row, ...]
+    items: tuple[PartItem, ...]
     """The items in the template's order; at most one for `context` and `how I work`."""
 
 
@@ -59,11 +59,11 @@ def parts(state: DraftState) -> tuple[Part, ...]:
     recoveries += sum(by_item[recovery.id] for recovery in seed.recoveries)
     examples = sum(by_item[example.id] for example in seed.tool_examples)
     return (
-        Part("context", context, _context_row(seed)),
-        Part("how I work", patterns, _patterns_row(seed)),
-        Part("recoveries", recoveries, _rows(seed.recoveries, by_item)),
-        Part("examples", examples, _rows(seed.tool_examples, by_item)),
-        Part("markers", markers, _rows(seed.context_markers, by_item)),
+        Part("context", context, _context_item(seed)),
+        Part("how I work", patterns, _patterns_item(seed)),
+        Part("recoveries", recoveries, _part_items(seed.recoveries, by_item)),
+        Part("examples", examples, _part_items(seed.tool_examples, by_item)),
+        Part("markers", markers, _part_items(seed.context_markers, by_item)),
         Part("framing", framing, ()),
     )
 
@@ -86,21 +86,22 @@ def _section_tokens(seed: Seed) -> tuple[int, int, int, int]:
     return counts[0], counts[1], counts[2], counts[3]
 
 
-def _context_row(seed: Seed) -> tuple[Row, ...]:
+def _context_item(seed: Seed) -> tuple[PartItem, ...]:
     text = seed.system_context.strip()
-    return (Row(SYSTEM_CONTEXT, single_line(text), estimate(text)),) if text else ()
+    return (PartItem(SYSTEM_CONTEXT, single_line(text), estimate(text)),) if text else ()
 
 
-def _patterns_row(seed: Seed) -> tuple[Row, ...]:
+def _patterns_item(seed: Seed) -> tuple[PartItem, ...]:
     if seed.user_patterns is None:
         return ()
     words = " ".join(in_words(seed.user_patterns))
-    return (Row(USER_PATTERNS, words, estimate(words)),)
+    return (PartItem(USER_PATTERNS, words, estimate(words)),)
 
 
-def _rows(items: Iterable[Item], by_item: Counter[str]) -> tuple[Row, ...]:
+def _part_items(items: Iterable[Item], by_item: Counter[str]) -> tuple[PartItem, ...]:
     return tuple(
-        Row(item.id, item_label(item), by_item[item.id] or estimate(_opening_line(item))) for item in items
+        PartItem(item.id, item_label(item), by_item[item.id] or estimate(_opening_line(item)))
+        for item in items
     )
 
 

@@ -10,7 +10,7 @@ from warmtui.curation.candidates import Candidate, SystemContext
 from warmtui.curation.candidates.selection import Suggestion, seed_with, suggest
 from warmtui.curation.editing.fields import short_label
 from warmtui.curation.editing.meter import seed_tokens
-from warmtui.curation.editing.state import DraftState, Taken, find_item, has_item, remove_items
+from warmtui.curation.editing.state import DraftState, TakenCandidate, find_item, has_item, remove_items
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import candidate_summary
 from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
@@ -153,7 +153,7 @@ def _with_offer(state: DraftState, offer: Offer) -> DraftState:
     if not isinstance(offer.record, Recovery | ToolExample | ContextMarker):
         single = _single_of(offer)
         state = remove_items(state, (single,))
-        taken = Taken(single, offer.id, offer.source.agent, offer.source.id)
+        taken = TakenCandidate(single, offer.id, offer.source.agent, offer.source.id)
         state = replace(state, taken=(*state.taken, taken))
     return replace(
         state, seed=seed_with(state.seed, offer.record), sources=_with_source(state.sources, offer.source)

@@ -24,11 +24,11 @@ from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 
 ProblemKind = Literal["invalid", "check", "flag", "masked", "limit"]
-Check = Callable[[Sequence[ChatMessage]], Iterable[CheckFinding]]
+MessageCheck = Callable[[Sequence[ChatMessage]], Iterable[CheckFinding]]
 """Finds what providers refuse in a message list: `exchange.checks.check`."""
 
 
-class Problem(NamedTuple):
+class DraftProblem(NamedTuple):
     """One thing to review."""
 
     item: str
@@ -52,10 +52,10 @@ class Limits(NamedTuple):
 def problems(
     state: DraftState,
     *,
-    check: Check | None = None,
+    check: MessageCheck | None = None,
     limits: Limits = Limits(),  # noqa: B008 - immutable
     known: Secrets = (),
-) -> tuple[Problem, ...]:
+) -> tuple[DraftProblem, ...]:
     """List what to review.
 
     Args:
@@ -85,7 +85,7 @@ def _item_ids(state: DraftState) -> tuple[str, ...]:
     return (*SINGLES, *(item.id for item in items_of(state.seed)))
 
 
-def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:
+def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[DraftProblem]:
     counted = (
         ("tokens", tokens, limits.tokens),
         ("recoveries", len(seed.recoveries), limits.recoveries),
@@ -95,20 +95,20 @@ def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[Problem]:
     for name, count, limit in counted:
         if count > limit:
             about = "≈ " if name == "tokens" else ""
-            yield Problem("", "", "limit", f"{about}{count:,} {name}, more than {limit:,}")
+            yield DraftProblem("", "", "limit", f"{about}{count:,} {name}, more than {limit:,}")
 
 
-def _invalid(state: DraftState) -> Iterator[Problem]:
+def _invalid(state: DraftState) -> Iterator[DraftProblem]:
     for item_id in _item_ids(state):
         for field in fields_of(state, item_id):
             if field.error is not None:
                 text = f"{field.label}: {field.error.in_words()}"
                 if state.pending_text(item_id, field.name) is not None:
                     text += "; the last valid text is used"
-                yield Problem(item_id, field.name, "invalid", text)
+                yield DraftProblem(item_id, field.name, "invalid", text)
 
 
-def _refused(messages: Sequence[ChatMessage], check: Check) -> Iterator[Problem]:
+def _refused(messages: Sequence[ChatMessage], check: MessageCheck) -> Iterator[DraftProblem]:
     """Map refusals to items: each rule once for an item, with everyone who refuses it."""
     by_rule: dict[tuple[str, str], list[str]] = {}
     for finding in check(messages):
@@ -118,24 +118,24 @@ def _refused(messages: Sequence[ChatMessage], check: Check) -> Iterator[Problem]
         if finding.target not in targets:
             targets.append(finding.target)
     for (item, text), targets in by_rule.items():
-        yield Problem(item, "", "check", f"{text.rstrip('.')} (refused by {', '.join(targets)})")
+        yield DraftProblem(item, "", "check", f"{text.rstrip('.')} (refused by {', '.join(targets)})")
 
 
-def _flags(seed: Seed) -> Iterator[Problem]:
+def _flags(seed: Seed) -> Iterator[DraftProblem]:
     for place, text in every_text(seed):
         for flag in instruction_flags(text):
-            yield Problem(place.item, place.field, "flag", f"reads like an instruction: {flag}")
+            yield DraftProblem(place.item, place.field, "flag", f"reads like an instruction: {flag}")
 
 
-def _masked(state: DraftState, known: Secrets) -> Iterator[Problem]:
+def _masked(state: DraftState, known: Secrets) -> Iterator[DraftProblem]:
     places = review(state, known, include_pending=True)
     for place in places:
         if place.masked and state.pending_text(place.item, place.field) is None:
-            yield Problem(place.item, place.field, "masked", f"{place.slot} stands for what was masked")
+            yield DraftProblem(place.item, place.field, "masked", f"{place.slot} stands for what was masked")
     for place in places:
         if place.standing == "restored":
             text = f"{place.kind} stands unmasked, as you wanted"
-            yield Problem(place.item, place.field, "masked", text)
+            yield DraftProblem(place.item, place.field, "masked", text)
         elif place.standing == "open":
             text = f"{place.kind}: saving puts {place.slot} in its place"
-            yield Problem(place.item, place.field, "masked", text)
+            yield DraftProblem(place.item, place.field, "masked", text)

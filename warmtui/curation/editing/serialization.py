@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing.history import History, UndoStep
-from warmtui.curation.editing.state import SINGLES, Base, DraftState, Pending, has_item, with_unique_ids
+from warmtui.curation.editing.state import SINGLES, Base, DraftState, PendingText, has_item, with_unique_ids
 from warmtui.curation.folders import make_relative
 from warmtui.curation.masking import (
-    Allowed,
+    AllowedValue,
     MaskedTexts,
     Secrets,
     Values,
@@ -235,11 +235,13 @@ def _newest(steps: Iterable[_Step]) -> tuple[_Step, ...]:
     return tuple(reversed(kept))
 
 
-def _mask(state: DraftState, allowed: tuple[Allowed, ...], known: Values, cache: MaskedTexts) -> DraftState:
+def _mask(
+    state: DraftState, allowed: tuple[AllowedValue, ...], known: Values, cache: MaskedTexts
+) -> DraftState:
     """Mask everything in a state except what is allowed in it and among `allowed`."""
     still_allowed = tuple(value for value in state.allowed if value in allowed)
 
-    def mask_pending(pending: Pending) -> Pending:
+    def mask_pending(pending: PendingText) -> PendingText:
         here = allowed_at(still_allowed, pending.item, pending.field)
         return pending._replace(text=make_relative(mask_text(pending.text, here, known)))
 

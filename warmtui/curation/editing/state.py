@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import ConfigDict
 
 from warmtui.curation.bootstrap import ACKNOWLEDGED, MESSAGE, OPENING
-from warmtui.curation.masking import Allowed
+from warmtui.curation.masking import AllowedValue
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
@@ -46,7 +46,7 @@ class Base(NamedTuple):
     version: int
 
 
-class Taken(NamedTuple):
+class TakenCandidate(NamedTuple):
     """The candidate that a single part came from. Items know their provenance themselves."""
 
     item: str
@@ -56,7 +56,7 @@ class Taken(NamedTuple):
     session_id: str
 
 
-class Pending(NamedTuple):
+class PendingText(NamedTuple):
     """A typed text that is not valid yet: the editor shows it, the bootstrap does not."""
 
     item: str
@@ -64,7 +64,7 @@ class Pending(NamedTuple):
     text: str
 
 
-class Accepted(NamedTuple):
+class AcceptedMask(NamedTuple):
     """A masked place that a person reviewed and left masked."""
 
     item: str
@@ -87,10 +87,10 @@ class DraftState:
     seed: Seed = _EMPTY
     sources: tuple[SourceSession, ...] = ()
     base: Base | None = None
-    taken: tuple[Taken, ...] = ()
-    pending: tuple[Pending, ...] = ()
-    allowed: tuple[Allowed, ...] = ()
-    accepted: tuple[Accepted, ...] = ()
+    taken: tuple[TakenCandidate, ...] = ()
+    pending: tuple[PendingText, ...] = ()
+    allowed: tuple[AllowedValue, ...] = ()
+    accepted: tuple[AcceptedMask, ...] = ()
 
     def pending_text(self, item: str, field: str) -> str | None:
         """Return the text of a field that is not valid yet, None when the field is valid."""

@@ -14,13 +14,13 @@ from textual.timer import Timer
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
+    DraftProblem,
     DraftState,
     Edit,
     History,
     Limits,
     Offer,
     Part,
-    Problem,
     SessionFolders,
     UndoStep,
     dump,
@@ -75,7 +75,7 @@ class DraftSession:
         self._autosave_lock = asyncio.Lock()
         self._check_lock = asyncio.Lock()
         self._parts: tuple[DraftState, tuple[Part, ...]] | None = None
-        self._problems: tuple[DraftState, tuple[Problem, ...]] | None = None
+        self._problems: tuple[DraftState, tuple[DraftProblem, ...]] | None = None
         self._rendered: tuple[DraftState, tuple[str, ...], Folders, Rendered] | None = None
         self.autosaved_at: float | None = None
         """When the draft was last autosaved, monotonic seconds."""
@@ -221,7 +221,7 @@ class DraftSession:
         """Whether `problems` describe the draft as it is now."""
         return self._problems is not None and self._problems[0] is self.state
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[DraftProblem, ...]:
         """Return what a person should look at before saving, as `check` last found it."""
         return self._problems[1] if self._problems is not None else ()
 
@@ -236,17 +236,17 @@ class DraftSession:
                 state = self.state
                 self._problems = state, await self._find_problems(state)
 
-    async def _find_problems(self, state: DraftState) -> tuple[Problem, ...]:
+    async def _find_problems(self, state: DraftState) -> tuple[DraftProblem, ...]:
         most = self.workspace.settings.thresholds
         limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
 
-        def find() -> tuple[Problem, ...]:
+        def find() -> tuple[DraftProblem, ...]:
             known = self.workspace.context.known_secrets()
             return problems(state, check=_refused, limits=limits, known=known)
 
         return await self.workspace.drafts.compute(find)
 
-    def invalid_texts(self) -> list[Problem]:
+    def invalid_texts(self) -> list[DraftProblem]:
         """Return the texts that are not valid, so that saving leaves them out."""
         return [problem for problem in self.problems() if problem.kind == "invalid"]
 

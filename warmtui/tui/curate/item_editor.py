@@ -16,7 +16,16 @@ from textual.reactive import var
 from textual.widgets import Input, Label, Static, TextArea
 
 from warmtui.curation.candidates import Candidate
-from warmtui.curation.editing import DraftState, Field, Offer, Pick, Problem, apply, fields_of, heading
+from warmtui.curation.editing import (
+    DraftProblem,
+    DraftState,
+    EditorField,
+    Offer,
+    Pick,
+    apply,
+    fields_of,
+    heading,
+)
 from warmtui.curation.editing.state import find_item
 from warmtui.display import display_text
 from warmtui.tui.base_screen import key
@@ -47,7 +56,7 @@ class ItemView(NamedTuple):
     item: str
     """The item's id; empty when there is none."""
     title: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[EditorField, ...] = ()
     notes: tuple[str, ...] = ()
     """Its problems."""
     footer: tuple[str, ...] = ()
@@ -62,7 +71,7 @@ def item_id_of(candidate: Candidate) -> str:
 def item_view(
     state: DraftState,
     item: str,
-    problems: Iterable[Problem],
+    problems: Iterable[DraftProblem],
     candidate: Candidate | None = None,
     offer: Offer | None = None,
 ) -> ItemView:
@@ -113,7 +122,7 @@ def item_text(view: ItemView, *, width: int, glyphs: Glyphs) -> Text:
     return text
 
 
-def _append_field(text: Text, field: Field, width: int, glyphs: Glyphs) -> None:
+def _append_field(text: Text, field: EditorField, width: int, glyphs: Glyphs) -> None:
     value = field.text[:FIELD_LENGTH].rstrip("\n")
     if not value:
         if field.placeholder:
@@ -158,7 +167,7 @@ class FieldRow(Vertical):
     error: var[str] = var("", init=False)
     """Why the text is invalid, as it is shown; empty if it is valid."""
 
-    def __init__(self, item: str, field: Field) -> None:
+    def __init__(self, item: str, field: EditorField) -> None:
         super().__init__()
         self.item, self.field = item, field
         self._input = _input(field)
@@ -184,7 +193,7 @@ class FieldRow(Vertical):
         if at_error and isinstance(self._input, JsonField):
             self._input.go_to_error()
 
-    def update_field(self, field: Field, *, typed: bool) -> None:
+    def update_field(self, field: EditorField, *, typed: bool) -> None:
         """Show the field as it is now.
 
         Args:
@@ -240,7 +249,7 @@ class ItemForm(Vertical):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
-    def __init__(self, item: str, title: str, fields: Sequence[Field]) -> None:
+    def __init__(self, item: str, title: str, fields: Sequence[EditorField]) -> None:
         super().__init__()
         self.item = item
         self._title = title
@@ -386,7 +395,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
 
     # editing
 
-    async def edit(self, item: str, title: str, fields: Sequence[Field], focus: str = "") -> None:
+    async def edit(self, item: str, title: str, fields: Sequence[EditorField], focus: str = "") -> None:
         """Show an item's fields in a form and focus one of them.
 
         Args:
@@ -417,7 +426,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
         if form is not None:
             await form.remove()
 
-    def update_fields(self, fields: Sequence[Field], typed: str = "") -> None:
+    def update_fields(self, fields: Sequence[EditorField], typed: str = "") -> None:
         """Show the fields as they are now, such as after an undo.
 
         Args:
@@ -429,7 +438,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
                 row.update_field(field, typed=field.name == typed)
 
 
-def _label(field: Field) -> str:
+def _label(field: EditorField) -> str:
     """Return a field's label with how to type it, or how much of it is not shown."""
     if field.kind == "list":
         return f"{field.label} (between commas)"
@@ -440,7 +449,7 @@ def _label(field: Field) -> str:
     return field.label
 
 
-def _input(field: Field) -> LineField | TextField | Choice:
+def _input(field: EditorField) -> LineField | TextField | Choice:
     if field.kind == "choice":
         # A value from a foreign file may be none of the choices.
         values = field.choices if field.text in field.choices else (field.text, *field.choices)

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
-from warmtui.curation.editing import Part, Problem, total
+from warmtui.curation.editing import DraftProblem, Part, total
 from warmtui.curation.summaries import candidate_summary
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
@@ -265,7 +265,7 @@ def meter_line(parts: Sequence[Part], budget: int, width: int, glyphs: Glyphs) -
     return text.append(clip(each, width - text.cell_len, glyphs.more), MUTED)
 
 
-def problems_line(problems: Sequence[Problem], at: int, why: str, width: int, glyphs: Glyphs) -> Text:
+def problems_line(problems: Sequence[DraftProblem], at: int, why: str, width: int, glyphs: Glyphs) -> Text:
     """Return the counts of problems, and the text of the problem that was gone to last.
 
     Args:

@@ -17,13 +17,13 @@ from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
     Clear,
     Describe,
+    DraftProblem,
     DraftState,
     Edit,
-    Field,
+    EditorField,
     MakeRelative,
     Move,
     Pick,
-    Problem,
     Remove,
     Rename,
     SetField,
@@ -131,7 +131,7 @@ class CurateScreen(BaseScreen):
         self._left_list = "candidates"
         """The list that the editor was entered from."""
         self._shown_state: DraftState | None = None
-        self._shown_problems: tuple[Problem, ...] = ()
+        self._shown_problems: tuple[DraftProblem, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, token meter, the three panes, the line of problems and the keys."""
@@ -426,7 +426,7 @@ class CurateScreen(BaseScreen):
         await self.editor.edit(item, title, fields, wrong[0] if wrong else "")
 
     @work(exclusive=True, group="pane")
-    async def edit_problem(self, problem: Problem) -> None:
+    async def edit_problem(self, problem: DraftProblem) -> None:
         """Edit what a problem is about; Esc then leads to it in the draft."""
         problems = self.draft.problems()
         self.problem_index = problems.index(problem) if problem in problems else -1
@@ -468,7 +468,7 @@ class CurateScreen(BaseScreen):
         if not texts:
             self.say(NOT_PICKED)
             return
-        chosen: Field | None = texts[0]
+        chosen: EditorField | None = texts[0]
         if len(texts) > 1:
             by_letter = dict(zip(FIELD_KEYS, texts, strict=False))
             answers = [Answer(letter, field.label) for letter, field in by_letter.items()]
@@ -494,7 +494,7 @@ class CurateScreen(BaseScreen):
         if field is not None and field.error is not None:
             self.say(f"not valid yet, {field.error.in_words()}; the last valid text is used", "warning")
 
-    def _field(self, item: str, name: str) -> Field | None:
+    def _field(self, item: str, name: str) -> EditorField | None:
         return next((field for field in fields_of(self.draft.state, item) if field.name == name), None)
 
     # actions on the draft

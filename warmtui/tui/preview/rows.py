@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.text import Text
 
 from warmtui.curation.diff import Change
-from warmtui.curation.editing import Problem, ReviewedPlace
+from warmtui.curation.editing import DraftProblem, ReviewedPlace
 from warmtui.curation.editing.fields import field_label, position_label
 from warmtui.curation.editing.state import find_item
 from warmtui.curation.redact import SLOT
@@ -218,7 +218,7 @@ def cost_line(tokens: int, requests: int, glyphs: Glyphs) -> Text:
     return line.append(" (+/-), cheap where cached", MUTED)
 
 
-def invalid_lines(problems: Sequence[Problem]) -> Iterator[Text]:
+def invalid_lines(problems: Sequence[DraftProblem]) -> Iterator[Text]:
     """Yield a line about texts that are not valid, so that they are neither sent nor saved.
 
     Args:

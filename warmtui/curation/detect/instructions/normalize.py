@@ -88,7 +88,7 @@ def is_disguised(lowered: str) -> bool:
     return "\\u" in lowered or "\\x" in lowered or "&#" in lowered or _is_spelled(lowered)
 
 
-class _Piece(NamedTuple):
+class _Segment(NamedTuple):
     text: str
     start: int
     """Offset in the original."""
@@ -104,40 +104,40 @@ class Normalized:
     """A normalised text that maps its offsets to the original."""
 
     def __init__(self, text: str) -> None:
-        self._pieces = list(_pieces(text))
-        self._starts = list(accumulate((len(piece.text) for piece in self._pieces), initial=0))
-        self.text = "".join(piece.text for piece in self._pieces)
+        self._segments = list(_segments(text))
+        self._starts = list(accumulate((len(segment.text) for segment in self._segments), initial=0))
+        self.text = "".join(segment.text for segment in self._segments)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Map offsets into the normalised text, `start < end`, to offsets into the original."""
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, end - 1) - 1
-        begins, ends = self._pieces[first], self._pieces[last]
+        begins, ends = self._segments[first], self._segments[last]
         return (
             begins.start + (start - self._starts[first] if begins.even else 0),
             ends.start + end - self._starts[last] if ends.even else ends.end,
         )
 
 
-def _pieces(text: str) -> Iterator[_Piece]:
+def _segments(text: str) -> Iterator[_Segment]:
     token = _TOKEN_OR_LETTERS if _is_spelled(fold_characters(text)) else _TOKEN
     at = 0
     for match in token.finditer(text):
         start, end = match.span()
         if start > at:
-            yield _Piece(text[at:start].lower(), at, start)
+            yield _Segment(text[at:start].lower(), at, start)
         at = end
         if match[0].isascii() or match[0][0].isspace():
-            yield _Piece(_token(match[0]), start, end)
+            yield _Segment(_token(match[0]), start, end)
             continue
         folded = [_TABLE[ord(letter)] for letter in match[0]]
         if all(len(letters) == 1 for letters in folded):
-            yield _Piece("".join(folded), start, end)
+            yield _Segment("".join(folded), start, end)
         else:
             for offset, letters in enumerate(folded, start):
-                yield _Piece(letters, offset, offset + 1)
+                yield _Segment(letters, offset, offset + 1)
     if at < len(text):
-        yield _Piece(text[at:].lower(), at, len(text))
+        yield _Segment(text[at:].lower(), at, len(text))
 
 
 def _token(raw: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from warmtui.curation.detect import values
 from warmtui.curation.detect.rule import NAMED, Span
 from warmtui.curation.detect.secrets.names import KEYWORD, Named, classify
-from warmtui.curation.detect.secrets.separators import COLOUR, LINE_START, SEPARATOR, Place, place_of
+from warmtui.curation.detect.secrets.separators import COLOUR, LINE_START, SEPARATOR, Notation, notation_of
 
 _NAME_TAIL = re.compile(r"[\w-]{0,48}(?:\.[\w-]{1,24}){0,3}")
 _LONGEST_NAME = 48
@@ -60,14 +60,14 @@ def find(text: str, lowered: str) -> Iterator[Span]:
         if named is None:
             continue
         span = value = None
-        place = place_of(text, start, name, separator) if separator else None
-        if separator is not None and place is not None:
-            value = _value(text, start, separator, place)
-            span = value and _accepted(text, value, named, place)
+        notation = notation_of(text, start, name, separator) if separator else None
+        if separator is not None and notation is not None:
+            value = _value(text, start, separator, notation)
+            span = value and _accepted(text, value, named, notation)
             if value is not None and span is None and value.end > refused:
                 refused, tries = value.end, tries if start < refused else 0
         if span is None and named.asks != "weak":
-            span = _in_prose(text, start, end, named, separator, cue=bool(cue), next_word=place is None)
+            span = _in_prose(text, start, end, named, separator, cue=bool(cue), next_word=notation is None)
         if span is not None:
             done = max(done, span.end)
             yield span
@@ -97,7 +97,7 @@ def _with_words_before(text: str, start: int, name: str) -> str:
     return words.group() + name if words else name
 
 
-def _value(text: str, start: int, separator: re.Match[str], place: Place) -> values.Value | None:
+def _value(text: str, start: int, separator: re.Match[str], notation: Notation) -> values.Value | None:
     at = separator.end()
     if separator["form"] is None and (space := _SPACE.match(text, at)):
         at = space.end()
@@ -105,19 +105,19 @@ def _value(text: str, start: int, separator: re.Match[str], place: Place) -> val
         at = wrapper.end()
     elif values.is_reference_at(text, at):
         return None
-    value = values.quoted_value(text, at) or _unquoted(text, start, at, separator, place)
+    value = values.quoted_value(text, at) or _unquoted(text, start, at, separator, notation)
     return _without_scheme(text, value) if value else None
 
 
-def _accepted(text: str, value: values.Value, named: Named, place: Place) -> Span | None:
+def _accepted(text: str, value: values.Value, named: Named, notation: Notation) -> Span | None:
     """Return the span of a value, if it is the secret that its name asks for."""
     literal = value.quoted and text[value.start - 1] != "`"
-    if not _accepts(text[value.start : value.end], named, place, quoted=literal):
+    if not _accepts(text[value.start : value.end], named, notation, quoted=literal):
         return None
     return Span(value.start, value.end, named.kind, f"{named.kind}-by-name", NAMED)
 
 
-def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
+def _accepts(value: str, named: Named, notation: Notation, *, quoted: bool) -> bool:
     """Whether a value is the secret that its name asks for.
 
     It is not if it is a placeholder, reference, location, quantity or code, or does not look like
@@ -126,7 +126,7 @@ def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
     Args:
         value: the value of the name, without quotes.
         named: what the name asks for.
-        place: how the value is tied to the name.
+        notation: how the value is tied to the name.
         quoted: the value is a string literal.
     """
     if len(value) < _SHORTEST or values.is_placeholder(value) or _DIGEST.match(value):
@@ -138,48 +138,48 @@ def _accepts(value: str, named: Named, place: Place, *, quoted: bool) -> bool:
     if values.is_location(value) or value.startswith("("):
         return False
     if named.asks == "weak":
-        if not quoted and not place.explicit and (values.is_code(value) or values.is_dotted(value)):
+        if not quoted and not notation.explicit and (values.is_code(value) or values.is_dotted(value)):
             return False
-        return _accepts_weak(value, named, place)
+        return _accepts_weak(value, named, notation)
     if value.isdecimal():
-        return named.asks == "password" and len(value) >= 6 and (quoted or place.explicit)
+        return named.asks == "password" and len(value) >= 6 and (quoted or notation.explicit)
     if values.is_measure(value) or (value.isalpha() and classify(value) is not None):
         return False
-    if place.wide and values.is_relative_path(value):
+    if notation.wide and values.is_relative_path(value):
         return False
-    if not quoted and not place.explicit and values.is_code(value):
+    if not quoted and not notation.explicit and values.is_code(value):
         return False
     if named.asks == "password":
-        evident = (quoted or place.explicit) and not place.wide and len(value) >= 6
+        evident = (quoted or notation.explicit) and not notation.wide and len(value) >= 6
         return evident or values.is_strong(value)
-    return _accepts_secret(value, place, quoted=quoted)
+    return _accepts_secret(value, notation, quoted=quoted)
 
 
-def _accepts_secret(value: str, place: Place, *, quoted: bool) -> bool:
+def _accepts_secret(value: str, notation: Notation, *, quoted: bool) -> bool:
     digits = any(map(str.isdigit, value))
     letters = any(map(str.isalpha, value))
     if values.looks_random(value) and digits and letters:
         return True
-    if _SLUG.fullmatch(value) and not place.explicit:
+    if _SLUG.fullmatch(value) and not notation.explicit:
         return False
-    if place.wide:
+    if notation.wide:
         return values.is_hex(value) and len(value) >= 32
-    if place.explicit:
+    if notation.explicit:
         return values.is_strong(value)
     return len(value) >= (8 if quoted else 12) and digits and letters
 
 
-def _accepts_weak(value: str, named: Named, place: Place) -> bool:
+def _accepts_weak(value: str, named: Named, notation: Notation) -> bool:
     if named.kind == "signature":
-        return place.query and len(value) >= 20
+        return notation.query and len(value) >= 20
     if named.kind == "secret-id" and values.is_uuid(value):
         return True
     if len(value) < 16 or _is_key_path(value) or values.is_uuid(value) or values.entropy(value) < 3:
         return False
     if values.is_hex(value):
         evident = (
-            place.explicit
-            or (named.kind in {"session-id", "auth"} and place.cookie)
+            notation.explicit
+            or (named.kind in {"session-id", "auth"} and notation.cookie)
             or named.kind == "secret-key"
         )
         return evident and len(value) >= 32
@@ -191,10 +191,12 @@ def _is_key_path(value: str) -> bool:
     return "/" in value and ("." in value or "-" in value)
 
 
-def _unquoted(text: str, start: int, at: int, separator: re.Match[str], place: Place) -> values.Value | None:
+def _unquoted(
+    text: str, start: int, at: int, separator: re.Match[str], notation: Notation
+) -> values.Value | None:
     first = LINE_START.search(text, max(0, start - 48), start) and separator["op"] in {"=", ":"}
-    line = separator["form"] is not None or (bool(first) and not place.wide)
-    value = values.bare_value(text, at, query=place.query, line=line)
+    line = separator["form"] is not None or (bool(first) and not notation.wide)
+    value = values.bare_value(text, at, query=notation.query, line=line)
     if value is None or (text[value.end : value.end + 1] in {"(", "["} and value.end < len(text)):
         return None
     if separator["xml"] is not None and not text[value.end : value.end + 24].lstrip().startswith(("<", "]")):

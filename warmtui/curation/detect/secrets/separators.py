@@ -61,7 +61,7 @@ _SETTERS = frozenset(
 )  # fmt: skip
 
 
-class Place(NamedTuple):
+class Notation(NamedTuple):
     """How a value is tied to its name."""
 
     explicit: bool = False
@@ -74,7 +74,7 @@ class Place(NamedTuple):
     """The value is near the word cookie."""
 
 
-def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Place | None:
+def notation_of(text: str, start: int, name: str, separator: re.Match[str]) -> Notation | None:
     """Return how a value is tied to its name; None if no value can follow (`f(x, "token", "word")`).
 
     Args:
@@ -90,37 +90,37 @@ def place_of(text: str, start: int, name: str, separator: re.Match[str]) -> Plac
         return _after_gap(text, start, name, separator, flag=flag)
     if separator["arg"] is not None:
         evident = flag or _FIRST_ARGUMENT.search(text, max(0, start - 48), start)
-        return Place(explicit=flag) if separator["closed"] and evident else None
+        return Notation(explicit=flag) if separator["closed"] and evident else None
     if separator["call"] is not None:
-        return Place() if separator["closed"] and separator["call"] in _SETTERS else None
+        return Notation() if separator["closed"] and separator["call"] in _SETTERS else None
     if separator["form"] is not None:
-        return Place(explicit=True) if _FORM_NAME.search(text, max(0, start - 16), start) else None
+        return Notation(explicit=True) if _FORM_NAME.search(text, max(0, start - 16), start) else None
     if separator["xml"] is not None:
-        return Place(explicit=True) if before in '</:"' else None
+        return Notation(explicit=True) if before in '</:"' else None
     bar = op in {"|", "│", "┃"}
     if (name == "PASS" and op == ":") or (bar and not text[separator.end("op") - 2].isspace()):
         return None
     if separator["pair"] is not None or separator["block"] is not None:
-        return Place(explicit=True)
+        return Notation(explicit=True)
     lead = text[max(0, start - 6) : start]
     query = before in "?&#" or lead.endswith(("&amp;", "u0026", "u003F", "u003f", "%26", "%3F", "%3f"))
     follows = text[separator.end() : separator.end() + 1]
     variable = op == "=" and name.isupper() and "_" in name and follows not in {" ", "="}
     header = op == ":" and "-" in name.strip("-") and separator["closed"] is None
     cookie = bool(_COOKIE.search(text, max(0, start - 40), start))
-    return Place(flag or query or variable or header, query, bar, cookie)
+    return Notation(flag or query or variable or header, query, bar, cookie)
 
 
-def _after_gap(text: str, start: int, name: str, separator: re.Match[str], *, flag: bool) -> Place | None:
+def _after_gap(text: str, start: int, name: str, separator: re.Match[str], *, flag: bool) -> Notation | None:
     end = separator.end()
     quoted = text[end : end + 1] in {'"', "'", "\\"}
     if separator["closed"] is not None:
-        return Place(wide=True) if quoted and not separator["closed"].endswith("`") else None
+        return Notation(wide=True) if quoted and not separator["closed"].endswith("`") else None
     if flag:
-        return None if _PLAIN_WORD.match(text, end) else Place(explicit=True)
+        return None if _PLAIN_WORD.match(text, end) else Notation(explicit=True)
     if name.lower() in {"password", "passwd"} and _NETRC.search(text, max(0, start - 200), start):
-        return Place(explicit=True)
+        return Notation(explicit=True)
     apart = len(separator["gap"]) > 1 or "\t" in separator["gap"] or quoted
     setting = name.lower() in {"requirepass", "masterauth"} or name.lower().endswith("pw")
     alone = LINE_START.search(text, max(0, start - 48), start) and _LONE_WORD.match(text, end)
-    return Place(wide=True) if apart or setting or "_" in name or alone else None
+    return Notation(wide=True) if apart or setting or "_" in name or alone else None
