@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
+from case_tables import cases
 from hypothesis import example, given
 from hypothesis import strategies as st
-from made_session import Call, Made, agent, call, made, person, shell
+from made_session import Call, Made, agent, call, made, person, session_of, shell
 
 from warmtui.analysis.markers import MAX_MARKERS, MAX_NAMES, find_markers
 from warmtui.model.outcome import Outcome
@@ -20,6 +22,11 @@ def read(path: str, result: str = "content", outcome: Outcome = "ok") -> Call:
     return call("read_file", {"path": path}, result, outcome)
 
 
+@cases("analysis/data/markers.jsonl")
+def test_what_becomes_a_marker(session: list[dict[str, Any]], markers: list[str], kind: str | None) -> None:
+    assert texts(session_of(session), kind) == markers
+
+
 def test_uses_turns_and_tools_are_counted() -> None:
     session = made(
         person("look at a.py"),
@@ -30,20 +37,6 @@ def test_uses_turns_and_tools_are_counted() -> None:
     )
     (found,) = find_markers(*session)
     assert found == ("src/a.py", "path", 4, 2, ("read_file", "patch"), "m0")
-
-
-def test_spread_over_turns_beats_repetition_in_one_loop() -> None:
-    loop = [agent("", call("read_file", {"path": "loop.py", "offset": n})) for n in range(6)]
-    session = made(
-        person("one"), *loop, agent("", read("spread.py")), person("two"), agent("", read("spread.py")),
-        person("three"), agent("", read("spread.py")),
-    )  # fmt: skip
-    assert texts(session) == ["spread.py", "loop.py"]
-
-
-def test_a_call_repeated_at_once_counts_once() -> None:
-    session = made(person("go"), *[agent("", read("src/a.py")) for _ in range(5)])
-    assert texts(session) == []
 
 
 @pytest.mark.parametrize(
@@ -83,50 +76,6 @@ def test_the_folder_is_inferred_when_the_source_knows_none() -> None:
     assert texts(session) == ["lib/x.py"]
 
 
-def test_failed_calls_do_not_count() -> None:
-    session = made(
-        person("go"),
-        agent("Reading shop/cart.py.", read("shop/cart.py", "File not found: shop/cart.py", "error")),
-        agent("Reading shop/cart.py again.", read("shop/cart.py", "File not found: shop/cart.py", "error")),
-        agent("", shell("make deploy", "no rule", "error")),
-        agent("", shell("make deploy", "no rule", "denied")),
-        agent("", shell("make deploy", "", "interrupted")),
-    )
-    assert texts(session) == []
-
-
-def test_a_path_that_a_successful_call_did_not_find_is_out() -> None:
-    gone = "cat: lib/gone.py: No such file or directory"
-    session = made(
-        person("go"),
-        agent("", shell("cat lib/here.py lib/gone.py || true", gone)),
-        agent("", shell("wc lib/here.py lib/gone.py || true", gone)),
-    )
-    assert texts(session) == ["lib/here.py"]
-
-
-def test_passing_files_are_out() -> None:
-    session = made(
-        person("go"),
-        agent("", shell("cat > reproduce_issue.py <<'EOF'\nimport shop.cart\nEOF")),
-        agent("", shell("python3 reproduce_issue.py")),
-        agent("", shell("python3 reproduce_issue.py -v")),
-        agent("", shell("echo 1 > keep/later.py && python3 keep/later.py")),
-        agent("", shell("cat keep/later.py")),
-        agent("", shell("rm keep/later.py")),
-    )
-    assert texts(session) == []
-
-
-def test_a_file_that_was_written_to_stay_is_in() -> None:
-    session = made(
-        person("go"),
-        agent("", call("write_file", {"path": "src/new.py", "content": "x = 1"})),
-        agent("", read("src/new.py")),
-    )
-    assert texts(session) == ["src/new.py"]
-
-
 def test_what_the_person_names_needs_one_use() -> None:
     session = made(person("see app.log, not other.log"), agent("", read("app.log")))
     assert texts(session) == ["app.log"]
@@ -160,20 +109,6 @@ def test_the_end_of_a_path_counts_for_the_path() -> None:
     assert (found.text, found.uses, found.first_message_id) == ("src/shop/cart.py", 3, "m0")
 
 
-def test_commands_worth_knowing() -> None:
-    session = made(
-        person("go"),
-        agent("", shell("cd /home/dev/shop && make   lint 2>&1 | tail -5")),
-        agent("", shell("ls -la && git status && make lint > out.log")),
-        agent("", shell("git status")),
-        agent("", shell("ls -la")),
-        agent("", shell("python3 -c 'print(1)'")),
-        agent("", shell("python3 -c 'print(1)' | head")),
-        agent("", shell("cat <<'EOF' | sh\nmake lint\nEOF")),
-    )
-    assert texts(session) == ["make lint"]
-
-
 def test_commands_that_differ_in_their_files_share_a_marker() -> None:
     session = made(
         person("go"),
@@ -185,16 +120,6 @@ def test_commands_that_differ_in_their_files_share_a_marker() -> None:
     assert "bin/test" not in texts(session, "path")
 
 
-def test_a_tested_file_stays_beside_its_command() -> None:
-    session = made(
-        person("go"),
-        agent("", shell("cd /home/dev/shop && bin/test core/test_a.py")),
-        agent("", read("core/test_a.py")),
-        agent("", shell("bin/test core/test_a.py | tail -3")),
-    )
-    assert texts(session) == ["core/test_a.py", "bin/test core/test_a.py"]
-
-
 @pytest.mark.parametrize(
     "command", ["deploy 'two words.txt'", 'deploy "two words.txt"', "deploy two\\ words.txt"]
 )
@@ -203,34 +128,6 @@ def test_a_command_is_never_shown_with_other_quotes_than_it_had(command: str) ->
         person("go"), agent("", shell(command)), agent("", shell("true")), agent("", shell(command))
     )
     assert texts(session, "command") in ([command], ["deploy"], [])
-
-
-def test_a_command_keeps_its_folder() -> None:
-    session = made(
-        person("go"), agent("", shell("cd tests && python3 runtests.py a")), agent("", read("x.py")),
-        agent("", shell("cd tests && python3 runtests.py b")),
-    )  # fmt: skip
-    assert texts(session, "command") == ["cd tests && python3 runtests.py"]
-
-
-def test_urls() -> None:
-    page = "https://docs.example.com/shop?a=1"
-    session = made(
-        person(f"the docs are at {page}."),
-        agent("", call("web_fetch", {"url": page})),
-        agent("", call("write_file", {"path": "x.py", "content": "get('https://data.example.com/v1')"})),
-        agent("", call("write_file", {"path": "x.py", "content": "get('https://data.example.com/v1') "})),
-    )
-    assert texts(session, "url") == [page]
-
-
-def test_names_need_a_definition_words_arguments_and_turns() -> None:
-    names = "reserve_stock and unknown_name"
-    look = agent(f"Looking for {names}.", call("search_files", {"pattern": names}, "def reserve_stock(sku):"))
-    assert texts(made(person("why?"), look)) == []
-    assert texts(made(person("why?"), look, person(f"and {names} now?"), look)) == ["reserve_stock"]
-    silent = agent("", call("search_files", {"pattern": "reserve_stock"}, "def reserve_stock(sku):"))
-    assert texts(made(person("a"), silent, person("b"), silent)) == []
 
 
 @pytest.mark.parametrize(("parts", "markers"), [(40, MAX_MARKERS), (4, 4 + MAX_NAMES)])

@@ -20,10 +20,10 @@ def cases(file: str) -> pytest.MarkDecorator:
     """Parametrize a test with the lines of a file.
 
     Args:
-        file: its path below `tests/`. Each line is an object that holds a value for each parameter, and `id`,
-            the name of the case, where the first value says too little.
+        file: its path below `tests/`. Each line is an object that holds a value for each parameter (None for
+            one that is left out), and `id`, the name of the case, where the first value says too little.
     """
     table = rows(file)
-    ids = [str(row.pop("id", next(iter(row.values()))))[:60] for row in table]
-    names = list(table[0])
-    return pytest.mark.parametrize(names, [[row[name] for name in names] for row in table], ids=ids)
+    ids = [row.pop("id", None) or str(next(iter(row.values())))[:60] for row in table]
+    names = list(dict.fromkeys(name for row in table for name in row))
+    return pytest.mark.parametrize(names, [[row.get(name) for name in names] for row in table], ids=ids)

@@ -49,11 +49,20 @@ def shell(command: str, result: str = "", outcome: Outcome = "ok") -> Call:
 def call_of(row: dict[str, Any]) -> Call:
     """Build a call of a table: `run` is a command line; `tool` and `with` are any tool and its arguments."""
     tool, arguments = ("terminal", {"command": row["run"]}) if "run" in row else (row["tool"], row["with"])
-    return (
-        call(tool, arguments, row["fails"], "error")
-        if "fails" in row
-        else call(tool, arguments, row.get("gives", ""))
-    )
+    outcome = row.get("outcome", "error" if "fails" in row else "ok")
+    return call(tool, arguments, row.get("fails", row.get("gives", "")), outcome)
+
+
+def session_of(rows: list[dict[str, Any]]) -> Made:
+    """Build a session of a table: `person` or `agent` says something; a call alone is the agent's too."""
+    said = []
+    for row in rows:
+        if "person" in row:
+            said.append(person(row["person"]))
+        else:
+            calls = row.get("calls", ()) if "agent" in row else [row]
+            said.append(agent(row.get("agent", ""), *map(call_of, calls)))
+    return made(*said)
 
 
 def made(*said: Said, cwd: str | None = "/home/dev/shop") -> Made:
