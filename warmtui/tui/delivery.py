@@ -14,7 +14,7 @@ from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS, Target
 from warmtui.model.chat import PrefillMode
 from warmtui.tui.base_screen import BaseScreen
-from warmtui.tui.dialogs import Answer, Ask, Choose, Form
+from warmtui.tui.dialogs import Answer, Choose, Form, FormField
 from warmtui.tui.terminal import until_enter
 from warmtui.workspace.templates import FileThereError, Preview, file_for, write_file
 
@@ -49,10 +49,10 @@ async def export(
     options = tuple((each.name, each.title) for each in TARGETS.values())
     while True:
         asks = [
-            Ask("target", "Format", values["target"], options=options),
-            Ask("path", "File or folder", values["path"], path=True),
+            FormField("target", "Format", values["target"], options=options),
+            FormField("path", "File or folder", values["path"], path=True),
         ]
-        form = Form(f"Export {name}", asks, answer="write", say=describe, warning=warning, first="path")
+        form = Form(f"Export {name}", asks, answer="write", describe=describe, warning=warning, first="path")
         answer = await screen.app.push_screen_wait(form)
         if answer is None:
             return None
@@ -183,7 +183,7 @@ class _Start(NamedTuple):
 
 async def _ask_start(screen: BaseScreen, shown: Preview, command: str) -> _Start | None:
     """Ask for the command, and what to do with another prefill if one is configured."""
-    asks = [Ask("command", "Command", command)]
+    asks = [FormField("command", "Command", command)]
     note = ""
     configured = screen.workspace.agents.configured_prefill(command.split()[:1])
     if configured is not None and list(configured.messages) == to_dicts(shown.messages):
@@ -192,7 +192,7 @@ async def _ask_start(screen: BaseScreen, shown: Preview, command: str) -> _Start
         note = f"A prefill is configured already: {configured.path}, messages: {len(configured.messages)}."
         if configured.problem:
             note += f" {configured.problem}"
-        asks.append(Ask("prefill", "What is sent", "combine", options=tuple(MODES.items())))
+        asks.append(FormField("prefill", "What is sent", "combine", options=tuple(MODES.items())))
     answer = await screen.app.push_screen_wait(Form("Start the agent", asks, note=note, answer="start"))
     if answer is None or not answer["command"]:
         return None

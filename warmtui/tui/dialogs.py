@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -27,7 +26,7 @@ NAMES_SHOWN = 24
 """How many matching file names are listed; more would fill the dialog."""
 
 
-class Ask(NamedTuple):
+class FormField(NamedTuple):
     """One field of a form."""
 
     name: str
@@ -45,13 +44,13 @@ class Form(ModalScreen[dict[str, str] | None]):
 
     Args:
         title: what it is about.
-        asks: its fields; the first has the focus.
+        fields: its fields.
         note: a line below them.
         answer: what Enter does, for the line of keys.
-        say: returns what the answer would do, shown below the fields as they are filled; untrusted text in
-            it is cleaned.
+        describe: returns what the answer would do, shown below the fields as they are filled; untrusted text
+            in it is cleaned.
         warning: what the person should know before answering, in the colour of warnings.
-        first: the field that has the focus, where it is not the first.
+        first: the name of the field that gets the focus; empty for the first one.
     """
 
     DEFAULT_CSS = """
@@ -65,12 +64,12 @@ class Form(ModalScreen[dict[str, str] | None]):
     Form Input:focus { border: none; }
     Form .title { text-style: bold; }
     Form .keys { margin-top: 1; color: $text-muted; }
-    Form .say { margin-top: 1; }
+    Form .description { margin-top: 1; }
     Form .fits { color: $text-muted; display: none; }
     Form .fits.-shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", show=False),
+        Binding("escape", "dismiss(None)", "back", show=False),
         Binding("enter", "answer", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
@@ -80,60 +79,63 @@ class Form(ModalScreen[dict[str, str] | None]):
     def __init__(
         self,
         title: str,
-        asks: Sequence[Ask],
+        fields: Sequence[FormField],
         *,
         note: str = "",
         answer: str = "save",
-        say: Callable[[Mapping[str, str]], str] | None = None,
+        describe: Callable[[Mapping[str, str]], str] | None = None,
         warning: str = "",
         first: str = "",
     ) -> None:
         super().__init__()
-        self._title, self._asks, self._note, self._answer = title, tuple(asks), note, answer
-        self._say, self._warning, self._first = say, warning, first
+        self._title, self._fields, self._note, self._answer = title, tuple(fields), note, answer
+        self._describe, self._warning, self._first = describe, warning, first
+        self._inputs = {field.name: _input(field) for field in fields}
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
         with VerticalScroll(can_focus=False):
             yield Static(content(Text(self._title)), classes="title")
-            for ask in self._asks:
-                yield Label(ask.label, markup=False)
-                yield _field(ask)
-                if ask.path:
+            for field in self._fields:
+                yield Label(field.label, markup=False)
+                yield self._inputs[field.name]
+                if field.path:
                     yield Static("", classes="fits", markup=False)
-            if self._say is not None:
-                yield Static("", classes="say", markup=False)
+            if self._describe is not None:
+                yield Static("", classes="description", markup=False)
             if self._warning:
-                yield Static(content(Text(f"! {self._warning}", WARNING)), classes="say")
+                yield Static(content(Text(f"! {self._warning}", WARNING)), classes="description")
             if self._note:
                 yield Static(content(Text(self._note)), classes="keys")
             yield Static(self._keys(), classes="keys", markup=False)
 
     def _keys(self) -> str:
         keys = [f"enter {self._answer}"]
-        if len(self._asks) > 1:
+        if len(self._fields) > 1:
             keys.append("up and down between fields")
-        if any(ask.options for ask in self._asks):
+        if any(field.options for field in self._fields):
             keys.append("left and right choose")
-        if any(ask.path for ask in self._asks):
+        if any(field.path for field in self._fields):
             keys.append("tab or right completes")
         return " · ".join([*keys, "esc back"])
 
     def on_mount(self) -> None:
         """Focus the field that is asked first, and say what the answer would do."""
         if self._first:
-            self.query_one(f"#ask-{self._first}").focus()
-        self.call_after_refresh(self._update_say)  # a form is mounted only after this
+            self._inputs[self._first].focus()
+        # is_mounted, which the description waits for, becomes true only after this
+        self.call_after_refresh(self._update_description)
 
     def values(self) -> dict[str, str]:
-        """Return the values of the fields."""
-        return {ask.name: _value(self.query_one(f"#ask-{ask.name}")) for ask in self._asks}
+        """Return the values of the fields by name."""
+        return {name: field.value.strip() for name, field in self._inputs.items()}
 
     @on(Input.Changed)
     @on(Choice.Chosen)
-    def _update_say(self) -> None:
-        if self._say is not None and self.is_mounted:
-            self.query_one(".say", Static).update(content(Text(self._say(self.values()))))
+    def _update_description(self) -> None:
+        if self._describe is not None and self.is_mounted:
+            words = self._describe(self.values())
+            self.query_one(".description", Static).update(content(Text(words)))
 
     @on(PathInput.Fits)
     def _fits(self, event: PathInput.Fits) -> None:
@@ -141,10 +143,6 @@ class Form(ModalScreen[dict[str, str] | None]):
         line = self.query_one(".fits", Static)
         line.set_class(bool(event.names), "-shown")
         line.update(content(Text("  ".join(event.names[:NAMES_SHOWN]) + more)))
-
-    def action_leave(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)
 
     def action_answer(self) -> None:
         """Answer with the values of the fields."""
@@ -156,19 +154,13 @@ class Form(ModalScreen[dict[str, str] | None]):
         self.action_answer()
 
 
-def _field(ask: Ask) -> Widget:
-    name = f"ask-{ask.name}"
-    if ask.options:
-        return Choice(ask.options, ask.value, id=name)
-    if ask.path:
-        return PathInput(ask.value, placeholder=ask.placeholder, id=name)
-    return Input(ask.value, placeholder=ask.placeholder, id=name, classes="-line")
-
-
-def _value(field: Widget) -> str:
-    if isinstance(field, Choice | Input):
-        return field.value.strip()
-    raise TypeError(f"{field} has no value")
+def _input(field: FormField) -> Choice | Input:
+    name = f"ask-{field.name}"
+    if field.options:
+        return Choice(field.options, field.value, id=name)
+    if field.path:
+        return PathInput(field.value, placeholder=field.placeholder, id=name)
+    return Input(field.value, placeholder=field.placeholder, id=name, classes="-line")
 
 
 class Answer(NamedTuple):
@@ -204,7 +196,7 @@ class Choose(ModalScreen[str | None]):
     Choose .keys { margin-top: 1; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", show=False),
+        Binding("escape", "dismiss(None)", "back", show=False),
         Binding("j", "step(1)", show=False),
         Binding("k", "step(-1)", show=False),
     ]
@@ -219,9 +211,7 @@ class Choose(ModalScreen[str | None]):
             yield Static(content(Text(self._title)), classes="title")
             if self._reading:
                 yield RowList(TextRows(self._reading), id="reading")
-            yield OptionList(
-                *(Option(content(_line(answer)), id=answer.key) for answer in self._answers), id="answers"
-            )
+            yield OptionList(*map(_option, self._answers), id="answers")
             reading = "tab to the text and back · " if self._reading else ""
             yield Static(f"{reading}the letter, or enter on one · esc back", classes="keys", markup=False)
 
@@ -242,28 +232,28 @@ class Choose(ModalScreen[str | None]):
         answers = self.query_one(OptionList)
         (answers.action_cursor_down if step > 0 else answers.action_cursor_up)()
 
-    def action_leave(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)
-
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(event.option.id)
 
 
-def _line(answer: Answer) -> Text:
-    return Text().append(f"{answer.key}  ", f"bold {ACCENT}").append(answer.words)
+def _option(answer: Answer) -> Option:
+    line = Text.assemble((f"{answer.key}  ", f"bold {ACCENT}"), answer.words)
+    return Option(content(line), id=answer.key)
 
 
 def settings_dialog(path: Path, problems: tuple[SettingProblem, ...]) -> Choose:
-    """Return a dialog about the settings file, in the words of doctor; it answers with `c` to copy its path.
+    """Return a dialog about the settings file, in the words of `warmtui doctor`.
 
     Args:
         path: the file; it need not exist.
-        problems: in the settings, found when the app started.
+        problems: those that were found in it when the app started.
+
+    Returns:
+        The dialog; its answer is `c` to copy the path.
     """
-    # only this dialog needs the checks
+    # Only this dialog needs the checks; they would slow the start of the app.
     from warmtui.workspace.doctor import settings_checks
 
     findings = [

@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -39,7 +40,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen .keys { color: $text-muted; height: 1; }
     """
     KEYS: ClassVar[tuple[Command, ...]] = (
-        Command(id="help.close", key="escape", action="close", title="Close", also=("question_mark", "q")),
+        Command(id="help.close", key="escape", action="dismiss", title="Close", also=("question_mark", "q")),
         Command(id="help.down", key="down", action="go(1)", title="A line down", also=("j",)),
         Command(id="help.up", key="up", action="go(-1)", title="A line up", also=("k",)),
         Command(id="help.page_down", key="pagedown", action="go(15)", title="A page down", also=("space",)),
@@ -58,26 +59,17 @@ class HelpScreen(ModalScreen[None]):
         """Lay out the keys and how to leave them."""
         with Vertical():
             with VerticalScroll(can_focus=False):
-                yield Static("", id="help", markup=False)
+                yield Static(self._text(), id="help")
             yield Static(
                 "esc back · arrows, space, G scroll · grey: not now · ctrl+p finds commands", classes="keys"
             )
 
-    def on_mount(self) -> None:
-        """Show the keys."""
-        self._draw()
-
     def on_resize(self) -> None:
-        """Fit the width."""
-        self._draw()
+        """Show the ids of the commands, or not, at the new width."""
+        self.query_one("#help", Static).update(self._text())
 
-    def _draw(self) -> None:
-        text = help_text(self.groups, names=self.app.size.width >= WIDE)
-        self.query_one("#help", Static).update(content(text))
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+    def _text(self) -> Content:
+        return content(help_text(self.groups, names=self.app.size.width >= WIDE))
 
     def action_go(self, lines: int) -> None:
         """Scroll some lines."""

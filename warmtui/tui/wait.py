@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -26,7 +27,7 @@ AFTER_SECONDS = 0.5
 
 
 class WaitingScreen(ModalScreen[None]):
-    """One line over the screen below.
+    """One line over the screen below, with the progress of the work.
 
     Args:
         words: what is being done; may hold untrusted text.
@@ -53,19 +54,20 @@ class WaitingScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the line."""
-        yield Static(content(self._line()))
+        yield Static(self._line())
 
     def show(self, done: int) -> None:
         """Show the progress."""
         self._done = done
+        # The work may report progress before the line is mounted.
         for line in self.query(Static):
-            line.update(content(self._line()))
+            line.update(self._line())
 
-    def _line(self) -> Text:
+    def _line(self) -> Content:
         text = Text(f"{clip(self._words, max(8, self.app.size.width - 30))} … ")
         if self._of > 1:
             text.append(f"{self._done:,} of {self._of:,}  ")
-        return text.append("esc gives it up", MUTED)
+        return content(text.append("esc gives it up", MUTED))
 
     def action_give_up(self) -> None:
         """Cancel the work."""

@@ -51,7 +51,7 @@ from warmtui.tui.curate.lists import (
     meter_line,
     problems_line,
 )
-from warmtui.tui.dialogs import Answer, Ask, Choose, Form
+from warmtui.tui.dialogs import Answer, Choose, Form, FormField
 from warmtui.tui.external_editor import edit_outside, editor_of
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -628,10 +628,10 @@ class CurateScreen(BaseScreen):
         state = self.draft.state
         types = (("", "what its calls tell"), *((name, name) for name in TYPES))
         asks = [
-            Ask("name", "Name", state.name),
-            Ask("description", "Description", state.description),
-            Ask("tags", "Tags", ", ".join(state.tags), "between commas"),
-            Ask("type", "Type", state.task_type or "", options=types),
+            FormField("name", "Name", state.name),
+            FormField("description", "Description", state.description),
+            FormField("tags", "Tags", ", ".join(state.tags), "between commas"),
+            FormField("type", "Type", state.task_type or "", options=types),
         ]
         answer = await self.app.push_screen_wait(Form("What is this template?", asks, answer="take over"))
         if answer is None:

@@ -7,7 +7,7 @@ from warmtui.errors import ConflictError, NotFoundError, WarmtuiError
 from warmtui.model.template import Saved, Template
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.dialogs import Answer, Ask, Choose, Form
+from warmtui.tui.dialogs import Answer, Choose, Form, FormField
 from warmtui.tui.list.text_rows import Piece
 from warmtui.tui.preview.rows import change_pieces, changed_by_both
 from warmtui.workspace.drafts import SaveTarget, changes_since
@@ -83,11 +83,11 @@ async def _ask_name(
     screen: BaseScreen, values: dict[str, str], target: SaveTarget, warning: str
 ) -> dict[str, str] | None:
     asks = [
-        Ask("name", "Name", values["name"]),
-        Ask("description", "Description", values["description"]),
-        Ask("tags", "Tags, with commas", values["tags"]),
+        FormField("name", "Name", values["name"]),
+        FormField("description", "Description", values["description"]),
+        FormField("tags", "Tags, with commas", values["tags"]),
     ]
-    form = Form("Save as a template", asks, say=lambda now: target.explain(now["name"]), warning=warning)
+    form = Form("Save as a template", asks, describe=lambda now: target.explain(now["name"]), warning=warning)
     return await screen.app.push_screen_wait(form)
 
 

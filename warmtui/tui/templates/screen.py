@@ -24,7 +24,7 @@ from warmtui.tui import delivery
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.dialogs import Ask, Form
+from warmtui.tui.dialogs import Form, FormField
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.templates.pane import TemplatePane
 from warmtui.tui.templates.rows import SORTS, TemplateRows, parse_search
@@ -426,7 +426,7 @@ class TemplatesScreen(BaseScreen):
             return None
 
     async def _ask_name(
-        self, title: str, ask: Ask, use: Callable[[str], Awaitable[T]], *, note: str = "", answer: str
+        self, title: str, ask: FormField, use: Callable[[str], Awaitable[T]], *, note: str = "", answer: str
     ) -> T | None:
         """Ask for a name and use it; a name that is refused is asked for again, as it was typed."""
         problem = ""
@@ -470,7 +470,7 @@ class TemplatesScreen(BaseScreen):
         """Give the template another name."""
         if (template := self.current()) is None:
             return
-        ask = Ask("name", "Name", template.name)
+        ask = FormField("name", "Name", template.name)
         rename = partial(self.workspace.library.rename, template.id)
         if renamed := await self._ask_name("Rename", ask, rename, answer="rename"):
             self.say(f"{template.name} is {renamed.name} now")
@@ -483,7 +483,7 @@ class TemplatesScreen(BaseScreen):
             return
         library = self.workspace.library
         free = await self._try(library.free_name(template.name))
-        ask = Ask("name", "Name of the copy", free or "")
+        ask = FormField("name", "Name of the copy", free or "")
         duplicate = partial(library.duplicate, template.id)
         if saved := await self._ask_name("Duplicate", ask, duplicate, answer="duplicate"):
             self.say(f"made {saved.template.name}")
@@ -495,7 +495,7 @@ class TemplatesScreen(BaseScreen):
         """Change the tags."""
         if (template := self.current()) is None:
             return
-        ask = Ask("tags", "Tags, with commas", ", ".join(template.tags))
+        ask = FormField("tags", "Tags, with commas", ", ".join(template.tags))
         answer = await self.app.push_screen_wait(Form("Tags", [ask]))
         if answer is None:
             return
@@ -514,7 +514,7 @@ class TemplatesScreen(BaseScreen):
         free = await self._try(self.workspace.library.free_name(chosen[0].name))
         merged = await self._ask_name(
             f"Merge {len(chosen)} templates",
-            Ask("name", "Name of the new one", free or ""),
+            FormField("name", "Name of the new one", free or ""),
             partial(self.workspace.templates.merge, [template.id for template in chosen]),
             note=f"{names}. They stay as they are.",
             answer="merge",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from warmtui.curation.diff import diff_versions
 from warmtui.model.template import Template, Version
 from warmtui.tui.base_screen import BaseScreen
-from warmtui.tui.dialogs import Ask, Form
+from warmtui.tui.dialogs import Form, FormField
 from warmtui.tui.templates.pane import day
 from warmtui.tui.widgets.cells import clip
 
@@ -35,8 +35,8 @@ async def ask_older_version(
     answer = await screen.app.push_screen_wait(
         Form(
             f"Go back to an older version of {template.name}",
-            [Ask("number", "Version", str(older[-1].number), options=_options(older))],
-            say=lambda values: _count_changes(versions, str(template.versions), values["number"]),
+            [FormField("number", "Version", str(older[-1].number), options=_options(older))],
+            describe=lambda values: _count_changes(versions, str(template.versions), values["number"]),
             note=f"It becomes version {template.versions + 1}; all others stay.",
             answer="go back",
         )
@@ -65,10 +65,10 @@ async def ask_two_versions(
         Form(
             f"Compare two versions of {template.name}",
             [
-                Ask("older", "From version", str(versions[-2].number), options=options),
-                Ask("newer", "To version", str(versions[-1].number), options=options),
+                FormField("older", "From version", str(versions[-2].number), options=options),
+                FormField("newer", "To version", str(versions[-1].number), options=options),
             ],
-            say=lambda values: _count_changes(versions, values["older"], values["newer"]),
+            describe=lambda values: _count_changes(versions, values["older"], values["newer"]),
             answer="compare",
         )
     )
