@@ -133,13 +133,15 @@ async def test_a_template(looker: Looker) -> None:
 
     preview = await looker.to(PreviewScreen, "p", until=lambda screen: screen.view)
     await looker.look("j", "G", "pagedown", "t")
-    await looker.look("i", *"go", until=lambda: preview.words == "go")
+    await looker.look("i", *"go", until=lambda: preview.query_one("#try", Input).value == "go")
     await looker.look("escape", "o", until=lambda: looker.shows('"role"'))
-    await looker.look("G", "g", "t", "i", "x", until=lambda: preview.words.endswith("x"))
+    await looker.look(
+        "G", "g", "t", "i", "x", until=lambda: preview.query_one("#try", Input).value.endswith("x")
+    )
     preview.query_one("#try", Input).value = ""
     await looker.look("escape", "d", until=lambda: looker.shows("since version"))
     await looker.look("G", "m", "z", "escape", "y")
-    assert not preview.words
+    assert not preview.query_one("#try", Input).value
 
 
 def edits(screen: CurateScreen, item: str) -> Callable[[], bool]:

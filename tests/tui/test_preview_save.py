@@ -76,7 +76,7 @@ async def filling(pilot: Pilot[None], **fields: str) -> Form:
 
 
 def tell(form: Form) -> str:
-    return "\n".join(str(widget.content) for widget in form.query(Static) if widget.has_class("say"))
+    return "\n".join(str(widget.content) for widget in form.query(Static) if widget.has_class("description"))
 
 
 def of(app: WarmtuiApp, seed: Seed | None = None) -> DraftSession:

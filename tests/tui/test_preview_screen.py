@@ -98,7 +98,7 @@ async def fill(pilot: Pilot[None], **fields: str) -> Form:
 
 
 def tell(form: Form) -> str:
-    return "\n".join(str(widget.content) for widget in form.query(Static) if widget.has_class("say"))
+    return "\n".join(str(widget.content) for widget in form.query(Static) if widget.has_class("description"))
 
 
 # zones, targets, costs
@@ -173,7 +173,7 @@ async def test_the_cost_follows_the_number_of_requests_which_is_remembered(app: 
         await wait_for(pilot, lambda: "over 200 " in status(screen))
         await pilot.press(*["minus"] * 20)
         await wait_for(pilot, lambda: "over 1 " in status(screen))
-        await wait_for(pilot, lambda: screen.place.requests == 1)
+        await wait_for(pilot, lambda: screen.choices.requests == 1)
         await wait_for(pilot, lambda: not any(worker.group == "remember" for worker in app.workers))
         assert (await recall_preview(app.workspace)).requests == 1
 
@@ -486,7 +486,7 @@ async def test_launch_asks_for_the_command_and_remembers_it(app: WarmtuiApp) -> 
         await fill(pilot, command="true")
         await pilot.press("enter")
         await wait_for(pilot, lambda: "cannot be handed" in toast_text(app))
-        assert screen.place.command == "true"
+        assert screen.choices.command == "true"
 
 
 # exporting

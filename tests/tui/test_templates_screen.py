@@ -28,7 +28,7 @@ from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.pane import day
 from warmtui.tui.templates.screen import NEEDS_TEMPLATE, TemplatesScreen
-from warmtui.tui.ui_state import PreviewPlace, remember_preview
+from warmtui.tui.ui_state import PreviewChoices, remember_preview
 
 MARATHON = "20261120_094736_8895c1"
 REVIEW = Seed(system_context="Review for money rounding.")
@@ -375,7 +375,7 @@ async def test_install_and_uninstall(library: WarmtuiApp) -> None:
 
 async def test_export_begins_with_the_format_that_was_chosen_last(library: WarmtuiApp) -> None:
     async with library.run_test(size=(120, 30)) as pilot:
-        await remember_preview(library.workspace, PreviewPlace(target="openai-json"))
+        await remember_preview(library.workspace, PreviewChoices(target="openai-json"))
         await opened(pilot)
         await pilot.press("X")
         await wait_for(pilot, lambda: "‹ OpenAI" in screen_text(pilot))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from warmtui.tui.curate.draft_session import DraftSession
     from warmtui.workspace.reader import OnProgress
 
-P = TypeVar("P", "Place", "PreviewPlace")
+P = TypeVar("P", "Place", "PreviewChoices")
 KEY = "app:place"
 PREVIEW = "app:preview"
 APP_PREFIX = "app:"
@@ -47,7 +47,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewPlace:
+class PreviewChoices:
     """The state of the preview."""
 
     target: str = "hermes-prefill"
@@ -73,12 +73,12 @@ async def remember(workspace: Workspace, place: Place) -> None:
         await _remember(workspace, KEY, place)
 
 
-async def recall_preview(workspace: Workspace) -> PreviewPlace:
+async def recall_preview(workspace: Workspace) -> PreviewChoices:
     """Return the state of the preview; reads in a thread."""
-    return await asyncio.to_thread(_recalled, workspace, PREVIEW, PreviewPlace())
+    return await asyncio.to_thread(_recalled, workspace, PREVIEW, PreviewChoices())
 
 
-async def remember_preview(workspace: Workspace, place: PreviewPlace) -> None:
+async def remember_preview(workspace: Workspace, place: PreviewChoices) -> None:
     """Save the state of the preview, once there is a library."""
     if workspace.context.locations.library.exists():
         await _remember(workspace, PREVIEW, place)
@@ -102,7 +102,7 @@ def _recalled(workspace: Workspace, key: str, default: P) -> P:
     return replace(default, **usable)
 
 
-async def _remember(workspace: Workspace, key: str, place: Place | PreviewPlace) -> None:
+async def _remember(workspace: Workspace, key: str, place: Place | PreviewChoices) -> None:
     try:
         await workspace.library.put_draft(key, json.dumps(asdict(place)))
     except WarmtuiError:

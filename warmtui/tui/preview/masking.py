@@ -1,29 +1,13 @@
-"""The review of masked places: each stays masked, or gets its original text back."""
+"""The masked places of a draft as rows to review."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from rich.text import Text
-from textual import work
-from textual.message import Message
 
-from warmtui.curation.editing import (
-    Accept,
-    DraftState,
-    Edit,
-    Keep,
-    Remask,
-    Restore,
-    ReviewedPlace,
-    field_label,
-)
-from warmtui.display import display_text
+from warmtui.curation.editing import ReviewedPlace, field_label
 from warmtui.model.template import Seed
-from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, clip
 from warmtui.tui.widgets.glyphs import Glyphs
@@ -36,15 +20,12 @@ STANDINGS = {
     "restored": ("unmasked, as you wanted", ERROR),
     "open": ("saving masks it", MUTED),
 }
+"""What became of a place, and the colour of these words."""
 READING = "reading the session it came from …"
 
 
 class MaskingRows(RowSource):
-    """One row per place: what it is and where, the original text, and the words around it.
-
-    Args:
-        glyphs: the signs to draw with.
-    """
+    """One row per place: what it is and where, the original text, and the words around it."""
 
     variable = True
 
@@ -56,12 +37,7 @@ class MaskingRows(RowSource):
         self._seed = Seed()
 
     def put(self, places: Sequence[ReviewedPlace], seed: Seed) -> None:
-        """Show these places.
-
-        Args:
-            places: in the order of the seed.
-            seed: names the items that the places are in.
-        """
+        """Show these places, in the order of the seed, which names the items that they are in."""
         self.places, self._seed = tuple(places), seed
 
     def __len__(self) -> int:
@@ -97,7 +73,8 @@ class MaskingRows(RowSource):
                 words = f"not known: {original.why}"
                 return line.append(clip(words, width - 7, self.glyphs.more), MUTED)
             text = original.text
-        return line.append(clip(text, max(4, width - 7), self.glyphs.more), ERROR if place.restored else "")
+        style = ERROR if place.restored else ""
+        return line.append(clip(text, max(4, width - 7), self.glyphs.more), style)
 
     def _context(self, place: ReviewedPlace, width: int) -> Text:
         room = max(10, width - 7)
@@ -108,97 +85,8 @@ class MaskingRows(RowSource):
         return line.append(clip(place.after, side, self.glyphs.more), MUTED)
 
 
-class MaskingList(RowList):
-    """The masked places of a draft; a review of one changes the draft.
-
-    Args:
-        draft: the draft.
-        rows: its places.
-    """
-
-    @dataclass
-    class DraftChanged(Message):
-        """A place was masked or unmasked in the draft."""
-
-    def __init__(self, draft: DraftSession, rows: MaskingRows) -> None:
-        super().__init__(
-            rows,
-            id="maskings",
-            classes="list",
-            empty="Nothing to mask was recognised.\nThat is no proof: read it before you share it.",
-        )
-        self._draft, self._rows = draft, rows
-
-    @work(exclusive=True, group="originals")
-    async def read_originals(self, state: DraftState) -> None:
-        """Read the original texts of the places from their sessions, as far as they are not read yet.
-
-        Args:
-            state: the draft that the places are in.
-        """
-        missing = [place for place in self._rows.places if place.key not in self._rows.originals]
-        self._rows.originals |= await self._draft.workspace.drafts.originals(state, missing)
-        if self.display:
-            self.refresh_rows()
-
-    def accept(self) -> None:
-        """Keep the place at the cursor masked, or mask it again, and go on to the next."""
-        place = self._selected
-        if place is None:
-            return
-        if place.standing == "masked":
-            self._apply(Accept(place.item, place.field, place.ordinal))
-        elif place.standing != "accepted":
-            known = self._draft.workspace.context.known_secrets()
-            self._apply(Remask(place.item, place.field, known, place.ordinal))
-            self._say("masked again · z takes it back")
-        self.action_step(1)
-
-    def restore(self) -> None:
-        """Put the original text back at the place at the cursor."""
-        place = self._selected
-        if place is None:
-            return
-        known = self._draft.workspace.context.known_secrets()
-        if place.standing == "restored":
-            self._say("it stands unmasked already; a masks it")
-            return
-        if place.standing == "open":
-            self._apply(Keep(place.item, place.field, place.ordinal, known))
-        else:
-            original = self._rows.originals.get(place.key)
-            if original is None:
-                self._say("the session it came from is still being read")
-                return
-            if original.text is None:
-                self._say(f"it stays masked: {original.why}", "warning")
-                return
-            if not self._apply(Restore(place.item, place.field, place.ordinal, original.text, known)):
-                self._say("it stays masked: the original cannot stand there any more", "warning")
-                return
-        self._say(f"{place.kind} will be saved and sent unmasked · z takes it back", "warning")
-
-    @property
-    def _selected(self) -> ReviewedPlace | None:
-        return self._rows.places[self.cursor] if self.cursor < len(self._rows) else None
-
-    def _apply(self, edit: Edit) -> bool:
-        changed = self._draft.apply(edit)
-        if changed:
-            self.post_message(self.DraftChanged())
-        return changed
-
-    def _say(self, words: str, severity: Literal["information", "warning"] = "information") -> None:
-        self.notify(display_text(words), severity=severity, timeout=4, markup=False)
-
-
 def unmasked_words(places: Sequence[ReviewedPlace], seed: Seed) -> str:
-    """Say which secrets a person left unmasked; empty if there are none.
-
-    Args:
-        places: the places of a draft.
-        seed: names the items that the places are in.
-    """
+    """Say which secrets of a draft a person left unmasked, and in which items of its seed; empty if none."""
     unmasked = [place for place in places if place.restored]
     if not unmasked:
         return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rich.text import Text
@@ -38,18 +37,17 @@ SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
 _ITEM = re.compile(r"(?:recoveries|tool_examples|context_markers)\[(?P<item>[^\]]+)\]\.?(?P<field>.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Zones:
-    """The three zones."""
+class Zones(NamedTuple):
+    """What a request consists of: ours, and what the target sends before and after."""
 
     target: Target
     ours: tuple[ChatMessage, ...]
-    words: str = ""
-    """The new user message; empty if none is tried."""
-    configured: str = ""
+    user_message: str
+    """The message that the draft is tried with; empty for none."""
+    configured: str
     """Says which prefill is configured already; it comes before ours."""
-    findings: tuple[CheckFinding, ...] = ()
-    unmasked: Collection[str] = field(default_factory=tuple)
+    findings: tuple[CheckFinding, ...]
+    unmasked: Collection[str]
     """Secrets that a person wants unmasked; they are highlighted."""
 
 
@@ -62,11 +60,7 @@ class _Row(NamedTuple):
 
 
 class MessageRows(RowSource):
-    """One row per message, with its number, role and tokens, and lines between the zones.
-
-    Args:
-        glyphs: the signs to draw with.
-    """
+    """One row per message, with its number, role and tokens, and lines between the zones."""
 
     variable = True
 
@@ -91,17 +85,17 @@ class MessageRows(RowSource):
         yield _zone("before", f"before ours: {zones.target.before}")
         if zones.configured:
             yield _zone("configured", zones.configured)
-        names: dict[str, str] = {}
+        tools: dict[str, str] = {}  # by the id of the call
         for number, message in enumerate(zones.ours):
-            names |= {call.id: call.tool for call in message.calls}
-            yield self._message_row(number, message, names, refused.get(number, ()), zones.unmasked)
+            tools |= {call.id: call.tool for call in message.calls}
+            yield self._message_row(number, message, tools, refused.get(number, ()), zones.unmasked)
         if not zones.ours:
             yield _zone("nothing", "nothing of ours: the template is empty")
         yield _zone("after", f"after ours: {zones.target.after}")
-        if zones.words:
-            tokens = message_tokens(ChatMessage("user", zones.words))
+        if zones.user_message:
+            tokens = message_tokens(ChatMessage("user", zones.user_message))
             head = Text(f"{'':>2} {'user':<9}", ACCENT).append(f" {self.glyphs.about} {tokens:,}", FAINT)
-            yield _Row("words", head, tuple(map(Text, clean_lines(zones.words))))
+            yield _Row("words", head, tuple(map(Text, clean_lines(zones.user_message))))
         else:
             yield _zone("no words", NO_MESSAGE)
 
@@ -109,14 +103,14 @@ class MessageRows(RowSource):
         self,
         number: int,
         message: ChatMessage,
-        names: Mapping[str, str],
+        tools: Mapping[str, str],
         findings: Sequence[CheckFinding],
         unmasked: Collection[str],
     ) -> _Row:
         head = Text(f"{number + 1:>2} {message.role:<9}", ACCENT)
         head.append(f" {self.glyphs.about} {message_tokens(message):,}", FAINT)
-        if message.call_id and message.call_id in names:
-            head.append(f"  result of {clean(names[message.call_id][:60])}", MUTED)
+        if message.call_id and message.call_id in tools:
+            head.append(f"  result of {clean(tools[message.call_id][:60])}", MUTED)
         if message.invented:
             head.append("  written by warmtui", WARNING)
         lines = [Text(line) for line in clean_lines(message.content)]
@@ -125,10 +119,10 @@ class MessageRows(RowSource):
             lines += (Text(line) for line in clean_lines(words))
         for line in lines:
             _highlight_masks(line, unmasked)
-        by_text: dict[str, list[str]] = {}
+        refusers: dict[str, list[str]] = {}  # by the reason
         for finding in findings:
-            by_text.setdefault(finding.text, []).append(finding.target)
-        lines += (Text(f"! {', '.join(who)}: {text}", ERROR) for text, who in by_text.items())
+            refusers.setdefault(finding.text, []).append(finding.target)
+        lines += (Text(f"! {', '.join(names)}: {reason}", ERROR) for reason, names in refusers.items())
         return _Row(f"message {number}", head, tuple(lines), bool(findings))
 
     def message_at(self, index: int) -> int | None:
@@ -150,7 +144,7 @@ class MessageRows(RowSource):
         return self._rows[index].key
 
     def resize(self, width: int) -> None:
-        """Wrap to a width."""
+        """Wrap to another width."""
         if width != self._width:
             self._width = width
             self._wrapped.clear()
@@ -204,26 +198,14 @@ def _highlight_masks(line: Text, unmasked: Collection[str]) -> None:
 
 
 def cost_line(tokens: int, requests: int, glyphs: Glyphs) -> Text:
-    """Return the cost of our messages over a session.
-
-    Args:
-        tokens: of our messages.
-        requests: of the session; our messages are sent with each.
-        glyphs: the signs to draw with.
-    """
-    about = glyphs.about
-    line = Text(
-        f"{about} {tokens:,} tokens with every request, {about} {tokens * requests:,} over {requests:,}"
-    )
+    """Return the cost of our messages over a session, where they are sent with each of its requests."""
+    total = f"{glyphs.about} {tokens * requests:,} over {requests:,}"
+    line = Text(f"{glyphs.about} {tokens:,} tokens with every request, {total}")
     return line.append(" (+/-), cheap where cached", MUTED)
 
 
 def invalid_lines(problems: Sequence[DraftProblem]) -> Iterator[Text]:
-    """Yield a line about texts that are not valid, so that they are neither sent nor saved.
-
-    Args:
-        problems: one for each such text.
-    """
+    """Yield a line about texts that are not valid, so that they are neither sent nor saved."""
     if problems:
         more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
         yield Text(f"! not in the template (e mends it): {clean(problems[0].text[:300])}{more}", ERROR)
@@ -247,12 +229,13 @@ def check_lines(
             line.append(f"{good} {PROVIDERS[provider]}  ", OK)
     if line:
         yield line
-    by_text: dict[tuple[int, str], list[str]] = {}
-    for finding in findings:
-        by_text.setdefault((finding.index, finding.text), []).append(PROVIDERS[finding.target])
-    for (index, words), who in list(by_text.items())[:1]:
-        more = f"  (]: {len(by_text) - 1} more)" if len(by_text) > 1 else ""
-        yield Text(f"! {', '.join(who)}, message {index + 1}: {words}{more}", ERROR)
+    if findings:
+        index, reason = findings[0].index, findings[0].text
+        reasons = {(finding.index, finding.text) for finding in findings}
+        same = (finding for finding in findings if (finding.index, finding.text) == (index, reason))
+        names = ", ".join(PROVIDERS[finding.target] for finding in same)
+        more = f"  (]: {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        yield Text(f"! {names}, message {index + 1}: {reason}{more}", ERROR)
 
 
 def masked_lines(
@@ -261,7 +244,7 @@ def masked_lines(
     """Yield what is unmasked, what is masked, and how many texts read like an instruction.
 
     Args:
-        places: every place.
+        places: every place that is masked, or was.
         unmasked: says what is unmasked.
         flags: the number of texts that read like an instruction.
         glyphs: the signs to draw with.
@@ -286,16 +269,15 @@ def masked_lines(
 def change_pieces(
     title: str, changes: Sequence[Change], seeds: Sequence[Seed], both: Collection[str] = frozenset()
 ) -> Iterator[Piece]:
-    """Yield the text of changes.
+    """Yield the changes between two versions as text to read from top to bottom.
 
     Args:
-        title: which versions they are between.
+        title: names the versions.
         changes: the changes.
         seeds: of the newer and the older version; they name the items.
         both: places that the other side changed too, each in another way.
     """
-    count = "1 change" if len(changes) == 1 else f"{len(changes)} changes"
-    yield Piece(f"{title}: {count}", ACCENT)
+    yield Piece(f"{title}: {len(changes)} change{'s' * (len(changes) != 1)}", ACCENT)
     for change in changes:
         conflict = "  changed by both" if change.place in both else ""
         words = f"{SIGNS[change.kind]} {change.kind} {place_in_words(change.place, seeds)}{conflict}"

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING
 from warmtui.curation.diff import Change
-from warmtui.curation.editing import DraftState, ReviewedPlace, review
+from warmtui.curation.editing import Accept, DraftState, Edit, Keep, Remask, Restore, ReviewedPlace, review
 from warmtui.curation.tokens import list_tokens
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.messages import to_bytes, to_dicts
@@ -29,7 +29,7 @@ from warmtui.tui.curate.draft_session import Autosave, DraftSession
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.tall_row_list import TallRowList
 from warmtui.tui.list.text_rows import Piece, TextRows
-from warmtui.tui.preview.masking import MaskingList, MaskingRows, unmasked_words
+from warmtui.tui.preview.masking import MaskingRows, unmasked_words
 from warmtui.tui.preview.rows import (
     MessageRows,
     Zones,
@@ -41,7 +41,7 @@ from warmtui.tui.preview.rows import (
 )
 from warmtui.tui.preview.save import save_draft
 from warmtui.tui.text.text_view import COPIED
-from warmtui.tui.ui_state import PreviewPlace, recall_preview, remember_preview
+from warmtui.tui.ui_state import PreviewChoices, recall_preview, remember_preview
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
@@ -58,18 +58,17 @@ class DraftView(NamedTuple):
     """A state of the draft with what is shown of it."""
 
     state: DraftState
-    drafted: Rendered
+    rendered: Rendered
     places: tuple[ReviewedPlace, ...]
     """The places that are masked, or were."""
 
 
 class SavedBase(NamedTuple):
-    """The draft compared with the version that it was opened from."""
+    """The version that the draft was opened from."""
 
-    changes: tuple[Change, ...]
-    """The changes since that version."""
     seed: Seed
-    """The seed of that version."""
+    changes: tuple[Change, ...]
+    """What the draft changed since."""
     newest: int
     """The number of the template's newest version."""
 
@@ -123,7 +122,7 @@ class PreviewScreen(BaseScreen):
     def __init__(self, draft: DraftSession) -> None:
         super().__init__()
         self.draft = draft
-        self.place = PreviewPlace()
+        self.choices = PreviewChoices()
         """Target, requests and command, as they were left."""
         self.started_at = 0.0
         """The start time of an exported session: one moment, so that what is shown is what is written."""
@@ -132,6 +131,15 @@ class PreviewScreen(BaseScreen):
         self.findings: tuple[CheckFinding, ...] = ()
         self.rows, self.texts = MessageRows(glyphs_of(self)), TextRows()
         self.masking_rows = MaskingRows(glyphs_of(self))
+        self.masking_list = RowList(
+            self.masking_rows,
+            id="maskings",
+            classes="list",
+            empty="Nothing to mask was recognised.\nThat is no proof: read it before you share it.",
+        )
+        self._try_input = Input(
+            placeholder="the message to try it with (i)", id="try", classes="-line", select_on_focus=False
+        )
         self._autosave = Autosave(self, draft)
 
     def compose(self) -> ComposeResult:
@@ -139,10 +147,8 @@ class PreviewScreen(BaseScreen):
         yield Static("", classes="crumbs", markup=False)
         yield TallRowList(self.rows, id="messages", classes="list -shown")
         yield TallRowList(self.texts, id="text", classes="list")
-        yield MaskingList(self.draft, self.masking_rows)
-        yield Input(
-            placeholder="the message to try it with (i)", id="try", classes="-line", select_on_focus=False
-        )
+        yield self.masking_list
+        yield self._try_input
         yield Static("", classes="status", markup=False)
         yield KeyFooter()
 
@@ -159,7 +165,7 @@ class PreviewScreen(BaseScreen):
     @property
     def target(self) -> Target:
         """The chosen target."""
-        return TARGETS.get(self.place.target, next(iter(TARGETS.values())))
+        return TARGETS.get(self.choices.target, next(iter(TARGETS.values())))
 
     @property
     def shown_list(self) -> RowList:
@@ -167,23 +173,9 @@ class PreviewScreen(BaseScreen):
         return self.query_one(f"#{LIST_IDS[self.mode]}", RowList)
 
     @property
-    def masking_list(self) -> MaskingList:
-        """The list of masked places."""
-        return self.query_one(MaskingList)
-
-    @property
     def messages(self) -> tuple[ChatMessage, ...]:
         """The messages made from the draft."""
-        return self.view.drafted.messages if self.view is not None else ()
-
-    @property
-    def words(self) -> str:
-        """The user message that the draft is tried with."""
-        return self._try_input.value
-
-    @property
-    def _try_input(self) -> Input:
-        return self.query_one("#try", Input)
+        return self.view.rendered.messages if self.view is not None else ()
 
     @property
     def _unmasked(self) -> str:
@@ -192,12 +184,12 @@ class PreviewScreen(BaseScreen):
 
     @work(exclusive=True, group="recall")
     async def _recall(self) -> None:
-        self.place = await recall_preview(self.workspace)
+        self.choices = await recall_preview(self.workspace)
         self.show()
 
     @work(exclusive=True, group="remember")
     async def _remember(self) -> None:
-        await remember_preview(self.workspace, self.place)
+        await remember_preview(self.workspace, self.choices)
 
     # drawing
 
@@ -206,11 +198,11 @@ class PreviewScreen(BaseScreen):
         """Show the draft as it is now."""
         state, known = self.draft.state, self.workspace.context.known_secrets()
 
-        def look() -> DraftView:
+        def render() -> DraftView:
             return DraftView(state, self.draft.rendered(), review(state, known))
 
         if self.view is None or self.view.state is not state:
-            self.view = await self.workspace.drafts.compute(look)
+            self.view = await self.workspace.drafts.compute(render)
         self._draw()
         self.base = await self._compare()
         self._update_crumbs()
@@ -232,7 +224,7 @@ class PreviewScreen(BaseScreen):
         except WarmtuiError as error:
             self.say(str(error), "warning")
             return None
-        return SavedBase(changes_since(old, self.view.drafted.draft), old.seed, newest)
+        return SavedBase(old.seed, changes_since(old, self.view.rendered.draft), newest)
 
     def _draw(self) -> None:
         view = self.view
@@ -240,13 +232,12 @@ class PreviewScreen(BaseScreen):
             return
         self.findings = refusals(self.messages, self.target)
         unmasked = frozenset(place.value for place in view.places if place.restored)
-        configured = self._configured_prefill()
-        zones = Zones(self.target, self.messages, self.words, configured, self.findings, unmasked)
-        self.rows.put(zones)
+        tried, configured = self._try_input.value, self._configured_prefill()
+        self.rows.put(Zones(self.target, self.messages, tried, configured, self.findings, unmasked))
         self.masking_rows.put(view.places, view.state.seed)
         if self.mode in ("json", "diff"):
             self.texts.put(self._diff() if self.mode == "diff" else self._json())
-        # A hidden list has no width to wrap to; it is drawn when it is shown.
+        # A hidden list has no width to wrap to; it is drawn when it comes into view.
         self.shown_list.refresh_rows()
         self._update_crumbs()
         self._update_status()
@@ -277,8 +268,8 @@ class PreviewScreen(BaseScreen):
         except WarmtuiError as error:
             yield Piece(str(error), MUTED)
         yield Piece(f"after ours: {self.target.after}", FAINT)
-        if self.words:
-            yield Piece(to_bytes([ChatMessage("user", self.words)]).decode().strip("[]\n"))
+        if tried := self._try_input.value:
+            yield Piece(to_bytes([ChatMessage("user", tried)]).decode().strip("[]\n"))
 
     def _diff(self) -> Iterator[Piece]:
         base = self.draft.state.base
@@ -314,7 +305,7 @@ class PreviewScreen(BaseScreen):
         glyphs = glyphs_of(self)
         lines = (
             *invalid_lines(self.draft.invalid_texts()),
-            cost_line(list_tokens(self.messages), self.place.requests, glyphs),
+            cost_line(list_tokens(self.messages), self.choices.requests, glyphs),
             *check_lines(self.findings, self.target.refusers, glyphs),
             *masked_lines(places, self._unmasked, flags, glyphs),
         )
@@ -335,7 +326,7 @@ class PreviewScreen(BaseScreen):
         self._draw()
         self.call_after_refresh(self._wrap, mode)
         if mode == "maskings" and self.view is not None:
-            self.masking_list.read_originals(self.view.state)
+            self._read_originals(self.view.state)
         self.refresh_bindings()
 
     def _wrap(self, mode: Mode) -> None:
@@ -389,16 +380,16 @@ class PreviewScreen(BaseScreen):
         """Choose the next or previous target."""
         names = [*TARGETS]
         name = names[(names.index(self.target.name) + step) % len(names)]
-        self.place = replace(self.place, target=name)
+        self.choices = replace(self.choices, target=name)
         self._remember()
         self._draw()
 
     def action_requests(self, step: int) -> None:
         """Show the cost for more or fewer requests."""
-        now = self.place.requests
+        now = self.choices.requests
         others = [number for number in REQUEST_STEPS if (number > now if step > 0 else number < now)]
         if others:
-            self.place = replace(self.place, requests=min(others) if step > 0 else max(others))
+            self.choices = replace(self.choices, requests=min(others) if step > 0 else max(others))
             self._remember()
             self._update_status()
 
@@ -446,18 +437,57 @@ class PreviewScreen(BaseScreen):
 
     # changing the draft
 
-    @on(MaskingList.DraftChanged)
     def _draft_changed(self) -> None:
         self.show()
         self._autosave.schedule()
 
+    def _apply(self, edit: Edit) -> bool:
+        """Apply an edit, show what it changed, and return whether it changed anything."""
+        if changed := self.draft.apply(edit):
+            self._draft_changed()
+        return changed
+
+    @work(exclusive=True, group="originals")
+    async def _read_originals(self, state: DraftState) -> None:
+        """Read the original texts of the masked places from their sessions, those that are not read yet."""
+        rows = self.masking_rows
+        missing = [place for place in rows.places if place.key not in rows.originals]
+        rows.originals |= await self.workspace.drafts.originals(state, missing)
+        if self.mode == "maskings":
+            self.masking_list.refresh_rows()
+
     def action_accept(self) -> None:
-        """Keep a place masked, or mask it again, and go on to the next."""
-        self.masking_list.accept()
+        """Keep the place at the cursor masked, or mask it again, and go on to the next."""
+        place = self.masking_rows.places[self.masking_list.cursor]
+        if place.standing == "masked":
+            self._apply(Accept(place.item, place.field, place.ordinal))
+        elif place.standing != "accepted":
+            known = self.workspace.context.known_secrets()
+            self._apply(Remask(place.item, place.field, known, place.ordinal))
+            self.say("masked again · z takes it back")
+        self.masking_list.action_step(1)
 
     def action_restore(self) -> None:
-        """Put back the original text of a place."""
-        self.masking_list.restore()
+        """Put the original text back at the place at the cursor."""
+        place = self.masking_rows.places[self.masking_list.cursor]
+        known = self.workspace.context.known_secrets()
+        if place.standing == "restored":
+            self.say("it stands unmasked already; a masks it")
+            return
+        if place.standing == "open":
+            self._apply(Keep(place.item, place.field, place.ordinal, known))
+        else:
+            original = self.masking_rows.originals.get(place.key)
+            if original is None:
+                self.say("the session it came from is still being read")
+                return
+            if original.text is None:
+                self.say(f"it stays masked: {original.why}", "warning")
+                return
+            if not self._apply(Restore(place.item, place.field, place.ordinal, original.text, known)):
+                self.say("it stays masked: the original cannot stand there any more", "warning")
+                return
+        self.say(f"{place.kind} will be saved and sent unmasked · z takes it back", "warning")
 
     def action_undo(self) -> None:
         """Undo the last change."""
@@ -507,19 +537,20 @@ class PreviewScreen(BaseScreen):
             self.say("too long for the clipboard of a terminal; x writes it to a file", "warning")
             return
         self.app.copy_to_clipboard(text)
-        unmasked = self._unmasked
-        words = "copied as JSON" + (f"; {unmasked}" if unmasked else "")
-        self.say(words, "warning" if unmasked else "information")
+        if unmasked := self._unmasked:
+            self.say(f"copied as JSON; {unmasked}", "warning")
+        else:
+            self.say("copied as JSON")
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
         """Ask for a format and a file, and write it."""
         name = self.draft.rendered().draft.name or "template"
         target = await delivery.export(
-            self, name, self.exported, target=self.place.target, warning=self._unmasked
+            self, name, self.exported, target=self.choices.target, warning=self._unmasked
         )
         if target is not None:
-            self.place = replace(self.place, target=target)
+            self.choices = replace(self.choices, target=target)
             self._remember()
             self.show()
 
@@ -540,7 +571,7 @@ class PreviewScreen(BaseScreen):
     async def action_launch(self) -> None:
         """Hand the terminal to the agent, started with the template."""
         if base := self.draft.state.base:
-            command = await delivery.launch(self, base.template_id, self.place.command)
+            command = await delivery.launch(self, base.template_id, self.choices.command)
             if command is not None:
-                self.place = replace(self.place, command=command)
+                self.choices = replace(self.choices, command=command)
                 self._remember()
