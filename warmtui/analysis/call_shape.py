@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from warmtui.analysis.call_arguments import COMMAND_KEYS, arguments_of, command_line
-from warmtui.analysis.command_purpose import EDITS, Purpose, Step, main_purpose, steps_of
+from warmtui.analysis.command_purpose import EDITS, CommandStep, Purpose, main_purpose, steps_of
 from warmtui.analysis.patterns import word_set
 from warmtui.analysis.tools import task_type_of
 from warmtui.model.outcome import JudgedCall
@@ -66,7 +66,7 @@ class CallShape(NamedTuple):
     tool: str
     values: dict[str, object] | None
     """The decoded arguments; None if they are not a JSON object."""
-    steps: tuple[Step, ...]
+    steps: tuple[CommandStep, ...]
     """The commands of a shell call; empty for other tools."""
     purpose: Purpose
     """What a shell call is for; `other` for other tools."""
@@ -106,7 +106,7 @@ class CallShape(NamedTuple):
         """Return the targets without the programs that the call uses."""
         return frozenset(target for target in self.targets if not target.startswith("program:"))
 
-    def step_with_purpose(self, purpose: Purpose) -> Step | None:
+    def step_with_purpose(self, purpose: Purpose) -> CommandStep | None:
         """Return the first step of the command line with this purpose."""
         return next((step for step in self.steps if step.purpose == purpose), None)
 
@@ -120,7 +120,7 @@ def _flags(words: tuple[str, ...]) -> list[str]:
     return sorted({option.partition("=")[0] for option in options})
 
 
-def _step_skeleton(step: Step) -> str:
+def _step_skeleton(step: CommandStep) -> str:
     invocation = step.invocation
     parts = [*step.command.wrappers]
     if invocation.interpreter and (invocation.module or invocation.program != invocation.interpreter):
@@ -284,7 +284,7 @@ def looks_like_path(word: str) -> bool:
     return extension in _KNOWN_EXTENSIONS or _DOTTED.match(word) is None
 
 
-def _command_targets(step: Step, cwd: str) -> Iterator[str]:
+def _command_targets(step: CommandStep, cwd: str) -> Iterator[str]:
     """Yield the targets of a shell command; `cwd` is the session's folder, absolute or empty."""
     command, invocation, _ = step
     program = invocation.program
@@ -314,7 +314,7 @@ def _command_targets(step: Step, cwd: str) -> Iterator[str]:
             yield from _operand_targets(word, step, cwd)
 
 
-def _operand_targets(word: str, step: Step, cwd: str) -> Iterator[str]:
+def _operand_targets(word: str, step: CommandStep, cwd: str) -> Iterator[str]:
     word, node, test = word.partition("::")
     if looks_like_path(word):
         yield f"file:{normal_path(word, step.command.directory, cwd)}"

@@ -39,7 +39,7 @@ def pair(session: Session) -> list[Paired]:
     turn = -1
     for position, message in enumerate(session.messages):
         if message.role == "tool":
-            number = _asked(message.call_id, waiting, found) if message.call_id else None
+            number = _answered(message.call_id, waiting, found) if message.call_id else None
             if number is None and not message.call_id:
                 number = next((n for n in latest if answers[n] < 0), None)
             if number is not None:
@@ -55,7 +55,9 @@ def pair(session: Session) -> list[Paired]:
     return [Paired(*made, answer) for made, answer in zip(found, answers, strict=True)]
 
 
-def _asked(call_id: str, waiting: dict[str, list[int]], found: list[tuple[int, int, ToolCall]]) -> int | None:
+def _answered(
+    call_id: str, waiting: dict[str, list[int]], found: list[tuple[int, int, ToolCall]]
+) -> int | None:
     """Take the nearest unanswered call with an id off the list of those that wait."""
     stack = waiting.get(call_id)
     if not stack:

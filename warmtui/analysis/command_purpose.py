@@ -130,7 +130,7 @@ class Invocation(NamedTuple):
         return self.program, self.subcommand
 
 
-class Step(NamedTuple):
+class CommandStep(NamedTuple):
     """One command of a command line, with how it runs its program and what for."""
 
     command: Command
@@ -138,7 +138,7 @@ class Step(NamedTuple):
     purpose: Purpose
 
 
-def steps_of(line: str) -> tuple[Step, ...]:
+def steps_of(line: str) -> tuple[CommandStep, ...]:
     """Split a command line into its commands, with the purpose of each.
 
     >>> [step.purpose for step in steps_of("cd x; bin/test a.py && ls | wc -l && npm run lint")]
@@ -149,11 +149,11 @@ def steps_of(line: str) -> tuple[Step, ...]:
     steps = []
     for command in parse(line):
         invocation = _invocation_of(command)
-        steps.append(Step(command, invocation, _purpose_of(command, invocation)))
+        steps.append(CommandStep(command, invocation, _purpose_of(command, invocation)))
     return tuple(steps)
 
 
-def main_purpose(steps: tuple[Step, ...]) -> Purpose:
+def main_purpose(steps: tuple[CommandStep, ...]) -> Purpose:
     """Return the purpose of a whole command line: that of its most telling step."""
     return min((step.purpose for step in steps), key=_MOST_TELLING_FIRST.index, default="other")
 

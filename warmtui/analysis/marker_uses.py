@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from warmtui.analysis.call_arguments import command_line
 from warmtui.analysis.call_shape import CallShape, shapes_of
-from warmtui.analysis.command_purpose import Purpose, Step
+from warmtui.analysis.command_purpose import CommandStep, Purpose
 from warmtui.analysis.patterns import word_set
 from warmtui.analysis.shell import Command
 from warmtui.analysis.text_references import (
@@ -57,11 +57,11 @@ _ALONE = frozenset({"make", "pytest", "tox", "nox", "rake", "ninja", "gradle"})
 _REDIRECTION = re.compile(r"\s?\d?(?:>>?|<)\s?(?:&\d|[^\s&]{1,200})")
 _SEPARATOR = re.compile(r"&&|\|\||[;|\n]")
 
-Key = tuple[MarkerKind, str]
+CandidateKey = tuple[MarkerKind, str]
 
 
 @dataclass(slots=True)
-class Use:
+class CandidateUse:
     """How a session used one candidate."""
 
     first: int
@@ -83,7 +83,7 @@ class Use:
         self.places.add(position)
         self.turns.add(turn)
 
-    def absorb(self, other: Use) -> None:
+    def absorb(self, other: CandidateUse) -> None:
         """Add the uses of another candidate to this one's."""
         self.first = min(self.first, other.first)
         self.calls += other.calls
@@ -95,11 +95,11 @@ class Use:
 
 
 @dataclass(slots=True)
-class Uses:
+class SessionUses:
     """All candidates of a session, and what its calls did to files."""
 
     cwd: str
-    found: dict[Key, Use] = field(default_factory=dict)
+    found: dict[CandidateKey, CandidateUse] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     """Files that the session created."""
     removed: set[str] = field(default_factory=set)
@@ -108,16 +108,16 @@ class Uses:
     defined: set[str] = field(default_factory=set)
     """Names whose definition appears in a result."""
 
-    def add_call(self, key: Key, judged: JudgedCall) -> None:
+    def add_call(self, key: CandidateKey, judged: JudgedCall) -> None:
         """Count a use in a call's arguments."""
-        use = self.found.setdefault(key, Use(judged.position))
+        use = self.found.setdefault(key, CandidateUse(judged.position))
         use.add_place(judged.position, judged.turn)
         use.calls += 1
         use.tools[judged.call.tool] += 1
 
-    def add_mention(self, key: Key, position: int, turn: int, *, by_hand: bool) -> None:
+    def add_mention(self, key: CandidateKey, position: int, turn: int, *, by_hand: bool) -> None:
         """Count a use in a message's text, unless one of its calls was counted."""
-        use = self.found.setdefault(key, Use(position))
+        use = self.found.setdefault(key, CandidateUse(position))
         use.by_hand |= by_hand
         if position not in use.places:
             use.add_place(position, turn)
@@ -126,7 +126,7 @@ class Uses:
 
 def count_uses(
     session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
-) -> Uses:
+) -> SessionUses:
     """Count all uses in a session.
 
     Only calls with outcome `ok` count; of calls that repeat the call before them in the same turn only the
@@ -139,7 +139,7 @@ def count_uses(
     """
     shapes = shapes_of(calls) if shapes is None else shapes
     counted = [(call, shape) for call, shape in zip(calls, shapes, strict=True) if not call.housekeeping]
-    uses = Uses(session.header.cwd or _usual_folder(shape for _, shape in counted))
+    uses = SessionUses(session.header.cwd or _usual_folder(shape for _, shape in counted))
     before: tuple[int, str, str] | None = None
     for judged, shape in counted:
         same = (judged.turn, judged.call.tool, judged.call.arguments)
@@ -160,7 +160,7 @@ def _usual_folder(shapes: Iterable[CallShape]) -> str:
     return folder if count > 1 else ""
 
 
-def _count_call(uses: Uses, judged: JudgedCall, shape: CallShape) -> None:
+def _count_call(uses: SessionUses, judged: JudgedCall, shape: CallShape) -> None:
     result = ends(judged.result.text).replace("\\n", "\n") if judged.result is not None else ""
     uses.defined.update(_DEFINITION.findall(result))
     denied = _missing_lines(result)
@@ -204,7 +204,7 @@ def _under(directory: str, path: str) -> str:
     return f"{directory}/{path}" if directory and path[:1] not in ("/", "~") else path
 
 
-def _count_files(uses: Uses, judged: JudgedCall, command: Command) -> None:
+def _count_files(uses: SessionUses, judged: JudgedCall, command: Command) -> None:
     """Record which files a command created and removed."""
     named = [_under(command.directory, word) for word in command.words[1:] if word[:1] != "-"]
     made = [_under(command.directory, path) for path in command.writes]
@@ -219,7 +219,7 @@ def _count_files(uses: Uses, judged: JudgedCall, command: Command) -> None:
         uses.removed.update(filter(None, (lasting_path(path, uses.cwd) for path in named)))
 
 
-def _command_text(step: Step, line: str, uses: Uses) -> str | None:
+def _command_text(step: CommandStep, line: str, uses: SessionUses) -> str | None:
     """Return the form of a command under which its uses are counted, and record its stem.
 
     None for commands that everybody knows (`ls`, `git status`), for inline code, and for scripts that the
@@ -253,7 +253,7 @@ def _command_text(step: Step, line: str, uses: Uses) -> str | None:
     return text if len(prefix) < len(text) <= MAX_COMMAND else None
 
 
-def _stem(step: Step) -> str:
+def _stem(step: CommandStep) -> str:
     """Return a command without its file arguments: what stays the same from use to use."""
     command, invocation, _ = step
     start = command.words[: len(command.words) - len(invocation.rest)]
@@ -281,7 +281,7 @@ def _as_written(command: Command, line: str) -> str:
     return ""
 
 
-def _count_mentions(uses: Uses, session: Session) -> None:
+def _count_mentions(uses: SessionUses, session: Session) -> None:
     turn = -1
     commands = {text for kind, text in uses.found if kind == "command"}
     for position, message in enumerate(session.messages):
@@ -304,7 +304,7 @@ def _count_mentions(uses: Uses, session: Session) -> None:
                 uses.add_mention(("command", text), position, turn, by_hand=by_hand)
 
 
-def _fold_short_paths(uses: Uses) -> None:
+def _fold_short_paths(uses: SessionUses) -> None:
     """Count mentions of a path's end for the path, if only one path ends so."""
     by_name: dict[str, list[str]] = {}
     for (kind, path), use in uses.found.items():

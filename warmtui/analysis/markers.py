@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.command_purpose import steps_of
-from warmtui.analysis.marker_uses import Key, Use, Uses, count_uses, ends
+from warmtui.analysis.marker_uses import CandidateKey, CandidateUse, SessionUses, count_uses, ends
 from warmtui.analysis.text_references import extension_of, is_file_name, lasting_path
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
@@ -73,7 +73,7 @@ def find_markers(
     uses = count_uses(session, calls, shapes)
     commands = _commands(uses)
     tools = {call.call.tool for call in calls}
-    kept: list[tuple[Key, Use]] = list(commands.items())
+    kept: list[tuple[CandidateKey, CandidateUse]] = list(commands.items())
     scripts = {_script_path(text, uses.cwd) for _, text in commands}
     for key, use in uses.found.items():
         kind, text = key
@@ -97,30 +97,30 @@ def find_markers(
     )
 
 
-def _score(key: Key, use: Use) -> float:
+def _score(key: CandidateKey, use: CandidateUse) -> float:
     weight = (PERSON_WEIGHT if use.by_hand else 1.0) * (NAME_WEIGHT if key[0] == "identifier" else 1.0)
     spread = (1 + log2(max(1, len(use.turns)))) * (1 + log2(max(1, len(use.tools))))
     return weight * log2(1 + use.calls + use.mentions) * spread
 
 
-def _commands(uses: Uses) -> dict[Key, Use]:
+def _commands(uses: SessionUses) -> dict[CandidateKey, CandidateUse]:
     """Return the commands that came back, one for each stem.
 
     The stem represents its forms (say, a test runner with other files each time), unless one form makes up
     half of the uses.
     """
-    stems: dict[str, list[tuple[str, Use]]] = {}
+    stems: dict[str, list[tuple[str, CandidateUse]]] = {}
     for (kind, text), use in uses.found.items():
         if kind == "command":
             stems.setdefault(uses.stems[text], []).append((text, use))
-    kept: dict[Key, Use] = {}
+    kept: dict[CandidateKey, CandidateUse] = {}
     for stem, forms in stems.items():
         total = sum(use.calls for _, use in forms)
         text, best = max(forms, key=lambda form: form[1].calls)
         if best.calls >= MIN_PLACES and 2 * best.calls >= total:
             kept["command", text] = best
         elif total >= MIN_PLACES and len(forms) > 1:
-            joined = Use(min(use.first for _, use in forms))
+            joined = CandidateUse(min(use.first for _, use in forms))
             for _, use in forms:
                 joined.absorb(use)
             if len(joined.places) >= MIN_PLACES:
@@ -141,7 +141,7 @@ def _script_path(command_text: str, cwd: str) -> str | None:
     return lasting_path(posixpath.join(step.command.directory, program), cwd)
 
 
-def _is_lasting_path(path: str, use: Use, uses: Uses, calls: Sequence[JudgedCall]) -> bool:
+def _is_lasting_path(path: str, use: CandidateUse, uses: SessionUses, calls: Sequence[JudgedCall]) -> bool:
     """Whether a path exists, will last, and is more than a folder at the root."""
     if path in uses.removed:
         return False
@@ -180,13 +180,13 @@ def _holds(text: str, path: str) -> bool:
     return False
 
 
-def _is_lasting_url(url: str, use: Use) -> bool:
+def _is_lasting_url(url: str, use: CandidateUse) -> bool:
     if _HEXADECIMAL.search(url):
         return False
     return use.by_hand or (use.calls > 0 and len(use.places) >= MIN_PLACES)
 
 
-def _is_telling_name(name: str, use: Use, uses: Uses, tools: set[str]) -> bool:
+def _is_telling_name(name: str, use: CandidateUse, uses: SessionUses, tools: set[str]) -> bool:
     """Whether a name is the project's own and came back, in text and in arguments, over several turns.
 
     Single tests do not count: they belong to one task.
@@ -204,7 +204,9 @@ def _folders(path: str) -> Iterator[str]:
         slash = path.rfind("/", 0, slash)
 
 
-def _without_redundant(ranked: list[tuple[Key, Use]]) -> list[tuple[Key, Use]]:
+def _without_redundant(
+    ranked: list[tuple[CandidateKey, CandidateUse]],
+) -> list[tuple[CandidateKey, CandidateUse]]:
     """Drop the parent folders of listed paths, which say more, and names beyond `MAX_NAMES`."""
     inside = {folder for key, _ in ranked if key[0] == "path" for folder in _folders(key[1])}
     names = 0

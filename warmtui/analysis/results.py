@@ -58,7 +58,7 @@ def decode_literal(text: str) -> Any:
     return value if isinstance(value, dict) else MISSING
 
 
-class Unwrapped(NamedTuple):
+class UnwrappedResult(NamedTuple):
     """A result without the wrapper that an agent put around it."""
 
     text: str
@@ -74,7 +74,7 @@ _TOOL_ERROR = "<tool_use_error>"
 _PREVIEW = re.compile(r"Preview \(first [^)\n]{1,40}\):\n")
 
 
-def unwrap(text: str) -> Unwrapped:
+def unwrap(text: str) -> UnwrappedResult:
     """Return a result without its wrapper; any other text as it is.
 
     Known wrappers: `<untrusted_tool_result …>` (Hermes), `<persisted-output>` (Hermes, Claude Code),
@@ -97,7 +97,7 @@ def unwrap(text: str) -> Unwrapped:
     if text.startswith(_TOOL_ERROR):
         text = text.removeprefix(_TOOL_ERROR).removesuffix("</tool_use_error>")
         marked = True
-    return Unwrapped(text, cut, marked)
+    return UnwrappedResult(text, cut, marked)
 
 
 _TEXT_KEYS = ("error", "stderr", "output", "message", "content", "stdout", "result", "text", "detail")

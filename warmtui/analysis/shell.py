@@ -93,7 +93,7 @@ class Command(NamedTuple):
         return posixpath.basename(self.words[0].rstrip("/")) or self.words[0]
 
 
-class Unwrapped(NamedTuple):
+class UnwrappedCommand(NamedTuple):
     """A simple command without its prefixes."""
 
     words: list[str]
@@ -222,7 +222,7 @@ def _heredoc_body(text: str, start: int, delimiter: str) -> tuple[str, int]:
     return text[start:stop], i
 
 
-class _Simple(NamedTuple):
+class _WrittenCommand(NamedTuple):
     """A simple command as written, with its redirections."""
 
     words: list[str]
@@ -231,12 +231,12 @@ class _Simple(NamedTuple):
     piped: bool
 
 
-def _simple_commands(text: str) -> Iterator[_Simple]:
+def _simple_commands(text: str) -> Iterator[_WrittenCommand]:
     words: list[str] = []
     writes: list[str] = []
     redirect = ""
     piped = False
-    last: _Simple | None = None
+    last: _WrittenCommand | None = None
     """Held back: the body of its here-document follows the line break that ends it."""
     for kind, token in tokens(text):
         if kind == "word" and redirect:
@@ -254,16 +254,16 @@ def _simple_commands(text: str) -> Iterator[_Simple]:
             redirect = ""
             if last is not None:
                 yield last
-            last = _Simple(words, writes, "", piped) if words or writes else None
+            last = _WrittenCommand(words, writes, "", piped) if words or writes else None
             words, writes = [], []
             piped = token in ("|", "|&")
     if last is not None:
         yield last
     if words or writes:
-        yield _Simple(words, writes, "", piped)
+        yield _WrittenCommand(words, writes, "", piped)
 
 
-def unwrap(words: list[str]) -> Unwrapped:
+def unwrap(words: list[str]) -> UnwrappedCommand:
     """Take keywords, assignments and wrappers such as `sudo` or `timeout 5` off the front of a command."""
     assigned: list[str] = []
     wrappers: list[str] = []
@@ -280,10 +280,10 @@ def unwrap(words: list[str]) -> Unwrapped:
                 break
             wrappers.append(wrapper)
             i = behind
-    return Unwrapped(words[i:], assigned, wrappers)
+    return UnwrappedCommand(words[i:], assigned, wrappers)
 
 
-def _unwrap_all(words: list[str]) -> Unwrapped:
+def _unwrap_all(words: list[str]) -> UnwrappedCommand:
     """Unwrap a command through `xargs` too: the program that it runs is the command."""
     words, assigned, wrappers = unwrap(words)
     while len(words) > 1 and posixpath.basename(words[0]) == "xargs":
@@ -291,7 +291,7 @@ def _unwrap_all(words: list[str]) -> Unwrapped:
         assigned += inner.assigned
         wrappers += ["xargs", *inner.wrappers]
         words = inner.words
-    return Unwrapped(words, assigned, wrappers)
+    return UnwrappedCommand(words, assigned, wrappers)
 
 
 def _wrapper_at(words: list[str], start: int) -> tuple[str, int]:

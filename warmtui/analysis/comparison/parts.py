@@ -11,12 +11,14 @@ from warmtui.model.comparison import ErrorRow, MarkerRow, Parted, PatternsCompar
 from warmtui.model.profile import Profile, RecoveryRecord
 from warmtui.model.template import MarkerKind
 
-Row = TypeVar("Row", WordRow, MarkerRow, RecoveryRow, ErrorRow)
+AnyRow = TypeVar("AnyRow", WordRow, MarkerRow, RecoveryRow, ErrorRow)
 
 
-def _parted(kind: type[Parted[Row]], rows: Iterable[Row], in_all: Callable[[Row], bool]) -> Parted[Row]:
-    common: list[Row] = []
-    apart: list[Row] = []
+def _parted(
+    kind: type[Parted[AnyRow]], rows: Iterable[AnyRow], in_all: Callable[[AnyRow], bool]
+) -> Parted[AnyRow]:
+    common: list[AnyRow] = []
+    apart: list[AnyRow] = []
     for row in rows:
         (common if in_all(row) else apart).append(row)
     return kind(common=tuple(common), apart=tuple(apart))
@@ -57,12 +59,12 @@ def recoveries_of(profiles: Sequence[Profile]) -> Parted[RecoveryRow]:
     Two recoveries are the same if they have the same error type and either the same change in words, or the
     same skeletons of both calls, provided these differ between the failed call and the one that worked.
     """
-    groups: list[_Group] = []
+    groups: list[_SameRecoveries] = []
     for number, profile in enumerate(profiles):
         for recovery in profile.recoveries:
             keys = _keys(recovery)
             same = [group for group in groups if group.keys & keys]
-            group = _Group(keys, [[] for _ in profiles])
+            group = _SameRecoveries(keys, [[] for _ in profiles])
             group.found[number].append(recovery)
             if same:
                 for other in [*same[1:], group]:
@@ -79,13 +81,13 @@ def recoveries_of(profiles: Sequence[Profile]) -> Parted[RecoveryRow]:
 
 
 @dataclass(eq=False)
-class _Group:
+class _SameRecoveries:
     """Recoveries that are the same, by session, with all their keys."""
 
     keys: set[tuple[str, ...]]
     found: list[list[RecoveryRecord]]
 
-    def absorb(self, other: _Group) -> None:
+    def absorb(self, other: _SameRecoveries) -> None:
         self.keys |= other.keys
         for mine, theirs in zip(self.found, other.found, strict=True):
             mine += theirs

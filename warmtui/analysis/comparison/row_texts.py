@@ -16,7 +16,7 @@ from warmtui.model.comparison import (
     Step,
 )
 
-Mark = Literal["", "=", "≠", "|", "<", ">"]
+StepMark = Literal["", "=", "≠", "|", "<", ">"]
 """Alike; alike except for value or outcome; other calls; only the first session's; only the second's."""
 NONE = "–"
 """Shown in place of a figure that a session does not have."""
@@ -119,7 +119,7 @@ def points(figure: Difference | FigureValue | None) -> str:
     return f"{signed(100 * figure.value)} ({signed(100 * figure.low)} to {signed(100 * figure.high)})"
 
 
-def step_mark(step: Step) -> Mark:
+def step_mark(step: Step) -> StepMark:
     """Return the mark between the two calls of a step."""
     first, second = step.calls
     if first is None or second is None:

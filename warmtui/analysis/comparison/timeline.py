@@ -126,7 +126,7 @@ def timeline_of(sides: Sequence[Side]) -> Timeline:
     ]
     known = list(numbers)
     by_turn = [_turns(side) for side in sides]
-    asked = [_asked(side) for side in sides]
+    asked = [_turn_openers(side) for side in sides]
     marks = [_recovery_marks(side) for side in sides]
     first_turn = -1 if any(-1 in turns for turns in by_turn) else 0
     turns: list[TurnRow] = []
@@ -171,7 +171,7 @@ def _turns(side: Side) -> dict[int, list[int]]:
     return turns
 
 
-def _asked(side: Side) -> list[Message]:
+def _turn_openers(side: Side) -> list[Message]:
     """Return the messages that begin turns, by the rule of `calls.pair`."""
     return [
         message
@@ -184,18 +184,18 @@ def _message(messages: Sequence[Message], turn: int) -> Message | None:
     return messages[turn] if 0 <= turn < len(messages) else None
 
 
-Mark = Literal["failed", "fixed"]
+RecoveryMark = Literal["failed", "fixed"]
 
 
-def _recovery_marks(side: Side) -> dict[int, Mark]:
-    marks: dict[int, Mark] = {}
+def _recovery_marks(side: Side) -> dict[int, RecoveryMark]:
+    marks: dict[int, RecoveryMark] = {}
     for recovery in side.recoveries:
         marks.update(dict.fromkeys(recovery.failures, "failed"))
         marks[recovery.fixed_index] = "fixed"
     return marks
 
 
-def _step_call(side: Side, index: int, marks: dict[int, Mark]) -> StepCall:
+def _step_call(side: Side, index: int, marks: dict[int, RecoveryMark]) -> StepCall:
     call = side.calls[index]
     return StepCall(
         index=index,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.filters.language import FIELDS, Value, Word, in_quotes, unquoted, values, words
+from warmtui.analysis.filters.language import FIELDS, TermValue, Word, in_quotes, unquoted, values, words
 from warmtui.analysis.tools import TASK_TYPES
 
 _MOMENTS = ("today", "yesterday", "12h", "7d", "2w")
@@ -42,8 +42,8 @@ def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> tupl
         minus = text.startswith("-", word.start)
         begin = word.start + minus
         return tuple(_fields(text[begin:cursor], begin, word.end)) if begin <= cursor else ()
-    if cursor < word.values_at:
-        return tuple(_fields(text[word.name_at : cursor], word.name_at, word.values_at))
+    if cursor < word.values_start:
+        return tuple(_fields(text[word.name_start : cursor], word.name_start, word.values_start))
     return tuple(_values(text, cursor, word, known.get(word.field) or _KNOWN.get(word.field, ())))
 
 
@@ -83,6 +83,6 @@ def _values(text: str, cursor: int, word: Word, known: Sequence[str]) -> Iterato
         yield Completion(here.start, here.end, in_quotes(value), value)
 
 
-def _typed(text: str, cursor: int, here: Value) -> str:
+def _typed(text: str, cursor: int, here: TermValue) -> str:
     part = text[here.start : cursor]
     return (unquoted(part) if here.quoted else part).casefold()

@@ -11,7 +11,7 @@ from warmtui.analysis.tools import TASK_TYPES
 FieldKind = Literal["text", "type", "folder", "tool", "number", "moment"]
 
 
-class Field(NamedTuple):
+class FilterField(NamedTuple):
     """A field of the filter language."""
 
     kind: FieldKind
@@ -23,22 +23,24 @@ class Field(NamedTuple):
 
 
 _MOMENT = "a day like 2026-11-20, today or yesterday, or an age like 12h, 7d or 2w"
-FIELDS: dict[str, Field] = {
-    "tool": Field("tool", "the name of a tool", "tool:terminal", "used this tool"),
-    "errors": Field("number", "a number or a percentage", "errors<5%", "failed calls; with % their share"),
-    "messages": Field("number", "a number", "messages>100", "how many messages"),
-    "calls": Field("number", "a number", "calls>20", "how many tool calls"),
-    "score": Field("number", "a number from 0 to 100", "score>90", "proficiency score, 0 to 100"),
-    "agent": Field("text", "the name of an agent", "agent:hermes", "which program wrote it"),
-    "channel": Field("text", "the name of a channel", "channel:cli", "where the person was"),
-    "model": Field("text", "the name of a model", "model:opus", "which model"),
-    "type": Field(
+FIELDS: dict[str, FilterField] = {
+    "tool": FilterField("tool", "the name of a tool", "tool:terminal", "used this tool"),
+    "errors": FilterField(
+        "number", "a number or a percentage", "errors<5%", "failed calls; with % their share"
+    ),
+    "messages": FilterField("number", "a number", "messages>100", "how many messages"),
+    "calls": FilterField("number", "a number", "calls>20", "how many tool calls"),
+    "score": FilterField("number", "a number from 0 to 100", "score>90", "proficiency score, 0 to 100"),
+    "agent": FilterField("text", "the name of an agent", "agent:hermes", "which program wrote it"),
+    "channel": FilterField("text", "the name of a channel", "channel:cli", "where the person was"),
+    "model": FilterField("text", "the name of a model", "model:opus", "which model"),
+    "type": FilterField(
         "type", f"{', '.join(TASK_TYPES[:-1])} or {TASK_TYPES[-1]}", "type:code", "what most calls did"
     ),
-    "since": Field("moment", _MOMENT, "since:7d", "last active then or later"),
-    "until": Field("moment", _MOMENT, "until:yesterday", "last active then or before"),
-    "cwd": Field("folder", "a folder", "cwd:~/shop", "the folder it worked in"),
-    "title": Field("text", "words of a title", "title:ledger", "words of the title"),
+    "since": FilterField("moment", _MOMENT, "since:7d", "last active then or later"),
+    "until": FilterField("moment", _MOMENT, "until:yesterday", "last active then or before"),
+    "cwd": FilterField("folder", "a folder", "cwd:~/shop", "the folder it worked in"),
+    "title": FilterField("text", "words of a title", "title:ledger", "words of the title"),
 }
 
 _NUMBERS = "|".join(name for name, field in FIELDS.items() if field.kind == "number")
@@ -70,13 +72,13 @@ class Word(NamedTuple):
     sign: str
     """`:` or a comparison."""
     negated: bool
-    name_at: int
+    name_start: int
     """Where the field's name begins."""
-    values_at: int
+    values_start: int
     """Where its values begin."""
 
 
-class Value(NamedTuple):
+class TermValue(NamedTuple):
     """An alternative of a term."""
 
     text: str
@@ -103,19 +105,19 @@ def words(text: str) -> Iterator[Word]:
         yield Word(at - negated, end, name.lower(), sign, negated, at, found.start("values"))
 
 
-def values(text: str, word: Word) -> list[Value]:
+def values(text: str, word: Word) -> list[TermValue]:
     """Return the alternatives of a term, empty ones included."""
-    at, end = word.values_at, word.end
+    at, end = word.values_start, word.end
     if '"' not in text[at:end] and "," not in text[at:end]:
-        return [Value(text[at:end], at, end, at < end, False)]
-    found: list[Value] = []
+        return [TermValue(text[at:end], at, end, at < end, False)]
+    found: list[TermValue] = []
     while True:
         match = _VALUE.match(text, at, end)
         assert match is not None  # every part may be empty
         quoted, plain = match["quoted"] or "", match["plain"]
         whole = unquoted(quoted) + plain
         closed = len(quoted) > 1
-        found.append(Value(whole, at, match.end(), bool(whole) or closed, bool(quoted)))
+        found.append(TermValue(whole, at, match.end(), bool(whole) or closed, bool(quoted)))
         at = match.end() + 1  # after the comma
         if at > end:
             return found

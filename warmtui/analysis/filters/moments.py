@@ -14,7 +14,7 @@ _SECONDS = {"h": 3600, "d": 86_400, "w": 604_800}
 _WORDS = ("today", "yesterday")
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """The time a moment covers, in Unix seconds; for an age both ends are equal."""
 
     start: float
@@ -22,7 +22,7 @@ class Span(NamedTuple):
     """Exclusive."""
 
 
-def moment(text: str, now: float, zone: tzinfo) -> Span | None:
+def moment(text: str, now: float, zone: tzinfo) -> TimeSpan | None:
     """Parse a day, a month, a year, `today`, `yesterday` or an age.
 
     Args:
@@ -36,7 +36,7 @@ def moment(text: str, now: float, zone: tzinfo) -> Span | None:
     text = text.lower()
     if age := _AGE.fullmatch(text):
         then = now - int(age[1]) * _SECONDS[age[2]]
-        return Span(then, then)
+        return TimeSpan(then, then)
     if text in _WORDS:
         today = datetime.fromtimestamp(now, zone).date()
         return _days(today - timedelta(days=_WORDS.index(text)), 1, zone)
@@ -51,9 +51,9 @@ def moment(text: str, now: float, zone: tzinfo) -> Span | None:
         # 31 days after the first of a month is in the next month, 366 after New Year in the next year
         last = first.toordinal() + (31 if month else 366)
         if last > date.max.toordinal():
-            return Span(_midnight(first, zone), math.inf)
+            return TimeSpan(_midnight(first, zone), math.inf)
         after = date.fromordinal(last)
-        return Span(_midnight(first, zone), _midnight(after.replace(day=1), zone))
+        return TimeSpan(_midnight(first, zone), _midnight(after.replace(day=1), zone))
     return None
 
 
@@ -66,12 +66,12 @@ def unfinished(text: str) -> bool:
     return bool(_UNFINISHED.fullmatch(text)) or any(word.startswith(text.lower()) for word in _WORDS)
 
 
-def _days(first: date, count: int, zone: tzinfo) -> Span:
+def _days(first: date, count: int, zone: tzinfo) -> TimeSpan:
     try:
         end = _midnight(first + timedelta(days=count), zone)
     except OverflowError:  # the calendar's last day
         end = math.inf
-    return Span(_midnight(first, zone), end)
+    return TimeSpan(_midnight(first, zone), end)
 
 
 def _midnight(day: date, zone: tzinfo) -> float:

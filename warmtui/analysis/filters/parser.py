@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from typing import NamedTuple, cast
 
 from warmtui.analysis.filters.language import FIELDS, Word, meant_by, values, words
-from warmtui.analysis.filters.moments import Span, moment, unfinished
+from warmtui.analysis.filters.moments import TimeSpan, moment, unfinished
 from warmtui.analysis.tools import TASK_TYPES
 from warmtui.model.conditions import (
     ActiveSince,
@@ -90,7 +90,7 @@ class _Context(NamedTuple):
     zone: tzinfo
 
 
-class _Read(NamedTuple):
+class _ReadTerm(NamedTuple):
     """The result of reading a term's values."""
 
     values: tuple[str, ...] = ()
@@ -157,14 +157,14 @@ def _slip(text: str, word: Word) -> FilterProblem | None:
     return FilterProblem(found.start(1), found.end(1), said)
 
 
-def _read(word: Word, context: _Context) -> _Read:
+def _read(word: Word, context: _Context) -> _ReadTerm:
     kind = FIELDS[word.field].kind
     if kind == "number":
         return _number(word, context)
     if word.sign != ":":
         example = FIELDS[word.field].example
         said = f"{word.field} takes a colon, as in {example}, not '{word.sign}'"
-        return _Read(problem=FilterProblem(word.name_at, word.values_at, said))
+        return _ReadTerm(problem=FilterProblem(word.name_start, word.values_start, said))
     if kind == "moment":
         return _moment(word, context)
     given = [value for value in values(context.text, word) if value.given]
@@ -173,10 +173,10 @@ def _read(word: Word, context: _Context) -> _Read:
             if not any(value.text.lower() in known for known in TASK_TYPES):
                 return _wrong(word, value.text, value.start, value.end)
     if not given:
-        return _Read()
+        return _ReadTerm()
     texts = tuple(value.text for value in given)
     each = tuple(_text(word, text, context) for text in texts)
-    return _Read(texts, each[0] if len(each) == 1 else AnyOf(each))
+    return _ReadTerm(texts, each[0] if len(each) == 1 else AnyOf(each))
 
 
 def _text(word: Word, value: str, context: _Context) -> Condition:
@@ -191,50 +191,50 @@ def _text(word: Word, value: str, context: _Context) -> Condition:
     return InFolder(value.casefold())
 
 
-def _number(word: Word, context: _Context) -> _Read:
+def _number(word: Word, context: _Context) -> _ReadTerm:
     # a comma may separate thousands here, so the values are read as one text
-    raw = "".join(context.text[word.values_at : word.end].replace('"', "").split())
+    raw = "".join(context.text[word.values_start : word.end].replace('"', "").split())
     if not raw:
-        return _Read()
+        return _ReadTerm()
     found = _NUMBER.fullmatch(raw)
     digits = found[1].replace(",", "") if found else ""
     decimals = found[2] or "" if found else ""
     if found is None or not (digits or decimals) or len(digits) > _DIGITS:
         if word.end == len(context.text) and _NUMBER_BEGUN.fullmatch(raw):
-            return _Read((raw,))
-        return _wrong(word, raw, word.values_at, word.end)
+            return _ReadTerm((raw,))
+        return _wrong(word, raw, word.values_start, word.end)
     sign = cast(Operator, word.sign)
     bound = float(f"{digits or 0}.{decimals or 0}")
     if found[3] and word.field == "errors":
         if sign == ":":
             said = "a percentage is hardly ever exact: use errors< or errors>"
-            return _Read(problem=FilterProblem(word.name_at, word.end, said))
-        return _Read((raw,), ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals)))
+            return _ReadTerm(problem=FilterProblem(word.name_start, word.end, said))
+        return _ReadTerm((raw,), ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals)))
     if (found[3] and word.field != "score") or (word.field == "score" and bound > 100):
-        return _wrong(word, raw, word.values_at, word.end)
-    return _Read((raw,), FigureIs(cast(Figure, word.field), sign, bound))
+        return _wrong(word, raw, word.values_start, word.end)
+    return _ReadTerm((raw,), FigureIs(cast(Figure, word.field), sign, bound))
 
 
-def _moment(word: Word, context: _Context) -> _Read:
-    raw = context.text[word.values_at : word.end].replace('"', "")
+def _moment(word: Word, context: _Context) -> _ReadTerm:
+    raw = context.text[word.values_start : word.end].replace('"', "")
     if not raw:
-        return _Read()
+        return _ReadTerm()
     span = moment(raw, context.now, context.zone)
     if span is not None:
-        return _Read((raw,), _active(word.field, span))
+        return _ReadTerm((raw,), _active(word.field, span))
     if word.end == len(context.text) and unfinished(raw):
-        return _Read((raw,))
-    return _wrong(word, raw, word.values_at, word.end)
+        return _ReadTerm((raw,))
+    return _wrong(word, raw, word.values_start, word.end)
 
 
-def _active(field: str, span: Span) -> Condition:
+def _active(field: str, span: TimeSpan) -> Condition:
     """Return the condition of `since`, from a day's start on, or of `until`, up to its end."""
     if field == "since":
         return ActiveSince(span.start)
     return ActiveUntil(span.end, inclusive=span.start == span.end)
 
 
-def _wrong(word: Word, value: str, start: int, end: int) -> _Read:
+def _wrong(word: Word, value: str, start: int, end: int) -> _ReadTerm:
     shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
     said = f"{word.field}{word.sign} takes {FIELDS[word.field].takes}, not '{shown}'"
-    return _Read(problem=FilterProblem(start, end, said))
+    return _ReadTerm(problem=FilterProblem(start, end, said))

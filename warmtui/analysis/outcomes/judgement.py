@@ -16,7 +16,7 @@ from warmtui.analysis.outcomes.exit_codes import of_exit
 from warmtui.analysis.outcomes.failure_lines import readable
 from warmtui.analysis.outcomes.json_result import of_json
 from warmtui.analysis.outcomes.plain_result import of_code_output, of_command_output, of_error_message
-from warmtui.analysis.outcomes.rules import ResultText, Rule, UnjudgedCall, decide, ok, unknown
+from warmtui.analysis.outcomes.rules import OutcomeRule, ResultText, UnjudgedCall, decide, ok, unknown
 from warmtui.analysis.results import unwrap
 from warmtui.model.outcome import Verdict
 from warmtui.model.session import Evidence
@@ -118,7 +118,7 @@ def _of_error_mark(_call: UnjudgedCall, result: ResultText) -> Verdict | None:
     return refusal(result.text) or decide("error", "error-marked", error_type=error_type_of(result.text))
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[OutcomeRule, ...] = (
     _of_error_mark,
     of_json,
     of_refusal,

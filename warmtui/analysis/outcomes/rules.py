@@ -80,7 +80,7 @@ REASONS: dict[str, str] = {
     "no-result-old": "There is no result, and it is over an hour old or of unknown age.",
     "no-result-yet": "There is no result yet.",
 }
-"""Rule id → sentence. Ids are stable: stored profiles and scripts refer to them."""
+"""OutcomeRule id → sentence. Ids are stable: stored profiles and scripts refer to them."""
 
 
 def decide(
@@ -168,5 +168,5 @@ class ResultText(NamedTuple):
     """Judges a text inside the result, such as an MCP server's JSON in a content block."""
 
 
-Rule = Callable[[UnjudgedCall, ResultText], Verdict | None]
+OutcomeRule = Callable[[UnjudgedCall, ResultText], Verdict | None]
 """Returns the verdict if the rule applies to the result of the call, else None."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import orjson
 
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.command_purpose import Step
+from warmtui.analysis.command_purpose import CommandStep
 
 CLOSE_TEXT = 0.8
 """Commands at least this similar are the same command written differently."""
@@ -69,7 +69,7 @@ def joined(parts: list[str]) -> str:
     return short(", ".join(dict.fromkeys(part for part in parts[:_MAX_PARTS] if part)), MAX_CHANGE)
 
 
-def run_as(step: Step) -> str:
+def run_as(step: CommandStep) -> str:
     """Write how a command runs its program: `uv run python3 -m unittest discover`.
 
     The program appears as typed, so that `/usr/bin/python3` differs from `python3`.
@@ -95,7 +95,7 @@ def _flags(words: tuple[str, ...]) -> list[str]:
     return flags
 
 
-def command_change(before: Step, after: Step, *, with_code: bool = True) -> list[str]:
+def command_change(before: CommandStep, after: CommandStep, *, with_code: bool = True) -> list[str]:
     """Describe how two commands with the same aim differ.
 
     Args:

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from warmtui.analysis.call_arguments import command_line
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.command_purpose import CONVENTIONS, EDITS, LOOKS, Purpose, Step
+from warmtui.analysis.command_purpose import CONVENTIONS, EDITS, LOOKS, CommandStep, Purpose
 from warmtui.analysis.patterns import word_set
 from warmtui.analysis.recoveries.changes import (
     CLOSE_TEXT,
@@ -441,7 +441,7 @@ def _keeps_all_parts(before: CallShape, after: CallShape) -> bool:
     return _purposes(before) <= _purposes(after) and _count_filters(before) <= _count_filters(after)
 
 
-def _is_filter(step: Step) -> bool:
+def _is_filter(step: CommandStep) -> bool:
     return step.command.piped and step.command.program in _FILTERS
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.command_purpose import Step
+from warmtui.analysis.command_purpose import CommandStep
 from warmtui.analysis.recoveries.changes import (
     CLOSE_TEXT,
     SIMILAR_TEXT,
@@ -42,7 +42,7 @@ def _installed(names: frozenset[str], between: Sequence[Attempt]) -> str:
     return ""
 
 
-def _runs_own_script(step: Step, attempts: Sequence[Attempt]) -> bool:
+def _runs_own_script(step: CommandStep, attempts: Sequence[Attempt]) -> bool:
     """Whether a command runs a file that one of these calls wrote."""
     path = posixpath.normpath(posixpath.join(step.command.directory, step.invocation.program))
     return any(path in attempt.shape.files_written() for attempt in attempts)
@@ -77,7 +77,7 @@ def missing_program_fix(
     return Fix(joined(command_change(step, other, with_code=False)), strength)
 
 
-def _step_running(shape: CallShape, programs: frozenset[str]) -> Step | None:
+def _step_running(shape: CallShape, programs: frozenset[str]) -> CommandStep | None:
     """Return the first step of a command line that uses any of these programs."""
     for step in shape.steps:
         invocation = step.invocation
@@ -87,13 +87,13 @@ def _step_running(shape: CallShape, programs: frozenset[str]) -> Step | None:
     return None
 
 
-def _still_uses(step: Step, names: frozenset[str]) -> bool:
+def _still_uses(step: CommandStep, names: frozenset[str]) -> bool:
     program = step.invocation.program
     used = (step.command.program, program, posixpath.basename(program), step.invocation.interpreter)
     return not names.isdisjoint(used)
 
 
-def _reached_otherwise(step: Step, other: Step, cause: FailureCause) -> bool:
+def _reached_otherwise(step: CommandStep, other: CommandStep, cause: FailureCause) -> bool:
     """Whether the missing name itself was found in another place or through another interpreter."""
     word = other.command.words[0]
     if (word != step.command.words[0] and "/" in word) or other.command.wrappers != step.command.wrappers:
@@ -138,14 +138,14 @@ def _missing_module_fix_in_code(
     return Fix(change, 0.9) if change else None
 
 
-def _same_command(step: Step, other: Step) -> bool:
+def _same_command(step: CommandStep, other: CommandStep) -> bool:
     code, other_code = step.invocation.code, other.invocation.code
     if code:
         return bool(other_code) and similarity(code, other_code) >= 0.7
     return step.invocation.action == other.invocation.action
 
 
-def _runs_elsewhere(step: Step, other: Step) -> bool:
+def _runs_elsewhere(step: CommandStep, other: CommandStep) -> bool:
     """Whether the second command looks for modules in other places than the first."""
     code, other_code = step.invocation.code, other.invocation.code
     return (

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from rich.text import Text
 
 from warmtui.analysis.comparison.row_texts import (
-    Mark,
+    StepMark,
     figure_rows,
     figure_text,
     group_text,
@@ -60,7 +60,7 @@ class Entry:
     kind: Kind
     label: str = ""
     cells: Sides = NEITHER
-    mark: Mark = ""
+    mark: StepMark = ""
     difference: str = ""
     calls: tuple[StepCall | None, StepCall | None] = (None, None)
     message_ids: tuple[str | None, str | None] = (None, None)
@@ -290,7 +290,7 @@ def _figures(comparison: Comparison) -> Iterator[Entry]:
     for row in figure_rows(comparison):
         yield _figure(row)
     types = [session.task_type or "–" for session in comparison.sessions]
-    mark: Mark = "=" if types[0] == types[1] else "≠"
+    mark: StepMark = "=" if types[0] == types[1] else "≠"
     yield Entry("figure task type", "figure", "task type", Sides(*types), mark)
     yield Entry("note reading", "note", comparison.reading)
 
@@ -309,7 +309,7 @@ def _figure(row: FigureRow) -> Entry:
     )
 
 
-def _value_mark(cells: Sides, difference: Difference | None) -> Mark:
+def _value_mark(cells: Sides, difference: Difference | None) -> StepMark:
     """Return the mark that fits the difference shown: other counts of the same share are alike."""
     alike = cells.first == cells.second if difference is None else not round(100 * difference.value)
     return "=" if alike else "≠"
@@ -354,7 +354,7 @@ def _person(patterns: PatternsComparison) -> Iterator[Entry]:
         return
     yield _heading("The person")
     for label, first, second, _ in styles:
-        mark: Mark = "=" if first == second else "≠"
+        mark: StepMark = "=" if first == second else "≠"
         yield Entry(f"person {label}", "figure", label, Sides(first, second), mark)
     for label, words in (("domains", patterns.domains), ("tools", patterns.preferred_tools)):
         if words.common or words.apart:
@@ -371,7 +371,7 @@ def _words(number: int, common: Sequence[WordRow], apart: Sequence[WordRow]) -> 
     return ", ".join([*(row.text for row in common), *own])
 
 
-def _present(first: object, second: object, both: Mark) -> Mark:
+def _present(first: object, second: object, both: StepMark) -> StepMark:
     return both if first and second else "<" if first else ">"
 
 
