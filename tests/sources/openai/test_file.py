@@ -13,9 +13,10 @@ import pytest
 
 from warmtui.errors import SourceError
 from warmtui.model.session import Evidence, Session, SessionHeader, ToolCall
+from warmtui.sources import json_records
 from warmtui.sources.hermes.database import HermesDatabase
-from warmtui.sources.openai import file as records
 from warmtui.sources.openai import messages as openai
+from warmtui.sources.openai.dialects import Chat
 from warmtui.sources.openai.file import MAX_PROBLEMS, JsonFile
 
 HELLO = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]
@@ -244,17 +245,41 @@ def test_a_made_id_depends_on_the_messages_alone(tmp_path: Path) -> None:
     assert first == moved != other
 
 
-def test_an_id_that_was_there_before_gets_a_number(tmp_path: Path) -> None:
-    path = file(tmp_path, *[{"id": "a", "messages": HELLO[:n]} for n in (1, 2, 0)])
+def test_another_session_of_the_same_id_gets_a_number(tmp_path: Path) -> None:
+    other = [{"role": "user", "content": "good evening"}, HELLO[1]]
+    path = file(tmp_path, *[{"id": "a", "messages": rows} for rows in (HELLO, other, other[::-1])])
     assert {name: len(session.messages) for name, session in read(path).items()} == {
-        "a": 1,
+        "a": 2,
         "a-2": 2,
-        "a-3": 0,
+        "a-3": 2,
     }
     assert troubles(path) == [
         (": line 2", "its id a was there before; read as a-2"),
         (": line 3", "its id a was there before; read as a-3"),
     ]
+
+
+def test_snapshots_of_one_session_are_one_session(tmp_path: Path) -> None:
+    more = [*HELLO, {"role": "user", "content": "and now?"}, {"role": "assistant", "content": "this"}]
+    path = file(tmp_path, *[{"id": "a", "messages": more[:rows]} for rows in (1, 4, 2)])
+    assert {name: len(session.messages) for name, session in read(path).items()} == {"a": 4}
+    assert troubles(path) == [("", "2 older snapshots of these sessions; left out")]
+
+
+def test_a_log_of_requests_is_one_session_for_each_conversation(tmp_path: Path) -> None:
+    def request(number: int, asked: list[dict[str, str]], answer: str) -> dict[str, Any]:
+        reply = {"index": 0, "message": {"role": "assistant", "content": answer, "refusal": None}}
+        return {"id": f"chatcmpl-{number}", "model": "m", "messages": asked, "choices": [reply]}
+
+    hello, next_question = HELLO[:1], {"role": "user", "content": "and now?"}
+    path = file(
+        tmp_path,
+        request(1, hello, "hi"),
+        request(2, [*HELLO, next_question], "this"),
+        request(3, hello, "hi there"),
+    )
+    texts = [[message.text for message in session.messages] for session in read(path).values()]
+    assert texts == [["hello", "hi", "and now?", "this"], ["hello", "hi there"]]
 
 
 # --- damage ---------------------------------------------------------------------------------------
@@ -373,7 +398,7 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_lines_and_documents_past_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "MAX_RECORD", 1000)
+    monkeypatch.setattr(json_records, "MAX_RECORD", 1000)
     long = {"id": "long", "messages": [{"role": "user", "content": "x" * 5000}]}
     path = file(tmp_path, {"id": "a", "messages": HELLO}, long, {"id": "b", "messages": HELLO})
     assert list(read(path)) == ["a", "b"]
@@ -575,10 +600,10 @@ def test_a_session_that_the_reader_fails_on_costs_only_itself(
     path.write_text("\n".join(json.dumps(line) for line in lines))
     whole = openai.session_of
 
-    def fails(record: dict[str, Any], header: SessionHeader, *, place: str) -> Session:
+    def fails(chat: Chat, header: SessionHeader, *, place: str) -> Session:
         if header.id == "b":
             raise TypeError("a shape that nobody foresaw")
-        return whole(record, header, place=place)
+        return whole(chat, header, place=place)
 
     monkeypatch.setattr(openai, "session_of", fails)
     sessions = list(JsonFile(path).read(["a", "b", "c"]))

@@ -1,8 +1,12 @@
-"""Lines of `hermes sessions export`: a session's row with its message rows, as `state.db` has them."""
+"""What Hermes writes of a session besides `state.db`: lines of `hermes sessions export`, and snapshots.
+
+An export is a session's row with its message rows, as the database has them. A snapshot
+(`session_ID.json`) calls a few fields otherwise.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
@@ -18,12 +22,12 @@ _COLUMNS = frozenset(
 )
 
 
-def is_export(record: dict[str, Any]) -> bool:
+def is_export(record: Mapping[str, Any]) -> bool:
     """Whether a session was written by Hermes: it has columns of its `sessions` table, at least two."""
     return len(_COLUMNS & record.keys()) > 1
 
 
-def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHeader:
+def header_of(record: Mapping[str, Any], *, session: str, source: str) -> SessionHeader:
     """Read a session's head; its kind is the one it has without its parent, see `kind_of`.
 
     Args:
@@ -31,19 +35,19 @@ def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHe
         session: the id it is known by.
         source: the resolved path of its file.
     """
-    started = time_of(record.get("started_at"))
+    started = time_of(record.get("started_at", record.get("session_start")))
     rows = record["messages"]
     times = (time_of(row.get("timestamp")) for row in reversed(rows) if isinstance(row, dict))
-    last = next((at for at in times if at is not None), started)
+    last = next((at for at in times if at is not None), time_of(record.get("last_updated")))
     return SessionHeader(
         id=session,
         agent="hermes",
         source=source,
-        channel=text_of(record.get("source")),
+        channel=text_of(record.get("source", record.get("platform"))),
         title=text_of(record.get("title")),
         model=text_of(record.get("model")),
         started_at=started,
-        last_active_at=last,
+        last_active_at=started if last is None else last,
         ended_at=time_of(record.get("ended_at")),
         end_reason=text_of(record.get("end_reason")),
         parent_id=text_of(record.get("parent_session_id")),
@@ -54,7 +58,7 @@ def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHe
     )
 
 
-def kind_of(record: dict[str, Any], parent_end: str | None) -> SessionKind:
+def kind_of(record: Mapping[str, Any], parent_end: str | None) -> SessionKind:
     """Return how a session began.
 
     Args:
@@ -66,7 +70,7 @@ def kind_of(record: dict[str, Any], parent_end: str | None) -> SessionKind:
     return session_kind(text_of(record.get("parent_session_id")), parent_end, text, record.get("source"))
 
 
-def rows_of(record: dict[str, Any], session: str) -> list[Row]:
+def rows_of(record: Mapping[str, Any], session: str) -> list[Row]:
     """Return a session's message rows as they were stored; anything but an object is passed over."""
     rows = []
     for number, entry in enumerate(record["messages"], 1):
@@ -96,7 +100,7 @@ def rows_of(record: dict[str, Any], session: str) -> list[Row]:
 
 
 def session_of(
-    record: dict[str, Any],
+    record: Mapping[str, Any],
     header: SessionHeader,
     *,
     place: str,

@@ -1,4 +1,4 @@
-"""Files of sessions: `hermes sessions export`, and OpenAI chats as JSON and JSON lines.
+"""Files of sessions: `hermes sessions export`, and chats of many dialects as JSON and JSON lines.
 
 A file is read record by record, never as a whole unless it is one document. The scan notes where each
 session is, and reading goes back there.
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -22,16 +21,12 @@ from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing
 from warmtui.sources.hermes import export as hermes_export
 from warmtui.sources.hermes.lineage import Row
+from warmtui.sources.json_records import Record, decode, is_json, open_records, read_at, read_records
+from warmtui.sources.messages import message_time
 from warmtui.sources.openai import messages as openai
-from warmtui.text import JSON_ERRORS, decode_utf8, load_json, without_surrogates
+from warmtui.sources.openai.dialects import Chat, chats_in, is_line_of_chat
+from warmtui.text import JSON_ERRORS, without_surrogates
 
-MAX_RECORD = 256 * 2**20
-"""Bytes of one line, or of a file that is one document; decoded it takes several times that."""
-_LIMIT = f"{MAX_RECORD // 2**20} MB"
-PEEK_LINES = 20
-"""How many lines are searched for a session if the first one is not JSON."""
-_BOM = b"\xef\xbb\xbf"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MAX_PROBLEMS = 100
 """Most problems listed; a file of garbage would otherwise bury the rest."""
 ID_DIGITS = 12
@@ -46,15 +41,41 @@ class _Entry(NamedTuple):
     item: int
     """Index among the sessions of its record."""
     place: str
+    is_export: bool = False
+    """It was written by `hermes sessions export`, whose rows need its relatives' rows."""
+    lines_of: str | None = None
+    """Its messages stand on lines of their own, and these belong to it; None for a record of its own."""
+
+
+@dataclass
+class _Lines:
+    """A session whose messages stand on lines of their own."""
+
+    head: dict[str, Any] = field(default_factory=dict)
+    rows: int = 0
+    first: float | None = None
+    last: float | None = None
+
+    def add(self, line: dict[str, Any]) -> None:
+        at = message_time(line)
+        if line.get("role") == "session_meta":
+            self.head = {**line, **self.head}
+        else:
+            self.rows += 1
+        if at is not None:
+            self.first, self.last = at if self.first is None else self.first, at
 
 
 class JsonFile:
     """The sessions of one JSON or JSON lines file; which shape it has is found by looking at it.
 
-    A record is a session (an object with `messages`), a list of sessions, `{"sessions": […]}`, or a bare
-    list of messages. A session without an id is called `chat-` and the first twelve hexadecimal digits of
-    the SHA-256 of its messages (JSON with sorted keys), so that it keeps that id wherever it is moved; one
-    whose id was taken before gets `-2`, `-3`, ….
+    A record is a session, a list of sessions, `{"sessions": […]}`, or a bare list of messages; or every
+    line is a message, then the file is one session called after it (one for each `session_id` where lines
+    have one). A session without an id is called `chat-` and the first twelve hexadecimal digits of the
+    SHA-256 of its messages (JSON with sorted keys), so that it keeps that id wherever it is moved.
+
+    A session that was logged several times while it grew is listed once, as it was last. One whose id was
+    taken by another gets `-2`, `-3`, ….
 
     Args:
         path: the file.
@@ -89,22 +110,25 @@ class JsonFile:
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`."""
         self._refresh()
-        reader = _Reader(self.path)
-        for name in ids:
-            entry = self._entries.get(name)
-            if entry is None:
-                continue
-            try:
-                session = self._session(entry, reader)
-            except JSON_ERRORS:
-                trouble = Problem(entry.place, "it is nested too deeply; its messages are left out")
-                session = Session(entry.header, (), problems=(trouble,))
-            except SourceError:
-                raise
-            except Exception as error:  # a record of an unforeseen shape costs only its session
-                problem = unreadable(str(self.path), entry.header.id, error)
-                session = Session(entry.header, (), problems=(problem,))
-            yield session if prompts else replace(session, system_prompt="")
+        with _Reader(self.path) as reader:
+            for name in ids:
+                entry = self._entries.get(name)
+                if entry is not None:
+                    session = self._read_entry(entry, reader)
+                    yield session if prompts else replace(session, system_prompt="")
+
+    def _read_entry(self, entry: _Entry, reader: _Reader) -> Session:
+        """Read one session; a record of an unforeseen shape costs only its own."""
+        try:
+            return self._session(entry, reader)
+        except JSON_ERRORS:
+            trouble = Problem(entry.place, "it is nested too deeply; its messages are left out")
+            return Session(entry.header, (), problems=(trouble,))
+        except SourceError:
+            raise
+        except Exception as error:
+            problem = unreadable(str(self.path), entry.header.id, error)
+            return Session(entry.header, (), problems=(problem,))
 
     def changed(self) -> frozenset[str] | None:
         """Return which sessions grew: all that the file holds once it was written again, else None."""
@@ -123,14 +147,14 @@ class JsonFile:
 
     def _session(self, entry: _Entry, reader: _Reader) -> Session:
         header = entry.header
-        record = reader.record(entry)
-        if record is None:
+        chat = reader.chat(entry)
+        if chat is None:
             return Session(header, (), problems=(Problem(entry.place, "it changed while it was read"),))
-        if header.agent != "hermes":
-            return openai.session_of(record, header, place=entry.place)
+        if not entry.is_export:
+            return openai.session_of(chat, header, place=entry.place)
         inherits = header.kind in ("continuation", "branch") and header.parent_id is not None
         return hermes_export.session_of(
-            record,
+            chat.head,
             header,
             place=entry.place,
             parent=self._rows(header.parent_id or "", reader) if inherits else None,
@@ -139,8 +163,8 @@ class JsonFile:
 
     def _rows(self, session: str, reader: _Reader) -> list[Row] | None:
         entry = self._entries.get(session)
-        record = reader.record(entry) if entry is not None else None
-        return None if record is None else hermes_export.rows_of(record, session)
+        chat = reader.chat(entry) if entry is not None else None
+        return None if chat is None else hermes_export.rows_of(chat.head, session)
 
     def _refresh(self) -> None:
         """Scan again when the file changed: offsets into another one mean nothing."""
@@ -149,28 +173,12 @@ class JsonFile:
 
     def _scan(self) -> None:
         self._seen = _fingerprint(self.path)
-        self._entries, self._children = {}, {}
-        problems: list[Problem] = []
-        unplaced: dict[str, dict[str, Any]] = {}
-        """Heads of Hermes sessions that have a parent."""
         try:
-            for record in read_records(self.path):
-                place = f"{self.path}: line {record.line}" if record.line else str(self.path)
-                if record.trouble:
-                    problems.append(Problem(place, record.trouble))
-                for item, found in enumerate(sessions_in(record.value)):
-                    where = place if record.line else f"{place}: session {item + 1}"
-                    if isinstance(found, str):
-                        problems.append(Problem(where, found))
-                        continue
-                    header = self._add(record, item, found, where, problems)
-                    if header.parent_id is not None:
-                        keys = ("model_config", "parent_session_id", "source")
-                        unplaced[header.id] = {key: found.get(key) for key in keys}
+            scan = _Scan(self.path, "-".join(map(str, self._seen)))
         except OSError as error:
             raise _unreadable(self.path, error) from error
-        for session, head in unplaced.items():
-            self._place(session, head)
+        self._entries, self._children = scan.entries, scan.children
+        problems = scan.problems
         if not self._entries:
             why = f": {problems[0].text}" if problems else ""
             raise SourceError(
@@ -182,30 +190,119 @@ class JsonFile:
             problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
         self._problems = tuple(problems)
 
-    def _add(
-        self, record: Record, item: int, found: dict[str, Any], place: str, problems: list[Problem]
-    ) -> SessionHeader:
-        wanted = session_id(found)
-        session, copy = wanted, 1
-        while session in self._entries:
+
+class _Scan:
+    """One pass over a file: where its sessions are, and what is wrong with it."""
+
+    def __init__(self, path: Path, stamp: str) -> None:
+        self.entries: dict[str, _Entry] = {}
+        self.children: dict[str, list[str]] = {}
+        """Hermes sessions by the one they continue."""
+        self.problems: list[Problem] = []
+        self._path = path
+        self._stamp = stamp
+        self._older = 0
+        """Snapshots of sessions that a later record holds again."""
+        self._requests: dict[int, str] = {}
+        """Sessions by what their newest request said."""
+        with _Reader(path) as self._reader:
+            self._read(path)
+
+    def _read(self, path: Path) -> None:
+        lines: dict[str, _Lines] = {}
+        unplaced: dict[str, dict[str, Any]] = {}
+        """Heads of Hermes sessions that have a parent."""
+        for record in read_records(path):
+            place = f"{path}: line {record.line}" if record.line else str(path)
+            if record.trouble:
+                self.problems.append(Problem(place, record.trouble))
+            if is_line_of_chat(record.value):
+                lines.setdefault(_line_owner(record.value), _Lines()).add(record.value)
+                continue
+            for item, chat in enumerate(chats_in(record.value)):
+                where = place if record.line else f"{place}: session {item + 1}"
+                if isinstance(chat, str):
+                    self.problems.append(Problem(where, chat))
+                    continue
+                header = self._add(record, item, chat, where)
+                if header.parent_id is not None:
+                    keys = ("model_config", "parent_session_id", "source")
+                    unplaced[header.id] = {key: chat.head.get(key) for key in keys}
+        for owner, found in lines.items():
+            self._add_lines(owner, found)
+        for session, head in unplaced.items():
+            self._place(session, head)
+        if self._older:
+            again = f"{self._older} older snapshot{'s' * (self._older != 1)} of these sessions; left out"
+            self.problems.append(Problem(str(path), again))
+
+    def _add(self, record: Record, item: int, chat: Chat, place: str) -> SessionHeader:
+        is_export = hermes_export.is_export(chat.head)
+        wanted = own_id(chat) or made_id(chat)
+        session, copy = self._extended(chat) or wanted, 1
+        while session in self.entries and (copy > 1 or not self._is_snapshot(session, chat)):
             copy += 1
             session = f"{wanted}-{copy}"
-        if session != wanted:
-            problems.append(Problem(place, f"its id {wanted} was there before; read as {session}"))
-        read_header = hermes_export.header_of if hermes_export.is_export(found) else openai.header_of
-        header = read_header(found, session=session, source=str(self.path))
-        header = header._replace(stamp="-".join(map(str, self._seen)))
-        self._entries[session] = _Entry(header, record.offset, record.length, item, place)
+        if copy > 1:
+            self.problems.append(Problem(place, f"its id {wanted} was there before; read as {session}"))
+        if is_export:
+            header = hermes_export.header_of(chat.head, session=session, source=str(self._path))
+        else:
+            header = openai.header_of(chat, session=session, source=str(self._path))
+        header = header._replace(stamp=self._stamp)
+        before = self.entries.get(session)
+        if before is not None:
+            self._older += 1
+            if _is_newer(before.header, header):
+                return before.header
+        self.entries[session] = _Entry(header, record.offset, record.length, item, place, is_export)
         return header
+
+    def _is_snapshot(self, session: str, chat: Chat) -> bool:
+        """Whether a record is a session of the same id at another time: one begins with all of the other.
+
+        The last message of the shorter one may have grown since.
+        """
+        other = self._reader.chat(self.entries[session])
+        if other is None:
+            return False
+        length = min(len(chat.entries), len(other.entries)) - 1
+        return all(map(_says_the_same, chat.entries[: max(length, 1)], other.entries))
+
+    def _extended(self, chat: Chat) -> str | None:
+        """Return the session of which a logged request is the next one; None for the first one."""
+        if not chat.request:
+            return None
+        said = 0
+        hashes = []
+        for entry in chat.entries[: chat.request]:
+            said = hash((said, _gist(entry)))
+            hashes.append(said)
+        earlier = (self._requests.get(before) for before in reversed(hashes[:-1]))
+        session = next((found for found in earlier if found is not None), None)
+        self._requests[said] = session or own_id(chat) or made_id(chat)
+        return session
+
+    def _add_lines(self, owner: str, found: _Lines) -> None:
+        session = owner or own_id(Chat([], found.head)) or _stem(self._path)
+        while session in self.entries:
+            session = f"{session}-lines"
+        header = openai.head_of(found.head, session=session, source=str(self._path), rows=found.rows)
+        header = header._replace(
+            started_at=found.first if header.started_at is None else header.started_at,
+            last_active_at=found.last if header.last_active_at is None else header.last_active_at,
+            stamp=self._stamp,
+        )
+        self.entries[session] = _Entry(header, 0, 0, 0, str(self._path), lines_of=owner)
 
     def _place(self, session: str, head: dict[str, Any]) -> None:
         """Settle how a session with a parent began, now that all of the file is known."""
-        entry = self._entries[session]
-        parent = self._entries.get(entry.header.parent_id or "")
+        entry = self.entries[session]
+        parent = self.entries.get(entry.header.parent_id or "")
         kind = hermes_export.kind_of(head, parent.header.end_reason if parent else None)
-        self._entries[session] = entry._replace(header=entry.header._replace(kind=kind))
+        self.entries[session] = entry._replace(header=entry.header._replace(kind=kind))
         if parent is not None and kind == "continuation":
-            self._children.setdefault(parent.header.id, []).append(session)
+            self.children.setdefault(parent.header.id, []).append(session)
 
 
 class _Reader:
@@ -213,54 +310,90 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file: BinaryIO | None = None
         self._offset = -1
-        self._found: list[dict[str, Any] | str] = []
+        self._found: list[Chat | str] = []
+        self._lines: dict[str, Chat] | None = None
 
-    def record(self, entry: _Entry) -> dict[str, Any] | None:
-        """Return a session's decoded record; None if it is no longer there."""
-        if entry.offset != self._offset:
-            try:
-                with self._path.open("rb") as file:
-                    raw = read_at(file, entry.offset, entry.length)
-            except OSError as error:
-                raise _unreadable(self._path, error) from error
-            self._found = list(sessions_in(decode(raw)[0]))
-            self._offset = entry.offset
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def chat(self, entry: _Entry) -> Chat | None:
+        """Return a session as it stands in the file; None if it is no longer there."""
+        try:
+            if entry.lines_of is not None:
+                return self._of_lines().get(entry.lines_of)
+            if entry.offset != self._offset:
+                if self._file is None:
+                    self._file = open_records(self._path)
+                raw = read_at(self._file, entry.offset, entry.length)
+                self._found, self._offset = list(chats_in(decode(raw)[0])), entry.offset
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
         found = self._found[entry.item] if entry.item < len(self._found) else None
-        return found if isinstance(found, dict) else None
+        return found if isinstance(found, Chat) else None
+
+    def _of_lines(self) -> dict[str, Chat]:
+        if self._lines is None:
+            self._lines = {}
+            for record in read_records(self._path):
+                if is_line_of_chat(record.value):
+                    chat = self._lines.setdefault(_line_owner(record.value), Chat([], {}))
+                    if record.value.get("role") != "session_meta":
+                        chat.entries.append(record.value)
+        return self._lines
 
 
-def sessions_in(value: Any) -> Iterator[dict[str, Any] | str]:
-    """Yield the sessions of one decoded record, or what is wrong with one in its place.
-
-    Args:
-        value: as decoded; None is passed over.
-    """
-    if isinstance(value, dict) and isinstance(value.get("sessions"), list) and "messages" not in value:
-        value = value["sessions"]
-    if isinstance(value, list) and any(isinstance(item, dict) and "role" in item for item in value):
-        value = {"messages": value}
-    for item in value if isinstance(value, list) else () if value is None else (value,):
-        if not isinstance(item, dict):
-            yield "it is no object; left out"
-        elif not isinstance(item.get("messages"), list):
-            yield "it has no list of messages; left out"
-        else:
-            yield item
+def _line_owner(line: Mapping[str, Any]) -> str:
+    """The session that a message on a line of its own says it belongs to; empty if it does not say."""
+    return openai.text_of(line.get("session_id")) or ""
 
 
-def session_id(record: dict[str, Any]) -> str:
-    """Return a session's own id, or one made from its messages."""
-    for name in ("id", "session_id"):
-        own = record.get(name)
+def _stem(path: Path) -> str:
+    return path.name.partition(".")[0] or path.name
+
+
+def _gist(entry: object) -> Hashable:
+    """What a message says, for telling whether two records hold the same one."""
+    if not isinstance(entry, dict):
+        return repr(entry)
+    said = entry.get("content", entry.get("value"))
+    if not isinstance(said, str):
+        with suppress(*JSON_ERRORS, TypeError):
+            said = orjson.dumps(said)
+    return str(entry.get("role", entry.get("type"))), said if isinstance(said, (str, bytes)) else repr(said)
+
+
+def _says_the_same(entry: object, other: object) -> bool:
+    return _gist(entry) == _gist(other)
+
+
+def _is_newer(header: SessionHeader, other: SessionHeader) -> bool:
+    """Whether the first of two snapshots of a session shows more of it."""
+    return (header.rows, header.last_active_at or 0.0) > (other.rows, other.last_active_at or 0.0)
+
+
+def own_id(chat: Chat) -> str | None:
+    """Return the id that a session's record gives it; None without one."""
+    for name in ("id", "session_id", "custom_id", "conversation_id"):
+        own = chat.head.get(name)
         if isinstance(own, (str, int)) and not isinstance(own, bool) and str(own).strip():
             return without_surrogates(str(own)).strip()
+    return None
+
+
+def made_id(chat: Chat) -> str:
+    """Return an id made from a session's messages."""
     raw = b""
     with suppress(*JSON_ERRORS):
         try:
-            raw = orjson.dumps(record["messages"], option=orjson.OPT_SORT_KEYS)
+            raw = orjson.dumps(chat.entries, option=orjson.OPT_SORT_KEYS)
         except TypeError:
-            raw = json.dumps(record["messages"], sort_keys=True).encode()
+            raw = json.dumps(chat.entries, sort_keys=True).encode()
     return f"chat-{hashlib.sha256(raw).hexdigest()[:ID_DIGITS]}"
 
 
@@ -285,118 +418,3 @@ def open_file(path: Path) -> JsonFile | None:
         SourceError: it cannot be read, or holds no session.
     """
     return JsonFile(path) if is_json(path) else None
-
-
-def is_json(path: Path) -> bool:
-    """Whether a file is taken for JSON or JSON lines, by its name or its first bytes."""
-    if path.is_dir():
-        return False
-    if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
-        return True
-    try:
-        with path.open("rb") as file:
-            start = file.read(4096)
-    except OSError:
-        return False
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
-
-
-class Record(NamedTuple):
-    """One line, or the whole document: its place and its content."""
-
-    offset: int
-    length: int
-    line: int
-    """Line number from 1; 0 for a document."""
-    value: Any
-    """Decoded; None when that was not possible."""
-    trouble: str
-    """What was wrong with it; empty when nothing was."""
-
-
-def decode(raw: bytes) -> tuple[Any, str]:
-    """Decode one record.
-
-    Returns:
-        The value and what was wrong; the value is None when nothing could be read, and what is wrong is
-        empty when nothing is.
-    """
-    raw = _bare(raw)
-    try:
-        return load_json(raw), ""
-    except UnicodeDecodeError:
-        try:
-            return load_json(decode_utf8(raw)), "bytes that are not UTF-8 were replaced by U+FFFD"
-        except JSON_ERRORS:
-            return None, "it is not UTF-8 and not JSON; left out"
-    except RecursionError:
-        return None, "it is nested too deeply; left out"
-    except ValueError:
-        return None, "it is not JSON; left out"
-
-
-def read_records(path: Path) -> Iterator[Record]:
-    """Yield the records of a file in order, one at a time in memory; empty lines are passed over.
-
-    Args:
-        path: the file; a byte order mark at its start and carriage returns are dropped.
-
-    Raises:
-        SourceError: it is in UTF-16, or one document past `MAX_RECORD`.
-        OSError: it cannot be read.
-    """
-    with path.open("rb") as file:
-        if file.read(2) in _UTF16:
-            raise SourceError(f"{path} is in UTF-16", "save it as UTF-8")
-        if _is_document(file):
-            raw = read_at(file, 0, MAX_RECORD + 1)
-            if len(raw) > MAX_RECORD:
-                raise SourceError(
-                    f"{path} is one JSON document of more than {_LIMIT}", "write a session a line"
-                )
-            yield Record(0, len(raw), 0, *decode(raw))
-            return
-        for number, (offset, raw) in enumerate(_lines(file), 1):
-            if len(raw) > MAX_RECORD:
-                yield Record(offset, 0, number, None, f"it is longer than {_LIMIT}; left out")
-            elif _bare(raw):
-                yield Record(offset, len(raw), number, *decode(raw))
-
-
-def read_at(file: BinaryIO, offset: int, length: int) -> bytes:
-    """Read bytes of an open file."""
-    file.seek(offset)
-    return file.read(length)
-
-
-def _bare(raw: bytes) -> bytes:
-    return raw.removeprefix(_BOM).strip()
-
-
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines with their offsets; of one past the limit only its beginning."""
-    file.seek(0)
-    offset = 0
-    while raw := file.readline(MAX_RECORD + 1):
-        yield offset, raw
-        offset += len(raw)
-        if len(raw) > MAX_RECORD:
-            while raw and not raw.endswith(b"\n"):
-                raw = file.readline(MAX_RECORD)
-                offset += len(raw)
-
-
-def _is_document(file: BinaryIO) -> bool:
-    """Whether a file is one JSON value over several lines.
-
-    It is when its first line opens a value without closing it, and no line after it is a session.
-    """
-    lines = (line for _, raw in _lines(file) if (line := _bare(raw)))
-    first = next(lines, b"")
-    if first[:1] not in (b"{", b"[") or decode(first)[0] is not None:
-        return False
-    return not any(
-        isinstance(value := decode(line)[0], dict) and "messages" in value
-        for line in islice(lines, PEEK_LINES)
-        if line[:1] == b"{"
-    )

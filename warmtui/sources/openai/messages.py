@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from warmtui.model.session import Session, SessionHeader
 from warmtui.sources.messages import message_time, read_messages, time_of
+from warmtui.sources.openai.dialects import Chat
 from warmtui.text import without_surrogates
 
 
@@ -14,45 +16,67 @@ def text_of(value: object) -> str | None:
     return without_surrogates(value) if isinstance(value, str) and value.strip() else None
 
 
-def header_of(record: dict[str, Any], *, session: str, source: str) -> SessionHeader:
+_STARTED = ("started_at", "created_at", "created", "timestamp", "session_start", "start_time", "startTime")
+_CHANGED = ("last_active_at", "last_updated", "updated_at", "lastUpdated", "update_time")
+
+
+def header_of(chat: Chat, *, session: str, source: str) -> SessionHeader:
     """Read a session's head.
 
     Args:
-        record: the decoded session, with `messages`.
+        chat: the session as it stands in the file.
         session: the id it is known by.
         source: the resolved path of its file.
     """
-    rows = [row for row in record["messages"] if isinstance(row, dict)]
-    started = _first_time(record, "started_at", "created_at", "created", "timestamp")
+    rows = [row for row in chat.entries if isinstance(row, dict)]
     first = next((at for at in map(message_time, rows) if at is not None), None)
     last = next((at for at in map(message_time, reversed(rows)) if at is not None), None)
-    started = first if started is None else started
+    header = head_of(chat.head, session=session, source=source, rows=len(chat.entries))
+    started = first if header.started_at is None else header.started_at
+    changed = header.last_active_at if last is None else last
+    return header._replace(started_at=started, last_active_at=started if changed is None else changed)
+
+
+def head_of(head: Mapping[str, Any], *, session: str, source: str, rows: int) -> SessionHeader:
+    """Read what stands beside a session's messages.
+
+    Args:
+        head: the decoded fields; Hermes' snapshots and transcripts name theirs `session_start`, `platform`.
+        session: the id it is known by.
+        source: the resolved path of its file.
+        rows: how many messages it has.
+    """
+    hermes = head.get("role") == "session_meta" or ("session_start" in head and "platform" in head)
     return SessionHeader(
         id=session,
-        agent="openai",
+        agent="hermes" if hermes else "openai",
         source=source,
-        channel=text_of(record.get("channel")),
-        title=text_of(record.get("title")),
-        model=text_of(record.get("model")),
-        started_at=started,
-        last_active_at=started if last is None else last,
-        cwd=text_of(record.get("cwd")),
-        rows=len(record["messages"]),
+        channel=text_of(head.get("channel")) or text_of(head.get("platform")),
+        title=text_of(head.get("title")),
+        model=text_of(head.get("model")),
+        started_at=_first_time(head, *_STARTED),
+        last_active_at=_first_time(head, *_CHANGED),
+        cwd=text_of(head.get("cwd")),
+        rows=rows,
     )
 
 
-def _first_time(record: dict[str, Any], *names: str) -> float | None:
+def _first_time(record: Mapping[str, Any], *names: str) -> float | None:
     return next((at for name in names if (at := time_of(record.get(name))) is not None), None)
 
 
-def session_of(record: dict[str, Any], header: SessionHeader, *, place: str) -> Session:
-    """Read a whole session; its first system message is its system prompt and stays a message.
+def session_of(chat: Chat, header: SessionHeader, *, place: str) -> Session:
+    """Read a whole session.
+
+    Its system prompt is the one beside its messages, else its first system message, which stays a message.
 
     Args:
-        record: the decoded session, with `messages`.
+        chat: the session as it stands in the file.
         header: its head.
         place: what problems are said to be in, `log.jsonl: line 3`.
     """
-    messages, problems = read_messages(record["messages"], place=place)
-    prompt = next((message.text for message in messages if message.origin == "system"), "")
+    messages, problems = read_messages(chat.entries, place=place)
+    prompt = text_of(chat.head.get("system_prompt")) or next(
+        (message.text for message in messages if message.origin == "system"), ""
+    )
     return Session(header, messages, prompt, problems=problems)
