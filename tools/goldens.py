@@ -270,7 +270,7 @@ def finding_outputs(texts: Iterable[Text]) -> Outputs:
     count = 0
     for name, text, known in texts:
         count += 1
-        result = redact(text, [Known(*value) for value in known])
+        result = redact(text, tuple(Known(*value) for value in known))
         if result.findings:
             lines = [
                 f"{found.kind} {found.start}-{found.end} {found.rule} {found.slot}"

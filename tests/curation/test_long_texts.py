@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warmtui.curation.long_texts import LONG, LongTextCache
+from warmtui.curation.long_texts import LONG, cache_long_texts
 from warmtui.curation.redact import redact
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
@@ -12,35 +12,35 @@ class Counted:
     def __init__(self) -> None:
         self.done = 0
 
-    def __call__(self) -> int:
+    def __call__(self, _text: str, *_rest: str) -> int:
         self.done += 1
         return self.done
 
 
 def test_a_long_text_is_gone_through_once() -> None:
-    texts, count = LongTextCache[int](), Counted()
-    assert [texts.get("x" * LONG, None, count) for _ in range(3)] == [1, 1, 1]
+    count = cache_long_texts(Counted())
+    assert [count("x" * LONG) for _ in range(3)] == [1, 1, 1]
 
 
 def test_short_texts_are_not_remembered() -> None:
-    texts, count = LongTextCache[int](), Counted()
-    assert [texts.get("x" * (LONG - 1), None, count) for _ in range(3)] == [1, 2, 3]
+    count = cache_long_texts(Counted())
+    assert [count("x" * (LONG - 1)) for _ in range(3)] == [1, 2, 3]
 
 
 def test_what_else_the_result_depends_on_counts() -> None:
-    texts, count = LongTextCache[int](), Counted()
-    assert [texts.get("x" * LONG, rest, count) for rest in ("a", "b", "a")] == [1, 2, 1]
+    count = cache_long_texts(Counted())
+    assert [count("x" * LONG, rest) for rest in ("a", "b", "a")] == [1, 2, 1]
 
 
 def test_the_longest_ago_goes_when_there_is_no_room() -> None:
-    texts, count = LongTextCache[int](room=2 * LONG), Counted()
-    found = [texts.get(letter * LONG, None, count) for letter in "abacab"]
+    count = cache_long_texts(Counted(), room=2 * LONG)
+    found = [count(letter * LONG) for letter in "abacab"]
     assert found == [1, 2, 1, 3, 1, 4]
 
 
 def test_what_is_longer_than_the_room_is_not_kept() -> None:
-    texts, count = LongTextCache[int](room=LONG), Counted()
-    assert [texts.get("x" * (LONG + 1), None, count) for _ in range(2)] == [1, 2]
+    count = cache_long_texts(Counted(), room=LONG)
+    assert [count("x" * (LONG + 1)) for _ in range(2)] == [1, 2]
 
 
 def test_a_long_text_is_redacted_like_a_short_one() -> None:

@@ -81,7 +81,7 @@ def test_tool_names_and_domains_are_masked_too() -> None:
 
 def test_values_that_are_known_are_found_wherever_they_stand() -> None:
     seed = Seed(system_context="log in with hunter2hunter2, then go on")
-    masked = mask_session(seed, home=None, cwd=None, known=["hunter2hunter2"])
+    masked = mask_session(seed, home=None, cwd=None, known=("hunter2hunter2",))
     assert "hunter2" not in masked.system_context
     assert len(masked_places(masked)) == 1
 

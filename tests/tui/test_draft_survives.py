@@ -13,7 +13,7 @@ from curating import curating, focused_field, picked
 from kept_drafts import drafts_in
 from pilots import PATIENCE, wait_for
 
-from warmtui.curation.editing import dump, load
+from warmtui.curation.editing import History, dump, load
 from warmtui.errors import WarmtuiError
 from warmtui.tui.app import WarmtuiApp
 from warmtui.workspace import Workspace
@@ -102,4 +102,4 @@ async def test_it_is_kept_while_one_goes_on_typing(tmp_path: Path, recordings: P
             assert screen.draft.autosaved_at != autosaved_at
             await wait_for(pilot, lambda: not screen.draft.unsaved)
             [kept] = drafts_in(workspace.library.path)
-            assert load(kept.content).state == load(dump(screen.draft.state)).state
+            assert load(kept.content).state == load(dump(History(screen.draft.state))).state

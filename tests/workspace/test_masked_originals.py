@@ -12,6 +12,7 @@ from secret_session import MAIL, OTHER, SLOT, TOKEN
 
 from warmtui.curation.editing import (
     DraftState,
+    History,
     Pick,
     Restore,
     ReviewedPlace,
@@ -56,7 +57,7 @@ async def test_each_original_is_found_and_put_back_it_is_the_sessions(workspace:
     assert len(found) > 4
     for place, original in found:
         assert original.text is not None
-        assert original.text not in dump(state)
+        assert original.text not in dump(History(state))
         back = apply(state, Restore(place.item, place.field, place.ordinal, original.text))
         assert original.text in to_draft(back).model_dump_json()
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from warmtui.curation.long_texts import LongTextCache
+from warmtui.curation.long_texts import cache_long_texts
 
 HOME = "{home}"
 CWD = "{cwd}"
@@ -30,7 +30,6 @@ _SHARED = re.compile(r"/(?:home|Users)/(?:Shared|linuxbrew|runner)(?![\w.-])")
 """Folders beside people's homes that belong to no person."""
 # possessive, so that a long run of braces costs no more than its length
 _PLACEHOLDER = re.compile(r"(?<!\{)\{++(?:cwd|home)\}++")
-_relative: LongTextCache[str] = LongTextCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +153,7 @@ def resolve_json_folders(text: str, *, home: str, cwd: str) -> str:
     )
 
 
+@cache_long_texts
 def make_relative(text: str, folders: SessionFolders | None = None, *, is_json: bool = False) -> str:
     """Replace the working directory by `{cwd}` and home folders, anybody's, by `{home}`.
 
@@ -164,10 +164,6 @@ def make_relative(text: str, folders: SessionFolders | None = None, *, is_json: 
         folders: the folders to replace; without them, only home folders are replaced.
         is_json: the text is JSON, where folders are escaped.
     """
-    return _relative.get(text, (folders, is_json), lambda: _make_relative(text, folders, is_json))
-
-
-def _make_relative(text: str, folders: SessionFolders | None, is_json: bool) -> str:
     placeholders: list[str] = []
     number = 0
     while f"place{number}x" in text:

@@ -10,7 +10,7 @@ from warmtui.curation.detect.instructions import actions, hidden, languages, mar
 from warmtui.curation.detect.instructions.flags import MOST, InstructionFlag
 from warmtui.curation.detect.instructions.normalize import Normalized, fold_characters, is_disguised
 from warmtui.curation.detect.rule import RuleTable
-from warmtui.curation.long_texts import LongTextCache
+from warmtui.curation.long_texts import cache_long_texts
 from warmtui.display import display_line
 
 __all__ = ["InstructionFlag", "instruction_flags"]
@@ -21,9 +21,9 @@ _RULES = RuleTable(
 )
 _LEADING_SPACE = re.compile(r"(?:\s|\\[nrt])+")
 _SHOWN = 80
-_long: LongTextCache[tuple[InstructionFlag, ...]] = LongTextCache()
 
 
+@cache_long_texts
 def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
     """Return what in a text reads like an instruction to an agent.
 
@@ -39,10 +39,6 @@ def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
     Returns:
         The flags in order of place, at most 40, none inside another of the same rule.
     """
-    return _long.get(text, None, lambda: _flags(text))
-
-
-def _flags(text: str) -> tuple[InstructionFlag, ...]:
     found = list(_plain_flags(text))
     found.extend(hidden.encoded_flags(text, lambda inner: tuple(_plain_flags(inner))))
     return tuple(_tidy(found))

@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from functools import wraps
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 LONG = 20_000
 """From this many characters on, a result is cached; a shorter text takes only a few milliseconds."""
 ROOM = 30_000_000
-"""Characters of all cached texts together, so that a history of long texts does not fill the memory."""
+"""Characters of all texts that one function caches, so that long histories do not fill the memory."""
 
 
-class LongTextCache(Generic[R]):
-    """Results of a pure function for the long texts that were used last. Thread-safe.
+def cache_long_texts(
+    function: Callable[Concatenate[str, P], R], *, room: int = ROOM
+) -> Callable[Concatenate[str, P], R]:
+    """Cache the results of a pure function for the long texts that were used last. Thread-safe.
 
     Args:
-        room: characters of all texts together; the least recently used texts go first.
+        function: takes a text and other hashable arguments.
+        room: characters of all cached texts together; the least recently used texts go first.
     """
+    results: OrderedDict[tuple[str, object, object], R] = OrderedDict()
+    lock = Lock()
+    used = 0
 
-    def __init__(self, room: int = ROOM) -> None:
-        self._room = room
-        self._used = 0
-        self._results: OrderedDict[tuple[str, Hashable], R] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, text: str, arguments: Hashable, compute: Callable[[], R]) -> R:
-        """Return the cached result for a text, or compute it.
-
-        Args:
-            text: any text.
-            arguments: what else the result depends on.
-            compute: computes the result.
-        """
+    @wraps(function)
+    def cached(text: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        nonlocal used
         if len(text) < LONG:
-            return compute()
-        key = text, arguments
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key]
-        result = compute()
-        if len(text) <= self._room:
-            with self._lock:
-                if key not in self._results:
-                    self._results[key] = result
-                    self._used += len(text)
-                while self._used > self._room:
-                    (oldest, _arguments), _result = self._results.popitem(last=False)
-                    self._used -= len(oldest)
+            return function(text, *args, **kwargs)
+        key = text, args, tuple(kwargs.items())
+        with lock:
+            if key in results:
+                results.move_to_end(key)
+                return results[key]
+        # two threads may compute the same result; holding the lock meanwhile would block every other text
+        result = function(text, *args, **kwargs)
+        if len(text) <= room:
+            with lock:
+                if key not in results:
+                    results[key] = result
+                    used += len(text)
+                while used > room:
+                    (oldest, *_), _ = results.popitem(last=False)
+                    used -= len(oldest)
         return result
+
+    return cached

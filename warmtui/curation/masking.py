@@ -17,14 +17,10 @@ from typing import NamedTuple
 from warmtui.curation.candidates import Candidate, SystemContext, with_findings
 from warmtui.curation.candidates.selection import seed_of
 from warmtui.curation.folders import make_relative, mask_folders, mask_json_folders
-from warmtui.curation.redact import SLOT, Known, redact, redact_except
+from warmtui.curation.redact import SLOT, Secrets, redact, redact_except
 from warmtui.curation.seed_texts import Place, every_text, map_texts, without_index
 from warmtui.model.template import MaskedPlace, Seed, SourceSession
 
-Secrets = Iterable[str | Known]
-"""Values known to be secrets, as `redact` takes them."""
-Values = tuple[str | Known, ...]
-"""The same, to be read more than once."""
 MaskedTexts = dict[tuple[str, frozenset[str], bool], str]
 """Masked texts by the original, the hashes of what stays in it, and whether it is JSON."""
 
@@ -84,7 +80,7 @@ def mask_draft(
         known: secret values that are known.
         cache: texts masked before with the same `known`; it is read and added to.
     """
-    known, allowed = tuple(known), tuple(allowed)
+    allowed = tuple(allowed)
     masked: MaskedTexts = {} if cache is None else cache
 
     def change(place: Place, text: str) -> str:
@@ -118,20 +114,20 @@ def mask_session(
         originals: the texts of the session that shortened texts of the seed come from. What a cut left of a
             secret is found in them.
     """
-    values, whole = tuple(known), tuple(originals)
+    whole = tuple(originals)
 
     def change(place: Place, text: str) -> str:
         hide = mask_json_folders if place.is_json else mask_folders
-        text = _mask_cuts(text, whole, values)
+        text = _mask_cuts(text, whole, known)
         short = len(text) <= _NAME_CHARACTERS
-        masked = _mask_name(text, values) if short else redact(text, values).text
+        masked = _mask_name(text, known) if short else redact(text, known).text
         return hide(masked, home=home, cwd=cwd)
 
     return map_texts(seed, change)
 
 
 @lru_cache(maxsize=1024)
-def _mask_name(text: str, known: Values) -> str:
+def _mask_name(text: str, known: Secrets) -> str:
     return redact(text, known).text
 
 
@@ -150,11 +146,10 @@ def mask_candidate(
 
 def mask_titles(sources: Iterable[SourceSession], known: Secrets) -> tuple[SourceSession, ...]:
     """Mask the titles of sessions, which hold their first words."""
-    values = tuple(known)
     return tuple(
         source
         if source.title is None
-        else source.model_copy(update={"title": redact(source.title, values).text})
+        else source.model_copy(update={"title": redact(source.title, known).text})
         for source in sources
     )
 
@@ -188,7 +183,7 @@ _LONG_WORD = re.compile(r"\S{0,1000}")
 _ESCAPE = re.compile(r"\\(.)")
 
 
-def _mask_cuts(text: str, originals: tuple[str, ...], known: tuple[str | Known, ...]) -> str:
+def _mask_cuts(text: str, originals: tuple[str, ...], known: Secrets) -> str:
     """Replace what each cut in a shortened text left of a secret by a slot.
 
     No rule recognises half a secret, so the whole is looked for in the texts that the shortened one may come
@@ -200,7 +195,7 @@ def _mask_cuts(text: str, originals: tuple[str, ...], known: tuple[str | Known, 
     return _CUT.join((*(_mask_end(part, originals, known) for part in parts), end))
 
 
-def _mask_end(part: str, originals: tuple[str, ...], known: tuple[str | Known, ...]) -> str:
+def _mask_end(part: str, originals: tuple[str, ...], known: Secrets) -> str:
     """Mask the secret that the cut at the end of a part has split."""
     words = part.rstrip()
     for end, original in _ends_in_originals(words, originals):

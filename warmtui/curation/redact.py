@@ -19,9 +19,12 @@ from warmtui.curation.detect.secrets import (
     vendors,
 )
 from warmtui.curation.detect.secrets.known import Known, find_known
-from warmtui.curation.long_texts import LongTextCache
+from warmtui.curation.long_texts import cache_long_texts
 
-__all__ = ["SLOT", "Finding", "Known", "Redaction", "redact", "redact_except"]
+__all__ = ["SLOT", "Finding", "Known", "Redaction", "Secrets", "redact", "redact_except"]
+
+Secrets = tuple[str | Known, ...]
+"""Values known to be secrets, as plain strings or with their kind."""
 
 SLOT = re.compile(r"‹(?:secret|personal):[a-z0-9-]+›")
 """A slot in redacted text."""
@@ -52,10 +55,7 @@ class Redaction(NamedTuple):
     """In the order of the original text, never overlapping."""
 
 
-_long: LongTextCache[list[FittedSpan]] = LongTextCache()
-
-
-def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
+def redact(text: str, known: Secrets = ()) -> Redaction:
     """Put a typed slot in place of every secret and personal datum that is recognised.
 
     Four layers: exact known values in their encodings; vendors' formats and structures (PEM, URL userinfo,
@@ -65,27 +65,24 @@ def redact(text: str, known: Iterable[str | Known] = ()) -> Redaction:
 
     Args:
         text: any text: a message, a tool result, JSON, JSON within JSON.
-        known: values known to be secrets, as plain strings or with their kind.
+        known: values known to be secrets.
 
     Returns:
         The redacted text, and the findings in order with offsets into the original text.
     """
-    spans = _spans(text, tuple(known))
+    spans = _find_all(text, known)
     findings = tuple(Finding(span.kind, span.start, span.end, span.rule, _slot(span)) for span, _ in spans)
     return Redaction(_render(text, spans), findings)
 
 
-def redact_except(text: str, known: Iterable[str | Known], keep: Callable[[str], bool]) -> str:
+def redact_except(text: str, known: Secrets, keep: Callable[[str], bool]) -> str:
     """Redact a text as `redact` does, except for the findings whose text `keep` accepts."""
-    spans = _spans(text, tuple(known))
+    spans = _find_all(text, known)
     return _render(text, [fitted for fitted in spans if not keep(text[fitted.span.start : fitted.span.end])])
 
 
-def _spans(text: str, known: tuple[str | Known, ...]) -> list[FittedSpan]:
-    return _long.get(text, known, lambda: _find_all(text, known))
-
-
-def _find_all(text: str, known: tuple[str | Known, ...]) -> list[FittedSpan]:
+@cache_long_texts
+def _find_all(text: str, known: Secrets) -> list[FittedSpan]:
     """Find what to mask, until redacting the redacted text finds nothing more."""
     spans = _resolve(_find_spans(text, known), text)
     if not spans:
@@ -105,7 +102,7 @@ def _slot(span: Span) -> str:
     return f"‹{span.family}:{span.kind}›"
 
 
-def _find_spans(text: str, known: tuple[str | Known, ...]) -> Iterator[Span]:
+def _find_spans(text: str, known: Secrets) -> Iterator[Span]:
     lowered = text.lower()
     if len(lowered) != len(text):
         # Only U+0130 grows when lowered; offsets must stay the same.

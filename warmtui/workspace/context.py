@@ -160,7 +160,7 @@ class Context:
         return mask_with(self.known_secrets())(text)
 
 
-def mask_with(known: Sequence[str]) -> Callable[[str], str]:
+def mask_with(known: tuple[str, ...]) -> Callable[[str], str]:
     """Return a function that replaces every secret in a text by a slot.
 
     Args:

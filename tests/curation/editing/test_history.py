@@ -62,11 +62,6 @@ def test_a_pause_another_field_or_another_edit_begins_a_step(shop: DraftState) -
     assert steps((Describe("a"), 0), (Describe("ab"), 1), (Rename("b"), 1)) == 2
 
 
-def test_leaving_a_field_begins_a_step(shop: DraftState) -> None:
-    history = History(shop).do(note("a"), 0).settled().do(note("ab"), 0.1)
-    assert len(history.past) == 2
-
-
 def test_typing_through_what_is_not_valid_is_one_step(shop: DraftState) -> None:
     history = History(shop)
     for at, text in enumerate(("{", '{"a"', '{"a": 1}')):

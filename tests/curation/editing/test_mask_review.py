@@ -11,6 +11,7 @@ from seeds import FROM, call
 from warmtui.curation.editing import (
     Accept,
     DraftState,
+    History,
     Keep,
     Remask,
     Remove,
@@ -254,7 +255,7 @@ def test_restoring_the_first_of_two_leaves_the_second_findable(masked: DraftStat
 def test_a_restored_value_that_only_known_values_tell_stays() -> None:
     state = DraftState(name="n", seed=Seed(system_context="say ‹secret:known-value› now"))
     state = apply(state, Restore("system_context", "system_context", 0, "hunter2hunter2"))
-    assert to_draft(state, ["hunter2hunter2"]).seed.system_context == "say hunter2hunter2 now"
+    assert to_draft(state, ("hunter2hunter2",)).seed.system_context == "say hunter2hunter2 now"
 
 
 def test_a_restored_value_stays_where_the_rules_reach_further_than_it() -> None:
@@ -275,8 +276,8 @@ def test_an_original_that_cannot_be_told_is_none(masked: DraftState) -> None:
 def test_no_draft_holds_what_is_not_wanted_now(masked: DraftState) -> None:
     state = apply(masked, SetField("e", "note", f"{TOKEN}"))
     state = replace(state, pending=(PendingText("e", "calls.0.arguments", f'{{"a": "{TOKEN}'),))
-    assert TOKEN not in dump(state)
-    assert TOKEN in dump(apply(state, Keep("e", "note", 0)))
+    assert TOKEN not in dump(History(state))
+    assert TOKEN in dump(History(apply(state, Keep("e", "note", 0))))
 
 
 @pytest.fixture

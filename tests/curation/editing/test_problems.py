@@ -85,7 +85,7 @@ def test_masked_typed_and_kept_places_are_told_apart(shop: DraftState) -> None:
     assert second.text == "github-token: saving puts ‹secret:github-token› in its place"
     [_, kept] = problems(apply(state, Keep("e2", "note", 0)))
     assert kept.text == "github-token stands unmasked, as you wanted"
-    assert told(problems(shop, known=["Added and green"]), "masked") == [("e1", "closing")]
+    assert told(problems(shop, known=("Added and green",)), "masked") == [("e1", "closing")]
 
 
 def test_too_much_is_a_warning(shop: DraftState) -> None:

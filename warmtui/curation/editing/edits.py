@@ -30,7 +30,7 @@ from warmtui.curation.editing.state import (
     with_item,
 )
 from warmtui.curation.folders import SessionFolders, make_relative
-from warmtui.curation.masking import Secrets
+from warmtui.curation.redact import Secrets
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, Place, map_texts
 from warmtui.model.template import Recovery, Seed, TemplateType
 from warmtui.text import without_surrogates

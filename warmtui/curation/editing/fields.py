@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing.state import DraftState, Group, Item, find_item, group_items
-from warmtui.curation.long_texts import LongTextCache
+from warmtui.curation.long_texts import cache_long_texts
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import call_summary, candidate_summary, single_line, truncate
 from warmtui.model.template import (
@@ -34,7 +34,6 @@ MAX_INDENT = 20
 """Deepest indented level: JSON a thousand levels deep would be mostly spaces."""
 # a string without an end is one token too; searching for its end from each quote would be quadratic
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
-_pretty: LongTextCache[str] = LongTextCache()
 _CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
 
 
@@ -123,9 +122,10 @@ def pretty(text: str) -> str:
       "more": {}
     }
     """
-    return _pretty.get(text, None, lambda: _indented(text))
+    return _indented(text)
 
 
+@cache_long_texts
 def _indented(text: str) -> str:
     if object_error(text) is not None:
         return text

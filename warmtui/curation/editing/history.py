@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from pydantic import ConfigDict
 
 from warmtui.curation.editing.edits import Describe, Edit, Rename, SetField, apply
-from warmtui.curation.editing.state import DraftState
+from warmtui.curation.editing.state import STRICT, DraftState
 from warmtui.text import without_surrogates
 
 MAX_STEPS = 500
@@ -15,8 +17,11 @@ TYPING_PAUSE = 2.0
 """Seconds without a key after which typing in the same field begins a new step, as in Textual's TextArea."""
 
 
-class UndoStep(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UndoStep:
     """One change that can be undone or redone."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     label: str
     """What was done: `edited note of example 2`. It may contain text of a session."""
@@ -91,10 +96,6 @@ class History:
         *future, step = self.future
         past = (*self.past, UndoStep(step.label, self.state))
         return UndoResult(History(step.other, past, tuple(future)), step.label)
-
-    def settled(self) -> History:
-        """End the typing step, as when the cursor leaves the field."""
-        return replace(self, typing=())
 
 
 def _typing(edit: Edit) -> tuple[str, ...]:

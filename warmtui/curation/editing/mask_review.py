@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from warmtui.curation.detect import json_spans
 from warmtui.curation.editing.fields import object_error
 from warmtui.curation.editing.state import AcceptedMask, DraftState
-from warmtui.curation.masking import Secrets, Values, allow, allowed_at, digest, kind_of_slot, mask_text
-from warmtui.curation.redact import SLOT, redact
+from warmtui.curation.masking import allow, allowed_at, digest, kind_of_slot, mask_text
+from warmtui.curation.redact import SLOT, Secrets, redact
 from warmtui.curation.seed_texts import Place, every_text, text_at, with_text, without_index
 
 Standing = Literal["masked", "accepted", "restored", "open"]
@@ -66,16 +66,15 @@ def review(
         known: secret values that are known.
         include_pending: also list fields whose typed text is not valid yet, with their last valid text.
     """
-    values = tuple(known)
     return tuple(
         reviewed
         for place, text in every_text(state.seed)
         if include_pending or state.pending_text(place.item, place.field) is None
-        for reviewed in _review_text(state, place, text, values)
+        for reviewed in _review_text(state, place, text, known)
     )
 
 
-def _review_text(state: DraftState, place: Place, text: str, known: Values) -> Iterator[ReviewedPlace]:
+def _review_text(state: DraftState, place: Place, text: str, known: Secrets) -> Iterator[ReviewedPlace]:
     allowed = allowed_at(state.allowed, place.item, place.field)
     for number, spot in enumerate(_spots(text, known)):
         value = text[spot.start : spot.end]
@@ -111,7 +110,7 @@ class _Spot(NamedTuple):
     slot: str
 
 
-def _spots(text: str, known: Values) -> list[_Spot]:
+def _spots(text: str, known: Secrets) -> list[_Spot]:
     slots = [
         _Spot(*slot.span(), True, ordinal, kind_of_slot(slot[0]), slot[0])
         for ordinal, slot in enumerate(SLOT.finditer(text))
@@ -139,8 +138,7 @@ def original_of(state: DraftState, place: ReviewedPlace, raw: str, known: Secret
     at = text_at(state.seed, place.item, place.field)
     if at is None:
         return None
-    values = tuple(known)
-    here, there = _spots(at[1], values), _spots(raw, values)
+    here, there = _spots(at[1], known), _spots(raw, known)
     numbers = [number for number, spot in enumerate(here) if spot.masked]
     if len(here) != len(there) or not 0 <= place.ordinal < len(numbers):
         return None
@@ -185,14 +183,13 @@ def restore(
     if fitting is None:
         return state
     changed = text[:start] + fitting + text[end:]
-    values = tuple(known)
     # What the rules find there now may reach further than what was put in.
     found = (
         changed[finding.start : finding.end]
-        for finding in redact(changed, values).findings
+        for finding in redact(changed, known).findings
         if finding.start < start + len(fitting) and finding.end > start
     )
-    return _allowing(_with_text(state, place, text, changed, values), place, (fitting, *found))
+    return _allowing(_with_text(state, place, text, changed, known), place, (fitting, *found))
 
 
 def _fit(place: Place, text: str, start: int, end: int, original: str) -> str | None:
@@ -240,22 +237,21 @@ def remask(
     if at is None:
         return state
     place, text = at
-    values = tuple(known)
     revoked = {value for value in state.allowed if (value.item, value.field) == (item, without_index(field))}
     if ordinal is not None:
-        findings = redact(text, values).findings
+        findings = redact(text, known).findings
         if not 0 <= ordinal < len(findings):
             return state
         sha256 = digest(text[findings[ordinal].start : findings[ordinal].end])
         revoked = {value for value in revoked if value.sha256 == sha256}
     allowed = tuple(value for value in state.allowed if value not in revoked)
-    masked = mask_text(text, allowed_at(allowed, item, field), values)
+    masked = mask_text(text, allowed_at(allowed, item, field), known)
     if masked != text:
-        state = _with_text(state, place, text, masked, values)
+        state = _with_text(state, place, text, masked, known)
     return replace(state, allowed=allowed)
 
 
-def _with_text(state: DraftState, place: Place, old: str, new: str, known: Values) -> DraftState:
+def _with_text(state: DraftState, place: Place, old: str, new: str, known: Secrets) -> DraftState:
     """Put a text with other slots in the place of `old`; what was accepted in it stays accepted.
 
     An accepted place is known by its index among the slots, which changes when a slot is restored or a place

@@ -11,7 +11,7 @@ from warmtui.curation.editing.mask_review import review
 from warmtui.curation.editing.state import SINGLES, DraftState, items_of
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.instructions import instruction_flags
-from warmtui.curation.masking import Secrets
+from warmtui.curation.redact import Secrets
 from warmtui.curation.seed_texts import every_text
 from warmtui.curation.tokens import (
     DEFAULT_BUDGET,
@@ -68,14 +68,13 @@ def problems(
         The problems of the whole template first, then by item in its order. Within an item they go by kind:
         texts that are not valid yet, refusals, instructions, what is masked and what is not.
     """
-    values = tuple(known)
     messages = bootstrap(state.seed, UNRESOLVED)
     found = [
         *_limits(state.seed, list_tokens(messages), limits),
         *_invalid(state),
         *(_refused(messages, check) if check else ()),
         *_flags(state.seed),
-        *_masked(state, values),
+        *_masked(state, known),
     ]
     order = {item_id: position for position, item_id in enumerate(("", *_item_ids(state)))}
     return tuple(sorted(dict.fromkeys(found), key=lambda problem: order.get(problem.item, 0)))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
@@ -21,8 +21,6 @@ from warmtui.curation.folders import make_relative
 from warmtui.curation.masking import (
     AllowedValue,
     MaskedTexts,
-    Secrets,
-    Values,
     allow_all,
     allowed_at,
     mask_draft,
@@ -30,7 +28,7 @@ from warmtui.curation.masking import (
     mask_titles,
     masked_places,
 )
-from warmtui.curation.redact import redact
+from warmtui.curation.redact import Secrets, redact
 from warmtui.errors import WarmtuiError
 from warmtui.model.template import Draft, Record, Seed, Template, TemplateType, ToolExample
 
@@ -111,15 +109,14 @@ def to_draft(state: DraftState, known: Secrets = ()) -> Draft:
         state: the draft. Its name may be empty, which the library refuses.
         known: secret values that are known.
     """
-    values = tuple(known)
-    seed = mask_draft(state.seed, state.allowed, values)
+    seed = mask_draft(state.seed, state.allowed, known)
     return Draft(
-        name=redact(state.name, values).text,
-        description=redact(state.description, values).text,
+        name=redact(state.name, known).text,
+        description=redact(state.description, known).text,
         task_type=state.task_type or task_type_of_seed(seed),
-        tags=tuple(redact(tag, values).text for tag in state.tags),
+        tags=tuple(redact(tag, known).text for tag in state.tags),
         seed=seed,
-        sources=mask_titles(state.sources, values),
+        sources=mask_titles(state.sources, known),
         masked=masked_places(seed),
     )
 
@@ -132,64 +129,47 @@ MAX_STEP_CHARACTERS = 1_000_000
 _OURS = re.compile(r"warmtui\.workbench/(\d{1,9})")
 
 
-class LoadedDraft(NamedTuple):
-    """A draft that was read back."""
-
-    state: DraftState
-    history: History
-    """The same state with the steps that were kept."""
-
-
 class _Head(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     name: str = Field(default="", alias="schema")
 
 
-class _Step(Record):
-    label: str
-    other: DraftState
-
-
 class _File(Record):
     name: Literal["warmtui.workbench/1"] = Field(alias="schema")
     state: DraftState
-    past: tuple[_Step, ...] = ()
-    future: tuple[_Step, ...] = ()
+    past: tuple[UndoStep, ...] = ()
+    future: tuple[UndoStep, ...] = ()
 
 
-def dump(state: DraftState, history: History | None = None, known: Secrets = ()) -> str:
-    """Write a draft as JSON.
+_STEP = TypeAdapter(UndoStep)
 
-    Args:
-        state: the draft.
-        history: its history; the last steps are kept too.
-        known: secret values that are known.
+
+def dump(history: History, known: Secrets = ()) -> str:
+    """Write a draft and its last undo and redo steps as JSON.
 
     Returns:
         One JSON object that names its schema; the same input gives the same text. What a person wants
-        unmasked in `state` stays unmasked; what was unmasked only in an earlier state does not.
+        unmasked in the draft stays unmasked; what was unmasked only in an earlier state does not.
     """
-    values = tuple(known)
+    state = history.state
     cache: MaskedTexts = {}
 
-    def mask_step(step: UndoStep) -> _Step:
-        other = _mask(step.other, state.allowed, values, cache)
-        return _Step(label=redact(step.label, values).text, other=other)
+    def mask_step(step: UndoStep) -> UndoStep:
+        other = _mask(step.other, state.allowed, known, cache)
+        return UndoStep(redact(step.label, known).text, other)
 
-    past = _newest(map(mask_step, reversed(history.past[-KEPT_STEPS:]))) if history else ()
-    future = _newest(map(mask_step, reversed(history.future[-KEPT_STEPS:]))) if history else ()
     file = _File(
         schema="warmtui.workbench/1",
-        state=_mask(state, state.allowed, values, cache),
-        past=past,
-        future=future,
+        state=_mask(state, state.allowed, known, cache),
+        past=_newest(map(mask_step, reversed(history.past[-KEPT_STEPS:]))),
+        future=_newest(map(mask_step, reversed(history.future[-KEPT_STEPS:]))),
     )
     return file.model_dump_json(by_alias=True)
 
 
-def load(text: str) -> LoadedDraft:
-    """Read what `dump` wrote.
+def load(text: str) -> History:
+    """Read a draft and its steps, as `dump` wrote them.
 
     Raises:
         WarmtuiError: a newer warmtui wrote it, it is not a draft, or it is damaged.
@@ -209,10 +189,11 @@ def load(text: str) -> LoadedDraft:
         file = _File.model_validate_json(text)
     except ValidationError as error:
         raise _damaged(error) from None
-    state = _repair(file.state)
-    past = tuple(UndoStep(step.label, _repair(step.other)) for step in file.past)
-    future = tuple(UndoStep(step.label, _repair(step.other)) for step in file.future)
-    return LoadedDraft(state, History(state, past, future))
+
+    def repair_steps(steps: tuple[UndoStep, ...]) -> tuple[UndoStep, ...]:
+        return tuple(replace(step, other=_repair(step.other)) for step in steps)
+
+    return History(_repair(file.state), repair_steps(file.past), repair_steps(file.future))
 
 
 def _damaged(error: ValidationError) -> WarmtuiError:
@@ -223,12 +204,12 @@ def _damaged(error: ValidationError) -> WarmtuiError:
     )
 
 
-def _newest(steps: Iterable[_Step]) -> tuple[_Step, ...]:
+def _newest(steps: Iterable[UndoStep]) -> tuple[UndoStep, ...]:
     """Return as many steps as fit, oldest first, given newest first."""
-    kept: list[_Step] = []
+    kept: list[UndoStep] = []
     room = MAX_STEP_CHARACTERS
     for step in steps:
-        room -= len(step.model_dump_json())
+        room -= len(_STEP.dump_json(step).decode())
         if room < 0:
             break
         kept.append(step)
@@ -236,7 +217,7 @@ def _newest(steps: Iterable[_Step]) -> tuple[_Step, ...]:
 
 
 def _mask(
-    state: DraftState, allowed: tuple[AllowedValue, ...], known: Values, cache: MaskedTexts
+    state: DraftState, allowed: tuple[AllowedValue, ...], known: Secrets, cache: MaskedTexts
 ) -> DraftState:
     """Mask everything in a state except what is allowed in it and among `allowed`."""
     still_allowed = tuple(value for value in state.allowed if value in allowed)

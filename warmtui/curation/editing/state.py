@@ -35,6 +35,8 @@ _RESERVED = frozenset({"", SYSTEM_CONTEXT, USER_PATTERNS, OPENING, ACKNOWLEDGED,
 """Ids that an item must not have, because they mean something else."""
 
 _EMPTY = Seed()
+STRICT = ConfigDict(strict=True, extra="forbid")
+"""How records of a draft are read back from JSON."""
 Item = Recovery | ToolExample | ContextMarker
 """An item of one of the lists."""
 
@@ -77,7 +79,7 @@ class AcceptedMask(NamedTuple):
 class DraftState:
     """A template while a person makes it. The candidates are kept elsewhere."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     name: str = ""
     description: str = ""

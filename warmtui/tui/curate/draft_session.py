@@ -288,7 +288,7 @@ class DraftSession:
             history = self.history
 
             def serialized() -> str:
-                return dump(history.state, history, self.workspace.context.known_secrets())
+                return dump(history, self.workspace.context.known_secrets())
 
             content = await self.workspace.drafts.compute(serialized)
             try:
@@ -388,8 +388,8 @@ async def _find_autosaved(workspace: Workspace, name: str) -> _Autosaved | None:
         with contextlib.suppress(WarmtuiError):
             copy = await workspace.library.get_draft(name)
             if copy is not None:
-                loaded = await workspace.drafts.compute(partial(load, copy.content))
-                found.append(_Autosaved(name, copy.content, loaded.history, copy.updated_at))
+                history = await workspace.drafts.compute(partial(load, copy.content))
+                found.append(_Autosaved(name, copy.content, history, copy.updated_at))
         name = _next_name(name)
     return max(found, key=lambda autosaved: autosaved.updated_at, default=None)
 
