@@ -15,7 +15,7 @@ from warmtui.workspace.reader import JudgedSession
 Kind = Literal["prompt", "message", "call", "result", "cut"]
 """`prompt`: the system prompt; `result`: a tool result that answers no call; `cut`: a compaction."""
 
-SLICE = 0.01
+SEARCH_SLICE = 0.01
 """Seconds of searching between two redraws."""
 
 
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
     @property
     def failed(self) -> bool:
-        """Whether it is a call that failed."""
+        """Whether it is a call that failed, housekeeping included."""
         return self.call is not None and self.call.verdict.outcome == "error"
 
     @property
@@ -46,11 +46,8 @@ class Entry(NamedTuple):
 
     def holds(self, message_id: str) -> bool:
         """Return whether it is a message, or a call or its result, of that id."""
-        result = self.call.result if self.call is not None else None
-        return message_id in (
-            self.message.id if self.message is not None else None,
-            result.id if result is not None else None,
-        )
+        messages = (self.message, self.call.result if self.call is not None else None)
+        return any(message is not None and message.id == message_id for message in messages)
 
     def texts(self) -> Iterator[str]:
         """Yield every text in it unchanged, for a search."""
@@ -79,13 +76,7 @@ def entries_of(judged: JudgedSession) -> list[Entry]:
     """Return the rows of a session's timeline.
 
     A result is part of its call's row, wherever in the session it is; an agent's message without words has
-    rows only for its calls; everything else has a row of its own.
-
-    Args:
-        judged: the session with its judged calls.
-
-    Returns:
-        The rows in the session's order.
+    rows only for its calls; everything else has a row of its own, in the session's order.
     """
     session = judged.session
     calls: dict[int, list[int]] = {}
@@ -96,26 +87,26 @@ def entries_of(judged: JudgedSession) -> list[Entry]:
     cuts: dict[int, list[CompactionMark]] = {}
     for mark in session.compactions:
         cuts.setdefault(mark.before, []).append(mark)
-    found: list[Entry] = []
+    entries: list[Entry] = []
     if session.system_prompt.strip():
-        found.append(Entry("prompt", "prompt", -1, session.system_prompt))
+        entries.append(Entry("prompt", "prompt", -1, session.system_prompt))
     seen: dict[str, int] = {}
     for position, message in enumerate(session.messages):
-        found += _cuts(cuts, position)
-        own = calls.get(position, ())
+        entries += _cuts(cuts, position)
+        own_calls = calls.get(position, ())
         name = _unique(message.id, seen)
-        if position not in answered and (message.text.strip() or not own):
+        if position not in answered and (message.text.strip() or not own_calls):
             kind: Kind = "result" if message.origin == "tool" else "message"
-            found.append(Entry(f"m:{name}", kind, position, message.text, message))
-        for number, index in enumerate(own):
+            entries.append(Entry(f"m:{name}", kind, position, message.text, message))
+        for number, index in enumerate(own_calls):
             call = judged.calls[index]
-            found.append(Entry(f"c:{name}:{number}", "call", position, "", message, call, index))
-    found += _cuts(cuts, len(session.messages))
-    return found
+            entries.append(Entry(f"c:{name}:{number}", "call", position, "", message, call, index))
+    entries += _cuts(cuts, len(session.messages))
+    return entries
 
 
 def _unique(name: str, seen: dict[str, int]) -> str:
-    """Return a name that no earlier row has: some logs repeat their ids."""
+    # Some logs repeat their ids; a row's key must be its own.
     times = seen[name] = seen.get(name, 0) + 1
     return name if times == 1 else f"{name}#{times}"
 
@@ -135,22 +126,17 @@ def session_counts(judged: JudgedSession) -> str:
 
 
 async def rows_with(entries: Sequence[Entry], words: str) -> list[int]:
-    """Return which entries have words in any of their texts, whatever their case.
+    """Return the indexes of the entries that have words in any of their texts, whatever their case.
 
-    Args:
-        entries: of a timeline.
-        words: as typed; empty for none.
-
-    Returns:
-        Positions, in order. The event loop runs in between; cancel the search to start another.
+    Empty words are in none. The event loop runs in between; cancel the search to start another.
     """
-    folded, found, start = words.casefold(), list[int](), time.monotonic()
+    folded, rows, start = words.casefold(), list[int](), time.monotonic()
     if not folded:
-        return found
+        return rows
     for index, entry in enumerate(entries):
         if entry.has(folded):
-            found.append(index)
-        if time.monotonic() - start > SLICE:
+            rows.append(index)
+        if time.monotonic() - start > SEARCH_SLICE:
             await asyncio.sleep(0)
             start = time.monotonic()
-    return found
+    return rows

@@ -18,15 +18,15 @@ from warmtui.tui.widgets.cells import clean, clip, wrap
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs
 from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, PRIMARY, WARNING
 
-WINDOW = 200
+MAX_LINES = 200
 """Lines of a text that the timeline shows; the pane beside it shows all."""
-INLINE_JSON = 20_000
+MAX_JSON = 20_000
 """Above this many characters, only the pane lays out JSON, at up to 2 µs per character."""
-GIST = 20_000
+MAX_ARGUMENTS = 20_000
 """Above this many characters of arguments, a call's line shows their beginning without parsing them."""
-MOST_READ = 200_000
+MAX_RESULT = 200_000
 """Above this many characters, a result is not searched for the line that names the error."""
-ROOM_FOR_REASON = 28
+REASON_WIDTH = 28
 """From this many cells right of a call on, its reason for being ok is shown."""
 SHOWN_LINES = {"person": 4, "agent": 3, "summary": 2}
 """Lines of a folded message, by who wrote it; others have one."""
@@ -56,6 +56,7 @@ _WHO = {
     "tool": ("result", MUTED),
 }
 _DECODER = json.JSONDecoder()
+# Most of the characters that take two cells: exact widths would cost too much for every entry.
 _WIDE = re.compile(
     "[\u1100-\u115f\u2600-\u27bf\u2b00-\u2bff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\ufe10-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00010000-\U0010ffff]"
@@ -94,14 +95,10 @@ def folded_height(entry: Entry, width: int) -> int:
 
     Wide characters are taken to be two cells and all others one; where that is wrong a folded message has a
     line too many or too few.
-
-    Args:
-        entry: the entry.
-        width: cells for its words.
     """
     if entry.call is not None:
         return 1 if entry.call.verdict.outcome == "ok" else 2
-    most = _most_lines(entry)
+    most = 1 if entry.message is None else SHOWN_LINES.get(entry.message.origin, 1)
     if most == 1 or (len(entry.text) * 2 <= width and "\n" not in entry.text):
         return 1
     lines = 0
@@ -114,10 +111,6 @@ def folded_height(entry: Entry, width: int) -> int:
     return max(1, lines)
 
 
-def _most_lines(entry: Entry) -> int:
-    return 1 if entry.message is None else SHOWN_LINES.get(entry.message.origin, 1)
-
-
 def _paragraphs(text: str, width: int, lines: int) -> list[str]:
     """Return enough of a text's first paragraphs to fill more than this many lines."""
     beginning = text[: 2 * width * lines + 200].lstrip()
@@ -127,16 +120,7 @@ def _paragraphs(text: str, width: int, lines: int) -> list[str]:
 
 
 def folded_lines(entry: Entry, width: int, glyphs: Glyphs) -> list[Text]:
-    """Return a folded entry's words, without its label.
-
-    Args:
-        entry: the entry.
-        width: cells for its words.
-        glyphs: the signs to draw with.
-
-    Returns:
-        As many lines as `folded_height` says, or fewer.
-    """
+    """Return a folded entry's words without its label, in as many lines as `folded_height` says, or fewer."""
     if entry.call is not None:
         return _call_lines(entry, width, glyphs)
     height, style = folded_height(entry, width), style_of(entry)
@@ -171,9 +155,8 @@ def _call_lines(entry: Entry, width: int, glyphs: Glyphs) -> list[Text]:
     if verdict.outcome != "ok":
         return [line, Text(clip(_what_happened(entry), width, glyphs.more), STYLES[verdict.outcome])]
     room = width - line.cell_len - 2
-    reason = single_line(verdict.reason)
-    if room >= ROOM_FOR_REASON:
-        shown = clip(reason, min(room, max(ROOM_FOR_REASON, width // 2)), glyphs.more)
+    if room >= REASON_WIDTH:
+        shown = clip(single_line(verdict.reason), min(room, max(REASON_WIDTH, width // 2)), glyphs.more)
         line.pad_right(max(2, width - line.cell_len - Text(shown).cell_len))
         line.append(shown, FAINT)
     return [line]
@@ -184,41 +167,30 @@ def _what_happened(entry: Entry) -> str:
     assert entry.call is not None
     verdict, result = entry.call.verdict, entry.call.result
     reason = single_line(verdict.reason)
-    if verdict.outcome != "error" or result is None or len(result.text) > MOST_READ:
+    if verdict.outcome != "error" or result is None or len(result.text) > MAX_RESULT:
         return reason
     line = error_line(result.text)
     return f"{reason.rstrip('.')}: {line}" if line and line not in reason else reason
 
 
 def _call_line(entry: Entry, width: int) -> Text:
-    """Return a call in one line: tool and arguments."""
     assert entry.call is not None
     call = entry.call.call
     after = "  housekeeping" if entry.call.housekeeping else ""
     room = max(4, width - len(after))
-    long = len(call.arguments) > GIST
+    long = len(call.arguments) > MAX_ARGUMENTS
     words = call_summary(call.tool, call.arguments[:400] if long else call.arguments, 4 * room)
     tool = clip(call.tool, min(24, room))
-    line = Text(style=style_of(entry))
-    line.append(tool, "bold")
-    line.append(" ")
-    line.append(clip(words[len(call.tool) :].strip(), max(1, room - len(tool) - 1)))
-    if after:
-        line.append(after, FAINT)
-    return line
+    arguments = clip(words[len(call.tool) :].strip(), max(1, room - len(tool) - 1))
+    line = Text.assemble((tool, "bold"), " ", arguments, style=style_of(entry))
+    return line.append(after, FAINT) if after else line
 
 
 # unfolded
 
 
-def unfolded_lines(entry: Entry, width: int, glyphs: Glyphs) -> list[Text]:
-    """Return all of an entry, long texts cut.
-
-    Args:
-        entry: the entry.
-        width: cells for its words.
-        glyphs: the signs to draw with.
-    """
+def unfolded_lines(entry: Entry, width: int) -> list[Text]:
+    """Return an entry's words, a call's arguments and result in full; only long texts are cut."""
     if entry.call is None:
         return list(text_lines(entry.text, width, style_of(entry)))
     call, verdict, result = entry.call.call, entry.call.verdict, entry.call.result
@@ -233,7 +205,7 @@ def unfolded_lines(entry: Entry, width: int, glyphs: Glyphs) -> list[Text]:
 
 
 def text_lines(text: str, width: int, style: str = "") -> Iterator[Text]:
-    """Yield untrusted text in lines that fit, JSON laid out, at most `WINDOW` and a note.
+    """Yield untrusted text in lines that fit, JSON laid out, at most `MAX_LINES` and a note.
 
     Args:
         text: of any length.
@@ -243,15 +215,15 @@ def text_lines(text: str, width: int, style: str = "") -> Iterator[Text]:
     count = 0
     for line in _styled_lines(text, width):
         for start, end in line.wrapped(width):
-            if count == WINDOW:
+            if count == MAX_LINES:
                 yield _more(text)
                 return
             count += 1
-            piece = Text(line.cut(start, end, width), style)
+            part = Text(line.cut(start, end, width), style)
             for span_start, span_end, look in cut_spans(line.spans, start, end, line.indent_in(width)):
-                piece.stylize(look, span_start, span_end)
-            yield piece
-    if _cut(text, width):
+                part.stylize(look, span_start, span_end)
+            yield part
+    if len(text) > max(_characters_read(width), MAX_JSON):
         yield _more(text)
 
 
@@ -259,22 +231,17 @@ def _more(text: str) -> Text:
     return Text(f"cut here; enter reads all {len(text):,} characters", WARNING)
 
 
-def _cut(text: str, width: int) -> bool:
-    """Return whether only the beginning of a text is read."""
-    return len(text) > _characters_read(width) and len(text) > INLINE_JSON
-
-
 def _characters_read(width: int) -> int:
-    return max(2_000, WINDOW * width)
+    return max(2_000, MAX_LINES * width)
 
 
 def _styled_lines(text: str, width: int) -> list[StyledLine]:
-    if len(text) <= INLINE_JSON:
+    if len(text) <= MAX_JSON:
         end = _json_end(text)
         found = json_lines(text[:end]) if end else None
         if found is not None:
             return [*found, *_plain(text[end:].strip("\n"))]
-    return _plain(text[: max(_characters_read(width), INLINE_JSON)].rstrip("\n")) or [StyledLine("")]
+    return _plain(text[: max(_characters_read(width), MAX_JSON)].rstrip("\n")) or [StyledLine("")]
 
 
 def _json_end(text: str) -> int:

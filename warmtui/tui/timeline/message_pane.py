@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import ClassVar
 
 from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 
-from warmtui.tui.commands import Command, bindings
+from warmtui.tui.base_screen import key
+from warmtui.tui.commands import bindings
 from warmtui.tui.text.detail_view import DetailView
 from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.timeline.entry_lines import STYLES, label, text_lines
@@ -20,7 +22,7 @@ from warmtui.tui.widgets.paint import FAINT, MUTED, OK
 from warmtui.workspace.call_fixes import CallFix, CallFixes
 from warmtui.workspace.reader import JudgedSession
 
-ASKED_LINES = 12
+ARGUMENT_LINES = 12
 """Lines of arguments shown above a result; all of them are one key away."""
 NOT_FIXED = "nothing that fixed it was found in this session"
 FAILURES_SHOWN = 5
@@ -35,20 +37,12 @@ class MessagePane(DetailView):
     A call's arguments are shown above its result, shortened; a key shows them in full.
     """
 
-    KEYS = (
-        Command(
-            id="timeline.part",
-            key="a",
-            action="other_part",
-            title="Arguments in full, or the result",
-            label="arguments/result",
-        ),
-    )
+    KEYS = (key("timeline.part", "a", "other_part", "Arguments in full, or the result", "arguments/result"),)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
     DEFAULT_CSS = "MessagePane { padding: 0 1 0 2; }"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__(id="message")
         self.entry: Entry | None = None
         self._arguments = False
         self._shown_width = 0
@@ -56,7 +50,7 @@ class MessagePane(DetailView):
         self._judged: JudgedSession | None = None
 
     @property
-    def _room(self) -> int:
+    def _width(self) -> int:
         return max(20, self.view.scrollable_content_region.width or self.content_size.width or 40)
 
     def show_entry(
@@ -78,7 +72,7 @@ class MessagePane(DetailView):
         same = entry is not None and self.entry is not None and entry.key == self.entry.key
         known = fixes is self._fixes
         self._fixes, self._judged = fixes, judged
-        if same and known and entry == self.entry and self._shown_width == self._room:
+        if same and known and entry == self.entry and self._shown_width == self._width:
             self._mark(words)
             return
         if not same:
@@ -89,27 +83,21 @@ class MessagePane(DetailView):
         self.refresh_bindings()
 
     def _mark(self, words: str) -> None:
-        """Mark words where the text shown has them."""
         if words.casefold() not in self.view.text.casefold():
             words = ""
         if words != self.view.words:
             self.view.search(words)
 
     def _put(self, *, keep_place: bool = False) -> None:
-        entry, self._shown_width = self.entry, self._room
+        entry, self._shown_width = self.entry, self._width
         if entry is None:
             self.show("")
         elif entry.call is None:
             self.show(entry.text, heading=self._message_heading(entry), keep_place=keep_place)
         else:
-            text = self._main_text(entry)
+            call, result = entry.call.call, entry.call.result
+            text = call.arguments if self._arguments or result is None else result.text
             self.show(text, heading=self._call_heading(entry), keep_place=keep_place)
-
-    def _main_text(self, entry: Entry) -> str:
-        assert entry.call is not None
-        if self._arguments or entry.call.result is None:
-            return entry.call.call.arguments
-        return entry.call.result.text
 
     def _message_heading(self, entry: Entry) -> list[Text]:
         message = entry.message
@@ -125,7 +113,7 @@ class MessagePane(DetailView):
 
     def _call_heading(self, entry: Entry) -> list[Text]:
         assert entry.call is not None
-        call, width = entry.call, self._room
+        call, width = entry.call, self._width
         head = label(entry, glyphs_of(self))
         head.append(f"  {clean(call.call.tool[:60])}", "bold")
         at = entry.message.at if entry.message is not None else None
@@ -135,7 +123,7 @@ class MessagePane(DetailView):
         lines = [head, *(Text(reason[start:end], style) for start, end in wrap(reason, width))]
         if call.verdict.error_type:
             lines.append(Text(f"error type {clean(call.verdict.error_type)}", MUTED))
-        lines += fix_lines(entry, self._fixes, self._judged, width)
+        lines += _fix_lines(entry, self._fixes, self._judged, width)
         if call.housekeeping:
             lines.append(Text("housekeeping: left out of every rate", MUTED))
         lines.append(Text())
@@ -143,16 +131,13 @@ class MessagePane(DetailView):
             return [*lines, Text("arguments", MUTED)]
         if call.result is None:
             return [*lines, Text("no result; arguments", MUTED)]
-        asked: list[Text] = []
-        for line in text_lines(call.call.arguments, width):
-            if len(asked) == ASKED_LINES:
-                asked.append(Text("… a shows the rest", MUTED))
-                break
-            asked.append(line)
-        return [*lines, *asked, Text(), Text(f"result, {len(call.result.text):,} characters", MUTED)]
+        arguments = list(islice(text_lines(call.call.arguments, width), ARGUMENT_LINES + 1))
+        if len(arguments) > ARGUMENT_LINES:
+            arguments[ARGUMENT_LINES] = Text("… a shows the rest", MUTED)
+        return [*lines, *arguments, Text(), Text(f"result, {len(call.result.text):,} characters", MUTED)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the other part where there is one."""
+        """Grey out the other part where there is none."""
         return None if self.why_not(action, parameters) else super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
@@ -169,7 +154,7 @@ class MessagePane(DetailView):
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the heading to the new width."""
-        if self.entry is not None and self._shown_width != self._room:
+        if self.entry is not None and self._shown_width != self._width:
             self._put(keep_place=True)
 
 
@@ -197,17 +182,10 @@ def other_end(entry: Entry, fix: CallFix) -> int:
     return max((index for index in fix.failures if index < fix.fixed), default=fix.failures[0])
 
 
-def fix_lines(
+def _fix_lines(
     entry: Entry, fixes: CallFixes | None, judged: JudgedSession | None, width: int
 ) -> Iterator[Text]:
-    """Yield lines that say what fixed a call or what it fixed.
-
-    Args:
-        entry: a call.
-        fixes: of its session; None while they are searched for.
-        judged: the session.
-        width: cells.
-    """
+    """Yield what fixed a call, or what it fixed; `fixes` is None while they are searched for."""
     if fixes is None or judged is None:
         if entry.failed:
             yield Text("what fixed it is being looked for …", FAINT)

@@ -36,11 +36,11 @@ SETTLED_SECONDS = 0.1
 """Seconds from when the cursor stops until the text follows, which is costly to draw."""
 POLL_SECONDS = 0.5
 """Seconds between two checks whether the session grew."""
-REST = 3
+PAUSE_FACTOR = 3
 """A session that grew is searched for fixes again after this many times as long as the last search took."""
-PATH = " warmtui › Sessions › "
-BOTH_FROM = 140
-"""From this many cells on, the pane is beside the list."""
+BREADCRUMBS = " warmtui › Sessions › "
+PANE_WIDTH = 140
+"""From this many cells of the screen on, the pane is beside the list."""
 NO_FIX = "this call fixed nothing"
 
 
@@ -80,9 +80,11 @@ class TimelineScreen(BaseScreen):
 
     def __init__(self, session_key: SessionKey, message_id: str = "", words: str = "") -> None:
         super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (BOTH_FROM, "-both")]
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (PANE_WIDTH, "-both")]
         self.session_key = session_key
         self.rows = TimelineRows(glyphs_of(self))
+        self.table, self.pane = TimelineList(self.rows), MessagePane()
+        self._find_input = Input(placeholder="words in any message, argument or result", id="find")
         self.judged: JudgedSession | None = None
         """The session; None until it is read."""
         self.words = words
@@ -106,11 +108,11 @@ class TimelineScreen(BaseScreen):
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, search, list, text and keys."""
         yield Static("", classes="crumbs", markup=False)
-        yield Input(placeholder="words in any message, argument or result", id="find")
+        yield self._find_input
         yield Static("", classes="problem", markup=False)
         with Horizontal(classes="panes"):
-            yield TimelineList(self.rows, id="timeline")
-            yield MessagePane(id="message")
+            yield self.table
+            yield self.pane
         yield KeyFooter(lambda action: action == "fix")  # the reader names its key
 
     def on_mount(self) -> None:
@@ -118,16 +120,6 @@ class TimelineScreen(BaseScreen):
         self.table.focus()
         self._update_crumbs()
         self._follow()
-
-    @property
-    def table(self) -> TimelineList:
-        """The list."""
-        return self.query_one("#timeline", TimelineList)
-
-    @property
-    def pane(self) -> MessagePane:
-        """The text in full."""
-        return self.query_one("#message", MessagePane)
 
     def current(self) -> Entry | None:
         """Return the entry under the cursor."""
@@ -153,7 +145,7 @@ class TimelineScreen(BaseScreen):
                     prepared = await asyncio.to_thread(prepare, judged, self.rows.words_width)
                     self.problem = _unread(judged)
                     self._show(prepared)
-            # a session that takes long to read is read less often
+            # A session that takes long to read is read less often.
             await asyncio.sleep(max(POLL_SECONDS, 2 * (time.monotonic() - started)))
 
     def _show(self, prepared: Prepared) -> None:
@@ -195,19 +187,14 @@ class TimelineScreen(BaseScreen):
             if here is not None and here.position >= 0:
                 figures.append(f"{here.position + 1:,} of ", FAINT)
             figures.append(self._counts, MUTED)
-        # figures are useless when cut short; a title is not
-        room = self.size.width - len(PATH) - figures.cell_len - 4
-        self.crumbs = Text(f"{PATH}{clip(title, max(8, room))}  ").append_text(figures)
+        # Figures are useless when cut short; a title is not.
+        room = self.size.width - len(BREADCRUMBS) - figures.cell_len - 4
+        self.crumbs = Text(f"{BREADCRUMBS}{clip(title, max(8, room))}  ").append_text(figures)
 
     # the text in full
 
-    @on(TimelineList.Sideways, "#timeline")
-    def _to_the_text(self, event: TimelineList.Sideways) -> None:
-        """Go to the text from a row that cannot be unfolded further."""
-        self.action_read()
-
     @on(TimelineList.Moved, "#timeline")
-    @on(TimelineList.Folded, "#timeline")
+    @on(TimelineList.Folded)
     def _settle(self) -> None:
         """Update the text soon."""
         if self._settling is not None:
@@ -221,13 +208,14 @@ class TimelineScreen(BaseScreen):
                 self._follow_fixes()
 
     @on(TimelineList.Opened, "#timeline")
+    @on(TimelineList.Sideways, "#timeline")  # from a row that cannot be unfolded further
     def action_read(self) -> None:
         """Read the entry under the cursor in full."""
         if self.current() is None:
             return
         self.add_class("-reading")
         self.pane.view.focus()
-        # the pane knows its width only once the new style shows it
+        # The pane knows its width only once the new style shows it.
         self.call_after_refresh(self._read_now)
 
     def _read_now(self) -> None:
@@ -248,7 +236,7 @@ class TimelineScreen(BaseScreen):
 
     def action_back(self) -> None:
         """Close the text, then the search, then the timeline."""
-        if self.query_one("#find", Input).has_class("-open"):
+        if self._find_input.has_class("-open"):
             self._end_search()
         elif self.has_class("-reading"):
             self._close_pane()
@@ -262,7 +250,7 @@ class TimelineScreen(BaseScreen):
     def action_search(self) -> None:
         """Open the search."""
         self._search_from = self.table.cursor
-        self.type_into(self.query_one("#find", Input))
+        self.type_into(self._find_input)
 
     @on(Input.Changed, "#find")
     def _on_words_typed(self, event: Input.Changed) -> None:
@@ -282,7 +270,7 @@ class TimelineScreen(BaseScreen):
         """Search all rows, a slice at a time, and go to the first match from where the search began."""
         self._matches = await rows_with(self.rows.entries, self.words)
         if self._words_given and self.judged is not None and not self._matches:
-            self.words = ""  # the session was found for its title
+            self.words = ""  # The session was found for its title.
         self.rows.highlight(self.words)
         self.table.refresh_rows()
         if jump and self._matches:
@@ -326,9 +314,8 @@ class TimelineScreen(BaseScreen):
         return f"{many:,} {there.format(shown)}"
 
     def _end_search(self) -> None:
-        box = self.query_one("#find", Input)
-        box.remove_class("-open")
-        box.value = self.words = ""
+        self._find_input.remove_class("-open")
+        self._find_input.value = self.words = ""
         self._opened_by_search = None
         self._search(jump=False)
         self.table.focus()
@@ -354,7 +341,7 @@ class TimelineScreen(BaseScreen):
                 await self._find_fixes()
                 self._show_in_pane()
                 self.regrey()
-                await asyncio.sleep(REST * (time.monotonic() - started))
+                await asyncio.sleep(PAUSE_FACTOR * (time.monotonic() - started))
         finally:
             self._searching_fixes = False
 
@@ -460,7 +447,6 @@ class TimelineScreen(BaseScreen):
 
 
 def _stamp(header: SessionHeader) -> tuple[object, ...]:
-    """Return what changes when a session is written."""
     return header.rows, header.stamp, header.last_active_at, header.ended_at, header.title
 
 

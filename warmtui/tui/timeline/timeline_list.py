@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
@@ -29,7 +28,8 @@ from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import FAINT, WARNING, Line
 from warmtui.workspace.reader import JudgedSession
 
-FOUND = "underline on $warning 40%"
+MATCH = "underline on $warning 40%"
+"""The style of words that are searched for."""
 NUMBER, LABEL, FOLD = 6, 15, 2
 """Cells for a message's number, its author or the call's outcome, and the sign for folding."""
 NARROW = 56
@@ -42,8 +42,7 @@ class Prepared(NamedTuple):
 
     judged: JudgedSession
     entries: list[Entry]
-    places: dict[str, int]
-    """Index of each entry by its key."""
+    index_by_key: dict[str, int]
     heights: list[int]
     """Lines of each entry, folded, at `width`; empty where the width was not known yet."""
     width: int
@@ -74,11 +73,7 @@ def prepare(judged: JudgedSession, width: int) -> Prepared:
 
 
 class TimelineRows(RowSource):
-    """Entries of a timeline, folded or not.
-
-    Args:
-        glyphs: the signs to draw with.
-    """
+    """Entries of a timeline, folded or not."""
 
     variable = True
 
@@ -89,7 +84,7 @@ class TimelineRows(RowSource):
         """Keys of entries that are shown whole."""
         self.failures = 0
         """Calls that failed."""
-        self._places: dict[str, int] = {}
+        self._index_by_key: dict[str, int] = {}
         self._heights: list[int] = []
         """Heights of folded entries at the current width; -1 where not known yet."""
         self._bodies: dict[str, list[Text]] = {}
@@ -99,14 +94,14 @@ class TimelineRows(RowSource):
 
     def put(self, prepared: Prepared) -> None:
         """Show these entries; those that stay keep their folds."""
-        entries, places = prepared.entries, prepared.places
+        entries, index_by_key = prepared.entries, prepared.index_by_key
         for name in list(self._bodies):
-            place = places.get(name)
-            if place is None or entries[place] != self.entries[self._places[name]]:
+            index = index_by_key.get(name)
+            if index is None or entries[index] != self.entries[self._index_by_key[name]]:
                 del self._bodies[name]
         measured = prepared.width > 0 and prepared.width == self.words_width
         self._heights = list(prepared.heights) if measured else [-1] * len(entries)
-        self.entries, self._places, self.failures = entries, places, prepared.failures
+        self.entries, self._index_by_key, self.failures = entries, index_by_key, prepared.failures
 
     def entry(self, index: int) -> Entry | None:
         """Return the entry at a position, None when there is none."""
@@ -130,7 +125,7 @@ class TimelineRows(RowSource):
 
     def unfold(self, keys: Sequence[str]) -> None:
         """Unfold those of these entries that have more to show."""
-        self.unfolded.update(name for name in keys if self.can_unfold(self._places[name]))
+        self.unfolded.update(name for name in keys if self.can_unfold(self._index_by_key[name]))
 
     def can_unfold(self, index: int) -> bool:
         """Return whether a row is folded and unfolding it shows more."""
@@ -161,7 +156,7 @@ class TimelineRows(RowSource):
 
     def index_of(self, key: str) -> int | None:
         """Return the index of an entry."""
-        return self._places.get(key)
+        return self._index_by_key.get(key)
 
     def selectable(self, index: int) -> bool:
         """Return whether it takes the cursor; a compaction is only a divider."""
@@ -199,7 +194,7 @@ class TimelineRows(RowSource):
     def _body(self, entry: Entry) -> list[Text]:
         body = self._bodies.get(entry.key)
         if body is None:
-            body = self._bodies[entry.key] = unfolded_lines(entry, self.words_width, self.glyphs)
+            body = self._bodies[entry.key] = unfolded_lines(entry, self.words_width)
         return body
 
     def _lines(self, entry: Entry) -> list[Text]:
@@ -211,17 +206,21 @@ class TimelineRows(RowSource):
         """Return an entry's lines."""
         entry = self.entries[index]
         if entry.kind == "cut":
-            return [self._divider(entry.text, width)]
+            rule = self.glyphs.thin
+            words = clip(entry.text, max(1, width - 8), self.glyphs.more)
+            return [Text(f"{rule * 3} {words} ".ljust(width, rule), WARNING)]
         unfolded = entry.key in self.unfolded
         lines = []
         for number, line in enumerate(self._lines(entry)):
-            shown = self._margin(entry, index, unfolded) if not number else Text(" " * self._left)
+            shown = self._margin(entry, unfolded) if not number else Text(" " * self._left)
             shown.append_text(line)
-            self._mark_found(shown)
+            if self._pattern is not None:
+                for match in self._pattern.finditer(shown.plain, min(self._left, len(shown.plain))):
+                    shown.stylize(MATCH, match.start(), match.end())
             lines.append(shown)
         return lines
 
-    def _margin(self, entry: Entry, index: int, unfolded: bool) -> Text:
+    def _margin(self, entry: Entry, unfolded: bool) -> Text:
         """Return what precedes an entry's first line: number, label, sign for folding."""
         room = self._left - FOLD
         text = Text()
@@ -237,23 +236,9 @@ class TimelineRows(RowSource):
             text.append(" " * FOLD)
         return text
 
-    def _divider(self, words: str, width: int) -> Text:
-        rule = self.glyphs.thin
-        words = clip(words, max(1, width - 8), self.glyphs.more)
-        return Text(f"{rule * 3} {words} ".ljust(width, rule), WARNING)
-
-    def _mark_found(self, line: Text) -> None:
-        if self._pattern is not None:
-            for match in self._pattern.finditer(line.plain, min(self._left, len(line.plain))):
-                line.stylize(FOUND, match.start(), match.end())
-
 
 class TimelineList(TallRowList):
-    """Messages and calls in order.
-
-    Args:
-        rows: what is listed.
-    """
+    """Messages and calls in order."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         key("timeline.read", "enter", "open", "Read it in full", "read"),
@@ -267,20 +252,12 @@ class TimelineList(TallRowList):
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
 
-    def __init__(self, rows: TimelineRows, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(rows, id=id, empty="Reading the session …")
-        self.rows = rows
-
-    @dataclass
     class Folded(Message):
         """Rows were folded or unfolded."""
 
-        timeline_list: TimelineList
-
-        @property
-        def control(self) -> TimelineList:
-            """The list."""
-            return self.timeline_list
+    def __init__(self, rows: TimelineRows) -> None:
+        super().__init__(rows, id="timeline", empty="Reading the session …")
+        self.rows = rows
 
     def current(self) -> Entry | None:
         """Return the entry under the cursor."""
@@ -288,12 +265,11 @@ class TimelineList(TallRowList):
 
     # folding
 
-    def refold(self, change: Callable[[], None]) -> None:
-        """Fold or unfold rows; the cursor's row stays in place, as far as it fits in the view."""
-        change()
+    def _show_folds(self) -> None:
+        """Show rows that were folded or unfolded; the cursor's row stays in place if it fits in the view."""
         self.refresh_rows()
         self.reveal()
-        self.post_message(self.Folded(self))
+        self.post_message(self.Folded())
 
     @on(TallRowList.Sideways)
     def _sideways(self, event: TallRowList.Sideways) -> None:
@@ -301,29 +277,35 @@ class TimelineList(TallRowList):
         if event.step > 0:
             if not self.rows.can_unfold(event.index):
                 return
-            self.refold(lambda: self.rows.unfold([event.key]))
+            self.rows.unfold([event.key])
+            self._show_folds()
         elif event.key in self.rows.unfolded:
-            self.refold(lambda: self.rows.fold([event.key]))
+            self.rows.fold([event.key])
+            self._show_folds()
         else:
             self.goto(self.rows.turn_of(event.index).start)
         event.stop()
 
     def action_fold(self) -> None:
         """Fold or unfold the entry under the cursor."""
-        here = self.current()
-        if here is not None:
-            folds = self.rows.fold if here.key in self.rows.unfolded else self.rows.unfold
-            self.refold(lambda: folds([here.key]))
+        self._toggle([self.rows.key(self.cursor)])
 
     def action_fold_turn(self) -> None:
         """Fold or unfold the turn under the cursor."""
-        keys = [self.rows.key(index) for index in self.rows.turn_of(self.cursor)]
-        some = any(key in self.rows.unfolded for key in keys)
-        self.refold(lambda: (self.rows.fold if some else self.rows.unfold)(keys))
+        self._toggle([self.rows.key(index) for index in self.rows.turn_of(self.cursor)])
+
+    def _toggle(self, keys: Sequence[str]) -> None:
+        """Fold these rows if any of them is unfolded, else unfold them."""
+        if self.rows.unfolded.isdisjoint(keys):
+            self.rows.unfold(keys)
+        else:
+            self.rows.fold(keys)
+        self._show_folds()
 
     def action_fold_all(self) -> None:
         """Fold everything."""
-        self.refold(self.rows.unfolded.clear)
+        self.rows.unfolded.clear()
+        self._show_folds()
 
     # moving
 
@@ -357,18 +339,16 @@ class TimelineList(TallRowList):
         """Return why an action cannot run now; empty when it can."""
         if action in ("fold", "fold_turn", "error", "turn") and not len(self.rows):
             return NOTHING
-        if action == "fold" and not self._folds():
+        here = self.current()
+        if action == "fold" and not (
+            here is not None and (here.key in self.rows.unfolded or self.rows.can_unfold(self.cursor))
+        ):
             return "all of it is shown already"
         if action == "fold_all" and not self.rows.unfolded:
             return "nothing is unfolded"
         if action == "error" and not self.rows.failures:
             return "no call failed in this session"
         return ""
-
-    def _folds(self) -> bool:
-        """Return whether the row under the cursor can be folded or unfolded."""
-        here = self.current()
-        return here is not None and (here.key in self.rows.unfolded or self.rows.can_unfold(self.cursor))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out actions that cannot run now."""
