@@ -66,7 +66,7 @@ def test_what_warmtui_wrote_itself_is_marked() -> None:
 
 
 def test_every_provider_takes_it() -> None:
-    assert check(bootstrap(full_seed(), HERE), followed_by_user=True, after_system=True) == ()
+    assert check(bootstrap(full_seed(), HERE), after_system=True) == ()
 
 
 def test_folders_become_those_of_the_place() -> None:
@@ -85,7 +85,7 @@ def test_a_part_alone_makes_a_whole_start(part: str) -> None:
     seed = Seed(**{part: getattr(full_seed(), part)})
     messages = bootstrap(seed, HERE)
     assert messages[0].content.startswith(FRAMING)
-    assert check(messages, followed_by_user=True, after_system=True) == ()
+    assert check(messages, after_system=True) == ()
 
 
 def test_an_empty_seed_starts_with_nothing() -> None:

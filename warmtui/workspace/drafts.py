@@ -177,7 +177,7 @@ def export_draft(rendered: Rendered, target: Target, folders: Folders, started_a
 
 def refusals(messages: Sequence[ChatMessage], target: Target) -> tuple[CheckFinding, ...]:
     """Return what the providers that a target may be sent to would refuse, with a user message after ours."""
-    findings = check(messages, followed_by_user=True, after_system=target.after_system)
+    findings = check(messages, after_system=target.after_system)
     return tuple(finding for finding in findings if finding.target in target.refusers)
 
 

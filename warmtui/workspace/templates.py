@@ -226,7 +226,7 @@ class Templates:
 def preview(template: Template, folders: Folders) -> Preview:
     """Build a template's messages and check them."""
     messages = bootstrap(template.version.seed, folders)
-    return Preview(template, messages, check(messages, followed_by_user=True, after_system=True))
+    return Preview(template, messages, check(messages, after_system=True))
 
 
 def refuse_empty(shown: Preview) -> None:

@@ -348,7 +348,7 @@ class DraftSession:
 
 
 def _refused(messages: Sequence[ChatMessage]) -> Sequence[CheckFinding]:
-    return check(messages, followed_by_user=True, after_system=True)
+    return check(messages, after_system=True)
 
 
 def _rebased(steps: Sequence[UndoStep], before: DraftState, saved: DraftState) -> tuple[UndoStep, ...]:
