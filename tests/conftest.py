@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from warmtui.assets import asset
+from warmtui.cli.care import recording
 
 # a busy machine makes an example slow, and slow is not wrong
 settings.register_profile("untimed", deadline=None)
@@ -19,5 +19,5 @@ settings.load_profile("untimed")
 def recordings(tmp_path: Path) -> Path:
     """A private copy of the real state.db that stock Hermes wrote."""
     copy = tmp_path / "state.db"
-    shutil.copyfile(asset("recordings/state.db"), copy)
+    shutil.copyfile(recording("state.db"), copy)
     return copy

@@ -17,7 +17,7 @@ from unittest.mock import patch
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from warmtui.assets import asset
+from warmtui.cli.care import recording
 from warmtui.tui.app import WarmtuiApp
 from warmtui.workspace import Workspace
 
@@ -45,7 +45,7 @@ async def shoot(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         source = Path(home) / "state.db"
-        shutil.copyfile(asset("recordings/state.db"), source)
+        shutil.copyfile(recording("state.db"), source)
         environ = {"HOME": home, "WARMTUI_LIBRARY": str(Path(home) / "library.db")}
         async with Workspace.open(sources=[str(source)], environ=environ, now=lambda: NOW) as workspace:
             app = WarmtuiApp(workspace)

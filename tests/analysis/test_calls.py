@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from warmtui.analysis.calls import judge_calls, pair
-from warmtui.assets import asset
+from warmtui.cli.care import recording
 from warmtui.model.session import Message, Session, SessionHeader, ToolCall
 from warmtui.sources.hermes.database import HermesDatabase
 
@@ -42,7 +42,7 @@ def test_every_outcome_of_the_recordings_is_the_true_one(recordings: Path) -> No
             known.get("findings", False),
             known.get("housekeeping", False),
         )
-        for known in json.loads(asset("recordings/truth.json").read_text())
+        for known in json.loads(recording("truth.json").read_text())
     }
     source = HermesDatabase(recordings)
     found = {

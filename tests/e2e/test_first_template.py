@@ -17,7 +17,7 @@ from stock_hermes import StockHermes, as_sent
 from terminal import warmtui
 from tmux import PROGRAM, Tmux
 
-from warmtui.assets import asset
+from warmtui.cli.care import recording
 
 pytestmark = [
     pytest.mark.hermes,
@@ -40,7 +40,7 @@ def socket() -> Iterator[Path]:
 def test_from_the_start_to_what_hermes_sends_in_25_keys(
     hermes: StockHermes, socket: Path, size: tuple[int, int]
 ) -> None:
-    shutil.copyfile(asset("recordings/state.db"), hermes.state_db)
+    shutil.copyfile(recording("state.db"), hermes.state_db)
     environ = {**hermes.env, "WARMTUI_LIBRARY": str(hermes.home.parent / "library.db")}
     with Tmux(warmtui(), environ, hermes.work, size=size, socket=socket) as app:
         try:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from warmtui.errors import SourceError, WarmtuiError
-from warmtui.integrations.base import ChatDict, Check, Installed, Integration, Prefill, RunResult, Uninstalled
-from warmtui.model.chat import PrefillMode
+from warmtui.integrations.base import Check, Installed, Integration, Prefill, RunResult, Uninstalled
+from warmtui.model.chat import ChatDict, PrefillMode
 from warmtui.model.session import Message, Session, SessionHeader
 from warmtui.registry import Agent, Located
 from warmtui.sources.base import Listing

@@ -14,6 +14,7 @@ import click
 
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
+from warmtui.errors import UsageError, WarmtuiError
 
 if TYPE_CHECKING:
     from warmtui.workspace import Workspace
@@ -73,7 +74,6 @@ def completion_command(shell: str | None) -> None:
     from click.shell_completion import get_completion_class
 
     from warmtui.cli.main import root
-    from warmtui.errors import UsageError
 
     name = shell or Path(os.environ.get("SHELL", "")).name
     kind = get_completion_class(name)
@@ -90,20 +90,17 @@ def demo_command(headless: bool) -> int:
 
     Nothing of yours is read or written.
     """
-    from warmtui.assets import asset
     from warmtui.cli.main import main
 
     opener = (click.get_current_context().find_object(dict) or {}).get("open_app")
-    if opener is not None and not headless and sys.stdin.isatty() and sys.stdout.isatty():
-        with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
-            source = Path(folder) / "state.db"
-            shutil.copyfile(asset("recordings/state.db"), source)
-            return int(opener((str(source),), str(Path(folder) / "library.db")))
     with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
         source = Path(folder) / "state.db"
-        shutil.copyfile(asset("recordings/state.db"), source)
+        shutil.copyfile(recording("state.db"), source)
+        kept = str(Path(folder) / "library.db")
+        if opener is not None and not headless and sys.stdin.isatty() and sys.stdout.isatty():
+            return int(opener((str(source),), kept))
         prefill = Path(folder) / "prefill.json"
-        library = ["--source", str(source), "--library", str(Path(folder) / "library.db")]
+        library = ["--source", str(source), "--library", kept]
         steps: tuple[tuple[str, list[str]], ...] = (
             ("Which sessions were reliable?", ["sessions"]),
             ("Why? What worked, what failed, what fixed it?", ["profile", DEMO_SESSION]),
@@ -124,3 +121,19 @@ def demo_command(headless: bool) -> int:
         output.line("On your own sessions: warmtui sessions, then the same steps; start the agent with:")
         output.line(f"  warmtui launch {shlex.quote(DEMO_NAME)} -- hermes chat")
     return 0
+
+
+def recording(name: str) -> Path:
+    """Return the path of a bundled recording, in a wheel and in a checkout alike.
+
+    Raises:
+        WarmtuiError: the installation is incomplete.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_assets", package.parent / "assets"):
+        path = folder / "recordings" / name
+        if path.exists():
+            return path
+    raise WarmtuiError(
+        f"the bundled file recordings/{name} is missing from {package}", "install warmtui again"
+    )

@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 TYPES = ("code", "file", "research", "terminal", "general", "mixed")
 
 
-def template_json(template: Template, schema: str = "warmtui.template/1") -> dict[str, Any]:
-    """Return a template as `show --json` prints it."""
-    return {"schema": schema, **template.model_dump(mode="json")}
+def _template_json(template: Template) -> dict[str, Any]:
+    return {"schema": "warmtui.template/1", **template.model_dump(mode="json")}
+
+
+def _report(template: Template, text: str, as_json: bool) -> None:
+    if as_json:
+        output.print_json(_template_json(template))
+    else:
+        output.line(text)
 
 
 @click.command("list")
@@ -50,7 +56,7 @@ def list_command(
             {
                 "schema": "warmtui.templates/1",
                 "templates": [template.model_dump(mode="json") for template in listing.templates],
-                "problems": output.problems_json(listing.problems),
+                "problems": [problem._asdict() for problem in listing.problems],
             }
         )
     elif listing.templates or listing.damaged:
@@ -86,7 +92,7 @@ def show_command(template: str, as_json: bool) -> None:
     """Show TEMPLATE, a name or an id; @N after it means version N."""
     found = run(lambda workspace: workspace.templates.preview(template))
     if as_json:
-        output.print_json(template_json(found.template))
+        output.print_json(_template_json(found.template))
         return
     shown, version = found.template, found.template.version
     output.line(output.style(output.clip(shown.name, output.width()), bold=True))
@@ -137,13 +143,12 @@ def diff_command(template: str, older: int, newer: int, as_json: bool) -> None:
 def revert_command(template: str, version: int, as_json: bool) -> None:
     """Make VERSION of TEMPLATE the current one, as a new version."""
     saved = run(lambda workspace: workspace.library.revert(template, version))
-    if as_json:
-        output.print_json(template_json(saved.template))
-    elif saved.unchanged:
+    if saved.unchanged and not as_json:
         output.note(f"{saved.template.name} is like version {version} already")
     else:
         name = output.clip(saved.template.name, 60)
-        output.line(f"{name} is at version {saved.version.number}, like version {version}")
+        text = f"{name} is at version {saved.version.number}, like version {version}"
+        _report(saved.template, text, as_json)
 
 
 @click.command("delete")
@@ -152,7 +157,11 @@ def revert_command(template: str, version: int, as_json: bool) -> None:
 @common
 def delete_command(templates: tuple[str, ...], as_json: bool) -> None:
     """Delete TEMPLATES; undelete restores them."""
-    _each(templates, "delete", "deleted {}; restore it with: warmtui undelete {}", as_json)
+
+    async def delete(workspace: Workspace) -> list[Template]:
+        return [await workspace.library.delete(template) for template in templates]
+
+    _report_all(run(delete), "deleted {}; restore it with: warmtui undelete {}", as_json)
 
 
 @click.command("undelete")
@@ -161,24 +170,20 @@ def delete_command(templates: tuple[str, ...], as_json: bool) -> None:
 @common
 def undelete_command(templates: tuple[str, ...], as_json: bool) -> None:
     """Restore deleted TEMPLATES."""
-    _each(templates, "undelete", "restored {}", as_json)
+
+    async def undelete(workspace: Workspace) -> list[Template]:
+        return [await workspace.library.undelete(template) for template in templates]
+
+    _report_all(run(undelete), "restored {}", as_json)
 
 
-def _each(templates: tuple[str, ...], what: str, words: str, as_json: bool) -> None:
-    async def work(workspace: Any) -> list[Template]:
-        return [await getattr(workspace.library, what)(template) for template in templates]
-
-    done = run(work)
+def _report_all(templates: list[Template], text: str, as_json: bool) -> None:
     if as_json:
-        output.print_json(
-            {
-                "schema": "warmtui.templates/1",
-                "templates": [template.model_dump(mode="json") for template in done],
-            }
-        )
-    else:
-        for template in done:
-            output.line(words.format(output.clip(template.name, 60), template.id))
+        dumped = [template.model_dump(mode="json") for template in templates]
+        output.print_json({"schema": "warmtui.templates/1", "templates": dumped})
+        return
+    for template in templates:
+        output.line(text.format(output.clip(template.name, 60), template.id))
 
 
 @click.command("tag")
@@ -192,11 +197,8 @@ def tag_command(template: str, tags: tuple[str, ...], removed: tuple[str, ...], 
     if not tags and not removed:
         raise UsageError("name a tag to add, or --remove one", "see: warmtui tag --help")
     tagged = run(lambda workspace: workspace.library.set_tags(template, add=tags, remove=removed))
-    if as_json:
-        output.print_json(template_json(tagged))
-    else:
-        shown = output.clip(", ".join(tagged.tags), 200) or "no tags"
-        output.line(f"{output.clip(tagged.name, 60)}: {shown}")
+    shown = output.clip(", ".join(tagged.tags), 200) or "no tags"
+    _report(tagged, f"{output.clip(tagged.name, 60)}: {shown}", as_json)
 
 
 @click.command("rename")
@@ -207,10 +209,7 @@ def tag_command(template: str, tags: tuple[str, ...], removed: tuple[str, ...], 
 def rename_command(template: str, name: str, as_json: bool) -> None:
     """Give TEMPLATE another NAME."""
     renamed = run(lambda workspace: workspace.library.rename(template, name))
-    if as_json:
-        output.print_json(template_json(renamed))
-    else:
-        output.line(f"it is {output.clip(renamed.name, 60)} now")
+    _report(renamed, f"it is {output.clip(renamed.name, 60)} now", as_json)
 
 
 @click.command("duplicate")
@@ -220,11 +219,8 @@ def rename_command(template: str, name: str, as_json: bool) -> None:
 @common
 def duplicate_command(template: str, name: str, as_json: bool) -> None:
     """Make a new template NAME from TEMPLATE, or from one version of it (@N)."""
-    saved = run(lambda workspace: workspace.library.duplicate(template, name))
-    if as_json:
-        output.print_json(template_json(saved.template))
-    else:
-        output.line(f"made {output.clip(saved.template.name, 60)}")
+    made = run(lambda workspace: workspace.library.duplicate(template, name)).template
+    _report(made, f"made {output.clip(made.name, 60)}", as_json)
 
 
 @click.command("merge")
@@ -235,12 +231,9 @@ def duplicate_command(template: str, name: str, as_json: bool) -> None:
 def merge_command(templates: tuple[str, ...], name: str, as_json: bool) -> None:
     """Merge TEMPLATES into a new one, each thing once; they stay as they are."""
     done = run(lambda workspace: workspace.templates.merge(templates, name))
-    if as_json:
-        output.print_json(template_json(done.saved.template))
-        return
-    count = len(done.left_out)
+    made, count = done.saved.template, len(done.left_out)
     twice = f"; {count} {'thing was' if count == 1 else 'things were'} there already" if count else ""
-    output.line(f"made {output.clip(done.saved.template.name, 60)} from {len(templates)} templates{twice}")
+    _report(made, f"made {output.clip(made.name, 60)} from {len(templates)} templates{twice}", as_json)
 
 
 @click.command("edit")
@@ -264,7 +257,7 @@ def edit_command(template: str, as_json: bool) -> None:
         raise type(error)(f"nothing was saved: {error.what}", f"your text is kept in {file}") from None
     file.unlink()
     if as_json:
-        output.print_json(template_json(saved.template if saved else opened))
+        output.print_json(_template_json(saved.template if saved else opened))
     elif saved is None or saved.unchanged:
         output.note(f"{opened.name} was not changed")
     else:
@@ -272,7 +265,6 @@ def edit_command(template: str, as_json: bool) -> None:
 
 
 async def _open(workspace: Workspace, template: str) -> tuple[Template, Draft]:
-    """Return a template and its current version as a draft."""
     from warmtui.model.template import Draft
 
     found = await workspace.library.get(template)
@@ -290,7 +282,6 @@ async def _open(workspace: Workspace, template: str) -> tuple[Template, Draft]:
 
 
 async def _save(workspace: Workspace, template: Template, text: str) -> Saved:
-    """Validate what was written and save it, masked like everything else."""
     from pydantic import ValidationError
 
     from warmtui.curation.editing import from_draft, from_template, to_draft

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
+import orjson
+from rich.cells import cell_len, set_cell_size
 
 from warmtui.display import display_json, display_line, display_text
 from warmtui.model.chat import ChatMessage, CheckFinding
@@ -31,15 +33,11 @@ def put_json(data: bytes) -> None:
 
 def print_json(value: object) -> None:
     """Print one JSON document: UTF-8, two-space indent, one trailing newline."""
-    import orjson
-
     put_json(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def print_json_line(value: object) -> None:
     """Print one line of JSON lines."""
-    import orjson
-
     put_json(orjson.dumps(value) + b"\n")
 
 
@@ -57,8 +55,6 @@ class JsonArray:
 
     def put(self, items: Iterable[object]) -> None:
         """Print more items of the array."""
-        import orjson
-
         # dumped one level deep, so that what is between the brackets has the right indent
         text = orjson.dumps({"": list(items)}, option=orjson.OPT_INDENT_2)
         begin, end = text.index(b"[") + 1, text.rindex(b"]")
@@ -68,23 +64,12 @@ class JsonArray:
             self._begun = True
 
     def _opening(self) -> bytes:
-        import orjson
-
         return orjson.dumps(self._head, option=orjson.OPT_INDENT_2).removesuffix(b"]\n}")
 
     def close(self, rest: dict[str, object]) -> None:
         """Print what follows the array."""
-        import orjson
-
         last = orjson.dumps(rest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).removeprefix(b"{")
         put_json((b"\n  ]" if self._begun else self._opening() + b"]") + b"," + last)
-
-
-def rate_json(rate: Rate | None) -> dict[str, Any] | None:
-    """Return a rate as a JSON object, or None."""
-    if rate is None:
-        return None
-    return {"value": rate.value, "low": rate.low, "high": rate.high, "n": rate.n}
 
 
 def note(text: str) -> None:
@@ -98,11 +83,6 @@ def report_problems(problems: Sequence[Problem]) -> None:
         note(f"warmtui: {problem.place}: {problem.text}")
     if len(problems) > PROBLEMS_SHOWN:
         note(f"warmtui: and {len(problems) - PROBLEMS_SHOWN} more problems (--json lists all)")
-
-
-def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Return problems as JSON objects."""
-    return [{"place": problem.place, "text": problem.text} for problem in problems]
 
 
 def line(text: str = "") -> None:
@@ -127,8 +107,6 @@ def width() -> int:
 
 def clip(text: str, columns: int) -> str:
     """Return untrusted text cleaned, on one line, in at most `columns` cells."""
-    from rich.cells import cell_len, set_cell_size
-
     clean = display_line(text[: columns * 4 + 8])
     return clean if cell_len(clean) <= columns else set_cell_size(clean, max(0, columns - 1)).rstrip() + "…"
 
@@ -147,8 +125,6 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 def pad(text: str, columns: int) -> str:
     """Return untrusted text cleaned, clipped and filled to exactly `columns` cells."""
-    from rich.cells import cell_len
-
     clean = clip(text, columns)
     return clean + " " * (columns - cell_len(clean))
 

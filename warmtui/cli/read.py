@@ -59,13 +59,13 @@ def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json
             _print_heading()
         while page:
             if as_json:
-                printed.put(map(session_json, page))
+                printed.put(map(_session_json, page))
             else:
                 _print_sessions(page)
             page = await anext(pages, [])
         hidden, problems = await workspace.sessions.left_out(include_hidden=include_hidden)
         if as_json:
-            printed.close({"hidden": hidden, "problems": output.problems_json(problems)})
+            printed.close({"hidden": hidden, "problems": [problem._asdict() for problem in problems]})
         elif left := [f"{count:,} {why}" for why, count in hidden.items() if count]:
             output.note(f"{' and '.join(left)} left out; --all shows them")
         output.report_problems(problems)
@@ -73,7 +73,7 @@ def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json
     run(work)
 
 
-def session_json(row: SessionSummary) -> dict[str, Any]:
+def _session_json(row: SessionSummary) -> dict[str, Any]:
     """Return one session as `warmtui.sessions/1` has it."""
     header, stats = row
     return {
@@ -95,7 +95,7 @@ def session_json(row: SessionSummary) -> dict[str, Any]:
         "pending": stats.pending,
         "findings": stats.findings,
         "housekeeping": stats.housekeeping,
-        "reliability": output.rate_json(stats.reliability),
+        "reliability": stats.reliability,
         "score": stats.score,
         "early_error_rate": stats.early_error_rate,
         "late_error_rate": stats.late_error_rate,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -85,7 +85,7 @@ def export_command(
     show_default=True,
     help="What happens to a prefill that is configured already.",
 )
-@click.option("--cwd", help="What {cwd} stands for (default: the current folder).")
+@click.option("--cwd", help=_CWD_HELP)
 @common
 def launch_command(
     template: str, command: tuple[str, ...], mode: Literal["combine", "replace"], cwd: str | None
@@ -128,23 +128,21 @@ def install_command(template: str, cwd: str | None, as_json: bool) -> None:
     """Make TEMPLATE the prefill that Hermes sends by default; uninstall undoes it."""
     done = run(lambda workspace: workspace.agents.install(template, cwd=cwd))
     if as_json:
-        output.print_json(_installed_json(done))
+        output.print_json(
+            {
+                "schema": "warmtui.install/1",
+                "path": str(done.path),
+                "config": str(done.config),
+                "previous": done.previous,
+                "backup": None if done.backup is None else str(done.backup),
+            }
+        )
         return
     output.line(f"Hermes sends {done.path} with every conversation now")
     if done.previous:
         output.line(f"before, it sent {output.clip(done.previous, 300)}")
     kept = f" (the config as it was is kept in {done.backup})" if done.backup else ""
     output.line(f"undo it with: warmtui uninstall{kept}")
-
-
-def _installed_json(done: Any) -> dict[str, Any]:
-    return {
-        "schema": "warmtui.install/1",
-        "path": str(done.path),
-        "config": str(done.config),
-        "previous": done.previous,
-        "backup": None if done.backup is None else str(done.backup),
-    }
 
 
 @click.command("uninstall")

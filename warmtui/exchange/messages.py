@@ -7,14 +7,11 @@ indent, UTF-8 without escapes, one newline at the end.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from warmtui.model.chat import ChatMessage
+from warmtui.model.chat import ChatDict, ChatMessage
 from warmtui.text import without_surrogates
-
-ChatDict = Mapping[str, object]
-"""One message in the OpenAI chat format, as JSON holds it."""
 
 
 @dataclass(frozen=True, slots=True)

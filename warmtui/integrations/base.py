@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from warmtui.model.chat import PrefillMode
+from warmtui.model.chat import ChatDict, PrefillMode
 from warmtui.model.session import SessionHeader
-
-ChatDict = Mapping[str, object]
-"""One message of a prefill file as decoded JSON; one that another tool wrote may have more keys than ours."""
 
 
 class Check(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,8 @@ from warmtui.model.session import ToolCall
 PrefillMode = Literal["combine", "replace"]
 """Messages that an agent starts with already go before ours, or are left out."""
 ChatRole = Literal["system", "user", "assistant", "tool"]
+ChatDict = Mapping[str, object]
+"""One message in the OpenAI chat format as decoded JSON; one that another tool wrote may have more keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from warmtui.errors import WarmtuiError
 from warmtui.integrations.base import (
-    ChatDict,
     Check,
     Installed,
     Integration,
@@ -16,7 +15,7 @@ from warmtui.integrations.base import (
     Uninstalled,
 )
 from warmtui.integrations.hermes.home import hermes_home
-from warmtui.model.chat import PrefillMode
+from warmtui.model.chat import ChatDict, PrefillMode
 
 # The YAML writer takes long to load and most commands do not need it, so it is imported where it is used.
 

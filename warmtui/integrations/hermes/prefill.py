@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Literal
 
 from warmtui.errors import LaunchError, WarmtuiError
-from warmtui.integrations.base import ChatDict, Prefill, RunResult
+from warmtui.integrations.base import Prefill, RunResult
 from warmtui.integrations.hermes.home import expand_user, hermes_home
 from warmtui.integrations.process import Finished, run_command
-from warmtui.model.chat import PrefillMode
+from warmtui.model.chat import ChatDict, PrefillMode
 
 PREFILL_VARIABLE = "HERMES_PREFILL_MESSAGES_FILE"
 PREFILL_KEY = "prefill_messages_file"
