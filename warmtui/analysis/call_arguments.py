@@ -18,11 +18,7 @@ COMMAND_KEYS = ("command", "cmd", "commands", "script")
 
 
 def arguments_of(text: str) -> dict[str, object] | None:
-    """Decode a call's arguments.
-
-    Returns:
-        The object; None if the text is not a JSON object or is longer than `MAX_ARGUMENT_CHARACTERS`.
-    """
+    """Decode a call's arguments; None if they are no JSON object or longer than `MAX_ARGUMENT_CHARACTERS`."""
     if len(text) > MAX_ARGUMENT_CHARACTERS or text.lstrip()[:1] != "{":
         return None
     try:
@@ -64,26 +60,21 @@ def command_line(tool: str, values: dict[str, object]) -> str:
 
 
 def repeats(calls: Sequence[JudgedCall]) -> tuple[RepeatRecord, ...]:
-    """Count the identical calls of a session: the same tool, the same arguments, at any distance.
+    """Count the calls that a session makes more than once: the same tool, the same arguments.
 
-    Args:
-        calls: the session's judged calls; housekeeping calls are left out.
-
-    Returns:
-        The calls made at least twice, most frequent first, ties to the earlier.
+    Housekeeping calls do not count. The most frequent come first, ties go to the earlier.
     """
     groups: dict[tuple[str, str], list[JudgedCall]] = {}
     for call in calls:
         if not call.housekeeping:
             groups.setdefault((call.call.tool, canonical(call.call.arguments)), []).append(call)
-    found = [
+    repeated = sorted((item for item in groups.items() if len(item[1]) > 1), key=lambda item: -len(item[1]))
+    return tuple(
         RepeatRecord(
             tool=tool,
             arguments=arguments,
             count=len(group),
             failed=sum(call.verdict.outcome == "error" for call in group),
         )
-        for (tool, arguments), group in groups.items()
-        if len(group) > 1
-    ]
-    return tuple(sorted(found, key=lambda repeat: -repeat.count))
+        for (tool, arguments), group in repeated
+    )

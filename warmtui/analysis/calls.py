@@ -27,10 +27,7 @@ def pair(session: Session) -> list[Paired]:
 
     A result belongs to the nearest earlier unanswered call with its id: some servers send the same id
     (`call_0`) in every response, so an id alone names no call. A result without an id answers the
-    first unanswered call of the latest message that made any.
-
-    Returns:
-        One record per call, in the order of the calls.
+    first unanswered call of the latest message that made any. The records are in the order of the calls.
     """
     found: list[tuple[int, int, ToolCall]] = []
     answers: list[int] = []
@@ -70,23 +67,17 @@ def _answered(
 
 
 def judge_calls(session: Session, *, now: float, findings_are_errors: bool = False) -> tuple[JudgedCall, ...]:
-    """Judge every call of a session.
+    """Judge every call of a session, in order.
 
     Args:
         session: the session, copies and rewound rows already out.
         now: Unix seconds, to tell a call that is still running from one that was cut off.
         findings_are_errors: count test runners that reported failures as errors.
-
-    Returns:
-        One record per call, in the order of the calls.
     """
     messages = session.messages
-    last_word = -1
-    """The latest message that is not a tool result: a call before it without a result was cut off."""
-    for position in range(len(messages) - 1, -1, -1):
-        if messages[position].role != "tool":
-            last_word = position
-            break
+    # a call before the latest message that is not a result, itself without a result, was cut off
+    backwards = range(len(messages) - 1, -1, -1)
+    last_word = next((position for position in backwards if messages[position].role != "tool"), -1)
     ended = session.header.ended_at is not None
     judged: list[JudgedCall] = []
     for position, turn, call, answer in pair(session):

@@ -50,14 +50,11 @@ def message_shape(line: str) -> str:
 def error_patterns(
     calls: Sequence[JudgedCall], recoveries: Sequence[FoundRecovery]
 ) -> tuple[ErrorPatternRecord, ...]:
-    """Group a session's errors by type and message shape.
+    """Group a session's errors by type and message shape, most frequent first, ties to the earlier.
 
     Args:
         calls: the session's judged calls; housekeeping ones are left out.
         recoveries: the result of `find_recoveries` for the same calls.
-
-    Returns:
-        Most frequent first, ties to the earlier.
     """
     recovered = {index for recovery in recoveries for index in recovery.failures}
     groups: dict[tuple[str, str], list[int]] = {}
@@ -66,10 +63,10 @@ def error_patterns(
             line = error_line(call.result.text) if call.result is not None else ""
             shape = message_shape(line or call.verdict.reason)
             groups.setdefault((call.verdict.error_type, shape), []).append(index)
-    found = []
+    patterns = []
     for (error_type, shape), indexes in groups.items():
         tools = Counter(calls[index].call.tool for index in indexes)
-        found.append(
+        patterns.append(
             ErrorPatternRecord(
                 error_type=error_type,
                 shape=shape,
@@ -79,4 +76,4 @@ def error_patterns(
                 message_id=calls[indexes[0]].message_id,
             )
         )
-    return tuple(sorted(found, key=lambda pattern: -pattern.count))
+    return tuple(sorted(patterns, key=lambda pattern: -pattern.count))

@@ -127,15 +127,10 @@ class SessionUses:
 def count_uses(
     session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
 ) -> SessionUses:
-    """Count all uses in a session.
+    """Count all uses in a session; `shapes` may be given if the caller has them already.
 
     Only calls with outcome `ok` count; of calls that repeat the call before them in the same turn only the
     first counts.
-
-    Args:
-        session: the session.
-        calls: its calls, judged, in order.
-        shapes: the result of `shapes_of(calls)`, if the caller has it already.
     """
     shapes = shapes_of(calls) if shapes is None else shapes
     counted = [(call, shape) for call, shape in zip(calls, shapes, strict=True) if not call.housekeeping]
@@ -163,10 +158,11 @@ def _usual_folder(shapes: Iterable[CallShape]) -> str:
 def _count_call(uses: SessionUses, judged: JudgedCall, shape: CallShape) -> None:
     result = ends(judged.result.text).replace("\\n", "\n") if judged.result is not None else ""
     uses.defined.update(_DEFINITION.findall(result))
-    denied = _missing_lines(result)
+    missing = [line for line in result.split("\n") if _MISSING.search(line)]
     for path in sorted(shape.files()):
         normal = lasting_path(path, uses.cwd)
-        if normal is None or any(normal.rsplit("/", 1)[-1] in line for line in denied):
+        # a call that worked may still report one of several files as missing
+        if normal is None or any(normal.rsplit("/", 1)[-1] in line for line in missing):
             continue
         if judged.call.tool in WRITERS and ("path", normal) not in uses.found:
             uses.made.add(normal)
@@ -181,18 +177,10 @@ def _count_call(uses: SessionUses, judged: JudgedCall, shape: CallShape) -> None
     for target in sorted(shape.targets):
         if target.startswith("url:http"):
             uses.add_call(("url", target[4:]), judged)
-    for name in sorted(names_in(_all_text(shape))):
-        uses.add_call(("identifier", name), judged)
-
-
-def _all_text(shape: CallShape) -> str:
     values = (shape.values or {}).values()
-    return "\n".join(value[:MAX_TEXT] for value in values if isinstance(value, str))
-
-
-def _missing_lines(result: str) -> list[str]:
-    """Return the lines of a result that report something as missing."""
-    return [line for line in result.split("\n") if _MISSING.search(line)]
+    text = "\n".join(value[:MAX_TEXT] for value in values if isinstance(value, str))
+    for name in sorted(names_in(text)):
+        uses.add_call(("identifier", name), judged)
 
 
 def ends(text: str) -> str:

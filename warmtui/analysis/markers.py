@@ -64,7 +64,7 @@ def find_markers(
 
     Args:
         session: the session.
-        calls: its calls, judged, in order.
+        calls: its judged calls, in order.
         shapes: the result of `shapes_of(calls)`, if the caller has it already.
 
     Returns:
@@ -152,6 +152,7 @@ def _is_lasting_path(path: str, use: CandidateUse, uses: SessionUses, calls: Seq
     if not is_file_name(path) and path.count("/") - path.startswith("/") < 1:
         return False
     if not use.calls:
+        # nobody opened it, so it must at least be seen to exist
         return use.by_hand and is_file_name(path) and _is_shown(path, calls)
     return use.by_hand or len(use.places) >= MIN_PLACES
 
@@ -181,6 +182,7 @@ def _holds(text: str, path: str) -> bool:
 
 
 def _is_lasting_url(url: str, use: CandidateUse) -> bool:
+    # a long hexadecimal number is a commit or a token
     if _HEXADECIMAL.search(url):
         return False
     return use.by_hand or (use.calls > 0 and len(use.places) >= MIN_PLACES)

@@ -110,8 +110,7 @@ _MAX_JSON = 2_000_000
 def readable_result(text: str) -> str:
     """Return the text inside a structured result, its error and its output; any other text as it is.
 
-    Args:
-        text: a tool result of any size; a long one loses its middle.
+    A long text loses its middle.
     """
     if text.lstrip()[:1] in ("{", "[") and len(text) <= _MAX_JSON:
         value, _ = decode_json(text)

@@ -69,16 +69,11 @@ class ScratchFiles(NamedTuple):
 def find_scratch_files(
     calls: Sequence[JudgedCall], shapes: Sequence[CallShape], cwd: str = ""
 ) -> ScratchFiles:
-    """Find what a session made for itself.
+    """Find what a session made for itself, from its calls in order and their shapes.
 
     A file or folder counts if the session made it before any successful call mentioned it, and it is at the
     root, or it or something in it was removed again. Tables and views count if the session created
     them. A new file inside a folder of the project is the project's.
-
-    Args:
-        calls: the session's judged calls, in order.
-        shapes: their shapes.
-        cwd: the session's working directory.
     """
     known: set[str] = set()
     made: set[str] = set()

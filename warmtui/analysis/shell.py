@@ -222,21 +222,13 @@ def _heredoc_body(text: str, start: int, delimiter: str) -> tuple[str, int]:
     return text[start:stop], i
 
 
-class _WrittenCommand(NamedTuple):
-    """A simple command as written, with its redirections."""
-
-    words: list[str]
-    writes: list[str]
-    inline: str
-    piped: bool
-
-
-def _simple_commands(text: str) -> Iterator[_WrittenCommand]:
+def _written_commands(text: str) -> Iterator[Command]:
+    """Yield the simple commands as written, prefixes included; one that only redirects has no words."""
     words: list[str] = []
     writes: list[str] = []
     redirect = ""
     piped = False
-    last: _WrittenCommand | None = None
+    last: Command | None = None
     """Held back: the body of its here-document follows the line break that ends it."""
     for kind, token in tokens(text):
         if kind == "word" and redirect:
@@ -254,13 +246,17 @@ def _simple_commands(text: str) -> Iterator[_WrittenCommand]:
             redirect = ""
             if last is not None:
                 yield last
-            last = _WrittenCommand(words, writes, "", piped) if words or writes else None
+            last = _written(words, writes, piped) if words or writes else None
             words, writes = [], []
             piped = token in ("|", "|&")
     if last is not None:
         yield last
     if words or writes:
-        yield _WrittenCommand(words, writes, "", piped)
+        yield _written(words, writes, piped)
+
+
+def _written(words: list[str], writes: list[str], piped: bool) -> Command:
+    return Command(tuple(words), writes=tuple(writes), piped=piped)
 
 
 def unwrap(words: list[str]) -> UnwrappedCommand:
@@ -347,13 +343,13 @@ def _parse(text: str, depth: int) -> tuple[Command, ...]:
     directory = ""
     exported: list[str] = []
     commands: list[Command] = []
-    for simple in _simple_commands(text[:MAX_CHARACTERS]):
-        words, assigned, wrappers = _unwrap_all(simple.words)
+    for written in _written_commands(text[:MAX_CHARACTERS]):
+        words, assigned, wrappers = _unwrap_all(list(written.words))
         if not words:
             if assigned and not wrappers:
                 exported += assigned
-            elif simple.writes:
-                commands.append(Command((":",), writes=tuple(simple.writes), directory=directory))
+            elif written.writes:
+                commands.append(Command((":",), writes=written.writes, directory=directory))
             continue
         head = words[0]
         if head in ("cd", "pushd"):
@@ -368,17 +364,12 @@ def _parse(text: str, depth: int) -> tuple[Command, ...]:
             continue
         if head in ("for", "case", "select", "function"):
             continue
+        context = (*exported, *assigned)
         script = _inline_script(words) if depth < _MAX_NESTING else None
         if script is None:
             commands.append(
-                Command(
-                    tuple(words),
-                    (*exported, *assigned),
-                    tuple(wrappers),
-                    directory,
-                    tuple(simple.writes),
-                    simple.inline,
-                    simple.piped,
+                written._replace(
+                    words=tuple(words), assigned=context, wrappers=tuple(wrappers), directory=directory
                 )
             )
             continue
@@ -386,7 +377,7 @@ def _parse(text: str, depth: int) -> tuple[Command, ...]:
             inside = posixpath.normpath(posixpath.join(directory, command.directory or "."))
             commands.append(
                 command._replace(
-                    assigned=(*exported, *assigned, *command.assigned),
+                    assigned=(*context, *command.assigned),
                     wrappers=(*wrappers, *command.wrappers),
                     directory="" if inside == "." else inside,
                 )

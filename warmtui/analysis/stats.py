@@ -51,14 +51,9 @@ def research_score(stats: SessionStats) -> float:
 
 
 def count(session: Session, calls: Sequence[JudgedCall]) -> SessionStats:
-    """Count one session.
+    """Count one session from its calls as `judge_calls` gives them.
 
-    Args:
-        session: the session.
-        calls: its calls as `judge_calls` gives them.
-
-    Returns:
-        Its figures; housekeeping calls are in `calls`, `housekeeping` and `tools` and in nothing else.
+    Housekeeping calls are in the figures `calls`, `housekeeping` and `tools` and in nothing else.
     """
     counted = [call for call in calls if not call.housekeeping]
     outcomes = [call.verdict.outcome for call in counted]
@@ -111,12 +106,10 @@ def early_late(outcomes: Sequence[Outcome]) -> EarlyLate:
     """Compare the beginning of a session with its end; see docs/definitions.md.
 
     Args:
-        outcomes: of the session's calls in order, housekeeping already left out; only `ok` and
-            `error` are judged, the others are passed over.
+        outcomes: of the session's calls in order, housekeeping left out; only `ok` and `error` are judged.
 
     Returns:
-        The error rates of the first and last `max(1, n // 5)` judged calls and their difference;
-        three Nones below five judged calls.
+        The error rates of the first and last fifth of the judged calls; three Nones below five.
     """
     failed = _failures(outcomes)
     if len(failed) < FIFTH:
@@ -127,15 +120,9 @@ def early_late(outcomes: Sequence[Outcome]) -> EarlyLate:
 
 
 def error_curve(outcomes: Sequence[Outcome], bins: int) -> tuple[CurveBin, ...]:
-    """Cut the judged calls into stretches of near-equal length, for a sparkline.
+    """Cut the judged calls into at most `bins` stretches in order, for a sparkline.
 
-    Args:
-        outcomes: as for `early_late`.
-        bins: how many stretches at most, at least 1.
-
-    Returns:
-        `min(bins, judged calls)` bins in order; their counts differ by at most one and add up to the
-        judged calls; empty when nothing is judged.
+    The counts of the stretches differ by at most one and add up to the judged calls.
 
     Raises:
         ValueError: `bins` is below 1.
@@ -145,8 +132,5 @@ def error_curve(outcomes: Sequence[Outcome], bins: int) -> tuple[CurveBin, ...]:
     failed = _failures(outcomes)
     total = len(failed)
     count = min(bins, total)
-    curve: list[CurveBin] = []
-    for index in range(count):
-        part = failed[index * total // count : (index + 1) * total // count]
-        curve.append(CurveBin(sum(part) / len(part), len(part)))
-    return tuple(curve)
+    parts = [failed[i * total // count : (i + 1) * total // count] for i in range(count)]
+    return tuple(CurveBin(sum(part) / len(part), len(part)) for part in parts)

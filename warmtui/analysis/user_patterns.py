@@ -48,11 +48,7 @@ _NOT_CORRECTING = re.compile(
 
 
 def request_style(texts: Sequence[str]) -> RequestStyle:
-    """Return how a person asks; the first rule that applies decides.
-
-    Args:
-        texts: the person's messages; without any the style is `balanced`.
-    """
+    """Return how a person asks, by their messages; `balanced` without any."""
     if not texts:
         return "balanced"
     if sum(text.lstrip().startswith("/") for text in texts) / len(texts) > COMMANDS_ABOVE:
@@ -63,12 +59,8 @@ def request_style(texts: Sequence[str]) -> RequestStyle:
 
 
 def feedback_style(texts: Sequence[str]) -> FeedbackStyle:
-    """Return how a person answers; the first rule that applies decides.
-
-    Args:
-        texts: all of the person's messages in order. The first is a request, not an answer; without another
-            message the style is `balanced`.
-    """
+    """Return how a person answers, by all their messages in order; `balanced` without an answer."""
+    # the first message is a request
     answers = texts[1:]
     if not answers:
         return "balanced"
@@ -100,7 +92,7 @@ def find_patterns(
 
     Args:
         session: the session.
-        calls: its calls, judged, in order.
+        calls: its judged calls, in order.
         shapes: the result of `shapes_of(calls)`, if the caller has it already.
     """
     texts = [message.text for message in session.messages if message.origin == "person"]

@@ -21,14 +21,7 @@ READING = (
 
 
 def compare(sides: Sequence[Side]) -> Comparison:
-    """Put sessions side by side.
-
-    Args:
-        sides: at least two, in the order of the columns.
-
-    Returns:
-        Figures with differences and intervals, what the sessions share and what they do not, and the aligned
-        timelines.
+    """Put sessions side by side, in the order of the columns.
 
     Raises:
         ValueError: there are fewer than two.
@@ -55,4 +48,4 @@ def compare(sides: Sequence[Side]) -> Comparison:
 
 
 def _compared(profile: Profile) -> ComparedSession:
-    return ComparedSession(**{name: getattr(profile, name) for name in ComparedSession.model_fields})
+    return ComparedSession.model_validate(profile, from_attributes=True)

@@ -70,6 +70,7 @@ def _packed(rows: list[list[int | None]], width: int) -> list[Aligned]:
     """Put single items side by side, within each run of such rows."""
     packed: list[Aligned] = []
     alone: list[list[int]] = [[] for _ in range(width)]
+    """The single items of the run so far, by sequence."""
 
     def flush() -> None:
         for place in range(max(map(len, alone), default=0)):
@@ -95,15 +96,11 @@ def common_subsequence(
 ) -> list[tuple[int, int]]:
     """Return the longest common subsequence of two sequences that has the most identical items.
 
-    Args:
-        first: one sequence.
-        second: the other.
-        likeness: how alike an item of the first and one of the second are.
-
     Returns:
         Pairs of positions, both ascending; past `MAX_CELLS` the longest within each stretch.
     """
     n, m, start, end = len(first), len(second), 0, 0
+    # equal beginnings and endings need no table
     while start < min(n, m) and likeness(first[start], second[start]) == 2:
         start += 1
     while end < min(n, m) - start and likeness(first[n - 1 - end], second[m - 1 - end]) == 2:

@@ -22,7 +22,7 @@ class Estimate(NamedTuple):
 
 
 def share(part: int, n: int) -> Estimate:
-    """Return part / n with its Wilson interval.
+    """Return part / n with its Wilson interval; `n` is at least 1.
 
     Raises:
         ValueError: not 0 <= part <= n, or n is 0.
@@ -53,29 +53,24 @@ def minus(first: Estimate, second: Estimate) -> Estimate:
 
 
 def figures_of(profiles: Sequence[Profile]) -> tuple[FigureRow, ...]:
-    """Put the figures of sessions side by side.
+    """Put the figures of sessions side by side: rates, then the change within each session, then counts.
 
-    Args:
-        profiles: of the sessions.
-
-    Returns:
-        Rates first, then the change within each session, then the counts. The intervals of the early and the
-        late rate are Wilson's over that fifth of the calls; those of the gain and of every difference come
-        from `minus`.
+    The intervals of the early and the late rate are Wilson's over that fifth of the calls; those of the gain
+    and of every difference come from `minus`.
     """
     rows: list[FigureRow] = []
-    for name, kind, estimate in _ESTIMATES:
-        values = [estimate(profile) for profile in profiles]
-        counted = [_counted(name, profile) for profile in profiles]
+    estimates = [_estimates(profile) for profile in profiles]
+    for name, kind in _KINDS.items():
+        figures = [of_session.get(name, _NO_FIGURE) for of_session in estimates]
         rows.append(
             FigureRow(
                 name=name,
                 kind=kind,
                 values=tuple(
-                    None if value is None else FigureValue(**value._asdict(), n=n)
-                    for value, n in zip(values, counted, strict=True)
+                    None if estimate is None else FigureValue(**estimate._asdict(), n=n)
+                    for estimate, n in figures
                 ),
-                differences=tuple(_difference(values[0], other) for other in values[1:]),
+                differences=tuple(_difference(figures[0][0], other) for other, _ in figures[1:]),
             )
         )
     for name, count in _COUNTS.items():
@@ -91,50 +86,38 @@ def figures_of(profiles: Sequence[Profile]) -> tuple[FigureRow, ...]:
     return tuple(rows)
 
 
-def _counted(name: str, profile: Profile) -> int | None:
-    if profile.reliability is None or name == "gain":
-        return None
-    return profile.reliability.n if name == "reliability" else _fifth(profile.reliability.n)
+_KINDS: dict[str, FigureKind] = {
+    "reliability": "rate",
+    "early_error_rate": "rate",
+    "late_error_rate": "rate",
+    "gain": "change",
+}
+_NO_FIGURE = (None, None)
 
 
-def _fifth(n: int) -> int:
-    return max(1, n // FIFTH)
-
-
-def _reliability(profile: Profile) -> Estimate | None:
-    return _estimate(profile.reliability)
+def _estimates(profile: Profile) -> dict[str, tuple[Estimate | None, int | None]]:
+    """Return the estimates of a session by name, each with the number of calls it was counted over."""
+    overall = profile.reliability
+    if overall is None:
+        return {}
+    n = max(1, overall.n // FIFTH)
+    early, late = (
+        # the profile keeps the share alone, so the failed calls are counted back from it
+        None if value is None else share(round(value * n), n)
+        for value in (profile.early_error_rate, profile.late_error_rate)
+    )
+    return {
+        "reliability": (_estimate(overall), overall.n),
+        "early_error_rate": (early, n),
+        "late_error_rate": (late, n),
+        "gain": (None if early is None or late is None else minus(late, early), None),
+    }
 
 
 def _estimate(found: Rate | None) -> Estimate | None:
     return None if found is None else Estimate(found.value, found.low, found.high)
 
 
-def _of_a_fifth(value: float | None, profile: Profile) -> Estimate | None:
-    if value is None or profile.reliability is None:
-        return None
-    n = _fifth(profile.reliability.n)
-    return share(round(value * n), n)
-
-
-def _early(profile: Profile) -> Estimate | None:
-    return _of_a_fifth(profile.early_error_rate, profile)
-
-
-def _late(profile: Profile) -> Estimate | None:
-    return _of_a_fifth(profile.late_error_rate, profile)
-
-
-def _gain(profile: Profile) -> Estimate | None:
-    early, late = _early(profile), _late(profile)
-    return None if early is None or late is None else minus(late, early)
-
-
-_ESTIMATES: tuple[tuple[str, FigureKind, Callable[[Profile], Estimate | None]], ...] = (
-    ("reliability", "rate", _reliability),
-    ("early_error_rate", "rate", _early),
-    ("late_error_rate", "rate", _late),
-    ("gain", "change", _gain),
-)
 _COUNTS: dict[str, Callable[[Profile], int | None]] = {
     "score": lambda profile: profile.score,
     "messages": lambda profile: profile.messages,
@@ -186,7 +169,7 @@ def task_types_of(profiles: Sequence[Profile]) -> tuple[GroupRow, ...]:
 
 
 def _group(name: str, task_type: TaskType, tools: Iterable[Sequence[ToolStats]]) -> GroupRow:
-    cells = [_cell(of_session) for of_session in tools]
+    cells = [_cell(used) for used in tools]
     rates = [None if cell is None else _estimate(cell.reliability) for cell in cells]
     return GroupRow(
         name=name,
@@ -200,11 +183,10 @@ def _cell(tools: Sequence[ToolStats]) -> GroupCell | None:
     if not tools:
         return None
     ok, errors = sum(tool.ok for tool in tools), sum(tool.errors for tool in tools)
-    found = rate(ok, ok + errors)
     return GroupCell(
         calls=sum(tool.calls for tool in tools),
         ok=ok,
         errors=errors,
         findings=sum(tool.findings for tool in tools),
-        reliability=found,
+        reliability=rate(ok, ok + errors),
     )

@@ -39,8 +39,7 @@ def remarks_of(sides: Sequence[Side], timeline: Timeline, errors: Sequence[Error
         timeline: their aligned calls.
         errors: the error patterns that all of them met.
     """
-    parts = (_starts(sides), _habits(sides), _shared_errors(errors), _outcomes(timeline))
-    return tuple(remark for part in parts for remark in part)
+    return (*_starts(sides), *_habits(sides), *_shared_errors(errors), *_outcomes(timeline))
 
 
 def _subject(flags: Sequence[bool], plural: str, singular: str) -> str:
@@ -73,22 +72,15 @@ def _starts(sides: Sequence[Side]) -> Iterator[Remark]:
 
 
 def _habits(sides: Sequence[Side]) -> Iterator[Remark]:
-    for rule, ask, plural, singular in (
-        (
-            "reads-before-edits",
-            reads_before_edits,
-            "read every file before they edit it",
-            "reads every file before it edits it",
-        ),
-        ("runs-tests", runs_tests, "run tests", "runs tests"),
-        (
-            "tests-after-last-write",
-            last_write_is_tested,
-            "run tests after they last wrote to a file",
-            "runs tests after it last wrote to a file",
-        ),
+    edits = "read every file before they edit it", "reads every file before it edits it"
+    tests = "run tests", "runs tests"
+    tested = "run tests after they last wrote to a file", "runs tests after it last wrote to a file"
+    for rule, habit, (plural, singular) in (
+        ("reads-before-edits", reads_before_edits, edits),
+        ("runs-tests", runs_tests, tests),
+        ("tests-after-last-write", last_write_is_tested, tested),
     ):
-        answers = [ask(side) for side in sides]
+        answers = [habit(side) for side in sides]
         flags = [answer is True for answer in answers]
         # that all sessions run tests is not worth a remark
         if None in answers or not any(flags) or (all(flags) and rule == "runs-tests"):
@@ -126,11 +118,8 @@ def counted_calls(side: Side) -> Iterator[int]:
 
 
 def starts_by_guessing(side: Side) -> bool | None:
-    """Whether the session starts with a call for a missing file that no message named.
-
-    Returns:
-        None without a call, and for a session that continues another one, whose messages are not at hand.
-    """
+    """Whether the session starts with a call for a missing file that no message named."""
+    # the messages of the session that this one continues are not at hand
     if side.session.header.kind in ("continuation", "branch"):
         return None
     first = next(counted_calls(side), None)
@@ -161,9 +150,8 @@ def _is_read(shape: CallShape) -> bool:
 def reads_before_edits(side: Side) -> bool | None:
     """Whether an earlier call read every file that a tool edited.
 
-    Returns:
-        None without such an edit, and if a file may be known in another way: it was named before (and perhaps
-        written by the session itself), or code or a glob may have shown it.
+    None if a file may be known in another way: it was named before (and perhaps written by the session
+    itself), or code or a glob may have shown it.
     """
     edits = 0
     unsure = any_look = False
@@ -218,10 +206,8 @@ def runs_tests(side: Side) -> bool | None:
 def last_write_is_tested(side: Side) -> bool | None:
     """Whether tests ran after the last call that wrote to a file, or within it.
 
-    Removing files does not count as writing: sessions end by cleaning up.
-
-    Returns:
-        None without such a call, and if a later call may have written, or may have been a test.
+    Removing files does not count as writing: sessions end by cleaning up. None if a later call may have
+    written, or may have been a test.
     """
     writes = [index for index in counted_calls(side) if _writes(side, index)]
     if not writes:

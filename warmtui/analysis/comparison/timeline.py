@@ -104,16 +104,10 @@ def likeness(first: Trait, second: Trait) -> Likeness:
 
 
 def timeline_of(sides: Sequence[Side]) -> Timeline:
-    """Align the calls of sessions, turn by turn.
+    """Align the calls of two or more sessions, turn by turn.
 
     The n-th turn of a session is beside the n-th turns of the others, whatever was asked. Calls before
-    the person's first message form turn -1.
-
-    Args:
-        sides: the sessions, two or more.
-
-    Returns:
-        Every call of every session exactly once, in order, housekeeping included.
+    the person's first message form turn -1. Every call is in the timeline exactly once, in order.
     """
     numbers: dict[Trait, int] = {}
     """Equal traits share a number, which is cheaper to look up."""
@@ -149,12 +143,12 @@ def timeline_of(sides: Sequence[Side]) -> Timeline:
             )
             for row in rows
         ]
-        said = [_message(messages, turn) for messages in asked]
+        openers = [messages[turn] if 0 <= turn < len(messages) else None for messages in asked]
         turns.append(
             TurnRow(
                 turn=turn,
-                asked=tuple(None if message is None else shortened(message.text) for message in said),
-                message_ids=tuple(None if message is None else message.id for message in said),
+                asked=tuple(None if message is None else shortened(message.text) for message in openers),
+                message_ids=tuple(None if message is None else message.id for message in openers),
                 first_step=len(steps),
                 steps=len(found),
             )
@@ -178,10 +172,6 @@ def _turn_openers(side: Side) -> list[Message]:
         for message in side.session.messages
         if message.origin == "person" and message.role != "tool" and not message.calls
     ]
-
-
-def _message(messages: Sequence[Message], turn: int) -> Message | None:
-    return messages[turn] if 0 <= turn < len(messages) else None
 
 
 RecoveryMark = Literal["failed", "fixed"]

@@ -110,13 +110,8 @@ def error_line(result: str) -> str:
     """Return the one line of a failing result that says what went wrong.
 
     That is a structured result's `error` value, else the last exception line of a traceback, else the first
-    line that names a failure, else the last non-empty line.
-
-    Args:
-        result: the result as the session has it.
-
-    Returns:
-        One line with single spaces, at most 200 characters; empty for an empty result.
+    line that names a failure, else the last non-empty line. It has single spaces and at most 200 characters;
+    it is empty for an empty result.
     """
     text, is_message = _failing_text(unwrap(result).text)
     line = " ".join(_line_of(text, is_message=is_message).split())

@@ -64,7 +64,7 @@ def of_exit(code: int, output: str, call: UnjudgedCall, meaning: str = "") -> Ve
         code: its exit code; negative for a signal.
         output: what it printed, both streams.
         call: the call that ran it.
-        meaning: Hermes' `exit_code_meaning`; empty without one.
+        meaning: Hermes' `exit_code_meaning`.
     """
     if code == 0:
         return of_success(output, call)
@@ -75,6 +75,7 @@ def of_exit(code: int, output: str, call: UnjudgedCall, meaning: str = "") -> Ve
     if code < -1 or code in _SIGNALS:
         return decide("error", "exit-killed", code=code, error_type="Killed")
     output = readable(output)
+    # answers are tried first: grep prints nothing, and what diff prints may look like a failure
     if _ANSWER_WORD.search(call.command[:MAX_COMMAND]):
         program = _answering(call.command_line, code, output)
         if program:
@@ -82,6 +83,7 @@ def of_exit(code: int, output: str, call: UnjudgedCall, meaning: str = "") -> Ve
     if any(word in meaning for word in _MEANINGS) and not _only_complaints(call.command_line, output):
         return ok("exit-code-meaning")
     if code in _FINDINGS_CODES:
+        # a command after the checker may have set the code
         checker = checker_that_reported(output)
         if checker and not _fails_after(call.command_line, output):
             return decide("ok", "findings", checker=checker, findings=True)

@@ -235,13 +235,13 @@ def program_failure(lines: Sequence[str], programs: Sequence[str]) -> str:
 
     Args:
         lines: the non-empty lines of the output.
-        programs: names of the commands that decide the exit code. A script can print anything, so only
-            crashes and fixed messages count for scripts and interpreters.
+        programs: names of the commands that decide the exit code.
     """
     tail = lines[-_TAIL_LINES:]
     for line in tail:
         if _CRASH.match(line[:_LINE_LIMIT]):
             return line
+    # a script can print anything, so only crashes and fixed messages count for it
     scripted = any(re.fullmatch(_INTERPRETERS, name) for name in programs)
     if tail and not scripted and _LAST.match(tail[-1]):
         return tail[-1]
@@ -249,35 +249,30 @@ def program_failure(lines: Sequence[str], programs: Sequence[str]) -> str:
 
 
 def uncaught_exception(text: str) -> str:
-    """Return the exception line that ends an output, else an empty text.
+    """Return the exception line that ends an output without colours, else an empty text.
 
     An exception that is followed by more output was caught and printed, so it is no failure. Indented lines
     and notes belong to the message and may follow.
-
-    Args:
-        text: the output, without colours.
     """
     lines = [line for line in text[-_EXCEPTION_TAIL:].splitlines() if line.strip()]
     if not lines:
         return ""
-    index = _last_exception(lines)
+    index = next(
+        (
+            i
+            for i in range(len(lines) - 1, -1, -1)
+            if not lines[i][0].isspace() and _EXCEPTION.match(lines[i])
+        ),
+        -1,
+    )
     if index < 0:
         return ""
     after = lines[index + 1 :]
-    if after and 2 * sum(line[0].isspace() or _AFTERWORD.match(line) is not None for line in after) < len(
-        after
-    ):
+    belonging = sum(line[0].isspace() or _AFTERWORD.match(line) is not None for line in after)
+    if 2 * belonging < len(after):
         return ""
     if any(sign in text for sign in _TRACEBACKS):
         return lines[index]
     # Python reports a syntax error in the script itself without a traceback header
     before = lines[max(0, index - 5) : index]
     return lines[index] if any(_SOURCE_LINE.match(line) for line in before) else ""
-
-
-def _last_exception(lines: list[str]) -> int:
-    for index in range(len(lines) - 1, -1, -1):
-        line = lines[index]
-        if not line[0].isspace() and _EXCEPTION.match(line):
-            return index
-    return -1

@@ -125,6 +125,7 @@ def _of_undecodable(call: UnjudgedCall, result: ResultText) -> Verdict | None:
 
 def _of_object(value: dict[str, Any], call: UnjudgedCall, judge_inner: JudgeText) -> Verdict | None:
     """Return the verdict of a JSON object, None if it is printed data rather than the tool's own object."""
+    # the code in a report on a background process is that process', not the call's
     code = None if call.is_process else _exit_code(value)
     prints = call.kind == "shell" and call.tool not in ENVELOPED_TOOLS
     if code is None and prints and not _is_own_object(value):
@@ -159,18 +160,12 @@ def _as_code(code: Any) -> int | None:
 
 def _error_of(value: dict[str, Any]) -> Any:
     """Return the error value of an object, GraphQL's `errors` included; not `"None"` and the like."""
-    error = value.get("error")
+    error, errors = value.get("error"), value.get("errors")
     if isinstance(error, str) and error.strip().lower() in _NO_ERROR:
         return None
-    errors = value.get("errors")
-    if (
-        not error
-        and isinstance(errors, list)
-        and errors
-        and (len(value) == 1 or value.get("data", errors) is None)
-    ):
-        return errors
-    return error
+    # beside data, `errors` may be a list of findings
+    only_errors = len(value) == 1 or value.get("data", errors) is None
+    return errors if not error and isinstance(errors, list) and errors and only_errors else error
 
 
 def _is_own_object(value: dict[str, Any]) -> bool:
@@ -195,6 +190,7 @@ def _of_exit_code(obj: ResultObject) -> Verdict | None:
         return None
     output = _output_of(value)
     if code == 0:
+        # two signs that contradict each other decide nothing
         failed = bool(obj.error) or obj.success is False or status in ("error", "failed")
         return unknown("contradiction") if failed else of_success(output, obj.call)
     if obj.success is True or status == "success":
@@ -263,6 +259,7 @@ def _of_status(obj: ResultObject) -> Verdict | None:
         if status in _STATUS_DENIED:
             return decide("denied", "refused-by-guard")
     if obj.call.is_process:
+        # `failed` is what it was asked to report
         return None
     if status in _STATUS_TIMEOUT:
         return decide("error", "status-failed", error_type="Timeout")

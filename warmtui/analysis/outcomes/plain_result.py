@@ -114,10 +114,12 @@ def of_command_output(call: UnjudgedCall, result: ResultText) -> Verdict | None:
     line = call.command_line
     deciding = frozenset().union(*(stage.names for stage in line.deciding))
     every = deciding.union(*(stage.names for stage in line.others))
+    # a program that only prints files repeats whatever errors they hold
     reads = only_reads(line.deciding)
     lines = [row for row in text.splitlines() if row.strip()]
     failures = [failure_in(row, every) for row in lines]
     verdict = _of_failures(line, deciding, lines, failures) or _all_failures(line, lines, every)
+    # a failure that is not the last line may be an earlier command's, so a checker's summary outweighs it
     if verdict is not None and (reads or verdict.rule == "shell-syntax" or failures[-1] is not None):
         return verdict
     # what a log that is only read says of tests is not this call's finding
@@ -139,11 +141,7 @@ def of_command_output(call: UnjudgedCall, result: ResultText) -> Verdict | None:
 def _of_failures(
     line: CommandLine, deciding: frozenset[str], lines: list[str], failures: list[Failure | None]
 ) -> Verdict | None:
-    """Return the verdict of the lines that report failures.
-
-    If a program runs both earlier and as the deciding command (`ls a; ls b`), only the last line is the
-    deciding command's.
-    """
+    """Return the verdict of the lines that report failures of a shell or a deciding command."""
     earlier = frozenset().union(*(stage.names for stage in line.others))
     others = earlier - deciding
     for row, failure in zip(lines, failures, strict=True):
@@ -151,18 +149,17 @@ def _of_failures(
             continue
         if failure.kind == "syntax":
             return decide("error", "shell-syntax", error_type="Syntax")
+        # of a program that also ran earlier (`ls a; ls b`), only the last line is the deciding command's
         if failure.program not in others and (failure.program not in earlier or failures[-1] is not None):
             return decide("error", "shell-failure", program=failure.program, error_type=error_type_of(row))
     return None
 
 
 def _all_failures(line: CommandLine, lines: list[str], programs: frozenset[str]) -> Verdict | None:
-    """Return an error if the output is nothing but failures, whichever program printed them.
-
-    A script or a remote shell runs programs that the command line does not name.
-    """
+    """Return an error if the output is nothing but failures, whichever program printed them."""
     if line.forgiving or not lines:
         return None
+    # a script or a remote shell runs programs that the command line does not name
     known = programs | READ_ONLY_COMMANDS
     if all(failure_in(row, known) is not None for row in lines):
         return decide("error", "only-failures", error_type=error_type_of(lines[0]))

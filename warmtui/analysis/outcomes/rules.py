@@ -100,9 +100,9 @@ def decide(
         rule: a key of `REASONS`.
         findings: whether a checker reported findings.
         error_type: one of `ERROR_TYPES` for an error, else empty.
-        code: the exit code or HTTP status, for rules that name one.
-        program: the program, for rules that name one.
-        checker: the test runner, linter or type checker, for rules that name one.
+        code: the exit code or HTTP status; it and the names below fill in the sentences that hold them.
+        program: the program.
+        checker: the test runner, linter or type checker.
     """
     reason = REASONS[rule]
     if "{" in reason:

@@ -96,15 +96,11 @@ def _flags(words: tuple[str, ...]) -> list[str]:
 
 
 def command_change(before: CommandStep, after: CommandStep, *, with_code: bool = True) -> list[str]:
-    """Describe how two commands with the same aim differ.
-
-    Args:
-        before: the command of the failed call.
-        after: the command that worked.
-        with_code: also describe how inline code differs.
+    """Describe how the command that worked differs from the failed one with the same aim.
 
     Returns:
-        Phrases, most telling first: the program, the environment, the folder, the options, the words.
+        Phrases, most telling first: the program, the environment, the folder, inline code (unless `with_code`
+        is off), the options, the words.
     """
     parts: list[str] = []
     if run_as(before) != run_as(after):
@@ -122,6 +118,7 @@ def command_change(before: CommandStep, after: CommandStep, *, with_code: bool =
         parts += [f"without {short(flag)}" for flag in old_flags if flag not in new_flags]
         gone = [word for word in old.rest if not word.startswith("-") and word not in new.rest]
         added = [word for word in new.rest if not word.startswith("-") and word not in old.rest]
+        # with more words than one changed, nothing tells which replaced which
         if len(gone) == 1 and len(added) == 1:
             parts.append(arrow(gone[0], added[0]))
     return parts
@@ -198,6 +195,7 @@ def _argument_change(key: str, old: object, new: object) -> list[str]:
         return [f"{key}: {arrow(_shown(old), _shown(new))} ({kinds})"]
     old_leaves, new_leaves = dict(leaves(old, key)), dict(leaves(new, key))
     changed = [name for name in new_leaves if name in old_leaves and old_leaves[name] != new_leaves[name]]
+    # naming many single values would say less than both whole ones
     if len(changed) > 2:
         return [f"{key}: {arrow(_shown(old), _shown(new))}"]
     parts = [f"{name}: {arrow(_shown(old_leaves[name]), _shown(new_leaves[name]))}" for name in changed]

@@ -117,14 +117,9 @@ def _missing_programs(shape: CallShape, text: str) -> frozenset[str]:
 
 
 def failure_cause_of(attempt: Attempt, cwd: str = "") -> FailureCause:
-    """Return what a failed call ran into.
+    """Return what a failed call ran into; `other` if the result names nothing known.
 
-    Args:
-        attempt: the failed call.
-        cwd: the session's working directory.
-
-    Returns:
-        The cause; its kind is `other` if the result names nothing known.
+    The causes are tried from the surest to the vaguest. `cwd` is the session's working directory.
     """
     call, shape = attempt
     result = call.result.text if call.result is not None else ""
@@ -154,6 +149,7 @@ def failure_cause_of(attempt: Attempt, cwd: str = "") -> FailureCause:
         return FailureCause("path", paths, line)
     words = frozenset(_WORD.findall(line))
     if shape.steps:
+        # a traceback is of the program's code, whatever words are in it
         refused = "Traceback (most recent call last)" not in text and _USAGE.search(text)
         return FailureCause("usage" if refused else "other", words, line)
     if shape.code:

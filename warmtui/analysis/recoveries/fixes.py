@@ -93,8 +93,8 @@ def fix_of(failed: Attempt, later: Attempt, cause: FailureCause, between: Sequen
             return Fix("the same call again: a retry", 0.7)
         if cause.kind not in ("unread", "command", "module", "permission"):
             return None
-    loses_parts = not _keeps_all_parts(failed.shape, later.shape)
-    if loses_parts and cause.kind in ("usage", "other", "path", "permission"):
+    strict = cause.kind in ("usage", "other", "path", "permission")
+    if strict and not _keeps_all_parts(failed.shape, later.shape):
         return None
     fix: Fix | None
     match cause.kind:
@@ -149,6 +149,10 @@ def _line(shape: CallShape) -> str:
 
 def _any_written(attempts: Sequence[Attempt]) -> bool:
     return any(attempt.shape.files_written() for attempt in attempts)
+
+
+def _any_read(attempts: Sequence[Attempt], files: frozenset[str]) -> bool:
+    return any(files & attempt.shape.files() and not attempt.shape.files_written() for attempt in attempts)
 
 
 def _same_file(missing: str, path: str) -> float:
@@ -256,11 +260,8 @@ def _text_argument(shape: CallShape, prefix: str) -> str:
 def _no_match_fix(failed: Attempt, later: Attempt, between: Sequence[Attempt]) -> Fix | None:
     if not failed.shape.files() & later.shape.files() or not _same_tool(failed, later):
         return None
-    read = any(
-        attempt.shape.files() & later.shape.files() and not attempt.shape.files_written()
-        for attempt in between
-        if attempt.call.verdict.outcome == "ok"
-    )
+    worked = [attempt for attempt in between if attempt.call.verdict.outcome == "ok"]
+    read = _any_read(worked, later.shape.files())
     old, new = _text_argument(failed.shape, "old_str"), _text_argument(later.shape, "old_str")
     if similarity(old, new) < SIMILAR_TEXT:
         return None
@@ -277,8 +278,7 @@ def _unread_fix(failed: Attempt, later: Attempt, between: Sequence[Attempt]) -> 
     files = failed.shape.files()
     if not _same_tool(failed, later) or not files & later.shape.files():
         return None
-    read = any(files & attempt.shape.files() and not attempt.shape.files_written() for attempt in between)
-    return Fix("read the file first", 0.9) if read else None
+    return Fix("read the file first", 0.9) if _any_read(between, files) else None
 
 
 def _same_runner(shape: CallShape, other: CallShape) -> bool:

@@ -130,7 +130,7 @@ def missing_module_fix(
 def _missing_module_fix_in_code(
     failed: Attempt, later: Attempt, roots: set[str], installed: str
 ) -> Fix | None:
-    """The same for code that a tool runs: it must still want the module, and reach it differently."""
+    """Return the fix of code that a tool runs: it must still want the module, and reach it differently."""
     wanted = any(module.split(".")[0] in roots for module in later.shape.targets_of("module"))
     if not wanted or later.call.call.tool != failed.call.call.tool or failed.shape.code == later.shape.code:
         return None

@@ -62,11 +62,8 @@ def find_recoveries(
 
     Args:
         session: the session, for its working directory.
-        calls: its judged calls, in order.
+        calls: its judged calls, in order; the recoveries are in the order of their failed calls.
         shapes: the result of `shapes_of(calls)`, if the caller has it already.
-
-    Returns:
-        The recoveries in the order of their failed calls.
     """
     cwd = session.header.cwd or ""
     in_folder = shapes_in(cwd, calls, shapes)
@@ -74,24 +71,22 @@ def find_recoveries(
     scratch = find_scratch_files(calls, in_folder, cwd)
     merged = _merged(list(_pairs(attempts, scratch, cwd)), attempts)
     approaches = [approach_of(attempt.shape) for attempt in attempts] if merged else []
-    found = []
-    for pair, failures in merged:
-        failed = attempts[pair.failed].call
-        found.append(
-            FoundRecovery(
-                failed,
-                attempts[pair.fixed].call,
-                pair.failed,
-                pair.fixed,
-                tuple(sorted(set(failures))),
-                pair.cause.line or failed.verdict.reason,
-                failed.verdict.error_type,
-                pair.fix.change,
-                _uses_after(pair, attempts, approaches),
-                pair.fix.strength,
-            )
+    recoveries = [
+        FoundRecovery(
+            attempts[pair.failed].call,
+            attempts[pair.fixed].call,
+            pair.failed,
+            pair.fixed,
+            tuple(sorted(set(failures))),
+            pair.cause.line or attempts[pair.failed].call.verdict.reason,
+            attempts[pair.failed].call.verdict.error_type,
+            pair.fix.change,
+            _uses_after(pair, attempts, approaches),
+            pair.fix.strength,
         )
-    return tuple(sorted(found, key=lambda recovery: recovery.failed_index))
+        for pair, failures in merged
+    ]
+    return tuple(sorted(recoveries, key=lambda recovery: recovery.failed_index))
 
 
 def approach_of(shape: CallShape) -> frozenset[str]:
@@ -184,12 +179,12 @@ def _merged(pairs: Sequence[_Pair], attempts: Sequence[Attempt]) -> list[tuple[_
     group_of: dict[tuple[object, ...], int] = {}
     for pair in pairs:
         lessons = list(_lessons(pair, attempts))
-        place = next((group_of[lesson] for lesson in lessons if lesson in group_of), len(groups))
-        if place == len(groups):
+        number = next((group_of[lesson] for lesson in lessons if lesson in group_of), len(groups))
+        if number == len(groups):
             groups.append([])
-        groups[place].append(pair)
+        groups[number].append(pair)
         for lesson in lessons:
-            group_of.setdefault(lesson, place)
+            group_of.setdefault(lesson, number)
     return [(min(group, key=_rank), [pair.failed for pair in group]) for group in groups]
 
 
