@@ -128,6 +128,24 @@ class CompactionMark(NamedTuple):
     into_child: bool
 
 
+class Usage(NamedTuple):
+    """What a session used, as its provider counted it; None where it did not say."""
+
+    input: int | None = None
+    """Tokens sent and not read from a cache."""
+    output: int | None = None
+    """Tokens that the model wrote, thoughts included."""
+    cache_read: int | None = None
+    cache_write: int | None = None
+    cost_usd: float | None = None
+
+    @property
+    def tokens(self) -> int | None:
+        """All tokens that were counted; None without any."""
+        known = [count for count in self[:4] if count is not None]
+        return sum(known) if known else None
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A whole session."""
@@ -137,3 +155,5 @@ class Session:
     system_prompt: str = ""
     compactions: tuple[CompactionMark, ...] = ()
     problems: tuple[Problem, ...] = ()
+    usage: Usage | None = None
+    """None where its source does not store any."""

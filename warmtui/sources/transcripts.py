@@ -1,0 +1,359 @@
+"""Agents that append each session to a JSON lines file of its own, below one folder: Claude Code, Codex.
+
+`TranscriptFolder` is the source. What an agent's records mean is in its `TranscriptFormat`, which turns the
+first and last records of a file into a header and all of them into a session.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from warmtui.errors import SourceError
+from warmtui.model.session import Problem, Session, SessionHeader, unreadable
+from warmtui.sources.base import Listing
+from warmtui.sources.json_records import COMPRESSED, decode, read_records, split_values
+
+HEAD_BYTES = 65_536
+"""How much of a file's beginning and of its end is decoded for its header; the first line always is."""
+KEPT_LOGS = 4
+"""Files whose decoded records are kept, so that one that grows is read on from where it ended."""
+MAX_PROBLEMS = 100
+
+
+class Line(NamedTuple):
+    """One record of a file."""
+
+    number: int
+    """Line number from 1; two records on one line share it."""
+    value: dict[str, Any]
+
+
+class Log:
+    """The records of one append-only file; `update` reads on from where the last reading ended.
+
+    A file that shrank or was replaced is read again from its start. The last line may still be written:
+    as long as it has no end and cannot be decoded, it is left for the next update.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: list[Line] = []
+        self.bad: list[tuple[int, str]] = []
+        """Line numbers of what could not be read, and why."""
+        self._inode = -1
+        self._offset = 0
+        self._count = 0
+
+    def update(self) -> None:
+        """Read what was appended.
+
+        Raises:
+            OSError: the file is gone or cannot be read.
+            SourceError: it is compressed, and damaged or too large.
+        """
+        if self.path.suffix.lower() in COMPRESSED:
+            self._read_compressed()
+            return
+        with self.path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            if stat.st_ino != self._inode or stat.st_size < self._offset:
+                self._inode, self._offset, self._count = stat.st_ino, 0, 0
+                self.lines, self.bad = [], []
+            file.seek(self._offset)
+            for raw in file:
+                number = self._count + 1
+                values, trouble = values_of(raw)
+                if not raw.endswith(b"\n") and (trouble or not values):
+                    return  # half a line: another process is writing it
+                self._count, self._offset = number, self._offset + len(raw)
+                self.lines += [Line(number, value) for value in values]
+                if trouble:
+                    self.bad.append((number, trouble))
+
+    def _read_compressed(self) -> None:
+        self.lines, self.bad = [], []
+        for record in read_records(self.path):
+            if isinstance(record.value, dict):
+                self.lines.append(Line(record.line, record.value))
+            if record.trouble:
+                self.bad.append((record.line, record.trouble))
+
+
+def values_of(raw: bytes) -> tuple[list[dict[str, Any]], str]:
+    """Decode one line: its objects, of which two writers at once may have put several there.
+
+    Returns:
+        The objects, and what was wrong with the line; empty when nothing was.
+    """
+    if not raw.strip():
+        return [], ""
+    value, trouble = decode(raw)
+    if isinstance(value, dict):
+        return [value], trouble
+    if value is not None:
+        return [], "it is no object; left out"
+    parts = list(split_values(raw))
+    objects = [part for _, _, part in parts if isinstance(part, dict)]
+    whole = bool(parts) and not raw[parts[-1][0] + parts[-1][1] :].strip()
+    return objects, "" if whole else trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One file, before it is read as a whole."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    modified: float
+    """Unix seconds."""
+    first: Sequence[dict[str, Any]]
+    """Its first records: those in its first `HEAD_BYTES`, at least one if it holds any."""
+    last: Sequence[dict[str, Any]]
+    """Its last records, in order; empty where `first` holds all."""
+
+
+class Copied(NamedTuple):
+    """A file as the listing knows it."""
+
+    header: SessionHeader
+    path: Path
+
+
+class TranscriptFormat(Protocol):
+    """How one agent names its files and what their records mean."""
+
+    agent: str
+
+    def find(self, root: Path) -> Iterable[Path]:
+        """Yield the files that may be sessions."""
+        ...
+
+    def header(self, transcript: Transcript) -> SessionHeader | None:
+        """Read a header; None for a file that is no session.
+
+        `source` and `stamp` are filled in by the folder. `rows` is 0 for a session without messages, else
+        any number that is no less than its messages.
+        """
+        ...
+
+    def relate(self, headers: Mapping[str, SessionHeader], records: RecordsOf) -> dict[str, SessionHeader]:
+        """Settle which sessions are copies, branches or subagents of others, now that all are known.
+
+        Args:
+            headers: all headers by id.
+            records: reads the records of a session by its id.
+
+        Returns:
+            All headers, with `kind` and `parent_id` as they are.
+        """
+        ...
+
+    def read(self, header: SessionHeader, log: Log, records: RecordsOf) -> Session:
+        """Read a whole session; what it copied from its parent is left out.
+
+        Args:
+            header: its header.
+            log: its records.
+            records: reads the records of other sessions by their ids.
+        """
+        ...
+
+
+RecordsOf = Callable[[str], Sequence[Line]]
+
+
+class TranscriptFolder:
+    """The sessions of one agent below one folder.
+
+    Args:
+        root: the folder.
+        form: how the agent writes its files.
+
+    Raises:
+        SourceError: the folder cannot be read.
+    """
+
+    def __init__(self, root: Path, form: TranscriptFormat) -> None:
+        self.path = root
+        self.agent = form.agent
+        self._form = form
+        self._seen: dict[Path, tuple[int, ...]] = {}
+        """Fingerprints of all files."""
+        self._heads: dict[Path, tuple[tuple[int, ...], SessionHeader | None]] = {}
+        """Headers by file, with the fingerprint they were read at."""
+        self._files: dict[str, Path] = {}
+        self._headers: dict[str, SessionHeader] = {}
+        self._problems: tuple[Problem, ...] = ()
+        self._logs: OrderedDict[Path, Log] = OrderedDict()
+        self._scan()
+
+    def listing(self) -> Listing:
+        """Return the headers of all sessions, newest first."""
+        self._scan()
+        return Listing(tuple(self._headers.values()), self._problems)
+
+    def newest(self, count: int) -> list[SessionHeader]:
+        """Return the headers of the sessions that began last."""
+        return list(self._headers.values())[:count]
+
+    def headers(self, ids: Iterable[str]) -> dict[str, SessionHeader]:
+        """Return the newest headers of some sessions by their ids."""
+        return {name: self._headers[name] for name in ids if name in self._headers}
+
+    def changed(self) -> frozenset[str] | None:
+        """Return which sessions grew since the folder was last looked at; None if no file changed."""
+        before = self._headers
+        if not self._scan():
+            return None
+        return frozenset(
+            name
+            for name, header in self._headers.items()
+            if name not in before or before[name].stamp != header.stamp
+        )
+
+    def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
+        """Yield whole sessions in the order of `ids`; one that cannot be read comes with the reason."""
+        for name in ids:
+            header = self._headers.get(name)
+            if header is None:
+                continue
+            path = self._files[name]
+            try:
+                log = self._log(path)
+                session = self._form.read(header, log, self._records)
+                troubles = tuple(Problem(f"{path}: line {line}", why) for line, why in log.bad[:MAX_PROBLEMS])
+                session = replace(session, problems=(*troubles, *session.problems))
+            except Exception as error:  # a record of an unforeseen shape costs only its session
+                session = Session(header, (), problems=(unreadable(str(path), name, error),))
+            yield session if prompts else replace(session, system_prompt="")
+
+    def close(self) -> None:
+        """Forget the files; nothing is held open between calls."""
+        self._logs.clear()
+
+    def file_of(self, session: str) -> Path | None:
+        """Return the file that holds a session."""
+        return self._files.get(session)
+
+    def _records(self, session: str) -> Sequence[Line]:
+        path = self._files.get(session)
+        if path is None:
+            return ()
+        try:
+            return self._log(path).lines
+        except (OSError, SourceError):
+            return ()
+
+    def _log(self, path: Path) -> Log:
+        log = self._logs.pop(path, None) or Log(path)
+        log.update()
+        self._logs[path] = log
+        while len(self._logs) > KEPT_LOGS:
+            self._logs.popitem(last=False)
+        return log
+
+    def _scan(self) -> bool:
+        """Look at all files and read the headers of those that changed; return whether any did."""
+        seen: dict[Path, tuple[int, ...]] = {}
+        problems: list[Problem] = []
+        try:
+            for path in self._form.find(self.path):
+                try:
+                    stat = path.stat()
+                except OSError as error:
+                    problems.append(Problem(str(path), f"cannot be read: {error.strerror}"))
+                    continue
+                seen[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        except OSError as error:
+            raise SourceError(
+                f"{self.path} cannot be read: {error.strerror}", "check the path and its permissions"
+            ) from error
+        if seen == self._seen and self._seen:
+            return False
+        self._seen = seen
+        found: list[Copied] = []
+        for path, fingerprint in seen.items():
+            known = self._heads.get(path)
+            if known is None or known[0] != fingerprint:
+                known = fingerprint, self._header(path, fingerprint, problems)
+                self._heads[path] = known
+            if known[1] is not None:
+                found.append(Copied(known[1], path))
+        self._choose(found, problems)
+        more = len(problems) - MAX_PROBLEMS
+        if more > 0:
+            problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
+        self._problems = tuple(problems)
+        return True
+
+    def _choose(self, found: Sequence[Copied], problems: list[Problem]) -> None:
+        """List each session once, the newest of its copies, and name the others."""
+        self._files, headers = {}, {}
+        newest_first = sorted(found, key=lambda item: -(item.header.last_active_at or 0.0))
+        for header, path in newest_first:
+            if header.id in headers:
+                older = f"an older copy of session {header.id}; {self._files[header.id]} is read"
+                problems.append(Problem(str(path), older))
+                continue
+            headers[header.id] = header
+            self._files[header.id] = path
+        related = self._form.relate(headers, self._records)
+        began = sorted(related.values(), key=lambda header: header.started_at or 0.0, reverse=True)
+        self._headers = {header.id: _with_parent(header, related) for header in began}
+
+    def _header(
+        self, path: Path, fingerprint: tuple[int, ...], problems: list[Problem]
+    ) -> SessionHeader | None:
+        try:
+            first, last = _ends(path)
+            transcript = Transcript(path, fingerprint[2], fingerprint[3] / 1e9, first, last)
+            header = self._form.header(transcript)
+        except (OSError, SourceError) as error:
+            problems.append(
+                Problem(str(path), f"cannot be read: {getattr(error, 'strerror', None) or error}")
+            )
+            return None
+        except Exception as error:  # a file of an unforeseen shape costs only its session
+            problems.append(Problem(str(path), f"cannot be read: {type(error).__name__}: {error}"))
+            return None
+        if header is None:
+            return None
+        stamp = "-".join(map(str, fingerprint))
+        return header._replace(agent=self.agent, source=str(self.path), stamp=stamp)
+
+
+def _with_parent(header: SessionHeader, headers: Mapping[str, SessionHeader]) -> SessionHeader:
+    """Add the parent's stamp to a branch's, whose figures depend on what it copied."""
+    parent = headers.get(header.parent_id or "")
+    if parent is None or header.kind not in ("branch", "continuation"):
+        return header
+    return header._replace(stamp=f"{header.stamp} {parent.stamp}")
+
+
+def _ends(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Decode the first and the last records of a file."""
+    if path.suffix.lower() in COMPRESSED:
+        values = [record.value for record in read_records(path) if isinstance(record.value, dict)]
+        return values, []
+    first: list[dict[str, Any]] = []
+    last: list[dict[str, Any]] = []
+    with path.open("rb") as file:
+        for raw in file:
+            first += values_of(raw)[0]
+            if file.tell() >= HEAD_BYTES and first:
+                break
+        at = file.tell()
+        end = file.seek(0, os.SEEK_END)
+        if end > at:
+            file.seek(max(at, end - HEAD_BYTES))
+            if file.tell() > at:
+                file.readline()  # the rest of a line that begins before
+            for raw in file:
+                last += values_of(raw)[0]
+    return first, last
