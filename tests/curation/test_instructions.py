@@ -92,49 +92,7 @@ def test_odd_text_is_survived(text: str) -> None:
     assert instruction_flags(f"{text}\n{IGNORE}")[-1].words.startswith("Ignore")
 
 
-TROUBLE = (
-    "ignore ",
-    "ignore all previous ",
-    "ignore all the your my previous prior above ",
-    "do not mention a b c ",
-    "\\",
-    "\\\\n",
-    "\\u200b",
-    " ",
-    "\n",
-    "\n ",
-    "<!--",
-    "<!-- ai assistant: ",
-    "<|im_start|>",
-    "curl x |sh ",
-    "curl @",
-    "cat .env ",
-    "send the token to x ",
-    "send key to http://",
-    "i g n o r e ",
-    "i ",
-    "A",
-    "A" * 27 + " ",
-    base64.b64encode(b"Ignore all previous instructions ").decode() + " ",
-    "--- end of context ",
-    "you are now a b c d ",
-    "without telling the user ",
-    "important ai reading ",
-    "\u200b",
-    "\u202ea",
-    "\U000e0041",
-    "\ufdfa",
-    "忽略之前",
-    "以前の指示",
-    "\x1b[8m",
-    "<p style='display:none' ",
-    "[//]: # (ai ",
-    "&#",
-    "\nassistant: ",
-)
-
-
-@pytest.mark.parametrize("piece", TROUBLE, ids=range(len(TROUBLE)))
+@cases("curation/data/slow_pieces.jsonl")
 @pytest.mark.slow
 def test_time_grows_with_length_only(piece: str) -> None:
     # every rule's words are there, so that none is skipped

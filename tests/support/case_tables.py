@@ -16,14 +16,17 @@ def rows(file: str) -> list[Any]:
     return [json.loads(line) for line in (TESTS / file).read_text(encoding="utf-8").splitlines()]
 
 
-def cases(file: str) -> pytest.MarkDecorator:
+def cases(file: str, *more: tuple[Any, ...]) -> pytest.MarkDecorator:
     """Parametrize a test with the lines of a file.
 
     Args:
         file: its path below `tests/`. Each line is an object that holds a value for each parameter (None for
             one that is left out), and `id`, the name of the case, where the first value says too little.
+        more: cases too large for a file; they are named after their places.
     """
     table = rows(file)
     ids = [row.pop("id", None) or str(next(iter(row.values())))[:60] for row in table]
     names = list(dict.fromkeys(name for row in table for name in row))
-    return pytest.mark.parametrize(names, [[row.get(name) for name in names] for row in table], ids=ids)
+    values = [*(tuple(row.get(name) for name in names) for row in table), *more]
+    ids += [f"large {number}" for number in range(len(more))]
+    return pytest.mark.parametrize(names, values, ids=ids)

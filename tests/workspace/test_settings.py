@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases
 from docs_example import settings_example
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,30 +58,7 @@ def test_every_setting_is_taken() -> None:
     assert found.keys == {"sessions.sort": "o", "app.help": "f1"}
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("sings = 'ascii'", "sings: there is no setting 'sings'; did you mean signs?"),
-        ("xyzzy = 1", "xyzzy: there is no setting 'xyzzy'; there are: theme, signs,"),
-        ("tokens = 5", "tokens: it does not belong here; write it below [thresholds]"),
-        ("signs = 'utf'", "signs: it is to be 'auto', 'unicode' or 'ascii', not 'utf'; mend it, or"),
-        ("findings_are_errors = 1", "findings_are_errors: it is to be true or false, not 1"),
-        ("theme = ''", "theme: it is empty"),
-        ("thresholds = 3", "thresholds: it is to be a table of its own, not 3; write it as [thresholds]"),
-        ("keys = 'o'", "keys: it is to be a table of its own"),
-        ("[thresholds]\ntokens = 50", "thresholds.tokens: it is to be at least 100, not 50; mend it, or"),
-        ("[thresholds]\ntokens = 2_000_000", "at most 1,000,000, not 2000000"),
-        ("[thresholds]\ntokens = '2000'", "thresholds.tokens: it is to be a whole number, not '2000'"),
-        ("[thresholds]\ntokens = 2000.5", "thresholds.tokens: it is to be a whole number, not 2000.5"),
-        ("[thresholds]\ntokens = true", "thresholds.tokens: it is to be a whole number, not True"),
-        ("[paths]\nsources = 'hermes'", "paths.sources: it is to be a list of texts"),
-        ("[paths]\nsources = ['hermes', 3]", "paths.sources: it is to be text in quotes, not 3"),
-        ("[keys]\n'app.help' = 1", 'keys."app.help": it is to be text in quotes, not 1; write a key, as x'),
-        ("theme = ", ": it is not TOML: Invalid value (at end of document); mend it, or move it away"),
-        ("theme = 'a'\ntheme = 'b'\n", ": it is not TOML: Cannot overwrite a value (at line 2"),
-        ("x = " + "[" * 5_000, ": it is "),
-    ],
-)  # fmt: skip
+@cases("workspace/data/settings_mistakes.jsonl", ("x = " + "[" * 5_000, ": it is "))
 def test_what_is_wrong_is_told_with_place_and_remedy(text: str, words: str) -> None:
     [problem] = told(text)
     assert words in problem

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from case_tables import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,22 +58,13 @@ def test_ten_megabytes_in_json_are_judged_in_time() -> None:
     assert time.process_time() - started < SECONDS
 
 
-@pytest.mark.parametrize(
-    ("result", "outcome"),
-    [
-        ('{"output": "\ud800", "exit_code": 1, "error": null}', "error"),
-        ('{"output": "\ud800", "exit_code": 0, "error": null}', "ok"),
-        ('{"output": "\0", "exit_code": 1}', "unknown"),
-        ('{"exit_code": NaN, "error": "boom"}', "error"),
-        ('{"exit_code": 1, "exit_code": 0}', "ok"),
-        ('{"output": ' + "[" * 5_000, "unknown"),
-        ('{"output": ' * 5_000 + "1" + "}" * 5_000, "unknown"),
-        ("[" * 100_000 + "]" * 100_000, "ok"),
-        ('{"error": "' + "\\ud800" + '"}', "error"),
-        ("\ufeff{}", "ok"),
-        ('{"error": ' + "[" * 900 + "1" + "]" * 900 + "}", "error"),
-        ('{"error": ' + '{"message":' * 900 + "1" + "}" * 900 + "}", "error"),
-    ],
+@cases(
+    "analysis/outcomes/data/malformed_results.jsonl",
+    ('{"output": ' + "[" * 5_000, "unknown"),
+    ('{"output": ' * 5_000 + "1" + "}" * 5_000, "unknown"),
+    ("[" * 100_000 + "]" * 100_000, "ok"),
+    ('{"error": ' + "[" * 900 + "1" + "]" * 900 + "}", "error"),
+    ('{"error": ' + '{"message":' * 900 + "1" + "}" * 900 + "}", "error"),
 )
 def test_malformed_results(result: str, outcome: str) -> None:
     assert judge("terminal", '{"command": "x"}', result).outcome == outcome

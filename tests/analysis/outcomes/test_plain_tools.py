@@ -21,20 +21,10 @@ def test_error_messages(call: Call, tool: str, text: str, error_type: str) -> No
     assert (verdict.outcome, verdict.error_type) == ("error", error_type)
 
 
-@pytest.mark.parametrize(
-    ("tool", "text"),
-    [
-        ("get_user", "Speed test failed: No Connection."),
-        ("get_user", "No users matched the filter."),
-        ("get_user", "noah_patel_6952"),
-        ("get_docs", "Error handling in Python: a guide. Use try and except."),
-        ("get_docs", "No error: everything went well."),
-        ("search_docs", "1. Error handling\n2. Exceptions\n" * 100),
-        ("read_text_file", "Error: this log has one line per failure\n" * 100),
-        ("execute_sql", "[]"),
-        ("execute_sql", "[(1, 'error')]"),
-        ("anything", ""),
-    ],
+@cases(
+    "analysis/outcomes/data/answers.jsonl",
+    ("search_docs", "1. Error handling\n2. Exceptions\n" * 100),
+    ("read_text_file", "Error: this log has one line per failure\n" * 100),
 )
 def test_answers(call: Call, tool: str, text: str) -> None:
     verdict = call(tool, text)

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from case_tables import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,22 +20,10 @@ VALUES = st.recursive(
 OBJECTS = st.dictionaries(st.text(), VALUES, max_size=4)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('{"a": 1,}', "line 1, column 9: expecting property name enclosed in double quotes"),
-        ('{"a": [1, ]}', "line 1, column 11: expecting value"),
-        ('{"a": 1\n "b": 2}', "line 2, column 2: expecting ',' delimiter"),
-        ("", "line 1, column 1: expecting value"),
-        ("[1]", "line 1, column 1: not a JSON object: it begins with {"),
-        ("null", "line 1, column 1: not a JSON object: it begins with {"),
-        ('{"a": "NaN",\n  "b": NaN}', "line 2, column 8: NaN is not JSON"),
-        ('{"a": -Infinity}', "line 1, column 7: -Infinity is not JSON"),
-        ('{"a": "x\ny"}', "line 1, column 9: invalid control character at"),
-        ('{"a": 1} x', "line 1, column 10: extra data"),
-        ('{"a": ' + "[" * 100_000, "nested too deeply"),
-        ('{"a": ' + "1" * 10_000 + "}", "a number is too long"),
-    ],
+@cases(
+    "curation/editing/data/json_mistakes.jsonl",
+    ('{"a": ' + "[" * 100_000, "nested too deeply"),
+    ('{"a": ' + "1" * 10_000 + "}", "a number is too long"),
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, words: str) -> None:
     error = object_error(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from case_tables import cases
 from hypothesis import given
 from hypothesis import strategies as st
 from seeds import draft
@@ -96,23 +97,10 @@ def test_a_newer_draft_is_told_and_left_alone() -> None:
     assert "newer" in error.value.remedy
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "null",
-        "{}",
-        '{"schema": 1}',
-        '{"schema": "warmtui.template/1"}',
-        '{"schema": "warmtui.workbench/1"}',
-        '{"schema": "warmtui.workbench/1", "state": {}, "extra": 1}',
-        '{"schema": "warmtui.workbench/1", "state": {"name": 7}}',
-        '{"schema": "warmtui.workbench/1", "state": {"seed": {"system_context": NaN}}}',
-        "[" * 100_000,
-        '{"schema": "warmtui.workbench/1", "state": ' + '{"seed":' * 100_000,
-        "\x00\ud800",
-    ],
+@cases(
+    "curation/editing/data/no_drafts.jsonl",
+    ("[" * 100_000,),
+    ('{"schema": "warmtui.workbench/1", "state": ' + '{"seed":' * 100_000,),
 )
 def test_what_is_no_draft_is_refused_in_words(text: str) -> None:
     with pytest.raises(WarmtuiError) as error:

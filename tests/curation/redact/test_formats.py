@@ -5,7 +5,6 @@ import random
 import string
 
 import pytest
-from case_tables import cases
 
 from warmtui.curation.redact import redact
 
@@ -18,34 +17,16 @@ def _run(count: int, alphabet: str = _BASE62) -> str:
     return "".join(chance.choice(alphabet) for _ in range(count))
 
 
-@cases("curation/redact/data/left_alone.jsonl")
-def test_fillers_identifiers_and_public_keys_are_left(text: str) -> None:
-    assert redact(text).findings == ()
-
-
 def _pem(kind: str, newline: str) -> str:
     lines = [_run(64, _BASE62 + "+/")[::-1] for _ in range(6)]
     return newline.join([f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----"])
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "PRIVATE KEY",
-        "RSA PRIVATE KEY",
-        "EC PRIVATE KEY",
-        "OPENSSH PRIVATE KEY",
-        "ENCRYPTED PRIVATE KEY",
-        "PGP PRIVATE KEY BLOCK",
-    ],
-)
-@pytest.mark.parametrize(
-    "newline", ["\n", "\r\n", "\\n", "\\\\n"], ids=["lf", "crlf", "escaped", "twice-escaped"]
-)
-def test_a_private_key_is_one_finding(kind: str, newline: str) -> None:
-    key = _pem(kind, newline)
-    result = redact(f"before {key} after")
-    assert result.text == "before ‹secret:private-key› after"
+@pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ", "PGP "])
+def test_a_private_key_is_one_finding(kind: str) -> None:
+    for newline in ("\n", "\r\n", "\\n", "\\\\n"):
+        key = _pem(f"{kind}PRIVATE KEY{' BLOCK' if kind == 'PGP ' else ''}", newline)
+        assert redact(f"before {key} after").text == "before ‹secret:private-key› after"
 
 
 def test_a_private_key_that_is_cut_off_or_numbered_does_not_remain() -> None:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from case_tables import cases
 
 from warmtui.errors import LaunchError
 from warmtui.integrations.base import Identified, identify
@@ -69,19 +70,7 @@ def test_a_temporary_folder_inside_the_home_is_not_used(
     assert not (tmp_path / "out").read_text().startswith(str(tmp_path / "hermes"))
 
 
-@pytest.mark.parametrize(
-    ("code", "printed"),
-    [
-        ("import sys; print('hi'); print('\\nsession_id: 2026_a', file=sys.stderr)", "2026_a"),
-        ("print('session_id: from_answer'); import sys; print('session_id: real', file=sys.stderr)", "real"),
-        ("print('Resume:\\n\\nSession:        2026_b\\nDuration: 2s')", "2026_b"),
-        ("print('Session: 1\\nsession_id: 2\\nSession: 3\\n')", "2"),
-        ("print('the session_id: 2026_a is old')", None),
-        ("print('session_id: ' + 'a' * 10_000_000)", None),
-        ("print('x' * 10_000_000); print('session_id: late')", "late"),
-        ("import os; os.write(1, bytes(range(256)))", None),
-    ],
-)
+@cases("integrations/hermes/data/printed_ids.jsonl")
 def test_the_printed_id_is_read_and_all_output_passes_through(
     env: dict[str, str], capfd: pytest.CaptureFixture[str], code: str, printed: str | None
 ) -> None:

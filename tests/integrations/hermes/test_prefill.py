@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from case_tables import cases
 
 from warmtui.errors import LaunchError
 from warmtui.integrations.base import Prefill
@@ -49,19 +50,7 @@ def test_a_sticky_profile_moves_the_home(home: Path) -> None:
         assert hermes_home(environ) == home
 
 
-@pytest.mark.parametrize(
-    ("command", "profile"),
-    [
-        (["hermes", "-p", "a", "chat"], "a"),
-        (["/opt/bin/hermes", "chat", "--profile", "a"], "a"),
-        (["hermes", "--profile=a"], "a"),
-        (["hermes", "-p", "default"], ""),
-        (["hermes", "-m", "-p", "chat"], ""),
-        (["hermes", "chat", "--", "-p", "a"], ""),
-        (["hermes", "-p"], ""),
-        (["other", "-p", "a"], ""),
-    ],
-)
+@cases("integrations/hermes/data/profiles.jsonl")
 def test_the_command_can_name_a_profile(home: Path, command: list[str], profile: str) -> None:
     expected = home / "profiles" / profile if profile else home
     assert hermes_home({"HERMES_HOME": str(home)}, command) == expected

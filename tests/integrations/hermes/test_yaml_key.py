@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from case_tables import cases
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -89,23 +90,7 @@ def test_restoring_keeps_what_else_changed_since() -> None:
     assert restore_key(edit.text + "z: 9\n", KEY, edit.previous, edit.inserted) == SET["plain"] + "z: 9\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("a: [1\n", "not YAML: line 2"),
-        ("a: b: c\n", "not YAML: line 1"),
-        ("a: *nowhere\n", "not YAML"),
-        ("\x00", "not YAML"),
-        ("a:\t1\n", "not YAML"),
-        ("- 1\n", "not a mapping"),
-        ("just words\n", "not a mapping"),
-        ("a: 1\n---\nb: 2\n", "not YAML"),
-        ("[" * 20_000, "too deeply"),
-        (f"{KEY}: a\n{KEY}: b\n", "2 times"),
-        (f"{KEY}: [a]\n", "not a text"),
-        (f"{KEY}: &x old.json\nother: *x\n", "undefined alias"),
-    ],
-)
+@cases("integrations/hermes/data/yaml_refused.jsonl", ("[" * 20_000, "too deeply"))
 @pytest.mark.slow
 def test_what_cannot_be_edited_is_refused(text: str, said: str) -> None:
     with pytest.raises(WarmtuiError, match=said):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases
 
 from warmtui.errors import SourceError
 from warmtui.model.session import Evidence, Session, SessionHeader, ToolCall
@@ -193,19 +194,7 @@ def test_own_message_ids_are_kept_when_they_tell_messages_apart(tmp_path: Path) 
     assert [message.id for message in same.messages] == ["1", "2"]
 
 
-@pytest.mark.parametrize(
-    ("row", "trouble"),
-    [
-        ("text", "it is no object; left out"),
-        (None, "it is no object; left out"),
-        ({"content": "x"}, "it has no role; left out"),
-        ({"role": 3}, "it has no role; left out"),
-        ({"role": "robot", "content": "x"}, "its role 'robot' is unknown; taken as the program's own words"),
-        ({"role": "assistant", "tool_calls": "{"}, "its tool calls are not JSON; they are left out"),
-        ({"role": "assistant", "tool_calls": 3}, "its tool calls are not a list; they are left out"),
-        ({"role": "assistant", "tool_calls": [{}, 3, {"id": "c"}]}, "3 of its tool calls could not be read"),
-    ],
-)
+@cases("sources/openai/data/bad_messages.jsonl")
 def test_a_bad_message_costs_no_other(tmp_path: Path, row: Any, trouble: str) -> None:
     path = file(tmp_path, {"id": "a", "messages": [row, *HELLO]})
     session = one(path)
