@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from warmtui.analysis.calls import judge_calls, pair
+from warmtui.analysis.outcomes import missing
 from warmtui.cli.care import recording
 from warmtui.model.session import Message, Session, SessionHeader, ToolCall
 from warmtui.sources.hermes.database import HermesDatabase
@@ -100,3 +101,24 @@ def test_turns_are_counted_from_the_persons_messages() -> None:
     harness = Message("", "user", "summary", "summary")
     session = of(asks("a"), says(), asks("b"), harness, asks("c"), says(), asks("d"))
     assert [judged.turn for judged in judge_calls(session, now=NOW)] == [-1, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("ended", "followed", "age", "expected"),
+    [
+        (False, False, 0.0, ("pending", "no-result-yet")),
+        (False, False, 3_599.0, ("pending", "no-result-yet")),
+        (False, False, -5.0, ("pending", "no-result-yet")),
+        (False, False, 3_600.0, ("interrupted", "no-result-old")),
+        (False, False, None, ("interrupted", "no-result-old")),
+        (True, False, 0.0, ("interrupted", "no-result-ended")),
+        (False, True, 0.0, ("interrupted", "no-result-followed")),
+        (True, True, None, ("interrupted", "no-result-followed")),
+    ],
+)
+def test_why_a_call_has_no_result(
+    ended: bool, followed: bool, age: float | None, expected: tuple[str, str]
+) -> None:
+    verdict = missing(ended, followed, age)
+    assert (verdict.outcome, verdict.rule) == expected
+    assert verdict.error_type == ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.exchange import messages
 from warmtui.exchange.hermes import render_session
 from warmtui.exchange.messages import SessionMeta
-from warmtui.exchange.targets import TARGETS
+from warmtui.exchange.targets import TARGETS, slug
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
 
@@ -171,3 +172,14 @@ def test_the_session_has_the_rows_of_hermes() -> None:
 def test_a_session_without_an_id_is_refused() -> None:
     with pytest.raises(WarmtuiError, match="needs an id"):
         render_session(LIST, SessionMeta("  "))
+
+
+@given(st.text())
+def test_every_name_gives_a_safe_file_name(name: str) -> None:
+    assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", slug(name))
+
+
+def test_two_names_never_meet() -> None:
+    names = ["shop", "Shop", "shop!", "../shop", "shop/", "SHOP", "日本", "日本語"]
+    assert len({slug(name) for name in names}) == len(names)
+    assert slug("shop") == "shop"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from case_tables import cases
 
+from warmtui.analysis.outcomes.command_line import read_command
 from warmtui.model.outcome import Verdict
 
 Run = Callable[..., Verdict]
@@ -72,3 +73,31 @@ def test_find_with_some_results_is_ok_and_without_any_is_not(run: Run) -> None:
     partial = run("find / -name x", "find: '/root': Permission denied\n/a/x", 1, exit_code_meaning=meaning)
     nothing = run("find /no", "find: '/no': No such file or directory", 1, exit_code_meaning=meaning)
     assert (partial.outcome, nothing.outcome) == ("ok", "error")
+
+
+@cases("analysis/outcomes/data/deciding_commands.jsonl")
+def test_the_commands_that_decide(command: str, deciding: list[str]) -> None:
+    assert [stage.name for stage in read_command(command).deciding] == deciding
+
+
+def test_names_under_which_a_command_may_fail() -> None:
+    stage = read_command("sudo /usr/bin/python3 -m pytest.__main__ -q").deciding[0]
+    assert stage.program == "/usr/bin/python3"
+    assert {"python3", "pytest", "sudo"} <= stage.names
+    assert "rm" in read_command("find . -name x -exec rm {} +").deciding[0].names
+    assert "grep" in read_command("ls | xargs -n 1 grep x").deciding[0].names
+    assert "ls" in read_command("docker exec -i box ls /x").deciding[0].names
+
+
+def test_what_may_fail_is_told() -> None:
+    assert read_command("a || b").forgiving
+    assert not read_command("a && b | c").forgiving
+    assert read_command("bash -c 'a || true'").forgiving
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["'", '"', "\\", "$(", "((", "<<a\n", "`", "# ", "a;", "a|", "sudo ", "bash -c '", '"\\', "<<", "]] [[ "],
+)
+def test_no_command_line_takes_long(hostile: str) -> None:
+    read_command(hostile * 100_000)

@@ -12,7 +12,7 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
-from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id
+from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id, words_before
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 from warmtui.sources.hermes.database import HermesDatabase
@@ -329,3 +329,19 @@ def test_the_first_message_is_a_request_though_it_says_it_again() -> None:
         person("run the tests"), agent("", shell("make", "x")), person("run the tests"), agent("", RUN)
     )
     assert {example.before for example in examples(session)} == {"run the tests"}
+
+
+def test_the_words_before_a_call_are_those_of_the_nearest_request() -> None:
+    session, calls = made(
+        person("first"),
+        agent("", shell("a")),
+        agent("", shell("b")),
+        person("/slash"),
+        agent("", shell("c")),
+        person("second"),
+        agent("", shell("d")),
+    )
+    said = [words_before(session, call.position) for call in calls]
+    assert [words for words, invented in said if not invented] == ["first", "first", "second"]
+    assert [invented for _, invented in said] == [False, False, True, False]
+    assert words_before(session, 0)[1]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
 from made_session import agent, made, person, shell
 from seeds import FROM, call
 
@@ -32,7 +34,15 @@ from warmtui.curation.editing import (
     seed_tokens,
     suggest_additions,
 )
-from warmtui.model.template import ContextMarker, Recovery, SourceSession, ToolExample, UserPatterns
+from warmtui.curation.editing.state import (
+    free_id,
+    has_item,
+    items_of,
+    with_item,
+    with_unique_ids,
+    without_items,
+)
+from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample, UserPatterns
 
 ONE = SourceSession(agent="hermes", id="s1")
 TWO = SourceSession(agent="hermes", id="s2")
@@ -246,3 +256,33 @@ def test_a_suggestion_stays_within_the_budget() -> None:
     whole = suggest_additions(DraftState(), found)
     tight = suggest_additions(DraftState(), found, budget=seed_tokens(whole.seed) - 1)
     assert 0 < len(tight.chosen) < len(whole.chosen)
+
+
+def marker(name: str) -> ContextMarker:
+    return ContextMarker(id=name, text=name, kind="path", uses=1, provenance=FROM)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "", "opening", "message", "system_context", free_id("a", {"a"})])))
+def test_every_item_gets_an_id_of_its_own(names: list[str]) -> None:
+    seed = Seed(context_markers=tuple(map(marker, names)))
+    own = with_unique_ids(seed)
+    ids = [item.id for item in items_of(own)]
+    assert len(set(ids)) == len(ids)
+    assert not {"", "opening", "message", "system_context"} & set(ids)
+    assert [marker.text for marker in own.context_markers] == names
+    assert with_unique_ids(own) is own
+    for name in ("a", "b"):
+        assert (name in names) == (name in ids)
+
+
+def test_what_is_not_there_is_not_replaced_or_taken_out(shop: DraftState) -> None:
+    assert with_item(shop.seed, marker("gone")) is shop.seed
+    assert without_items(shop.seed, {"gone"}) is shop.seed
+    assert without_items(Seed(), {"system_context", "user_patterns"}) == Seed()
+
+
+def test_what_is_there_is_found(shop: DraftState) -> None:
+    assert all(has_item(shop.seed, item) for item in ("r1", "e2", "m1", "system_context", "user_patterns"))
+    assert not has_item(Seed(system_context=" "), "system_context")
+    assert not has_item(Seed(), "user_patterns")
+    assert not has_item(shop.seed, "")
