@@ -33,34 +33,9 @@ def editor(two: Runner, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setenv("EDITOR", f'{sys.executable} "{script}"')
 
 
-def test_rename_and_a_name_in_use(two: Runner) -> None:
-    assert "shop conventions" in two("rename", "a", "shop conventions").out
-    assert two("show", "shop conventions", "--json").json["name"] == "shop conventions"
-    assert "exists already" in two("rename", "b", "shop conventions", code=5).err
-    two("rename", "none", "c", code=3)
-
-
-def test_duplicate_has_the_same_seed_and_tags(two: Runner) -> None:
-    copy = two("duplicate", "a", "c", "--json").json
-    original = two("show", "a", "--json").json
-    assert copy["id"] != original["id"]
-    assert (copy["name"], copy["tags"]) == ("c", ["x"])
-    assert copy["version"]["seed"] == original["version"]["seed"]
-    two("duplicate", "a", "b", code=5)
-
-
-def test_merge_brings_both_together_each_thing_once(two: Runner) -> None:
-    a, b = (two("show", name, "--json").json["version"] for name in "ab")
-    merged = two("merge", "a", "b", "--name", "both", "--json").json
-    assert set(merged["tags"]) == {"x", "y"}
-    assert {source["id"] for source in merged["version"]["sources"]} == {
-        source["id"] for version in (a, b) for source in version["sources"]
-    }
-    markers = [marker["text"] for marker in merged["version"]["seed"]["context_markers"]]
-    assert len(markers) == len(set(markers))
-    assert set(markers) == {
-        marker["text"] for version in (a, b) for marker in version["seed"]["context_markers"]
-    }
+def test_what_cannot_be_merged_renamed_or_copied_is_said(two: Runner) -> None:
+    assert "exists already" in two("rename", "a", "b", code=5).err
+    assert "exists already" in two("duplicate", "a", "b", code=5).err
     assert "exists already" in two("merge", "a", "b", "--name", "b", code=5).err
     assert "each once" in two("merge", "a", "a", "--name", "c", code=2).err
     assert "each once" in two("merge", "a", "--name", "c", code=2).err

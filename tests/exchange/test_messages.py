@@ -59,37 +59,16 @@ def unmarked(messages: tuple[ChatMessage, ...]) -> list[ChatMessage]:
 
 
 def test_written_form_is_pinned() -> None:
-    assert messages.to_bytes(LIST[3:5]).decode() == (
-        "[\n"
-        "  {\n"
-        '    "role": "assistant",\n'
-        '    "content": "",\n'
-        '    "tool_calls": [\n'
-        "      {\n"
-        '        "id": "abc000001",\n'
-        '        "type": "function",\n'
-        '        "function": {\n'
-        '          "name": "terminal",\n'
-        '          "arguments": "{\\"command\\": \\"pytest é\\"}"\n'
-        "        }\n"
-        "      },\n"
-        "      {\n"
-        '        "id": "abc000002",\n'
-        '        "type": "function",\n'
-        '        "function": {\n'
-        '          "name": "terminal",\n'
-        '          "arguments": "{}"\n'
-        "        }\n"
-        "      }\n"
-        "    ]\n"
-        "  },\n"
-        "  {\n"
-        '    "role": "tool",\n'
-        '    "content": "{\\"output\\": \\"ok\\"}",\n'
-        '    "tool_call_id": "abc000001"\n'
-        "  }\n"
-        "]\n"
-    )
+    calls = [
+        {"id": id_, "type": "function", "function": {"name": "terminal", "arguments": arguments}}
+        for id_, arguments in (("abc000001", '{"command": "pytest é"}'), ("abc000002", "{}"))
+    ]
+    expected = [
+        {"role": "assistant", "content": "", "tool_calls": calls},
+        {"role": "tool", "content": '{"output": "ok"}', "tool_call_id": "abc000001"},
+    ]
+    text = json.dumps(expected, indent=2, ensure_ascii=False)
+    assert messages.to_bytes(LIST[3:5]).decode() == f"{text}\n"
 
 
 def test_an_empty_list_is_an_empty_array() -> None:

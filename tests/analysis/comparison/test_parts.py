@@ -5,7 +5,7 @@ from collections.abc import Callable
 from made_session import Call, agent, call, person, shell
 
 from warmtui.analysis.comparison import Side
-from warmtui.analysis.comparison.parts import errors_of, markers_of, patterns_of, recoveries_of
+from warmtui.analysis.comparison.parts import errors_of, patterns_of, recoveries_of
 
 MakeSide = Callable[..., Side]
 MISSING = "bash: line 3: {}: command not found"
@@ -98,13 +98,3 @@ def test_patterns_in_common_and_apart(side: MakeSide) -> None:
     pair = patterns_of([first.profile, other.profile])
     assert [row.text for row in pair.preferred_tools.common] == ["terminal"]
     assert [row.text for row in pair.preferred_tools.apart] == ["read_file"]
-
-
-def test_markers_of_recordings(recorded: Callable[..., list[Side]]) -> None:
-    sides = recorded("20261120_094736", "20261120_094657")
-    found = markers_of([compared.profile for compared in sides])
-    assert [(row.text, row.uses) for row in found.common] == [
-        ("python3 -m unittest discover -s tests", (7, 2))
-    ]
-    assert ("src/shop/coupons.py", (12, 0)) in [(row.text, row.uses) for row in found.apart]
-    assert ("src/shop/cart.py", (0, 7)) in [(row.text, row.uses) for row in found.apart]

@@ -1,21 +1,15 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from made_session import Call, Made, agent, call, made, person, shell
 
-from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.markers import FoundMarker, find_markers
+from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
-from warmtui.analysis.user_patterns import find_patterns
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
 from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id, words_before
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
-from warmtui.sources.hermes.database import HermesDatabase
 
 OK = "Ran 3 tests\n\nOK"
 MISSING = shell("pytest -q", "bash: pytest: command not found", "error")
@@ -232,32 +226,6 @@ def test_worth_counts_distinct_candidates_above_the_bar_and_recoveries_twice() -
     assert worth(found) == 2
     assert worth((*found, *found)) == 2
     assert worth(()) == 0
-
-
-def test_the_recordings_offer_what_a_person_would_keep(recordings: Path) -> None:
-    source = HermesDatabase(recordings)
-    best: dict[str, Candidate] = {}
-    for session in source.read([header.id for header in source.listing().headers]):
-        calls = judge_calls(session, now=1.8e9)
-        found = find_candidates(
-            session,
-            calls,
-            find_recoveries(session, calls),
-            find_markers(session, calls),
-            find_patterns(session, calls).first_ten,
-        )
-        for candidate in found:
-            if candidate.kind == "tool_example" and candidate.worth_keeping:
-                best.setdefault(candidate.key, candidate)
-    source.close()
-    kept = [
-        candidate.record.calls[0] for candidate in best.values() if isinstance(candidate.record, ToolExample)
-    ]
-    assert "python3 -m unittest discover -s tests" in [
-        json.loads(call.arguments).get("command") for call in kept
-    ]
-    assert not [call for call in kept if call.tool == "terminal" and "git status" in call.arguments]
-    assert not [call for call in kept if "sum(range(" in call.arguments]
 
 
 @pytest.mark.parametrize(

@@ -138,14 +138,13 @@ def test_words_of_any_size_get_short() -> None:
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 
 
-@pytest.mark.parametrize("at", range(150, 700, 7))
 @pytest.mark.parametrize("filler", ["x", "word ", "a line\n", '{"k":1},'])
-def test_a_cut_never_leaves_half_a_secret(at: int, filler: str) -> None:
-    before = (filler * 800)[:at]
-    after = (filler * 800)[: 900 - at % 300]
-    short = cut_middle(f"{before} {TOKEN} {after}", 500, 0.4)
-    rest = short.replace(TOKEN, "")
-    assert not any(TOKEN[n : n + 12] in rest for n in range(len(TOKEN) - 11)), short
+def test_a_cut_never_leaves_half_a_secret(filler: str) -> None:
+    for at in range(150, 700, 7):
+        before, after = (filler * 800)[:at], (filler * 800)[: 900 - at % 300]
+        short = cut_middle(f"{before} {TOKEN} {after}", 500, 0.4)
+        rest = short.replace(TOKEN, "")
+        assert not any(TOKEN[n : n + 12] in rest for n in range(len(TOKEN) - 11)), short
 
 
 def test_a_key_whose_beginning_was_cut_away_is_left_out() -> None:

@@ -249,28 +249,6 @@ def test_a_truncated_database_keeps_what_can_be_read(recordings: Path) -> None:
         read_all(recordings)
 
 
-def test_a_damaged_page_costs_only_its_sessions(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
-    db.execute("BEGIN")
-    for number in range(200):
-        hermes.session(db, f"s{number:03}", started_at=number)
-        hermes.said(db, f"s{number:03}", "user", f"{number} " + "x" * 3000)
-    db.execute("COMMIT")
-    root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'messages'").fetchone()[0]
-    db.close()
-    raw = bytearray(path.read_bytes())
-    place = raw.find(b"150 xxxx") // 4096 * 4096
-    assert place // 4096 + 1 != root
-    raw[place : place + 8] = b"\x99" * 8
-    path.write_bytes(raw)
-    sessions = read_all(path)
-    lost = [name for name, session in sessions.items() if session.problems]
-    assert "s150" in lost
-    assert len(lost) < 10
-    assert len([session for session in sessions.values() if session.messages]) == 200 - len(lost)
-
-
 def test_a_lock_that_stays_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("warmtui.sources.live_database.RETRY_SECONDS", 0.2)
     path = tmp_path / "state.db"
