@@ -4,84 +4,50 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import pytest
 from limits import bound_by_permissions
+from seeds import FROM, call, example, marker
 
 from warmtui.library.library import Library
-from warmtui.model.template import (
-    ContextMarker,
-    Draft,
-    ExampleCall,
-    MaskedPlace,
-    Provenance,
-    Recovery,
-    Seed,
-    SourceSession,
-    TemplateType,
-    ToolExample,
-    UserPatterns,
-)
-
-HERE = Provenance(agent="hermes", session_id="s1", message_id="7", call_id="call_0")
+from warmtui.model.template import Draft, MaskedPlace, Recovery, Seed, SourceSession, UserPatterns
 
 
-def _draft(
-    name: str = "deploy",
-    text: str = "one",
-    *,
-    tags: tuple[str, ...] = (),
-    task_type: TemplateType = "code",
-    description: str = "How the service is deployed",
-) -> Draft:
-    call = ExampleCall(tool="terminal", arguments='{"command": "make"}', result="built", result_characters=5)
-    return Draft(
-        name=name,
-        description=description,
-        task_type=task_type,
-        tags=tags,
-        seed=Seed(
+@pytest.fixture
+def draft() -> Callable[..., Draft]:
+    """Make drafts with a part of every kind; `text` is their context."""
+
+    def make(name: str = "deploy", text: str = "one", **more: Any) -> Draft:
+        build = call("terminal", '{"command": "make"}', "built")
+        seed = Seed(
             system_context=text,
             user_patterns=UserPatterns(request_style="terse", feedback_style="detailed", domains=("python",)),
             recoveries=(
                 Recovery(
                     id="r1",
-                    failed=call,
+                    failed=build,
                     error="No such file",
                     error_type="FileNotFound",
-                    fixed=call,
+                    fixed=build,
                     change="the path",
-                    provenance=HERE,
+                    provenance=FROM,
                 ),
             ),
-            tool_examples=(
-                ToolExample(id="e1", before="build it", calls=(call,), closing="Done.", provenance=HERE),
+            tool_examples=(example("e1", build, before="build it", closing="Done."),),
+            context_markers=(marker("m1", "{cwd}/Makefile", 3),),
+        )
+        given: dict[str, Any] = {
+            "description": "How the service is deployed",
+            "task_type": "code",
+            "sources": (SourceSession(agent="hermes", id="s1", title="Deploying"),),
+            "masked": (
+                MaskedPlace(kind="github-token", slot="‹secret:github-token›", item="e1", field="before"),
             ),
-            context_markers=(
-                ContextMarker(id="m1", text="{cwd}/Makefile", kind="path", uses=3, provenance=HERE),
-            ),
-        ),
-        sources=(SourceSession(agent="hermes", id="s1", title="Deploying"),),
-        masked=(MaskedPlace(kind="github-token", slot="‹secret:github-token›", item="e1", field="before"),),
-    )
+        }
+        return Draft(name=name, seed=seed, **given | more)
 
-
-class DraftMaker(Protocol):
-    def __call__(
-        self,
-        name: str = "deploy",
-        text: str = "one",
-        *,
-        tags: tuple[str, ...] = (),
-        task_type: TemplateType = "code",
-        description: str = "How the service is deployed",
-    ) -> Draft: ...
-
-
-@pytest.fixture
-def draft() -> DraftMaker:
-    return _draft
+    return make
 
 
 @pytest.fixture

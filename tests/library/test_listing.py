@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from case_tables import cases
 
+from warmtui.errors import LibraryError
 from warmtui.library.library import Library
 from warmtui.library.templates import content_of
 from warmtui.model.template import Draft, Listing, Usage
@@ -69,6 +70,19 @@ async def test_damage_to_one_hides_no_other(library: Library, draft: Any, raw: A
     assert sum(len(listing.templates) + len(listing.damaged) for listing in listings) == 2
     if "WHERE name = 'deploy'" in damage or "'two'" in damage or "number = 2" in damage:
         assert "whole" in [template.name for template in listings[0].templates]
+
+
+async def test_what_is_damaged_is_named_and_never_given_out(library: Library, draft: Any, raw: Any) -> None:
+    broken = (await library.save(draft(name="broken"))).template.id
+    await library.save(draft(name="whole"))
+    raw("DROP TRIGGER versions_never_change")
+    raw("UPDATE versions SET content = replace(content, 'one', 'One') WHERE template_id = ?", broken)
+    listing = await library.listing()
+    assert [damaged.name for damaged in listing.damaged] == ["broken"]
+    assert [problem.text for problem in listing.problems if broken in problem.text]
+    assert [template.name for template in listing.templates] == ["whole"]
+    with pytest.raises(LibraryError, match="is damaged"):
+        await library.get("broken")
 
 
 @pytest.mark.parametrize(

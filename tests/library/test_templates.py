@@ -213,35 +213,6 @@ async def test_list_is_newest_updated_first_and_filters(library: Library, draft:
     assert await names(tags=("x",), task_type="code", query="service") == ["b"]
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE versions SET content = '{}' WHERE template_id = ?",
-        "UPDATE versions SET content = replace(content, 'one', 'One') WHERE template_id = ?",
-        "UPDATE versions SET content_hash = replace(content_hash, '0', '1') WHERE template_id = ?",
-        "UPDATE versions SET content = x'00' WHERE template_id = ?",
-        "UPDATE versions SET created_at = x'00' WHERE template_id = ?",
-        "UPDATE templates SET current_version = 2 WHERE id = ?",
-        "UPDATE templates SET created_at = x'00' WHERE id = ?",
-    ],
-)
-async def test_a_damaged_template_does_not_stop_the_listing_of_the_others(
-    library: Library, draft: Any, raw: Raw, damage: str
-) -> None:
-    broken = await library.save(draft(name="broken"))
-    await library.save(draft(name="whole"))
-    raw("DROP TRIGGER versions_never_change")
-    raw(damage, broken.template.id)
-    listing = await library.listing()
-    assert [template.name for template in listing.templates] == ["whole"]
-    assert [problem.text for problem in listing.problems if broken.template.id in problem.text]
-    assert [template.name for template in (await library.listing()).templates] == ["whole"]
-    assert [damaged.name for damaged in listing.damaged] == ["broken"]
-    with pytest.raises(LibraryError, match="is damaged"):
-        await library.get("broken")
-    assert any(broken.template.id in problem or "row" in problem for problem in await library.verify())
-
-
 async def test_a_version_cannot_be_changed_or_removed(library: Library, draft: Any, raw: Raw) -> None:
     await library.save(draft())
     for statement in ("UPDATE versions SET content = ''", "DELETE FROM versions"):
