@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 
-from warmtui.tui.sessions.rows import SessionRows
+from warmtui.tui.sessions.session_list import SessionRows
 from warmtui.workspace.session_table import SessionKey
 
 S = TypeVar("S", bound=Screen[Any])

@@ -14,7 +14,7 @@ from textual.color import Color
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
-from warmtui.tui.themes import PlainSigns
+from warmtui.tui.widgets.glyphs import PlainSigns
 from warmtui.workspace import Workspace
 
 

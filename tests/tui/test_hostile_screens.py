@@ -21,11 +21,11 @@ from warmtui.tui.help import HelpScreen
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.profile_pane import ProfilePane
-from warmtui.tui.sessions.rows import SORTS
 from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.sessions.session_list import SORTS
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.tui.widgets.choice import Choice
+from warmtui.tui.widgets.fields import Choice
 
 pytestmark = pytest.mark.slow
 

@@ -19,8 +19,7 @@ from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPat
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs import Choose
-from warmtui.tui.widgets.choice import Choice
-from warmtui.tui.widgets.fields import JsonField, LineField, TextField
+from warmtui.tui.widgets.fields import Choice, JsonField, LineField, TextField
 
 SIZE = (140, 44)
 HOSTILE = "\x1b]52;c;aGk=\x07 [/] [@click=app.quit]x[/] \u202e\u2028 \x9b31m"

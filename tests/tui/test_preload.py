@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from warmtui.errors import SourceError
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.preload import start_preload
 from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.start import start_preload
 from warmtui.tui.ui_state import Place, remember
 from warmtui.workspace import Workspace
 
@@ -67,7 +67,7 @@ async def test_what_fails_early_is_said_by_the_app(
             raise SourceError("no", "none")
 
         with monkeypatch.context() as patched:
-            patched.setattr("warmtui.tui.preload._read", fail)
+            patched.setattr("warmtui.tui.start._read", fail)
             preload = start_preload(workspace)
             assert preload.exception() is not None
         async with WarmtuiApp(workspace, preload=preload).run_test(size=(120, 30)) as pilot:

@@ -29,7 +29,7 @@ from warmtui.tui.list.row_source import RowState
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.ui_state import recall_preview
-from warmtui.tui.widgets.choice import Choice
+from warmtui.tui.widgets.fields import Choice
 from warmtui.workspace import Workspace
 
 

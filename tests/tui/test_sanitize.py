@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from warmtui.tui.sanitize import SanitizeFilter
+from warmtui.tui.widgets.paint import SanitizeFilter
 
 
 def test_a_line_is_cleaned_and_keeps_width_and_styles() -> None:

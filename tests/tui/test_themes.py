@@ -18,8 +18,8 @@ from textual.widgets import Static
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.tui.themes import OFFERED, ascii_only, default_theme, offer_themes, use_signs
-from warmtui.tui.widgets.glyphs import ASCII, UNICODE, glyphs_of
+from warmtui.tui.themes import OFFERED, default_theme, offer_themes
+from warmtui.tui.widgets.glyphs import ASCII, UNICODE, ascii_only, glyphs_of, use_signs
 from warmtui.tui.widgets.paint import ACCENT, ERROR, MUTED, OK, PRIMARY, WARNING
 from warmtui.workspace import Workspace
 

@@ -30,9 +30,9 @@ from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuration import check
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.sanitize import SanitizeFilter
-from warmtui.tui.themes import PlainSigns, Themes, default_theme, offer_themes, use_signs
-from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
+from warmtui.tui.themes import Themes, default_theme, offer_themes
+from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs, PlainSigns, use_signs
+from warmtui.tui.widgets.paint import SanitizeFilter
 from warmtui.workspace import Workspace
 from warmtui.workspace.session_table import SessionKey
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     # the first screen is painted before these are loaded
     from warmtui.tui.curate.draft_session import DraftSession
-    from warmtui.tui.preload import Preload
+    from warmtui.tui.start import Preload
     from warmtui.tui.ui_state import Place
     from warmtui.workspace.findings import Findings
 

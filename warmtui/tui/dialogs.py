@@ -16,10 +16,9 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.list.text_rows import Piece, TextRows
-from warmtui.tui.widgets.choice import Choice
+from warmtui.tui.list.text_list import Piece, TextRows
+from warmtui.tui.widgets.fields import Choice, PathInput
 from warmtui.tui.widgets.paint import ACCENT, WARNING, content
-from warmtui.tui.widgets.path_input import PathInput
 from warmtui.workspace.settings import SettingProblem
 
 NAMES_SHOWN = 24

@@ -1,21 +1,12 @@
-"""Themes, the default theme, and whether the terminal can only show ASCII."""
+"""The themes that are offered, and the default theme."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any
 
-from rich.segment import Segment
 from textual.app import App
-from textual.color import Color
-from textual.filter import LineFilter
-from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme, ThemeProvider
-
-from warmtui.tui.widgets.glyphs import ASCII, UNICODE
-
-Signs = Literal["auto", "unicode", "ascii"]
-"""The setting for the signs that the app draws with."""
 
 HIGH_CONTRAST = Theme(
     name="high-contrast",
@@ -100,42 +91,6 @@ _MANY_COLOURS = (
     "wezterm",
     "foot",
 )
-_POOR_TERMINALS = frozenset({"dumb", "linux", "vt100", "vt102", "vt220", "ansi", "cygwin"})
-"""Terminals whose fonts or code pages lack most of the signs; `linux` is the console, with 512 glyphs."""
-
-
-class AsciiScrollBar(ScrollBarRender):
-    """A scrollbar without partial blocks at its ends."""
-
-    VERTICAL_BARS = [" "] * 8
-    HORIZONTAL_BARS = [" "] * 8
-
-
-class PlainSigns(LineFilter):
-    """Writes the signs of our own sentences in ASCII, for terminals without others.
-
-    Lists and figures draw with `Glyphs`; breadcrumbs and sentences are written with the signs below. Every
-    sign is one cell wide, and so is its replacement.
-    """
-
-    SIGNS: ClassVar = str.maketrans(
-        "‹›●·–…→←↑↓↕↗↘▸▾✓✗≈≠−×“”‘’│▏▌┃▔▁⚑⚿⏎",
-        "<>*--~><^v|/\\>v*x~!-x\"\"''||||-_!#;",
-    )
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments of a line with the signs replaced.
-
-        Args:
-            segments: a line as a widget drew it.
-            background: not used.
-        """
-        return [
-            segment
-            if segment.text.isascii()
-            else Segment(segment.text.translate(self.SIGNS), segment.style, segment.control)
-            for segment in segments
-        ]
 
 
 class Themes(ThemeProvider):
@@ -163,39 +118,3 @@ def default_theme(environ: Mapping[str, str]) -> str:
     """
     terminal = f"{environ.get('COLORTERM', '')} {environ.get('TERM', '')}".lower()
     return "textual-dark" if any(word in terminal for word in _MANY_COLOURS) else "ansi-dark"
-
-
-def ascii_only(environ: Mapping[str, str], encoding: str | None, signs: Signs = "auto") -> bool:
-    """Return whether to draw with ASCII alone.
-
-    Args:
-        environ: the environment; `TERM` and the locale's `LC_ALL`, `LC_CTYPE` and `LANG`, the first that is
-            set, are looked at.
-        encoding: of standard output, as Python names it.
-        signs: the setting; other than `auto` it decides.
-
-    Returns:
-        True for terminals known to lack the signs, for an encoding that is not UTF, and for a locale that
-        names another encoding or none (`C`). A locale that is not set decides nothing.
-    """
-    if signs != "auto":
-        return signs == "ascii"
-    if environ.get("TERM", "").partition("-")[0].lower() in _POOR_TERMINALS:
-        return True
-    if encoding is not None and not encoding.lower().replace("-", "").startswith("utf"):
-        return True
-    locale = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environ.get(name))), "")
-    name, _, charset = locale.partition("@")[0].partition(".")
-    if charset:
-        return not charset.lower().replace("-", "").startswith("utf")
-    return name in ("C", "POSIX")
-
-
-def use_signs(app: App[Any], *, ascii_signs: bool) -> None:
-    """Draw with Unicode or ASCII signs; call it before the first paint.
-
-    Sets `app.glyphs`, which `glyphs_of` reads, the class `-ascii` for style sheets, and the scrollbars.
-    """
-    app.glyphs = ASCII if ascii_signs else UNICODE  # type: ignore[attr-defined]
-    app.set_class(ascii_signs, "-ascii")
-    ScrollBar.renderer = AsciiScrollBar if ascii_signs else ScrollBarRender

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from warmtui.errors import LibraryError, NotFoundError, WarmtuiError
+from warmtui.model.conditions import Order, Selection
 from warmtui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ KEY = "app:place"
 PREVIEW = "app:preview"
 APP_PREFIX = "app:"
 """The prefix of keys that hold state of the app instead of a draft."""
+HIDDEN = {"empty": True, "subagents": False, "archived": True}
+"""Kinds of sessions, and whether they are hidden by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,23 @@ async def _remember(workspace: Workspace, key: str, place: Place | PreviewChoice
         await workspace.library.put_draft(key, json.dumps(asdict(place)))
     except WarmtuiError:
         return  # a library that cannot be written says so when something is saved
+
+
+def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selection:
+    """Return the selection without a filter.
+
+    Args:
+        hidden: kinds of sessions, as in `HIDDEN`, and whether they are hidden.
+        order: by which column.
+        reverse: the other way round.
+    """
+    return Selection(
+        empty=not hidden["empty"],
+        archived=not hidden["archived"],
+        subagents=not hidden["subagents"],
+        order=order,
+        reverse=reverse,
+    )
 
 
 # the draft that was saved last

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from warmtui.tui.list.columns import Column, Layout, fit
-from warmtui.tui.sessions.rows import COLUMNS as SESSION_COLUMNS
+from warmtui.tui.sessions.session_list import COLUMNS as SESSION_COLUMNS
 from warmtui.tui.widgets.glyphs import ASCII
 from warmtui.tui.widgets.paint import ERROR
 

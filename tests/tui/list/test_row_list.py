@@ -17,7 +17,7 @@ from rich.text import Text
 from textual.screen import Screen
 
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.themes import use_signs
+from warmtui.tui.widgets.glyphs import use_signs
 
 SIZES = [(80, 24), (200, 50)]
 

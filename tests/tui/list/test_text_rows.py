@@ -7,7 +7,7 @@ from pilots import hostile_characters
 from rich.text import Text
 
 from warmtui.tui.list.row_source import RowState
-from warmtui.tui.list.text_rows import CHUNK, Piece, TextRows
+from warmtui.tui.list.text_list import CHUNK, Piece, TextRows
 
 STATE = RowState(cursor=False, marked=False, focused=False)
 

@@ -13,8 +13,8 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from warmtui.tui.text.detail_view import DetailView, TextView
 from warmtui.tui.text.long_text import PART, LongText
+from warmtui.tui.text.text_view import DetailView, TextView
 
 
 class Reader(App[None]):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pilots import hostile_characters
 
-from warmtui.tui.text.json_lines import CAP, json_lines
+from warmtui.tui.text.styled_lines import LAID_OUT, json_lines
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NUMBERS = st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False)
@@ -65,7 +65,7 @@ NOT_JSON = (
     *("", "plain", "7", '"text"', "{", '{"a":}', "[1,2", "{'a': 1}", '{"a": NaN}', '{"a": 1} trailing'),
     "[" * 100_000,
     "[" * 50_000 + "]" * 50_000,
-    '["' + "x" * CAP + '"]',
+    '["' + "x" * LAID_OUT + '"]',
 )
 
 

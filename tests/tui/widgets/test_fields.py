@@ -13,7 +13,7 @@ from textual.app import App, ComposeResult
 from textual.events import Paste
 
 from warmtui.curation.editing.fields import object_error
-from warmtui.tui.text.json_marks import json_marks
+from warmtui.tui.text.styled_lines import json_marks
 from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField, shown_in_place, spliced
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 

@@ -31,10 +31,9 @@ from warmtui.display import display_text
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.curate.lists import EDIT, EDIT_EXTERNALLY, REMOVE
-from warmtui.tui.text.json_marks import json_marks
+from warmtui.tui.text.styled_lines import json_marks
 from warmtui.tui.widgets.cells import clean_in_place, clip
-from warmtui.tui.widgets.choice import Choice
-from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField
+from warmtui.tui.widgets.fields import SHOWN, Choice, JsonField, LineField, TextField
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, WARNING, content
 

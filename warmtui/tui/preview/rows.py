@@ -19,7 +19,7 @@ from warmtui.exchange.targets import Target
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 from warmtui.tui.list.row_source import RowSource, RowState
-from warmtui.tui.list.text_rows import Piece
+from warmtui.tui.list.text_list import Piece
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs
 from warmtui.tui.widgets.paint import ACCENT, ERROR, FAINT, MUTED, OK, WARNING, Line, cut

@@ -8,7 +8,7 @@ from warmtui.model.template import Saved, Template
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.dialogs import Answer, Choose, Form, FormField
-from warmtui.tui.list.text_rows import Piece
+from warmtui.tui.list.text_list import Piece
 from warmtui.tui.preview.rows import change_pieces, changed_by_both
 from warmtui.workspace.drafts import SaveTarget, changes_since
 from warmtui.workspace.extraction import default_name

@@ -27,8 +27,7 @@ from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import Autosave, DraftSession
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.list.tall_row_list import TallRowList
-from warmtui.tui.list.text_rows import Piece, TextRows
+from warmtui.tui.list.text_list import Piece, TallRowList, TextRows
 from warmtui.tui.preview.masking import MaskingRows, unmasked_words
 from warmtui.tui.preview.rows import (
     MessageRows,

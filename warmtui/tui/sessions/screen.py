@@ -24,8 +24,7 @@ from warmtui.tui.commands import bindings
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.sessions.filter_input import FilterInput, one_phrase
 from warmtui.tui.sessions.profile_pane import ProfilePane
-from warmtui.tui.sessions.rows import SORTS, SessionRows
-from warmtui.tui.sessions.session_list import SessionList
+from warmtui.tui.sessions.session_list import SORTS, SessionList, SessionRows
 from warmtui.tui.themes import default_theme
 from warmtui.tui.ui_state import Place, recall, remember
 from warmtui.tui.widgets.glyphs import glyphs_of

@@ -13,8 +13,7 @@ from warmtui.curation.tokens import message_tokens
 from warmtui.model.chat import ChatMessage
 from warmtui.model.template import DamagedTemplate, SourceSession, Template, Version
 from warmtui.text import counted
-from warmtui.tui.list.tall_row_list import TallRowList
-from warmtui.tui.list.text_rows import TextRows
+from warmtui.tui.list.text_list import TallRowList, TextRows
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of

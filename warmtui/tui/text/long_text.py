@@ -7,8 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
 
-from warmtui.tui.text.json_lines import json_lines
-from warmtui.tui.text.styled_line import StyledLine, plain_lines
+from warmtui.tui.text.styled_lines import StyledLine, json_lines, plain_lines
 from warmtui.tui.widgets.cells import clean
 
 PART = 200_000

@@ -11,8 +11,7 @@ from rich.text import Text
 from warmtui.analysis.outcomes.error_types import error_line
 from warmtui.curation.summaries import call_summary, single_line
 from warmtui.model.outcome import SIGNS, Outcome
-from warmtui.tui.text.json_lines import json_lines
-from warmtui.tui.text.styled_line import StyledLine, cut_spans, plain_lines
+from warmtui.tui.text.styled_lines import StyledLine, cut_spans, json_lines, plain_lines
 from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.widgets.cells import clean, clip, wrap
 from warmtui.tui.widgets.glyphs import ASCII, Glyphs

@@ -13,7 +13,7 @@ from textual.binding import BindingType
 
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import bindings
-from warmtui.tui.text.detail_view import DetailView
+from warmtui.tui.text.text_view import DetailView
 from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.timeline.entry_lines import STYLES, label, text_lines
 from warmtui.tui.widgets.cells import clean, wrap

@@ -14,7 +14,7 @@ from textual.message import Message
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.row_source import RowSource, RowState
-from warmtui.tui.list.tall_row_list import TallRowList
+from warmtui.tui.list.text_list import TallRowList
 from warmtui.tui.timeline.entries import Entry, entries_of, session_counts
 from warmtui.tui.timeline.entry_lines import (
     can_unfold,

@@ -1,25 +1,36 @@
-"""Inputs for untrusted text: they show it sanitised and edit it unchanged.
+"""The fields of forms: a line, a text, JSON, a path, and a choice between a few values.
 
-Textual's own inputs hand escape sequences to the terminal, and its text area splits and joins lines at
-characters that nothing else takes for line breaks. So these inputs hold a text in which a harmless character
-replaces each such character, and every edit made there is applied to the true text.
+The first three take untrusted text: they show it sanitised and edit it unchanged. Textual's own inputs hand
+escape sequences to the terminal, and its text area splits and joins lines at characters that nothing else
+takes for line breaks. So these fields hold a text in which a harmless character replaces each such character,
+and every edit made there is applied to the true text.
 """
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
 from textual.document._document import EditResult
 from textual.document._edit import Edit
-from textual.widgets import Input, TextArea
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, Static, TextArea
 
 from warmtui.curation.editing import Invalid
 from warmtui.display import COMBINING_CAP, display_text
-from warmtui.tui.text.json_marks import Span, json_marks
+from warmtui.tui.text.styled_lines import Span, json_marks
 from warmtui.tui.widgets.cells import clean_in_place
-from warmtui.tui.widgets.paint import MUTED, parsed
+from warmtui.tui.widgets.glyphs import ASCII, glyphs_of
+from warmtui.tui.widgets.paint import MUTED, content, parsed
+from warmtui.workspace.path_completion import complete
 
 SHOWN = 20_000
 """Characters that a text area holds; the rest stays unchanged, and $EDITOR can edit all of it."""
@@ -188,3 +199,133 @@ class JsonField(TextField):
         """Put the cursor where the text is not valid."""
         if self._error is not None and self._error.line:
             self.move_cursor((self._error.line - 1, max(0, self._error.column - 1)))
+
+
+class PathInput(Input):
+    """A path, from the current folder, absolute or from `~`.
+
+    Right arrow at the end takes the whole of what is offered. Tab goes as far as is certain and says what
+    fits; where it can do neither, it goes on to the next field.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "complete", show=False)]
+
+    @dataclass
+    class Fits(Message):
+        """Tab was pressed: the names that continue the input, none when there is only one."""
+
+        path_input: PathInput
+        names: tuple[str, ...]
+
+        @property
+        def control(self) -> PathInput:
+            """The input."""
+            return self.path_input
+
+    def __init__(self, value: str, *, placeholder: str = "", id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(value, placeholder=placeholder, id=id, classes="-line", suggester=_Paths())
+
+    def action_complete(self) -> None:
+        """Complete as far as is certain, else post the names that fit, else go to the next field."""
+        found = complete(self.value)
+        if found.text != self.value:
+            self.value = found.text
+            self.cursor_position = len(found.text)
+            found = complete(found.text)
+        elif len(found.fits) < 2:
+            self.post_message(self.Fits(self, ()))
+            self.screen.focus_next()
+            return
+        self.post_message(self.Fits(self, found.fits if len(found.fits) > 1 else ()))
+
+
+class _Paths(Suggester):
+    """Suggests the first path that continues the input."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return a path that begins with the input."""
+        found = await asyncio.to_thread(complete, value)
+        if not found.fits or not value or value.endswith("/"):
+            return None
+        head = value[: value.rfind("/") + 1]
+        return head + found.fits[0]
+
+
+class Choice(Static, can_focus=True):
+    """A value of several.
+
+    Args:
+        options: values with the words that are shown, in their order.
+        value: which is chosen first.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,space", "turn(1)", "next", show=False),
+        Binding("left,h", "turn(-1)", "previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    Choice { height: 1; padding: 0 1; background: $boost; }
+    Choice:focus { background: $primary 25%; text-style: bold; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """Another value was chosen."""
+
+        choice: Choice
+
+        @property
+        def control(self) -> Choice:
+            """The choice."""
+            return self.choice
+
+    def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._options = tuple(options)
+        self.value = value if value in dict(options) else self._options[0][0]
+        self._typed = ""
+        """The digits typed so far of a value that is a number."""
+
+    def on_mount(self) -> None:
+        """Show the value."""
+        self._draw()
+
+    def action_turn(self, step: int) -> None:
+        """Choose the next or previous value."""
+        at = [value for value, _ in self._options].index(self.value)
+        self.value = self._options[(at + step) % len(self._options)][0]
+        self._draw()
+        self.post_message(self.Chosen(self))
+
+    def show(self, value: str) -> None:
+        """Show another of the values without posting `Chosen`."""
+        if value in dict(self._options):
+            self.value = value
+            self._draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Go to the value that a number begins: 1 then 2 to 12, or to 2 where there are fewer."""
+        if not (event.character or "").isdigit():
+            return
+        for typed in (self._typed + event.key, event.key):
+            found = next((value for value, _ in self._options if value.startswith(typed)), None)
+            if found is not None:
+                self._typed, self.value = typed, found
+                self._draw()
+                self.post_message(self.Chosen(self))
+                event.stop()
+                return
+
+    def on_blur(self) -> None:
+        """Start over with the next number."""
+        self._typed = ""
+
+    def _draw(self) -> None:
+        at = [value for value, _ in self._options].index(self.value)
+        left, right = "<>" if glyphs_of(self) == ASCII else "‹›"
+        text = Text(f"{left} ", MUTED).append(dict(self._options)[self.value], "$foreground")
+        text.append(f" {right}  {at + 1} of {len(self._options)}", MUTED)
+        self.update(content(text))

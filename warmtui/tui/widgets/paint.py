@@ -16,9 +16,10 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
-from textual.color import ColorParseError
+from textual.color import Color, ColorParseError
 from textual.content import Content, Span
 from textual.css.tokenizer import TokenError
+from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.style import Style
 
@@ -197,3 +198,26 @@ def joined(parts: Iterable[tuple[str, str]]) -> Text:
     for part, style in parts:
         text.append(part, style or None)
     return text
+
+
+class SanitizeFilter(LineFilter):
+    """Replaces control characters in all that goes to the terminal; a line keeps its width.
+
+    Lists and panes sanitise untrusted text where they lay it out. Inputs, text areas and Textual's own
+    widgets do not: they hold the text unchanged, so that what is saved is what was there.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments of a line, sanitised.
+
+        Args:
+            segments: a line as a widget drew it.
+            background: not used.
+        """
+        if all(is_plain(segment.text) for segment in segments):
+            return segments
+        cleaned = [Segment(clean(text), style, control) for text, style, control in segments]
+        width = Segment.get_line_length(segments)
+        if Segment.get_line_length(cleaned) == width:
+            return cleaned
+        return Segment.adjust_line_length(cleaned, width, segments[-1].style)
