@@ -40,7 +40,7 @@ async def test_a_group_counts_what_the_suggestion_takes_of_it_as_worth_keeping(a
         shown = [candidate for candidate in offers if SHOWN_BY_RECOVERY in candidate.reasons]
         assert shown, "a call that a recovery shows already"
         count = sum(candidate.worth_keeping for candidate in offers) + len(shown)
-        heading = next(row for row in screen.candidate_rows.entries if str(row).startswith("Tool calls"))
+        heading = next(row for row in screen.candidate_rows.rows if str(row).startswith("Tool calls"))
         assert heading == f"Tool calls  {count} of {len(offers)} worth keeping"
         row = screen.candidate_rows.index_of(shown[0].id)
         assert row is not None

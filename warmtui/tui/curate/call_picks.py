@@ -41,7 +41,7 @@ async def pick_call(
         drafts: open drafts. The first one made from the session, perhaps among others, gets the call;
             without one it goes into the draft of the session alone.
         key: the session.
-        findings: what was found in the session.
+        findings: of the session.
         index: of the call among the session's judged calls.
 
     Raises:
@@ -50,7 +50,7 @@ async def pick_call(
     candidate = candidate_of(findings, index)
     if candidate is None:
         return CallPick(None, f"not offered: {_why_not_offered(findings, index)}")
-    draft = next((each for each in drafts if _is_made_from(each, findings)), None)
+    draft = next((each for each in drafts if _offers_session(each, findings)), None)
     if draft is None:
         draft = await DraftSession.of_sessions(workspace, [key])
         draft = next((each for each in drafts if each.name == draft.name), draft)
@@ -69,11 +69,7 @@ async def pick_call(
 
 
 def candidate_of(findings: Findings, index: int) -> Candidate | None:
-    """Return the candidate that a session offers for one of its calls.
-
-    Args:
-        findings: what was found in the session.
-        index: of the call among the session's judged calls.
+    """Return the candidate that a session offers for one of its calls, given by its index.
 
     Returns:
         The recovery whose failure the call is. For a call that worked, its example, else the example of a
@@ -81,25 +77,25 @@ def candidate_of(findings: Findings, index: int) -> Candidate | None:
     """
     for recovery in findings.recoveries:
         if index in recovery.failures:
-            return _made_of(findings, recovery.failed_index, Recovery)
+            return _candidate_from(findings, recovery.failed_index, Recovery)
     call = findings.judged.calls[index]
     if call.verdict.outcome != "ok":
         return None
-    if (example := _made_of(findings, index, ToolExample)) is not None:
+    if (example := _candidate_from(findings, index, ToolExample)) is not None:
         return example
     arguments = canonical(call.call.arguments)
     for other_index, other in enumerate(findings.judged.calls):
         if other.call.tool == call.call.tool and canonical(other.call.arguments) == arguments:
-            example = _made_of(findings, other_index, ToolExample)
+            example = _candidate_from(findings, other_index, ToolExample)
             if example is not None:
                 return example
     for recovery in findings.recoveries:
         if recovery.fixed_index == index:
-            return _made_of(findings, recovery.failed_index, Recovery)
+            return _candidate_from(findings, recovery.failed_index, Recovery)
     return None
 
 
-def _made_of(findings: Findings, index: int, kind: type[Recovery | ToolExample]) -> Candidate | None:
+def _candidate_from(findings: Findings, index: int, kind: type[Recovery | ToolExample]) -> Candidate | None:
     """Return the candidate of a kind that was made of a call."""
     call = findings.judged.calls[index]
     for candidate in findings.candidates:
@@ -121,7 +117,7 @@ def _why_not_offered(findings: Findings, index: int) -> str:
     return "its tool teaches nothing about a project, or its arguments are not fit to be shown again"
 
 
-def _is_made_from(draft: DraftSession, findings: Findings) -> bool:
+def _offers_session(draft: DraftSession, findings: Findings) -> bool:
     header = findings.judged.session.header
     sources = {(offer.source.agent, offer.source.id) for offer in draft.offers.values()}
     return (header.agent, header.id) in sources

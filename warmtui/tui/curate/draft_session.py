@@ -137,9 +137,9 @@ class DraftSession:
             only: the id of the one candidate that is wanted; empty for all.
         """
         found = await self.workspace.sessions.candidates_of(keys, progress)
-        fresh = {name for name in found.offers if name not in self.offers and only in ("", name)}
-        self.candidates += tuple(candidate for candidate in found.candidates if candidate.id in fresh)
-        self.offers.update((name, offer) for name, offer in found.offers.items() if name in fresh)
+        new = {name for name in found.offers if name not in self.offers and only in ("", name)}
+        self.candidates += tuple(candidate for candidate in found.candidates if candidate.id in new)
+        self.offers |= {name: found.offers[name] for name in found.offers if name in new}
         self.folders += tuple(folders for folders in found.folders if folders not in self.folders)
 
     # editing
@@ -192,25 +192,21 @@ class DraftSession:
 
     def suggestion(self) -> tuple[Offer, ...]:
         """Return offers to add to what is picked, within the limits of the settings."""
-        limits = self.workspace.settings.thresholds
+        most = self.workspace.settings.thresholds
         chosen = suggest_additions(
             self.state,
             self.candidates,
-            budget=limits.tokens,
-            max_examples=limits.examples,
-            max_recoveries=limits.recoveries,
-            max_markers=limits.markers,
+            budget=most.tokens,
+            max_examples=most.examples,
+            max_recoveries=most.recoveries,
+            max_markers=most.markers,
         ).chosen
         return tuple(self.offers[name] for name in chosen if name in self.offers)
 
     def why_no_suggestion(self) -> str:
         """Say why `suggestion` is empty."""
-        worthy = [
-            candidate
-            for candidate in self.candidates
-            if candidate.worth_keeping and candidate.id in self.offers
-        ]
-        if all(self.is_picked(candidate.id) for candidate in worthy):
+        worthy = (candidate.id for candidate in self.candidates if candidate.worth_keeping)
+        if all(self.is_picked(name) for name in worthy if name in self.offers):
             return "nothing else here is worth keeping by itself; space picks by hand"
         most = self.workspace.settings.thresholds
         limits = f"{most.tokens:,} tokens, {most.recoveries} recoveries, {most.examples} examples"
@@ -234,17 +230,14 @@ class DraftSession:
         async with self._check_lock:
             while not self.checked:
                 state = self.state
-                self._problems = state, await self._find_problems(state)
+                find = partial(self._find_problems, state)
+                self._problems = state, await self.workspace.drafts.compute(find)
 
-    async def _find_problems(self, state: DraftState) -> tuple[DraftProblem, ...]:
+    def _find_problems(self, state: DraftState) -> tuple[DraftProblem, ...]:
         most = self.workspace.settings.thresholds
         limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
-
-        def find() -> tuple[DraftProblem, ...]:
-            known = self.workspace.context.known_secrets()
-            return problems(state, check=_refused, limits=limits, known=known)
-
-        return await self.workspace.drafts.compute(find)
+        known = self.workspace.context.known_secrets()
+        return problems(state, check=_refused, limits=limits, known=known)
 
     def invalid_texts(self) -> list[DraftProblem]:
         """Return the texts that are not valid, so that saving leaves them out."""
@@ -256,9 +249,9 @@ class DraftSession:
         known, folders = self.workspace.context.known_secrets(), self.workspace.context.folders()
         if last is not None and last[0] is state and last[1:3] == (known, folders):
             return last[3]
-        made = render_draft(state, known, folders)
-        self._rendered = state, known, folders, made
-        return made
+        rendered = render_draft(state, known, folders)
+        self._rendered = state, known, folders, rendered
+        return rendered
 
     # autosave and save
 
@@ -268,7 +261,6 @@ class DraftSession:
         return self.state is not self._autosaved_state
 
     def _take_up(self, autosaved: _Autosaved) -> None:
-        """Continue an autosaved draft."""
         self.name, self.history = autosaved.name, autosaved.history
         self._autosaved_state = self.state
         self._own_contents = {hash(autosaved.content)}
@@ -342,7 +334,8 @@ class DraftSession:
                 if await self._owns_copy():
                     await library.drop_draft(self.name)
             except LibraryError as error:
-                self.autosave_error = str(error)  # The template is saved; only the copy remains.
+                # The template is saved; only the copy remains.
+                self.autosave_error = str(error)
             self.name = f"template:{saved.template.id}"
         return saved
 
@@ -395,13 +388,7 @@ async def _find_autosaved(workspace: Workspace, name: str) -> _Autosaved | None:
 
 
 class Autosave:
-    """Autosaves a draft while a screen changes it.
-
-    Args:
-        screen: runs the work and shows errors.
-        draft: the draft.
-        on_saved: called after each autosave, whether it succeeded or failed.
-    """
+    """Autosaves a draft while a screen changes it; `on_saved` is called after each attempt."""
 
     def __init__(
         self, screen: BaseScreen, draft: DraftSession, on_saved: Callable[[], None] = lambda: None

@@ -104,12 +104,9 @@ def item_view(
 
 
 def item_text(view: ItemView, *, width: int, glyphs: Glyphs) -> Text:
-    """Lay out an item; an empty field is shown only if its placeholder is sent instead.
+    """Lay out an item for lines of `width` cells; short values are beside their label.
 
-    Args:
-        view: the item.
-        width: cells of a line; short values are beside their label.
-        glyphs: the signs to draw with.
+    An empty field is shown only if its placeholder is sent instead.
     """
     text = Text(f"{clip(view.title, LINE_WIDTH)}\n", "bold")
     for note in view.notes:
@@ -125,16 +122,12 @@ def _append_field(text: Text, field: EditorField, width: int, glyphs: Glyphs) ->
     value = field.text[:FIELD_LENGTH].rstrip("\n")
     if not value:
         if field.placeholder:
-            text.append(f"{field.label.ljust(LABEL_WIDTH)}", MUTED)
+            text.append(field.label.ljust(LABEL_WIDTH), MUTED)
             text.append(f"{field.placeholder} (written by warmtui)\n", FAINT)
         return
     beside = "\n" not in value and len(field.label) < LABEL_WIDTH and len(value) <= width - LABEL_WIDTH
-    text.append(f"{field.label.ljust(LABEL_WIDTH)}" if beside else f"{field.label}\n", MUTED)
-    if field.kind == "json":
-        text.append_text(_json(value))
-    else:
-        text.append(value)
-    text.append("\n")
+    text.append(field.label.ljust(LABEL_WIDTH) if beside else f"{field.label}\n", MUTED)
+    text.append_text(_json(value) if field.kind == "json" else Text(value)).append("\n")
     if len(field.text) > FIELD_LENGTH:
         text.append(f"{glyphs.more} {len(field.text) - FIELD_LENGTH:,} more characters\n", FAINT)
     if field.error is not None:
@@ -156,12 +149,7 @@ def _json(value: str) -> Text:
 
 
 class FieldRow(Vertical):
-    """One field of an item: its label, its input and, below, why its text is not valid.
-
-    Args:
-        item: the item's id.
-        field: the field.
-    """
+    """One field of an item: its label, its input and, below, why its text is not valid."""
 
     error: var[str] = var("", init=False)
     """Why the text is invalid, as it is shown; empty if it is valid."""
@@ -193,12 +181,9 @@ class FieldRow(Vertical):
             self._input.go_to_error()
 
     def update_field(self, field: EditorField, *, typed: bool) -> None:
-        """Show the field as it is now.
+        """Show the field as it is in the new state of the draft.
 
-        Args:
-            field: the same field in the new state of the draft.
-            typed: whether the change was typed here; then the input keeps its text, though the draft may
-                store it in another form.
+        If the change was typed here, the input keeps its text, though the draft may store it in another form.
         """
         changed, self.field = field.text != self.field.text, field
         if changed and not typed:
@@ -232,13 +217,7 @@ class FieldRow(Vertical):
 
 
 class ItemForm(Vertical):
-    """The fields of the item that is being edited.
-
-    Args:
-        item: the item's id.
-        title: a line that names the item.
-        fields: its fields, at least one.
-    """
+    """The fields of the item that is being edited, at least one, below a title."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         key("field.next", "tab", "go(1)", "Next field", "next field", palette=False, also=("down",)),
@@ -250,8 +229,7 @@ class ItemForm(Vertical):
 
     def __init__(self, item: str, title: str, fields: Sequence[EditorField]) -> None:
         super().__init__()
-        self.item = item
-        self._title = title
+        self.item, self._title = item, title
         self.rows = tuple(FieldRow(item, field) for field in fields)
 
     def compose(self) -> ComposeResult:
@@ -369,12 +347,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
         return max(24, self.content_size.width or 24)
 
     def read(self, text: Text, subject: object) -> None:
-        """Show a text while nothing is edited.
-
-        Args:
-            text: the item, laid out.
-            subject: what the text is of; another subject scrolls to the top.
-        """
+        """Show a text while nothing is edited; a text of another subject is shown from its top."""
         if text != self._text or text.spans != self._text.spans:
             self._text = text
             self.query_one("#reading", Static).update(content(text))
@@ -426,12 +399,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
             await form.remove()
 
     def update_fields(self, fields: Sequence[EditorField], typed: str = "") -> None:
-        """Show the fields as they are now, such as after an undo.
-
-        Args:
-            fields: the fields of the item that is being edited.
-            typed: the name of the field that was typed in; its input keeps its text.
-        """
+        """Show the edited item's fields as they are now; the input of the one typed in keeps its text."""
         if self._form is not None:
             for row, field in zip(self._form.rows, fields, strict=True):
                 row.update_field(field, typed=field.name == typed)

@@ -50,68 +50,64 @@ SHORT_NAMES = {"how I work": "style", "recoveries": "fixes", "examples": "calls"
 
 
 class CandidateRows(RowSource):
-    """Candidates in groups, best first: two lines each, the second says why it is offered.
-
-    Args:
-        glyphs: the signs to draw with.
-    """
+    """Candidates in groups, best first: two lines each, the second says why it is offered."""
 
     variable = True
 
     def __init__(self, glyphs: Glyphs) -> None:
         self.glyphs = glyphs
-        self.entries: list[Candidate | str] = []
+        self.rows: list[Candidate | str] = []
 
     def put(self, candidates: Sequence[Candidate]) -> None:
         """Show these candidates."""
-        self.entries = []
+        self.rows = []
         for kind, title in GROUPS:
             group = [candidate for candidate in candidates if candidate.kind == kind]
             if group:
                 worthy = sum(map(_worth_keeping, group))
-                self.entries += [f"{title}  {worthy} of {len(group)} worth keeping", *group]
+                self.rows += [f"{title}  {worthy} of {len(group)} worth keeping", *group]
 
     def candidate(self, index: int) -> Candidate | None:
         """Return the candidate at an index; None for a heading."""
-        entry = self.entries[index] if 0 <= index < len(self.entries) else None
-        return entry if isinstance(entry, Candidate) else None
+        row = self.rows[index] if 0 <= index < len(self.rows) else None
+        return row if isinstance(row, Candidate) else None
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.rows)
 
     def key(self, index: int) -> str:
         """Return the candidate's id, or the heading."""
-        entry = self.entries[index]
-        return entry if isinstance(entry, str) else entry.id
+        row = self.rows[index]
+        return row if isinstance(row, str) else row.id
 
     def selectable(self, index: int) -> bool:
         """Return whether the row is a candidate."""
-        return isinstance(self.entries[index], Candidate)
+        return isinstance(self.rows[index], Candidate)
 
     def height(self, index: int) -> int:
         """Return two lines for a candidate, one for a heading."""
-        return 2 if isinstance(self.entries[index], Candidate) else 1
+        return 2 if isinstance(self.rows[index], Candidate) else 1
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return a heading, or a candidate with its reasons."""
-        entry = self.entries[index]
-        if isinstance(entry, str):
-            return [Text(clip(entry, width), ACCENT)]
-        glyphs, tokens = self.glyphs, f"{entry.tokens:,}"
-        flag = f"{glyphs.flag} " if entry.flags else f"{glyphs.masked} " if entry.secrets else ""
-        words = clip(f"{flag}{candidate_summary(entry.record)}", max(4, width - len(tokens) - 1), glyphs.more)
-        first = Text(words, WARNING if entry.flags else "" if _worth_keeping(entry) else MUTED)
-        why = ", ".join(entry.reasons) or "usable"
-        if state.marked and SHOWN_BY_RECOVERY in entry.reasons:
-            others = (reason for reason in entry.reasons if reason != SHOWN_BY_RECOVERY)
+        row = self.rows[index]
+        if isinstance(row, str):
+            return [Text(clip(row, width), ACCENT)]
+        glyphs, tokens = self.glyphs, f"{row.tokens:,}"
+        flag = f"{glyphs.flag} " if row.flags else f"{glyphs.masked} " if row.secrets else ""
+        words = clip(f"{flag}{candidate_summary(row.record)}", max(4, width - len(tokens) - 1), glyphs.more)
+        first = Text(words, WARNING if row.flags else "" if _worth_keeping(row) else MUTED)
+        why = ", ".join(row.reasons) or "usable"
+        if state.marked and SHOWN_BY_RECOVERY in row.reasons:
+            others = (reason for reason in row.reasons if reason != SHOWN_BY_RECOVERY)
             why = ", ".join(("shows the call that a recovery tells of", *others))
-        if entry.flags:
-            why = f"reads like an instruction: {entry.flags[0]}"
+        if row.flags:
+            why = f"reads like an instruction: {row.flags[0]}"
         return [_with_count(first, tokens, width), Text(clip(why, width, glyphs.more), FAINT)]
 
 
 def _worth_keeping(candidate: Candidate) -> bool:
-    """Return whether a candidate counts as worth keeping: also a call that a recovery shows already."""
+    # A call that a recovery shows already is worth keeping too; it is only not suggested twice.
     return candidate.worth_keeping or SHOWN_BY_RECOVERY in candidate.reasons
 
 
@@ -131,61 +127,54 @@ class ItemRow(NamedTuple):
 
 
 class ItemRows(RowSource):
-    """The items of the draft under the headings of their parts, with what each costs.
-
-    Args:
-        glyphs: the signs to draw with.
-    """
+    """The items of the draft under the headings of their parts, with what each costs."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         self.glyphs = glyphs
-        self.entries: list[ItemRow] = []
+        self.rows: list[ItemRow] = []
         self._signs: Mapping[str, str] = {}
 
     def put(self, parts: Sequence[Part], signs: Mapping[str, str]) -> bool:
-        """Show these parts.
+        """Show the parts of the draft, and return whether anything differs from what is shown already.
 
         Args:
-            parts: the parts of the draft.
+            parts: in their order; empty ones are left out.
             signs: by item id, the sign to draw before an item that has a problem.
-
-        Returns:
-            Whether anything differs from what is shown already.
         """
-        before = self.entries, self._signs
+        before = self.rows, self._signs
         self._signs = signs
-        self.entries = []
+        self.rows = []
         for part in parts:
             if part.items or (part.name == "framing" and part.tokens):
                 title = TITLES.get(part.name, part.name[0].upper() + part.name[1:])
-                self.entries.append(ItemRow(f"part {part.name}", title, part.tokens, is_item=False))
+                self.rows.append(ItemRow(f"part {part.name}", title, part.tokens, is_item=False))
                 numbered = part.name in ("recoveries", "examples")
                 for number, item in enumerate(part.items, 1):
                     words = f"{number} {item.words}" if numbered else item.words
-                    self.entries.append(ItemRow(item.id, words, item.tokens, is_item=True))
-        return before != (self.entries, self._signs)
+                    self.rows.append(ItemRow(item.id, words, item.tokens, is_item=True))
+        return before != (self.rows, self._signs)
 
     def item(self, index: int) -> str | None:
         """Return the id of the item at an index; None for a heading."""
-        if not 0 <= index < len(self.entries):
+        if not 0 <= index < len(self.rows):
             return None
-        row = self.entries[index]
+        row = self.rows[index]
         return row.key if row.is_item else None
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.rows)
 
     def key(self, index: int) -> str:
         """Return the item's id, or the part's name."""
-        return self.entries[index].key
+        return self.rows[index].key
 
     def selectable(self, index: int) -> bool:
         """Return whether the row is an item."""
-        return self.entries[index].is_item
+        return self.rows[index].is_item
 
     def render(self, index: int, width: int, state: RowState) -> Sequence[Line]:
         """Return a part's heading or an item."""
-        row = self.entries[index]
+        row = self.rows[index]
         count, sign = f"{row.tokens:,}", self._signs.get(row.key, "")
         words = f"{sign} {row.words}" if sign else row.words
         style = ACCENT if not row.is_item else WARNING if sign else ""
@@ -226,34 +215,20 @@ class ItemList(RowList):
 
 
 def crumbs_line(draft: DraftSession, width: int, now: float, glyphs: Glyphs) -> Text:
-    """Return the breadcrumbs, with when the draft was autosaved.
-
-    Args:
-        draft: the draft.
-        width: cells of the line.
-        now: monotonic seconds.
-        glyphs: the signs to draw with.
-    """
-    kept = Text()
+    """Return the breadcrumbs, with when the draft was autosaved; `now` is in monotonic seconds."""
+    autosave = Text()
     if draft.autosave_error:
-        kept.append("the draft could not be kept", WARNING)
+        autosave.append("the draft could not be kept", WARNING)
     elif draft.autosaved_at is not None:
         ago = int(now - draft.autosaved_at)
         since = f" {ago // 60} min ago" if ago >= 100 else f" {ago} s ago" if ago else ""
-        kept.append(f"draft kept{since}", FAINT)
-    name = clip(draft.state.name or "a new template", max(8, width - 24 - kept.cell_len), glyphs.more)
-    return Text(f"warmtui › Curate “{name}”  ").append_text(kept)
+        autosave.append(f"draft kept{since}", FAINT)
+    name = clip(draft.state.name or "a new template", max(8, width - 24 - autosave.cell_len), glyphs.more)
+    return Text(f"warmtui › Curate “{name}”  ").append_text(autosave)
 
 
 def meter_line(parts: Sequence[Part], budget: int, width: int, glyphs: Glyphs) -> Text:
-    """Return what a draft costs in all and by part.
-
-    Args:
-        parts: the parts of the draft.
-        budget: the tokens that it should not exceed.
-        width: cells of the line.
-        glyphs: the signs to draw with.
-    """
+    """Return what a draft costs in all and by part, beside the budget of tokens it should not exceed."""
     tokens = total(parts)
     each = "  ".join(
         f"{SHORT_NAMES.get(part.name, part.name)} {part.tokens:,}" for part in parts if part.tokens
@@ -265,12 +240,12 @@ def meter_line(parts: Sequence[Part], budget: int, width: int, glyphs: Glyphs) -
     return text.append(clip(each, width - text.cell_len, glyphs.more), MUTED)
 
 
-def problems_line(problems: Sequence[DraftProblem], at: int, why: str, width: int, glyphs: Glyphs) -> Text:
+def problems_line(problems: Sequence[DraftProblem], index: int, why: str, width: int, glyphs: Glyphs) -> Text:
     """Return the counts of problems, and the text of the problem that was gone to last.
 
     Args:
         problems: the problems of the draft.
-        at: the index of the problem that was gone to; negative for none.
+        index: of the problem that was gone to; negative for none.
         why: shown if there is no problem to show.
         width: cells of the line; if they are few, the counts are shortened before the problem's text.
         glyphs: the signs to draw with.
@@ -281,8 +256,8 @@ def problems_line(problems: Sequence[DraftProblem], at: int, why: str, width: in
     text.append(f"   {glyphs.masked} {masked} masked", MUTED)
     text.append(f"   {glyphs.flag} {flagged} flagged", WARNING if flagged else MUTED)
     words, style = why, FAINT
-    if 0 <= at < len(problems):
-        words, style = f"{at + 1} of {len(problems)}: {problems[at].text}", WARNING
+    if 0 <= index < len(problems):
+        words, style = f"{index + 1} of {len(problems)}: {problems[index].text}", WARNING
         if text.cell_len + GAP + len(words) > width:
             text = Text(f"! {others}", WARNING) if others else Text(glyphs.fine)
             text.append(f" {glyphs.masked} {masked} {glyphs.flag} {flagged}", MUTED)

@@ -80,11 +80,7 @@ SPARED = frozenset(
 
 
 class CurateScreen(BaseScreen):
-    """Candidates on the left, the items of the draft in the middle, the item at the cursor on the right.
-
-    Args:
-        draft: the draft.
-    """
+    """Candidates on the left, the items of the draft in the middle, the item at the cursor on the right."""
 
     DEFAULT_CSS = """
     CurateScreen #candidates { width: 4fr; }
@@ -127,6 +123,8 @@ class CurateScreen(BaseScreen):
         self.draft = draft
         self.candidate_rows = CandidateRows(glyphs_of(self))
         self.item_rows = ItemRows(glyphs_of(self))
+        self.candidate_list, self.item_list = CandidateList(self.candidate_rows), ItemList(self.item_rows)
+        self.editor = ItemEditor()
         self._autosave = Autosave(self, draft, self._update_crumbs)
         self._left_list = "candidates"
         """The list that the editor was entered from."""
@@ -138,9 +136,9 @@ class CurateScreen(BaseScreen):
         yield Static("", classes="crumbs", markup=False)
         yield Static("", classes="meter", markup=False)
         with Horizontal(id="panes", classes="panes"):
-            yield CandidateList(self.candidate_rows).add_class("-front")
-            yield ItemList(self.item_rows)
-            yield ItemEditor()
+            yield self.candidate_list.add_class("-front")
+            yield self.item_list
+            yield self.editor
         yield Static("", classes="status", markup=False)
         yield KeyFooter(self._spared)
 
@@ -168,23 +166,8 @@ class CurateScreen(BaseScreen):
         self.call_after_refresh(self._draw)
 
     def on_unmount(self) -> None:
-        """Autosave what is still waiting, so that leaving loses nothing."""
+        """Autosave changes that are still waiting."""
         self._autosave.close()
-
-    @property
-    def candidate_list(self) -> CandidateList:
-        """The list of candidates."""
-        return self.query_one(CandidateList)
-
-    @property
-    def item_list(self) -> ItemList:
-        """The list of the draft's items."""
-        return self.query_one(ItemList)
-
-    @property
-    def editor(self) -> ItemEditor:
-        """The pane that shows or edits the item under the cursor."""
-        return self.query_one(ItemEditor)
 
     # changes
 
@@ -201,11 +184,7 @@ class CurateScreen(BaseScreen):
         return True
 
     def draft_changed(self, typed_field: str = "") -> None:
-        """Show the draft as it is now, and autosave it soon.
-
-        Args:
-            typed_field: the field that was typed in; the editor shows the change already.
-        """
+        """Show the draft as it is now, and autosave it soon; the editor shows a typed field already."""
         self._show_draft(typed_field)
         self._autosave.schedule()
 
@@ -218,18 +197,12 @@ class CurateScreen(BaseScreen):
         if self.candidate_list.ranging or self._shown_state is not self.draft.state:
             return
         ticked, offers = self.candidate_list.marked, self.draft.offers
-        unticked = tuple(
-            offer for name, offer in offers.items() if name not in ticked and self.draft.is_picked(name)
-        )
-        picked = tuple(
-            offers[candidate.id]
-            for candidate in self.draft.candidates
-            if candidate.id in ticked and candidate.id in offers and not self.draft.is_picked(candidate.id)
-        )
-        if unticked:
+        picked = {name for name in offers if self.draft.is_picked(name)}
+        if unticked := tuple(offers[name] for name in offers if name in picked - ticked):
             self.apply(Unpick(unticked))
-        if picked:
-            self.apply(Pick(picked))
+        names = (candidate.id for candidate in self.draft.candidates)
+        if fresh := tuple(offers[name] for name in names if name in offers and name in ticked - picked):
+            self.apply(Pick(fresh))
 
     # showing
 
@@ -302,15 +275,14 @@ class CurateScreen(BaseScreen):
     def _update_status(self) -> None:
         candidate = self._candidate_at_cursor() if self.front == "candidates" else None
         why = ", ".join(candidate.reasons) if candidate is not None else ""
-        problems, at = self.draft.problems(), self.problem_index
-        self.status = problems_line(problems, at, why, self._line_width, glyphs_of(self))
+        problems, width = self.draft.problems(), self._line_width
+        self.status = problems_line(problems, self.problem_index, why, width, glyphs_of(self))
 
     @property
     def _line_width(self) -> int:
         return max(20, self.size.width - 2)
 
     def _draw_item(self) -> None:
-        """Show the item under the cursor, or what the candidate there would become."""
         if self.editor.editing:
             return
         candidate, problems = self.candidate(), self.draft.problems()
@@ -585,8 +557,8 @@ class CurateScreen(BaseScreen):
 
     def action_problem(self, step: int) -> None:
         """Go to the next or previous problem; e then edits the field that it is about."""
-        problems, at = self.draft.problems(), self.problem_index
-        self.problem_index = (at + step if at >= 0 or step > 0 else -1) % len(problems)
+        problems, index = self.draft.problems(), self.problem_index
+        self.problem_index = (index + step if index >= 0 or step > 0 else -1) % len(problems)
         problem = problems[self.problem_index]
         if problem.item:
             self.go_to_pane("draft")
@@ -598,11 +570,11 @@ class CurateScreen(BaseScreen):
         """Open the session that the item is from, at its message."""
         from warmtui.tui.timeline.screen import TimelineScreen
 
-        origin, rows = self.origin(), self.workspace.sessions.table
+        origin, table = self.origin(), self.workspace.sessions.table
         if origin is None:
             return
-        named = [key for key in list(rows) if key.id == origin.session_id]
-        session = next((key for key in named if rows[key].header.agent == origin.agent), None)
+        named = table.with_ids([origin.session_id])
+        session = next((key for key, row in named.items() if row.header.agent == origin.agent), None)
         if session is None:
             self.say("its session is not among those that are read now", "warning")
         else:
