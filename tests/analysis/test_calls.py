@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.analysis.calls import judge_calls, pair
+from warmtui.analysis.calls import answers_of, judge_calls
 from warmtui.analysis.outcomes import missing
 from warmtui.cli.care import recording
 from warmtui.model.session import Message, Session, SessionHeader, ToolCall
@@ -77,7 +77,7 @@ def test_every_outcome_of_the_recordings_is_the_true_one(recordings: Path) -> No
     ],
 )
 def test_a_result_finds_its_call_wherever_it_lies(messages: tuple[Message, ...], answers: list[int]) -> None:
-    assert [paired.answer for paired in pair(of(*messages))] == answers
+    assert answers_of(messages) == answers
 
 
 @pytest.mark.parametrize(

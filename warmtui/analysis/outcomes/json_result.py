@@ -48,6 +48,8 @@ _STATUS_PENDING = word_set("pending_approval approval_required")
 _STATUS_INTERRUPTED = word_set("interrupted cancelled canceled aborted")
 _STATUS_TIMEOUT = word_set("timeout timed_out timedout")
 _STATUS_OK = word_set("ok success succeeded completed")
+_SUCCESS_FLAGS = (("success", True), ("ok", True), ("isError", False), ("is_error", False))
+"""Flags, and their value when all went well."""
 _OWN_KEYS = frozenset((*_CODE_KEYS, "metadata", "isError", "is_error", "interrupted", "stdout", "stderr"))
 """Keys that a shell tool's own object has, and JSON printed by a command has not."""
 _HTTP_KEYS = ("status", "statusCode", "status_code", "code", "httpStatus", "http_status")
@@ -142,8 +144,7 @@ def _of_object(value: dict[str, Any], call: UnjudgedCall, judge_inner: JudgeText
 
 def _exit_code(value: dict[str, Any]) -> int | None:
     for key in _CODE_KEYS:
-        code = _as_code(value.get(key))
-        if code is not None:
+        if key in value and (code := _as_code(value[key])) is not None:
             return code
     metadata = value.get("metadata")
     return _as_code(metadata.get("exit_code")) if isinstance(metadata, dict) else None
@@ -174,12 +175,9 @@ def _is_own_object(value: dict[str, Any]) -> bool:
 
 def _success(value: dict[str, Any]) -> bool | None:
     """Return whether the object says that it succeeded, None if it says nothing."""
-    for key in ("success", "ok"):
-        if isinstance(value.get(key), bool):
-            return bool(value[key])
-    for key in ("isError", "is_error"):
-        if isinstance(value.get(key), bool):
-            return not value[key]
+    for key, good in _SUCCESS_FLAGS:
+        if key in value and isinstance(value[key], bool):
+            return value[key] is good
     return None
 
 
@@ -398,5 +396,5 @@ def _text_of(value: dict[str, Any]) -> str:
 
 def _output_of(value: dict[str, Any]) -> str:
     """Return what a command printed, both streams."""
-    texts = [value[key] for key in _OUTPUT_KEYS if isinstance(value.get(key), str)]
+    texts = [text for key in _OUTPUT_KEYS if isinstance(text := value.get(key), str)]
     return texts[0] if len(texts) == 1 else "\n".join(texts)

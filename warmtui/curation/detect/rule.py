@@ -111,6 +111,8 @@ class RuleTable:
         present = {part for part in self._parts if part in normal}
         if self._words:
             present |= self._words.intersection(_WORD.findall(_ESCAPED_SPACE.sub(" ", normal)))
+        if not present:
+            return []
         return [
             rule
             for rule in self._rules
