@@ -108,11 +108,9 @@ def tool_use_of(tool: str, arguments: str) -> ToolUse:
         if _has(_CODE, name) and not _has(_SHELL, name):
             return ToolUse("code", command)
         return ToolUse("shell", command)
-    code = _first_text(value, _CODE_KEYS)
-    if code and _has(_CODE, name):
+    if _has(_CODE, name) and (code := _first_text(value, _CODE_KEYS)):
         return ToolUse("code", code)
-    query = _first_text(value, _SQL_KEYS)
-    if query and _has(_SQL, name):
+    if _has(_SQL, name) and (query := _first_text(value, _SQL_KEYS)):
         return ToolUse("sql", query)
     return _use_by_name(name)
 

@@ -129,8 +129,12 @@ def _of_object(value: dict[str, Any], call: UnjudgedCall, judge_inner: JudgeText
     """Return the verdict of a JSON object, None if it is printed data rather than the tool's own object."""
     # the code in a report on a background process is that process', not the call's
     code = None if call.is_process else _exit_code(value)
-    prints = call.kind == "shell" and call.tool not in ENVELOPED_TOOLS
-    if code is None and prints and not _is_own_object(value):
+    if (
+        code is None
+        and call.tool not in ENVELOPED_TOOLS
+        and not _is_own_object(value)
+        and call.kind == "shell"  # asked last, as it decodes the arguments
+    ):
         return None
     given = value.get("status")
     status = given if isinstance(given, str) else ""
