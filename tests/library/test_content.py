@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from warmtui.library.search import folded, searched_text
+from warmtui.library.search import fold_text, searchable_text
 from warmtui.library.templates import content_of, read_content
 from warmtui.model.template import Draft, Seed
 
@@ -70,13 +70,13 @@ def test_unknown_fields_and_wrong_types_are_refused(draft: Any) -> None:
 
 
 def test_folding() -> None:
-    assert folded("STRASSE ﬁne Ⅷ \0\ud800") == "strasse fine viii  \ufffd"
-    assert folded("straße") == folded("STRASSE")
+    assert fold_text("STRASSE ﬁne Ⅷ \0\ud800") == "strasse fine viii  \ufffd"
+    assert fold_text("straße") == fold_text("STRASSE")
 
 
 def test_the_searched_text_holds_words_and_leaves_out_ids(draft: Any) -> None:
     given = draft(tags=("Tagged",))
-    text = searched_text(given.name, given.tags, given.description, given.seed)
+    text = searchable_text(given.name, given.tags, given.description, given.seed)
     for word in ("deploy", "tagged", "service", "one", "terminal", "make", "makefile", "python", "built"):
         assert word in text
     for word in ("hermes", "call_0", "balanced", "detailed"):
@@ -85,4 +85,4 @@ def test_the_searched_text_holds_words_and_leaves_out_ids(draft: Any) -> None:
 
 def test_the_searched_text_is_bounded() -> None:
     seed = Seed(system_context="ﷺ" * 1_000_000)
-    assert len(searched_text("n", (), "d", seed)) == 200_000
+    assert len(searchable_text("n", (), "d", seed)) == 200_000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from warmtui.errors import AmbiguousError, NotFoundError, UsageError
 from warmtui.library.library import Library
-from warmtui.library.names import Ref, TemplateRef, checked_name, checked_tags, id_start, parsed_ref
+from warmtui.library.names import Ref, TemplateRef, check_name, check_tags, id_start, parse_ref
 
 IDS = ("t_abcdaaaaaa", "t_abceaaaaaa", "t_zzzzaaaaaa")
 
@@ -102,17 +102,17 @@ async def test_whole_template_actions_refuse_a_version(three: Library) -> None:
 
 @cases("library/data/good_names.jsonl")
 def test_names_that_can_be(name: str) -> None:
-    assert checked_name(name) == name
+    assert check_name(name) == name
 
 
 def test_names_are_stripped_and_composed() -> None:
-    assert checked_name("  Cafe\u0301 ") == "Café"
+    assert check_name("  Cafe\u0301 ") == "Café"
 
 
 @cases("library/data/bad_names.jsonl", ("n" * 10_000_000, "characters"))
 def test_names_that_cannot_be(name: str, why: str) -> None:
     with pytest.raises(UsageError, match=why) as raised:
-        checked_name(name)
+        check_name(name)
     assert raised.value.exit_code == 2
     assert len(str(raised.value)) < 300
 
@@ -120,30 +120,30 @@ def test_names_that_cannot_be(name: str, why: str) -> None:
 @given(st.text())
 def test_a_checked_name_stays_what_it_is_and_names_no_version(text: str) -> None:
     try:
-        name = checked_name(text)
+        name = check_name(text)
     except UsageError:
         return
-    assert checked_name(name) == name
-    assert parsed_ref(name) == Ref(name, None)
-    assert parsed_ref(f"{name}@7") == Ref(name, 7)
+    assert check_name(name) == name
+    assert parse_ref(name) == Ref(name, None)
+    assert parse_ref(f"{name}@7") == Ref(name, 7)
 
 
 def test_tags() -> None:
-    assert checked_tags([" b ", "a", "b", "a/b", "1@2"]) == ("1@2", "a", "a/b", "b")
+    assert check_tags([" b ", "a", "b", "a/b", "1@2"]) == ("1@2", "a", "a/b", "b")
     for tag in ("", " ", "x" * 61, "a\x1fb", "\ud800"):
         with pytest.raises(UsageError, match="tag"):
-            checked_tags([tag])
+            check_tags([tag])
 
 
 def test_references() -> None:
-    assert parsed_ref(" deploy ") == Ref("deploy", None)
-    assert parsed_ref("deploy @2") == Ref("deploy", 2)
-    assert parsed_ref("a@b") == Ref("a@b", None)
-    assert parsed_ref("a@" + "9" * 1_000_000).version == 9_999_999_999
-    assert parsed_ref("x\ud800") == Ref("x\ufffd", None)
+    assert parse_ref(" deploy ") == Ref("deploy", None)
+    assert parse_ref("deploy @2") == Ref("deploy", 2)
+    assert parse_ref("a@b") == Ref("a@b", None)
+    assert parse_ref("a@" + "9" * 1_000_000).version == 9_999_999_999
+    assert parse_ref("x\ud800") == Ref("x\ufffd", None)
     for ref in ("", "  ", "@2", "deploy@0"):
         with pytest.raises(UsageError):
-            parsed_ref(ref)
+            parse_ref(ref)
 
 
 def test_starts_of_ids() -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warmtui.library.library import Library
-from warmtui.library.search import folded
+from warmtui.library.search import fold_text
 
 Raw = Callable[..., list[tuple[Any, ...]]]
 
@@ -132,7 +132,7 @@ async def test_any_piece_of_a_text_finds_it(
 ) -> None:
     saved = await library.save(draft(name="piece", text=text))
     kept = saved.version.seed.system_context
-    for word in folded(kept[start : start + length]).split():
-        if word in folded(kept):
+    for word in fold_text(kept[start : start + length]).split():
+        if word in fold_text(kept):
             assert await _names(library, word) == ["piece"]
     assert await library.verify() == ()

@@ -78,10 +78,10 @@ class ToyIntegration(Integration):
     def secrets(self, environ: Mapping[str, str]) -> Path | None:
         return None
 
-    def configured(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
+    def find_prefill(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
         return None
 
-    def combined(
+    def combine(
         self, messages: Sequence[ChatDict], configured: Prefill | None, mode: PrefillMode
     ) -> tuple[ChatDict, ...]:
         return tuple(messages)

@@ -114,11 +114,11 @@ class Integration(Protocol):
         """Return a file of `NAME=value` lines that holds the agent's keys, or None."""
         ...
 
-    def configured(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
+    def find_prefill(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
         """Return the prefill that the agent is already configured to use."""
         ...
 
-    def combined(
+    def combine(
         self, messages: Sequence[ChatDict], configured: Prefill | None, mode: PrefillMode
     ) -> tuple[ChatDict, ...]:
         """Return what the agent is sent: the configured messages and ours, or ours alone.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from warmtui.errors import UsageError
-from warmtui.library.names import checked_name, checked_tags, shown
+from warmtui.library.names import check_name, check_tags, quote
 from warmtui.library.store import Transaction
 from warmtui.library.templates import hash_of, read_content
 
@@ -16,7 +16,7 @@ _LISTED = 100
 """How many findings SQLite reports; its own default."""
 
 
-async def problems_in(transaction: Transaction) -> tuple[str, ...]:
+async def find_problems(transaction: Transaction) -> tuple[str, ...]:
     """List everything that is wrong with the library, one line each."""
     found: list[str] = []
     try:
@@ -44,7 +44,7 @@ async def _templates(transaction: Transaction) -> list[str]:
     )
     for template_id, name, current, versions, newest, searchable, *times in rows:
         tags = await transaction.rows("SELECT tag FROM tags WHERE template_id = ?", template_id)
-        found += _objections(template_id, name, [tag for (tag,) in tags])
+        found += _find_objections(template_id, name, [tag for (tag,) in tags])
         if current != newest or versions != newest:
             found.append(
                 f"template {template_id}: {versions} versions up to {newest}, the current one being {current}"
@@ -56,21 +56,21 @@ async def _templates(transaction: Transaction) -> list[str]:
     return found
 
 
-def _objections(template_id: str, name: object, tags: list[object]) -> Iterator[str]:
+def _find_objections(template_id: str, name: object, tags: list[object]) -> Iterator[str]:
     """Yield names and tags that a save would have refused or changed."""
     try:
-        good = checked_name(str(name)) == name
+        good = check_name(str(name)) == name
     except UsageError:
         good = False
     if not good:
-        yield f"template {template_id}: {shown(str(name))} cannot be a name"
+        yield f"template {template_id}: {quote(str(name))} cannot be a name"
     for tag in tags:
         try:
-            good = checked_tags([str(tag)]) == (tag,)
+            good = check_tags([str(tag)]) == (tag,)
         except UsageError:
             good = False
         if not good:
-            yield f"template {template_id}: {shown(str(tag))} cannot be a tag"
+            yield f"template {template_id}: {quote(str(tag))} cannot be a tag"
 
 
 async def _versions(transaction: Transaction) -> list[str]:

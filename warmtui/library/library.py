@@ -16,13 +16,13 @@ from warmtui.library import care, names, search
 from warmtui.library.drafts import KEY_CHARACTERS, KeptDraft
 from warmtui.library.names import (
     TemplateRef,
-    checked_name,
-    checked_tags,
+    check_name,
+    check_tags,
     find,
     find_by_name,
     find_whole,
     no_such_version,
-    shown,
+    quote,
 )
 from warmtui.library.sqlite import stamp
 from warmtui.library.store import Store, Transaction
@@ -47,10 +47,6 @@ _ID_TRIES = 20
 def random_id() -> str:
     """Make a template id: `t_` and ten random letters of base32."""
     return names.ID_PREFIX + "".join(secrets.choice(names.ID_LETTERS) for _ in range(names.ID_LENGTH))
-
-
-def _as_typed(text: str) -> str:
-    return text
 
 
 class Library:
@@ -87,7 +83,7 @@ class Library:
         clock: Callable[[], datetime],
         make_id: Callable[[], str] = random_id,
         patience: float = PATIENCE,
-        mask: Callable[[str], str] = _as_typed,
+        mask: Callable[[str], str] = str,
     ) -> None:
         self._store = Store(path, clock=clock, patience=patience)
         self._make_id = make_id
@@ -124,16 +120,12 @@ class Library:
             NotFoundError: nothing fits, or there is no such version; close names are suggested.
             AmbiguousError: it fits several; they are listed.
         """
-        async with self._existing(f"template {shown(ref)}") as transaction:
+        async with self._existing(ref) as transaction:
             return await find(transaction, ref, deleted=deleted)
 
     async def get(self, ref: str, *, deleted: bool = False) -> Template:
-        """Read a template with its current version, or with the one that the reference asks for.
-
-        Raises:
-            UsageError, NotFoundError, AmbiguousError: as `resolve`.
-        """
-        async with self._existing(f"template {shown(ref)}") as transaction:
+        """Read a template with its current version, or with the one that the reference asks for."""
+        async with self._existing(ref) as transaction:
             return await template_of(transaction, await find(transaction, ref, deleted=deleted))
 
     async def get_version(self, ref: str, number: int) -> Version:
@@ -142,23 +134,16 @@ class Library:
         Args:
             ref: the reference, without `@version`.
             number: of the version, from 1.
-
-        Raises:
-            UsageError, NotFoundError, AmbiguousError: as `resolve`.
         """
-        async with self._existing(f"template {shown(ref)}") as transaction:
+        async with self._existing(ref) as transaction:
             found = await find_whole(transaction, ref)
             if not 1 <= number <= found.version:
                 raise no_such_version(found.name, number, found.version)
             return (await template_of(transaction, found._replace(version=number))).version
 
     async def versions(self, ref: str) -> tuple[Version, ...]:
-        """Read the versions of a template, oldest first; damaged ones are left out, `verify` names them.
-
-        Raises:
-            UsageError, NotFoundError, AmbiguousError: as `resolve`.
-        """
-        async with self._existing(f"template {shown(ref)}") as transaction:
+        """Read the versions of a template, oldest first; damaged ones are left out, `verify` names them."""
+        async with self._existing(ref) as transaction:
             return await sound_versions(transaction, (await find_whole(transaction, ref)).id)
 
     async def listing(
@@ -194,7 +179,7 @@ class Library:
         Raises:
             UsageError: `base` cannot be a name.
         """
-        checked = name = checked_name(self._mask(base))
+        checked = name = check_name(self._mask(base))
         async with self._store.reading() as transaction:
             number = 1
             while transaction and await find_by_name(transaction, name):
@@ -223,11 +208,10 @@ class Library:
 
         Raises:
             UsageError: the name or a tag cannot be one.
-            NotFoundError, AmbiguousError: `template`, as `resolve`.
             ConflictError: the current version is not the expected one, or the name belongs to another.
         """
-        name = checked_name(self._mask(draft.name))
-        tags = checked_tags(map(self._mask, draft.tags))
+        name = check_name(self._mask(draft.name))
+        tags = check_tags(map(self._mask, draft.tags))
         content = content_of(draft.model_copy(update={"description": self._mask(draft.description)}))
         async with self._store.writing() as transaction:
             if template is None:
@@ -254,7 +238,6 @@ class Library:
             The result; no version is made when the current one has that content already.
 
         Raises:
-            UsageError, NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the current version is not the expected one.
         """
         async with self._changing(ref) as transaction:
@@ -275,10 +258,9 @@ class Library:
 
         Raises:
             UsageError: the name cannot be one.
-            NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the name is in use.
         """
-        checked = checked_name(self._mask(name))
+        checked = check_name(self._mask(name))
         async with self._changing(ref) as transaction:
             found = await find(transaction, ref)
             await _require_free(transaction, checked)
@@ -289,15 +271,11 @@ class Library:
     async def rename(self, ref: str, name: str) -> Template:
         """Give a template another name.
 
-        Returns:
-            The template as it is now.
-
         Raises:
             UsageError: the name cannot be one.
-            NotFoundError, AmbiguousError: as `resolve`.
             ConflictError: the name is in use.
         """
-        checked = checked_name(self._mask(name))
+        checked = check_name(self._mask(name))
         async with self._changing(ref) as transaction:
             before = await row_of(transaction, await find_whole(transaction, ref))
             return (await _change(transaction, before, checked, before.tags, None)).template
@@ -305,31 +283,20 @@ class Library:
     async def set_tags(self, ref: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Template:
         """Add and remove tags; what is in both is removed.
 
-        Returns:
-            The template as it is now.
-
         Raises:
             UsageError: one of them cannot be a tag.
-            NotFoundError, AmbiguousError: as `resolve`.
         """
-        added = checked_tags(map(self._mask, add))
+        added = check_tags(map(self._mask, add))
         # A tag can be in the library as typed, from before tags were masked.
         typed = tuple(remove)
-        removed = checked_tags((*typed, *map(self._mask, typed)))
+        removed = check_tags((*typed, *map(self._mask, typed)))
         async with self._changing(ref) as transaction:
             before = await row_of(transaction, await find_whole(transaction, ref))
             tags = tuple(sorted({*before.tags, *added} - {*removed}))
             return (await _change(transaction, before, before.name, tags, None)).template
 
     async def delete(self, ref: str) -> Template:
-        """Put a template among the deleted; its name is free again, and `undelete` brings it back.
-
-        Returns:
-            The template as it is now.
-
-        Raises:
-            UsageError, NotFoundError, AmbiguousError: as `resolve`.
-        """
+        """Put a template among the deleted; its name is free again, and `undelete` brings it back."""
         async with self._changing(ref) as transaction:
             found = await find_whole(transaction, ref)
             await transaction.rows(
@@ -343,11 +310,7 @@ class Library:
     async def undelete(self, ref: str) -> Template:
         """Bring a deleted template back.
 
-        Returns:
-            The template as it is now.
-
         Raises:
-            UsageError, NotFoundError, AmbiguousError: as `resolve`, among the deleted ones.
             ConflictError: its name is in use by now.
         """
         async with self._changing(ref, deleted=True) as transaction:
@@ -375,7 +338,7 @@ class Library:
         )
         await _add_version(transaction, template_id, 1, content)
         await _put_tags(transaction, template_id, tags)
-        made = await _made_searchable(transaction, TemplateRef(template_id, name, 1, pinned=False))
+        made = await _index_text(transaction, TemplateRef(template_id, name, 1, pinned=False))
         return Saved(made, made.version, created=True, unchanged=False)
 
     async def _free_id(self, transaction: Transaction) -> str:
@@ -399,7 +362,7 @@ class Library:
         """
         if not 1 <= len(key) <= KEY_CHARACTERS:
             raise UsageError(
-                f"the draft key {shown(key)} cannot be kept", f"use 1 to {KEY_CHARACTERS} characters"
+                f"the draft key {quote(key)} cannot be kept", f"use 1 to {KEY_CHARACTERS} characters"
             )
         async with self._store.writing() as transaction:
             await transaction.rows(
@@ -473,14 +436,14 @@ class Library:
         Raises:
             NotFoundError: there is no such template or version.
         """
-        async with self._existing(f"template {shown(template_id)}"):
+        async with self._existing(template_id):
             pass
         async with self._store.writing() as transaction:
             if not await transaction.row(
                 "SELECT 1 FROM versions WHERE template_id = ? AND number = ?", template_id, version
             ):
                 raise NotFoundError(
-                    f"there is no version {version} of a template {shown(template_id)}",
+                    f"there is no version {version} of a template {quote(template_id)}",
                     "`warmtui list` shows what there is",
                 )
             await transaction.rows(
@@ -498,12 +461,8 @@ class Library:
             )
 
     async def uses(self, ref: str) -> tuple[Use, ...]:
-        """Read the uses of a template, all versions, newest first.
-
-        Raises:
-            UsageError, NotFoundError, AmbiguousError: as `resolve`.
-        """
-        async with self._existing(f"template {shown(ref)}") as transaction:
+        """Read the uses of a template, all versions, newest first."""
+        async with self._existing(ref) as transaction:
             return await uses_of(transaction, (await find_whole(transaction, ref)).id)
 
     # Care
@@ -515,17 +474,17 @@ class Library:
             The problems, one line each.
         """
         async with self._store.reading() as transaction:
-            return await care.problems_in(transaction) if transaction else ()
+            return await care.find_problems(transaction) if transaction else ()
 
     # Transactions
 
     @asynccontextmanager
-    async def _existing(self, wanted: str) -> AsyncIterator[Transaction]:
-        """Begin a reading transaction; without a library, raise that `wanted` does not exist."""
+    async def _existing(self, ref: str) -> AsyncIterator[Transaction]:
+        """Begin a reading transaction; without a library, raise that the template does not exist."""
         async with self._store.reading() as transaction:
             if transaction is None:
                 raise NotFoundError(
-                    f"there is no {wanted} in the library {self.path}",
+                    f"there is no template {quote(ref)} in the library {self.path}",
                     "nothing has been saved there yet",
                 )
             yield transaction
@@ -548,20 +507,20 @@ def _expect_version(name: str, found: TemplateRef | None, expected: int | None) 
         return
     if found is None:
         raise ConflictError(
-            f"there is no template {shown(name)} any more: version {expected} was expected",
+            f"there is no template {quote(name)} any more: version {expected} was expected",
             "`warmtui list --deleted` shows whether it was deleted; save under another name to keep yours",
         )
     if expected == 0:
         raise _taken(name, "choose another name")
     raise ConflictError(
-        f"the template {shown(found.name)} is at version {current}, not {expected}: "
+        f"the template {quote(found.name)} is at version {current}, not {expected}: "
         "it was saved elsewhere in between",
         f"`warmtui diff {found.id} {expected} {current}` shows what changed; then save again",
     )
 
 
 def _taken(name: str, remedy: str) -> ConflictError:
-    return ConflictError(f"a template named {shown(name)} exists already", remedy)
+    return ConflictError(f"a template named {quote(name)} exists already", remedy)
 
 
 async def _require_free(transaction: Transaction, name: str, remedy: str = "choose another name") -> None:
@@ -594,7 +553,7 @@ async def _change(
     )
     if tags != before.tags:
         await _put_tags(transaction, before.id, tags)
-    after = await _made_searchable(transaction, TemplateRef(before.id, name, number, pinned=False))
+    after = await _index_text(transaction, TemplateRef(before.id, name, number, pinned=False))
     return Saved(after, after.version, created=False, unchanged=unchanged)
 
 
@@ -616,10 +575,10 @@ async def _put_tags(transaction: Transaction, template_id: str, tags: tuple[str,
         await transaction.rows("INSERT INTO tags (template_id, tag) VALUES (?, ?)", template_id, tag)
 
 
-async def _made_searchable(transaction: Transaction, found: TemplateRef) -> Template:
+async def _index_text(transaction: Transaction, found: TemplateRef) -> Template:
     """Bring the search up to date with a template that was just written, and read it back."""
     template = await template_of(transaction, found)
     version = template.version
-    text = search.searched_text(template.name, template.tags, version.description, version.seed)
+    text = search.searchable_text(template.name, template.tags, version.description, version.seed)
     await search.update(transaction, template.id, text)
     return template

@@ -44,7 +44,7 @@ class Ref(NamedTuple):
     version: int | None
 
 
-def checked_name(name: str) -> str:
+def check_name(name: str) -> str:
     r"""Check a name and return it as it is kept: stripped, NFC.
 
     Args:
@@ -58,7 +58,7 @@ def checked_name(name: str) -> str:
     return _checked(name, "template name", NAME_CHARACTERS, _name_objection)
 
 
-def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Check tags and return them as they are kept: stripped, NFC, each once, sorted.
 
     Raises:
@@ -67,7 +67,7 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({_checked(tag, "tag", TAG_CHARACTERS, _no_objection) for tag in tags}))
 
 
-def parsed_ref(ref: str) -> Ref:
+def parse_ref(ref: str) -> Ref:
     """Split a reference into what it names and the version it asks for.
 
     Raises:
@@ -82,7 +82,7 @@ def parsed_ref(ref: str) -> Ref:
     if not text:
         raise UsageError("no template is named", "give its name, or its id as `warmtui list` shows it")
     if version == 0:
-        raise UsageError(f"{shown(ref)} asks for version 0", "versions are numbered from 1")
+        raise UsageError(f"{quote(ref)} asks for version 0", "versions are numbered from 1")
     return Ref(text, version)
 
 
@@ -92,7 +92,7 @@ def id_start(text: str) -> str | None:
     return lowered if _ID_START.fullmatch(lowered) else None
 
 
-def shown(text: str) -> str:
+def quote(text: str) -> str:
     """Quote a text for an error, cut to 80 characters."""
     return repr(text if len(text) <= 80 else text[:79] + "…")
 
@@ -102,16 +102,16 @@ def _checked(text: str, what: str, most: int, objection: Callable[[str], str]) -
     if not kept:
         raise UsageError(f"the {what} is empty", f"give one of 1 to {most} characters")
     if len(kept) > most:
-        raise UsageError(f"the {what} {shown(kept)} has {len(kept)} characters", f"use at most {most}")
+        raise UsageError(f"the {what} {quote(kept)} has {len(kept)} characters", f"use at most {most}")
     for character in kept:
         category = unicodedata.category(character)
         if category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and character not in _JOINERS):
             raise UsageError(
-                f"the {what} {shown(kept)} holds the control or invisible character U+{ord(character):04X}",
+                f"the {what} {quote(kept)} holds the control or invisible character U+{ord(character):04X}",
                 "leave it out",
             )
     if why := objection(kept):
-        raise UsageError(f"the {what} {shown(kept)} {why}", "choose another")
+        raise UsageError(f"the {what} {quote(kept)} {why}", "choose another")
     return kept
 
 
@@ -161,8 +161,8 @@ async def find(transaction: Transaction, ref: str, *, deleted: bool = False) -> 
         NotFoundError: nothing fits; names that are close are suggested.
         AmbiguousError: it is the start of several ids, or the name of several deleted templates.
     """
-    wanted = parsed_ref(ref)
-    rows = await _fitting(transaction, wanted, deleted=deleted)
+    wanted = parse_ref(ref)
+    rows = await _matching_rows(transaction, wanted, deleted=deleted)
     if len(rows) > 1:
         raise _ambiguous(wanted.text, rows)
     if not rows:
@@ -184,8 +184,8 @@ async def find_whole(transaction: Transaction, ref: str, *, deleted: bool = Fals
     found = await find(transaction, ref, deleted=deleted)
     if found.pinned:
         raise UsageError(
-            f"{shown(ref)} names one version, but this concerns the whole template",
-            f"give {shown(found.name)}",
+            f"{quote(ref)} names one version, but this concerns the whole template",
+            f"give {quote(found.name)}",
         )
     return found
 
@@ -201,12 +201,12 @@ async def find_by_name(transaction: Transaction, name: str) -> TemplateRef | Non
 def no_such_version(name: str, number: int, current: int) -> NotFoundError:
     """Make the error for a version that a template does not have."""
     return NotFoundError(
-        f"the template {shown(name)} has no version {number}",
+        f"the template {quote(name)} has no version {number}",
         f"it has the versions 1 to {current}" if current > 1 else "it has version 1 only",
     )
 
 
-async def _fitting(
+async def _matching_rows(
     transaction: Transaction, wanted: Ref, *, deleted: bool
 ) -> list[tuple[str, str, int, str | None]]:
     state = "IS NOT NULL" if deleted else "IS NULL"
@@ -220,26 +220,26 @@ async def _fitting(
 
 def _ambiguous(text: str, rows: list[tuple[str, str, int, str | None]]) -> AmbiguousError:
     listed = [
-        f"{template_id} ({shown(name)}{', deleted ' + deleted_at if deleted_at else ''})"
+        f"{template_id} ({quote(name)}{', deleted ' + deleted_at if deleted_at else ''})"
         for template_id, name, _, deleted_at in rows
     ]
     more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
     return AmbiguousError(
-        f"{shown(text)} fits {len(rows)} templates: {', '.join(listed[:_LISTED])}{more}",
+        f"{quote(text)} fits {len(rows)} templates: {', '.join(listed[:_LISTED])}{more}",
         "give the id, or more of it",
     )
 
 
 async def _not_found(transaction: Transaction, text: str, *, deleted: bool) -> NotFoundError:
-    what = f"there is no {'deleted ' if deleted else ''}template {shown(text)}"
-    other = await _fitting(transaction, Ref(text, None), deleted=not deleted)
+    what = f"there is no {'deleted ' if deleted else ''}template {quote(text)}"
+    other = await _matching_rows(transaction, Ref(text, None), deleted=not deleted)
     if other and deleted:
-        return NotFoundError(what, f"{shown(other[0][1])} is in use, not deleted")
+        return NotFoundError(what, f"{quote(other[0][1])} is in use, not deleted")
     if other:
         return NotFoundError(what, f"it was deleted: `warmtui undelete {other[0][0]}` brings it back")
     close = await _close_names(transaction, text, deleted=deleted)
     if close:
-        return NotFoundError(what, f"did you mean {' or '.join(shown(name) for name in close)}?")
+        return NotFoundError(what, f"did you mean {' or '.join(quote(name) for name in close)}?")
     command = "warmtui list --deleted" if deleted else "warmtui list"
     return NotFoundError(what, f"`{command}` shows what there is")
 

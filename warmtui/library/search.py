@@ -22,13 +22,13 @@ _NARROWING_WORDS = 8
 _NARROWING_CHARACTERS = 64
 
 
-def folded(text: str) -> str:
-    """Return a text as the search compares it: case-folded, NFKC, without NUL."""
+def fold_text(text: str) -> str:
+    """Return a text as the search compares it: case-fold_text, NFKC, without NUL."""
     return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
 
 
-def searched_text(name: str, tags: tuple[str, ...], description: str, seed: Seed) -> str:
-    """Return the searchable text of a template: name, tags, description and the words of the seed, folded.
+def searchable_text(name: str, tags: tuple[str, ...], description: str, seed: Seed) -> str:
+    """Return the searchable text of a template: name, tags, description and the words of the seed, fold_text.
 
     Ids, provenance and closed word lists are left out; the text is cut at `SEARCH_CHARACTERS`.
     """
@@ -39,7 +39,7 @@ def searched_text(name: str, tags: tuple[str, ...], description: str, seed: Seed
             break
         parts.append(part[:room])
         room -= len(part) + 1
-    return folded("\n".join(parts))[:SEARCH_CHARACTERS]
+    return fold_text("\n".join(parts))[:SEARCH_CHARACTERS]
 
 
 def _words(value: object) -> Iterator[str]:
@@ -61,7 +61,7 @@ async def update(transaction: Transaction, template_id: str, text: str) -> None:
     Args:
         transaction: one that writes.
         template_id: of a kept template.
-        text: from `searched_text`.
+        text: from `searchable_text`.
     """
     await transaction.rows(
         "INSERT INTO search_text (template_id, text) VALUES (?, ?) "
@@ -97,7 +97,7 @@ async def matching(transaction: Transaction, query: str) -> frozenset[str] | Non
     """
     if len(query) > SEARCH_CHARACTERS:
         return frozenset()
-    words = sorted(set(folded(query).split()), key=len, reverse=True)
+    words = sorted(set(fold_text(query).split()), key=len, reverse=True)
     if not words:
         return None
     long = [word[:_NARROWING_CHARACTERS] for word in words if len(word) >= _TRIGRAM]

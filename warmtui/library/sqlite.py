@@ -159,7 +159,7 @@ def _opened(
     """Open in one way, and read the header to see that it works."""
     db = connect(path, options, timeout=patience)
     try:
-        db.text_factory = decoded
+        db.text_factory = decode_text
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("SELECT count(*) FROM sqlite_master").fetchall()
@@ -311,7 +311,7 @@ def read_only_error(path: Path) -> LibraryError:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explain_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into a LibraryError that names `path`; misuse of the driver stays as it is.
 
     Raises:
@@ -346,7 +346,7 @@ def storable(text: str) -> str:
     return text
 
 
-def decoded(raw: bytes) -> str:
+def decode_text(raw: bytes) -> str:
     """Decode a TEXT value; bytes that are not UTF-8, because of damage, become U+FFFD."""
     return raw.decode("utf-8", "replace")
 

@@ -24,13 +24,13 @@ from warmtui.library import migrations, sqlite
 from warmtui.library.sqlite import (
     OpenedLibrary,
     execute_patiently,
-    explained,
+    explain_errors,
     read_only_error,
     stamp,
     storable,
 )
 
-Row = tuple[Any, ...]
+SqlRow = tuple[Any, ...]
 T = TypeVar("T")
 
 
@@ -45,12 +45,12 @@ class Transaction:
     fts: bool
     """Whether this SQLite has the full-text index."""
 
-    async def rows(self, sql: str, *values: object) -> list[Row]:
+    async def rows(self, sql: str, *values: object) -> list[SqlRow]:
         """Run a statement and return all its rows; lone surrogates in `values` become U+FFFD."""
         clean = [storable(value) if isinstance(value, str) else value for value in values]
         return [tuple(row) for row in await self.db.execute_fetchall(sql, clean)]
 
-    async def row(self, sql: str, *values: object) -> Row | None:
+    async def row(self, sql: str, *values: object) -> SqlRow | None:
         """Run a statement and return its first row; None without one."""
         found = await self.rows(sql, *values)
         return found[0] if found else None
@@ -115,7 +115,7 @@ class Store:
             LibraryError: the file cannot be read, or is not a library that this warmtui knows.
         """
         async with self._turn:
-            with explained(self.path):
+            with explain_errors(self.path):
                 opened = await self._ready_to_read()
                 if opened is None:
                     yield None
@@ -134,7 +134,7 @@ class Store:
             LibraryError: the file cannot be written; nothing was changed.
         """
         async with self._turn:
-            with explained(self.path):
+            with explain_errors(self.path):
                 opened = await self._ready_to_write()
                 async with self._transaction(opened, write=True) as transaction:
                     if transaction is None:

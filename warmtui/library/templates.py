@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from warmtui.errors import LibraryError
 from warmtui.library import search
-from warmtui.library.names import TemplateRef, checked_tags, shown
+from warmtui.library.names import TemplateRef, check_tags, quote
 from warmtui.library.sqlite import storable
 from warmtui.library.store import Transaction
 from warmtui.model.session import Problem
@@ -75,13 +75,7 @@ def content_of(draft: Draft | Version) -> Content:
     below U+0020 are escaped, as Python's `json.dumps(ensure_ascii=False)` does; a lone surrogate
     is U+FFFD; no newline at the end.
     """
-    kept = StoredContent.model_construct(
-        description=draft.description,
-        masked=draft.masked,
-        seed=draft.seed,
-        sources=draft.sources,
-        task_type=draft.task_type,
-    ).model_dump()
+    kept = draft.model_dump(include=set(StoredContent.model_fields))
     text = storable(json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
     return Content(text, hash_of(text))
 
@@ -186,7 +180,7 @@ async def uses_of(transaction: Transaction, template_id: str) -> tuple[Use, ...]
         return tuple(_use(dict(zip(Use.model_fields, row, strict=True))) for row in rows)
     except (ValidationError, ValueError) as error:
         raise LibraryError(
-            f"the usage of the template {shown(template_id)} in {transaction.path} is damaged",
+            f"the usage of the template {quote(template_id)} in {transaction.path} is damaged",
             "put a backup of the library in its place to have it back",
         ) from error
 
@@ -212,7 +206,7 @@ async def listing(
     deleted: bool,
 ) -> Listing:
     """List the templates that fit, newest updated first; arguments as `Library.listing`."""
-    wanted = set(checked_tags(tags))
+    wanted = set(check_tags(tags))
     ids = await search.matching(transaction, query) if query is not None else None
     rows = [row for row in await _rows(transaction, ids, deleted=deleted) if wanted <= set(row.tags)]
     rows.sort(key=lambda row: (str(row.updated_at), row.place), reverse=True)
@@ -278,17 +272,8 @@ def _version(number: Any, content: Any, content_hash: Any, created_at: Any) -> V
     if not _is_sound(content, content_hash):
         return None
     try:
-        kept = read_content(content)
-        return Version(
-            number=number,
-            content_hash=content_hash,
-            created_at=created_at,
-            description=kept.description,
-            seed=kept.seed,
-            task_type=kept.task_type,
-            sources=kept.sources,
-            masked=kept.masked,
-        )
+        kept = dict(read_content(content))
+        return Version(number=number, content_hash=content_hash, created_at=created_at, **kept)
     except ValidationError:
         return None
 
@@ -301,7 +286,7 @@ def _is_sound(content: object, content_hash: object) -> bool:
 def _damaged(transaction: Transaction, name: object, template_id: object, number: object) -> LibraryError:
     which = f"version {number} of the template" if number is not None else "the template"
     return LibraryError(
-        f"{which} {shown(str(name))} ({template_id}) in {transaction.path} is damaged",
+        f"{which} {quote(str(name))} ({template_id}) in {transaction.path} is damaged",
         "`warmtui revert` makes an older version current, and the other templates can be used; "
         "put a backup of the library in its place to have it back",
     )

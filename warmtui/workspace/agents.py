@@ -84,7 +84,7 @@ class Agents:
     def configured_prefill(self, command: Sequence[str] = ()) -> Prefill | None:
         """Return the prefill that the agent started by a command is configured to use already."""
         _, integration = integrated(command)
-        return integration.configured(self._context.environ, command)
+        return integration.find_prefill(self._context.environ, command)
 
     async def launch(
         self,
@@ -122,8 +122,8 @@ class Agents:
         environ, cwd = self._context.environ, current_folder()
         agent, integration = integrated(command)
         place = integration.sessions(environ, command)
-        configured = integration.configured(environ, command)
-        data = json_bytes(integration.combined(to_dicts(shown.messages), configured, prefill))
+        configured = integration.find_prefill(environ, command)
+        data = json_bytes(integration.combine(to_dicts(shown.messages), configured, prefill))
         before = {header.id for header in _headers(agent, place)}
         result = integration.run(command, environ, data)
         session = identify(

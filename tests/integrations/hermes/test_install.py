@@ -11,7 +11,7 @@ import pytest
 
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
 from warmtui.integrations import files
-from warmtui.integrations.hermes.install import install, installed, uninstall
+from warmtui.integrations.hermes.install import find_installed, install, uninstall
 from warmtui.integrations.hermes.prefill import configured_prefill
 
 ONE = b'[{"role": "user", "content": "one"}]\n'
@@ -61,13 +61,13 @@ def test_install_is_what_hermes_reads_and_uninstall_leaves_nothing(home: Path, c
     assert done.backup is not None
     assert done.backup.read_bytes() == CONFIG
     assert (done.previous, done.installed_at, done.active) == (None, "2023-11-14T22:13:20Z", True)
-    assert installed(home) == done
+    assert find_installed(home) == done
     gone = uninstall(home)
     assert tree(home) == {"config.yaml": CONFIG}
     assert not (home / "prefill").exists()
     assert config.stat().st_mode & 0o777 == 0o640
     assert set(gone.removed) == {done.path, done.backup}
-    assert installed(home) is None
+    assert find_installed(home) is None
 
 
 def test_without_a_config_one_is_made_and_removed_again(home: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_key_changed_by_hand_is_left_alone(home: Path, config: Path) -> None:
     with pytest.raises(WarmtuiError, match=r"changed since the install, to 'mine\.json'"):
         uninstall(home)
     assert tree(home) == before
-    state = installed(home)
+    state = find_installed(home)
     assert state is not None
     assert not state.active
 
@@ -271,7 +271,7 @@ def test_a_kill_at_any_step_can_be_undone(home: Path, config: Path, step: int, a
         [sys.executable, "-c", KILLED, str(home), str(step)], input=TWO, check=False, timeout=60
     )
     assert killed.returncode == (0 if again and step == 5 else 9)
-    if installed(home) is not None:
+    if find_installed(home) is not None:
         uninstall(home)
     assert config.read_bytes() == CONFIG
     assert sent(home) is None
@@ -308,7 +308,7 @@ def test_a_damaged_record_is_named(home: Path, config: Path, record: bytes) -> N
     (home / "prefill").mkdir()
     (home / "prefill" / ".warmtui-install.json").write_bytes(record)
     before = tree(home)
-    for use in (lambda: install(home, ONE, "cart"), lambda: installed(home), lambda: uninstall(home)):
+    for use in (lambda: install(home, ONE, "cart"), lambda: find_installed(home), lambda: uninstall(home)):
         with pytest.raises(WarmtuiError, match=r"warmtui-install\.json is damaged"):
             use()
     assert tree(home) == before
@@ -328,7 +328,7 @@ def test_without_a_home_or_an_install_it_says_so(home: Path) -> None:
         install(home / "missing", ONE, "cart", clock=clock)
     with pytest.raises(NotFoundError):
         uninstall(home)
-    assert installed(home) is None
+    assert find_installed(home) is None
 
 
 def test_two_backups_in_one_second_have_two_names(home: Path, config: Path) -> None:

@@ -89,16 +89,16 @@ def install(home: Path, data: bytes, slug: str, *, clock: Callable[[], float] = 
     record, config = _read_record(home), _read_config(home)
     value = f"{FOLDER}/{slug}.json"
     path = home / value
-    with _refused(path):
+    with _explain_refusal(path):
         ours = record is not None and path.is_file() and record.files.get(value) == _digest(path.read_bytes())
     if os.path.lexists(path) and not ours:
         remedy = "move it away or name the template differently"
         raise WarmtuiError(f"{path} exists and is not what warmtui wrote there", remedy)
-    with _naming(config.target):
+    with _name_file(config.target):
         again = record is not None and config.value in record.files
         base, made_config = config.data, config.data is None
         if record is not None and again:
-            base, made_config = _undone(home, record, config), record.made_config
+            base, made_config = _without_install(home, record, config), record.made_config
         base_text = (base or b"").decode("utf-8")
         edit = set_key(base_text, PREFILL_KEY, value)
     new = edit.text.encode("utf-8")
@@ -138,7 +138,7 @@ def install(home: Path, data: bytes, slug: str, *, clock: Callable[[], float] = 
     return _describe(home, fresh, config.target, active=True)
 
 
-def installed(home: Path) -> Installed | None:
+def find_installed(home: Path) -> Installed | None:
     """What is installed in Hermes' home; None when nothing is.
 
     Raises:
@@ -148,7 +148,7 @@ def installed(home: Path) -> Installed | None:
     if record is None:
         return None
     config = _read_config(home, for_writing=False)
-    with _naming(config.target):
+    with _name_file(config.target):
         return _describe(home, record, config.target, active=config.value in record.files)
 
 
@@ -171,10 +171,10 @@ def uninstall(home: Path) -> Uninstalled:
     if record is None:
         raise NotFoundError(f"no prefill of warmtui is installed in {home}")
     config = _read_config(home)
-    with _naming(config.target):
+    with _name_file(config.target):
         after = config.data
         if config.value in record.files:
-            after = _undone(home, record, config)
+            after = _without_install(home, record, config)
         elif source_of(config.text, PREFILL_KEY) != record.previous:
             raise WarmtuiError(
                 f"{PREFILL_KEY} in it was changed since the install, to {config.value or 'nothing'!r}",
@@ -183,7 +183,7 @@ def uninstall(home: Path) -> Uninstalled:
     if after != config.data:
         _expect_unchanged(config)
         if after is None:
-            with _refused(config.target):
+            with _explain_refusal(config.target):
                 config.target.unlink()
         else:
             replace_file(config.target, after)
@@ -207,7 +207,7 @@ def uninstall(home: Path) -> Uninstalled:
     return Uninstalled(config.target, _text_of(record.previous), tuple(removed), tuple(kept))
 
 
-def _undone(home: Path, record: _Record, config: _Config) -> bytes | None:
+def _without_install(home: Path, record: _Record, config: _Config) -> bytes | None:
     """`config.yaml` without our change; None when there was none before."""
     if config.data is not None and _digest(config.data) == record.written:
         if record.made_config:
@@ -222,7 +222,7 @@ def _undone(home: Path, record: _Record, config: _Config) -> bytes | None:
 
 def _read_config(home: Path, *, for_writing: bool = True) -> _Config:
     link = home / CONFIG_NAME
-    with _refused(link):
+    with _explain_refusal(link):
         if link.is_symlink() and not link.exists():
             raise WarmtuiError(
                 f"{link} is a symbolic link to a file that does not exist", "mend or remove the link"
@@ -303,7 +303,7 @@ def _expect_unchanged(config: _Config) -> None:
 
 
 def _make_folder(folder: Path) -> None:
-    with _refused(folder):
+    with _explain_refusal(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
@@ -345,7 +345,7 @@ def _write(keep: Keep, path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
 
 
 @contextlib.contextmanager
-def _refused(path: Path) -> Iterator[None]:
+def _explain_refusal(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -353,7 +353,7 @@ def _refused(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def _name_file(path: Path) -> Iterator[None]:
     """Put the file's name before the YAML editor's message about its text."""
     try:
         yield

@@ -46,13 +46,13 @@ class HermesIntegration(Integration):
         """Return its `.env` file."""
         return hermes_home(environ) / ".env"
 
-    def configured(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
+    def find_prefill(self, environ: Mapping[str, str], command: Sequence[str] = ()) -> Prefill | None:
         """Return the prefill that it is already configured to use."""
         from warmtui.integrations.hermes.prefill import configured_prefill
 
         return configured_prefill(hermes_home(environ, command), environ)
 
-    def combined(
+    def combine(
         self, messages: Sequence[ChatDict], configured: Prefill | None, mode: PrefillMode
     ) -> tuple[ChatDict, ...]:
         """Return what it is sent: the configured messages and ours, or ours alone."""
@@ -82,14 +82,14 @@ class HermesIntegration(Integration):
 
     def checks(self, environ: Mapping[str, str]) -> list[Check]:
         """Report which prefill it is configured to send, and whether it is ours."""
-        from warmtui.integrations.hermes.install import installed
+        from warmtui.integrations.hermes.install import find_installed
 
         home = hermes_home(environ)
         if not home.is_dir():
             return [Check("hermes", "note", f"{home} does not exist: Hermes was not started here yet")]
         try:
-            ours = installed(home)
-            configured = self.configured(environ)
+            ours = find_installed(home)
+            configured = self.find_prefill(environ)
         except WarmtuiError as error:
             return [Check("hermes", "problem", error.what, error.remedy)]
         if ours is not None and not ours.active:

@@ -30,8 +30,8 @@ class Edit(NamedTuple):
     """The source text that was inserted for a new key; empty when the key was there."""
 
 
-class _Place(NamedTuple):
-    """The place of a key of the root mapping, as indexes into the text."""
+class _KeySpan(NamedTuple):
+    """Where a key of the root mapping stands, as indexes into the text."""
 
     start: int
     after_colon: int
@@ -69,8 +69,8 @@ def source_of(text: str, key: str) -> str | None:
     Raises:
         WarmtuiError: the text is not YAML or not a mapping, or the key occurs twice or is not a scalar.
     """
-    place = _place(text, _root(text), key)
-    return None if place is None else text[place.after_colon : place.end]
+    span = _span(text, _root(text), key)
+    return None if span is None else text[span.after_colon : span.end]
 
 
 def set_key(text: str, key: str, value: str) -> Edit:
@@ -85,12 +85,12 @@ def set_key(text: str, key: str, value: str) -> Edit:
         WarmtuiError: the text is not YAML or not a mapping, or the edit would change something else.
     """
     root = _root(text)
-    place = _place(text, root, key)
-    if place is not None:
-        new = f"{text[: place.after_colon]} {value}{text[place.end :]}"
+    span = _span(text, root, key)
+    if span is not None:
+        new = f"{text[: span.after_colon]} {value}{text[span.end :]}"
         if _rest(new, key) != _rest(text, key) or read_scalar(new, key) != value:
             raise WarmtuiError(f"{key} cannot be changed without changing something else")
-        return Edit(new, text[place.after_colon : place.end], "")
+        return Edit(new, text[span.after_colon : span.end], "")
     before = _rest(text, key)
     for index, inserted in _insertions(text, root, f"{key}: {value}"):
         new = text[:index] + inserted + text[index:]
@@ -111,18 +111,18 @@ def restore_key(text: str, key: str, previous: str | None, inserted: str) -> str
     Raises:
         WarmtuiError: the text is not YAML, the key is gone, or undoing would change something else.
     """
-    place = _place(text, _root(text), key)
-    if place is None:
+    span = _span(text, _root(text), key)
+    if span is None:
         raise WarmtuiError(f"{key} is not set any more")
     if previous is not None:
-        new = text[: place.after_colon] + previous + text[place.end :]
+        new = text[: span.after_colon] + previous + text[span.end :]
     else:
-        start = place.start - inserted.index(key)
+        start = span.start - inserted.index(key)
         if start >= 0 and text.startswith(inserted, start):
             new = text[:start] + text[start + len(inserted) :]
         else:
-            line = text.rfind("\n", 0, place.start) + 1
-            end = text.find("\n", place.end)
+            line = text.rfind("\n", 0, span.start) + 1
+            end = text.find("\n", span.end)
             new = text[:line] + (text[end + 1 :] if end >= 0 else "")
     if _rest(new, key) != _rest(text, key):
         raise WarmtuiError(f"{key} cannot be taken out without changing something else")
@@ -145,7 +145,7 @@ def _insertions(text: str, root: MappingNode | None, line: str) -> Iterator[tupl
         yield text.rfind("\n", 0, first) + 1, whole
 
 
-def _place(text: str, root: MappingNode | None, key: str) -> _Place | None:
+def _span(text: str, root: MappingNode | None, key: str) -> _KeySpan | None:
     pairs = root.value if root is not None else []
     found = [(k, v) for k, v in pairs if isinstance(k, ScalarNode) and k.value == key]
     if not found:
@@ -159,7 +159,7 @@ def _place(text: str, root: MappingNode | None, key: str) -> _Place | None:
     end = after_colon
     if value.end_mark.index > value.start_mark.index:  # an empty value is reported at the next token
         end += len(text[after_colon : value.end_mark.index].rstrip())
-    return _Place(name.start_mark.index, after_colon, end)
+    return _KeySpan(name.start_mark.index, after_colon, end)
 
 
 def _root(text: str) -> MappingNode | None:
