@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from warmtui.analysis.filters import complete, parse
 from warmtui.analysis.filters.language import FIELDS
+from warmtui.model.conditions import Holds, IsEmpty
 
 KNOWN = {
     "tool": ["terminal", "read_file", "write_file", "Patch"],
@@ -40,8 +41,8 @@ def test_all_fields_are_offered_where_a_word_may_begin() -> None:
 def test_what_is_completed_is_understood() -> None:
     for value in KNOWN["title"]:
         for completion in complete("title:", 6, {"title": [value]}):
-            (term,) = parse("title:" + completion.replacement, now=0).terms
-            assert term.values == (value,)
+            (condition,) = parse("title:" + completion.replacement, now=0).conditions
+            assert condition == (Holds("title", value.casefold()) if value else IsEmpty("title"))
 
 
 @given(st.text(alphabet='tool:errs<5%,"- cli\ud800\0', max_size=20), st.integers(-3, 25))

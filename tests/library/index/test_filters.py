@@ -41,7 +41,7 @@ def selects(
     if judged:
         stats = NO_STATS._replace(tools=frozenset(tools), **figures)
         index.store(SOURCE, [IndexedStats(header.id, header.stamp, stats, ())])
-    selection = Selection(found.conditions, judged=found.needs_figures or found.needs_tools)
+    selection = Selection(found.conditions, judged=found.judged)
     selected = IndexReader(index).select([SOURCE], selection)
     index.close()
     return len(selected.numbers) == 1

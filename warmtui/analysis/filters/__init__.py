@@ -16,6 +16,6 @@ anything free text. An unfinished term matches everything.
 """
 
 from warmtui.analysis.filters.completion import Completion, complete
-from warmtui.analysis.filters.parser import Filter, FilterProblem, Term, parse
+from warmtui.analysis.filters.parser import Filter, FilterProblem, parse
 
-__all__ = ["Completion", "Filter", "FilterProblem", "Term", "complete", "parse"]
+__all__ = ["Completion", "Filter", "FilterProblem", "complete", "parse"]

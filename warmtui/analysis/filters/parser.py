@@ -34,22 +34,8 @@ _NUMBER_BEGUN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*,[0-9]{0,2}|[0-9]*\.")
 _DIGITS = 15
 """Digits that a float holds exactly."""
 _SLIP = re.compile(r"-?([A-Za-z]{2,12})([<>]=?|:)(\S)")
-_FIGURES = frozenset({"errors", "messages", "calls", "score", "type"})
-
-
-class Term(NamedTuple):
-    """A term of a filter, complete or still being typed."""
-
-    field: str
-    operator: Operator
-    values: tuple[str, ...]
-    """Without quotes; any of them matches. Empty if nothing is typed yet."""
-    negated: bool
-    pending: bool
-    """Whether it is still being typed; then it matches everything."""
-    start: int
-    end: int
-    """Its place in the text, in characters; `end` is exclusive."""
+_JUDGED = frozenset({"errors", "messages", "calls", "score", "type", "tool"})
+"""Fields that need the calls of a session judged."""
 
 
 class FilterProblem(NamedTuple):
@@ -64,23 +50,16 @@ class Filter(NamedTuple):
     """A parsed filter."""
 
     text: str
-    terms: tuple[Term, ...]
+    terms: tuple[Word, ...]
+    """Terms without a mistake; those that are still being typed match everything."""
     problems: tuple[FilterProblem, ...]
     """Mistakes; the terms that have one match everything and are not in `terms`."""
     free_text: str
     """Words without a field, as typed with their quotes, joined by a space."""
     conditions: tuple[Condition, ...]
     """One for each complete term; a session must meet all."""
-
-    @property
-    def needs_figures(self) -> bool:
-        """Whether a term needs figures, which are known once the session's calls are judged."""
-        return any(term.field in _FIGURES and not term.pending for term in self.terms)
-
-    @property
-    def needs_tools(self) -> bool:
-        """Whether a term needs the session's tools."""
-        return any(term.field == "tool" and not term.pending for term in self.terms)
+    judged: bool
+    """Whether a condition needs figures or tools, which are known once the session's calls are judged."""
 
 
 class _Context(NamedTuple):
@@ -90,13 +69,8 @@ class _Context(NamedTuple):
     zone: tzinfo
 
 
-class _ReadTerm(NamedTuple):
-    """The result of reading a term's values."""
-
-    values: tuple[str, ...] = ()
-    condition: Condition | None = None
-    """None while the term is unfinished."""
-    problem: FilterProblem | None = None
+_Read = Condition | FilterProblem | None
+"""What a term comes to: None while it is unfinished."""
 
 
 def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC) -> Filter:
@@ -107,14 +81,12 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
         now: Unix seconds, from which ages and `today` count.
         home: the path that `~` stands for.
         zone: the time zone of `today` and of dates.
-
-    Returns:
-        The terms, the mistakes and the free text.
     """
-    terms: list[Term] = []
+    terms: list[Word] = []
     conditions: list[Condition] = []
     problems: list[FilterProblem] = []
     free: list[str] = []
+    judged = False
     if len(text) > LIMIT:
         problems.append(FilterProblem(LIMIT, len(text), f"only the first {LIMIT:,} characters are read"))
         text = text[:LIMIT]
@@ -128,16 +100,15 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
                 problems.append(slip)
             continue
         read = _read(word, context)
-        if read.problem is not None:
-            problems.append(read.problem)
+        if isinstance(read, FilterProblem):
+            problems.append(read)
             continue
-        pending = read.condition is None
-        sign = cast(Operator, word.sign)
-        terms.append(Term(word.field, sign, read.values, word.negated, pending, word.start, word.end))
-        if read.condition is not None:
-            conditions.append(Not(read.condition) if word.negated else read.condition)
+        terms.append(word)
+        if read is not None:
+            conditions.append(Not(read) if word.negated else read)
+            judged = judged or word.field in _JUDGED
     problems.sort()
-    return Filter(text, tuple(terms), tuple(problems), " ".join(free), tuple(conditions))
+    return Filter(text, tuple(terms), tuple(problems), " ".join(free), tuple(conditions), judged)
 
 
 def _slip(text: str, word: Word) -> FilterProblem | None:
@@ -157,14 +128,14 @@ def _slip(text: str, word: Word) -> FilterProblem | None:
     return FilterProblem(found.start(1), found.end(1), said)
 
 
-def _read(word: Word, context: _Context) -> _ReadTerm:
+def _read(word: Word, context: _Context) -> _Read:
     kind = FIELDS[word.field].kind
     if kind == "number":
         return _number(word, context)
     if word.sign != ":":
         example = FIELDS[word.field].example
         said = f"{word.field} takes a colon, as in {example}, not '{word.sign}'"
-        return _ReadTerm(problem=FilterProblem(word.name_start, word.values_start, said))
+        return FilterProblem(word.name_start, word.values_start, said)
     if kind == "moment":
         return _moment(word, context)
     given = [value for value in values(context.text, word) if value.given]
@@ -173,10 +144,9 @@ def _read(word: Word, context: _Context) -> _ReadTerm:
             if not any(value.text.lower() in known for known in TASK_TYPES):
                 return _wrong(word, value.text, value.start, value.end)
     if not given:
-        return _ReadTerm()
-    texts = tuple(value.text for value in given)
-    each = tuple(_text(word, text, context) for text in texts)
-    return _ReadTerm(texts, each[0] if len(each) == 1 else AnyOf(each))
+        return None
+    each = tuple(_text(word, value.text, context) for value in given)
+    return each[0] if len(each) == 1 else AnyOf(each)
 
 
 def _text(word: Word, value: str, context: _Context) -> Condition:
@@ -191,39 +161,39 @@ def _text(word: Word, value: str, context: _Context) -> Condition:
     return InFolder(value.casefold())
 
 
-def _number(word: Word, context: _Context) -> _ReadTerm:
+def _number(word: Word, context: _Context) -> _Read:
     # a comma may separate thousands here, so the values are read as one text
     raw = "".join(context.text[word.values_start : word.end].replace('"', "").split())
     if not raw:
-        return _ReadTerm()
+        return None
     found = _NUMBER.fullmatch(raw)
     digits = found[1].replace(",", "") if found else ""
     decimals = found[2] or "" if found else ""
     if found is None or not (digits or decimals) or len(digits) > _DIGITS:
         if word.end == len(context.text) and _NUMBER_BEGUN.fullmatch(raw):
-            return _ReadTerm((raw,))
+            return None
         return _wrong(word, raw, word.values_start, word.end)
     sign = cast(Operator, word.sign)
     bound = float(f"{digits or 0}.{decimals or 0}")
     if found[3] and word.field == "errors":
         if sign == ":":
             said = "a percentage is hardly ever exact: use errors< or errors>"
-            return _ReadTerm(problem=FilterProblem(word.name_start, word.end, said))
-        return _ReadTerm((raw,), ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals)))
+            return FilterProblem(word.name_start, word.end, said)
+        return ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals))
     if (found[3] and word.field != "score") or (word.field == "score" and bound > 100):
         return _wrong(word, raw, word.values_start, word.end)
-    return _ReadTerm((raw,), FigureIs(cast(Figure, word.field), sign, bound))
+    return FigureIs(cast(Figure, word.field), sign, bound)
 
 
-def _moment(word: Word, context: _Context) -> _ReadTerm:
+def _moment(word: Word, context: _Context) -> _Read:
     raw = context.text[word.values_start : word.end].replace('"', "")
     if not raw:
-        return _ReadTerm()
+        return None
     span = moment(raw, context.now, context.zone)
     if span is not None:
-        return _ReadTerm((raw,), _active(word.field, span))
+        return _active(word.field, span)
     if word.end == len(context.text) and unfinished(raw):
-        return _ReadTerm((raw,))
+        return None
     return _wrong(word, raw, word.values_start, word.end)
 
 
@@ -234,7 +204,7 @@ def _active(field: str, span: TimeSpan) -> Condition:
     return ActiveUntil(span.end, inclusive=span.start == span.end)
 
 
-def _wrong(word: Word, value: str, start: int, end: int) -> _ReadTerm:
+def _wrong(word: Word, value: str, start: int, end: int) -> FilterProblem:
     shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
     said = f"{word.field}{word.sign} takes {FIELDS[word.field].takes}, not '{shown}'"
-    return _ReadTerm(problem=FilterProblem(start, end, said))
+    return FilterProblem(start, end, said)

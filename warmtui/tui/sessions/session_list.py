@@ -392,7 +392,7 @@ class SessionList(RowList):
     @property
     def _depends_on_figures(self) -> bool:
         """Whether what is listed, or its order, can change when a session is judged."""
-        filtered = self.filter.needs_figures or self.filter.needs_tools or bool(self.filter.free_text)
+        filtered = self.filter.judged or bool(self.filter.free_text)
         return filtered or self.rows.sort in JUDGED
 
     def _list_changes(self) -> None:
@@ -407,7 +407,7 @@ class SessionList(RowList):
         """Return which sessions are to be listed, and in which order."""
         return unfiltered(self.hidden, self.rows.sort, self.rows.reverse)._replace(
             conditions=self.filter.conditions,
-            judged=self.filter.needs_figures or self.filter.needs_tools,
+            judged=self.filter.judged,
             words=self.sessions.words_of(self.filter.free_text),
             found=self._found,
         )
