@@ -11,11 +11,9 @@ from typing import Any
 import hermes_db as hermes
 import pytest
 from cli_runner import Runner
-from pilots import expect_screen, wait_for
+from ui import opened
 
-from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.workspace import Workspace
 
 OK = '{"output": "", "exit_code": 0, "error": null}'
 CALLS = hermes.calls_json(("c", "terminal", {"command": "make"}))
@@ -166,11 +164,6 @@ async def test_the_app_lists_what_can_be_read(tmp_path: Path) -> None:
     for values in ODD_VALUES.values():
         hermes.insert(db, "messages", **{"session_id": "odd", "role": "assistant"} | values)
     db.close()
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(path)], environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(140, 40)) as pilot:
-            screen = await expect_screen(pilot, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 5 and not workspace.sessions.waiting)
-            await pilot.press("j", "j", "enter")
-            await wait_for(pilot, lambda: not isinstance(app.screen, SessionsScreen))
+    async with opened(tmp_path, path, size=(140, 40)) as ui:
+        await ui.sessions(5)
+        await ui.press("j", "j", "enter", until=lambda: not isinstance(ui.app.screen, SessionsScreen))

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from textual.scrollbar import ScrollBar
+from ui import Check, Ui, running, workspace_in
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.workspace import Workspace
+from warmtui.workspace.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +24,56 @@ def _colours_and_signs_as_they_were(monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.fixture
-async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
-    """The app on the recordings, with a home, a library and a current folder of its own."""
+def source(recordings: Path) -> Path:
+    """The sessions that the app is on; a module may have its own."""
+    return recordings
+
+
+@pytest.fixture
+def settings() -> str:
+    """The settings file; a test may be parametrized with its own."""
+    return ""
+
+
+@pytest.fixture
+async def workspace(
+    tmp_path: Path, source: Path, settings: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Workspace]:
+    """A workspace with a home, a library and a current folder of its own."""
     monkeypatch.chdir(tmp_path)
-    environ = {
-        "HOME": str(tmp_path),
-        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
-        "HERMES_HOME": str(tmp_path / "hermes"),
-    }
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
+    if settings:
+        (tmp_path / "config.toml").write_text(settings)
+    async with workspace_in(tmp_path, source) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def ascii_only() -> bool:
+    """Whether the app shows ASCII alone; a test may be parametrized with True."""
+    return False
+
+
+@pytest.fixture
+def app(workspace: Workspace, ascii_only: bool) -> WarmtuiApp:
+    """The app, not yet running."""
+    return WarmtuiApp(workspace, ascii_only=ascii_only)
+
+
+@pytest.fixture
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """Columns and lines of the terminal, as `pytest.mark.size` says."""
+    marker = request.node.get_closest_marker("size")
+    return marker.args if marker is not None else (120, 30)
+
+
+@pytest.fixture
+def check() -> Check | None:
+    """What looks at the app after each key; a module may have its own."""
+    return None
+
+
+@pytest.fixture
+async def ui(app: WarmtuiApp, size: tuple[int, int], check: Check | None) -> AsyncIterator[Ui]:
+    """The app, running."""
+    async with running(app, size, check) as ui:
+        yield ui

@@ -8,17 +8,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import expect_screen, screen_lines, screen_text, session_keys, wait_for
-from textual.pilot import Pilot
+from ui import MARATHON, opened, session_ids
 
 from warmtui.cli.main import main
-from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.compare.screen import CompareScreen
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.preview.screen import PreviewScreen
@@ -26,37 +22,8 @@ from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace import Workspace
 
 pytestmark = pytest.mark.slow
-
-MARATHON = "20261120_094736_8895c1"
-
-
-@asynccontextmanager
-async def running(
-    source: Path, *, now: Callable[[], float] = time.time, size: tuple[int, int] = (120, 30)
-) -> AsyncIterator[tuple[WarmtuiApp, Pilot[None]]]:
-    """The app on one source, its library and home beside it."""
-    folder = source.parent
-    environ = {
-        "HOME": str(folder),
-        "WARMTUI_LIBRARY": str(folder / "library.db"),
-        "HERMES_HOME": str(folder / "hermes"),
-    }
-    async with Workspace.open(sources=[str(source)], environ=environ, now=now) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=size, notifications=True) as pilot:
-            yield app, pilot
-
-
-async def listed(app: WarmtuiApp, pilot: Pilot[None], count: int) -> SessionsScreen:
-    """Wait for so many sessions in the list."""
-    screen = await expect_screen(pilot, SessionsScreen)
-    await wait_for(
-        pilot, lambda: len(screen.rows) == count and not app.workspace.sessions.waiting, f"{count} rows"
-    )
-    return screen
 
 
 def write(path: Path, *names: str) -> None:
@@ -68,52 +35,47 @@ def write(path: Path, *names: str) -> None:
     db.close()
 
 
-def said(pilot: Pilot[None], words: str) -> Callable[[], bool]:
-    """Return a predicate: words are on the screen, wherever lines break."""
-    return lambda: words in " ".join(screen_text(pilot).split())
-
-
 async def test_a_database_that_is_missing_at_first(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    async with running(path) as (app, pilot):
-        await wait_for(pilot, said(pilot, "does not exist"), "words")
+    async with opened(tmp_path, path) as ui:
+        await ui.shows("does not exist")
         write(tmp_path / "new.db", "one", "two")
         (tmp_path / "new.db").rename(path)
-        await listed(app, pilot, 2)
-        await wait_for(pilot, lambda: not said(pilot, "does not exist")(), "the words to go")
+        await ui.sessions(2)
+        await ui.hides("does not exist")
 
 
 async def test_a_database_that_vanishes_and_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     write(path, "one", "two")
-    async with running(path) as (app, pilot):
-        screen = await listed(app, pilot, 2)
+    async with opened(tmp_path, path) as ui:
+        screen = await ui.sessions(2)
         path.rename(tmp_path / "away.db")
-        await wait_for(pilot, said(pilot, "is gone"), "words")
+        await ui.shows("is gone")
         assert len(screen.rows) == 2
-        await pilot.press("j")
+        await ui.press("j")
         assert screen.table.cursor == 1
         (tmp_path / "away.db").rename(path)
-        await wait_for(pilot, lambda: not said(pilot, "is gone")(), "the words to go")
+        await ui.hides("is gone")
         assert len(screen.rows) == 2
 
 
 async def test_a_database_that_is_locked(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     write(path, "one", "two")
-    async with running(path) as (app, pilot):
-        screen = await listed(app, pilot, 2)
+    async with opened(tmp_path, path) as ui:
+        screen = await ui.sessions(2)
         db = sqlite3.connect(path, isolation_level=None)
         db.execute("BEGIN EXCLUSIVE")
-        await wait_for(pilot, said(pilot, "stayed locked"), "words")
-        await pilot.press("j")
+        await ui.shows("stayed locked")
+        await ui.press("j")
         assert screen.table.cursor == 1
         hermes.session(db, "three", started_at=3_000.0, title="title of three")
         hermes.said(db, "three", "user", "hello", timestamp=3_000.0)
         db.execute("COMMIT")
         db.close()
-        await listed(app, pilot, 3)
-        await wait_for(pilot, lambda: not said(pilot, "stayed locked")(), "the words to go")
+        await ui.sessions(3)
+        await ui.hides("stayed locked")
 
 
 @pytest.mark.parametrize(
@@ -123,18 +85,17 @@ async def test_a_database_that_is_overwritten_by_rubbish(tmp_path: Path, content
     path = tmp_path / "state.db"
     write(path, "one", "two")
     whole = path.read_bytes()
-    async with running(path) as (app, pilot):
-        screen = await listed(app, pilot, 2)
+    async with opened(tmp_path, path) as ui:
+        screen = await ui.sessions(2)
         path.write_bytes(content)
         # the connection may still see pages it knows; a relisting at the latest sees that they are gone
-        await wait_for(pilot, lambda: screen.table.troubles, "words")
+        await ui.until(lambda: screen.table.troubles, "words")
         assert len(screen.rows) == 2
-        await pilot.press("j", "enter")
-        await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen))
-        await pilot.press("escape")
+        await ui.screen(TimelineScreen, "j", "enter")
+        await ui.press("escape")
         path.write_bytes(whole)
-        await listed(app, pilot, 2)
-        await wait_for(pilot, lambda: not screen.table.troubles, "the words to go")
+        await ui.sessions(2)
+        await ui.until(lambda: not screen.table.troubles, "the words to go")
 
 
 async def test_a_database_with_a_damaged_page(tmp_path: Path) -> None:
@@ -147,38 +108,35 @@ async def test_a_database_with_a_damaged_page(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.seek((page - 1) * 4_096)
         file.write(b"\xff" * 4_096)
-    async with running(path) as (app, pilot):
-        await listed(app, pilot, 200)
-        await wait_for(pilot, said(pilot, "Could not be read"), "words")
-        await pilot.press("j", "enter", "c", "f", "escape", "4", "1")
+    async with opened(tmp_path, path) as ui:
+        await ui.sessions(200)
+        await ui.shows("Could not be read")
+        await ui.press("j", "enter", "c", "f", "escape", "4", "1")
         path.write_bytes(whole)
-        await listed(app, pilot, 200)
-        await wait_for(pilot, lambda: not said(pilot, "Could not be read")(), "the words to go")
+        await ui.sessions(200)
+        await ui.hides("Could not be read")
 
 
 async def test_a_database_that_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     write(path, "one", "two")
     write(tmp_path / "other.db", "other", "another", "third")
-    async with running(path) as (app, pilot):
-        screen = await listed(app, pilot, 2)
+    async with opened(tmp_path, path) as ui:
+        screen = await ui.sessions(2)
         (tmp_path / "other.db").rename(path)
-        await listed(app, pilot, 3)
-        await wait_for(pilot, said(pilot, "title of another"))
-        assert {key.id for key in session_keys(screen.rows)} == {"other", "another", "third"}
+        await ui.sessions(3)
+        await ui.shows("title of another")
+        assert set(session_ids(screen)) == {"other", "another", "third"}
 
 
 async def test_ten_thousand_messages_at_once(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     write(path, "one", "two", "three")
-    async with running(path) as (app, pilot):
-        screen = await listed(app, pilot, 3)
-        screen.table.goto([key.id for key in session_keys(screen.rows)].index("two"))
+    async with opened(tmp_path, path) as ui:
+        screen = await ui.sessions(3)
+        screen.table.goto(session_ids(screen).index("two"))
         held = screen.table.cursor_key
-        await pilot.press("enter")
-        await wait_for(pilot, lambda: isinstance(app.screen, TimelineScreen) and len(app.screen.rows) == 1)
-        timeline = app.screen
-        assert isinstance(timeline, TimelineScreen)
+        timeline = await ui.screen(TimelineScreen, "enter", until=lambda screen: len(screen.rows) == 1)
         db = sqlite3.connect(path, isolation_level=None)
         db.execute("BEGIN")
         for number in range(2_500):
@@ -189,12 +147,10 @@ async def test_ten_thousand_messages_at_once(tmp_path: Path) -> None:
             hermes.said(db, "two", "assistant", f"done {number}", timestamp=at)
         db.execute("COMMIT")
         db.close()
-        await wait_for(pilot, lambda: len(timeline.rows) > 7_000, "the timeline to grow")
-        await pilot.press("escape")
-        await wait_for(pilot, lambda: app.screen is screen)
+        await ui.until(lambda: len(timeline.rows) > 7_000, "the timeline to grow")
+        await ui.back_to(screen, "escape")
         assert screen.table.cursor_key == held
-        await wait_for(
-            pilot,
+        await ui.until(
             lambda: (row := screen.table.current()) and row.stats and row.stats.messages == 10_001,
             "the row's new figures",
         )
@@ -204,26 +160,24 @@ async def test_the_clock_jumps(tmp_path: Path, recordings: Path, monkeypatch: py
     real, ahead = time.time, [0.0]
     monkeypatch.setattr(time, "time", lambda: real() + ahead[0])
     monkeypatch.chdir(tmp_path)
-    async with running(recordings, now=time.time) as (app, pilot):
-        screen = await listed(app, pilot, 12)
+    async with opened(tmp_path, recordings, now=time.time) as ui:
+        screen = await ui.sessions(12)
         held = screen.table.cursor_key
-        await pilot.press("c")
-        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.candidate_rows))
+        await ui.screen(CurateScreen, "c", until=lambda screen: len(screen.candidate_rows))
         for offset in (-3_600.0, 86_400.0, -86_400.0 * 365 * 60, 0.0):
             ahead[0] = offset
-            await pilot.press("a", "z")
-            assert app.draft is not None
-            await app.draft.autosave()
-            assert not app.draft.autosave_error
-            await wait_for(pilot, said(pilot, "draft kept"))
-        await pilot.press("escape")
-        await wait_for(pilot, lambda: app.screen is screen)
+            await ui.press("a", "z")
+            assert ui.app.draft is not None
+            await ui.app.draft.autosave()
+            assert not ui.app.draft.autosave_error
+            await ui.shows("draft kept")
+        await ui.back_to(screen, "escape")
         ahead[0] = -86_400.0 * 365 * 60
         shutil.copyfile(recordings, tmp_path / "copy.db")
         (tmp_path / "copy.db").rename(recordings)
-        await pilot.press("s", "S", "s", "S")
-        await listed(app, pilot, 12)
-        await wait_for(pilot, said(pilot, "now"))
+        await ui.press("s", "S", "s", "S")
+        await ui.sessions(12)
+        await ui.shows("now")
         assert screen.table.cursor_key == held
 
 
@@ -231,54 +185,50 @@ async def test_a_terminal_of_20_by_5_and_back_on_every_screen(
     tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with running(recordings, size=(140, 40)) as (app, pilot):
-        screen = await listed(app, pilot, 12)
-        ids = [key.id for key in session_keys(screen.rows)]
+    async with opened(tmp_path, recordings, size=(140, 40)) as ui:
+        screen = await ui.sessions(12)
+        ids = session_ids(screen)
 
         async def squeeze(kind: type, *keys: str) -> None:
-            await pilot.press(*keys)
-            await wait_for(pilot, lambda: isinstance(app.screen, kind), kind.__name__)
-            place = app.screen
+            await ui.press(*keys, until=lambda: isinstance(ui.app.screen, kind), what=kind.__name__)
+            place = ui.app.screen
             focused = place.focused
-            await pilot.resize_terminal(20, 5)
-            await wait_for(pilot, lambda: len(screen_lines(pilot)) == 5)
-            await pilot.press("j", "tab", "k", "tab", "pagedown", "g")
-            assert isinstance(app.screen, kind)
-            await pilot.resize_terminal(1, 1)
-            await pilot.pause()
-            await pilot.resize_terminal(140, 40)
-            await wait_for(pilot, lambda: len(screen_lines(pilot)) == 40)
-            assert app.screen is place
+            await ui.resize(20, 5)
+            await ui.until(lambda: len(ui.lines) == 5)
+            await ui.press("j", "tab", "k", "tab", "pagedown", "g")
+            assert isinstance(ui.app.screen, kind)
+            await ui.resize(1, 1)
+            await ui.pause()
+            await ui.resize(140, 40)
+            await ui.until(lambda: len(ui.lines) == 40)
+            assert ui.app.screen is place
             assert focused is None or focused.is_attached
-            assert len(screen_text(pilot)) > 200
+            assert len(ui.text) > 200
 
         await squeeze(SessionsScreen)
         screen.table.goto(ids.index(MARATHON))
         await squeeze(TimelineScreen, "enter")
-        await pilot.press("escape", "escape")
-        await wait_for(pilot, lambda: app.screen is screen)
+        await ui.back_to(screen, "escape", "escape")
         await squeeze(FirstRunScreen, "f")
-        await pilot.press("escape")
+        await ui.press("escape")
         screen.table.focus()
         screen.table.goto(ids.index(MARATHON))
         await squeeze(CurateScreen, "c")
-        curate = app.screen
+        curate = ui.app.screen
         assert isinstance(curate, CurateScreen)
-        await wait_for(pilot, lambda: len(curate.candidate_rows))
+        await ui.until(lambda: len(curate.candidate_rows))
         curate.candidate_list.focus()
-        await pilot.press("a")
-        await wait_for(pilot, lambda: not curate.draft.state.seed.is_empty())
+        await ui.press("a", until=lambda: not curate.draft.state.seed.is_empty())
         await curate.draft.autosave()
         await curate.draft.save("shop", "", ())
         await squeeze(PreviewScreen, "3")
         await squeeze(TemplatesScreen, "4")
-        await pilot.press("1")
-        await wait_for(pilot, lambda: app.screen is screen)
+        await ui.back_to(screen, "1")
         screen.table.focus()
         screen.table.goto(0)
-        await pilot.press("space")
+        await ui.press("space")
         screen.table.goto(3)
-        await pilot.press("space")
+        await ui.press("space")
         await squeeze(CompareScreen, "m")
 
 
@@ -288,20 +238,17 @@ async def test_the_current_folder_is_deleted(
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
-    async with running(recordings, size=(120, 40)) as (app, pilot):
-        screen = await listed(app, pilot, 12)
-        screen.table.goto([key.id for key in session_keys(screen.rows)].index(MARATHON))
+    async with opened(tmp_path, recordings, size=(120, 40)) as ui:
+        screen = await ui.sessions(12)
+        screen.table.goto(session_ids(screen).index(MARATHON))
         gone.rmdir()
-        await pilot.press("c")
-        await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen) and len(app.screen.candidate_rows))
-        await pilot.press("a", "p")
-        await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
-        await wait_for(pilot, said(pilot, "kept by hand"))
-        assert app.draft is not None
-        await app.draft.save("shop", "", ())
-        await pilot.press("4")
-        await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen))
-        await wait_for(pilot, said(pilot, "shop"))
+        await ui.screen(CurateScreen, "c", until=lambda screen: len(screen.candidate_rows))
+        await ui.screen(PreviewScreen, "a", "p")
+        await ui.shows("kept by hand")
+        assert ui.app.draft is not None
+        await ui.app.draft.save("shop", "", ())
+        await ui.screen(TemplatesScreen, "4")
+        await ui.shows("shop")
 
 
 def test_commands_in_a_deleted_folder(

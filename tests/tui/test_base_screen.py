@@ -6,14 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from pilots import wait_for
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static
+from ui import opened
 
-from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.base_screen import BaseScreen
-from warmtui.workspace import Workspace
 
 
 class Lingering(Widget):
@@ -52,15 +50,12 @@ class Waiting(BaseScreen):
 
 @pytest.mark.parametrize("leave", ["back", "end"])
 async def test_a_screen_that_is_left_draws_no_more(tmp_path: Path, leave: str) -> None:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[], environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(80, 24)) as pilot:
-            screen = Waiting()
-            await app.push_screen(screen)
-            await wait_for(pilot, lambda: bool(screen.query("#words")), "the screen")
-            if leave == "back":
-                await app.pop_screen()
+    async with opened(tmp_path) as ui:
+        screen = Waiting()
+        await ui.app.push_screen(screen)
+        await ui.until(lambda: screen.query("#words"), "the screen")
+        if leave == "back":
+            await ui.app.pop_screen()
     assert not screen.laid_out
     assert screen.lingering.leaving.is_set()
     assert screen.drawn == []

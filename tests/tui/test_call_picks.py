@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from curating import MARATHON
 from kept_drafts import drafts_in
+from ui import MARATHON, TOTALS
 
 from warmtui.curation.editing import is_picked
 from warmtui.tui.curate.call_picks import candidate_of, pick_call
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.workspace import Workspace
 from warmtui.workspace.session_table import SessionKey
-
-TOTALS = "20261120_094657_b4cc5c"
-
-
-@pytest.fixture
-async def workspace(tmp_path: Path, recordings: Path) -> AsyncIterator[Workspace]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as opened:
-        await opened.sessions.refresh()
-        yield opened
+from warmtui.workspace.workspace import Workspace
 
 
-def key_of(workspace: Workspace, session: str) -> SessionKey:
-    return next(key for key in workspace.sessions.table if key.id == session)
+async def two_keys(workspace: Workspace) -> tuple[SessionKey, SessionKey]:
+    """Return the keys of the two recorded sessions."""
+    await workspace.sessions.refresh()
+    keys = {key.id: key for key in workspace.sessions.table}
+    return keys[MARATHON], keys[TOTALS]
 
 
 async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too(
     workspace: Workspace,
 ) -> None:
-    first, second = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
+    first, second = await two_keys(workspace)
     both = await DraftSession.of_sessions(workspace, [first, second])
     found = await workspace.sessions.findings_of(first)
     for index in range(len(found.judged.calls)):
@@ -54,7 +43,7 @@ async def test_a_call_goes_into_the_open_draft_that_is_made_from_its_session_too
 
 
 async def test_a_call_of_another_session_goes_into_a_draft_of_its_own(workspace: Workspace) -> None:
-    first, second = key_of(workspace, MARATHON), key_of(workspace, TOTALS)
+    first, second = await two_keys(workspace)
     draft = await DraftSession.of_sessions(workspace, [second])
     found = await workspace.sessions.findings_of(first)
     index = next(at for at in range(len(found.judged.calls)) if candidate_of(found, at) is not None)

@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 from docs_example import settings_example
-from pilots import screen_text, toasts, wait_for
+from ui import MARATHON, Ui, environ_in
 
 from warmtui.curation.editing import Pick, is_picked
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.commands import check_keymap
 from warmtui.tui.configuration import RESERVED, all_commands, check
 from warmtui.tui.curate.draft_session import DraftSession
-from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.themes import OFFERED
-from warmtui.workspace import Workspace
 from warmtui.workspace.settings import Settings
 from warmtui.workspace.settings_file import parse
+from warmtui.workspace.workspace import Workspace
 
 FILE = Path("config.toml")
 
@@ -103,74 +102,64 @@ def test_the_documented_keys_and_theme_are_right() -> None:
     assert configuration.keymap == {"sessions.sort": "o", "app.help": "f1"}
 
 
-def environ_of(folder: Path, text: str) -> dict[str, str]:
-    (folder / "config.toml").write_text(text)
-    return {
-        "HOME": str(folder),
-        "WARMTUI_LIBRARY": str(folder / "library.db"),
-        "WARMTUI_CONFIG": str(folder / "config.toml"),
-    }
+KEYS_AND_THEME = """
+theme = "nord"
+[thresholds]
+tokens = 1234
+[keys]
+"sessions.sort" = "o"
+"sessions.curate" = "C"
+"""
+WRONG = """
+theme = "norrd"
+signs = 1
+[keys]
+"[/]" = "x"
+"sessions.sort" = "c"
+"sessions.reverse" = "o"
+"""
 
 
-async def test_keys_theme_and_thresholds_hold_in_the_app(tmp_path: Path, recordings: Path) -> None:
-    text = (
-        'theme = "nord"\n[thresholds]\ntokens = 1234\n[keys]\n"sessions.sort" = "o"\n"sessions.curate" = "C"'
-    )
-    async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(150, 40), notifications=True) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 2)
-            assert app.theme == "nord"
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
-            before = screen.rows.sort
-            await pilot.press("s")
-            assert screen.rows.sort == before
-            await pilot.press("o")
-            assert screen.rows.sort != before
-            await wait_for(pilot, lambda: "o sort" in screen_text(pilot))
-            await pilot.press("C")
-            await wait_for(pilot, lambda: "of 1,234" in screen_text(pilot))
-            assert not app._notifications
+@pytest.mark.size(150, 40)
+@pytest.mark.parametrize("settings", [KEYS_AND_THEME])
+async def test_keys_theme_and_thresholds_hold_in_the_app(app: WarmtuiApp, ui: Ui) -> None:
+    screen = await ui.sessions()
+    assert app.theme == "nord"
+    before = screen.rows.sort
+    await ui.press("s")
+    assert screen.rows.sort == before
+    await ui.press("o", shows="o sort")
+    assert screen.rows.sort != before
+    await ui.press("C", shows="of 1,234")
+    assert not ui.toasts
 
 
-async def test_the_app_starts_with_defaults_for_what_is_wrong_and_says_so(
-    tmp_path: Path, recordings: Path
-) -> None:
-    text = (
-        'theme = "norrd"\nsigns = 1\n[keys]\n"[/]" = "x"\n"sessions.sort" = "c"\n"sessions.reverse" = "o"\n'
-    )
-    async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(120, 30), notifications=True) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 2)
-            [toast] = toasts(app)
-            for words in ("signs, theme", 'keys."[/]"', "…", "warmtui doctor explains"):
-                assert words in toast
-            assert app.theme in OFFERED
-            screen = app.screen
-            assert isinstance(screen, SessionsScreen)
-            before = screen.rows.sort
-            await pilot.press("s", "o")
-            assert screen.rows.sort != before
-            assert screen.rows.reverse
+@pytest.mark.parametrize("settings", [WRONG])
+async def test_the_app_starts_with_defaults_for_what_is_wrong_and_says_so(app: WarmtuiApp, ui: Ui) -> None:
+    screen = await ui.sessions()
+    [toast] = ui.toasts
+    for words in ("signs, theme", 'keys."[/]"', "…", "warmtui doctor explains"):
+        assert words in toast
+    assert app.theme in OFFERED
+    before = screen.rows.sort
+    await ui.press("s", "o")
+    assert screen.rows.sort != before
+    assert screen.rows.reverse
 
 
 def test_doctor_tells_everything_with_place_and_remedy(tmp_path: Path, recordings: Path) -> None:
-    environ = environ_of(
-        tmp_path, 'theme = "norrd"\n[keys]\n"sessions.srot" = "o"\n[thresholds]\ntokens = 1\n'
-    )
+    file = tmp_path / "config.toml"
+    file.write_text('theme = "norrd"\n[keys]\n"sessions.srot" = "o"\n[thresholds]\ntokens = 1\n')
     done = subprocess.run(
         [sys.executable, "-m", "warmtui", "doctor", "--json", "--source", str(recordings)],
         capture_output=True,
         text=True,
         check=False,
-        env=environ | {"PATH": "/usr/bin:/bin", "HERMES_HOME": str(tmp_path / "hermes")},
+        env=environ_in(tmp_path, PATH="/usr/bin:/bin"),
     )
     assert (done.returncode, done.stderr) == (1, "")
     checks = [finding for finding in json.loads(done.stdout)["checks"] if finding["name"] == "settings"]
     assert [finding["status"] for finding in checks] == ["problem"] * 3
-    file = tmp_path / "config.toml"
     assert [(finding["text"].partition(": ")[0], finding["remedy"]) for finding in checks] == [
         (f"{file}, thresholds.tokens", "mend it, or take it out to have the default, 2000"),
         (f"{file}, theme", "did you mean nord?"),
@@ -178,17 +167,16 @@ def test_doctor_tells_everything_with_place_and_remedy(tmp_path: Path, recording
     ]
 
 
-async def test_suggestions_and_warnings_keep_to_the_thresholds(tmp_path: Path, recordings: Path) -> None:
-    text = "[thresholds]\nrecoveries = 1\nexamples = 0\n"
-    async with Workspace.open(sources=[str(recordings)], environ=environ_of(tmp_path, text)) as workspace:
-        await workspace.sessions.refresh(force=True)
-        [key] = [session for session in workspace.sessions.table if session.id == "20261120_094736_8895c1"]
-        draft = await DraftSession.of_sessions(workspace, [key])
-        draft.apply(Pick(draft.suggestion(), suggested=True))
-        assert (len(draft.state.seed.recoveries), len(draft.state.seed.tool_examples)) == (1, 0)
-        more = [offer for offer in draft.offers.values() if not is_picked(draft.state, offer)]
-        draft.apply(Pick(tuple(more)))
-        await draft.check()
-        told = [problem.text for problem in draft.problems() if problem.kind == "limit"]
-        assert any(words.endswith("recoveries, more than 1") for words in told)
-        assert any(words.endswith("examples, more than 0") for words in told)
+@pytest.mark.parametrize("settings", ["[thresholds]\nrecoveries = 1\nexamples = 0\n"])
+async def test_suggestions_and_warnings_keep_to_the_thresholds(workspace: Workspace) -> None:
+    await workspace.sessions.refresh(force=True)
+    [key] = [session for session in workspace.sessions.table if session.id == MARATHON]
+    draft = await DraftSession.of_sessions(workspace, [key])
+    draft.apply(Pick(draft.suggestion(), suggested=True))
+    assert (len(draft.state.seed.recoveries), len(draft.state.seed.tool_examples)) == (1, 0)
+    more = [offer for offer in draft.offers.values() if not is_picked(draft.state, offer)]
+    draft.apply(Pick(tuple(more)))
+    await draft.check()
+    told = [problem.text for problem in draft.problems() if problem.kind == "limit"]
+    assert any(words.endswith("recoveries, more than 1") for words in told)
+    assert any(words.endswith("examples, more than 0") for words in told)

@@ -9,44 +9,35 @@ import sys
 from pathlib import Path
 
 import pytest
-from curating import curating, focused_field, picked
 from kept_drafts import drafts_in
-from pilots import PATIENCE, wait_for
+from pilots import PATIENCE
+from ui import focused_field, opened, picked, workspace_in
 
 from warmtui.curation.editing import History, dump, load
 from warmtui.errors import WarmtuiError
-from warmtui.tui.app import WarmtuiApp
-from warmtui.workspace import Workspace
+from warmtui.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from curating import curating, focused_field, picked
-from pilots import wait_for
-from warmtui.tui.app import WarmtuiApp
-from warmtui.workspace import Workspace
+from ui import focused_field, opened, picked
 
 async def main(folder, recordings):
-    environ = {"HOME": folder, "WARMTUI_LIBRARY": f"{folder}/library.db"}
-    async with Workspace.open(sources=[recordings], environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(140, 40)) as pilot:
-            screen = await curating(pilot)
-            await pilot.press("a", "e")
-            await wait_for(pilot, lambda: focused_field(screen) is not None)
-            await pilot.press(*"typed just now ")
-            await wait_for(pilot, lambda: "typed just now" in screen.draft.state.seed.recoveries[0].before)
-            print(picked(screen), flush=True)
-            await asyncio.sleep(600)
+    async with opened(folder, recordings, size=(140, 40)) as ui:
+        screen = await ui.curate()
+        await ui.press("a", "e", until=lambda: focused_field(screen) is not None)
+        typed = "typed just now "
+        await ui.press(*typed, until=lambda: typed in screen.draft.state.seed.recoveries[0].before)
+        print(picked(screen), flush=True)
+        await asyncio.sleep(600)
 
-asyncio.run(main(*sys.argv[1:]))
+asyncio.run(main(*map(Path, sys.argv[1:])))
 """
 
 
 async def test_what_was_typed_is_there_after_a_kill(tmp_path: Path, recordings: Path) -> None:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
     paths = os.pathsep.join(each for each in sys.path if each)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", KILLED, str(tmp_path), str(recordings)),
@@ -56,7 +47,7 @@ async def test_what_was_typed_is_there_after_a_kill(tmp_path: Path, recordings: 
     try:
         assert process.stdout is not None
         picks = int(await process.stdout.readline())
-        async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
+        async with workspace_in(tmp_path, recordings) as workspace:
             for _ in range(int(PATIENCE / 0.05)):
                 if await kept_words(workspace):
                     break
@@ -65,15 +56,12 @@ async def test_what_was_typed_is_there_after_a_kill(tmp_path: Path, recordings: 
         process.kill()
         await process.wait()
     assert process.returncode == -signal.SIGKILL
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(140, 40)) as pilot:
-            screen = await curating(pilot)
-            assert screen.draft.restored
-            assert picked(screen) == picks
-            assert "typed just now " in screen.draft.state.seed.recoveries[0].before
-            await pilot.press("z")
-            await wait_for(pilot, lambda: "typed" not in screen.draft.state.seed.recoveries[0].before)
+    async with opened(tmp_path, recordings, size=(140, 40)) as ui:
+        screen = await ui.curate()
+        assert screen.draft.restored
+        assert picked(screen) == picks
+        assert "typed just now " in screen.draft.state.seed.recoveries[0].before
+        await ui.press("z", until=lambda: "typed" not in screen.draft.state.seed.recoveries[0].before)
 
 
 async def kept_words(workspace: Workspace) -> bool:
@@ -86,20 +74,16 @@ async def kept_words(workspace: Workspace) -> bool:
 
 
 async def test_it_is_kept_while_one_goes_on_typing(tmp_path: Path, recordings: Path) -> None:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(140, 40)) as pilot:
-            screen = await curating(pilot)
-            await pilot.press("space", "e")
-            await wait_for(pilot, lambda: focused_field(screen) is not None)
-            autosaved_at = screen.draft.autosaved_at
-            # a key again and again: a pause before keeping would never come
-            for _ in range(2_000):
-                await pilot.press("x")
-                if screen.draft.autosaved_at != autosaved_at and screen.draft.unsaved:
-                    break
-            assert screen.draft.autosaved_at != autosaved_at
-            await wait_for(pilot, lambda: not screen.draft.unsaved)
-            [kept] = drafts_in(workspace.library.path)
-            assert load(kept.content).state == load(dump(History(screen.draft.state))).state
+    async with opened(tmp_path, recordings, size=(140, 40)) as ui:
+        screen = await ui.curate()
+        await ui.press("space", "e", until=lambda: focused_field(screen) is not None)
+        autosaved_at = screen.draft.autosaved_at
+        # a key again and again: a pause before keeping would never come
+        for _ in range(2_000):
+            await ui.press("x")
+            if screen.draft.autosaved_at != autosaved_at and screen.draft.unsaved:
+                break
+        assert screen.draft.autosaved_at != autosaved_at
+        await ui.until(lambda: not screen.draft.unsaved)
+        [kept] = drafts_in(ui.workspace.library.path)
+        assert load(kept.content).state == load(dump(History(screen.draft.state))).state

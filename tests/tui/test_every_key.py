@@ -8,19 +8,16 @@ said. What cannot be pressed there is named with the reason, and it is checked t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
-from pilots import session_keys, wait_for
 from seeds import draft
 from textual.actions import ActionParseResult
 from textual.dom import DOMNode
-from textual.pilot import Pilot
 from textual.widget import Widget
+from ui import MARATHON, TOTALS, Ui, session_ids
 
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
@@ -40,13 +37,9 @@ from warmtui.tui.text.text_view import TextView
 from warmtui.tui.timeline.message_pane import MessagePane
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.timeline.timeline_list import TimelineList
-from warmtui.workspace import Workspace
-from warmtui.workspace.session_table import SessionKey
+from warmtui.workspace.workspace import Workspace
 
-pytestmark = pytest.mark.slow
-
-MARATHON = "20261120_094736_8895c1"
-TOTALS = "20261120_094657_b4cc5c"
+pytestmark = [pytest.mark.slow, pytest.mark.size(120, 36)]
 
 NO_RANGE = "no range is being chosen"
 NO_MARKS = "nothing is marked in this list"
@@ -62,128 +55,88 @@ WITHOUT_MARKS = {
 }
 
 
-class Driver:
-    """The app, driven: remembers which actions ran, and comes back to where it was."""
-
-    def __init__(self, app: WarmtuiApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
-        self.ran: list[tuple[DOMNode, str]] = []
-
-    async def until(self, predicate: Callable[[], object], what: str) -> None:
-        await wait_for(self.pilot, predicate, what)
-
-    async def home(self) -> SessionsScreen:
-        """Go to the list of sessions, whatever is open."""
-        while len(self.app.screen_stack) > 1:
-            await self.app.pop_screen()
-        screen = self.app.screen
-        assert isinstance(screen, SessionsScreen)
-        feed = self.app.workspace.sessions.feed
-        await self.until(lambda: {MARATHON, TOTALS} <= {key.id for key in list(feed.rows)}, "sessions")
-        await self.until(lambda: len(screen.rows) > 5, "sessions")
-        screen.table.clear_marks()
-        screen.remove_class("-profile")
-        screen.table.focus()
-        return screen
-
-    def session(self, name: str) -> SessionKey:
-        return next(key for key in self.app.workspace.sessions.table if key.id == name)
-
-    async def come_to(self, kind: type[Any]) -> Any:
-        await self.until(lambda: isinstance(self.app.screen, kind), kind.__name__)
-        return self.app.screen
+async def home(ui: Ui) -> SessionsScreen:
+    """Go to the list of sessions, whatever is open."""
+    while len(ui.app.screen_stack) > 1:
+        await ui.app.pop_screen()
+    screen = await ui.screen(
+        SessionsScreen, until=lambda screen: {MARATHON, TOTALS} <= {*session_ids(screen)}
+    )
+    screen.table.clear_marks()
+    screen.remove_class("-profile")
+    screen.table.focus()
+    return screen
 
 
-async def sessions(driver: Driver) -> Widget:
-    return (await driver.home()).table
+async def sessions(ui: Ui) -> Widget:
+    return (await home(ui)).table
 
 
-async def profile(driver: Driver) -> Widget:
-    screen = await driver.home()
-    await driver.pilot.press("tab")
-    pane = screen.query_one(ProfilePane)
-    await driver.until(lambda: pane.has_focus, "the profile to have the focus")
+async def profile(ui: Ui) -> Widget:
+    pane = (await home(ui)).query_one(ProfilePane)
+    await ui.press("tab", until=lambda: pane.has_focus)
     return pane
 
 
-async def first_run(driver: Driver) -> Widget:
-    await driver.home()
-    await driver.app.push_screen(FirstRunScreen())
-    screen = await driver.come_to(FirstRunScreen)
-    await driver.until(lambda: len(screen.rows), "a session that is worth a template")
-    assert isinstance(screen, FirstRunScreen)
-    return screen.table
+async def first_run(ui: Ui) -> Widget:
+    await home(ui)
+    await ui.app.push_screen(FirstRunScreen())
+    return (await ui.screen(FirstRunScreen, until=lambda screen: len(screen.rows))).table
 
 
-async def timeline(driver: Driver) -> Widget:
-    await driver.home()
-    await driver.app.push_screen(TimelineScreen(driver.session(MARATHON)))
-    screen = await driver.come_to(TimelineScreen)
-    await driver.until(lambda: len(screen.rows), "messages")
-    assert isinstance(screen, TimelineScreen)
-    return screen.table
+async def timeline(ui: Ui) -> Widget:
+    await home(ui)
+    await ui.app.push_screen(TimelineScreen(ui.key_of(MARATHON)))
+    return (await ui.screen(TimelineScreen, until=lambda screen: len(screen.rows))).table
 
 
-async def text(driver: Driver) -> Widget:
-    table = await timeline(driver)
-    await driver.pilot.press("]", "enter")
-    view: Widget = driver.app.screen.query_one("#message TextView")
-    await driver.until(lambda: view.has_focus, "the text")
-    assert table is not view
+async def text(ui: Ui) -> Widget:
+    await timeline(ui)
+    await ui.press("]", "enter")
+    view: Widget = ui.app.screen.query_one("#message TextView")
+    await ui.until(lambda: view.has_focus, "the text")
     return view
 
 
-async def comparing(driver: Driver) -> Widget:
-    await driver.home()
-    driver.app.compare(driver.session(MARATHON), driver.session(TOTALS))
-    screen = await driver.come_to(CompareScreen)
-    await driver.until(lambda: screen.comparison is not None and len(screen.rows), "the comparison")
-    assert isinstance(screen, CompareScreen)
-    return screen.table
+async def comparing(ui: Ui) -> Widget:
+    await home(ui)
+    ui.app.compare(ui.key_of(MARATHON), ui.key_of(TOTALS))
+    return (
+        await ui.screen(
+            CompareScreen, until=lambda screen: screen.comparison is not None and len(screen.rows)
+        )
+    ).table
 
 
-async def templates(driver: Driver) -> Widget:
-    await driver.home()
-    driver.app.action_go("templates")
-    screen = await driver.come_to(TemplatesScreen)
-    await driver.until(lambda: screen.current() is not None, "templates")
-    assert isinstance(screen, TemplatesScreen)
-    return screen.table
+async def templates(ui: Ui) -> Widget:
+    await home(ui)
+    ui.app.action_go("templates")
+    return (await ui.screen(TemplatesScreen, until=lambda screen: screen.current() is not None)).table
 
 
-async def _curating(driver: Driver) -> None:
-    screen = await driver.home()
-    await driver.until(lambda: driver.session(TOTALS) in session_keys(screen.rows), TOTALS)
-    screen.table.goto(session_keys(screen.rows).index(driver.session(TOTALS)))
-    await driver.pilot.press("c")
-    await driver.come_to(CurateScreen)
+async def candidates(ui: Ui) -> Widget:
+    screen = await home(ui)
+    screen.table.goto(session_ids(screen).index(TOTALS))
+    return (await ui.screen(CurateScreen, "c")).query_one("#candidates")
 
 
-async def candidates(driver: Driver) -> Widget:
-    await _curating(driver)
-    return driver.app.screen.query_one("#candidates")
+async def drafted(ui: Ui) -> Widget:
+    await candidates(ui)
+    await ui.press("a", "tab")
+    return ui.app.screen.query_one("#draft")
 
 
-async def drafted(driver: Driver) -> Widget:
-    await _curating(driver)
-    await driver.pilot.press("a", "tab")
-    return driver.app.screen.query_one("#draft")
+async def item(ui: Ui) -> Widget:
+    await drafted(ui)
+    await ui.press("tab")
+    return ui.app.screen.query_one(ItemEditor)
 
 
-async def item(driver: Driver) -> Widget:
-    await drafted(driver)
-    await driver.pilot.press("tab")
-    return driver.app.screen.query_one(ItemEditor)
-
-
-async def previewing(driver: Driver) -> Widget:
-    await _curating(driver)
-    await driver.pilot.press("a", "p")
-    screen = await driver.come_to(PreviewScreen)
-    await driver.until(lambda: screen.focused is not None, "a focus")
-    focused = screen.focused
-    assert isinstance(focused, Widget)
-    return focused
+async def previewing(ui: Ui) -> Widget:
+    await candidates(ui)
+    screen = await ui.screen(PreviewScreen, "a", "p", until=lambda screen: screen.focused is not None)
+    assert screen.focused is not None
+    return screen.focused
 
 
 @dataclass(frozen=True)
@@ -196,7 +149,7 @@ class Place:
         unpressed: commands whose keys mean something else here or nothing, with the reason.
     """
 
-    reach: Callable[[Driver], Awaitable[Widget]]
+    reach: Callable[[Ui], Awaitable[Widget]]
     kinds: tuple[type[DOMNode], ...]
     unpressed: Mapping[str, str] = field(default_factory=dict)
 
@@ -244,20 +197,13 @@ ELSEWHERE: Mapping[str, str] = {
 
 
 @pytest.fixture
-async def app(tmp_path: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
-    monkeypatch.chdir(tmp_path)
+async def app(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> WarmtuiApp:
     for name in ("EDITOR", "VISUAL"):
         monkeypatch.delenv(name, raising=False)
-    environ = {
-        "HOME": str(tmp_path),
-        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
-        "HERMES_HOME": str(tmp_path / "hermes"),
-    }
-    async with Workspace.open(sources=[str(recordings)], environ=environ) as workspace:
-        for name in ("one", "two", "three"):
-            await workspace.library.save(draft(name, Seed(system_context=f"{name}.")))
-        await workspace.library.save(draft("one"))
-        yield WarmtuiApp(workspace)
+    for name in ("one", "two", "three"):
+        await workspace.library.save(draft(name, Seed(system_context=f"{name}.")))
+    await workspace.library.save(draft("one"))
+    return WarmtuiApp(workspace)
 
 
 def of_kind(kind: type[DOMNode]) -> Iterator[Command]:
@@ -272,17 +218,11 @@ def listed(node: DOMNode) -> set[Command]:
     return {command for owner in owners for command in of_kind(type(owner))}
 
 
-async def press(driver: Driver, key: str) -> list[tuple[DOMNode, str]]:
-    """Press a key and return the actions that ran, or whose reason for not running was said."""
-    driver.ran.clear()
-    await driver.pilot.press(key)
-    await driver.pilot.pause()
-    return list(driver.ran)
-
-
-def watch(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remember which actions are taken, ran or explained."""
-    run = driver.app.run_action
+@pytest.fixture
+def ran(ui: Ui, monkeypatch: pytest.MonkeyPatch) -> list[tuple[DOMNode, str]]:
+    """The actions that ran, or whose reason for not running was said."""
+    ran: list[tuple[DOMNode, str]] = []
+    run = ui.app.run_action
 
     async def run_action(
         action: str | ActionParseResult,
@@ -291,64 +231,59 @@ def watch(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     ) -> bool:
         done = await run(action, default_namespace, namespaces)
         if done and isinstance(action, str):
-            driver.ran.append((default_namespace or driver.app, action))
+            ran.append((default_namespace or ui.app, action))
         return done
 
-    monkeypatch.setattr(driver.app, "run_action", run_action)
+    monkeypatch.setattr(ui.app, "run_action", run_action)
+    return ran
 
 
 @pytest.mark.parametrize("name", PLACES)
-async def test_every_key_acts_or_says_why_not(
-    app: WarmtuiApp, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_every_key_acts_or_says_why_not(ui: Ui, ran: list[tuple[DOMNode, str]], name: str) -> None:
     place = PLACES[name]
-    async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        driver = Driver(app, pilot)
-        watch(driver, monkeypatch)
-        widget = await place.reach(driver)
-        there = listed(widget)
-        assert there == {command for kind in place.kinds for command in of_kind(kind)}
-        wanted = {
-            (command.id, key): command
-            for command in sorted(there, key=lambda command: command.id)
-            for _id, key in command.each_key()
-        }
-        silent, wrong = [], []
-        for (command_id, key), command in wanted.items():
-            if not widget.is_attached or app.screen is not widget.screen or not widget.has_focus:
-                widget = await place.reach(driver)
-                await driver.until(partial(getattr, widget, "has_focus"), f"{widget} to have the focus")
-            if command_id in BEFORE and command_id not in place.unpressed:
-                await driver.pilot.press(BEFORE[command_id])
-            taken = await press(driver, key)
-            acted = command.action in [action for _node, action in taken]
-            if acted and command_id in place.unpressed:
-                wrong.append(command_id)
-            elif not acted and command_id not in place.unpressed:
-                silent.append((command_id, key, [action for _node, action in taken]))
-            # what an action started goes on beside the next key, as it does under a person's hands
-            await asyncio.sleep(0)
-        assert not silent, "neither acted nor said why not"
-        assert not wrong, "documented as doing nothing here, but acts"
-        assert set(place.unpressed) <= {command.id for command in wanted.values()}, "documented, not there"
+    widget = await place.reach(ui)
+    there = listed(widget)
+    assert there == {command for kind in place.kinds for command in of_kind(kind)}
+    wanted = {
+        (command.id, key): command
+        for command in sorted(there, key=lambda command: command.id)
+        for _id, key in command.each_key()
+    }
+    silent, wrong = [], []
+    for (command_id, key), command in wanted.items():
+        if not widget.is_attached or ui.app.screen is not widget.screen or not widget.has_focus:
+            widget = await place.reach(ui)
+            await ui.until(partial(getattr, widget, "has_focus"), f"{widget} to have the focus")
+        if command_id in BEFORE and command_id not in place.unpressed:
+            await ui.press(BEFORE[command_id])
+        ran.clear()
+        await ui.press(key)
+        await ui.pause()
+        taken = [action for _node, action in ran]
+        acted = command.action in taken
+        if acted and command_id in place.unpressed:
+            wrong.append(command_id)
+        elif not acted and command_id not in place.unpressed:
+            silent.append((command_id, key, taken))
+        # what an action started goes on beside the next key, as it does under a person's hands
+        await asyncio.sleep(0)
+    assert not silent, "neither acted nor said why not"
+    assert not wrong, "documented as doing nothing here, but acts"
+    assert set(place.unpressed) <= {command.id for command in wanted.values()}, "documented, not there"
 
 
-async def test_every_key_of_the_app_acts_or_says_why_not(
-    app: WarmtuiApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        driver = Driver(app, pilot)
-        watch(driver, monkeypatch)
-        for command in WarmtuiApp.KEYS:
-            if command.id in ENDS:
-                continue
-            await driver.home()
-            taken = await press(driver, command.key)
-            assert (app, command.action) in [(node, action) for node, action in taken], command.id
-            await pilot.press("escape")
-        await driver.home()
-        await pilot.press("q")
-        await driver.until(lambda: not app.is_running, "the end")
+async def test_every_key_of_the_app_acts_or_says_why_not(ui: Ui, ran: list[tuple[DOMNode, str]]) -> None:
+    for command in WarmtuiApp.KEYS:
+        if command.id in ENDS:
+            continue
+        await home(ui)
+        ran.clear()
+        await ui.press(command.key)
+        await ui.pause()
+        assert (ui.app, command.action) in ran, command.id
+        await ui.press("escape")
+    await home(ui)
+    await ui.press("q", until=lambda: not ui.app.is_running)
 
 
 def test_no_command_is_in_none_of_these_places() -> None:

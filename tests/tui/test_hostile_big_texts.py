@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 
 import pytest
-from looker import Looker, opened
+from hostile import fill_library, write_sessions
 from textual.widgets import Input
+from ui import Check, Ui, expect_harmless
 
 from warmtui.library.library import Library
 from warmtui.model.template import Draft, ExampleCall, Provenance, Seed, ToolExample
-from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.compare.screen import CompareScreen
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.preview.screen import PreviewScreen
@@ -23,18 +23,19 @@ from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.size(140, 40)]
 
 HANG = 120.0
 """Seconds after which the app is taken to hang; laying out one of these texts whole takes minutes."""
 NAME = "big calls"
 
 
-def bounded(test: Callable[[Looker], Awaitable[None]]) -> Callable[[Looker], Awaitable[None]]:
+def bounded(test: Callable[[Ui], Awaitable[None]]) -> Callable[[Ui], Awaitable[None]]:
     @wraps(test)
-    async def within(looker: Looker) -> None:
+    async def within(ui: Ui) -> None:
         async with asyncio.timeout(HANG):
-            await test(looker)
+            await ui.sessions(7)
+            await test(ui)
 
     return within
 
@@ -63,84 +64,83 @@ async def keep_big_template(path: Path) -> None:
 
 
 @pytest.fixture
-async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WarmtuiApp]:
-    monkeypatch.chdir(tmp_path)
+async def source(tmp_path: Path) -> Path:
+    """Hostile sessions, and a library of hostile templates beside them."""
+    write_sessions(tmp_path / "state.db", big=True)
     await keep_big_template(tmp_path / "library.db")
-    async for app in opened(tmp_path, big=True):
-        yield app
+    await fill_library(tmp_path / "library.db")
+    return tmp_path / "state.db"
 
 
 @pytest.fixture
-async def looker(app: WarmtuiApp) -> AsyncIterator[Looker]:
-    async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        looker = Looker(app, pilot)
-        await looker.sessions(7)
-        yield looker
+def check() -> Check:
+    return expect_harmless
 
 
 @bounded
-async def test_reading(looker: Looker) -> None:
-    sessions = await looker.on_session("big")
-    await looker.look("tab", until=lambda: looker.shows("terminal"), what="the profile")
-    await looker.look("tab", until=lambda: sessions.table.has_focus)
-    timeline = await looker.to(TimelineScreen, "enter", until=lambda screen: len(screen.rows))
+async def test_reading(ui: Ui) -> None:
+    sessions = await ui.goto("big")
+    await ui.press("tab", shows="terminal")
+    await ui.press("tab", until=lambda: sessions.table.has_focus)
+    timeline = await ui.screen(TimelineScreen, "enter", until=lambda screen: len(screen.rows))
     for _ in range(len(timeline.rows)):
-        await looker.look("right", "enter", until=lambda: timeline.pane.view.has_focus)
-        await looker.look("G", "right_square_bracket", "a", "escape", "j")
-    await looker.look("slash", *"e 7", "enter", "escape", "y")
-    await looker.to(SessionsScreen, "escape")
+        await ui.press("right", "enter", until=lambda: timeline.pane.view.has_focus)
+        await ui.press("G", "right_square_bracket", "a", "escape", "j")
+    await ui.press("slash", *"e 7", "enter", "escape", "y")
+    await ui.screen(SessionsScreen, "escape")
     for name in ("big", "evil0"):
-        await looker.on_session(name)
-        await looker.look("space")
-    await looker.to(CompareScreen, "m", until=lambda _: looker.shows("terminal"))
-    await looker.look(*"jjnn", "G", "g")
+        await ui.goto(name)
+        await ui.press("space")
+    await ui.screen(CompareScreen, "m")
+    await ui.shows("terminal")
+    await ui.press(*"jjnn", "G", "g")
 
 
 @bounded
-async def test_curating_a_session(looker: Looker) -> None:
-    await looker.on_session("big")
-    curate = await looker.to(CurateScreen, "c", until=lambda screen: len(screen.candidate_rows))
-    await looker.look("a", *["space", "j"] * len(curate.candidate_rows), until=lambda: len(curate.item_rows))
-    await looker.look("tab", until=lambda: curate.item_list.has_focus)
-    await looker.look(*["j"] * len(curate.item_rows), "e", until=lambda: curate.editor.editing)
-    await looker.look("escape", "z", "Z", until=lambda: not curate.editor.editing)
-    await looker.to(PreviewScreen, "p", until=lambda screen: screen.view)
-    await looker.look("G", "o", "G", "t")
+async def test_curating_a_session(ui: Ui) -> None:
+    await ui.goto("big")
+    curate = await ui.screen(CurateScreen, "c", until=lambda screen: len(screen.candidate_rows))
+    await ui.press("a", *["space", "j"] * len(curate.candidate_rows), until=lambda: len(curate.item_rows))
+    await ui.press("tab", until=lambda: curate.item_list.has_focus)
+    await ui.press(*["j"] * len(curate.item_rows), "e", until=lambda: curate.editor.editing)
+    await ui.press("escape", "z", "Z", until=lambda: not curate.editor.editing)
+    await ui.screen(PreviewScreen, "p", until=lambda screen: screen.view)
+    await ui.press("G", "o", "G", "t")
 
 
 @bounded
-async def test_a_template(looker: Looker) -> None:
-    templates = await looker.to(TemplatesScreen, "t", until=lambda screen: len(screen.rows))
+async def test_a_template(ui: Ui) -> None:
+    templates = await ui.screen(TemplatesScreen, "t", until=lambda screen: len(screen.rows))
     shown = [templates.rows.template(index) for index in range(len(templates.rows))]
     at = next(index for index, template in enumerate(shown) if template is not None and template.name == NAME)
     templates.table.goto(at)
-    await looker.look("tab", until=lambda: templates.pane.has_focus)
-    await looker.look("G", until=lambda: looker.shows("more than is shown"))
-    await looker.look("tab", until=lambda: templates.table.has_focus)
+    await ui.press("tab", until=lambda: templates.pane.has_focus)
+    await ui.press("G", shows="more than is shown")
+    await ui.press("tab", until=lambda: templates.table.has_focus)
 
-    curate = await looker.to(CurateScreen, "e", until=lambda screen: len(screen.item_rows))
-    await looker.look("tab", until=lambda: curate.item_list.has_focus)
+    curate = await ui.screen(CurateScreen, "e", until=lambda screen: len(screen.item_rows))
+    await ui.press("tab", until=lambda: curate.item_list.has_focus)
     for index in range(len(curate.item_rows)):
         item = curate.item_rows.item(index)
         if item is None:
             continue
         curate.item_list.goto(index)
-        await looker.look("e", until=edits(curate, item))
+        await ui.press("e", until=edits(curate, item))
         for _ in range(len(curate.editor.query("FieldRow"))):
-            await looker.look("x", "tab")
-        await looker.look("escape", until=lambda: curate.item_list.has_focus)
-    await looker.look("J", "z")
+            await ui.press("x", "tab")
+        await ui.press("escape", until=lambda: curate.item_list.has_focus)
+    await ui.press("J", "z")
 
-    preview = await looker.to(PreviewScreen, "p", until=lambda screen: screen.view)
-    await looker.look("j", "G", "pagedown", "t")
-    await looker.look("i", *"go", until=lambda: preview.query_one("#try", Input).value == "go")
-    await looker.look("escape", "o", until=lambda: looker.shows('"role"'))
-    await looker.look(
+    preview = await ui.screen(PreviewScreen, "p", until=lambda screen: screen.view)
+    await ui.press("j", "G", "pagedown", "t")
+    await ui.press("i", *"go", until=lambda: preview.query_one("#try", Input).value == "go")
+    await ui.press("escape", "o", shows='"role"')
+    await ui.press(
         "G", "g", "t", "i", "x", until=lambda: preview.query_one("#try", Input).value.endswith("x")
     )
     preview.query_one("#try", Input).value = ""
-    await looker.look("escape", "d", until=lambda: looker.shows("since version"))
-    await looker.look("G", "m", "z", "escape", "y")
+    await ui.press("escape", "d", shows="since version")
+    await ui.press("G", "m", "z", "escape", "y")
     assert not preview.query_one("#try", Input).value
 
 

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import hermes_db as hermes
 import pytest
-from pilots import screen_text, wait_for
-from textual.pilot import Pilot
+from ui import Ui
 
-from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace import Workspace
+pytestmark = pytest.mark.size(100, 30)
 
-SIZE = (100, 30)
 TURNS = 200
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[tuple[Path, sqlite3.Connection]]:
-    path = tmp_path / "long.db"
-    db = hermes.create(path, wal=True)
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A session of many turns, and the agent that writes it."""
+    db = hermes.create(tmp_path / "live.db", wal=True)
     hermes.session(db, "s", title="A long one")
     db.execute("BEGIN")
     for number in range(TURNS):
         turn(db, number)
     db.execute("COMMIT")
-    yield path, db
+    yield db
     db.close()
+
+
+@pytest.fixture
+def source(tmp_path: Path, db: sqlite3.Connection) -> Path:
+    return tmp_path / "live.db"
 
 
 def turn(db: sqlite3.Connection, number: int) -> None:
@@ -42,50 +43,31 @@ def turn(db: sqlite3.Connection, number: int) -> None:
     hermes.said(db, "s", "assistant", f"answer {number}, done", timestamp=at + 3)
 
 
-@pytest.fixture
-async def app(tmp_path: Path, database: tuple[Path, sqlite3.Connection]) -> AsyncIterator[WarmtuiApp]:
-    environ = {"HOME": str(tmp_path), "WARMTUI_LIBRARY": str(tmp_path / "library.db")}
-    async with Workspace.open(sources=[str(database[0])], environ=environ) as workspace:
-        yield WarmtuiApp(workspace)
-
-
-async def open_timeline(pilot: Pilot[None], message_id: str = "") -> TimelineScreen:
-    app = pilot.app
-    assert isinstance(app, WarmtuiApp)
-    await wait_for(pilot, lambda: app.workspace.sessions.table and not app.workspace.sessions.waiting)
-    screen = TimelineScreen(next(iter(app.workspace.sessions.table)), message_id)
-    app.push_screen(screen)
-    await wait_for(pilot, lambda: screen.judged is not None)
-    return screen
-
-
-async def test_it_opens_on_a_message_far_down(app: WarmtuiApp) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        screen = await open_timeline(pilot, message_id=str(4 * TURNS))
-        assert len(screen.rows) == 3 * TURNS
-        await wait_for(pilot, lambda: f"answer {TURNS - 1}, done" in screen_text(pilot))
-        assert screen.table.cursor == len(screen.rows) - 1
-        assert f"{4 * TURNS:,} messages" in screen_text(pilot)
+async def test_it_opens_on_a_message_far_down(ui: Ui) -> None:
+    screen = await ui.timeline(message_id=str(4 * TURNS))
+    assert len(screen.rows) == 3 * TURNS
+    await ui.shows(f"answer {TURNS - 1}, done")
+    assert screen.table.cursor == len(screen.rows) - 1
+    assert f"{4 * TURNS:,} messages" in ui.text
 
 
 async def test_it_follows_a_session_that_grows_and_one_that_is_rewound(
-    app: WarmtuiApp, database: tuple[Path, sqlite3.Connection]
+    ui: Ui, db: sqlite3.Connection
 ) -> None:
-    async with app.run_test(size=SIZE) as pilot:
-        screen = await open_timeline(pilot)
-        before = screen.judged
-        assert before is not None
-        await pilot.press("j", "space")
-        cursor, unfolded = screen.table.cursor_key, set(screen.rows.unfolded)
-        assert unfolded
-        turn(database[1], TURNS)
-        await wait_for(pilot, lambda: len(screen.rows) == 3 * TURNS + 3)
-        after = screen.judged
-        assert after is not None
-        assert after.calls[:TURNS] == before.calls
-        assert after.calls[TURNS].verdict.outcome == "ok"
-        assert screen.table.cursor_key == cursor
-        assert screen.rows.unfolded == unfolded
-        database[1].execute("UPDATE messages SET active = 0 WHERE session_id = 's' AND timestamp >= 10")
-        hermes.said(database[1], "s", "user", "something else then", timestamp=1e6)
-        await wait_for(pilot, lambda: len(screen.rows) == 4)
+    screen = await ui.timeline()
+    before = screen.judged
+    assert before is not None
+    await ui.press("j", "space")
+    cursor, unfolded = screen.table.cursor_key, set(screen.rows.unfolded)
+    assert unfolded
+    turn(db, TURNS)
+    await ui.until(lambda: len(screen.rows) == 3 * TURNS + 3)
+    after = screen.judged
+    assert after is not None
+    assert after.calls[:TURNS] == before.calls
+    assert after.calls[TURNS].verdict.outcome == "ok"
+    assert screen.table.cursor_key == cursor
+    assert screen.rows.unfolded == unfolded
+    db.execute("UPDATE messages SET active = 0 WHERE session_id = 's' AND timestamp >= 10")
+    hermes.said(db, "s", "user", "something else then", timestamp=1e6)
+    await ui.until(lambda: len(screen.rows) == 4)

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from pilots import expect_screen, screen_text, session_keys, wait_for
 from seeds import draft
 from snapshots import FOLDER, expect_snapshot, picture, skip_where_it_looks_otherwise
 from textual.app import App, ComposeResult
-from textual.pilot import Pilot
 from textual.widgets import Static
+from ui import MARATHON, TOTALS, Ui
 
 from warmtui.model.template import Seed, SourceSession
 from warmtui.tui.app import WarmtuiApp
@@ -23,17 +22,13 @@ from warmtui.tui.compare.screen import CompareScreen
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.help import HelpScreen
 from warmtui.tui.preview.screen import PreviewScreen
-from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace import Workspace
-from warmtui.workspace.session_table import SessionKey
+from warmtui.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp()
-MARATHON = "20261120_094736_8895c1"
-TOTALS = "20261120_094657_b4cc5c"
 SMALL, LARGE = (80, 24), (120, 36)
 
 
@@ -50,14 +45,8 @@ def frozen() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def opened(
-    folder: Path,
-    recordings: Path,
-    size: tuple[int, int],
-    theme: str = "textual-dark",
-    *,
-    ascii_only: bool = False,
-) -> AsyncIterator[tuple[WarmtuiApp, Pilot[None]]]:
+async def pictured(folder: Path, recordings: Path, shot: Shot) -> AsyncIterator[Ui]:
+    """Run the app on the recordings and three saved versions, with no toasts and nothing that moves."""
     environ = {"HOME": "/home/ada", "WARMTUI_CONFIG": str(folder / "config.toml")}
     library = folder / "library.db"
     async with Workspace.open(
@@ -71,64 +60,53 @@ async def opened(
                 update={"sources": (source,), "tags": ("shop",), "description": "How the shop is built"}
             )
         )
-        app = WarmtuiApp(workspace, ascii_only=ascii_only)
+        app = WarmtuiApp(workspace, ascii_only=shot.ascii_only)
         app.animation_level = "none"
-        async with app.run_test(size=size) as pilot:
-            app.theme = theme
-            screen = await expect_screen(pilot, SessionsScreen)
-            await wait_for(pilot, lambda: len(screen.rows) == 12 and not workspace.sessions.waiting)
-            screen.table.goto(0)
-            yield app, pilot
+        async with app.run_test(size=shot.size) as pilot:
+            app.theme = shot.theme
+            ui = Ui(app, pilot)
+            (await ui.sessions()).table.goto(0)
+            yield ui
 
 
-def session(app: WarmtuiApp, name: str) -> SessionKey:
-    return next(key for key in app.workspace.sessions.table if key.id == name)
+async def sessions(ui: Ui) -> None:
+    await ui.press("j")
 
 
-async def sessions(app: WarmtuiApp, pilot: Pilot[None]) -> None:
-    await pilot.press("j")
+async def help_(ui: Ui) -> None:
+    await ui.screen(HelpScreen, "question_mark")
 
 
-async def help_(app: WarmtuiApp, pilot: Pilot[None]) -> None:
-    await pilot.press("question_mark")
-    await wait_for(pilot, lambda: isinstance(app.screen, HelpScreen))
+async def timeline(ui: Ui) -> None:
+    await ui.app.push_screen(TimelineScreen(ui.key_of(MARATHON)))
+    await ui.shows("messages")
+    await ui.press("right_square_bracket", "space")
 
 
-async def timeline(app: WarmtuiApp, pilot: Pilot[None]) -> None:
-    await app.push_screen(TimelineScreen(session(app, MARATHON)))
-    await wait_for(pilot, lambda: "of 111" in screen_text(pilot) or "messages" in screen_text(pilot))
-    await pilot.press("right_square_bracket", "space")
+async def compare(ui: Ui) -> None:
+    ui.app.compare(ui.key_of(MARATHON), ui.key_of(TOTALS))
+    await ui.screen(CompareScreen, until=lambda screen: screen.comparison is not None)
 
 
-async def compare(app: WarmtuiApp, pilot: Pilot[None]) -> None:
-    app.compare(session(app, MARATHON), session(app, TOTALS))
-    await wait_for(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen.comparison is not None)
+async def templates(ui: Ui) -> None:
+    await ui.screen(TemplatesScreen, "4", until=lambda screen: len(screen.rows) == 2)
 
 
-async def templates(app: WarmtuiApp, pilot: Pilot[None]) -> None:
-    await pilot.press("4")
-    await wait_for(pilot, lambda: isinstance(app.screen, TemplatesScreen) and len(app.screen.rows) == 2)
+async def curate(ui: Ui) -> None:
+    await ui.goto(TOTALS)
+    await ui.screen(CurateScreen, "c")
+    await ui.press("a")
 
 
-async def curate(app: WarmtuiApp, pilot: Pilot[None]) -> None:
-    screen = app.screen
-    assert isinstance(screen, SessionsScreen)
-    screen.table.goto(session_keys(screen.rows).index(session(app, TOTALS)))
-    await pilot.press("c")
-    await wait_for(pilot, lambda: isinstance(app.screen, CurateScreen))
-    await pilot.press("a")
-
-
-async def preview(app: WarmtuiApp, pilot: Pilot[None]) -> None:
-    await curate(app, pilot)
-    await pilot.press("p")
-    await wait_for(pilot, lambda: isinstance(app.screen, PreviewScreen))
+async def preview(ui: Ui) -> None:
+    await curate(ui)
+    await ui.screen(PreviewScreen, "p")
 
 
 class Shot(NamedTuple):
     """One picture: how to get there, and what the app is drawn with."""
 
-    go: Callable[[WarmtuiApp, Pilot[None]], Awaitable[None]]
+    go: Callable[[Ui], Awaitable[None]]
     size: tuple[int, int]
     theme: str = "textual-dark"
     ascii_only: bool = False
@@ -153,13 +131,10 @@ SHOTS = {
 @pytest.mark.usefixtures("frozen")
 async def test_it_looks_as_it_did(tmp_path: Path, recordings: Path, name: str) -> None:
     skip_where_it_looks_otherwise()
-    shot = SHOTS[name]
-    async with opened(tmp_path, recordings, shot.size, shot.theme, ascii_only=shot.ascii_only) as (
-        app,
-        pilot,
-    ):
-        await shot.go(app, pilot)
-        await expect_snapshot(pilot, name)
+    skip_where_it_looks_otherwise()
+    async with pictured(tmp_path, recordings, SHOTS[name]) as ui:
+        await SHOTS[name].go(ui)
+        await expect_snapshot(ui.pilot, name)
 
 
 def test_no_picture_is_left_over() -> None:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
-
 import pytest
-from curating import curating
 from list_app import ListApp, Words, numbered
-from pilots import screen_text, wait_for
+from pilots import screen_text
 from textual.app import App
 from textual.color import Color
 from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
+from ui import Ui
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.themes import OFFERED, default_theme, offer_themes
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, ascii_only, glyphs_of, use_signs
 from warmtui.tui.widgets.paint import ACCENT, ERROR, MUTED, OK, PRIMARY, WARNING
-from warmtui.workspace import Workspace
 
 TONES = (OK, ERROR, WARNING, ACCENT, PRIMARY, MUTED)
 
@@ -128,27 +123,22 @@ async def test_signs_are_set_for_the_whole_app_and_back() -> None:
         assert not app.has_class("-ascii")
 
 
-async def test_what_is_read_follows_the_theme_at_once(tmp_path: Path, recordings: Path) -> None:
-    environ = {"HOME": str(tmp_path), "COLORTERM": "truecolor"}
-    library = tmp_path / "library.db"
-    async with Workspace.open(sources=[str(recordings)], library=library, environ=environ) as workspace:
-        app = WarmtuiApp(workspace)
-        async with app.run_test(size=(140, 40)) as pilot:
-            await wait_for(pilot, lambda: isinstance(app.screen, SessionsScreen) and len(app.screen.rows) > 5)
-            await wait_for(pilot, lambda: "judged calls" in screen_text(pilot))
-            for theme, place in (("ansi-dark", "#profile Static"), ("nord", "#reading")):
-                shown = app.screen.query_one(place, Static)
-                before = styles(shown)
-                app.theme = theme
-                await wait_for(pilot, partial(differs, shown, before), f"{place} in the colours of {theme}")
-                if place == "#profile Static":
-                    await curating(pilot)
+@pytest.mark.size(140, 40)
+async def test_what_is_read_follows_the_theme_at_once(app: WarmtuiApp, ui: Ui) -> None:
+    screen = await ui.sessions()
+    await ui.shows("judged calls")
+    await follows(ui, screen.query_one("#profile Static", Static), "nord")
+    curate = await ui.curate()
+    await follows(ui, curate.query_one("#reading", Static), "ansi-dark")
+
+
+async def follows(ui: Ui, shown: Static, theme: str) -> None:
+    """Choose a theme, and wait for a text in its colours."""
+    before = styles(shown)
+    ui.app.theme = theme
+    await ui.until(lambda: styles(shown) != before, f"the colours of {theme}")
 
 
 def styles(shown: Static) -> list[object]:
     assert isinstance(shown.content, Content)
     return [span.style for span in shown.content.spans]
-
-
-def differs(shown: Static, before: list[object]) -> bool:
-    return styles(shown) != before
