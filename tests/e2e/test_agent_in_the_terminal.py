@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from seeds import draft
-from terminal import Terminal, warmtui
+from terminal import Terminal, terminal_environ, warmtui
 
 from warmtui.library.library import Library
 
@@ -35,83 +35,74 @@ def editor() -> str:
 @pytest.fixture
 def app(tmp_path: Path, recordings: Path, editor: str) -> Iterator[Terminal]:
     asyncio.run(fill(tmp_path / "library.db"))
-    environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | {
-        "HOME": str(tmp_path),
-        "HERMES_HOME": str(tmp_path / "hermes"),
-        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
-        "WARMTUI_CONFIG": str(tmp_path / "config.toml"),
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-        "EDITOR": editor,
-    }
-    terminal = Terminal(warmtui("--source", str(recordings)), environ, tmp_path)
+    terminal = Terminal(
+        warmtui("--source", str(recordings)), terminal_environ(tmp_path, EDITOR=editor), tmp_path
+    )
+    terminal.expect("● live")
+    terminal.press("4", "Templates")
     yield terminal
     terminal.close()
 
 
-def test_what_the_agent_said_stays_until_enter(app: Terminal) -> None:
-    started(app)
-    assert "Templates" not in app.text.rpartition(SAID)[2], "the app drew over it"
-    app.press("\r", "Templates")
+def start(app: Terminal, before: str = "") -> None:
+    """Start an agent that says something, after another command, and wait for its end."""
+    app.press("L", "Start the agent")
+    app.press(f"sh -c '{before}echo {SAID.upper()} | tr A-Z a-z'", "tr A-Z a-z")
+    app.press("\r", lambda text: SAID in text and "Enter goes back" in text)
+
+
+def leave(app: Terminal) -> None:
+    """Quit the app, which must end well."""
     app.press("q", lambda _: True)
     assert app.finish() == 0
+
+
+def test_what_the_agent_said_stays_until_enter(app: Terminal) -> None:
+    start(app)
+    assert "Templates" not in app.text.rpartition(SAID)[2], "the app drew over it"
+    app.press("\r", "Templates")
+    leave(app)
 
 
 def test_enter_is_heard_where_the_agent_left_the_terminal_raw(app: Terminal) -> None:
-    started(app, before="stty raw -echo; ")
+    start(app, before="stty raw -echo; ")
     app.press("\r", "Templates")
-    app.press("q", lambda _: True)
-    assert app.finish() == 0
+    leave(app)
 
 
 def test_sigint_there_goes_back_and_sigterm_ends_the_app(app: Terminal) -> None:
-    started(app)
+    start(app)
     app.process.send_signal(signal.SIGINT)  # as Ctrl-C does in a terminal that controls it
     app.expect(lambda text: "Templates" in text.rpartition(SAID)[2])
-    started(app, first=False)
+    start(app)
     app.process.send_signal(signal.SIGTERM)
     assert app.finish() == 128 + signal.SIGTERM
     assert "Traceback" not in app.text
 
 
 def test_after_a_command_that_cannot_be_started_the_app_is_back(app: Terminal) -> None:
-    app.expect("● live")
-    app.press("4", "Templates")
     app.press("L", "Start the agent")
     app.press("no-such-agent", "no-such-agent")
     app.press("\r", "no-such-agent: no such command")
-    app.press("q", lambda _: True)
-    assert app.finish() == 0
+    leave(app)
+
+
+def edit_outside(app: Terminal, until: str) -> None:
+    """Hand an item of the template to the person's editor."""
+    app.press("e", "Curate")
+    app.press("\t", "K/J")
+    app.press("E", until)
 
 
 @pytest.mark.parametrize("editor", ["/no/such/editor"])
 def test_after_an_editor_that_is_missing_the_app_is_back(app: Terminal) -> None:
-    app.expect("● live")
-    app.press("4", "Templates")
-    app.press("e", "Curate")
-    app.press("\t", "K/J")
-    app.press("E", "could not be started")
-    app.press("q", lambda _: True)
-    assert app.finish() == 0
+    edit_outside(app, "could not be started")
+    leave(app)
 
 
 @pytest.mark.parametrize("editor", ["sh -c 'echo at your service; exec sleep 60'"])
 def test_ctrl_c_in_the_editor_is_the_editors(app: Terminal) -> None:
-    app.expect("● live")
-    app.press("4", "Templates")
-    app.press("e", "Curate")
-    app.press("\t", "K/J")
-    app.press("E", "at your service")
+    edit_outside(app, "at your service")
     os.killpg(app.process.pid, signal.SIGINT)  # as Ctrl-C does in a terminal that controls them
     app.expect("nothing was changed")
-    app.press("q", lambda _: True)
-    assert app.finish() == 0
-
-
-def started(app: Terminal, *, first: bool = True, before: str = "") -> None:
-    if first:
-        app.expect("● live")
-        app.press("4", "Templates")
-    app.press("L", "Start the agent")
-    app.press(f"sh -c '{before}echo {SAID.upper()} | tr A-Z a-z'", "tr A-Z a-z")
-    app.press("\r", lambda text: SAID in text and "Enter goes back" in text)
+    leave(app)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from hostile import NAMES, OBEYED, fill_library, write_sessions
-from terminal import Terminal, hidden, strings, warmtui
+from terminal import Terminal, hidden, strings, terminal_environ, warmtui
 
 pytestmark = [
     pytest.mark.slow,
@@ -32,17 +32,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def environ(hostile: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    return kept | {
-        "HOME": str(hostile),
-        "HERMES_HOME": str(hostile / "hermes"),
-        "WARMTUI_LIBRARY": str(hostile / "library.db"),
-        "WARMTUI_CONFIG": str(hostile / "config.toml"),
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "LANG": "C.UTF-8",
-        "PYTHONWARNINGS": "error",
-    }
+    return terminal_environ(hostile, COLORTERM="truecolor", PYTHONWARNINGS="error")
 
 
 @pytest.fixture

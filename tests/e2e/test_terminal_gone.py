@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from terminal import PATIENCE, Terminal, warmtui
+from terminal import PATIENCE, Terminal, terminal_environ, warmtui
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,16 +20,8 @@ pytestmark = [
 
 @pytest.fixture
 def app(tmp_path: Path, recordings: Path) -> Iterator[Terminal]:
-    environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | {
-        "HOME": str(tmp_path),
-        "HERMES_HOME": str(tmp_path / "hermes"),
-        "WARMTUI_LIBRARY": str(tmp_path / "library.db"),
-        "WARMTUI_CONFIG": str(tmp_path / "config.toml"),
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-    }
     (tmp_path / "library.db").touch()  # without one the app would greet a new person
-    terminal = Terminal(warmtui("--source", str(recordings)), environ, tmp_path)
+    terminal = Terminal(warmtui("--source", str(recordings)), terminal_environ(tmp_path), tmp_path)
     yield terminal
     terminal.close()
 

@@ -15,6 +15,8 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from workspaces import environ_in
+
 from warmtui.workspace.workers import child_python
 
 PATIENCE = 30.0
@@ -110,6 +112,12 @@ class Terminal:
             return False
         self.written += data
         return bool(data)
+
+
+def terminal_environ(folder: Path, **more: str) -> dict[str, str]:
+    """Return an environment for a terminal, whose home, library, settings and Hermes lie in a folder."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return kept | environ_in(folder, TERM="xterm-256color", LANG="C.UTF-8", **more)
 
 
 def warmtui(*words: str) -> list[str]:

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
+from workspaces import workspace_in
 
 from warmtui.curation.editing import EditorField, from_draft, is_picked
 from warmtui.curation.editing.history import History
@@ -36,25 +37,6 @@ MARATHON = "20261120_094736_8895c1"
 """The longest of the recorded sessions: it has recoveries, errors and many calls."""
 TOTALS = "20261120_094657_b4cc5c"
 """A short recorded session, "Fix cart totals"."""
-
-
-def environ_in(folder: Path, **more: str) -> dict[str, str]:
-    """Return an environment whose home, library, settings and Hermes lie in a folder."""
-    return {
-        "HOME": str(folder),
-        "WARMTUI_LIBRARY": str(folder / "library.db"),
-        "WARMTUI_CONFIG": str(folder / "config.toml"),
-        "HERMES_HOME": str(folder / "hermes"),
-        **more,
-    }
-
-
-def workspace_in(
-    folder: Path, *sources: Path, now: Callable[[], float] = time.time, **environ: str
-) -> Workspace:
-    """Return a workspace on sources, with the environment of `environ_in`."""
-    words = [str(source) for source in sources]
-    return Workspace.open(sources=words, environ=environ_in(folder, **environ), now=now)
 
 
 def expect_harmless(app: App[Any], after: str) -> None:

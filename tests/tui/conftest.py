@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from textual.scrollbar import ScrollBar
-from ui import Check, Ui, running, workspace_in
+from ui import Check, Ui, running
+from workspaces import workspace_in
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.workspace.workspace import Workspace

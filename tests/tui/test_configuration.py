@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from docs_example import settings_example
-from ui import MARATHON, Ui, environ_in
+from ui import MARATHON, Ui
+from workspaces import environ_in
 
 from warmtui.curation.editing import Pick, is_picked
 from warmtui.tui.app import WarmtuiApp

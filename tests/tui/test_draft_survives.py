@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from kept_drafts import drafts_in
 from pilots import PATIENCE
-from ui import focused_field, opened, picked, workspace_in
+from ui import focused_field, opened, picked
+from workspaces import workspace_in
 
 from warmtui.curation.editing import History, dump, load
 from warmtui.errors import WarmtuiError

@@ -9,7 +9,8 @@ import pytest
 from kept_drafts import drafts_in
 from seeds import draft, full_seed
 from textual.widgets import Input
-from ui import Ui, draft_by_hand, focused_field, form_text, running, workspace_in
+from ui import Ui, draft_by_hand, focused_field, form_text, running
+from workspaces import workspace_in
 
 from warmtui.curation.editing import Describe, SetField, load
 from warmtui.model.template import Seed

@@ -10,7 +10,8 @@ import pytest
 from kept_drafts import drafts_in
 from seeds import draft
 from textual.widgets import Input
-from ui import Ui, focused_field, running, workspace_in
+from ui import Ui, focused_field, running
+from workspaces import workspace_in
 
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
