@@ -222,7 +222,9 @@ class Ui:
         form = await self.screen(
             Form,
             *keys,
-            until=lambda form: form.query(Input) and all(form.query(f"#ask-{name}") for name in fields),
+            until=lambda form: (
+                form.query("Input, Choice") and all(form.query(f"#ask-{name}") for name in fields)
+            ),
         )
         for name, text in fields.items():
             form.query_one(f"#ask-{name}", Input).value = text

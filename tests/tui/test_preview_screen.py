@@ -444,17 +444,13 @@ async def test_a_choice_turns_with_arrows_and_letters(app: WarmtuiApp, ui: Ui) -
     await ui.press("enter", until=lambda: app.screen is not form)
 
 
-async def test_ascii_signs_leave_what_is_typed_in_sight(app: WarmtuiApp, ui: Ui) -> None:
-    app = WarmtuiApp(app.workspace, ascii_only=True)
+@pytest.mark.parametrize("ascii_only", [True])
+async def test_ascii_signs_leave_what_is_typed_in_sight(ui: Ui) -> None:
     await ui.preview()
     await ui.press("i", *"try me", "enter", until=lambda: "try me" in ui.text.splitlines()[-5:-3][0])
     await ui.fill("x", path="here.json")
-    await ui.until(lambda: any(line.strip(" |") == "here.json" for line in lines(ui)))
+    await ui.until(lambda: any(row.strip(" |") == "here.json" for row in ui.lines))
     assert "< Hermes prefill file" in ui.text
-    await ui.press("escape", "w")
-    await ui.fill(name="conventions")
-    await ui.until(lambda: any(line.strip(" |") == "conventions" for line in lines(ui)))
-
-
-def lines(ui: Ui) -> list[str]:
-    return ui.text.splitlines()
+    await ui.press("escape")
+    await ui.fill("w", name="conventions")
+    await ui.until(lambda: any(row.strip(" |") == "conventions" for row in ui.lines))
