@@ -27,8 +27,8 @@ from warmtui.tui.dialogs import Form
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
+from warmtui.workspace import Workspace
 from warmtui.workspace.session_table import SessionKey
-from warmtui.workspace.workspace import Workspace
 
 S = TypeVar("S", bound=Screen[Any])
 Check = Callable[[App[Any], str], None]

@@ -11,7 +11,7 @@ from ui import Check, Ui, running
 from workspaces import workspace_in
 
 from warmtui.tui.app import WarmtuiApp
-from warmtui.workspace.workspace import Workspace
+from warmtui.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)

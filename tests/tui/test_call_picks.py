@@ -8,8 +8,8 @@ from ui import MARATHON, TOTALS
 from warmtui.curation.editing import is_picked
 from warmtui.tui.curate.call_picks import candidate_of, pick_call
 from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.workspace import Workspace
 from warmtui.workspace.session_table import SessionKey
-from warmtui.workspace.workspace import Workspace
 
 
 async def two_keys(workspace: Workspace) -> tuple[SessionKey, SessionKey]:

@@ -18,9 +18,9 @@ from warmtui.tui.commands import check_keymap
 from warmtui.tui.configuration import RESERVED, all_commands, check
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.themes import OFFERED
+from warmtui.workspace import Workspace
 from warmtui.workspace.settings import Settings
 from warmtui.workspace.settings_file import parse
-from warmtui.workspace.workspace import Workspace
 
 FILE = Path("config.toml")
 

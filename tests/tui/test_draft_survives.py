@@ -16,7 +16,7 @@ from workspaces import workspace_in
 
 from warmtui.curation.editing import History, dump, load
 from warmtui.errors import WarmtuiError
-from warmtui.workspace.workspace import Workspace
+from warmtui.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 

@@ -37,7 +37,7 @@ from warmtui.tui.text.text_view import TextView
 from warmtui.tui.timeline.message_pane import MessagePane
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.timeline.timeline_list import TimelineList
-from warmtui.workspace.workspace import Workspace
+from warmtui.workspace import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.size(120, 36)]
 

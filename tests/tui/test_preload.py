@@ -11,7 +11,7 @@ from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.start import start_preload
 from warmtui.tui.ui_state import Place, remember
-from warmtui.workspace.workspace import Workspace
+from warmtui.workspace import Workspace
 
 
 async def test_the_first_rows_are_there_when_the_screen_is(workspace: Workspace) -> None:

@@ -19,7 +19,7 @@ from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.dialogs import Choose, Form
 from warmtui.tui.preview.screen import PreviewScreen
-from warmtui.workspace.workspace import Workspace
+from warmtui.workspace import Workspace
 
 pytestmark = pytest.mark.size(80, 24)
 

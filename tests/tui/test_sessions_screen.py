@@ -12,14 +12,13 @@ import pytest
 from textual.message import Message
 from textual.widgets import Input, Static
 from ui import Ui, line, opened, running
-from warmtui.tui.sessions.rows import COLUMNS
 
 from warmtui.model.conditions import Order
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions import session_list
 from warmtui.tui.sessions.profile_pane import ProfilePane
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.tui.sessions.session_list import SessionList
+from warmtui.tui.sessions.session_list import COLUMNS, SessionList
 from warmtui.tui.ui_state import Place, recall, remember
 from warmtui.workspace.feed import Changes
 from warmtui.workspace.session_table import SessionRow

@@ -24,7 +24,7 @@ from warmtui.tui.help import HelpScreen
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.workspace.workspace import Workspace
+from warmtui.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
