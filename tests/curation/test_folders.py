@@ -12,12 +12,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from warmtui.curation.folders import (
+    Folders,
     SessionFolders,
     make_relative,
     mask_folders,
-    mask_json_folders,
     resolve_folders,
-    resolve_json_folders,
 )
 
 HOME, CWD = "/home/dev", "/home/dev/shop"
@@ -45,15 +44,15 @@ def only_own_home(text: str) -> bool:
 @given(TEXT)
 def test_the_same_folders_give_the_text_back(text: str) -> None:
     assume(only_own_home(text))
-    assert resolve_folders(mask_folders(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD) == text
+    assert resolve_folders(mask_folders(text, home=HOME, cwd=CWD), Folders(home=HOME, cwd=CWD)) == text
 
 
 @given(TEXT, st.sampled_from(["/srv/it", 'C:\\work "x"', "/", "/tmp/é"]))
 def test_json_stays_json_wherever_it_goes(text: str, elsewhere: str) -> None:
     arguments = json.dumps({"command": text, text: [text]})
-    masked = mask_json_folders(arguments, home=HOME, cwd=CWD)
+    masked = mask_folders(arguments, home=HOME, cwd=CWD, is_json=True)
     json.loads(masked)
-    json.loads(resolve_json_folders(masked, home=elsewhere, cwd=elsewhere))
+    json.loads(resolve_folders(masked, Folders(home=elsewhere, cwd=elsewhere), is_json=True))
 
 
 @cases("curation/data/masked_folders.jsonl")
@@ -72,9 +71,9 @@ def test_masks(text: str, masked: str) -> None:
 @pytest.mark.parametrize("ascii_only", [True, False])
 def test_paths_in_json_and_in_json_within_json_are_masked(value: str, masked: str, ascii_only: bool) -> None:
     once = json.dumps({"v": value}, ensure_ascii=ascii_only)
-    assert json.loads(mask_json_folders(once, home=HOME, cwd=CWD)) == {"v": masked}
+    assert json.loads(mask_folders(once, home=HOME, cwd=CWD, is_json=True)) == {"v": masked}
     twice = json.dumps({"v": once}, ensure_ascii=ascii_only)
-    inner = json.loads(mask_json_folders(twice, home=HOME, cwd=CWD))["v"]
+    inner = json.loads(mask_folders(twice, home=HOME, cwd=CWD, is_json=True))["v"]
     assert json.loads(inner) == {"v": masked}
 
 
@@ -84,7 +83,7 @@ def test_a_folder_is_known_in_every_spelling_of_json(folder: str, ascii_only: bo
     once = json.dumps({"v": f"cd '{folder}'"}, ensure_ascii=ascii_only)
     twice = json.dumps({"v": once}, ensure_ascii=ascii_only)
     for text in (once, twice):
-        assert "cd '{cwd}'" in mask_json_folders(text, home=None, cwd=folder)
+        assert "cd '{cwd}'" in mask_folders(text, home=None, cwd=folder, is_json=True)
 
 
 def test_root_is_a_home_when_it_is_given_or_worked_in() -> None:
@@ -104,7 +103,7 @@ def test_time_grows_with_length_and_no_faster(piece: str) -> None:
     def seconds(count: int) -> float:
         text = piece * count
         start = time.process_time()
-        resolve_folders(mask_folders(text, home=HOME, cwd=CWD), home=HOME, cwd=CWD)
+        resolve_folders(mask_folders(text, home=HOME, cwd=CWD), Folders(home=HOME, cwd=CWD))
         return time.process_time() - start
 
     short = min(seconds(4_000) for _ in range(3))
@@ -158,7 +157,7 @@ def test_without_placeholders_it_is_what_masking_does(text: str) -> None:
 
 def test_what_was_relative_resolves_as_before() -> None:
     made = make_relative("{cwd}/a and /home/ann/shop/b", SHOP)
-    assert resolve_folders(made, home="/h", cwd="/w") == "/w/a and /w/b"
+    assert resolve_folders(made, Folders(home="/h", cwd="/w")) == "/w/a and /w/b"
 
 
 @pytest.mark.parametrize("piece", ["{", "{{cwd}", "/home/ann", "place0x", "{cwd"])

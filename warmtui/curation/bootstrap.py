@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 
 from warmtui.analysis.user_patterns import in_words
-from warmtui.curation.folders import Folders, resolve_folders, resolve_json_folders
+from warmtui.curation.folders import Folders, resolve_folders
 from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
@@ -99,7 +99,7 @@ def opening(seed: Seed, folders: Folders) -> str:
     if seed.context_markers:
         markers = [single_line(marker.text) for marker in seed.context_markers]
         sections.append(_section("Where things are", markers))
-    return resolve_folders("\n\n".join(sections), home=folders.home, cwd=folders.cwd)
+    return resolve_folders("\n\n".join(sections), folders)
 
 
 def _section(title: str, lines: tuple[str, ...] | list[str]) -> str:
@@ -107,7 +107,7 @@ def _section(title: str, lines: tuple[str, ...] | list[str]) -> str:
 
 
 def _call(call: ExampleCall, folders: Folders, identity: str) -> ToolCall:
-    arguments = resolve_json_folders(call.arguments, home=folders.home, cwd=folders.cwd)
+    arguments = resolve_folders(call.arguments, folders, is_json=True)
     return ToolCall(identity, call.tool, arguments)
 
 
@@ -117,7 +117,7 @@ def _result(call: ExampleCall, folders: Folders, identity: str, part: str) -> Ch
 
 def _said(text: str, folders: Folders) -> str:
     # Hermes strips each content; stripping here keeps the preview equal to what is sent
-    return resolve_folders(text, home=folders.home, cwd=folders.cwd).strip()
+    return resolve_folders(text, folders).strip()
 
 
 def _example_messages(

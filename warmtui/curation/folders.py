@@ -58,12 +58,7 @@ def _folder(path: str) -> re.Pattern[str]:
     return re.compile(_BEGINS + re.escape(path.rstrip("/")) + r"(?![\w.-]*[\w-])")
 
 
-def _plain(folder: str | None) -> str | None:
-    """Return the folder if it is worth masking; the root of everything is not."""
-    return folder if folder and folder.rstrip("/") else None
-
-
-def mask_folders(text: str, *, home: str | None, cwd: str | None) -> str:
+def mask_folders(text: str, *, home: str | None, cwd: str | None, is_json: bool = False) -> str:
     """Replace the working directory by `{cwd}` and every home folder by `{home}`.
 
     A literal `{cwd}` or `{home}` in the text becomes `{{cwd}}` or `{{home}}`. Another person's home becomes
@@ -74,26 +69,35 @@ def mask_folders(text: str, *, home: str | None, cwd: str | None) -> str:
         text: a text of a session.
         home: the home folder of the session's user, if known.
         cwd: the session's working directory, if known.
+        is_json: the text is JSON, or JSON inside JSON strings, where folders are escaped.
 
     Returns:
-        The masked text. `resolve_folders` with the same folders gives the original back, unless that names
-        another home.
+        The masked text; JSON stays JSON. `resolve_folders` with the same folders gives the original back,
+        unless that names another home.
     """
-    return _mask(text, (cwd,), (home,))
-
-
-def _mask(text: str, cwds: tuple[str | None, ...], homes: tuple[str | None, ...]) -> str:
-    """Mask folders, given in every spelling that they may have in the text."""
+    cwds, homes = _spellings(cwd, is_json), _spellings(home, is_json)
     text = _LITERAL.sub(lambda found: "{" + found[0] + "}", text)
-    if any(cwd and (cwd + "/").startswith("/root/") for cwd in cwds):
+    if any((folder + "/").startswith("/root/") for folder in cwds):
         homes = (*homes, "/root")
     for folders, slot in ((cwds, CWD), (homes, HOME)):
-        for folder in dict.fromkeys(map(_plain, folders)):
-            if folder is not None and folder in text:
+        for folder in folders:
+            if folder in text:
                 text = _put(text, _folder(folder), slot)
+    # the pattern for anybody's home is slow, so most texts must not reach it
     if "/home/" in text or "Users" in text:
         text = _put(text, _ANY_HOME, HOME)
     return text
+
+
+def _spellings(folder: str | None, is_json: bool) -> tuple[str, ...]:
+    """Return how a folder may be spelled in a text; nothing for the root, which is not worth masking."""
+    if not folder or not folder.rstrip("/"):
+        return ()
+    if not is_json:
+        return (folder,)
+    once = (json.dumps(folder, ensure_ascii=False)[1:-1], json.dumps(folder)[1:-1])
+    twice = (json.dumps(once[0], ensure_ascii=False)[1:-1], json.dumps(once[1])[1:-1])
+    return tuple(dict.fromkeys((*twice, *once)))
 
 
 def _put(text: str, folders: re.Pattern[str], slot: str) -> str:
@@ -106,51 +110,18 @@ def _put(text: str, folders: re.Pattern[str], slot: str) -> str:
     return folders.sub(replacement, text)
 
 
-def resolve_folders(text: str, *, home: str, cwd: str) -> str:
-    """Put folders in place of `{home}` and `{cwd}`.
-
-    Args:
-        text: the result of `mask_folders`.
-        home: what `{home}` stands for.
-        cwd: what `{cwd}` stands for.
-    """
-    folders = {"home": home.rstrip("/") or "/", "cwd": cwd.rstrip("/") or "/"}
+def resolve_folders(text: str, folders: Folders, *, is_json: bool = False) -> str:
+    """Put folders in place of `{home}` and `{cwd}` in a result of `mask_folders`; JSON stays JSON."""
+    names = {"home": folders.home, "cwd": folders.cwd}
+    if is_json:
+        names = {name: json.dumps(folder, ensure_ascii=False)[1:-1] for name, folder in names.items()}
 
     def put(found: re.Match[str]) -> str:
         if len(found[1]) > 1 and len(found[3]) > 1:
             return found[0][1:-1]  # doubled braces escape a literal placeholder
-        return found[1][1:] + folders[found[2]] + found[3][1:]
+        return found[1][1:] + (names[found[2]].rstrip("/") or "/") + found[3][1:]
 
     return _LITERAL.sub(put, text) if "{cwd}" in text or "{home}" in text else text
-
-
-def mask_json_folders(text: str, *, home: str | None, cwd: str | None) -> str:
-    """Mask the folders in JSON text, where they are escaped as JSON strings are.
-
-    Args:
-        text: JSON, or JSON inside JSON strings.
-        home: as in `mask_folders`, not escaped.
-        cwd: likewise.
-
-    Returns:
-        The masked text, still JSON.
-    """
-
-    def spellings(folder: str | None) -> tuple[str | None, ...]:
-        if folder is None:
-            return (None,)
-        once = (json.dumps(folder, ensure_ascii=False)[1:-1], json.dumps(folder)[1:-1])
-        twice = (json.dumps(once[0], ensure_ascii=False)[1:-1], json.dumps(once[1])[1:-1])
-        return tuple(dict.fromkeys((*twice, *once)))
-
-    return _mask(text, spellings(cwd), spellings(home))
-
-
-def resolve_json_folders(text: str, *, home: str, cwd: str) -> str:
-    """Put folders in place of `{home}` and `{cwd}` in JSON text, escaped so that it stays JSON."""
-    return resolve_folders(
-        text, home=json.dumps(home, ensure_ascii=False)[1:-1], cwd=json.dumps(cwd, ensure_ascii=False)[1:-1]
-    )
 
 
 @cache_long_texts
@@ -173,9 +144,8 @@ def make_relative(text: str, folders: SessionFolders | None = None, *, is_json: 
         placeholders.append(found[0])
         return f"place{number}x{len(placeholders) - 1}z"
 
-    mask = mask_json_folders if is_json else mask_folders
     home, cwd = (folders.home, folders.cwd) if folders else (None, None)
-    text = mask(_PLACEHOLDER.sub(hide, text), home=home, cwd=cwd)
+    text = mask_folders(_PLACEHOLDER.sub(hide, text), home=home, cwd=cwd, is_json=is_json)
     if not placeholders:
         return text
     return re.sub(f"place{number}x(\\d+)z", lambda found: placeholders[int(found[1])], text)

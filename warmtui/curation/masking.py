@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates import Candidate, SystemContext, with_findings
 from warmtui.curation.candidates.selection import seed_of
-from warmtui.curation.folders import make_relative, mask_folders, mask_json_folders
+from warmtui.curation.folders import make_relative, mask_folders
 from warmtui.curation.redact import SLOT, Secrets, redact, redact_except
 from warmtui.curation.seed_texts import Place, every_text, map_texts, without_index
 from warmtui.model.template import MaskedPlace, Seed, SourceSession
@@ -117,11 +117,10 @@ def mask_session(
     whole = tuple(originals)
 
     def change(place: Place, text: str) -> str:
-        hide = mask_json_folders if place.is_json else mask_folders
         text = _mask_cuts(text, whole, known)
         short = len(text) <= _NAME_CHARACTERS
         masked = _mask_name(text, known) if short else redact(text, known).text
-        return hide(masked, home=home, cwd=cwd)
+        return mask_folders(masked, home=home, cwd=cwd, is_json=place.is_json)
 
     return map_texts(seed, change)
 

@@ -22,6 +22,7 @@ from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import FoundRecovery, approach_of
 from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files, name_of
+from warmtui.curation.detect.values import words
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.text import counted
@@ -176,22 +177,11 @@ MARKER_MOST = 3.0
 BARE_NAME = -3.0
 """A marker that is one common word, or a name that a framework gives to every project."""
 
-NEVER = frozenset(
-    {
-        "think",
-        "calculate",
-        "sequentialthinking",
-        "wait",
-        "sleep",
-        "finish",
-        "submit",
-        "transfer_to_human_agents",
-        "delegate_task",
-        "process",
-        "text_to_speech",
-        "Task",
-        "ExitPlanMode",
-    }
+NEVER = words(
+    """
+    think calculate sequentialthinking wait sleep finish submit transfer_to_human_agents delegate_task
+    process text_to_speech Task ExitPlanMode
+    """
 )
 """Tools whose calls teach nothing about a project: thinking, arithmetic, waiting, delegating."""
 
@@ -241,49 +231,14 @@ _THROWS_AWAY = frozenset({"checkout", "reset", "stash", "restore", "clean"})
 """Subcommands of git that discard or set aside changes; `checkout` only with files."""
 
 
-_FRAMEWORK_NAMES = frozenset(
-    [
-        "full_clean",
-        "clean_fields",
-        "get_queryset",
-        "get_context_data",
-        "get_object",
-        "as_view",
-        "as_sql",
-        "to_python",
-        "get_prep_value",
-        "get_absolute_url",
-        "save_model",
-        "setUp",
-        "tearDown",
-        "setUpClass",
-        "tearDownClass",
-        "setUpTestData",
-        "assertEqual",
-        "assertTrue",
-        "assertFalse",
-        "assertRaises",
-        "assertRaisesMessage",
-        "assertIn",
-        "assertIsNone",
-        "TestCase",
-        "SimpleTestCase",
-        "fit_transform",
-        "useState",
-        "useEffect",
-        "componentDidMount",
-        "toString",
-        "hashCode",
-        "forEach",
-        "addEventListener",
-        "setTimeout",
-        "to_dict",
-        "from_dict",
-        "to_json",
-        "from_json",
-        "to_string",
-        "read_csv",
-    ]
+_FRAMEWORK_NAMES = words(
+    """
+    full_clean clean_fields get_queryset get_context_data get_object as_view as_sql to_python
+    get_prep_value get_absolute_url save_model setUp tearDown setUpClass tearDownClass setUpTestData
+    assertEqual assertTrue assertFalse assertRaises assertRaisesMessage assertIn assertIsNone TestCase
+    SimpleTestCase fit_transform useState useEffect componentDidMount toString hashCode forEach
+    addEventListener setTimeout to_dict from_dict to_json from_json to_string read_csv
+    """
 )
 """Names that a framework gives to every project, from the manuals of Django, unittest, React and pandas."""
 
@@ -358,14 +313,14 @@ def _kind_points(shape: CallShape, index: int, facts: Facts) -> tuple[float, str
 
 
 def _command_points(shape: CallShape, uses: int) -> tuple[float, str]:
-    words = {word for step in shape.steps for word in step.command.words}
+    typed = {word for step in shape.steps for word in step.command.words}
     subcommands = {step.invocation.subcommand for step in shape.steps}
     purpose = shape.purpose
-    if words & _PROBE_WORDS:
+    if typed & _PROBE_WORDS:
         return GLANCE, "a look at a program's help or version"
     if purpose in CONVENTIONS:
         return CONVENTION, _WAYS[purpose]
-    if purpose == "query" and _SHELL_SCHEMA.search(" ".join(words)):
+    if purpose == "query" and _SHELL_SCHEMA.search(" ".join(typed)):
         return SHOWS_SCHEMA, "shows what tables and columns there are"
     if purpose in ("look", "search") and _orients(shape):
         return ORIENTATION, "a file that says how things are done"
@@ -402,13 +357,13 @@ def _file_points(shape: CallShape, uses: int) -> tuple[float, str] | None:
 
 def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
     result = call.result.text if call.result is not None else ""
-    words = readable_result(result[:200_000]) if shape.purpose in CONVENTIONS else ""
+    report = readable_result(result[:200_000]) if shape.purpose in CONVENTIONS else ""
     nothing = found_nothing(call) and shape.purpose not in ("build", "check")
     if (
         nothing
         or _REPEATED.search(result[:400])
-        or _NOTHING_RUN.search(words)
-        or (_SATISFIED in words and "Successfully" not in words)
+        or _NOTHING_RUN.search(report)
+        or (_SATISFIED in report and "Successfully" not in report)
     ):
         yield FOUND_NOTHING, "found nothing"
     if len(result) > LONG_RESULT and shape.purpose not in CONVENTIONS:

@@ -51,6 +51,19 @@ SYSTEM_CONTEXT_EVIDENCE = 0.0
 """Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
 MAX_ARGUMENTS = 4_000
 """Above this many characters of arguments, a call is no example: it would take half of the default budget."""
+_NAGS = re.compile(
+    r"exactly (?:one|1) (?:action|command|tool call|(?:bash |code )*block)|"
+    r"(?:please )?(?:re)?format your (?:action|answer|output|response|reply|command)|"
+    r"in triple backticks|<(?:response|format)_example>|"
+    r"no (?:action|command|code|sql code|tool call) (?:was |were )?found in your|"
+    r"your (?:last|previous) (?:response|message|output|action) (?:was|is|did|does|could|has|contained)",
+    re.IGNORECASE,
+)
+_SEARCHED = 300
+"""Characters of a message that are searched for a complaint: a long request may mention the format too."""
+_COMPARED = 2_000
+"""Characters that are compared to tell whether two messages are the same."""
+_NUMBER = re.compile(r"\d{1,9}")
 
 
 def find_candidates(
@@ -284,21 +297,6 @@ def _system_context(session: Session) -> Iterator[Candidate]:
             key=f"system_context\x1f{digest}",
             order=0,
         )
-
-
-_NAGS = re.compile(
-    r"exactly (?:one|1) (?:action|command|tool call|(?:bash |code )*block)|"
-    r"(?:please )?(?:re)?format your (?:action|answer|output|response|reply|command)|"
-    r"in triple backticks|<(?:response|format)_example>|"
-    r"no (?:action|command|code|sql code|tool call) (?:was |were )?found in your|"
-    r"your (?:last|previous) (?:response|message|output|action) (?:was|is|did|does|could|has|contained)",
-    re.IGNORECASE,
-)
-_SEARCHED = 300
-"""Characters of a message that are searched for a complaint: a long request may mention the format too."""
-_COMPARED = 2_000
-"""Characters that are compared to tell whether two messages are the same."""
-_NUMBER = re.compile(r"\d{1,9}")
 
 
 def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: int) -> str:
