@@ -12,9 +12,10 @@ from docs_example import settings_example
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from warmtui.curation.tokens import Limits
 from warmtui.registry import AGENTS
 from warmtui.workspace import Workspace
-from warmtui.workspace.settings import Paths, Settings, Thresholds, read_settings
+from warmtui.workspace.settings import Paths, Settings, read_settings
 from warmtui.workspace.settings_file import parse
 
 FILE = Path("/there/config.toml")
@@ -52,7 +53,7 @@ def test_every_setting_is_taken() -> None:
     found, problems = parse(text, FILE, "/home/ada")
     assert problems == ()
     assert (found.theme, found.signs, found.findings_are_errors) == ("nord", "ascii", True)
-    assert found.thresholds == Thresholds(1500, 2, 4, 10)
+    assert found.thresholds == Limits(1500, 2, 4, 10)
     assert found.paths.sources == ("hermes", "/home/ada/a.jsonl", "/there/b/state.db", "/c.json")
     assert (found.paths.library, found.paths.homes["hermes_home"]) == ("/home/ada/l.db", "/there/hermes")
     assert found.keys == {"sessions.sort": "o", "app.help": "f1"}
@@ -68,7 +69,7 @@ def test_what_is_wrong_is_told_with_place_and_remedy(text: str, words: str) -> N
 def test_what_is_right_holds_beside_what_is_wrong() -> None:
     text = "theme = 'nord'\nsigns = 7\n[thresholds]\ntokens = 0\nexamples = 9\n[keys]\na.b = 1\nc.d = 'x'"
     found, problems = parse(text, FILE)
-    assert (found.theme, found.signs, found.thresholds) == ("nord", "auto", Thresholds(examples=9))
+    assert (found.theme, found.signs, found.thresholds) == ("nord", "auto", Limits(examples=9))
     assert found.keys == {"c.d": "x"}
     assert [problem.place for problem in problems] == ["signs", "thresholds.tokens", 'keys."a.b"']
 
@@ -134,8 +135,8 @@ def test_the_documented_example_is_right_and_names_every_setting() -> None:
     written = tomllib.loads(settings_example())
     for name, value in Settings()._asdict().items():
         assert name in written
-        if isinstance(value, Thresholds):
+        if isinstance(value, Limits):
             assert set(written[name]) == set(value._fields)
     homes = {agent.home_setting for agent in AGENTS if agent.home_variable}
     assert set(written["paths"]) == {*Paths._fields, *homes} - {"homes"}
-    assert read.thresholds == Thresholds(), "the example shows the defaults"
+    assert read.thresholds == Limits(), "the example shows the defaults"

@@ -6,7 +6,7 @@ Estimates are shown with "≈". This module must stay cheap to import: every com
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from warmtui.model.chat import ChatMessage
@@ -15,11 +15,15 @@ CHARACTERS_PER_TOKEN = 4
 OVERHEAD = 4
 """Tokens that a message or a call costs besides its text."""
 
-DEFAULT_BUDGET = 2_000
-"""Tokens of a whole bootstrap."""
-DEFAULT_EXAMPLES = 5
-DEFAULT_RECOVERIES = 3
-DEFAULT_MARKERS = 20
+
+class Limits(NamedTuple):
+    """How much a template may hold before a warning; suggestions stay within these limits."""
+
+    tokens: int = 2_000
+    """Of the whole bootstrap."""
+    recoveries: int = 3
+    examples: int = 5
+    markers: int = 20
 
 
 def estimate(text: str) -> int:

@@ -14,11 +14,11 @@ from warmtui.curation.candidates.selection import Suggestion, suggest
 from warmtui.curation.editing import Offer, SessionFolders, seed_tokens, task_type_of_seed
 from warmtui.curation.masking import mask_candidate, mask_titles, masked_places
 from warmtui.curation.redact import redact
+from warmtui.curation.tokens import Limits
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.model.stats import SessionSummary
 from warmtui.model.template import Draft, Saved, SourceSession, TemplateType
 from warmtui.workspace.findings import Findings
-from warmtui.workspace.settings import Thresholds
 
 MAX_CANDIDATES = 200
 """Candidates of one session that are masked and weighed: far more than any template takes."""
@@ -152,7 +152,7 @@ def make(
     options: ExtractOptions,
     name: str,
     known: Iterable[str],
-    thresholds: Thresholds = Thresholds(),  # noqa: B008 - immutable
+    thresholds: Limits = Limits(),  # noqa: B008 - immutable
 ) -> ExtractResult:
     """Select, mask and describe one template.
 
@@ -172,10 +172,10 @@ def make(
     selection = suggest(
         ranked,
         tokens=seed_tokens,
-        budget=thresholds.tokens if options.budget is None else options.budget,
-        max_examples=thresholds.examples if options.max_examples is None else options.max_examples,
-        max_recoveries=thresholds.recoveries,
-        max_markers=thresholds.markers,
+        limits=thresholds._replace(
+            tokens=thresholds.tokens if options.budget is None else options.budget,
+            examples=thresholds.examples if options.max_examples is None else options.max_examples,
+        ),
     )
     if selection.seed.is_empty():
         raise NotFoundError(

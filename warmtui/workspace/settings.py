@@ -7,17 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
-
-
-class Thresholds(NamedTuple):
-    """How much a template may hold before a warning; suggestions stay within these limits."""
-
-    tokens: int = DEFAULT_BUDGET
-    """Of the whole template."""
-    recoveries: int = DEFAULT_RECOVERIES
-    examples: int = DEFAULT_EXAMPLES
-    markers: int = DEFAULT_MARKERS
+from warmtui.curation.tokens import Limits
 
 
 class Paths(NamedTuple):
@@ -39,7 +29,7 @@ class Settings(NamedTuple):
     """What the app draws with; `auto` looks at terminal and locale."""
     findings_are_errors: bool = False
     """Count test runners and linters that reported findings as errors."""
-    thresholds: Thresholds = Thresholds()
+    thresholds: Limits = Limits()
     paths: Paths = Paths()
     keys: Mapping[str, str] = MappingProxyType({})
     """Command name → key. Only the app knows which commands exist."""

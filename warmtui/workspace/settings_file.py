@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from warmtui import registry
-from warmtui.workspace.settings import Paths, SettingProblem, Settings, SettingsRead, Thresholds
+from warmtui.curation.tokens import Limits
+from warmtui.workspace.settings import Paths, SettingProblem, Settings, SettingsRead
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
 _Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 _Count = Annotated[int, Field(ge=0, le=1_000)]
-_DEFAULT = Thresholds()
+_DEFAULT = Limits()
 
 
 class _Thresholds(BaseModel):
@@ -184,7 +185,7 @@ def _settings(file: _File, folder: Path, home: str | None) -> Settings:
         theme=file.theme,
         signs=file.signs,
         findings_are_errors=file.findings_are_errors,
-        thresholds=Thresholds(**file.thresholds.model_dump()),
+        thresholds=Limits(**file.thresholds.model_dump()),
         paths=Paths(
             sources=tuple(source if source in names else resolved(source) for source in file.paths.sources),
             library=resolved(file.paths.library) if file.paths.library else "",

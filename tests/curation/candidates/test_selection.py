@@ -10,6 +10,7 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import Candidate, find_candidates
 from warmtui.curation.candidates.deduplicate import merge_candidates
 from warmtui.curation.candidates.selection import seed_of, suggest
+from warmtui.curation.tokens import Limits
 from warmtui.model.template import ContextMarker, Seed, UserPatterns
 
 MANNER = UserPatterns(request_style="terse", feedback_style="balanced", corrections=("no", "not that"))
@@ -61,7 +62,7 @@ def kinds(cands: tuple[Candidate, ...], chosen: tuple[str, ...]) -> list[str]:
 
 def test_recoveries_come_first_then_examples_manner_and_markers() -> None:
     found = offered(*RECOVERIES, *WAYS, markers=4, manner=True)
-    chosen = suggest(found, tokens=tokens, budget=100_000)
+    chosen = suggest(found, tokens=tokens, limits=Limits(tokens=100_000))
     order = kinds(found, chosen.chosen)
     assert order == sorted(order, key=["recovery", "tool_example", "user_patterns", "marker"].index)
     assert order.count("recovery") == 3
@@ -74,13 +75,15 @@ def test_recoveries_come_first_then_examples_manner_and_markers() -> None:
 
 def test_the_limits_can_be_moved() -> None:
     found = offered(*RECOVERIES, *WAYS, markers=9, manner=True)
-    chosen = suggest(found, tokens=tokens, budget=100_000, max_examples=1, max_recoveries=0, max_markers=2)
+    chosen = suggest(found, tokens=tokens, limits=Limits(tokens=100_000, examples=1, recoveries=0, markers=2))
     assert kinds(found, chosen.chosen) == ["tool_example", "user_patterns", "marker", "marker"]
 
 
 @pytest.mark.parametrize("budget", [0, 100, 300, 500, 800, 1_200, 2_000])
 def test_everything_stays_within_the_budget_overhead_included(budget: int) -> None:
-    chosen = suggest(offered(*RECOVERIES, *WAYS, markers=9, manner=True), tokens=tokens, budget=budget)
+    chosen = suggest(
+        offered(*RECOVERIES, *WAYS, markers=9, manner=True), tokens=tokens, limits=Limits(tokens=budget)
+    )
     assert chosen.tokens <= budget
     assert (chosen.tokens == 0) == chosen.seed.is_empty()
 
@@ -88,7 +91,7 @@ def test_everything_stays_within_the_budget_overhead_included(budget: int) -> No
 def test_what_does_not_fit_gives_way_to_what_does() -> None:
     long = shell("pytest " + "tests/a.py " * 200, "ok")
     found = offered(long, shell("make", "ok"))
-    chosen = suggest(found, tokens=tokens, budget=600)
+    chosen = suggest(found, tokens=tokens, limits=Limits(tokens=600))
     assert [example.calls[0].arguments for example in chosen.seed.tool_examples] == ['{"command": "make"}']
     assert [left_out.reason for left_out in chosen.left_out] == ["would go over 600 tokens"]
 
@@ -116,7 +119,7 @@ def test_what_reads_like_an_instruction_is_never_chosen() -> None:
         replace(candidate, flags=("tells the agent to ignore its rules",))
         for candidate in offered(*RECOVERIES, *WAYS, markers=3, manner=True)
     )
-    chosen = suggest(flagged, tokens=tokens, budget=100_000)
+    chosen = suggest(flagged, tokens=tokens, limits=Limits(tokens=100_000))
     assert chosen.seed.is_empty()
     assert {left_out.reason for left_out in chosen.left_out} == {
         "reads like an instruction: tells the agent to ignore its rules"

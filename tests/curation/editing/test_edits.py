@@ -42,6 +42,7 @@ from warmtui.curation.editing.state import (
     with_unique_ids,
     without_items,
 )
+from warmtui.curation.tokens import Limits
 from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample, UserPatterns
 
 ONE = SourceSession(agent="hermes", id="s1")
@@ -197,7 +198,7 @@ def test_a_suggestion_fills_what_is_left_and_touches_nothing(shop: DraftState) -
     examples = [candidate for candidate in found if candidate.kind == "tool_example"]
     state = apply(shop, Pick((Offer.of(examples[0], ONE), Offer.of(examples[1], ONE))))
     state = apply(state, SetField(examples[0].id, "note", "mine"))
-    more = suggest_additions(state, found, budget=100_000)
+    more = suggest_additions(state, found, limits=Limits(tokens=100_000))
     assert len(more.seed.tool_examples) == 1  # five at most, four are there
     assert more.seed.user_patterns is None
     assert not {examples[0].id, examples[1].id} & set(more.chosen)
@@ -205,7 +206,7 @@ def test_a_suggestion_fills_what_is_left_and_touches_nothing(shop: DraftState) -
     after = apply(state, Pick(tuple(by_id[candidate_id] for candidate_id in more.chosen), suggested=True))
     assert len(after.seed.tool_examples) == 5
     assert seed_tokens(after.seed) == more.tokens
-    assert suggest_additions(after, found, budget=100_000).chosen == ()
+    assert suggest_additions(after, found, limits=Limits(tokens=100_000)).chosen == ()
 
 
 def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
@@ -220,9 +221,9 @@ def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
         candidate, id="o", record=candidate.record.model_copy(update={"id": "o"}), key="o", shape="o"
     )
     found = (candidate, same_key, same_shape, other)
-    assert suggest_additions(DraftState(), found, budget=100_000).chosen == (candidate.id, "o")
+    assert suggest_additions(DraftState(), found, limits=Limits(tokens=100_000)).chosen == (candidate.id, "o")
     state = apply(DraftState(), Pick((Offer.of(candidate, ONE),)))
-    assert suggest_additions(state, found, budget=100_000).chosen == ("o",)
+    assert suggest_additions(state, found, limits=Limits(tokens=100_000)).chosen == ("o",)
 
 
 def test_every_limit_counts_what_is_there(shop: DraftState) -> None:
@@ -246,15 +247,15 @@ def test_every_limit_counts_what_is_there(shop: DraftState) -> None:
         *several("recovery", shop.seed.recoveries[0]),
         *several("marker", shop.seed.context_markers[0]),
     ]
-    more = suggest_additions(shop, found, budget=100_000, max_markers=5)
+    more = suggest_additions(shop, found, limits=Limits(tokens=100_000, markers=5))
     assert more.chosen == ("recovery0", "marker0", "marker1", "marker2")
-    assert suggest_additions(shop, found, budget=100_000, max_markers=1, max_recoveries=1).chosen == ()
+    assert suggest_additions(shop, found, limits=Limits(tokens=100_000, markers=1, recoveries=1)).chosen == ()
 
 
 def test_a_suggestion_stays_within_the_budget() -> None:
     found = offered()
     whole = suggest_additions(DraftState(), found)
-    tight = suggest_additions(DraftState(), found, budget=seed_tokens(whole.seed) - 1)
+    tight = suggest_additions(DraftState(), found, limits=Limits(tokens=seed_tokens(whole.seed) - 1))
     assert 0 < len(tight.chosen) < len(whole.chosen)
 
 

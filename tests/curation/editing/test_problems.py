@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from seeds import FROM, call
 
-from warmtui.curation.editing import DraftProblem, DraftState, Keep, Limits, SetField, apply, problems
+from warmtui.curation.editing import DraftProblem, DraftState, Keep, SetField, apply, problems
 from warmtui.curation.folders import Folders
+from warmtui.curation.tokens import Limits
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed, ToolExample

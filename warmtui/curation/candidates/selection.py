@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates.candidate import Candidate, CandidateRecord
 from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
-from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.tokens import Limits
 from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
 
 
@@ -34,10 +34,7 @@ def suggest(
     candidates: Sequence[Candidate],
     *,
     tokens: Callable[[Seed], int],
-    budget: int = DEFAULT_BUDGET,
-    max_examples: int = DEFAULT_EXAMPLES,
-    max_recoveries: int = DEFAULT_RECOVERIES,
-    max_markers: int = DEFAULT_MARKERS,
+    limits: Limits = Limits(),  # noqa: B008 - immutable
 ) -> Suggestion:
     """Select what is worth keeping by default: few items, recoveries first.
 
@@ -48,10 +45,7 @@ def suggest(
     Args:
         candidates: masked candidates of one session or of merged sessions, best first.
         tokens: counts what a seed costs as a bootstrap, its framing included.
-        budget: tokens of the whole bootstrap.
-        max_examples: examples at most.
-        max_recoveries: recoveries at most.
-        max_markers: markers at most.
+        limits: how much the seed holds at most.
 
     Returns:
         The seed, what was chosen, and what was left out for which reason.
@@ -61,13 +55,13 @@ def suggest(
     left_out: list[LeftOut] = []
     shapes: set[str] = set()
     keys: set[str] = set()
-    limits = {
-        "recovery": max_recoveries,
-        "tool_example": max_examples,
+    limit_of_kind = {
+        "recovery": limits.recoveries,
+        "tool_example": limits.examples,
         "user_patterns": 1,
-        "marker": max_markers,
+        "marker": limits.markers,
     }
-    for kind, limit in limits.items():
+    for kind, limit in limit_of_kind.items():
         count = 0
         for candidate in candidates:
             if candidate.kind != kind or not candidate.worth_keeping:
@@ -82,8 +76,8 @@ def suggest(
                 reason = "the same tool and argument shape as another one"
             elif count >= limit:
                 reason = f"more than {limit} by default"
-            elif tokens(grown) > budget:
-                reason = f"would go over {budget} tokens"
+            elif tokens(grown) > limits.tokens:
+                reason = f"would go over {limits.tokens} tokens"
             if reason:
                 left_out.append(LeftOut(candidate.id, reason))
                 continue
@@ -95,7 +89,7 @@ def suggest(
         if kind == "tool_example" and not count and limit:
             # a template needs at least one call to imitate, even one that a recovery already describes
             spare = next(filter(_shown_in_words, candidates), None)
-            if spare is not None and tokens(grown := seed_with(seed, spare.record)) <= budget:
+            if spare is not None and tokens(grown := seed_with(seed, spare.record)) <= limits.tokens:
                 seed = grown
                 chosen.append(spare.id)
     return Suggestion(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))

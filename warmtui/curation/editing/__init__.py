@@ -30,7 +30,7 @@ from warmtui.curation.editing.history import History, UndoStep
 from warmtui.curation.editing.mask_review import ReviewedPlace, original_of, review
 from warmtui.curation.editing.meter import Part, PartItem, parts, seed_tokens, total
 from warmtui.curation.editing.picks import Offer, Pick, Unpick, is_picked, suggest_additions
-from warmtui.curation.editing.problems import DraftProblem, Limits, problems
+from warmtui.curation.editing.problems import DraftProblem, problems
 from warmtui.curation.editing.serialization import (
     dump,
     from_draft,
@@ -54,7 +54,6 @@ __all__ = [
     "History",
     "Invalid",
     "Keep",
-    "Limits",
     "MakeRelative",
     "Move",
     "Offer",

@@ -13,7 +13,7 @@ from warmtui.curation.editing.meter import seed_tokens
 from warmtui.curation.editing.state import DraftState, TakenCandidate, find_item, has_item, remove_items
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import candidate_summary
-from warmtui.curation.tokens import DEFAULT_BUDGET, DEFAULT_EXAMPLES, DEFAULT_MARKERS, DEFAULT_RECOVERIES
+from warmtui.curation.tokens import Limits
 from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample, UserPatterns
 
 
@@ -94,21 +94,14 @@ def picked_item(state: DraftState, offer: Offer) -> str | None:
 def suggest_additions(
     state: DraftState,
     candidates: Sequence[Candidate],
-    *,
-    budget: int = DEFAULT_BUDGET,
-    max_examples: int = DEFAULT_EXAMPLES,
-    max_recoveries: int = DEFAULT_RECOVERIES,
-    max_markers: int = DEFAULT_MARKERS,
+    limits: Limits = Limits(),  # noqa: B008 - immutable
 ) -> Suggestion:
     """Suggest what to add to a draft, within the limits that remain.
 
     Args:
         state: the draft. Nothing in it is removed or replaced.
         candidates: masked candidates, best first.
-        budget: tokens of the whole bootstrap.
-        max_examples: examples at most, those in the draft included.
-        max_recoveries: recoveries at most, likewise.
-        max_markers: markers at most, likewise.
+        limits: how much the whole draft holds at most.
 
     Returns:
         The selection. Its seed holds only the additions, its tokens count the whole bootstrap.
@@ -127,10 +120,11 @@ def suggest_additions(
     return suggest(
         free,
         tokens=lambda more: seed_tokens(_joined(seed, more)),
-        budget=budget,
-        max_examples=max(0, max_examples - len(seed.tool_examples)),
-        max_recoveries=max(0, max_recoveries - len(seed.recoveries)),
-        max_markers=max(0, max_markers - len(seed.context_markers)),
+        limits=limits._replace(
+            recoveries=max(0, limits.recoveries - len(seed.recoveries)),
+            examples=max(0, limits.examples - len(seed.tool_examples)),
+            markers=max(0, limits.markers - len(seed.context_markers)),
+        ),
     )
 
 

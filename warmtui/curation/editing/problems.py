@@ -13,13 +13,7 @@ from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.redact import Secrets
 from warmtui.curation.seed_texts import every_text
-from warmtui.curation.tokens import (
-    DEFAULT_BUDGET,
-    DEFAULT_EXAMPLES,
-    DEFAULT_MARKERS,
-    DEFAULT_RECOVERIES,
-    list_tokens,
-)
+from warmtui.curation.tokens import Limits, list_tokens
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 
@@ -38,15 +32,6 @@ class DraftProblem(NamedTuple):
     kind: ProblemKind
     text: str
     """What it is, in one line. It may contain text of a session."""
-
-
-class Limits(NamedTuple):
-    """Sizes above which a template gets a warning."""
-
-    tokens: int = DEFAULT_BUDGET
-    recoveries: int = DEFAULT_RECOVERIES
-    examples: int = DEFAULT_EXAMPLES
-    markers: int = DEFAULT_MARKERS
 
 
 def problems(

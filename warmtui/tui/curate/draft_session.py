@@ -18,7 +18,6 @@ from warmtui.curation.editing import (
     DraftState,
     Edit,
     History,
-    Limits,
     Offer,
     Part,
     SessionFolders,
@@ -192,15 +191,8 @@ class DraftSession:
 
     def suggestion(self) -> tuple[Offer, ...]:
         """Return offers to add to what is picked, within the limits of the settings."""
-        most = self.workspace.settings.thresholds
-        chosen = suggest_additions(
-            self.state,
-            self.candidates,
-            budget=most.tokens,
-            max_examples=most.examples,
-            max_recoveries=most.recoveries,
-            max_markers=most.markers,
-        ).chosen
+        limits = self.workspace.settings.thresholds
+        chosen = suggest_additions(self.state, self.candidates, limits).chosen
         return tuple(self.offers[name] for name in chosen if name in self.offers)
 
     def why_no_suggestion(self) -> str:
@@ -234,8 +226,7 @@ class DraftSession:
                 self._problems = state, await self.workspace.drafts.compute(find)
 
     def _find_problems(self, state: DraftState) -> tuple[DraftProblem, ...]:
-        most = self.workspace.settings.thresholds
-        limits = Limits(most.tokens, most.recoveries, most.examples, most.markers)
+        limits = self.workspace.settings.thresholds
         known = self.workspace.context.known_secrets()
         return problems(state, check=_refused, limits=limits, known=known)
 
