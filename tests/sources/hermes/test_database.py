@@ -30,6 +30,18 @@ def read_all(path: Path) -> dict[str, Session]:
         source.close()
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[sqlite3.Connection]:
+    """Hermes' tables, being written."""
+    with closing(hermes.create(path)) as writer:
+        yield writer
+
+
 def test_the_recordings_hold_130_calls_once_each(recordings: Path) -> None:
     sessions = read_all(recordings)
     assert len(sessions) == 14
@@ -64,9 +76,7 @@ def test_the_least_columns_are_enough(tmp_path: Path) -> None:
     assert only.header.channel is None
 
 
-def test_prompts_of_hermes_itself_are_not_the_persons(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_prompts_of_hermes_itself_are_not_the_persons(path: Path, db: sqlite3.Connection) -> None:
     hermes.session(db, "s1")
     hermes.said(db, "s1", "user", "fix it")
     hermes.said(db, "s1", "user", "Review the conversation above and update the skill library. Be thorough")
@@ -76,7 +86,6 @@ def test_prompts_of_hermes_itself_are_not_the_persons(tmp_path: Path) -> None:
     hermes.said(db, "s1", "user", "/compact")
     hermes.session(db, "s2", source="subagent", parent_session_id="s1")
     hermes.said(db, "s2", "user", "count the lines")
-    db.close()
     sessions = read_all(path)
     persons = [m.text for m in sessions["s1"].messages if m.origin == "person"]
     assert persons == ["fix it", "/compact"]
@@ -84,30 +93,24 @@ def test_prompts_of_hermes_itself_are_not_the_persons(tmp_path: Path) -> None:
     assert [m.origin for m in sessions["s2"].messages] == ["harness"]
 
 
-def test_content_stored_as_parts(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_content_stored_as_parts(path: Path, db: sqlite3.Connection) -> None:
     hermes.session(db, "s1")
     hermes.said(
         db, "s1", "user", '\x00json:[{"type":"text","text":"look"},{"type":"image_url","image_url":{}}]'
     )
     hermes.said(db, "s1", "user", "\x00json:[broken")
-    db.close()
     only = read_all(path)["s1"]
     assert only.messages[0].text == "look\n[image_url]"
     assert only.messages[1].text == "\x00json:[broken"
     assert [p.place for p in only.problems] == [f"{path}: session s1: message 2"]
 
 
-def test_one_malformed_message_does_not_hide_the_others(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_one_malformed_message_does_not_hide_the_others(path: Path, db: sqlite3.Connection) -> None:
     hermes.session(db, "s1")
     hermes.said(db, "s1", "assistant", "", tool_calls="{not json")
     hermes.said(db, "s1", "assistant", "", tool_calls="[" * 100_000)
     hermes.said(db, "s1", "assistant", "", tool_calls='[{"id": "a"}, 3, {"id":"b","function":{"name":"x"}}]')
     hermes.said(db, "s1", "user", "still here")
-    db.close()
     only = read_all(path)["s1"]
     assert [len(m.calls) for m in only.messages] == [0, 0, 1, 0]
     assert only.messages[2].calls[0].arguments == "{}"
@@ -115,29 +118,23 @@ def test_one_malformed_message_does_not_hide_the_others(tmp_path: Path) -> None:
     assert len(only.problems) == 3
 
 
-def test_text_that_is_not_utf8(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_text_that_is_not_utf8(path: Path, db: sqlite3.Connection) -> None:
     hermes.session(db, "s1")
     for raw in (b"bad \xff byte", b"lone \xed\xa0\x80 surrogate", "fine é".encode()):
         db.execute(
             "INSERT INTO messages (session_id, role, content) VALUES ('s1', 'user', CAST(? AS TEXT))", (raw,)
         )
-    db.close()
     texts = [m.text for m in read_all(path)["s1"].messages]
     assert texts == ["bad \ufffd byte", "lone \ufffd surrogate", "fine é"]
 
 
-def test_large_sessions_and_results_are_read_in_pages(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_large_sessions_and_results_are_read_in_pages(path: Path, db: sqlite3.Connection) -> None:
     db.execute("BEGIN")
     for name, rows in (("long", 4500), ("huge", 5), ("after", 3)):
         hermes.session(db, name)
         for number in range(rows):
             hermes.said(db, name, "user", "x" * 10_000_000 if name == "huge" else f"{name} {number}")
     db.execute("COMMIT")
-    db.close()
     sessions = read_all(path)
     assert {name: len(session.messages) for name, session in sessions.items()} == {
         "long": 4500,
@@ -249,16 +246,15 @@ def test_a_truncated_database_keeps_what_can_be_read(recordings: Path) -> None:
         read_all(recordings)
 
 
-def test_a_lock_that_stays_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_stays_is_said(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("warmtui.sources.live_database.RETRY_SECONDS", 0.2)
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
     db.execute("BEGIN EXCLUSIVE")
     with pytest.raises(SourceError, match="stayed locked"):
         HermesDatabase(path)
     db.execute("COMMIT")
     HermesDatabase(path).close()
-    db.close()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -312,22 +308,16 @@ def test_a_database_that_was_replaced_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("time", [9e999, -9e999, 1e300, -1e300, 253_402_300_800])
-def test_what_no_calendar_holds_is_no_time(tmp_path: Path, time: float) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_what_no_calendar_holds_is_no_time(path: Path, db: sqlite3.Connection, time: float) -> None:
     hermes.session(db, "s", started_at=time, ended_at=time)
     hermes.said(db, "s", "user", "hello", timestamp=time)
-    db.close()
     header = read_all(path)["s"].header
     assert (header.started_at, header.last_active_at, header.ended_at) == (None, None, None)
 
 
-def test_a_database_that_was_overwritten_is_opened_again(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_a_database_that_was_overwritten_is_opened_again(path: Path, db: sqlite3.Connection) -> None:
     hermes.session(db, "s")
     hermes.said(db, "s", "user", "hello")
-    db.close()
     whole = path.read_bytes()
     source = HermesDatabase(path)
     assert len(source.listing().headers) == 1
@@ -386,9 +376,9 @@ def test_a_rewind_changes_the_stamp_and_so_does_what_is_inherited(recordings: Pa
     db.close()
 
 
-def test_sessions_read_together_are_as_each_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "state.db"
-    db = hermes.create(path)
+def test_sessions_read_together_are_as_each_alone(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("a", "b", "c"):
         hermes.session(db, name)
     for turn in range(4):
@@ -396,7 +386,6 @@ def test_sessions_read_together_are_as_each_alone(tmp_path: Path, monkeypatch: p
             hermes.said(db, name, "user", f"{name} {turn} é")
             hermes.called(db, name, (f"c{turn}", "terminal", {"command": "make"}))
             hermes.answered(db, name, f"c{turn}", '{"output": "", "exit_code": 0}')
-    db.close()
     together = read_all(path)
     monkeypatch.setattr("warmtui.sources.hermes.database.PAGE_ROWS", 1)
     assert read_all(path) == together
