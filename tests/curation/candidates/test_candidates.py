@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
-from made_session import Call, Made, agent, call, made, person, shell
+from case_tables import cases
+from made_session import Call, Made, agent, call, made, person, session_of, shell
 
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
-from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id, words_before
+from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
 
@@ -52,31 +56,16 @@ def test_words_are_shortened() -> None:
     assert len(found.closing) <= 200
 
 
-@pytest.mark.parametrize("words", ["", "   ", "/test now", "[image]"])
-def test_without_words_of_the_person_a_neutral_request_is_marked_as_invented(words: str) -> None:
-    found = example(RUN, words=words)
-    assert (found.before, found.before_invented) == (NEUTRAL_REQUEST, True)
-
-
-def test_before_the_first_words_of_the_person_the_request_is_invented_too() -> None:
-    assert examples(made(agent("", RUN)))[0].before_invented
-
-
-def test_words_that_announce_the_next_call_close_nothing() -> None:
-    session = made(
-        person("go"), agent("Running.", RUN), agent("Now the listing.", shell("ls", "a")), agent("End.")
-    )
-    closing = {
-        example.calls[0].arguments: (example.closing, example.closing_invented)
-        for example in examples(session)
-    }
-    assert closing['{"command": "python3 -m unittest"}'] == (NEUTRAL_CLOSING, True)
-    assert closing['{"command": "ls"}'] == ("End.", False)
-
-
-def test_words_of_the_next_turn_close_nothing() -> None:
-    session = made(person("go"), agent("", RUN), person("and?"), agent("Fine."))
-    assert examples(session)[0].closing_invented
+@cases("curation/candidates/data/words_around_calls.jsonl")
+def test_the_words_around_a_call_are_found_or_invented(
+    session: list[dict[str, Any]], words: dict[str, list[str | None]]
+) -> None:
+    found = examples(session_of(session))
+    assert {json.loads(kept.calls[0].arguments)["command"] for kept in found} == words.keys()
+    for kept in found:
+        before, closing = words[json.loads(kept.calls[0].arguments)["command"]]
+        assert (kept.before, kept.before_invented) == (before or NEUTRAL_REQUEST, not before)
+        assert (kept.closing, kept.closing_invented) == (closing or NEUTRAL_CLOSING, not closing)
 
 
 def test_parallel_calls_are_examples_each_with_its_own_result() -> None:
@@ -274,42 +263,3 @@ def test_a_command_that_begins_an_examples_command_is_no_marker_beside_it() -> N
 
 
 NAG = "Please always provide EXACTLY ONE action in triple backticks, found {} actions."
-
-
-@pytest.mark.parametrize(
-    "nags",
-    [(NAG.format(2),), (NAG.format(2), NAG.format(0)), ("Go on with step 1.", "Go on with step 2.")],
-)
-def test_reminders_are_not_the_persons_request(nags: tuple[str, ...]) -> None:
-    session = made(person("run the tests"), *(person(nag) for nag in nags), agent("", RUN))
-    assert examples(session)[0].before == "run the tests"
-
-
-def test_the_last_request_before_the_reminders_counts_and_without_one_it_is_invented() -> None:
-    later = made(person("hello"), person("run the tests"), person(NAG.format(2)), agent("", RUN))
-    assert examples(later)[0].before == "run the tests"
-    command = made(person("/start"), person(NAG.format(2)), agent("", RUN))
-    assert (examples(command)[0].before, examples(command)[0].before_invented) == (NEUTRAL_REQUEST, True)
-
-
-def test_the_first_message_is_a_request_though_it_says_it_again() -> None:
-    session = made(
-        person("run the tests"), agent("", shell("make", "x")), person("run the tests"), agent("", RUN)
-    )
-    assert {example.before for example in examples(session)} == {"run the tests"}
-
-
-def test_the_words_before_a_call_are_those_of_the_nearest_request() -> None:
-    session, calls = made(
-        person("first"),
-        agent("", shell("a")),
-        agent("", shell("b")),
-        person("/slash"),
-        agent("", shell("c")),
-        person("second"),
-        agent("", shell("d")),
-    )
-    said = [words_before(session, call.position) for call in calls]
-    assert [words for words, invented in said if not invented] == ["first", "first", "second"]
-    assert [invented for _, invented in said] == [False, False, True, False]
-    assert words_before(session, 0)[1]
