@@ -16,7 +16,7 @@ def test_the_line_that_says_what_went_wrong(result: Any, line: str) -> None:
     assert error_line(result if isinstance(result, str) else json.dumps(result)) == line
 
 
-def test_a_long_line_is_cut(call: Any) -> None:
+def test_a_long_line_is_cut() -> None:
     line = error_line(json.dumps({"error": "x" * 5_000}))
     assert len(line) == 200
     assert line.endswith("…")
