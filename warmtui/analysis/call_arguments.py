@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import posixpath
 from collections.abc import Sequence
 
 import orjson
@@ -14,7 +13,6 @@ from warmtui.text import JSON_ERRORS, load_json
 
 MAX_ARGUMENT_CHARACTERS = 200_000
 """Longer arguments are not decoded: they hold a file written inline."""
-COMMAND_KEYS = ("command", "cmd", "commands", "script")
 
 
 def arguments_of(text: str) -> dict[str, object] | None:
@@ -43,20 +41,6 @@ def canonical(arguments: str) -> str:
     except (TypeError, ValueError):
         # orjson refuses integers past 64 bits and lone surrogates
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
-
-
-def command_line(tool: str, values: dict[str, object]) -> str:
-    """Return the command line that a call gives to a shell; empty for other calls."""
-    for key in COMMAND_KEYS:
-        value = values.get(key)
-        if isinstance(value, str) and (key != "script" or tool in ("shell", "bash", "terminal")):
-            return value
-        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
-            words = [str(word) for word in value]
-            if len(words) > 2 and posixpath.basename(words[0]) in ("bash", "sh", "zsh") and "c" in words[1]:
-                return words[2]
-            return " ".join(words)
-    return ""
 
 
 def repeats(calls: Sequence[JudgedCall]) -> tuple[RepeatRecord, ...]:

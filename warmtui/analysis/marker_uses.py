@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from warmtui.analysis.call_arguments import command_line
 from warmtui.analysis.call_shape import CallShape, shapes_of
 from warmtui.analysis.command_purpose import CommandStep, Purpose
 from warmtui.analysis.patterns import word_set
@@ -21,7 +20,7 @@ from warmtui.analysis.text_references import (
     paths_in,
     urls_in,
 )
-from warmtui.analysis.tools import WRITERS
+from warmtui.analysis.tools import WRITERS, command_line
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind

@@ -6,6 +6,7 @@ the same work were added.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
@@ -140,3 +141,21 @@ def _joined(words: list[str]) -> str:
     if len(words) == 3 and words[0].endswith("sh") and words[1].startswith("-") and words[1].endswith("c"):
         return words[2]
     return " ".join(words)
+
+
+LINE_KEYS = ("command", "cmd", "commands", "script")
+"""Arguments that hold a command line when the shape of a call is taken; `_COMMAND_KEYS` when it is judged."""
+
+
+def command_line(tool: str, values: dict[str, object]) -> str:
+    """Return the command line that a call gives to a shell; empty for other calls."""
+    for key in LINE_KEYS:
+        value = values.get(key)
+        if isinstance(value, str) and (key != "script" or tool in ("shell", "bash", "terminal")):
+            return value
+        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+            words = [str(word) for word in value]
+            if len(words) > 2 and posixpath.basename(words[0]) in ("bash", "sh", "zsh") and "c" in words[1]:
+                return words[2]
+            return " ".join(words)
+    return ""

@@ -8,12 +8,13 @@ from functools import cached_property
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from warmtui.analysis.call_arguments import canonical, command_line
+from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of
 from warmtui.analysis.command_purpose import Purpose
 from warmtui.analysis.comparison.alignment import Likeness, align
 from warmtui.analysis.recoveries import FoundRecovery, approach_of
 from warmtui.analysis.recoveries.changes import short
+from warmtui.analysis.tools import command_line
 from warmtui.analysis.user_patterns import shortened
 from warmtui.model.comparison import DifferingStretch, Step, StepCall, Timeline, TurnRow
 from warmtui.model.outcome import JudgedCall

@@ -3,7 +3,7 @@
 `judge` decides a call with a result, `missing` a call without one; `error_line` gives a failure's own words.
 Everything is pure. Each family of rules has its own module:
 
-    judgement      `RULES`: the order in which the rules are tried
+    judgement      `RESULT_RULES`: the order in which the rules are tried
     json_result    JSON: exit codes, error values, success, status, MCP's shapes
     agent_texts    what agents write in place of a result or around it: refusals, summaries, exit codes
     plain_result   what a command printed without an exit code, what other tools return

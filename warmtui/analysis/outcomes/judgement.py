@@ -118,7 +118,7 @@ def _of_error_mark(_call: UnjudgedCall, result: ResultText) -> Verdict | None:
     return refusal(result.text) or decide("error", "error-marked", error_type=error_type_of(result.text))
 
 
-RULES: tuple[OutcomeRule, ...] = (
+RESULT_RULES: tuple[OutcomeRule, ...] = (
     _of_error_mark,
     of_json,
     of_refusal,
@@ -142,7 +142,7 @@ def _read(call: UnjudgedCall, text: str, depth: int) -> ResultText:
 def _of_text(call: UnjudgedCall, text: str, depth: int = _MAX_DEPTH) -> Verdict:
     """Return the verdict of a result by its text alone."""
     result = _read(call, text, depth)
-    for rule in RULES:
+    for rule in RESULT_RULES:
         verdict = rule(call, result)
         if verdict is not None:
             return verdict

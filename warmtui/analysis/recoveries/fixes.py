@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from warmtui.analysis.call_arguments import command_line
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.command_purpose import CONVENTIONS, EDITS, LOOKS, CommandStep, Purpose
 from warmtui.analysis.patterns import word_set
@@ -33,6 +32,7 @@ from warmtui.analysis.recoveries.changes import (
 from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause
 from warmtui.analysis.recoveries.missing_fixes import missing_module_fix, missing_program_fix
 from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
+from warmtui.analysis.tools import command_line
 
 SIMILAR_NAME = 0.7
 """File names at least this similar are one file misnamed: `test_domain_python.py` and `test_domain_py.py`;
