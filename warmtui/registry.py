@@ -60,6 +60,7 @@ class Agent:
 
 
 def _open_hermes(path: Path) -> HermesDatabase | None:
+    # Readers are imported when they are used: most commands need one of them.
     from warmtui.sources.hermes.database import open_database
 
     return open_database(path)

@@ -109,6 +109,7 @@ def ago(seconds: float | None, now: float, *, minutes: str = "min") -> str:
     if seconds is None:
         return "–"
     past = max(0.0, now - seconds)
+    # Ages are cut, never rounded up: 119 minutes are 1 h.
     for unit, length in (("d", 86_400), ("h", 3600), (minutes, 60)):
         if past >= length:
             return f"{int(past // length)} {unit}"

@@ -31,6 +31,7 @@ _SIGNS = {"ok": "✓", "note": "·", "problem": "✗"}
 def doctor_command(as_json: bool) -> int:
     """Check sources, library and configuration; exit code 1 when something is wrong."""
     look = (click.get_current_context().find_object(dict) or {}).get("check_app_settings")
+    # The checks report the settings' problems themselves.
     checks = run(lambda workspace: workspace.doctor(look), report_settings=False)
     if as_json:
         output.print_json({"schema": "warmtui.doctor/1", "checks": [check._asdict() for check in checks]})
@@ -95,6 +96,7 @@ def demo_command(headless: bool) -> int:
     opener = (click.get_current_context().find_object(dict) or {}).get("open_app")
     with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
         source = Path(folder) / "state.db"
+        # A copy, because SQLite may write beside a database that it reads.
         shutil.copyfile(recording("state.db"), source)
         kept = str(Path(folder) / "library.db")
         if opener is not None and not headless and sys.stdin.isatty() and sys.stdout.isatty():

@@ -120,6 +120,7 @@ def several(comparison: Comparison, width: int) -> Iterator[str]:
     """
     width = max(NARROWEST, width)
     rows = {row.name: row for row in comparison.figures}
+    # The figures take 67 columns.
     room = width - 67
     heading = f"{'score':<18}{'first − this':<19}{'calls':>6}{'errors':>7}  early→late"
     yield style(f"    {pad('session', room)} {heading}", bold=True)
@@ -261,6 +262,7 @@ def _timeline(comparison: Comparison, width: int) -> Iterator[str]:
         yield style(_turn(turn, side), bold=True)
         for step in steps[turn.first_step : turn.first_step + turn.steps]:
             first, second = (_call(call, side) for call in step.calls)
+            # Trailing spaces would wrap in a terminal that is narrower than a line.
             yield f"{first} {step_mark(step)} {second}".rstrip()
 
 

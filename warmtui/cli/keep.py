@@ -254,6 +254,7 @@ def edit_command(template: str, as_json: bool) -> None:
     except UnicodeDecodeError:
         raise UsageError("nothing was saved: it is not UTF-8", f"your text is kept in {file}") from None
     except WarmtuiError as error:
+        # The same class, so that the exit code stays.
         raise type(error)(f"nothing was saved: {error.what}", f"your text is kept in {file}") from None
     file.unlink()
     if as_json:
@@ -307,6 +308,7 @@ def _edit(text: str) -> Path:
         command = shlex.split(words)
     except ValueError as error:
         raise UsageError(f"$EDITOR cannot be read: {error}", "give it as one command line") from None
+    # Nothing removes it on the way out: it may be the only copy of what the person wrote.
     handle, name = tempfile.mkstemp(prefix="warmtui-edit-", suffix=".json")
     file = Path(name)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

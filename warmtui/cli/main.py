@@ -143,6 +143,7 @@ def root(ctx: click.Context, sources: tuple[str, ...], library: str | None) -> N
     """
     given = ctx.obj or {}
     opener = given.get("open_app")
+    # `options.common` adds the options that stand after the command.
     ctx.obj = {**given, "sources": sources, "library": library}
     if ctx.invoked_subcommand is None:
         if opener is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -171,6 +172,7 @@ def main(
     try:
         words = list(arguments) if arguments is not None else None
         given = {"open_app": open_app, "check_app_settings": check_app_settings}
+        # Not standalone: click would print its own messages and exit with its own codes.
         result: Any = root.main(args=words, standalone_mode=False, obj=given)
         sys.stdout.flush()
     except WarmtuiError as error:
@@ -197,6 +199,7 @@ def main(
             raise
         name = f"{type(error).__name__}: {error}"
         return _fail(f"a fault in warmtui itself: {name} — WARMTUI_DEBUG=1 shows where; please report it", 1)
+    # Commands that have no code of their own return None.
     return result if isinstance(result, int) else 0
 
 

@@ -19,6 +19,7 @@ LEFT_SHOWN = 5
 
 def extract_options(command: Any) -> Any:
     """Add what both commands let a person ask of a template."""
+    # Decorators apply from the last to the first, and --help lists options in the order given.
     for option in reversed(
         [
             click.option("--name", help="Its name; one in use gets a new version (default: warm_DATE_TIME)."),

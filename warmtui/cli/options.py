@@ -22,6 +22,7 @@ def _keep(ctx: click.Context, name: str, value: Any) -> None:
     """Store an option given after the command where those given before it are."""
     if value:
         settings = ctx.ensure_object(dict)
+        # --source may stand before and after the command, and all of them count.
         settings[name] = tuple(settings.get(name, ())) + value if isinstance(value, tuple) else value
 
 

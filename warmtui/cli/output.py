@@ -28,6 +28,7 @@ def put_json(data: bytes) -> None:
     """Write JSON to stdout; for a terminal, control characters are escaped, which changes no value."""
     if sys.stdout.isatty():
         data = display_json(data.decode()).encode()
+    # Bytes: JSON is UTF-8 whatever the encoding of the terminal.
     sys.stdout.buffer.write(data)
 
 
@@ -107,6 +108,7 @@ def width() -> int:
 
 def clip(text: str, columns: int) -> str:
     """Return untrusted text cleaned, on one line, in at most `columns` cells."""
+    # Cleaning megabytes for one line takes long, and a cell rarely holds more than four characters.
     clean = display_line(text[: columns * 4 + 8])
     return clean if cell_len(clean) <= columns else set_cell_size(clean, max(0, columns - 1)).rstrip() + "…"
 
@@ -143,6 +145,7 @@ def bar(rate: Rate | None, cells: int = BAR) -> str:
 
 def spark(values: Sequence[float]) -> str:
     """Draw rates from 0 to 1 as a sparkline of block characters."""
+    # 7.999 puts 1.0 into the last block.
     return "".join("▁▂▃▄▅▆▇█"[min(7, int(value * 7.999))] for value in values)
 
 

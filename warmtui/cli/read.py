@@ -115,9 +115,11 @@ def _print_heading() -> None:
 
 def _print_sessions(rows: Sequence[SessionSummary]) -> None:
     now = time.time()
+    # The cells before the title take 78 columns.
     room = max(12, output.width() - 78)
     for row in rows:
         header, stats = row
+        # A bar over four calls would look as sure as one over forty.
         rate = stats.reliability if stats.score is not None else None
         shaky = rate is None or rate.high - rate.low > output.WIDE_INTERVAL
         score = output.style(

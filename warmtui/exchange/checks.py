@@ -57,6 +57,7 @@ def check(messages: Sequence[ChatMessage], *, after_system: bool = False) -> tup
     turns.append(Turn(len(messages) - 1, _NEXT_USER))
     if after_system:
         turns.insert(0, Turn(0, _AGENTS_SYSTEM))
+    # A rule may report a message twice, for two pairs or two calls in it.
     findings = [
         CheckFinding(rule.rule, target, index, rule.sentence)
         for rule in RULES
@@ -73,6 +74,7 @@ def _pairs(turns: Sequence[Turn]) -> Iterator[tuple[Turn, Turn]]:
 def _unanswered(turns: Sequence[Turn]) -> Iterator[tuple[str, int]]:
     """Yield results without a call and calls without a result, in the order of the list."""
     caller = -1
+    # Some servers use an id twice, so missing results are counted.
     waiting: dict[str, int] = {}  # call id → how many results are still missing
     for index, message in turns:
         if message.role == "tool":

@@ -39,6 +39,7 @@ def render_session(messages: Iterable[ChatMessage], meta: SessionMeta) -> bytes:
     tools: dict[str, str] = {}
     rows: list[dict[str, object]] = []
     for number, message in enumerate(messages):
+        # Hermes keeps the tool's name with the result; in our messages only the call has it.
         tools.update((call.id, call.tool) for call in message.calls)
         written = to_dict(message)
         rows.append(

@@ -93,6 +93,7 @@ def slug(name: str) -> str:
     >>> slug("../../etc/passwd")
     'etc-passwd-3754d6cb'
     """
+    # NFKD splits é into e and an accent, which ASCII leaves out.
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     clean = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:_SLUG_CHARACTERS].strip("-_")
     if clean and clean == name:

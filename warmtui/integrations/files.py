@@ -32,6 +32,7 @@ def replace_file(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     try:
         _sweep(path.parent)
         before = path.stat() if path.exists() else None
+        # In the same folder, because a rename cannot cross file systems.
         handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:

@@ -77,6 +77,7 @@ def run_command(command: Sequence[str], *, env: Mapping[str, str]) -> Finished:
         for tail in tails.values():
             tail.join(max(0.0, deadline - time.monotonic()))
     ends = [bytes(tails[target].kept) if target in tails else b"" for target in (1, 2)]
+    # Popen says -n when signal n ended the command, a shell 128 + n.
     return Finished(128 - code if code < 0 else code, ends[0], ends[1])
 
 

@@ -185,6 +185,7 @@ class Library:
             while transaction and await find_by_name(transaction, name):
                 number += 1
                 ending = f"_{number}"
+                # A long name gives way to its number.
                 name = checked[: names.NAME_CHARACTERS - len(ending)] + ending
         return name
 
@@ -398,6 +399,7 @@ class Library:
 
     async def drop_draft(self, key: str) -> bool:
         """Forget the draft under a key; return whether there was one."""
+        # Reading first writes nothing, and creates no library, when there is nothing to forget.
         if await self.get_draft(key) is None:
             return False
         async with self._store.writing() as transaction:
@@ -436,6 +438,7 @@ class Library:
         Raises:
             NotFoundError: there is no such template or version.
         """
+        # Before a lock is waited for or a file is created.
         async with self._existing(template_id):
             pass
         async with self._store.writing() as transaction:

@@ -140,6 +140,7 @@ async def schema_number(db: aiosqlite.Connection, path: Path, patience: float) -
         "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_master)",
         patience,
     )
+    # A file that was just created, or one whose first migration was rolled back.
     if application == 0 and tables == 0:
         return 0
     if application != APPLICATION_ID:

@@ -98,6 +98,7 @@ def quote(text: str) -> str:
 
 
 def _checked(text: str, what: str, most: int, objection: Callable[[str], str]) -> str:
+    # A far longer text is refused as it is, because normalising it takes long.
     kept = unicodedata.normalize("NFC", text).strip() if len(text) <= 4 * most else text
     if not kept:
         raise UsageError(f"the {what} is empty", f"give one of 1 to {most} characters")

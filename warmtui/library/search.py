@@ -24,6 +24,7 @@ _NARROWING_CHARACTERS = 64
 
 def fold_text(text: str) -> str:
     """Return a text as the search compares it: case-fold_text, NFKC, without NUL."""
+    # SQLite's text functions may end at NUL.
     return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
 
 

@@ -161,8 +161,10 @@ def _opened(
     try:
         db.text_factory = decode_text
         db.execute("PRAGMA foreign_keys = ON")
+        # In WAL mode NORMAL can lose the last saves when the power fails.
         db.execute("PRAGMA synchronous = FULL")
         db.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        # Opening may wait long; later statements retry in small steps, see `execute_patiently`.
         db.execute(f"PRAGMA busy_timeout = {int(1_000 * BUSY_STEP)}")
         return OpenedLibrary(db, writable, has_fts(db), copy)
     except BaseException:
@@ -191,6 +193,7 @@ def _opened_copy(path: Path, log: Path, patience: float) -> OpenedLibrary:
 def has_fts(db: sqlite3.Connection) -> bool:
     """Whether this SQLite can make the search index."""
     try:
+        # A temporary table writes nothing to the file.
         db.execute("CREATE VIRTUAL TABLE temp.probe USING fts5(text, tokenize = 'trigram case_sensitive 1')")
     except sqlite3.OperationalError:
         return False

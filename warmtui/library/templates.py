@@ -209,6 +209,7 @@ async def listing(
     wanted = set(check_tags(tags))
     ids = await search.matching(transaction, query) if query is not None else None
     rows = [row for row in await _rows(transaction, ids, deleted=deleted) if wanted <= set(row.tags)]
+    # `str`, because damage may have put any type there.
     rows.sort(key=lambda row: (str(row.updated_at), row.place), reverse=True)
     templates: list[Template] = []
     problems: list[Problem] = []

@@ -66,6 +66,7 @@ def wilson(ok: int, n: int, z: float = Z_95) -> Interval:
         return Interval(0.0, 1.0)
     rate, square = ok / n, z * z
     centre = rate + square / (2 * n)
+    # The textbook form, centre ± half width, over a common denominator.
     half = z * sqrt(rate * (1 - rate) / n + square / (4 * n * n))
     scale = 1 + square / n
     # rounding would leave the exact ends at a hair beside 0 and 1

@@ -124,8 +124,10 @@ def install(home: Path, data: bytes, slug: str, *, clock: Callable[[], float] = 
         if backup is not None and base is not None and not (home / backup).exists():
             mode = stat.S_IMODE(config.target.stat().st_mode)
             _write(keep, home / backup, base, mode=mode)
+        # As late as possible: another program may write at any time.
         _expect_unchanged(config)
         replace_file(config.target, new)
+    # Until here the config named the old file, so it goes only now.
     stale = [home / name for name in (record.files if record else {}) if name != value]
     stale_backup = record.backup if record is not None and record.backup != backup else None
     for old in stale:
@@ -200,6 +202,7 @@ def uninstall(home: Path) -> Uninstalled:
             removed.append(backup)
         else:
             kept.append(backup)
+    # Last, so that an uninstall that was killed can be repeated.
     (home / FOLDER / RECORD_NAME).unlink()
     if record.made_folder:
         with contextlib.suppress(OSError):  # not empty: another program's files are in it now
@@ -227,6 +230,7 @@ def _read_config(home: Path, *, for_writing: bool = True) -> _Config:
             raise WarmtuiError(
                 f"{link} is a symbolic link to a file that does not exist", "mend or remove the link"
             )
+        # A rename onto a symbolic link would replace the link.
         target = Path(os.path.realpath(link))
         if not target.exists():
             return _Config(target, None, "")
@@ -277,6 +281,7 @@ def _backup_name(home: Path, record: _Record | None, base: bytes | None, at: dat
     if base is None:
         return None
     if record is not None and record.backup is not None and record.original == _digest(base):
+        # Installing again keeps the backup of what the person had.
         return record.backup
     stem = f"{CONFIG_NAME}.warmtui-{at.strftime('%Y%m%dT%H%M%SZ')}"
     number = 1

@@ -186,6 +186,7 @@ def run_with_prefill(command: Sequence[str], *, env: Mapping[str, str], prefill:
 
 def _private_folder(env: Mapping[str, str]) -> Path:
     home = os.path.realpath(hermes_home(env))
+    # TMPDIR may lie in Hermes' home.
     bases = [base for base in (tempfile.gettempdir(), "/var/tmp", "/tmp") if Path(base).is_dir()]
     outside = [base for base in bases if not Path(os.path.realpath(base)).is_relative_to(home)]
     try:

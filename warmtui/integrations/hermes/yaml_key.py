@@ -92,6 +92,7 @@ def set_key(text: str, key: str, value: str) -> Edit:
             raise WarmtuiError(f"{key} cannot be changed without changing something else")
         return Edit(new, text[span.after_colon : span.end], "")
     before = _rest(text, key)
+    # No place fits every document, so each is tried until nothing else changes.
     for index, inserted in _insertions(text, root, f"{key}: {value}"):
         new = text[:index] + inserted + text[index:]
         if _is_same_but(new, key, value, before):
