@@ -26,8 +26,6 @@ class Prefill:
 
     where: str
     """What names it: a variable in a `.env` file of the agent, the environment, or a key of its settings."""
-    named_in: Path | None
-    """The file that names it; None for the environment."""
     path: Path | None
     """The prefill file; None when nothing names one although the `.env` file sets the variable."""
     messages: tuple[ChatDict, ...]
@@ -41,7 +39,6 @@ class Prefill:
 class Installed:
     """What `install` put into an agent's home."""
 
-    slug: str
     path: Path
     """The prefill file."""
     config: Path
@@ -50,8 +47,6 @@ class Installed:
     """The prefill that was configured there before; None when none was."""
     backup: Path | None
     """The settings file as it was before; None when there was none."""
-    installed_at: str
-    """ISO 8601 UTC with `Z`."""
     active: bool
     """Whether the settings still name our file; false once the person changed the key."""
 

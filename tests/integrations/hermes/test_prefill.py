@@ -69,7 +69,7 @@ def test_the_key_is_relative_to_the_home_and_wins_over_the_older_one(
     config = home / "config.yaml"
     config.write_text("agent: {prefill_messages_file: theirs.json}\n", encoding="utf-8")
     found = configured_prefill(home, environ)
-    assert found == Prefill("agent.prefill_messages_file", config, path, tuple(MESSAGES))
+    assert found == Prefill("agent.prefill_messages_file", path, tuple(MESSAGES))
     config.write_text(
         "prefill_messages_file: gone.json\nagent: {prefill_messages_file: theirs.json}\n", encoding="utf-8"
     )
@@ -88,7 +88,7 @@ def test_the_environment_wins_and_paths_are_expanded(
     assert found is not None
     assert (found.path, found.messages) == (path, tuple(MESSAGES))
     found = configured_prefill(home, {**environ, PREFILL_VARIABLE: "~/theirs.json"})
-    assert found == Prefill("environment", None, path, tuple(MESSAGES))
+    assert found == Prefill("environment", path, tuple(MESSAGES))
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_a_dotenv_file_wins_over_the_environment(home: Path, environ: dict[str, 
     text = line.format(variable=PREFILL_VARIABLE, path=path)
     (home / ".env").write_text(f"KEY=1\n#{PREFILL_VARIABLE}=no\n{text}\n", encoding="utf-8")
     found = configured_prefill(home, {**environ, PREFILL_VARIABLE: "/elsewhere.json"})
-    assert found == Prefill(".env", home / ".env", path, tuple(MESSAGES), fixed_by=home / ".env")
+    assert found == Prefill(".env", path, tuple(MESSAGES), fixed_by=home / ".env")
 
 
 def test_a_dotenv_file_that_sets_nothing_leaves_it_to_the_config(home: Path, environ: dict[str, str]) -> None:
     (home / ".env").write_text(f"{PREFILL_VARIABLE}=\n", encoding="utf-8")
     found = configured_prefill(home, {**environ, PREFILL_VARIABLE: "/elsewhere.json"})
-    assert found == Prefill(".env", home / ".env", None, (), fixed_by=home / ".env")
+    assert found == Prefill(".env", None, (), fixed_by=home / ".env")
     path = prefill(home)
     (home / "config.yaml").write_text("prefill_messages_file: theirs.json\n", encoding="utf-8")
     found = configured_prefill(home, environ)
@@ -128,7 +128,7 @@ def test_what_an_administrator_pinned_wins(home: Path, environ: dict[str, str], 
     (home / "config.yaml").write_text("prefill_messages_file: mine.json\n", encoding="utf-8")
     found = configured_prefill(home, environ)
     assert found is not None
-    assert (found.path, found.named_in) == (path, managed / "config.yaml")
+    assert found.path == path
 
 
 def test_a_config_that_hermes_is_told_to_ignore_does_not_count(home: Path, environ: dict[str, str]) -> None:
@@ -158,17 +158,17 @@ def test_a_config_that_cannot_be_read_is_a_problem(
 
 
 def test_combining_puts_theirs_first_and_nothing_twice() -> None:
-    theirs = Prefill("environment", None, Path("/x"), tuple(MESSAGES))
+    theirs = Prefill("environment", Path("/x"), tuple(MESSAGES))
     assert prepare_prefill(OURS, None, "combine") == tuple(OURS)
     assert prepare_prefill(OURS, theirs, "combine") == (*MESSAGES, *OURS)
     assert prepare_prefill(OURS, theirs, "replace") == tuple(OURS)
     assert prepare_prefill(MESSAGES, theirs, "combine") == tuple(MESSAGES)
-    unreadable = Prefill("environment", None, Path("/x"), (), "no")
+    unreadable = Prefill("environment", Path("/x"), (), "no")
     assert prepare_prefill(OURS, unreadable, "combine") == tuple(OURS)
 
 
 @pytest.mark.parametrize("mode", ["combine", "replace"])
 def test_a_prefill_that_cannot_be_overruled_stops_the_launch(mode: str) -> None:
-    fixed = Prefill(".env", Path("/h/.env"), Path("/x"), (), fixed_by=Path("/h/.env"))
+    fixed = Prefill(".env", Path("/x"), (), fixed_by=Path("/h/.env"))
     with pytest.raises(LaunchError, match=r"/h/\.env sets HERMES_PREFILL_MESSAGES_FILE"):
         prepare_prefill(OURS, fixed, "replace" if mode == "replace" else "combine")

@@ -263,12 +263,10 @@ def _read_record(home: Path) -> _Record | None:
 
 def _describe(home: Path, record: _Record, target: Path, *, active: bool) -> Installed:
     return Installed(
-        slug=record.slug,
         path=home / FOLDER / f"{record.slug}.json",
         config=target,
         previous=_text_of(record.previous),
         backup=None if record.backup is None else home / record.backup,
-        installed_at=record.installed_at,
         active=active,
     )
 

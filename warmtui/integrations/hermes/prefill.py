@@ -54,13 +54,13 @@ def configured_prefill(home: Path, environ: Mapping[str, str]) -> Prefill | None
         if value is None:
             continue
         if value:
-            found = _read(value, home, environ, ".env", file)
+            found = _read(value, home, environ, ".env")
         else:  # an empty value still wins over the environment, and config.yaml decides
-            found = _from_config(home, environ, managed) or Prefill(".env", file, None, ())
+            found = _from_config(home, environ, managed) or Prefill(".env", None, ())
         return replace(found, fixed_by=file)
     named = environ.get(PREFILL_VARIABLE, "").strip()
     if named:
-        return _read(named, home, environ, "environment", None)
+        return _read(named, home, environ, "environment")
     return _from_config(home, environ, managed)
 
 
@@ -109,28 +109,26 @@ def _from_config(home: Path, environ: Mapping[str, str], managed: Path) -> Prefi
             except FileNotFoundError:
                 continue
             except (OSError, UnicodeDecodeError, WarmtuiError) as error:
-                problem = problem or Prefill(key, file, None, (), f"{file} cannot be read: {error}")
+                problem = problem or Prefill(key, None, (), f"{file} cannot be read: {error}")
                 continue
             if value:
-                return _read(value, home, environ, key, file)
+                return _read(value, home, environ, key)
     return problem
 
 
-def _read(
-    value: str, home: Path, environ: Mapping[str, str], where: PrefillWhere, named_in: Path | None
-) -> Prefill:
-    if named_in is not None:
+def _read(value: str, home: Path, environ: Mapping[str, str], where: PrefillWhere) -> Prefill:
+    if where != "environment":
         value = _REFERENCE.sub(lambda found: environ.get(found[1], found[0]), value)
     path = home / expand_user(value, environ)
     try:
         data = json.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        return Prefill(where, named_in, path, (), f"{path} does not exist")
+        return Prefill(where, path, (), f"{path} does not exist")
     except (OSError, ValueError, RecursionError) as error:
-        return Prefill(where, named_in, path, (), f"{path} cannot be read: {error}")
+        return Prefill(where, path, (), f"{path} cannot be read: {error}")
     if not isinstance(data, list) or not all(isinstance(message, dict) for message in data):
-        return Prefill(where, named_in, path, (), f"{path} is not a JSON array of messages")
-    return Prefill(where, named_in, path, tuple(data))
+        return Prefill(where, path, (), f"{path} is not a JSON array of messages")
+    return Prefill(where, path, tuple(data))
 
 
 def _env_file_value(file: Path) -> str | None:
