@@ -18,6 +18,7 @@ from workspaces import workspace_in
 
 from warmtui.curation.editing import EditorField, from_draft, is_picked
 from warmtui.curation.editing.history import History
+from warmtui.model.session import SessionKey
 from warmtui.model.template import Seed
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.draft_session import DraftSession
@@ -28,7 +29,6 @@ from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.workspace import Workspace
-from warmtui.workspace.session_table import SessionKey
 
 S = TypeVar("S", bound=Screen[Any])
 Check = Callable[[App[Any], str], None]

@@ -6,10 +6,10 @@ from kept_drafts import drafts_in
 from ui import MARATHON, TOTALS
 
 from warmtui.curation.editing import is_picked
+from warmtui.model.session import SessionKey
 from warmtui.tui.curate.call_picks import candidate_of, pick_call
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.workspace import Workspace
-from warmtui.workspace.session_table import SessionKey
 
 
 async def two_keys(workspace: Workspace) -> tuple[SessionKey, SessionKey]:

@@ -12,12 +12,12 @@ import pytest
 from ui import Ui, opened
 
 from warmtui.curation.candidates import worth
+from warmtui.model.session import SessionKey
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.workspace.session_table import SessionKey
 
 pytestmark = pytest.mark.size(140, 40)
 

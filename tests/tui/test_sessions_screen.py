@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from ui import Ui, line, opened, running
 
 from warmtui.model.conditions import Order
+from warmtui.model.stats import SessionRow
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions import session_list
 from warmtui.tui.sessions.profile_pane import ProfilePane
@@ -21,7 +22,6 @@ from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.sessions.session_list import COLUMNS, SessionList
 from warmtui.tui.ui_state import Place, recall, remember
 from warmtui.workspace.feed import Changes
-from warmtui.workspace.session_table import SessionRow
 
 
 @pytest.mark.size(140, 40)

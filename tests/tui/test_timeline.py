@@ -13,6 +13,7 @@ from pilots import hostile_characters
 from textual.widgets import Input, Static
 from ui import Ui, opened
 
+from warmtui.model.session import SessionKey
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.list.row_source import RowState
 from warmtui.tui.sessions.screen import SessionsScreen
@@ -20,7 +21,6 @@ from warmtui.tui.timeline.entries import Entry
 from warmtui.tui.timeline.screen import TimelineScreen
 from warmtui.tui.widgets.paint import Line
 from warmtui.workspace.findings import Findings
-from warmtui.workspace.session_table import SessionKey
 
 pytestmark = pytest.mark.size(80, 24)
 

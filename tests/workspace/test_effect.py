@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from warmtui.model.session import SessionHeader
-from warmtui.model.stats import NO_STATS, wilson
+from warmtui.model.session import SessionHeader, SessionKey
+from warmtui.model.stats import NO_STATS, SessionRow, wilson
 from warmtui.model.template import Use
 from warmtui.workspace.effect import effect_of
-from warmtui.workspace.session_table import SessionKey, SessionRow
 
 HOME = "/h/.hermes/state.db"
 

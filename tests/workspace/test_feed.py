@@ -10,10 +10,10 @@ from sqlite3 import Connection
 import hermes_db as hermes
 import pytest
 
+from warmtui.model.session import SessionKey
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.feed import RELIST_SECONDS, WHOLE_SHARE, SessionFeed
 from warmtui.workspace.reader import Reader
-from warmtui.workspace.session_table import SessionKey
 
 OK = '{"output": "", "exit_code": 0, "error": null}'
 FAILED = '{"output": "", "exit_code": 2, "error": null}'

@@ -12,10 +12,10 @@ import hermes_db as hermes
 import pytest
 
 from warmtui.errors import NotFoundError
+from warmtui.model.session import SessionKey
 from warmtui.workspace import Workspace, long_sessions, profile_cache, workers
 from warmtui.workspace.long_sessions import Task, find_profile
 from warmtui.workspace.profile_cache import KEPT, ProfileCache
-from warmtui.workspace.session_table import SessionKey
 from warmtui.workspace.workers import WorkerPool
 
 T = TypeVar("T")

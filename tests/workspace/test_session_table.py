@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from warmtui.model.conditions import Selection
+from warmtui.model.session import SessionKey
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.reader import Reader
-from warmtui.workspace.session_table import SessionKey, SessionTable
+from warmtui.workspace.session_table import SessionTable
 
 MARATHON = "20261120_094736_8895c1"
 

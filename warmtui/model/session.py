@@ -118,6 +118,14 @@ class SessionHeader(NamedTuple):
     rows), as far as its source can tell without reading messages."""
 
 
+class SessionKey(NamedTuple):
+    """Identifies a session within a workspace."""
+
+    source: str
+    """The resolved path it is read from."""
+    id: str
+
+
 class CompactionMark(NamedTuple):
     """One compaction as the rows show it."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal, NamedTuple
 
-from warmtui.model.session import SessionHeader
+from warmtui.model.session import SessionHeader, SessionKey
 
 TaskType = Literal["code", "file", "research", "terminal", "general"]
 Z_95 = 1.959963984540054
@@ -140,3 +140,23 @@ class SessionSummary(NamedTuple):
 
     header: SessionHeader
     stats: SessionStats
+
+
+class SessionRow(NamedTuple):
+    """One session as the index has it, and the app lists it; its figures come later than its header."""
+
+    header: SessionHeader
+    stats: SessionStats | None = None
+    """None until it was judged; perhaps those of an earlier state."""
+    waits: bool = False
+    """It has to be judged, or judged again."""
+
+    @property
+    def words(self) -> str:
+        """The person's first words, for a session without a title."""
+        return "" if self.stats is None else self.stats.words
+
+    @property
+    def key(self) -> SessionKey:
+        """The session's key."""
+        return SessionKey(self.header.source, self.header.id)

@@ -26,6 +26,7 @@ from textual.widgets import Input
 
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
+from warmtui.model.session import SessionKey
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuration import check
@@ -34,7 +35,6 @@ from warmtui.tui.themes import Themes, default_theme, offer_themes
 from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs, PlainSigns, use_signs
 from warmtui.tui.widgets.paint import SanitizeFilter
 from warmtui.workspace import Workspace
-from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

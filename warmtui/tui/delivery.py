@@ -198,4 +198,4 @@ async def _ask_start(screen: BaseScreen, shown: Preview, command: str) -> _Start
         return None
     mode = answer.get("prefill", "combine")
     assert mode in get_args(PrefillMode)
-    return _Start(answer["command"], cast(PrefillMode, mode))
+    return _Start(answer["command"], cast("PrefillMode", mode))

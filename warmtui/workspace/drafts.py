@@ -22,10 +22,10 @@ from warmtui.exchange.messages import SessionMeta
 from warmtui.exchange.targets import Target
 from warmtui.library.templates import content_of
 from warmtui.model.chat import ChatMessage, CheckFinding
+from warmtui.model.session import SessionKey
 from warmtui.model.template import ContextMarker, Draft, Recovery, Seed, Template, ToolExample, Version
 from warmtui.workspace.context import Context
 from warmtui.workspace.findings import Findings
-from warmtui.workspace.session_table import SessionKey
 from warmtui.workspace.sessions import Sessions
 from warmtui.workspace.templates import session_id
 

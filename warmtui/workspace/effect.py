@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from warmtui.model.stats import Rate, rate
+from warmtui.model.session import SessionKey
+from warmtui.model.stats import Rate, SessionRow, rate
 from warmtui.model.template import Use
-from warmtui.workspace.session_table import SessionKey, SessionRow
 
 
 @dataclass(frozen=True, slots=True)

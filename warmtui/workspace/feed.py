@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from warmtui.errors import NotFoundError, SourceError
-from warmtui.model.session import SessionHeader
+from warmtui.model.session import SessionHeader, SessionKey
 from warmtui.workspace.catalogue import Catalogue, result_of, submit_jobs
 from warmtui.workspace.reader import JudgedSession, LocatedSession, Reader
-from warmtui.workspace.session_table import SessionKey, SessionTable
+from warmtui.workspace.session_table import SessionTable
 from warmtui.workspace.workers import WorkerPool, cores
 
 if TYPE_CHECKING:

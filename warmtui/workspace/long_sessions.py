@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.errors import NotFoundError, WarmtuiError
+from warmtui.model.session import SessionKey
+from warmtui.model.stats import SessionRow
 from warmtui.registry import open_source
 from warmtui.workspace.call_fixes import CallFixes, fixes_in
 from warmtui.workspace.extraction import SessionOffer, offer_of
 from warmtui.workspace.findings import Findings, findings_of, profile_of
 from warmtui.workspace.reader import JudgedSession, OnProgress
-from warmtui.workspace.session_table import SessionKey, SessionRow
 from warmtui.workspace.workers import run_in_process
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warmtui.workspace.session_table import SessionKey
+from warmtui.model.session import SessionKey
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile

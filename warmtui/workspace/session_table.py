@@ -5,38 +5,12 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from warmtui.library.index import IndexedSession, IndexReader, SourceCounts
+from warmtui.library.index import IndexReader, SourceCounts
 from warmtui.model.conditions import Selected, Selection
-from warmtui.model.session import SessionHeader
-from warmtui.model.stats import SessionStats
+from warmtui.model.session import SessionKey
+from warmtui.model.stats import SessionRow
 from warmtui.workspace.catalogue import Catalogue
-
-
-class SessionKey(NamedTuple):
-    """Identifies a session within a workspace."""
-
-    source: str
-    id: str
-
-
-class SessionRow(NamedTuple):
-    """One session as a list shows it; its figures come later than its header."""
-
-    header: SessionHeader
-    stats: SessionStats | None = None
-
-    @property
-    def words(self) -> str:
-        """The person's first words, for a session without a title."""
-        return "" if self.stats is None else self.stats.words
-
-    @property
-    def key(self) -> SessionKey:
-        """The session's key."""
-        return SessionKey(self.header.source, self.header.id)
-
 
 NOTHING = Selected(array("q"), {})
 """What is selected before the index is opened."""
@@ -140,7 +114,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
     def at(self, numbers: Sequence[int]) -> dict[int, SessionRow]:
         """Return sessions by the numbers that `select` gave; those that are gone are left out."""
         readers = self._readers()
-        return {} if readers is None else {number: _row(row) for number, row in readers[0].fetch(numbers)}
+        return {} if readers is None else dict(readers[0].fetch(numbers))
 
     def numbered(self, ids: Iterable[str], sources: Iterable[str] | None = None) -> dict[int, SessionRow]:
         """Return the sessions with some ids by their numbers.
@@ -153,7 +127,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         places = [place for place in known if place in set(sources)] if sources is not None else known
         if readers is None or not places:
             return {}
-        return {number: _row(row) for number, row in readers[0].with_ids(places, ids)}
+        return dict(readers[0].with_ids(places, ids))
 
     def with_ids(self, ids: Iterable[str]) -> dict[SessionKey, SessionRow]:
         """Return the sessions with some ids, from any source."""
@@ -177,7 +151,3 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         """Return the values that a filter can name, by field."""
         readers = self._readers()
         return {} if readers is None else readers[1].values(self._catalogue.sources)
-
-
-def _row(session: IndexedSession) -> SessionRow:
-    return SessionRow(session.header, session.stats)

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.library.index import SelectionEndedError
 from warmtui.model.conditions import Order, Selected, Selection
-from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import SessionSummary
+from warmtui.model.session import Problem, SessionHeader, SessionKey
+from warmtui.model.stats import SessionRow, SessionSummary
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.context import Context, mask_with
 from warmtui.workspace.feed import Changes, SessionFeed
 from warmtui.workspace.reader import JudgedSession, LocatedSession, OnProgress, Reader, SessionListing
 from warmtui.workspace.session_search import Found, Ids, SessionSearch
-from warmtui.workspace.session_table import SessionKey, SessionRow, SessionTable
+from warmtui.workspace.session_table import SessionTable
 
 # Listing sessions needs none of the rules, which take three times as long to load as what it needs:
 # the methods that use them import them.

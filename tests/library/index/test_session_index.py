@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.library.index import IndexedStats, SessionIndex
+from warmtui.library.index import IndexedStats, IndexReader, SessionIndex
 from warmtui.library.index.file import file_of
 from warmtui.library.index.session_index import HOUR, WORDS
 from warmtui.model.session import Problem, SessionHeader
@@ -74,8 +74,9 @@ def test_headers_and_figures_come_back_as_they_were_given(index: SessionIndex) -
     problems = (Problem("place", "text"),)
     index.store(SOURCE, [IndexedStats("odd", "1", FIGURES, problems)])
     rows = {row.header.id: row for row in index.rows([SOURCE])}
-    assert rows["odd"] == (odd, FIGURES, False, problems)
-    assert rows["none"] == (none, None, False, ())
+    assert rows["odd"] == (odd, FIGURES, False)
+    assert rows["none"] == (none, None, False)
+    assert IndexReader(index).problems([SOURCE]) == [*problems]
 
 
 def test_titles_and_first_words_are_masked_before_they_are_cut(tmp_path: Path) -> None:

@@ -10,13 +10,11 @@ It can be deleted at any time; everything in it is computed from the sources.
 
 from __future__ import annotations
 
-from warmtui.library.index.query import IndexedSession
 from warmtui.library.index.reader import IndexReader, SelectionEndedError, SourceCounts
 from warmtui.library.index.session_index import IndexedStats, SessionIndex, Synced
 
 __all__ = [
     "IndexReader",
-    "IndexedSession",
     "IndexedStats",
     "SelectionEndedError",
     "SessionIndex",

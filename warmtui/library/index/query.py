@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import orjson
 
@@ -23,8 +22,6 @@ from warmtui.model.conditions import (
     Operator,
     Selection,
 )
-from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import SessionStats
 
 _Clause = tuple[str, tuple[object, ...]]
 """An SQL expression that is 1, 0 or NULL, which counts as 0, and its values."""
@@ -52,17 +49,6 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
 """Orders by figures, the greatest first; sessions without a figure come last."""
 WAITS = "rows > 0 AND (judged IS NULL OR judged != stamp)"
 """A session without figures, or with old ones; the SQL index `session_waiting` holds these."""
-
-
-class IndexedSession(NamedTuple):
-    """One session as the index has it."""
-
-    header: SessionHeader
-    stats: SessionStats | None
-    """None until it was judged; perhaps those of an earlier state."""
-    waits: bool
-    """It has to be judged, or judged again."""
-    problems: tuple[Problem, ...]
 
 
 def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from warmtui.library.index.file import open_for_reading
-from warmtui.library.index.query import EMPTY, WAITS, IndexedSession, marks, order, where
+from warmtui.library.index.query import EMPTY, WAITS, marks, order, where
 from warmtui.library.index.session_index import (
     COMPLETED,
     SELECT,
@@ -23,6 +23,7 @@ from warmtui.library.index.session_index import (
 )
 from warmtui.model.conditions import Selected, Selection
 from warmtui.model.session import Problem
+from warmtui.model.stats import SessionRow
 
 
 class SelectionEndedError(Exception):
@@ -200,13 +201,13 @@ class IndexReader:
         )
         return [problem for row in self._read(sql, paths) for problem in problems_from(row[0])]
 
-    def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, IndexedSession]]:
+    def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, SessionRow]]:
         """Yield sessions by their numbers, in any order; those that are gone are left out."""
         for page in pages(numbers):
             sql = f"{SELECT} WHERE session.number IN ({marks(len(page))})"
             yield from ((row[0], session_from(row)) for row in self._read(sql, tuple(page)))
 
-    def with_ids(self, sources: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[int, IndexedSession]]:
+    def with_ids(self, sources: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[int, SessionRow]]:
         """Yield the sessions with these ids, of any of the sources, by their numbers."""
         paths = self._index.numbers(sources)
         for page in pages(tuple(dict.fromkeys(ids))):

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from warmtui.library.index.file import file_of, is_damage, open_index, remove
-from warmtui.library.index.query import WAITS, IndexedSession, folded, marks
+from warmtui.library.index.query import WAITS, folded, marks
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import SessionStats
+from warmtui.model.stats import SessionRow, SessionStats
 
 T = TypeVar("T")
 HOUR = 3600.0
@@ -248,7 +248,7 @@ class SessionIndex:
 
     def rows(
         self, sources: Iterable[str], ids: Iterable[str] | None = None, limit: int = -1
-    ) -> Iterator[IndexedSession]:
+    ) -> Iterator[SessionRow]:
         """Yield sessions, the last active first.
 
         Args:
@@ -269,19 +269,19 @@ class SessionIndex:
 
 SELECT = (
     "SELECT session.number, id, agent, source.path, "
-    f"{', '.join((*HEADER[2:], *STATS))}, judged, session.problems "
+    f"{', '.join((*HEADER[2:], *STATS))}, judged "
     "FROM session JOIN source ON source.number = session.source"
 )
 """Selects a session's number and what `session_from` reads."""
 
 
-def session_from(row: Sequence[Any]) -> IndexedSession:
+def session_from(row: Sequence[Any]) -> SessionRow:
     """Read a row that `SELECT` selects."""
     end = 1 + len(SessionHeader._fields)
     header = SessionHeader._make(row[1:end])
-    judged, problems = row[-2:]
-    stats = None if judged is None else _stats_from(row[end:-2])
-    return IndexedSession(header, stats, header.rows > 0 and judged != header.stamp, problems_from(problems))
+    judged = row[-1]
+    stats = None if judged is None else _stats_from(row[end:-1])
+    return SessionRow(header, stats, header.rows > 0 and judged != header.stamp)
 
 
 def pages(items: Sequence[T]) -> Iterator[Sequence[T]]:

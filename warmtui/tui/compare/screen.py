@@ -15,6 +15,7 @@ from textual.widgets import Static
 from warmtui.curation.editing import DraftState
 from warmtui.errors import WarmtuiError
 from warmtui.model.comparison import Comparison
+from warmtui.model.session import SessionKey
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.compare.rows import CompareRows, call_words
@@ -26,7 +27,6 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED
 from warmtui.workspace.findings import Findings, compare_findings
-from warmtui.workspace.session_table import SessionKey
 
 NO_CALL = "only a call can be put into a draft; they stand turn by turn, further down"
 

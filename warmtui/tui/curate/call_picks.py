@@ -9,12 +9,12 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import Pick
 from warmtui.curation.summaries import candidate_summary
+from warmtui.model.session import SessionKey
 from warmtui.model.template import Recovery, ToolExample
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.widgets.cells import clip
 from warmtui.workspace import Workspace
 from warmtui.workspace.findings import Findings
-from warmtui.workspace.session_table import SessionKey
 
 SUMMARY_WIDTH = 60
 """Cells of a call's summary in a message: enough to recognise the call."""

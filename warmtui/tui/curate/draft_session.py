@@ -36,11 +36,11 @@ from warmtui.curation.folders import Folders
 from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
+from warmtui.model.session import SessionKey
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.workspace import Workspace
 from warmtui.workspace.drafts import Rendered, render_draft
 from warmtui.workspace.reader import OnProgress
-from warmtui.workspace.session_table import SessionKey
 
 if TYPE_CHECKING:
     from warmtui.model.template import Saved, Template

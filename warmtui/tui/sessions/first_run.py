@@ -21,6 +21,8 @@ from warmtui.curation.candidates import CandidateKind, worth
 from warmtui.curation.editing import Pick
 from warmtui.errors import WarmtuiError
 from warmtui.model.conditions import Selection
+from warmtui.model.session import SessionKey
+from warmtui.model.stats import SessionRow
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession
@@ -33,7 +35,6 @@ from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, Line, content
 from warmtui.workspace.findings import Findings
-from warmtui.workspace.session_table import SessionKey, SessionRow
 from warmtui.workspace.workers import child_python
 
 LOOKED_AT = 60

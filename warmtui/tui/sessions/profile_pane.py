@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from warmtui.model.stats import SessionRow
 from warmtui.text import counted
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
@@ -18,7 +19,6 @@ from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING, content
-from warmtui.workspace.session_table import SessionRow
 
 if TYPE_CHECKING:
     from warmtui.model.profile import Profile

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 
 from warmtui.analysis.filters import Filter, parse
 from warmtui.errors import SourceError, WarmtuiError
+from warmtui.model.session import SessionKey
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.list.row_list import RowList
@@ -31,7 +32,6 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING
 from warmtui.workspace.profile_cache import ProfileCache
-from warmtui.workspace.session_table import SessionKey
 
 PROFILE_DELAY = 0.12
 """Seconds after the cursor stopped before a profile is made."""

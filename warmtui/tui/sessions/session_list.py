@@ -21,6 +21,8 @@ from textual.timer import Timer
 from warmtui.analysis.filters import Filter, parse
 from warmtui.errors import WarmtuiError
 from warmtui.model.conditions import Order, Selected, Selection
+from warmtui.model.session import SessionKey
+from warmtui.model.stats import SessionRow
 from warmtui.text import ago
 from warmtui.tui.list.columns import Cell, Column, Layout, fit
 from warmtui.tui.list.row_list import RowList
@@ -31,7 +33,7 @@ from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.glyphs import Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, Line
 from warmtui.workspace.feed import Changes
-from warmtui.workspace.session_table import SessionKey, SessionRow, SessionTable
+from warmtui.workspace.session_table import SessionTable
 from warmtui.workspace.sessions import Sessions
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from warmtui.curation.editing import from_template, review
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.targets import TARGETS, Target
+from warmtui.model.session import SessionKey
 from warmtui.model.template import Template, Use, Version
 from warmtui.tui import delivery
 from warmtui.tui.base_screen import BaseScreen, key
@@ -34,7 +35,6 @@ from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import MUTED, WARNING
 from warmtui.workspace.effect import effect_of
-from warmtui.workspace.session_table import SessionKey
 from warmtui.workspace.templates import preview, refuse_empty, render
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
-from warmtui.model.session import SessionHeader
+from warmtui.model.session import SessionHeader, SessionKey
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.text.text_view import COPIED, TextView
@@ -30,7 +30,6 @@ from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING
 from warmtui.workspace.call_fixes import CallFixes
 from warmtui.workspace.reader import JudgedSession, OnProgress
-from warmtui.workspace.session_table import SessionKey
 
 SETTLED_SECONDS = 0.1
 """Seconds from when the cursor stops until the text follows, which is costly to draw."""
