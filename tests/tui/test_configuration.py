@@ -14,8 +14,7 @@ from workspaces import environ_in
 
 from warmtui.curation.editing import Pick, is_picked
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.commands import check_keymap
-from warmtui.tui.configuration import RESERVED, all_commands, check
+from warmtui.tui.configuration import RESERVED, all_commands, check, check_keymap
 from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.themes import OFFERED
 from warmtui.workspace import Workspace
@@ -50,9 +49,7 @@ def test_names_are_unique_and_no_screen_has_a_key_twice() -> None:
 
 def test_every_default_may_be_written_down() -> None:
     keymap = {name: key for command in all_commands() for name, key in command.each_key()}
-    checked = check_keymap(keymap, all_commands())
-    assert checked.problems == ()
-    assert checked.usable == keymap
+    assert check_keymap(keymap, all_commands()) == (keymap, {})
 
 
 @pytest.mark.parametrize("theme", OFFERED)

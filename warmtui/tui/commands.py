@@ -14,10 +14,8 @@ app list in `KEYS`, as far as their `check_action` allows it.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -25,13 +23,7 @@ from textual.actions import ActionParseResult, parse
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
-from textual.keys import KEY_TO_UNICODE_NAME, Keys, format_key
-
-MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
-EVERYWHERE = ("app", "room", "rows")
-"""Scopes whose keys work together with every screen's."""
-TOGETHER: Mapping[str, Collection[str]] = {"text": ("timeline", "templates", "preview")}
-"""Scopes of widgets, and the screens that have such a widget."""
+from textual.keys import format_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +36,9 @@ class Command:
         action: the Textual action, such as `sort` or `app.open('templates')`.
         title: a whole phrase, for palette and help.
         label: a word or two for the footer; without it the footer leaves it out.
-        tooltip: a sentence for the footer's tooltip, the key panel and the palette, where `title` leaves
-            something to say.
         also: further keys; each is a binding of its own, `id.key`, because two keys under one id clash
             with themselves when remapped.
         palette: whether the palette offers it; moving a cursor is not worth a line there.
-        priority: taken before the focused widget sees the key.
         show_key: how the footer writes the key, where its name is too long.
     """
 
@@ -58,10 +47,8 @@ class Command:
     action: str
     title: str
     label: str = ""
-    tooltip: str = ""
     also: tuple[str, ...] = ()
     palette: bool = True
-    priority: bool = False
     show_key: str | None = None
 
     def each_key(self) -> Iterator[tuple[str, str]]:
@@ -80,8 +67,6 @@ def bindings(*commands: Command) -> list[Binding]:
             command.label or command.title,
             show=bool(command.label) and number == 0,
             key_display=command.show_key if number == 0 else None,
-            priority=command.priority,
-            tooltip=command.tooltip,
             id=binding_id,
         )
         for command in commands
@@ -246,7 +231,7 @@ class CommandProvider(Provider):
     async def discover(self) -> Hits:
         """List everything, nearest first."""
         for offer in self._offers():
-            yield DiscoveryHit(offer.command.title, self._run(offer), help=_help(offer))
+            yield DiscoveryHit(offer.command.title, self._run(offer), help=offer.key or None)
 
     async def search(self, query: str) -> Hits:
         """List what matches the words typed."""
@@ -255,118 +240,4 @@ class CommandProvider(Provider):
             score = matcher.match(offer.command.title)
             if score > 0:
                 title = matcher.highlight(offer.command.title)
-                yield Hit(score, title, self._run(offer), text=offer.command.title, help=_help(offer))
-
-
-def _help(offer: Offer) -> str | None:
-    return " · ".join(part for part in (offer.key, offer.command.tooltip) if part) or None
-
-
-class KeyProblem(NamedTuple):
-    """An entry of a keymap that cannot be used."""
-
-    id: str
-    key: str
-    text: str
-    """What is wrong and what to do, as a sentence."""
-
-
-class KeymapCheck(NamedTuple):
-    """The usable part of a keymap, and what was wrong with the rest."""
-
-    usable: dict[str, str]
-    """The keymap for `App.set_keymap`; entries with problems are left out and keep their default key."""
-    problems: tuple[KeyProblem, ...]
-
-
-def check_keymap(
-    keymap: Mapping[str, object], commands: Iterable[Command], everywhere: Collection[str] = EVERYWHERE
-) -> KeymapCheck:
-    """Check a person's keymap; Textual itself ignores unknown ids and lets keys clash silently.
-
-    Args:
-        keymap: binding id → key, as the settings hold it.
-        commands: every command of the app.
-        everywhere: scopes that are live together with each other scope.
-
-    Returns:
-        What can be used, and a problem for each unknown id, unknown key and clash.
-    """
-    defaults = {binding_id: _normal(key) for command in commands for binding_id, key in command.each_key()}
-    usable: dict[str, str] = {}
-    problems: list[KeyProblem] = []
-    for binding_id, key in keymap.items():
-        text = _entry_problem(binding_id, key, defaults)
-        if text:
-            problems.append(KeyProblem(binding_id, str(key), text))
-        else:
-            usable[binding_id] = _normal(str(key))
-    while clash := _first_clash(usable, defaults, everywhere):
-        binding_id, other = clash
-        text = f"{other} has this key already; give one of the two another"
-        problems.append(KeyProblem(binding_id, usable.pop(binding_id), text))
-    return KeymapCheck(usable, tuple(problems))
-
-
-def _entry_problem(binding_id: str, key: object, known: Mapping[str, str]) -> str:
-    if binding_id not in known:
-        near = get_close_matches(binding_id, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "the help screen lists the names"
-        return f"no command is called {binding_id}; {hint}"
-    if not isinstance(key, str) or not key.strip():
-        return "a key is written as text, such as x, f5 or ctrl+e"
-    if "," in key and key.strip() != ",":
-        return "one key per command; further keys have names of their own"
-    if not _is_key(_normal(key)):
-        return f"no key is called {key}; write it as x, f5, ctrl+e or question_mark"
-    return ""
-
-
-def _first_clash(
-    usable: Mapping[str, str], defaults: Mapping[str, str], everywhere: Collection[str]
-) -> tuple[str, str] | None:
-    final = {**defaults, **usable}
-    for binding_id, key in usable.items():
-        if key == defaults[binding_id]:
-            continue  # default keys were chosen with each other in mind
-        scope = binding_id.partition(".")[0]
-        for other, other_key in final.items():
-            other_scope = other.partition(".")[0]
-            if other_key == key and other != binding_id and _together(scope, other_scope, everywhere):
-                return binding_id, other
-    return None
-
-
-def _together(scope: str, other: str, everywhere: Collection[str]) -> bool:
-    """Return whether keys of the two scopes can work at once."""
-    return (
-        scope == other
-        or scope in everywhere
-        or other in everywhere
-        or other in TOGETHER.get(scope, ())
-        or scope in TOGETHER.get(other, ())
-    )
-
-
-def _normal(key: str) -> str:
-    """Return a key as Textual names it: `?` → `question_mark`."""
-    key = key.strip()
-    return "comma" if key == "," else next(iter(Binding.make_bindings([Binding(key, "")]))).key
-
-
-_NAMED = frozenset(key.value for key in Keys) | frozenset(KEY_TO_UNICODE_NAME) | {"slash", "backslash", "at"}
-
-
-def _is_key(key: str) -> bool:
-    *modifiers, name = key.split("+")
-    if not MODIFIERS.issuperset(modifiers):
-        return False
-    if len(name) == 1:
-        return name.isprintable()
-    if name in _NAMED or name in ("minus", "plus", "underscore"):
-        return True
-    try:
-        unicodedata.lookup(name.replace("_", " "))
-    except KeyError:
-        return False
-    return True
+                yield Hit(score, title, self._run(offer), text=offer.command.title, help=offer.key or None)

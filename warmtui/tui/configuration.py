@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import pkgutil
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from textual.binding import Binding
+from textual.keys import KEY_TO_UNICODE_NAME, Keys
+
 from warmtui import tui
-from warmtui.tui.commands import Command, check_keymap
+from warmtui.tui.commands import Command
 from warmtui.tui.themes import OFFERED
 from warmtui.workspace.settings import SettingProblem, Settings
 
@@ -19,6 +24,12 @@ RESERVED = {
     "ctrl+p": "opens the palette",
 }
 """Keys that cannot be remapped, so that there is always a way out."""
+EVERYWHERE = ("app", "room", "rows")
+"""Scopes whose keys work together with every screen's."""
+TOGETHER: Mapping[str, Collection[str]] = {"text": ("timeline", "templates", "preview")}
+"""Scopes of widgets, and the screens that have such a widget."""
+MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
+_NAMED = frozenset(key.value for key in Keys) | frozenset(KEY_TO_UNICODE_NAME) | {"slash", "backslash", "at"}
 
 
 class Configuration(NamedTuple):
@@ -67,13 +78,103 @@ def check(settings: Settings, file: Path) -> Configuration:
             text = f"{key} {RESERVED[key.strip().lower()]}"
             problems.append(SettingProblem(str(file), _place(name), text, "give it another key"))
             del wanted[name]
-    checked = check_keymap(wanted, all_commands())
-    for problem in checked.problems:
-        text, _, remedy = problem.text.partition("; ")
-        remedy = remedy or "mend it, or take it out"
-        problems.append(SettingProblem(str(file), _place(problem.id), text, remedy))
-    return Configuration(theme, checked.usable, tuple(problems))
+    usable, unusable = check_keymap(wanted, all_commands())
+    for name, sentence in unusable.items():
+        text, _, remedy = sentence.partition("; ")
+        problems.append(SettingProblem(str(file), _place(name), text, remedy or "mend it, or take it out"))
+    return Configuration(theme, usable, tuple(problems))
 
 
 def _place(name: str) -> str:
     return f'keys."{name}"'
+
+
+# keys
+
+
+def check_keymap(
+    keymap: Mapping[str, object], commands: Iterable[Command]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Check a person's keymap; Textual itself ignores unknown ids and lets keys clash silently.
+
+    Args:
+        keymap: binding id → key, as the settings hold it.
+        commands: every command of the app.
+
+    Returns:
+        The entries that can be used, and for the others (an unknown id, an unknown key, a clash) by their id
+        what is wrong and what to do, as a sentence.
+    """
+    defaults = {binding_id: _normal(key) for command in commands for binding_id, key in command.each_key()}
+    usable: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for binding_id, key in keymap.items():
+        text = _entry_problem(binding_id, key, defaults)
+        if text:
+            problems[binding_id] = text
+        else:
+            usable[binding_id] = _normal(str(key))
+    while clash := _first_clash(usable, defaults):
+        binding_id, other = clash
+        del usable[binding_id]
+        problems[binding_id] = f"{other} has this key already; give one of the two another"
+    return usable, problems
+
+
+def _entry_problem(binding_id: str, key: object, known: Mapping[str, str]) -> str:
+    if binding_id not in known:
+        near = get_close_matches(binding_id, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "the help screen lists the names"
+        return f"no command is called {binding_id}; {hint}"
+    if not isinstance(key, str) or not key.strip():
+        return "a key is written as text, such as x, f5 or ctrl+e"
+    if "," in key and key.strip() != ",":
+        return "one key per command; further keys have names of their own"
+    if not _is_key(_normal(key)):
+        return f"no key is called {key}; write it as x, f5, ctrl+e or question_mark"
+    return ""
+
+
+def _first_clash(usable: Mapping[str, str], defaults: Mapping[str, str]) -> tuple[str, str] | None:
+    final = {**defaults, **usable}
+    for binding_id, key in usable.items():
+        if key == defaults[binding_id]:
+            continue  # default keys were chosen with each other in mind
+        scope = binding_id.partition(".")[0]
+        for other, other_key in final.items():
+            other_scope = other.partition(".")[0]
+            if other_key == key and other != binding_id and _together(scope, other_scope):
+                return binding_id, other
+    return None
+
+
+def _together(scope: str, other: str) -> bool:
+    """Return whether keys of the two scopes can work at once."""
+    return (
+        scope == other
+        or scope in EVERYWHERE
+        or other in EVERYWHERE
+        or other in TOGETHER.get(scope, ())
+        or scope in TOGETHER.get(other, ())
+    )
+
+
+def _normal(key: str) -> str:
+    """Return a key as Textual names it: `?` → `question_mark`."""
+    key = key.strip()
+    return "comma" if key == "," else next(iter(Binding.make_bindings([Binding(key, "")]))).key
+
+
+def _is_key(key: str) -> bool:
+    *modifiers, name = key.split("+")
+    if not MODIFIERS.issuperset(modifiers):
+        return False
+    if len(name) == 1:
+        return name.isprintable()
+    if name in _NAMED or name in ("minus", "plus", "underscore"):
+        return True
+    try:
+        unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return False
+    return True

@@ -25,7 +25,6 @@ from textual.style import Style
 
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.heights import Heights
-from warmtui.tui.list.row_keys import ROW_KEYS
 from warmtui.tui.list.row_marks import Marks
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.widgets.cells import clean, wrap
@@ -38,6 +37,31 @@ MARGIN_FROM = 6
 CACHED_ROWS = 1024
 """Rows kept as strips: several screens' worth at 200×50."""
 _LOOKS = ("", "cursor", "marked", "header", "empty")
+
+
+def _key(name: str, key: str, action: str, title: str, *also: str) -> Command:
+    """Return a command for moving about: in help and keymap, not in footer or palette."""
+    return Command(id=f"rows.{name}", key=key, action=action, title=title, also=also, palette=False)
+
+
+ROW_KEYS = (
+    _key("down", "down", "step(1)", "Next row", "j"),
+    _key("up", "up", "step(-1)", "Previous row", "k"),
+    _key("left", "left", "sideways(-1)", "Fold, or to the pane on the left", "h"),
+    _key("right", "right", "sideways(1)", "Unfold, or to the pane on the right", "l"),
+    _key("first", "g", "edge(-1)", "First row", "home"),
+    _key("last", "G", "edge(1)", "Last row", "end"),
+    _key("page_down", "pagedown", "page(1)", "A page down", "ctrl+f"),
+    _key("page_up", "pageup", "page(-1)", "A page up", "ctrl+b"),
+    _key("half_down", "ctrl+d", "page(0.5)", "Half a page down"),
+    _key("half_up", "ctrl+u", "page(-0.5)", "Half a page up"),
+    _key("open", "enter", "open", "Open"),
+    _key("mark", "space", "mark", "Mark the row, or take the mark off"),
+    _key("range", "v", "range", "Start a range of marks, or mark the range"),
+    _key("extend_down", "shift+down", "extend(1)", "Range down"),
+    _key("extend_up", "shift+up", "extend(-1)", "Range up"),
+    _key("cancel_range", "escape", "cancel_range", "Give up the range"),
+)
 
 
 class _Anchor(NamedTuple):
@@ -162,8 +186,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.opens = opens
         self.set_reactive(RowList.empty, empty)
         self._mark = mark
-        self._cursor = 0
-        self._cursor_key: str | None = None
+        self.cursor = 0
+        """The row the cursor is on, from 0; 0 too when there are no rows. Only the list itself sets it."""
+        self.cursor_key: str | None = None
+        """The key of that row; None when there are no rows."""
         self._marks = Marks()
         self._heights = Heights(None)
         self._header_lines = 0
@@ -183,18 +209,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Width, signs and styles that the strips were drawn with."""
         self._glyphs = Glyphs()
 
-    # where things are
-
-    @property
-    def cursor(self) -> int:
-        """The row the cursor is on, from 0; 0 too when there are no rows."""
-        return self._cursor
-
-    @property
-    def cursor_key(self) -> str | None:
-        """The key of that row; None when there are no rows."""
-        return self._cursor_key
-
     @property
     def marked(self) -> frozenset[str]:
         """Keys of marked rows, including rows that a filter hides and rows of a range being chosen."""
@@ -208,11 +222,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def is_marked(self, index: int) -> bool:
         """Return whether a row is marked or in the range that is being chosen."""
-        if not self._marks.keys and not self._marks.ranging:
-            return False
-        if index in self._marks.span(self._cursor):
+        if index in self._marks.span(self.cursor):
             return self._selectable(index)
-        return self.source.key(index) in self._marks.keys
+        return bool(self._marks.keys) and self.source.key(index) in self._marks.keys
 
     def selection(self) -> list[str]:
         """Return the keys that an action works on: the marked ones in their order, else the cursor's.
@@ -221,20 +233,18 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """
         marked = self.marked
         if not marked:
-            return [] if self._cursor_key is None else [self._cursor_key]
+            return [] if self.cursor_key is None else [self.cursor_key]
         there = dict.fromkeys(key for key in map(self.source.key, range(len(self.source))) if key in marked)
         return [*there, *sorted(marked - there.keys())]
 
     @property
     def _view_height(self) -> int:
-        """Lines of the view that show rows."""
         return max(1, self.scrollable_content_region.height - self._header_lines)
 
     def _in_view(self, index: int) -> bool:
         """Return whether the beginning of a row is seen."""
-        if index >= len(self._heights):
-            return False
-        return 0 <= self._heights.start(index) - self.scroll_offset.y < self._view_height
+        known = index < len(self._heights)
+        return known and 0 <= self._heights.start(index) - self.scroll_offset.y < self._view_height
 
     def _selectable(self, index: int) -> bool:
         """Return whether a row takes the cursor; rows that have left the source do not."""
@@ -247,17 +257,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         count = len(self._heights)
         if not count:
             return
-        index = min(max(index, 0), count - 1)
-        found = self._next_selectable(index, 1)
-        self._place(found if found is not None else self._next_selectable(index, -1))
+        self._place(self._nearest_selectable(min(max(index, 0), count - 1), 1))
         self.reveal()
 
     def goto_key(self, key: str) -> bool:
         """Put the cursor on the row of a key; return whether there is one."""
-        index = self._locate(key, self._cursor)
-        if index is not None:
-            self.goto(index)
-        return index is not None
+        if (index := self._locate(key, self.cursor)) is None:
+            return False
+        self.goto(index)
+        return True
 
     def goto_next(self, match: Callable[[int], bool], *, forward: bool = True) -> int | None:
         """Go to the next row that matches, past the end from the other end.
@@ -269,7 +277,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         Returns:
             The row, or None when no other matches and the cursor stayed.
         """
-        count, here = len(self._heights), self._cursor
+        count, here = len(self._heights), self.cursor
         ahead, behind = range(here + 1, count), range(here)
         if not forward:
             ahead, behind = range(here - 1, -1, -1), range(count - 1, here, -1)
@@ -283,17 +291,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll as little as needed to see the cursor's row, with the headings right above it."""
         if not len(self._heights):
             return
-        first = index = self._cursor
+        first = index = self.cursor
         while first > 0 and index - first < MARGIN_FROM and not self._selectable(first - 1):
             first -= 1
         height, view = self._heights.of(index), self._view_height
         margin = MARGIN if view >= MARGIN_FROM and height + 2 * MARGIN <= view else 0
         start = self._heights.start(index)
-        top = self.scroll_offset.y
-        if self._heights.start(first) - margin < top:
-            top = self._heights.start(first) - margin
-        if start + height + margin > top + view:
-            top = start + height + margin - view
+        top = min(self.scroll_offset.y, self._heights.start(first) - margin)
+        top = max(top, start + height + margin - view)
         self._scroll(min(top, start))
 
     def _scroll(self, top: int) -> None:
@@ -303,15 +308,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Put the cursor on a row without scrolling; post `Moved` when its key is another."""
         if index is None:
             return
-        before, self._cursor = self._cursor, index
+        before, self.cursor = self.cursor, index
         key = self.source.key(index)
-        changed, self._cursor_key = key != self._cursor_key, key
+        changed, self.cursor_key = key != self.cursor_key, key
         low, high = min(before, index), max(before, index)
-        if self._marks.ranging:
-            self._redraw(low, high)
-        else:
-            self._redraw(low, low)
-            self._redraw(high, high)
+        for first, last in [(low, high)] if self._marks.ranging else [(low, low), (high, high)]:
+            self._redraw(first, last)
         if changed:
             self.post_message(self.Moved(self, index, key))
             if self._marks.ranging:
@@ -325,6 +327,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             index += step
         return None
 
+    def _nearest_selectable(self, index: int, step: int) -> int | None:
+        """Return the first such row in a direction, else in the other."""
+        found = self._next_selectable(index, step)
+        return self._next_selectable(index, -step) if found is None else found
+
     def _locate(self, key: str, hint: int) -> int | None:
         """Return where a key's row is now, trying its old place first."""
         if 0 <= hint < len(self.source) and self.source.key(hint) == key:
@@ -333,23 +340,21 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _relocate(self, keep: bool) -> None:
         """Find the cursor's and the range's rows again after rows changed."""
-        key = self._cursor_key
-        count = len(self.source)
+        key = self.cursor_key
         if self._marks.anchor_key is not None:
             anchor = self._locate(self._marks.anchor_key, self._marks.anchor)
             if anchor is None:
                 self._marks.give_up()
             else:
                 self._marks.anchor = anchor
-        found = self._locate(key, self._cursor) if keep and key is not None else None
+        found = self._locate(key, self.cursor) if keep and key is not None else None
         if found is None:
-            near = min(self._cursor if keep else 0, max(0, count - 1))
-            found = self._next_selectable(near, 1)
-            found = self._next_selectable(near, -1) if found is None else found
-        self._cursor = found or 0
-        self._cursor_key = None if found is None else self.source.key(found)
-        if self._cursor_key != key:
-            self.post_message(self.Moved(self, -1 if found is None else found, self._cursor_key))
+            near = min(self.cursor if keep else 0, max(0, len(self.source) - 1))
+            found = self._nearest_selectable(near, 1)
+        self.cursor = found or 0
+        self.cursor_key = None if found is None else self.source.key(found)
+        if self.cursor_key != key:
+            self.post_message(self.Moved(self, -1 if found is None else found, self.cursor_key))
 
     def _redraw(self, first: int, last: int) -> None:
         """Redraw those of some rows that are in view."""
@@ -376,7 +381,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.mark(set())
 
     def _range_keys(self) -> set[str]:
-        rows = self._marks.span(self._cursor)
+        rows = self._marks.span(self.cursor)
         return {self.source.key(index) for index in rows if self._selectable(index)}
 
     def _post_marked(self) -> None:
@@ -392,14 +397,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if action == "cancel_range":
             return self._marks.ranging
         if action == "open":
-            return self.opens and self._cursor_key is not None
+            return self.opens and self.cursor_key is not None
         return True
 
     def action_step(self, step: int) -> None:
         """Go to the next or previous row."""
-        found = self._next_selectable(self._cursor + step, step)
-        if found is not None:
-            self._place(found)
+        self._place(self._next_selectable(self.cursor + step, step))
         self.reveal()
 
     def action_edge(self, step: int) -> None:
@@ -411,32 +414,31 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if not len(self._heights):
             return
         step = 1 if pages > 0 else -1
-        start = self._heights.start(self._cursor)
+        start = self._heights.start(self.cursor)
         line = min(max(0, start + int(pages * self._view_height)), self._heights.total - 1)
         index = self._heights.at(line)[0]
-        if index == self._cursor:
+        if index == self.cursor:
             index = min(max(0, index + step), len(self._heights) - 1)
-        found = self._next_selectable(index, step)
-        self._place(found if found is not None else self._next_selectable(index, -step))
-        self._scroll(self.scroll_offset.y + self._heights.start(self._cursor) - start)
+        self._place(self._nearest_selectable(index, step))
+        self._scroll(self.scroll_offset.y + self._heights.start(self.cursor) - start)
         self.reveal()
 
     def action_sideways(self, step: int) -> None:
         """Post `Sideways`."""
-        if self._cursor_key is not None:
-            self.post_message(self.Sideways(self, self._cursor, self._cursor_key, step))
+        if self.cursor_key is not None:
+            self.post_message(self.Sideways(self, self.cursor, self.cursor_key, step))
 
     def action_open(self) -> None:
         """Open the row."""
-        if self._cursor_key is not None:
-            self.post_message(self.Opened(self, self._cursor, self._cursor_key))
+        if self.cursor_key is not None:
+            self.post_message(self.Opened(self, self.cursor, self.cursor_key))
 
     def action_mark(self) -> None:
         """Mark the row or take the mark off; with a range, mark that."""
         if self._marks.ranging:
             self.action_range()
-        elif self._cursor_key is not None:
-            self._marks.toggle([self._cursor_key])
+        elif self.cursor_key is not None:
+            self._marks.toggle([self.cursor_key])
             self._post_marked()
 
     def action_range(self) -> None:
@@ -444,8 +446,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if self._marks.ranging:
             self._marks.toggle(self._range_keys())
             self._marks.give_up()
-        elif self._cursor_key is not None:
-            self._marks.begin(self._cursor, self._cursor_key)
+        elif self.cursor_key is not None:
+            self._marks.begin(self.cursor, self.cursor_key)
         self._post_marked()
 
     def action_extend(self, step: int) -> None:
@@ -463,11 +465,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Move to the row clicked; a second click opens it; shift makes a range, ctrl marks."""
-        offset = event.get_content_offset(self)
-        line = -1 if offset is None else offset.y - self._header_lines + self.scroll_offset.y
-        if offset is not None and offset.y < self._header_lines:
+        if (offset := event.get_content_offset(self)) is None:
+            return
+        if offset.y < self._header_lines:
             self.post_message(self.HeaderClicked(self, offset.x - self.gutter_width))
-        if not 0 <= line < self._heights.total or offset is None or offset.y < self._header_lines:
+            return
+        line = offset.y - self._header_lines + self.scroll_offset.y
+        if line >= self._heights.total:
             return
         index = self._heights.at(line)[0]
         if not self._selectable(index):
@@ -542,12 +546,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._measured_width = self.scrollable_content_region.width
         self._width = self._measured_width or self.app.size.width
         source.resize(self.content_width)
-        rows: list[int] | None = None
         if source.variable:
             # before the first layout the width is a guess; the resize that follows measures
-            count = count if self._measured_width else 0
-            rows = [max(1, source.height(index)) for index in range(count)]
-        self._heights = Heights(rows, count)
+            measured = range(count if self._measured_width else 0)
+            self._heights = Heights(max(1, source.height(index)) for index in measured)
+        else:
+            self._heights = Heights(None, count)
         self._header_lines = 1 if source.header(self.content_width) is not None else 0
         self._set_size()
 
@@ -631,11 +635,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             return self._empty_line(y)
         if y < self._header_lines:
             return self._header()
-        line = y - self._header_lines + self.scroll_offset.y
-        if line >= self._heights.total:
-            return Strip.blank(self._width, self._painters[""].rich)
-        index, part = self._heights.at(line)
-        if index >= len(self.source):  # rows went away and `refresh_rows` was not called yet
+        line, below = y - self._header_lines + self.scroll_offset.y, (len(self.source), 0)
+        index, part = self._heights.at(line) if line < self._heights.total else below
+        if index >= len(self.source):  # also where rows went away and `refresh_rows` was not called yet
             return Strip.blank(self._width, self._painters[""].rich)
         return self._row(index)[part]
 
@@ -652,10 +654,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         strips = []
         for number, line in enumerate(lines):
             gutter = self._gutter(cursor and number == 0, marked, number == 0 and self._selectable(index))
-            segments = [
-                *painter.segments(gutter, self.gutter_width),
-                *painter.segments(line, width, self._glyphs.more),
-            ]
+            segments = painter.segments(gutter, self.gutter_width)
+            segments += painter.segments(line, width, self._glyphs.more)
             strips.append(Strip(segments, self.gutter_width + width))
         self._strips[index] = (cursor, marked), strips
         return strips

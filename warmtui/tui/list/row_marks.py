@@ -1,4 +1,4 @@
-"""Marked rows, by key, so that sorting and filtering keep the marks."""
+"""Marked rows, and a range that is being chosen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class Marks:
-    """Marked keys, and a range that is being chosen.
+    """Marked rows, by key so that sorting and filtering keep them, and a range that is being chosen.
 
     A range begins at a row and reaches to the cursor; its rows show as marked until it is taken or given up.
     """

@@ -247,39 +247,17 @@ class SessionList(RowList):
     troubles: var[tuple[str, ...]] = var((), init=False)
     """Sources that could not be read the last time."""
 
-    @dataclass
     class Listed(Message):
         """Sessions were listed: others, in another order, or of other kinds than before."""
-
-        session_list: SessionList
-
-        @property
-        def control(self) -> SessionList:
-            """The list."""
-            return self.session_list
 
     @dataclass
     class Updated(Message):
         """Agents wrote sessions, or sessions were judged."""
 
-        session_list: SessionList
         keys: set[SessionKey]
 
-        @property
-        def control(self) -> SessionList:
-            """The list."""
-            return self.session_list
-
-    @dataclass
     class Rearranged(Message):
         """The person sorted the list, or showed or hid a kind of sessions."""
-
-        session_list: SessionList
-
-        @property
-        def control(self) -> SessionList:
-            """The list."""
-            return self.session_list
 
     def __init__(self, sessions: Sessions, glyphs: Glyphs) -> None:
         self.rows = SessionRows(sessions.table, glyphs)
@@ -389,7 +367,7 @@ class SessionList(RowList):
             # while thousands are judged the order stays, unless it is one of figures
             if self._depends_on_figures or changes.listed or changes.removed:
                 self._list_changes()
-        self.post_message(self.Updated(self, changes.updated))
+        self.post_message(self.Updated(changes.updated))
 
     @property
     def _depends_on_figures(self) -> bool:
@@ -481,7 +459,7 @@ class SessionList(RowList):
         if not before and len(self.rows):
             self.goto(0)
         self.empty = self._why_empty()
-        self.post_message(self.Listed(self))
+        self.post_message(self.Listed())
 
     def _why_empty(self) -> str:
         if self.filter.terms or self.filter.free_text:
@@ -537,7 +515,7 @@ class SessionList(RowList):
         """Sort by a column."""
         self.rows.sort, self.rows.reverse = order, reverse
         self.list_anew()
-        self.post_message(self.Rearranged(self))
+        self.post_message(self.Rearranged())
 
     @on(RowList.HeaderClicked)
     def _on_header_clicked(self, event: RowList.HeaderClicked) -> None:
@@ -549,7 +527,7 @@ class SessionList(RowList):
         """Show or hide a kind of sessions."""
         self.hidden[kind] = not self.hidden[kind]
         self.list_anew()
-        self.post_message(self.Rearranged(self))
+        self.post_message(self.Rearranged())
 
     def hides(self) -> Counter[str]:
         """Return how many sessions are hidden for their kind; a session of two kinds counts for the first."""

@@ -88,43 +88,21 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    @dataclass
     class SearchAsked(Message):
         """The search key was pressed; the parent asks for words and calls `search`."""
-
-        text_view: TextView
-
-        @property
-        def control(self) -> TextView:
-            """The view."""
-            return self.text_view
 
     @dataclass
     class Copied(Message):
         """Text went to the clipboard."""
 
-        text_view: TextView
         characters: int
         of: int
         """How long the text is; more than `characters` when it was cut."""
 
-        @property
-        def control(self) -> TextView:
-            """The view."""
-            return self.text_view
-
-    def __init__(
-        self,
-        text: str = "",
-        *,
-        heading: Sequence[Text] = (),
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's own name for it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
         self._long = LongText(text)
-        self._heading = list(heading)
+        self._heading: list[Text] = []
         self._formatted = True
         self._words = ""
         self._found: list[Found] = []
@@ -349,7 +327,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_ask_search(self) -> None:
         """Post `SearchAsked`."""
-        self.post_message(self.SearchAsked(self))
+        self.post_message(self.SearchAsked())
 
     def action_find(self, step: int) -> None:
         """Go to the next or previous match, through all parts and around the ends."""
@@ -377,7 +355,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         """Copy the text without control characters, which a terminal would obey when it is pasted."""
         text = self._long.text[:COPIED]
         self.app.copy_to_clipboard("\t".join(map(display_text, text.split("\t"))))
-        self.post_message(self.Copied(self, len(text), len(self._long.text)))
+        self.post_message(self.Copied(len(text), len(self._long.text)))
 
 
 class DetailView(Vertical):
@@ -401,45 +379,34 @@ class DetailView(Vertical):
     }
     """
 
-    def __init__(
-        self,
-        text: str = "",
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's own name for it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
-        self._view = TextView(text)
-        self._input = Input(placeholder="search: enter keeps the matches, esc ends it", compact=True)
-
-    @property
-    def view(self) -> TextView:
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.view = TextView(text)
         """The text itself; focus this."""
-        return self._view
+        self._input = Input(placeholder="search: enter keeps the matches, esc ends it", compact=True)
 
     def compose(self) -> ComposeResult:
         """Put the search line below the text."""
-        yield self._view
+        yield self.view
         yield self._input
 
     def show(self, text: str, *, heading: Sequence[Text] = (), keep_place: bool = False) -> None:
         """Show another text; as `TextView.show`."""
-        self._view.show(text, heading=heading, keep_place=keep_place)
+        self.view.show(text, heading=heading, keep_place=keep_place)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave escape to the screen while nothing is searched."""
-        return action != "end_search" or self.has_class("-asking") or bool(self._view.words)
+        return action != "end_search" or self.has_class("-asking") or bool(self.view.words)
 
     def action_end_search(self) -> None:
         """Forget the words and go back to the text."""
         self._close()
         self._input.clear()
-        self._view.search("")
+        self.view.search("")
 
     def _close(self) -> None:
         self.remove_class("-asking")
-        self._view.focus()
+        self.view.focus()
 
     @on(TextView.SearchAsked)
     def _ask(self, message: TextView.SearchAsked) -> None:
@@ -450,7 +417,7 @@ class DetailView(Vertical):
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
-        self._view.search(message.value)
+        self.view.search(message.value)
 
     @on(Input.Submitted)
     def _done(self, message: Input.Submitted) -> None:

@@ -214,13 +214,7 @@ class PathInput(Input):
     class Fits(Message):
         """Tab was pressed: the names that continue the input, none when there is only one."""
 
-        path_input: PathInput
         names: tuple[str, ...]
-
-        @property
-        def control(self) -> PathInput:
-            """The input."""
-            return self.path_input
 
     def __init__(self, value: str, *, placeholder: str = "", id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(value, placeholder=placeholder, id=id, classes="-line", suggester=_Paths())
@@ -233,10 +227,10 @@ class PathInput(Input):
             self.cursor_position = len(found.text)
             found = complete(found.text)
         elif len(found.fits) < 2:
-            self.post_message(self.Fits(self, ()))
+            self.post_message(self.Fits(()))
             self.screen.focus_next()
             return
-        self.post_message(self.Fits(self, found.fits if len(found.fits) > 1 else ()))
+        self.post_message(self.Fits(found.fits if len(found.fits) > 1 else ()))
 
 
 class _Paths(Suggester):
@@ -271,16 +265,8 @@ class Choice(Static, can_focus=True):
     Choice:focus { background: $primary 25%; text-style: bold; }
     """
 
-    @dataclass
     class Chosen(Message):
         """Another value was chosen."""
-
-        choice: Choice
-
-        @property
-        def control(self) -> Choice:
-            """The choice."""
-            return self.choice
 
     def __init__(self, options: Sequence[tuple[str, str]], value: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -298,7 +284,7 @@ class Choice(Static, can_focus=True):
         at = [value for value, _ in self._options].index(self.value)
         self.value = self._options[(at + step) % len(self._options)][0]
         self._draw()
-        self.post_message(self.Chosen(self))
+        self.post_message(self.Chosen())
 
     def show(self, value: str) -> None:
         """Show another of the values without posting `Chosen`."""
@@ -315,7 +301,7 @@ class Choice(Static, can_focus=True):
             if found is not None:
                 self._typed, self.value = typed, found
                 self._draw()
-                self.post_message(self.Chosen(self))
+                self.post_message(self.Chosen())
                 event.stop()
                 return
 
