@@ -76,6 +76,7 @@ def _messages(seed: Seed, folders: Folders) -> Iterator[ChatMessage]:
     yield ChatMessage("user", opening(seed, folders), part=OPENING)
     yield ChatMessage("assistant", ACKNOWLEDGEMENT, invented=True, part=ACKNOWLEDGED)
     digest = seed_hash(seed)
+    # ids are numbered over the whole bootstrap, so that no two calls share one
     count = 0
     for recovery in seed.recoveries:
         if recovery.shown_as == "messages":
@@ -112,10 +113,10 @@ def _call(call: ExampleCall, folders: Folders, identity: str) -> ToolCall:
 
 
 def _result(call: ExampleCall, folders: Folders, identity: str, part: str) -> ChatMessage:
-    return ChatMessage("tool", _said(call.result, folders), call_id=identity, part=part)
+    return ChatMessage("tool", _resolved(call.result, folders), call_id=identity, part=part)
 
 
-def _said(text: str, folders: Folders) -> str:
+def _resolved(text: str, folders: Folders) -> str:
     # Hermes strips each content; stripping here keeps the preview equal to what is sent
     return resolve_folders(text, folders).strip()
 
@@ -124,14 +125,14 @@ def _example_messages(
     example: ToolExample, folders: Folders, digest: str, count: int
 ) -> Iterator[ChatMessage]:
     part = example.id
-    yield ChatMessage("user", _said(example.before, folders), invented=example.before_invented, part=part)
+    yield ChatMessage("user", _resolved(example.before, folders), invented=example.before_invented, part=part)
     ids = [call_id(digest, count + offset) for offset in range(len(example.calls))]
     calls = tuple(_call(call, folders, identity) for call, identity in zip(example.calls, ids, strict=True))
     yield ChatMessage("assistant", "", calls, part=part)
     for call, identity in zip(example.calls, ids, strict=True):
         yield _result(call, folders, identity, part)
     yield ChatMessage(
-        "assistant", _said(example.closing, folders), invented=example.closing_invented, part=part
+        "assistant", _resolved(example.closing, folders), invented=example.closing_invented, part=part
     )
 
 
@@ -141,11 +142,11 @@ def _recovery_messages(
     part = recovery.id
     before = recovery.before or NEUTRAL_REQUEST
     invented = recovery.before_invented or not recovery.before
-    yield ChatMessage("user", _said(before, folders), invented=invented, part=part)
+    yield ChatMessage("user", _resolved(before, folders), invented=invented, part=part)
     for offset, call in enumerate((recovery.failed, recovery.fixed)):
         identity = call_id(digest, count + offset)
         yield ChatMessage("assistant", "", (_call(call, folders, identity),), part=part)
         yield _result(call, folders, identity, part)
     closing = recovery.closing or NEUTRAL_CLOSING
     invented = recovery.closing_invented or not recovery.closing
-    yield ChatMessage("assistant", _said(closing, folders), invented=invented, part=part)
+    yield ChatMessage("assistant", _resolved(closing, folders), invented=invented, part=part)

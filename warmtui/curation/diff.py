@@ -100,23 +100,24 @@ def _by_place(place: str, old: tuple[Record, ...], new: tuple[Record, ...]) -> I
         )
 
 
-def _lists(place: str, old: Sequence[_R], new: Sequence[_R], key: Callable[[_R], str]) -> Iterator[Change]:
+def _lists(place: str, old: Sequence[_R], new: Sequence[_R], key_of: Callable[[_R], str]) -> Iterator[Change]:
     """Yield the differences of two lists whose items have keys."""
-    before, after = _keyed(old, key), _keyed(new, key)
-    for known, item in before.items():
-        if known not in after:
-            yield Change(f"{place}[{known}]", "removed", _text(item), None)
-    for known, item in after.items():
-        if known not in before:
-            yield Change(f"{place}[{known}]", "added", None, _text(item))
+    before, after = _keyed(old, key_of), _keyed(new, key_of)
+    for key, item in before.items():
+        if key not in after:
+            yield Change(f"{place}[{key}]", "removed", _text(item), None)
+    for key, item in after.items():
+        if key not in before:
+            yield Change(f"{place}[{key}]", "added", None, _text(item))
         else:
-            yield from _values(f"{place}[{known}]", before[known], item)
-    old_positions = {known: index for index, known in enumerate(before)}
-    stayed = _in_order([known for known in after if known in before], old_positions)
+            yield from _values(f"{place}[{key}]", before[key], item)
+    old_positions = {key: index for index, key in enumerate(before)}
+    # the longest run in the old order stays, so the fewest items are said to have moved
+    stayed = _in_order([key for key in after if key in before], old_positions)
     old_names, new_names = _positions(before, stayed), _positions(after, stayed)
-    for known in after:
-        if known in before and known not in stayed:
-            yield Change(f"{place}[{known}]", "moved", old_names[known], new_names[known])
+    for key in after:
+        if key in before and key not in stayed:
+            yield Change(f"{place}[{key}]", "moved", old_names[key], new_names[key])
 
 
 def _positions(keys: Iterable[str], stayed: frozenset[str]) -> dict[str, str]:
@@ -130,14 +131,15 @@ def _positions(keys: Iterable[str], stayed: frozenset[str]) -> dict[str, str]:
     return positions
 
 
-def _keyed(items: Sequence[_R], key: Callable[[_R], str]) -> dict[str, _R]:
+def _keyed(items: Sequence[_R], key_of: Callable[[_R], str]) -> dict[str, _R]:
     """Return the items by key, in order; a repeated key gets a count."""
     seen: Counter[str] = Counter()
     keyed: dict[str, _R] = {}
     for item in items:
-        known = key(item)
-        seen[known] += 1
-        label = known if seen[known] == 1 else f"{known}#{seen[known]}"
+        key = key_of(item)
+        seen[key] += 1
+        label = key if seen[key] == 1 else f"{key}#{seen[key]}"
+        # an id from elsewhere may itself end in `#2`
         while label in keyed:
             label += "'"
         keyed[label] = item

@@ -137,6 +137,7 @@ def make_relative(text: str, folders: SessionFolders | None = None, *, is_json: 
     """
     placeholders: list[str] = []
     number = 0
+    # the stand-in must not occur in the text itself
     while f"place{number}x" in text:
         number += 1
 

@@ -47,6 +47,7 @@ def instruction_flags(text: str) -> tuple[InstructionFlag, ...]:
 def _plain_flags(text: str) -> Iterator[InstructionFlag]:
     yield from hidden.hidden_flags(text)
     lowered = fold_characters(text)
+    # normalising is slow, and most texts hold no hint even without it
     rules = _RULES.possible(Normalized(text).text if is_disguised(lowered) else lowered)
     if not rules:
         return
@@ -55,6 +56,7 @@ def _plain_flags(text: str) -> Iterator[InstructionFlag]:
         for start, end in islice(rule.find(text, normal.text), MOST):
             if not rule.raw:
                 start, end = normal.span(start, end)
+            # patterns may begin with a line break, which is no part of the words
             start = _leading_space_end(text, start, end)
             yield InstructionFlag(start, end, rule.name, text[start : min(end, start + 4 * _SHOWN)])
 

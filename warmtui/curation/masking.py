@@ -117,6 +117,7 @@ def mask_session(
     whole = tuple(originals)
 
     def change(place: Place, text: str) -> str:
+        # before anything else, as a slot or a placeholder would change the words around a cut
         text = _mask_cuts(text, whole, known)
         short = len(text) <= _NAME_CHARACTERS
         masked = _mask_name(text, known) if short else redact(text, known).text
@@ -135,6 +136,7 @@ def mask_candidate(
 ) -> Candidate:
     """Return a candidate with its findings and a masked record; arguments as for `mask_session`."""
     originals = candidate.originals
+    # a seed of the one record, so that candidates and templates are masked by the same walk
     seed = mask_session(seed_of([candidate]), home=home, cwd=cwd, known=known, originals=originals)
     found = replace(with_findings(candidate), originals=())
     for record in (*seed.recoveries, *seed.tool_examples, *seed.context_markers, seed.user_patterns):

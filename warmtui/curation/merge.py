@@ -51,7 +51,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
     """Merge seeds, each thing once.
 
     Items keep their order. Of items that say the same the first stays, and the others are reported. Markers
-    add up their uses. Different contexts are put one below the other. The first patterns give the styles, the
+    add up their uses. Different contexts follow one another. The first patterns give the styles, the
     others add their domains, tools and corrections. An id that another item has is replaced.
 
     Args:
@@ -83,6 +83,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
                 used.add(item_id)
                 kept[key] = item if item_id == item.id else item.model_copy(update={"id": item_id})
                 continue
+            # the first item stays as it is, so a person must see what the others said differently
             fields = (field for field in type(item).model_fields if field not in _NOT_COMPARED)
             left_out.append(Duplicate(number, item.id, first.id, _differing_fields(first, item, fields)))
             if isinstance(first, ContextMarker) and isinstance(item, ContextMarker):

@@ -88,6 +88,7 @@ def _find_all(text: str, known: Secrets) -> list[FittedSpan]:
     if not spans:
         return []
     original = json_spans.parse(text)
+    # with slots in place, patterns can match what the values kept apart
     for _ in range(_PASSES):
         fitted = _fit(text, spans, original)
         redacted = _render(text, fitted)
@@ -107,9 +108,11 @@ def _find_spans(text: str, known: Secrets) -> Iterator[Span]:
     if len(lowered) != len(text):
         # Only U+0130 grows when lowered; offsets must stay the same.
         lowered = text.replace("\u0130", "I").lower()
+    # of findings with the same extent and rank, the first one names the slot
     yield from find_known(text, known)
     yield from vendors.find(text)
     yield from structures.find(text, lowered)
+    # names and options of programs are case-sensitive, so the hints are too
     yield from commands.RULES.scan(text, text)
     yield from positional.RULES.scan(text, lowered)
     yield from named_values.find(text, lowered)
@@ -157,6 +160,7 @@ def _outside(spans: Iterable[Span], slots: list[tuple[int, int]]) -> Iterator[Sp
 def _fit(text: str, spans: list[Span], original: object) -> list[FittedSpan]:
     """Add the quotes that slots need; trim the spans if the text is JSON and would not stay JSON."""
     fitted = [FittedSpan(span, json_spans.quote_of_number(text, span.start, span.end)) for span in spans]
+    # a slot seldom breaks JSON, and fitting to its grammar costs much more
     if original is not None and not json_spans.keeps_json(original, json_spans.parse(_render(text, fitted))):
         return json_spans.fit(text, spans)
     return fitted

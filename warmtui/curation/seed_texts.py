@@ -80,6 +80,7 @@ def _map_value(value: object, item: str, field: str, change: TextChange) -> obje
 
 
 def _map_text(text: str, item: str, field: str, change: TextChange) -> str:
+    # nothing in an empty text can be masked, checked or found
     if not text:
         return text
     return change(Place(item, field, is_json=field.endswith(".arguments")), text)

@@ -63,6 +63,7 @@ def with_findings(candidate: Candidate) -> Candidate:
     """
     texts = [text for text in _session_texts(candidate.record) if text]
     flags = (str(flag) for text in texts for flag in instruction_flags(text))
+    # the kinds are shown without their places, so one search over all texts is enough
     kinds = (finding.kind for finding in redact("\n".join(texts)).findings)
     return replace(candidate, flags=tuple(dict.fromkeys(flags)), secrets=tuple(dict.fromkeys(kinds)))
 

@@ -47,12 +47,14 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
                 commands.update(_commands(candidate.record.fixed))
             case ToolExample() if candidate.worth_keeping:
                 calls = candidate.record.calls
+                # an example of several calls shows their order too, so it stays
                 if len(calls) == 1 and worked.intersection(_signatures(calls[0])):
                     lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
                 else:
                     commands.update(command for call in calls for command in _commands(call))
             case _:
                 pass
+    # the marker `pytest` says nothing beside the example `pytest -q tests`
     beginnings = {
         command[:length]
         for command in commands

@@ -274,6 +274,7 @@ def _only_ids(shape: CallShape) -> bool:
 
 def _runs_own_code(shape: CallShape) -> bool:
     """Whether a call imports or starts something outside the language's standard library."""
+    # a standard library says nothing about the project, an import of its own does
     modules = {target[7:].split(".")[0] for target in shape.targets if target.startswith("module:")}
     return bool(modules - sys.stdlib_module_names) or bool(shape.files())
 
@@ -283,6 +284,7 @@ def _own_code(shape: CallShape, uses: int) -> tuple[float, str]:
     assigned = any(step.command.assigned for step in shape.steps)
     if assigned or "sys.path" in shape.code:
         return SET_UP, "sets up what this project's code needs to run"
+    # code within the call is thrown away after it, unless it recurs
     if inline and uses < 2:
         return PROBE, "a probe of one moment"
     return OWN_CODE, "runs this project's own code"
@@ -401,6 +403,7 @@ def call_evidence(index: int, call: JudgedCall, facts: Facts, tokens: int) -> Ev
     kind = _kind_points(shape, index, facts)
     found = [] if kind is None else [kind]
     uses = facts.uses.get(index, 1)
+    # the logarithm keeps a loop over many files from outweighing everything
     if uses > 1:
         again = READ_AGAIN if _is_file_tool(shape) else USED_AGAIN
         found.append((min(USED_AGAIN_MOST, again * log2(uses)), f"worked and was used again ({uses}×)"))
@@ -478,6 +481,7 @@ def marker_evidence(marker: FoundMarker, scratch: ScratchFiles, *, by_hand: bool
     points = MARKER * log2(1 + marker.uses) * (1 + log2(max(1, marker.turns)))
     where = f" in {marker.turns} turns" if marker.turns > 1 else ""
     reasons = [f"used {marker.uses}×{where}"]
+    # a path used a hundred times is no better than a recovery
     points = min(MARKER_MOST, points)
     if _names_scratch(marker, scratch):
         points += SCRATCH

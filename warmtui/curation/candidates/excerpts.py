@@ -66,6 +66,7 @@ def _whole_words(text: str, size: int) -> str:
 
     No rule recognises half a secret, so a word too long to be kept whole is masked before it is cut.
     """
+    # few secrets span lines, so a cut at a line end seldom splits one
     head = text[:size]
     line = head.rfind("\n")
     if line > size * 0.7:

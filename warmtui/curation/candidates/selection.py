@@ -67,6 +67,7 @@ def suggest(
             if candidate.kind != kind or not candidate.worth_keeping:
                 continue
             reason = ""
+            # sections share headings, so only the whole seed tells what a candidate adds
             grown = seed_with(seed, candidate.record)
             if candidate.flags:
                 reason = f"reads like an instruction: {candidate.flags[0]}"

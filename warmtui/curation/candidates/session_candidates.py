@@ -170,6 +170,7 @@ def _examples(
 ) -> Iterator[Candidate]:
     """Yield the best example of each exact call; later ones of a family are lowered."""
     ordinals = _ordinals(calls)
+    # the same call may recur with a better result or clearer words around it
     best: dict[str, tuple[Candidate, str]] = {}
     for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
         if not _can_be_example(call, shape):
@@ -235,6 +236,7 @@ def _lower_in_family(examples: Iterable[tuple[Candidate, str]]) -> Iterator[Cand
 def _markers(
     session: Session, markers: Sequence[FoundMarker], facts: Facts, requests: Sequence[int]
 ) -> Iterator[Candidate]:
+    # a long message is pasted, so the person did not choose the names in it
     typed = [session.messages[i].text for i in requests if len(session.messages[i].text) <= SHORT_MESSAGE]
     positions = {message.id: position for position, message in enumerate(session.messages)}
     for ordinal, marker in enumerate(markers):
@@ -391,6 +393,7 @@ def words_before(session: Session, position: int, requests: Sequence[int] | None
     """
     requests = requests_of(session) if requests is None else requests
     words = shorten_words(request_before(session, position, requests))
+    # a slash command or an image means nothing to another agent
     if words and not words.startswith(("/", "[image")):
         return words, False
     return NEUTRAL_REQUEST, True

@@ -32,6 +32,7 @@ def quote_of_number(text: str, start: int, end: int) -> str:
     """
     if not _NUMBER.fullmatch(text, start, end) or not _BARE_AFTER.match(text, end):
         return ""
+    # the longest match of the pattern has 33 characters
     before = _BARE_BEFORE.search(text, max(0, start - 40), start)
     return before["quote"] if before else ""
 
@@ -76,9 +77,9 @@ def fit(text: str, spans: list[Span]) -> list[FittedSpan]:
     JSON are treated in the same way. The result is ordered and disjoint too.
     """
     kept: list[FittedSpan] = []
-    for piece in _fit_region(text, 0, len(text), spans, 0):
-        if piece.span.start < piece.span.end and (not kept or piece.span.start >= kept[-1].span.end):
-            kept.append(piece)
+    for fitted in _fit_region(text, 0, len(text), spans, 0):
+        if fitted.span.start < fitted.span.end and (not kept or fitted.span.start >= kept[-1].span.end):
+            kept.append(fitted)
     return kept
 
 
@@ -94,8 +95,8 @@ def _fit_region(text: str, low: int, high: int, spans: list[Span], slashes: int)
             index = bisect_right(starts, at) - 1
             if index >= 0 and at < strings[index][1]:
                 start, end = strings[index]
-                piece = _on_escapes(text, span, start, end, max(at, start), min(span.end, end))
-                within.setdefault(index, []).append(piece)
+                inside = _on_escapes(text, span, start, end, max(at, start), min(span.end, end))
+                within.setdefault(index, []).append(inside)
                 at = end + slashes + 1
                 continue
             following = strings[index + 1][0] - slashes - 1 if index + 1 < len(strings) else high
@@ -106,17 +107,18 @@ def _fit_region(text: str, low: int, high: int, spans: list[Span], slashes: int)
                 whole = span._replace(start=word.start(), end=word.end())
                 fitted.append(FittedSpan(whole, "\\" * slashes + '"'))
             at = following + slashes + 1 if span.end > following else span.end
-    for index, pieces in within.items():
+    for index, inner in within.items():
         start, end = strings[index]
         if _holds_json(text[start:end], slashes):
-            fitted.extend(_fit_region(text, start, end, pieces, 2 * slashes + 1))
+            fitted.extend(_fit_region(text, start, end, inner, 2 * slashes + 1))
         else:
-            fitted.extend(FittedSpan(piece, "") for piece in pieces)
-    return sorted(fitted, key=lambda piece: piece.span.start)
+            fitted.extend(FittedSpan(span, "") for span in inner)
+    return sorted(fitted, key=lambda fitted_span: fitted_span.span.start)
 
 
 def _strings(text: str, low: int, high: int, slashes: int) -> list[tuple[int, int]]:
     """Find the insides of the strings: between quotes with as many backslashes, counted at this depth."""
+    # an escaped backslash before a quote adds 2 * (slashes + 1) backslashes at this depth
     marks = [
         match
         for match in _QUOTE.finditer(text, low, high)
@@ -134,6 +136,7 @@ def _holds_json(inside: str, slashes: int) -> bool:
             inside = json.loads(f'"{inside}"', strict=False)
         except ValueError:
             return False
+        # a quote d levels deep has 2**d - 1 backslashes before it
         slashes = (slashes - 1) // 2 if slashes else -1
     return parse(inside) is not None
 
@@ -149,6 +152,7 @@ def _on_escapes(text: str, span: Span, low: int, high: int, start: int, end: int
     start = _escape_start(text, low, start)
     last = _escape_start(text, low, end)
     if last < end or text[end - 1 : end] == "\\":
+        # the rest of the escape: backslashes, then one letter or `u` and four digits
         while end < high and text[end] == "\\":
             end += 1
         end = min(high, end + (5 if text[end : end + 1] == "u" else 1))

@@ -96,6 +96,7 @@ def _is_phone(text: str) -> bool:
     digits = "".join(filter(str.isdigit, text))
     if not 7 <= len(digits) <= 15 or _FICTION.fullmatch(digits) or is_filler(digits):
         return False
+    # a number is written with one kind of separator; mixed ones are a table or a version
     return len({mark for mark in text if mark in " .-"} - ({" "} if "(" in text else set())) <= 1
 
 
@@ -192,6 +193,7 @@ def _emails(text: str) -> Iterator[Span]:
             start += 1
         name = text[start : at.start()].lower()
         follows = text[domain.end() : domain.end() + 2]
+        # a path, a handle, a template, a call or a remote is not an address
         elsewhere = (
             before in {"/", "@", "$", "{"}
             or follows[:1] in {"(", "/"}

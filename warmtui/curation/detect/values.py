@@ -18,7 +18,7 @@ LONGEST = 8192
 
 
 class Value(NamedTuple):
-    """The place of a value in a text."""
+    """Where a value lies in a text."""
 
     start: int
     end: int
@@ -64,6 +64,7 @@ def quoted_value(text: str, position: int) -> Value | None:
 
 
 def _slashes_before(text: str, at: int, start: int) -> int:
+    # a longer run is hostile; counting it from each quote would be quadratic
     low = max(start, at - 64)
     segment = text[low:at]
     return len(segment) - len(segment.rstrip("\\"))
@@ -92,6 +93,7 @@ def bare_value(text: str, position: int, *, query: bool = False, line: bool = Fa
         line: it stands alone on its line, and is the whole rest of the line if that is a single word.
     """
     end = min(len(text), position + LONGEST)
+    # a password alone on its line may hold signs that end a word elsewhere
     if line:
         match = _LINE.match(text, position, end)
         if (

@@ -56,6 +56,7 @@ def apply(state: DraftState, edit: Edit) -> DraftState:
         ValueError: a `SetField` names a field that its item does not have; a mistake of the caller.
     """
     after = edit.apply(state)
+    # the same object tells a history that there is nothing to undo
     return state if after == state else after
 
 
@@ -136,8 +137,10 @@ class SetField:
         if record is None:
             seed = state.seed.model_copy(update={SYSTEM_CONTEXT: text})
             return replace(state, seed=seed, pending=others)
+        # the editor indents arguments; leaving them alone must not reformat them
         if text == editor_text(spec, record):
             return replace(state, pending=others)
+        # the seed keeps its last valid value, so it can be previewed and saved at any time
         if error_of(spec, text) is not None:
             return replace(state, pending=(*others, PendingText(self.item, self.field, text)))
         changed = with_value(record, spec, text)

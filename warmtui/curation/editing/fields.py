@@ -157,6 +157,7 @@ def on_one_line(text: str) -> str:
     '{"a": 1.0, "b": []}'
     """
     text = text.strip()
+    # what fits on one line stays as it was typed, to the byte
     if "\n" not in text and "\r" not in text:
         return text
     spaced = {",": ", ", ":": ": "}
@@ -331,6 +332,7 @@ def with_value(record: Item | UserPatterns, spec: FieldSpec, text: str) -> Item 
     """
     match spec.kind:
         case "json":
+            # the editor shows the arguments indented, so white space alone is no change
             old = _read(record, spec.name)
             return record if same_json(old, text) else _changed(record, spec.name, on_one_line(text))
         case "said":

@@ -138,6 +138,7 @@ def original_of(state: DraftState, place: ReviewedPlace, raw: str, known: Secret
     at = text_at(state.seed, place.item, place.field)
     if at is None:
         return None
+    # masking keeps number and order of the places, so the n-th slot here is the n-th finding there
     here, there = _spots(at[1], known), _spots(raw, known)
     numbers = [number for number, spot in enumerate(here) if spot.masked]
     if len(here) != len(there) or not 0 <= place.ordinal < len(numbers):

@@ -77,6 +77,7 @@ def _section_tokens(seed: Seed) -> tuple[int, int, int, int]:
     """Return what each of the four sections adds to the tokens of the opening before it."""
     grown = Seed()
     counts = []
+    # each estimate is rounded up, so the parts are differences and add up to the whole
     before = estimate(opening(grown, UNRESOLVED))
     for field in (SYSTEM_CONTEXT, USER_PATTERNS, "recoveries", "context_markers"):
         grown = grown.model_copy(update={field: getattr(seed, field)})

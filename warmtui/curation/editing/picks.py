@@ -85,6 +85,7 @@ def picked_item(state: DraftState, offer: Offer) -> str | None:
     single = _single_of(offer)
     if not has_item(state.seed, single):
         return None
+    # an edited part no longer equals its record, so its candidate is remembered
     taken = next((taken for taken in state.taken if taken.item == single), None)
     if taken is not None:
         return single if taken.candidate == offer.id else None
@@ -146,6 +147,7 @@ def _single_of(offer: Offer) -> str:
 def _with_offer(state: DraftState, offer: Offer) -> DraftState:
     if not isinstance(offer.record, Recovery | ToolExample | ContextMarker):
         single = _single_of(offer)
+        # the part that is replaced takes its sources and masks with it
         state = remove_items(state, (single,))
         taken = TakenCandidate(single, offer.id, offer.source.agent, offer.source.id)
         state = replace(state, taken=(*state.taken, taken))

@@ -113,6 +113,7 @@ def _flags(seed: Seed) -> Iterator[DraftProblem]:
 
 def _masked(state: DraftState, known: Secrets) -> Iterator[DraftProblem]:
     places = review(state, known, include_pending=True)
+    # within an item, what is masked comes before what is not
     for place in places:
         if place.masked and state.pending_text(place.item, place.field) is None:
             yield DraftProblem(place.item, place.field, "masked", f"{place.slot} stands for what was masked")

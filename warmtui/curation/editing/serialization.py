@@ -153,6 +153,7 @@ def dump(history: History, known: Secrets = ()) -> str:
         unmasked in the draft stays unmasked; what was unmasked only in an earlier state does not.
     """
     state = history.state
+    # undo steps share most of their texts with the state
     cache: MaskedTexts = {}
 
     def mask_step(step: UndoStep) -> UndoStep:
@@ -175,6 +176,7 @@ def load(text: str) -> History:
         WarmtuiError: a newer warmtui wrote it, it is not a draft, or it is damaged.
     """
     try:
+        # the schema is read alone first, so that a newer draft is not called damaged
         name = _Head.model_validate_json(text).name
     except ValidationError as error:
         raise _damaged(error) from None
@@ -220,6 +222,7 @@ def _mask(
     state: DraftState, allowed: tuple[AllowedValue, ...], known: Secrets, cache: MaskedTexts
 ) -> DraftState:
     """Mask everything in a state except what is allowed in it and among `allowed`."""
+    # a value that was masked again later must not survive in an older step
     still_allowed = tuple(value for value in state.allowed if value in allowed)
 
     def mask_pending(pending: PendingText) -> PendingText:

@@ -176,6 +176,7 @@ def remove_items(state: DraftState, item_ids: Iterable[str]) -> DraftState:
         allowed=tuple(allowed for allowed in state.allowed if allowed.item not in gone),
         accepted=tuple(accepted for accepted in state.accepted if accepted.item not in gone),
     )
+    # nothing was removed, so no session has lost its last item
     return after if after.seed is state.seed else replace(after, sources=_sources_left(after, state))
 
 

@@ -44,7 +44,7 @@ class InstructionFlag(NamedTuple):
     """A place that reads like an instruction to an agent; `str` describes it in part of a sentence."""
 
     start: int
-    """Offset of the first character in the text that was looked at."""
+    """Offset of the first character in the text."""
     end: int
     """Offset after the last character."""
     rule: str
@@ -131,6 +131,7 @@ def instruction(
 
 
 def _split(hints: str) -> frozenset[str]:
+    # hints are compared with whole words, so the plural must be one of them
     folded = fold_characters(hints).split()
     return frozenset(folded) | {f"{hint}s" for hint in folded if hint.isascii() and hint.isalpha()}
 

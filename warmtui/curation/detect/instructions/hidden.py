@@ -80,11 +80,13 @@ def encoded_flags(
     text: str, flags_of: Callable[[str], tuple[InstructionFlag, ...]]
 ) -> Iterator[InstructionFlag]:
     """Find base64 that decodes to text which `flags_of` flags."""
+    # without a long word there is no base64 to decode
     if max(map(len, text.split()), default=0) < _LEAST:
         return
     decoded_blobs = 0
     for match in _BASE64.finditer(text):
         lines = _BROKEN_LINE.split(match[0][:_BLOB])
+        # lines may be of one blob or of several, of which the first is enough
         decoded = _decoded("".join(lines)) or _decoded(lines[0])
         if not decoded:
             continue

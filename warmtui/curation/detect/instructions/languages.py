@@ -6,8 +6,8 @@ from warmtui.curation.detect.instructions.flags import GAP, instruction
 from warmtui.curation.detect.rule import Rule
 
 
-def _said(verb: str, words: str, noun: str, later: str = "") -> str:
-    """Verb, some words in any order around the noun; one of `later` must follow it when given."""
+def _pattern(verb: str, words: str, noun: str, later: str = "") -> str:
+    """Return a pattern of a verb and a noun with some words between; one of `later` must follow if given."""
     middle = rf"(?:{GAP}(?:{words})\b){{0,6}}?"
     end = rf"(?:{GAP}(?:{words})\b){{0,2}}?{GAP}(?:{later})\b" if later else r"\b"
     return rf"\b(?:{verb}){middle}{GAP}(?:{noun}){end}"
@@ -22,7 +22,7 @@ RULES: tuple[Rule, ...] = tuple(
     instruction("ignore-instructions", pattern, any_of, and_any_of)
     for pattern, any_of, and_any_of in (
         (
-            _said(
+            _pattern(
                 r"ignorier(?:e|en sie|t)?|vergiss|vergessen sie|missachten?(?: sie)?|befolgen? nicht",
                 r"bitte|alle|allen|jegliche|sämtliche|die|deine|ihre|meine|diese|aller|oben|genannten",
                 r"(?:vorherigen|vorherige|bisherigen|bisherige|obigen|obige|vorigen|früheren|frühere|"
@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = tuple(
             "anweisungen instruktionen befehle regeln vorgaben aufforderungen anordnungen prompts",
         ),
         (
-            _said(
+            _pattern(
                 r"ignore[zr]?|oublie[zr]?|ne (?:tiens|tenez) (?:pas|aucun) compte|fai(?:s|tes) abstraction",
                 r"toutes?|tous|les|des|tes|vos|de|ces|mes|l'ensemble|instructions|et",
                 _FR_NOUN,
@@ -43,7 +43,7 @@ RULES: tuple[Rule, ...] = tuple(
             "precedente precedent anterieur anterieure ci-dessus prealable initiale donnees recues haut",
         ),
         (
-            _said(
+            _pattern(
                 r"ignor(?:a|e|ad|en|ar)|olvid(?:a|e|ad|en)|haz caso omiso(?: de)?|haga caso omiso(?: de)?|"
                 r"descarta|omite",
                 r"todas|todos|las|los|tus|sus|de|estas|mis",
@@ -54,7 +54,7 @@ RULES: tuple[Rule, ...] = tuple(
             "instrucciones ordenes reglas indicaciones directrices",
         ),
         (
-            _said(
+            _pattern(
                 r"ignor(?:e|a|em|ar)|esque(?:ça|ce|çam)|desconsider(?:e|a|em)",
                 r"todas|todos|as|os|tuas|suas|das|de|estas|minhas",
                 _PT_NOUN,
@@ -64,7 +64,7 @@ RULES: tuple[Rule, ...] = tuple(
             "instrucoes ordens regras orientacoes diretrizes comandos",
         ),
         (
-            _said(
+            _pattern(
                 r"ignor(?:a|ate|i|are)|dimentica(?:te|re)?|trascura",
                 r"tutte|tutti|le|gli|i|tue|vostre|di|queste",
                 _IT_NOUN,

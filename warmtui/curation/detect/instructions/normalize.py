@@ -130,6 +130,7 @@ def _segments(text: str) -> Iterator[_Segment]:
         if match[0].isascii() or match[0][0].isspace():
             yield _Segment(_token(match[0]), start, end)
             continue
+        # a run whose letters map one to one needs only one segment
         folded = [_TABLE[ord(letter)] for letter in match[0]]
         if all(len(letters) == 1 for letters in folded):
             yield _Segment("".join(folded), start, end)

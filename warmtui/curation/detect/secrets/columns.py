@@ -52,6 +52,7 @@ def find(text: str, lowered: str) -> Iterator[Span]:
         mark = _mark(heading)
         if not mark or not _is_heading(heading, mark):
             continue
+        # quoted cells are not parsed: a mark within quotes ends the column
         column = text.count(mark, start, hit.start())
         yield from _column(text, stop.end(), mark, column, heading.count(mark))
 

@@ -36,6 +36,7 @@ def _command(
         kind: what the secret is.
         says: a string that the command holds besides.
     """
+    # a program named in prose is frequent, its option is not
     hints = (hint for need in needs or programs for hint in _spellings(need))
     return Rule(
         name=f"command-{programs[0]}",

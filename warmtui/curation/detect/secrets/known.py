@@ -31,7 +31,7 @@ class Known(NamedTuple):
 def find_known(text: str, known: Iterable[str | Known]) -> Iterator[Span]:
     """Yield every place of a known value: raw, JSON-escaped once or twice, URL-encoded, base64.
 
-    Values below four characters and words that say nothing (`true`, `localhost`) are passed over.
+    Values below four characters and words that say nothing (`true`, `localhost`) are skipped.
 
     Args:
         text: any text.
@@ -91,6 +91,7 @@ def _in_base64(text: str, entry: Known) -> Iterator[Span]:
     data = entry.value.encode("utf-8", "surrogatepass")
     for lead in range(3):
         encoded = base64.b64encode(b"\0" * lead + data).decode()
+        # the characters at both ends also encode neighbouring bytes, so they are left out
         first = -(-lead * 8 // 6)
         last = (lead + len(data)) * 8 // 6
         core = encoded[first:last]
@@ -99,6 +100,7 @@ def _in_base64(text: str, entry: Known) -> Iterator[Span]:
             for start in _places(text, form):
                 if start < done:
                     continue
+                # a pattern cannot search backwards, so what precedes the value is reversed
                 before = _BASE64_RUN.match(text[max(done, start - 4096) : start][::-1])
                 after = _BASE64_RUN.match(text, start)
                 done = after.end() if after else start + len(form)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from warmtui.curation.detect import values
 from warmtui.curation.detect.rule import NAMED, Span
-from warmtui.curation.detect.secrets.names import KEYWORD, Named, classify
+from warmtui.curation.detect.secrets.names import KEYWORD, SecretName, classify
 from warmtui.curation.detect.secrets.separators import COLOUR, LINE_START, SEPARATOR, Notation, notation_of
 
 _NAME_TAIL = re.compile(r"[\w-]{0,48}(?:\.[\w-]{1,24}){0,3}")
@@ -43,6 +43,7 @@ def find(text: str, lowered: str) -> Iterator[Span]:
     for keyword in KEYWORD.finditer(lowered):
         if keyword.start() < done:
             continue
+        # settings joined without spaces look like one value, so the names in it are tried too
         if keyword.start() < refused:
             tries += 1
             if tries > _TRIES:
@@ -52,6 +53,7 @@ def find(text: str, lowered: str) -> Iterator[Span]:
         tail = _NAME_TAIL.match(text, keyword.end())
         end = done = tail.end() if tail else keyword.end()
         separator = SEPARATOR.match(text, end)
+        # a sentence may give the secret before its name: «… as the password»
         cue = text[start - 1 : start] in {" ", "("} and _CUE.search(text, max(0, start - 48), start)
         if separator is None and not cue:
             continue
@@ -109,7 +111,7 @@ def _value(text: str, start: int, separator: re.Match[str], notation: Notation) 
     return _without_scheme(text, value) if value else None
 
 
-def _accepted(text: str, value: values.Value, named: Named, notation: Notation) -> Span | None:
+def _accepted(text: str, value: values.Value, named: SecretName, notation: Notation) -> Span | None:
     """Return the span of a value, if it is the secret that its name asks for."""
     literal = value.quoted and text[value.start - 1] != "`"
     if not _accepts(text[value.start : value.end], named, notation, quoted=literal):
@@ -117,7 +119,7 @@ def _accepted(text: str, value: values.Value, named: Named, notation: Notation) 
     return Span(value.start, value.end, named.kind, f"{named.kind}-by-name", NAMED)
 
 
-def _accepts(value: str, named: Named, notation: Notation, *, quoted: bool) -> bool:
+def _accepts(value: str, named: SecretName, notation: Notation, *, quoted: bool) -> bool:
     """Whether a value is the secret that its name asks for.
 
     It is not if it is a placeholder, reference, location, quantity or code, or does not look like
@@ -169,7 +171,7 @@ def _accepts_secret(value: str, notation: Notation, *, quoted: bool) -> bool:
     return len(value) >= (8 if quoted else 12) and digits and letters
 
 
-def _accepts_weak(value: str, named: Named, notation: Notation) -> bool:
+def _accepts_weak(value: str, named: SecretName, notation: Notation) -> bool:
     if named.kind == "signature":
         return notation.query and len(value) >= 20
     if named.kind == "secret-id" and values.is_uuid(value):
@@ -218,7 +220,7 @@ def _in_prose(
     text: str,
     start: int,
     end: int,
-    named: Named,
+    named: SecretName,
     separator: re.Match[str] | None,
     *,
     cue: bool,
@@ -250,7 +252,7 @@ _AS_THE = re.compile(
 _PAIR = re.compile(r"[A-Za-z][\w.@+-]{0,60}[ ]{0,2}[/:,|][ ]{0,2}(?P<v>[^\s\"'`<>,;\\‹›]{6,200})")
 
 
-def _value_before_name(text: str, position: int, named: Named) -> values.Value | None:
+def _value_before_name(text: str, position: int, named: SecretName) -> values.Value | None:
     """Read the secret that a sentence gives before the name at `position`: «use … as the password»."""
     sentence = _AS_THE.search(text, max(0, position - 120), position)
     if sentence is None or not _is_secret_word(sentence["v"], named, joined=True):
@@ -259,7 +261,7 @@ def _value_before_name(text: str, position: int, named: Named) -> values.Value |
 
 
 def _value_after_name(
-    text: str, start: int, position: int, named: Named, *, next_word: bool = True
+    text: str, start: int, position: int, named: SecretName, *, next_word: bool = True
 ) -> values.Value | None:
     """Read the secret that a sentence gives after its name.
 
@@ -286,10 +288,10 @@ def _value_after_name(
     return None
 
 
-def _read(text: str, at: int, named: Named, *, joined: bool) -> values.Value | None:
+def _read(text: str, at: int, named: SecretName, *, joined: bool) -> values.Value | None:
     if named.kind == "credentials":
         pair = _PAIR.match(text, at)
-        good = pair and _is_secret_word(pair["v"], Named("password", "password"), joined=True)
+        good = pair and _is_secret_word(pair["v"], SecretName("password", "password"), joined=True)
         return values.Value(*pair.span("v"), False) if pair and good else None
     value = values.quoted_value(text, at) or values.bare_value(text, at)
     if value is None or text[value.end : value.end + 1] in {"(", "["}:
@@ -297,7 +299,7 @@ def _read(text: str, at: int, named: Named, *, joined: bool) -> values.Value | N
     return value if _is_secret_word(text[value.start : value.end], named, joined=joined) else None
 
 
-def _is_secret_word(word: str, named: Named, *, joined: bool) -> bool:
+def _is_secret_word(word: str, named: SecretName, *, joined: bool) -> bool:
     if (
         values.is_placeholder(word)
         or values.is_location(word)

@@ -16,8 +16,8 @@ Asks = Literal["password", "secret", "weak", "short"]
 """
 
 
-class Named(NamedTuple):
-    """What a name asks for."""
+class SecretName(NamedTuple):
+    """What a name asks for: the kind of secret, and the values that it may have."""
 
     kind: str
     asks: Asks
@@ -128,7 +128,7 @@ _FUSED = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def classify(name: str) -> Named | None:
+def classify(name: str) -> SecretName | None:
     """Return the kind of secret that a name asks for.
 
     Args:
@@ -139,64 +139,68 @@ def classify(name: str) -> Named | None:
     """
     parts = [word.lower() for word in _WORD.findall(name[-80:])]
     if parts[-2:] == ["secret", "id"]:
-        return Named("secret-id", "weak")
+        return SecretName("secret-id", "weak")
+    # `API_KEY_PROD_2` asks for what `API_KEY` asks for
     while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _NEUTRAL):
         parts.pop()
+    # `token_type` and `passwordField` say something about a secret
     if not parts or parts[-1] in _ABOUT:
         return None
     last, before = parts[-1], parts[:-1]
     if last in {"phrase", "words"} and before and before[-1] in {"seed", "recovery", "mnemonic"}:
-        return Named("seed-phrase", "password")
+        return SecretName("seed-phrase", "password")
     if last == "mnemonic":
-        return Named("seed-phrase", "secret")
+        return SecretName("seed-phrase", "secret")
+    # «forgot the password» gives none; in an identifier, `has_token` is a switch
     if " " in name:
         if not _NOT_GIVEN.isdisjoint(before):
             return None
     elif before and (before[-1] in _VERB or before[0] in _VERB):
         return None
     if last in _SHORT:
-        return Named("passcode", "short") if len(parts) <= 3 else None
+        return SecretName("passcode", "short") if len(parts) <= 3 else None
     if last in _PASSWORD or parts[-3:] == ["mot", "de", "passe"]:
-        return Named("password", "password")
+        return SecretName("password", "password")
     if last in {"token", "tokens"}:
         return _token(last, before)
     if last in {"key", "keys"}:
         return _key(name, last, before)
+    # `pat` is also short for pattern
     if last == "pat" and not (name.isupper() or _PAT_OF & set(before)):
-        return Named("token", "weak") if not before else None
+        return SecretName("token", "weak") if not before else None
     if last in _SECRET:
-        return Named(_kind_of(last, before), "secret")
+        return SecretName(_kind_of(last, before), "secret")
     if last in _WEAK:
-        return Named(_kind_of(last, before), "weak")
+        return SecretName(_kind_of(last, before), "weak")
     fused = _FUSED.search(last)
     if fused:
         if fused.group() in {"pw", "password", "passwd", "passphrase", "passwort"}:
-            return Named("password", "password")
-        return Named(_kind_of(fused.group(), before), "secret")
+            return SecretName("password", "password")
+        return SecretName(_kind_of(fused.group(), before), "secret")
     return None
 
 
-def _token(last: str, before: list[str]) -> Named | None:
+def _token(last: str, before: list[str]) -> SecretName | None:
     if not _TOKEN_NOT_OF.isdisjoint(before):
         return None
     if last == "tokens" and not {"api", "auth", "access", "bearer", "refresh", "bot", "secret"} & set(before):
         return None
-    return Named("token", "secret")
+    return SecretName("token", "secret")
 
 
-def _key(name: str, last: str, before: list[str]) -> Named | None:
+def _key(name: str, last: str, before: list[str]) -> SecretName | None:
     of = set(before)
     if " " in name and {"new", "my", "our"} & of and not _KEY_NOT_OF & of:
-        return Named(_kind_of("key", before), "secret")
+        return SecretName(_kind_of("key", before), "secret")
     if {"public", "pub", "publishable"} & of:
         return None
     if _KEY_OF & of:
         if "foreign" in of or "cache" in of or ("primary" in of and not {"master", "access", "shared"} & of):
             return None
-        return Named(_kind_of("key", before), "secret")
+        return SecretName(_kind_of("key", before), "secret")
     if _KEY_NOT_OF & of:
         return None
-    return Named("key", "weak") if last == "key" else None
+    return SecretName("key", "weak") if last == "key" else None
 
 
 def _kind_of(last: str, before: list[str]) -> str:

@@ -98,6 +98,7 @@ def notation_of(text: str, start: int, name: str, separator: re.Match[str]) -> N
     if separator["xml"] is not None:
         return Notation(explicit=True) if before in '</:"' else None
     bar = op in {"|", "│", "┃"}
+    # `PASS: 12 tests` is a report; `a|b` is a pipe or a type, a table has spaces
     if (name == "PASS" and op == ":") or (bar and not text[separator.end("op") - 2].isspace()):
         return None
     if separator["pair"] is not None or separator["block"] is not None:
@@ -105,6 +106,7 @@ def notation_of(text: str, start: int, name: str, separator: re.Match[str]) -> N
     lead = text[max(0, start - 6) : start]
     query = before in "?&#" or lead.endswith(("&amp;", "u0026", "u003F", "u003f", "%26", "%3F", "%3f"))
     follows = text[separator.end() : separator.end() + 1]
+    # `X_TOKEN=abc` without spaces is an environment variable, not an assignment in code
     variable = op == "=" and name.isupper() and "_" in name and follows not in {" ", "="}
     header = op == ":" and "-" in name.strip("-") and separator["closed"] is None
     cookie = bool(_COOKIE.search(text, max(0, start - 40), start))

@@ -313,10 +313,12 @@ def _private_keys(text: str) -> Iterator[Span]:
             runs = list(_LINE.finditer(text, begin.end(), stop))
             if not runs:
                 continue
+            # source code may join a key line by line; the quotes between must stay
             if '"' not in text[begin.end() : stop] and "'" not in text[begin.end() : stop]:
                 yield Span(begin.start(), ends[nearest].end(), "private-key", "private-key-pem", STRUCTURE)
                 continue
             for run in runs:
+                # the letter of `\n` before a run belongs to the escape, not to the key
                 escaped = text[run.start() - 1] == "\\" and run.group()[0] in "nrt"
                 yield Span(run.start() + escaped, run.end(), "private-key", "private-key-lines", STRUCTURE)
             continue

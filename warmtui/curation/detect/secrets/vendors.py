@@ -223,6 +223,7 @@ def find(text: str) -> Iterator[Span]:
     """Yield the tokens whose format some vendor made recognisable, in no order."""
     for run in _RUN.finditer(text):
         start = _after_escape(text, run.start())
+        # two characters rule out nearly every run before any pattern is tried
         for prefix, rule in _BY_BEGINNING.get(text[start : start + 2], ()):
             if text.startswith(prefix, start) and (match := rule.regex.match(text, start)):
                 place = _token(text, match)
