@@ -6,30 +6,18 @@ from warmtui.analysis.call_arguments import canonical, repeats
 
 
 def test_the_same_call_is_counted_however_it_is_spaced() -> None:
+    both, one = ('{"b": 1, "a": 2}', '{"a":2,"b":1}', '{ "a" : 2, "b" : 1 }'), '{"a": 2}'
+    others = [call("f", one), call("g", both[0]), call("todo", "{}"), call("todo", "{}")]
     session = made(
-        person("go"),
-        agent("", call("f", '{"b": 1, "a": 2}'), call("f", '{"a":2,"b":1}', "no", "error")),
-        agent(
-            "", call("f", '{"a": 2}'), call("g", '{"a": 2, "b": 1}'), call("todo", "{}"), call("todo", "{}")
-        ),
-        agent("", call("f", '{ "a" : 2, "b" : 1 }')),
-    )
-    found = repeats(session.calls)
-    assert [(repeat.tool, repeat.arguments, repeat.count, repeat.failed) for repeat in found] == [
-        ("f", '{"a":2,"b":1}', 3, 1)
-    ]
+        person("go"), agent("", call("f", both[0]), call("f", both[1], "no", "error"), *others),
+        agent("", call("f", both[2])),
+    )  # fmt: skip
+    [repeat] = repeats(session.calls)
+    assert (repeat.tool, repeat.arguments, repeat.count, repeat.failed) == ("f", '{"a":2,"b":1}', 3, 1)
 
 
 def test_more_often_comes_first_and_ties_stay_in_order() -> None:
-    said = [
-        call("a", "{}"),
-        call("b", "{}"),
-        call("c", "{}"),
-        call("c", "{}"),
-        call("b", "{}"),
-        call("a", "{}"),
-    ]
-    session = made(person("go"), agent("", *said, call("c", "{}")))
+    session = made(person("go"), agent("", *(call(tool, "{}") for tool in "abccbac")))
     assert [repeat.tool for repeat in repeats(session.calls)] == ["c", "a", "b"]
 
 

@@ -111,13 +111,7 @@ def test_corrections_are_kept_once_shortened_and_few() -> None:
     corrections = ["no,\n  use   pathlib", "no, use pathlib", "no", *[f"not file {n}" for n in range(9)]]
     patterns = find_patterns(*made(person("no tests please"), *map(person, corrections))).all
     assert patterns is not None
-    assert patterns.corrections == (
-        "no, use pathlib",
-        "not file 0",
-        "not file 1",
-        "not file 2",
-        "not file 3",
-    )
+    assert patterns.corrections == ("no, use pathlib", "not file 0", "not file 1", "not file 2", "not file 3")
     assert patterns.feedback_style == "corrections_only"
 
 

@@ -104,8 +104,7 @@ def test_a_blank_visual_is_none(two: Runner, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
-    [("file.unlink()", "left no file"), ("sys.exit(1)", "returned 1; nothing was changed")],
+    ("code", "words"), [("file.unlink()", "left no file"), ("sys.exit(1)", "returned 1; nothing was changed")]
 )
 def test_an_editor_that_leaves_nothing_leaves_no_file_behind(
     two: Runner, monkeypatch: pytest.MonkeyPatch, code: str, words: str

@@ -11,13 +11,7 @@ from case_tables import cases
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from warmtui.curation.folders import (
-    Folders,
-    SessionFolders,
-    make_relative,
-    mask_folders,
-    resolve_folders,
-)
+from warmtui.curation.folders import Folders, SessionFolders, make_relative, mask_folders, resolve_folders
 
 HOME, CWD = "/home/dev", "/home/dev/shop"
 PIECES = [

@@ -31,12 +31,7 @@ def ran(name: str, command: str, result: str = "ok") -> ToolExample:
 
 def manner(request: str = "terse", *domains: str, corrections: tuple[str, ...] = ()) -> UserPatterns:
     return UserPatterns.model_validate(
-        {
-            "request_style": request,
-            "feedback_style": "terse",
-            "domains": domains,
-            "corrections": corrections,
-        }
+        {"request_style": request, "feedback_style": "terse", "domains": domains, "corrections": corrections}
     )
 
 
@@ -50,9 +45,7 @@ def test_each_thing_stands_once_in_the_order_given() -> None:
 
 def test_arguments_are_the_same_however_they_are_spaced() -> None:
     first = ran("a", "ls")
-    other = first.model_copy(
-        update={"id": "b", "calls": (call("terminal", '{ "command":"ls" }', "ok"),)},
-    )
+    other = first.model_copy(update={"id": "b", "calls": (call("terminal", '{ "command":"ls" }', "ok"),)})
     assert merge_seeds([Seed(tool_examples=(first,)), Seed(tool_examples=(other,))]).seed.tool_examples == (
         first,
     )

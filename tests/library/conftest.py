@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from limits import bound_by_permissions
-from seeds import FROM, call, example, marker
+from seeds import call, example, marker, recovery
 
 from warmtui.library.library import Library
-from warmtui.model.template import Draft, MaskedPlace, Recovery, Seed, SourceSession, UserPatterns
+from warmtui.model.template import Draft, MaskedPlace, Seed, SourceSession, UserPatterns
 
 
 @pytest.fixture
@@ -23,17 +23,7 @@ def draft() -> Callable[..., Draft]:
         seed = Seed(
             system_context=text,
             user_patterns=UserPatterns(request_style="terse", feedback_style="detailed", domains=("python",)),
-            recoveries=(
-                Recovery(
-                    id="r1",
-                    failed=build,
-                    error="No such file",
-                    error_type="FileNotFound",
-                    fixed=build,
-                    change="the path",
-                    provenance=FROM,
-                ),
-            ),
+            recoveries=(recovery("r1", build, build, "the path"),),
             tool_examples=(example("e1", build, before="build it", closing="Done."),),
             context_markers=(marker("m1", "{cwd}/Makefile", 3),),
         )

@@ -31,13 +31,7 @@ def test_name_and_tags_have_no_part_in_the_hash(draft: Any) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [
-        {"description": "other"},
-        {"task_type": "mixed"},
-        {"seed": Seed()},
-        {"sources": ()},
-        {"masked": ()},
-    ],
+    [{"description": "other"}, {"task_type": "mixed"}, {"seed": Seed()}, {"sources": ()}, {"masked": ()}],
 )
 def test_everything_else_has(draft: Any, change: dict[str, Any]) -> None:
     assert content_of(draft()).hash != content_of(draft().model_copy(update=change)).hash

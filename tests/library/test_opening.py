@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -250,31 +250,35 @@ async def test_either_being_read_only_is_enough(path: Path, clock: Clock, draft:
         path.parent.chmod(0o700)
 
 
-@pytest.mark.usefixtures("bound_by_permissions")
-async def test_what_lies_in_a_log_of_a_read_only_folder_is_seen_too(
+@pytest.fixture
+async def left(
     path: Path, clock: Clock, draft: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A program that was killed leaves `-wal` behind; `-shm` may be lost, in a copy for instance."""
-    scratch = tmp_path / "scratch"
+) -> AsyncIterator[Path]:
+    """A folder with what a killed program leaves: `-wal` and no `-shm`; temporary files go to `scratch`."""
+    scratch, left = tmp_path / "scratch", tmp_path / "left"
     scratch.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    left = tmp_path / "left"
     left.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
     async with Library(path, clock=clock) as library:
         await library.save(draft())
         for name in ("library.db", "library.db-wal"):
             shutil.copyfile(path.with_name(name), left / name)
+    yield left
+    left.chmod(0o700)
+
+
+@pytest.mark.usefixtures("bound_by_permissions")
+async def test_what_lies_in_a_log_of_a_read_only_folder_is_seen_too(
+    left: Path, clock: Clock, draft: Any
+) -> None:
     left.chmod(0o500)
-    try:
-        async with Library(left / "library.db", clock=clock) as library:
-            assert [template.name for template in (await library.listing()).templates] == ["deploy"]
-            assert len(list(scratch.iterdir())) == 1
-            with pytest.raises(LibraryError, match="read-only"):
-                await library.save(draft(text="two"))
-        assert list(scratch.iterdir()) == []
-        assert len(list(left.iterdir())) == 2
-    finally:
-        left.chmod(0o700)
+    async with Library(left / "library.db", clock=clock) as library:
+        assert [template.name for template in (await library.listing()).templates] == ["deploy"]
+        assert len(list(left.with_name("scratch").iterdir())) == 1
+        with pytest.raises(LibraryError, match="read-only"):
+            await library.save(draft(text="two"))
+    assert list(left.with_name("scratch").iterdir()) == []
+    assert len(list(left.iterdir())) == 2
 
 
 @pytest.mark.usefixtures("bound_by_permissions")
@@ -407,25 +411,11 @@ async def test_a_library_that_is_emptied_or_set_back_in_place(
 
 
 @pytest.mark.usefixtures("bound_by_permissions")
-async def test_a_log_that_cannot_be_copied_is_not_left_out_in_silence(
-    path: Path, clock: Clock, draft: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    left = tmp_path / "left"
-    left.mkdir()
-    async with Library(path, clock=clock) as library:
-        await library.save(draft())
-        for name in ("library.db", "library.db-wal"):
-            shutil.copyfile(path.with_name(name), left / name)
+async def test_a_log_that_cannot_be_copied_is_not_left_out_in_silence(left: Path, clock: Clock) -> None:
     (left / "library.db-wal").chmod(0)
     left.chmod(0o500)
-    try:
-        async with Library(left / "library.db", clock=clock) as library:
-            with pytest.raises(LibraryError, match="cannot be read: Permission denied") as raised:
-                await library.listing()
-            assert str(left / "library.db") in raised.value.what
-        assert list(scratch.iterdir()) == []
-    finally:
-        left.chmod(0o700)
+    async with Library(left / "library.db", clock=clock) as library:
+        with pytest.raises(LibraryError, match="cannot be read: Permission denied") as raised:
+            await library.listing()
+        assert str(left / "library.db") in raised.value.what
+    assert list(left.with_name("scratch").iterdir()) == []

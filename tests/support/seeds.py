@@ -31,6 +31,12 @@ def example(name: str, *calls: ExampleCall, **more: Any) -> ToolExample:
     return ToolExample(id=name, calls=calls, **words | more)
 
 
+def recovery(name: str, failed: ExampleCall, fixed: ExampleCall, change: str, **more: Any) -> Recovery:
+    """Return a recovery of a file that was not found."""
+    error: dict[str, Any] = {"error": "No such file", "error_type": "FileNotFound", "provenance": FROM}
+    return Recovery(id=name, failed=failed, fixed=fixed, change=change, **error | more)
+
+
 def marker(name: str, text: str = "x", uses: int = 1) -> ContextMarker:
     """Return a marker of a path."""
     return ContextMarker(id=name, text=text, kind="path", uses=uses, provenance=FROM)
@@ -58,6 +64,7 @@ def template(
 
 
 def full_seed() -> Seed:
+    """Return a seed with two of every part."""
     tests = call(
         "terminal",
         '{"command": "cd {cwd} && python3 -m unittest discover -s tests"}',
@@ -66,6 +73,11 @@ def full_seed() -> Seed:
     missing = call(
         "terminal", '{"command": "pytest -q"}', '{"output": "pytest: command not found", "exit_code": 127}'
     )
+    wrong = call("read_file", '{"path": "shop/cart.py"}', '{"error": "File not found: shop/cart.py"}')
+    right = call("read_file", '{"path": "src/shop/cart.py"}', '{"content": "1|def total(items): ..."}')
+    status = call("terminal", '{"command": "git status --short"}', '{"output": "", "exit_code": 0}')
+    search = call("search_files", '{"pattern": "coupon", "path": "{home}/notes"}', '{"total_count": 0}')
+    request = "Please go on with the work in this project."
     return Seed(
         system_context="A small shop. Money is integer cents.",
         user_patterns=UserPatterns(
@@ -76,56 +88,19 @@ def full_seed() -> Seed:
             corrections=("no, keep whole cents",),
         ),
         recoveries=(
-            Recovery(
-                id="r1",
-                failed=missing,
-                error="pytest: command not found",
-                error_type="CommandNotFound",
-                fixed=tests,
-                change="pytest → python3 -m unittest",
-                provenance=FROM,
+            recovery(
+                "r1", missing, tests, "pytest → python3 -m unittest",
+                error="pytest: command not found", error_type="CommandNotFound",
             ),
-            Recovery(
-                id="r2",
-                failed=call(
-                    "read_file", '{"path": "shop/cart.py"}', '{"error": "File not found: shop/cart.py"}'
-                ),
-                error="File not found: shop/cart.py",
-                error_type="FileNotFound",
-                fixed=call(
-                    "read_file", '{"path": "src/shop/cart.py"}', '{"content": "1|def total(items): ..."}'
-                ),
-                change="shop/cart.py → src/shop/cart.py",
-                shown_as="messages",
-                before="fix the cart total",
-                closing="The module is src/shop/cart.py.",
-                provenance=FROM,
+            recovery(
+                "r2", wrong, right, "shop/cart.py → src/shop/cart.py",
+                error="File not found: shop/cart.py", shown_as="messages",
+                before="fix the cart total", closing="The module is src/shop/cart.py.",
             ),
         ),
         tool_examples=(
-            ToolExample(
-                id="e1",
-                before="tests for coupons",
-                calls=(
-                    tests,
-                    call("terminal", '{"command": "git status --short"}', '{"output": "", "exit_code": 0}'),
-                ),
-                closing="Added and green.",
-                provenance=FROM,
-            ),
-            ToolExample(
-                id="e2",
-                before="Please go on with the work in this project.",
-                before_invented=True,
-                calls=(
-                    call(
-                        "search_files", '{"pattern": "coupon", "path": "{home}/notes"}', '{"total_count": 0}'
-                    ),
-                ),
-                closing="Done.",
-                closing_invented=True,
-                provenance=FROM,
-            ),
+            example("e1", tests, status, before="tests for coupons", closing="Added and green."),
+            example("e2", search, before=request, before_invented=True, closing="Done.", closing_invented=True),
         ),
         context_markers=(
             marker("m1", "src/shop/coupons.py", 9),
@@ -133,7 +108,7 @@ def full_seed() -> Seed:
                 id="m2", text="python3 -m unittest discover -s tests", kind="command", uses=6, provenance=FROM
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 def draft(name: str = "shop", seed: Seed | None = None) -> Draft:

@@ -94,10 +94,7 @@ def test_without_an_index_the_figures_are_the_same(recordings: Path, tmp_path: P
         ("UPDATE sessions SET title = 'another' WHERE id LIKE '20261120_094723%'", 0),
         ("UPDATE messages SET active = 0 WHERE id = (SELECT max(id) FROM messages)", 1),
         ("UPDATE sessions SET rewind_count = rewind_count + 1 WHERE id LIKE '20261120_094723%'", 1),
-        (
-            "UPDATE messages SET active = 0, compacted = 1 WHERE session_id LIKE '%_8895c1' AND id % 2",
-            1,
-        ),
+        ("UPDATE messages SET active = 0, compacted = 1 WHERE session_id LIKE '%_8895c1' AND id % 2", 1),
         ("DELETE FROM messages WHERE id = (SELECT max(id) FROM messages)", 1),
     ],
 )

@@ -107,10 +107,7 @@ def test_a_session_that_went_away_has_no_figures(tmp_path: Path) -> None:
     source = history(tmp_path / "state.db", sessions=2)
     (job,) = jobs_of(source)
     judged = list(judge_job(source, job._replace(ids=("s01", "gone"))))
-    assert [(session.id, session.stats == NO_STATS) for session in judged] == [
-        ("s01", False),
-        ("gone", True),
-    ]
+    assert [(session.id, session.stats == NO_STATS) for session in judged] == [("s01", False), ("gone", True)]
     source.close()
 
 

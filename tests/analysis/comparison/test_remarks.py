@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-import pytest
-from made_session import Call, agent, call, person, shell
+from case_tables import cases
+from made_session import Call, agent, call, call_of, person, shell
 
 from warmtui.analysis.comparison import Side, compare
 from warmtui.analysis.comparison.remarks import (
@@ -28,7 +29,7 @@ def guess(path: str = "src/cart.py") -> Call:
     return call("read_file", {"path": path}, f'{{"error": "File not found: {path}"}}', "error")
 
 
-def calls(side: MakeSide, *made: Call, asked: str = "go") -> Side:
+def side_of(side: MakeSide, *made: Call, asked: str = "go") -> Side:
     return side(person(asked), *(agent("", made_call) for made_call in made))
 
 
@@ -44,7 +45,7 @@ def with_error_type(side: Side, error_type: str) -> Side:
 
 
 def guesses(side: MakeSide, *more: Call, asked: str = "go") -> Side:
-    return with_error_type(calls(side, guess(), *more, asked=asked), "FileNotFound")
+    return with_error_type(side_of(side, guess(), *more, asked=asked), "FileNotFound")
 
 
 def test_both_start_by_guessing(side: MakeSide) -> None:
@@ -54,10 +55,10 @@ def test_both_start_by_guessing(side: MakeSide) -> None:
 
 
 def test_one_starts_by_guessing(side: MakeSide) -> None:
-    found = told(calls(side, LS), guesses(side))
+    found = told(side_of(side, LS), guesses(side))
     assert found["starts-by-guessing"] == ("Only the second starts by guessing a path.", (1,))
     assert found["starts-with"][0] == "The first starts with terminal, the second with read_file."
-    three = told(guesses(side), calls(side, READ, LS), guesses(side))
+    three = told(guesses(side), side_of(side, READ, LS), guesses(side))
     assert three["starts-by-guessing"] == ("Only the first and the third start by guessing a path.", (0, 2))
     assert three["starts-with"][0] == "All 3 start with read_file."
 
@@ -65,8 +66,8 @@ def test_one_starts_by_guessing(side: MakeSide) -> None:
 def test_a_path_that_was_named_is_no_guess(side: MakeSide) -> None:
     assert starts_by_guessing(guesses(side)) is True
     assert starts_by_guessing(guesses(side, asked="look at cart.py")) is False
-    assert starts_by_guessing(with_error_type(calls(side, guess()), "Permission")) is False
-    assert starts_by_guessing(calls(side)) is None
+    assert starts_by_guessing(with_error_type(side_of(side, guess()), "Permission")) is False
+    assert starts_by_guessing(side_of(side)) is None
 
 
 def test_a_session_that_goes_on_does_not_start(side: MakeSide) -> None:
@@ -76,58 +77,26 @@ def test_a_session_that_goes_on_does_not_start(side: MakeSide) -> None:
 
 
 def test_nothing_is_said_of_the_start_where_there_is_one_tool(side: MakeSide) -> None:
-    assert "starts-with" not in told(calls(side, READ), calls(side, READ, READ))
+    assert "starts-with" not in told(side_of(side, READ), side_of(side, READ, READ))
 
 
-@pytest.mark.parametrize(
-    ("made", "expected"),
-    [
-        ((READ, PATCH), True),
-        ((shell("cat src/a.py"), PATCH), True),
-        ((PATCH,), False),
-        ((READ._replace(outcome="error"), PATCH), None),
-        ((guess("src/c.py"), PATCH), False),
-        ((READ,), None),
-        ((shell("cat src/*.py"), PATCH), None),
-        ((call("execute_code", {"code": "print(files())"}), PATCH), None),
-        ((shell("python3 src/a.py"), PATCH), None),
-        ((shell("ls", "src/a.py"), PATCH), None),
-        ((READ, PATCH, call("patch", {"path": "src/z.py", "old_string": "x"})), False),
-        ((call("write_file", {"path": "src/a.py", "content": "x"}), PATCH), None),
-    ],
-)
-def test_reading_before_editing(side: MakeSide, made: tuple[Call, ...], expected: bool | None) -> None:
-    assert reads_before_edits(calls(side, *made)) is expected
+@cases("analysis/comparison/data/reading_first.jsonl")
+def test_reading_before_editing(
+    side: MakeSide, calls: list[dict[str, Any]], reads_first: bool | None
+) -> None:
+    assert reads_before_edits(side_of(side, *map(call_of, calls))) is reads_first
 
 
-@pytest.mark.parametrize(
-    ("made", "ran", "last"),
-    [
-        ((PATCH, TESTS), True, True),
-        ((TESTS, PATCH), True, False),
-        ((TESTS, PATCH, shell("python3 try.py")), True, None),
-        ((TESTS, PATCH, call("execute_code", {"code": "run_tests()"})), True, None),
-        ((PATCH, TESTS, call("execute_code", {"code": "open('x', 'w')"})), True, None),
-        ((PATCH, TESTS, shell("rm src/b.py")), True, True),
-        ((PATCH, shell("sed -i s/a/b/ src/a.py && python3 -m unittest", "Ran 1 test\n\nOK")), True, True),
-        ((TESTS, shell("mkdir src/new")), True, None),
-        ((TESTS, shell("echo x > /tmp/x.txt")), True, None),
-        ((TESTS, shell("echo x > notes.txt")), True, False),
-        ((TESTS._replace(outcome="error"),), False, None),
-        ((PATCH,), False, False),
-        ((PATCH, shell("echo test")), None, None),
-        ((), None, None),
-    ],
-)
-def test_testing(side: MakeSide, made: tuple[Call, ...], ran: bool | None, last: bool | None) -> None:
-    made_side = calls(side, *made)
+@cases("analysis/comparison/data/runs_of_tests.jsonl")
+def test_testing(side: MakeSide, calls: list[dict[str, Any]], ran: bool | None, last: bool | None) -> None:
+    made_side = side_of(side, *map(call_of, calls))
     assert runs_tests(made_side) is ran
     assert last_write_is_tested(made_side) is last
     assert bool(runs_of_tests(made_side)) is (ran is True)
 
 
 def test_habits_are_told_when_known_of_every_session(side: MakeSide) -> None:
-    careful, hasty = calls(side, READ, PATCH, TESTS), calls(side, PATCH)
+    careful, hasty = side_of(side, READ, PATCH, TESTS), side_of(side, PATCH)
     found = told(careful, hasty)
     assert found["reads-before-edits"] == ("Only the first reads every file before it edits it.", (0,))
     assert found["runs-tests"] == ("Only the first runs tests.", (0,))
@@ -138,32 +107,32 @@ def test_habits_are_told_when_known_of_every_session(side: MakeSide) -> None:
     both = told(careful, careful)
     assert both["reads-before-edits"] == ("Both read every file before they edit it.", (0, 1))
     assert "runs-tests" not in both
-    unknown = calls(side, READ)
+    unknown = side_of(side, READ)
     assert {"reads-before-edits", "tests-after-last-write"}.isdisjoint(told(careful, unknown))
     assert {"reads-before-edits", "runs-tests"}.isdisjoint(told(hasty, hasty))
 
 
 def test_a_shared_error_and_who_recovers(side: MakeSide) -> None:
     missing = shell("pytest", "bash: line 3: pytest: command not found", "error")
-    stuck, fixed = calls(side, missing), calls(side, missing, TESTS)
+    stuck, fixed = side_of(side, missing), side_of(side, missing, TESTS)
     words = "Both meet “bash: line ‹n›: pytest: command not found”"
     assert told(stuck, fixed)["shared-error"][0] == f"{words} and only the second recovers from it."
     assert told(fixed, fixed)["shared-error"] == (f"{words} and recover from it.", (0, 1))
     assert told(stuck, stuck)["shared-error"] == (f"{words} and neither is seen to recover from it.", ())
-    assert "shared-error" not in told(stuck, calls(side, LS))
+    assert "shared-error" not in told(stuck, side_of(side, LS))
 
 
 def test_alike_calls_with_other_outcomes_are_counted(side: MakeSide) -> None:
-    found = told(calls(side, READ, LS), calls(side, READ._replace(outcome="error"), LS))
+    found = told(side_of(side, READ, LS), side_of(side, READ._replace(outcome="error"), LS))
     assert found["in-step-outcomes"][0] == (
         "In 2 steps the calls are alike (the same tool, a similar target), in 1 of them the outcomes differ."
     )
-    assert "in-step-outcomes" not in told(calls(side, READ), calls(side, READ))
+    assert "in-step-outcomes" not in told(side_of(side, READ), side_of(side, READ))
 
 
 def test_names_of_tools_are_never_a_format(side: MakeSide) -> None:
     odd = call("{0.__class__}{", "{}")
-    assert "starts with {0.__class__}{" in told(calls(side, odd, LS), calls(side, LS))["starts-with"][0]
+    assert "starts with {0.__class__}{" in told(side_of(side, odd, LS), side_of(side, LS))["starts-with"][0]
 
 
 def test_sessions_are_named_in_words() -> None:

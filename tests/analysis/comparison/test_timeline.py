@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from case_tables import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_session import Call, Made, agent, call, made, person, shell
+from made_session import Call, Made, agent, call, call_of, made, person, shell
 
 from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.comparison import Side
@@ -30,30 +32,9 @@ def columns(timeline: Timeline) -> list[tuple[int | None, ...]]:
     return [tuple(None if call is None else call.index for call in step.calls) for step in timeline.steps]
 
 
-@pytest.mark.parametrize(
-    ("first", "other", "expected"),
-    [
-        (READ, call("read_file", '{ "path":"src/a.py" }'), 2),
-        (READ, call("read_file", {"path": "/home/dev/shop/src/a.py", "offset": 9}), 1),
-        (READ, call("read_file", {"path": "src/b.py"}), 0),
-        (READ, call("write_file", {"path": "src/a.py", "content": "x"}), 0),
-        (call("patch", {"path": "a.py", "old_string": "x"}), call("patch", {"path": "a.py"}), 1),
-        (call("search_files", {"pattern": "x"}), call("search_files", {"pattern": "x", "path": "src"}), 1),
-        (call("search_files", {"pattern": "x"}), call("search_files", {"pattern": "y"}), 0),
-        (call("get_order", {"order_id": "#W1"}), call("get_order", {"order_id": "#W2"}), 0),
-        (PYTEST, UNITTEST, 1),
-        (UNITTEST, call("Bash", {"command": "python3 -m unittest tests.test_a"}), 1),
-        (shell("cat src/a.py"), shell("head -20 src/a.py"), 1),
-        (shell("cat src/a.py"), shell("rm src/a.py"), 0),
-        (shell("git diff src/a.py"), shell("git checkout src/a.py"), 0),
-        (shell("git status"), shell("git status --short"), 1),
-        (shell("ls"), shell("pwd"), 0),
-        (call("x", "not json"), call("x", "not  json"), 2),
-        (call("x", "not json"), call("y", "not json"), 0),
-    ],
-)
-def test_which_calls_are_alike(first: Call, other: Call, expected: int) -> None:
-    assert alike(first, other) == expected
+@cases("analysis/comparison/data/alike_calls.jsonl")
+def test_which_calls_are_alike(first: dict[str, Any], other: dict[str, Any], expected: int) -> None:
+    assert alike(call_of(first), call_of(other)) == expected
 
 
 def test_turns_stand_beside_turns(side: MakeSide) -> None:

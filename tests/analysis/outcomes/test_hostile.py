@@ -148,11 +148,7 @@ def test_any_json_gets_a_whole_verdict(value: object, tool: str, arguments: str,
         )
     ).map("".join),
     st.text(max_size=40),
-    st.builds(
-        Evidence,
-        exit_code=st.none() | st.integers(-300, 300),
-        is_error=st.none() | st.booleans(),
-    )
+    st.builds(Evidence, exit_code=st.none() | st.integers(-300, 300), is_error=st.none() | st.booleans())
     | st.none(),
 )
 def test_any_text_gets_a_whole_verdict(text: str, command: str, evidence: Evidence | None) -> None:

@@ -243,10 +243,7 @@ def test_every_limit_counts_what_is_there(shop: DraftState) -> None:
             for at in range(4)
         ]
 
-    found = [
-        *several("recovery", shop.seed.recoveries[0]),
-        *several("marker", shop.seed.context_markers[0]),
-    ]
+    found = [*several("recovery", shop.seed.recoveries[0]), *several("marker", shop.seed.context_markers[0])]
     more = suggest_additions(shop, found, limits=Limits(tokens=100_000, markers=5))
     assert more.chosen == ("recovery0", "marker0", "marker1", "marker2")
     assert suggest_additions(shop, found, limits=Limits(tokens=100_000, markers=1, recoveries=1)).chosen == ()

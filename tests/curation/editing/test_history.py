@@ -100,10 +100,7 @@ def test_steps_are_named_in_words(shop: DraftState) -> None:
     labels: list[tuple[Edit, str]] = [
         (Pick((marker,)), "picked a b (path, used 2×)"),
         (Pick((marker,), suggested=True), "took the suggestion, 1 item"),
-        (
-            Remove(("e2",)),
-            "removed example 2: search_files pattern=`coupon` path=`{home}/notes`",
-        ),
+        (Remove(("e2",)), "removed example 2: search_files pattern=`coupon` path=`{home}/notes`"),
         (Remove(("r1",)), "removed recovery 1: terminal: pytest → python3 -m unittest"),
         (Remove(("e1", "e2")), "removed 2 items"),
         (Remove(("user_patterns",)), "removed how I work"),

@@ -14,31 +14,13 @@ from warmtui.library.index import IndexedStats, IndexReader, SessionIndex
 from warmtui.library.index.file import file_of
 from warmtui.library.index.session_index import HOUR, WORDS
 from warmtui.model.session import Problem, SessionHeader
-from warmtui.model.stats import SessionStats
+from warmtui.model.stats import NO_STATS
 
 SOURCE = "/somewhere/state.db"
-FIGURES = SessionStats(
-    12,
-    5,
-    3,
-    1,
-    0,
-    0,
-    0,
-    0,
-    1,
-    2,
-    1,
-    0,
-    0.5,
-    0.0,
-    -0.5,
-    None,
-    "code",
-    (0.5, 0.0),
-    frozenset({"terminal"}),
-    "make it",
-)
+FIGURES = NO_STATS._replace(
+    messages=12, calls=5, ok=3, errors=1, findings=1, weak=2, housekeeping=1, tools=frozenset({"terminal"}),
+    early_error_rate=0.5, late_error_rate=0.0, gain=-0.5, trend=(0.5, 0.0), task_type="code", words="make it",
+)  # fmt: skip
 
 
 def header(

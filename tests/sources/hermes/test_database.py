@@ -214,11 +214,7 @@ def test_a_wal_without_its_shm_is_read_through_a_copy(tmp_path: Path, locked_fol
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [
-        (None, "does not exist"),
-        (b"", "is empty"),
-        (b"just text, no database", "is not an SQLite database"),
-    ],
+    [(None, "does not exist"), (b"", "is empty"), (b"just text, no database", "is not an SQLite database")],
 )
 def test_what_is_no_database_is_refused_in_words(tmp_path: Path, content: bytes | None, words: str) -> None:
     path = tmp_path / "state.db"
