@@ -77,7 +77,7 @@ def full_seed() -> Seed:
     right = call("read_file", '{"path": "src/shop/cart.py"}', '{"content": "1|def total(items): ..."}')
     status = call("terminal", '{"command": "git status --short"}', '{"output": "", "exit_code": 0}')
     search = call("search_files", '{"pattern": "coupon", "path": "{home}/notes"}', '{"total_count": 0}')
-    request = "Please go on with the work in this project."
+    go_on = "Please go on with the work in this project."
     return Seed(
         system_context="A small shop. Money is integer cents.",
         user_patterns=UserPatterns(
@@ -100,7 +100,9 @@ def full_seed() -> Seed:
         ),
         tool_examples=(
             example("e1", tests, status, before="tests for coupons", closing="Added and green."),
-            example("e2", search, before=request, before_invented=True, closing="Done.", closing_invented=True),
+            example(
+                "e2", search, before=go_on, before_invented=True, closing="Done.", closing_invented=True
+            ),
         ),
         context_markers=(
             marker("m1", "src/shop/coupons.py", 9),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 from made_session import agent, made, person, shell
-from seeds import FROM, call
+from seeds import FROM, call, example, marker
 
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import Candidate, CandidateKind, SystemContext, find_candidates
@@ -43,25 +43,20 @@ from warmtui.curation.editing.state import (
     without_items,
 )
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, UserPatterns
 
 ONE = SourceSession(agent="hermes", id="s1")
 TWO = SourceSession(agent="hermes", id="s2")
 MANNER = UserPatterns(request_style="detailed", feedback_style="terse")
 
 
-def example(name: str, session: str = "s2") -> ToolExample:
-    return ToolExample(
-        id=name,
-        before="b",
-        calls=(call("terminal", '{"command": "ls"}', "a"),),
-        closing="c",
-        provenance=FROM.model_copy(update={"session_id": session}),
-    )
-
-
 def offer(name: str, source: SourceSession = TWO) -> Offer:
-    return Offer(name, example(name, source.id), source)
+    record = example(
+        name,
+        call("terminal", '{"command": "ls"}', "a"),
+        provenance=FROM.model_copy(update={"session_id": source.id}),
+    )
+    return Offer(name, record, source)
 
 
 def ids(state: DraftState) -> list[str]:
@@ -256,13 +251,9 @@ def test_a_suggestion_stays_within_the_budget() -> None:
     assert 0 < len(tight.chosen) < len(whole.chosen)
 
 
-def marker(name: str) -> ContextMarker:
-    return ContextMarker(id=name, text=name, kind="path", uses=1, provenance=FROM)
-
-
 @given(st.lists(st.sampled_from(["a", "b", "", "opening", "message", "system_context", free_id("a", {"a"})])))
 def test_every_item_gets_an_id_of_its_own(names: list[str]) -> None:
-    seed = Seed(context_markers=tuple(map(marker, names)))
+    seed = Seed(context_markers=tuple(marker(name, name) for name in names))
     own = with_unique_ids(seed)
     ids = [item.id for item in items_of(own)]
     assert len(set(ids)) == len(ids)

@@ -9,13 +9,13 @@ import pytest
 from case_tables import cases
 from hypothesis import given
 from hypothesis import strategies as st
-from seeds import FROM, call
+from seeds import call, example
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing import DraftState, EditorField, SetField, apply, fields_of, to_draft
 from warmtui.curation.editing.fields import object_error, on_one_line, pretty, same_json
 from warmtui.curation.editing.state import items_of
-from warmtui.model.template import Seed, ToolExample, UserPatterns
+from warmtui.model.template import Seed, UserPatterns
 
 
 def field(state: DraftState, item: str, name: str) -> EditorField:
@@ -132,7 +132,7 @@ def test_single_parts_can_be_typed_where_there_are_none() -> None:
 
 
 def test_a_value_from_elsewhere_that_is_not_valid_says_so() -> None:
-    odd = ToolExample(id="x", before="b", calls=(call("t", "[1]", ""),), closing="c", provenance=FROM)
+    odd = example("x", call("t", "[1]", ""))
     state = DraftState(seed=Seed(tool_examples=(odd,)))
     shown = field(state, "x", "calls.0.arguments")
     assert shown.text == "[1]"
@@ -143,7 +143,7 @@ def test_what_is_shown_can_be_typed_without_changing_anything() -> None:
     patterns = UserPatterns(
         request_style="terse", feedback_style="terse", domains=("a, b",), corrections=("no\nnever", " so ")
     )
-    odd = ToolExample(id="x", before="", calls=(call("t", "{}", ""),), closing="c", provenance=FROM)
+    odd = example("x", call("t", "{}", ""), before="")
     state = DraftState(seed=Seed(user_patterns=patterns, tool_examples=(odd,)))
     for item in ("user_patterns", "x", "system_context"):
         for field in fields_of(state, item):

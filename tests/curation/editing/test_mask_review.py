@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from seeds import FROM, call
+from seeds import call, example
 
 from warmtui.curation.editing import (
     Accept,
@@ -26,7 +26,7 @@ from warmtui.curation.editing import (
 )
 from warmtui.curation.editing.state import PendingText
 from warmtui.curation.masking import mask_session
-from warmtui.model.template import Seed, ToolExample, UserPatterns
+from warmtui.model.template import Seed, UserPatterns
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
 OTHER = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
@@ -35,18 +35,15 @@ KNOWN = "blue-harbour-lantern"
 SLOT = "‹secret:github-token›"
 RAW = Seed(
     tool_examples=(
-        ToolExample(
-            id="e",
-            before=f"use {TOKEN}, not {OTHER}",
-            calls=(
-                call(
-                    "terminal",
-                    json.dumps({"command": f'curl -H "Authorization: Bearer {TOKEN}" x'}),
-                    json.dumps({"output": f'set "{OTHER}"\n', "exit_code": 0}),
-                ),
+        example(
+            "e",
+            call(
+                "terminal",
+                json.dumps({"command": f'curl -H "Authorization: Bearer {TOKEN}" x'}),
+                json.dumps({"output": f'set "{OTHER}"\n', "exit_code": 0}),
             ),
+            before=f"use {TOKEN}, not {OTHER}",
             closing="Done.",
-            provenance=FROM,
         ),
     )
 )
@@ -282,14 +279,9 @@ def test_no_draft_holds_what_is_not_wanted_now(masked: DraftState) -> None:
 
 @pytest.fixture
 def three_masked() -> DraftState:
-    example = ToolExample(
-        id="e",
-        before=f"use {TOKEN}, {OTHER} or {THIRD} here",
-        calls=(call("terminal", '{"command": "true"}', "fine"),),
-        closing="Done.",
-        provenance=FROM,
-    )
-    return DraftState(name="n", seed=mask_session(Seed(tool_examples=(example,)), home=None, cwd=None))
+    before = f"use {TOKEN}, {OTHER} or {THIRD} here"
+    shown = example("e", call("terminal", '{"command": "true"}', "fine"), before=before, closing="Done.")
+    return DraftState(name="n", seed=mask_session(Seed(tool_examples=(shown,)), home=None, cwd=None))
 
 
 def standings(state: DraftState, *, include_pending: bool = False) -> list[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seeds import FROM, call
+from seeds import call, example
 
 from warmtui.curation.editing import DraftProblem, DraftState, Keep, SetField, apply, problems
 from warmtui.curation.folders import Folders
 from warmtui.curation.tokens import Limits
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
-from warmtui.model.template import Seed, ToolExample
+from warmtui.model.template import Seed
 
 HERE = Folders("/home/ann", "/srv/shop")
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
@@ -35,7 +35,7 @@ def test_a_text_that_is_not_valid_is_told_with_its_place(shop: DraftState) -> No
 
 
 def test_a_refusal_leads_to_its_item_once_for_all_who_refuse() -> None:
-    odd = ToolExample(id="x", before="b", calls=(call("t", "[1]", ""),) * 2, closing="c", provenance=FROM)
+    odd = example("x", *[call("t", "[1]", "")] * 2)
     found = problems(DraftState(seed=Seed(tool_examples=(odd,))), check=check)
     assert [problem for problem in found if problem.kind == "check"] == [
         DraftProblem(
@@ -65,16 +65,9 @@ def test_instructions_are_flagged_in_every_text(shop: DraftState) -> None:
 
 
 def test_a_claim_that_warmtui_wrote_it_does_not_hide_an_instruction() -> None:
-    example = ToolExample(
-        id="x",
-        before=HARD,
-        before_invented=True,
-        calls=(call("t", "{}", ""),),
-        closing=HARD,
-        closing_invented=True,
-        provenance=FROM,
-    )
-    places = told(problems(DraftState(seed=Seed(tool_examples=(example,)))), "flag")
+    words = {"before": HARD, "before_invented": True, "closing": HARD, "closing_invented": True}
+    claimed = example("x", call("t", "{}", ""), **words)
+    places = told(problems(DraftState(seed=Seed(tool_examples=(claimed,)))), "flag")
     assert list(dict.fromkeys(places)) == [("x", "before"), ("x", "closing")]
 
 
