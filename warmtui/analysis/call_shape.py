@@ -61,7 +61,7 @@ _WRITING_KEYS = frozenset({"content", "new_string", "new_str", "patch", "file_te
 
 
 class CallShape(NamedTuple):
-    """A call, taken apart as far as is needed for comparing calls."""
+    """The parts of a call by which calls are compared."""
 
     tool: str
     values: dict[str, object] | None
@@ -168,6 +168,7 @@ def shape_of(tool: str, arguments: str, cwd: str = "") -> CallShape:
     values = arguments_of(arguments)
     if values is None:
         return CallShape(tool, None, (), "other", "", "", frozenset(), "")
+    # `command` of a tool that runs code is code, not a command line
     runs_code = task_type_of(tool) == "code"
     line = "" if runs_code else command_line(tool, values)
     code = "" if line else _first_text(values, (*_CODE_KEYS, *LINE_KEYS) if runs_code else _CODE_KEYS)

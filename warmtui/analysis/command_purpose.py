@@ -173,6 +173,7 @@ def _invocation_of(command: Command) -> Invocation:
         if word in ("-c", "-e", "-pe", "-ne", "--eval", "-p") and i + 1 < len(arguments):
             return Invocation(name, name, "", arguments[i + 2 :], code=arguments[i + 1])
         if word == "-":
+            # the code comes on standard input
             break
         if word.startswith("-"):
             i += 2 if word in ("-W", "-X") else 1
@@ -190,6 +191,7 @@ def _with_subcommand(interpreter: str, program: str, rest: tuple[str, ...]) -> I
                 if two_words and i + 1 < len(rest):
                     return Invocation(interpreter, program, f"{word} {rest[i + 1]}", rest[:i] + rest[i + 2 :])
                 if name == "unittest" and word != "discover":
+                    # a module of tests
                     break
                 return Invocation(interpreter, program, word, rest[:i] + rest[i + 1 :])
             if name in ("git", "make", "gmake", "docker", "kubectl") and word in ("-C", "-f", "-n", "-c"):
@@ -219,6 +221,7 @@ def _purpose_of(command: Command, invocation: Invocation) -> Purpose:
         known = None
     if command.writes and (known == "look" or known is None) and command.inline:
         return "edit"
+    # `cat > a.py` and `grep x > found.txt` make files
     if known in ("look", "search") and command.writes:
         return "edit"
     if invocation.code:

@@ -61,6 +61,7 @@ def error_patterns(
     for index, call in enumerate(calls):
         if call.verdict.outcome == "error" and not call.housekeeping:
             line = error_line(call.result.text) if call.result is not None else ""
+            # an error without words is known by the rule that found it
             shape = message_shape(line or call.verdict.reason)
             groups.setdefault((call.verdict.error_type, shape), []).append(index)
     patterns = []

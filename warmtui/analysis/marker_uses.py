@@ -69,25 +69,25 @@ class CandidateUse:
     """Successful calls whose arguments hold it."""
     mentions: int = 0
     """Messages whose text holds it while none of their calls does."""
-    places: set[int] = field(default_factory=set)
+    positions: set[int] = field(default_factory=set)
     """Indexes of the messages that hold it."""
     turns: set[int] = field(default_factory=set)
     tools: Counter[str] = field(default_factory=Counter)
     by_hand: bool = False
     """Whether the person named it in a message short enough to be typed."""
 
-    def add_place(self, position: int, turn: int) -> None:
+    def add_position(self, position: int, turn: int) -> None:
         """Record a message that holds it."""
         self.first = min(self.first, position)
-        self.places.add(position)
+        self.positions.add(position)
         self.turns.add(turn)
 
     def absorb(self, other: CandidateUse) -> None:
         """Add the uses of another candidate to this one's."""
         self.first = min(self.first, other.first)
         self.calls += other.calls
-        self.mentions += other.mentions if other.calls else len(other.places - self.places)
-        self.places |= other.places
+        self.mentions += other.mentions if other.calls else len(other.positions - self.positions)
+        self.positions |= other.positions
         self.turns |= other.turns
         self.tools += other.tools
         self.by_hand |= other.by_hand
@@ -110,7 +110,7 @@ class SessionUses:
     def add_call(self, key: CandidateKey, judged: JudgedCall) -> None:
         """Count a use in a call's arguments."""
         use = self.found.setdefault(key, CandidateUse(judged.position))
-        use.add_place(judged.position, judged.turn)
+        use.add_position(judged.position, judged.turn)
         use.calls += 1
         use.tools[judged.call.tool] += 1
 
@@ -118,8 +118,8 @@ class SessionUses:
         """Count a use in a message's text, unless one of its calls was counted."""
         use = self.found.setdefault(key, CandidateUse(position))
         use.by_hand |= by_hand
-        if position not in use.places:
-            use.add_place(position, turn)
+        if position not in use.positions:
+            use.add_position(position, turn)
             use.mentions += 1
 
 
@@ -137,6 +137,7 @@ def count_uses(
     before: tuple[int, str, str] | None = None
     for judged, shape in counted:
         same = (judged.turn, judged.call.tool, judged.call.arguments)
+        # an agent in a loop does not make a path more important
         if judged.verdict.outcome == "ok" and same != before:
             _count_call(uses, judged, shape)
         before = same
@@ -202,6 +203,7 @@ def _count_files(uses: SessionUses, judged: JudgedCall, command: Command) -> Non
         known = uses.found.get(("path", normal or ""))
         if normal is not None and (known is None or known.first == judged.position):
             uses.made.add(normal)
+    # a file that is made again later is taken off the list of removed ones
     if command.program == "rm":
         uses.removed.update(filter(None, (lasting_path(path, uses.cwd) for path in named)))
 
@@ -263,6 +265,7 @@ def _as_written(command: Command, line: str) -> str:
     """
     given = [word for word in (*command.wrappers, *command.words) if word]
     for part in _SEPARATOR.split(line):
+        # the first part with all the words will do: repeated commands read the same
         if all(word in part for word in given):
             return " ".join(_REDIRECTION.sub("", part).split())
     return ""

@@ -20,12 +20,12 @@ MAX_MARKERS = 20
 """Markers of one session."""
 MAX_NAMES = 5
 """Names among those markers: they tell a new session the least, and every session is full of them."""
-MIN_PLACES = 2
+MIN_MESSAGES = 2
 """Messages that must hold a marker, unless the person named it."""
 PERSON_WEIGHT = 1.5
 """Weight of what the person named."""
 NAME_WEIGHT = 0.5
-"""Weight of names relative to places and commands."""
+"""Weight of names relative to paths and commands."""
 _SCRATCH = re.compile(
     r"(?:re?pro|verif|check|debug|tmp|temp|scratch|demo|fix|updat|patch|modif|appl|inspect|try|trial|example"
     r"|investig|explor|analy|probe|test_|test\b|run_|minimal|simple|replace|edit|insert|find_|out|result|mre)",
@@ -55,7 +55,7 @@ def find_markers(
     """Find what a session kept coming back to.
 
     Candidates come from the arguments of successful calls and from the text of person and agent; results
-    only confirm that something exists, or show that it does not. `MIN_PLACES` messages must hold a
+    only confirm that something exists, or show that it does not. `MIN_MESSAGES` messages must hold a
     candidate, unless the person named it and a call used it.
 
     Markers are ordered by log2(1 + uses) · (1 + log2(turns)) · (1 + log2(tools)): a return in another turn or
@@ -72,6 +72,7 @@ def find_markers(
     """
     uses = count_uses(session, calls, shapes)
     commands = _commands(uses)
+    # a tool's own name is no name of the project
     tools = {call.call.tool for call in calls}
     kept: list[tuple[CandidateKey, CandidateUse]] = list(commands.items())
     scripts = {_script_path(text, uses.cwd) for _, text in commands}
@@ -117,13 +118,14 @@ def _commands(uses: SessionUses) -> dict[CandidateKey, CandidateUse]:
     for stem, forms in stems.items():
         total = sum(use.calls for _, use in forms)
         text, best = max(forms, key=lambda form: form[1].calls)
-        if best.calls >= MIN_PLACES and 2 * best.calls >= total:
+        if best.calls >= MIN_MESSAGES and 2 * best.calls >= total:
             kept["command", text] = best
-        elif total >= MIN_PLACES and len(forms) > 1:
+        elif total >= MIN_MESSAGES and len(forms) > 1:
+            # no form stands out: what they share is the convention
             joined = CandidateUse(min(use.first for _, use in forms))
             for _, use in forms:
                 joined.absorb(use)
-            if len(joined.places) >= MIN_PLACES:
+            if len(joined.positions) >= MIN_MESSAGES:
                 kept["command", stem] = joined
         elif best.by_hand:
             kept["command", text] = best
@@ -154,7 +156,7 @@ def _is_lasting_path(path: str, use: CandidateUse, uses: SessionUses, calls: Seq
     if not use.calls:
         # nobody opened it, so it must at least be seen to exist
         return use.by_hand and is_file_name(path) and _is_shown(path, calls)
-    return use.by_hand or len(use.places) >= MIN_PLACES
+    return use.by_hand or len(use.positions) >= MIN_MESSAGES
 
 
 def _is_shown(path: str, calls: Sequence[JudgedCall]) -> bool:
@@ -185,7 +187,7 @@ def _is_lasting_url(url: str, use: CandidateUse) -> bool:
     # a long hexadecimal number is a commit or a token
     if _HEXADECIMAL.search(url):
         return False
-    return use.by_hand or (use.calls > 0 and len(use.places) >= MIN_PLACES)
+    return use.by_hand or (use.calls > 0 and len(use.positions) >= MIN_MESSAGES)
 
 
 def _is_telling_name(name: str, use: CandidateUse, uses: SessionUses, tools: set[str]) -> bool:
@@ -195,7 +197,7 @@ def _is_telling_name(name: str, use: CandidateUse, uses: SessionUses, tools: set
     """
     if name not in uses.defined or name in tools or name.startswith(("__", "test_")):
         return False
-    return use.calls > 0 and use.mentions > 0 and len(use.turns) >= MIN_PLACES
+    return use.calls > 0 and use.mentions > 0 and len(use.turns) >= MIN_MESSAGES
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import orjson
@@ -47,6 +48,7 @@ def decode_literal(text: str) -> Any:
 
     Tools written in Python often return `str(result)`.
     """
+    # a dict alone: other literals are what a command printed
     if len(text) > _LITERAL_LIMIT or not text.startswith("{'"):
         return MISSING
     if _FOREIGN_ESCAPE.search(text.replace("\\\\", "")):
@@ -68,36 +70,49 @@ class UnwrappedResult(NamedTuple):
     """Whether the wrapper marks the result as a tool's error."""
 
 
-_UNTRUSTED = "<untrusted_tool_result"
-_PERSISTED = "<persisted-output>"
-_TOOL_ERROR = "<tool_use_error>"
 _PREVIEW = re.compile(r"Preview \(first [^)\n]{1,40}\):\n")
 
 
-def unwrap(text: str) -> UnwrappedResult:
-    """Return a result without its wrapper; any other text as it is.
+def _untrusted(text: str) -> UnwrappedResult:
+    # a note to the model ends with the first blank line
+    begin = text.find("\n\n")
+    end = text.rfind("</untrusted_tool_result>")
+    if begin < 0:
+        return UnwrappedResult(text, cut=False, marked_error=False)
+    inner = text[begin + 2 : end if end > begin else len(text)]
+    return UnwrappedResult(inner.rstrip("\n"), cut=False, marked_error=False)
 
-    Known wrappers: `<untrusted_tool_result …>` (Hermes), `<persisted-output>` (Hermes, Claude Code),
-    `<tool_use_error>` (Claude Code).
-    """
-    cut = marked = False
-    if text.startswith(_UNTRUSTED):
-        # a note to the model ends with the first blank line
-        begin = text.find("\n\n")
-        end = text.rfind("</untrusted_tool_result>")
-        if begin >= 0:
-            text = text[begin + 2 : end if end > begin else len(text)].rstrip("\n")
-    if text.startswith(_PERSISTED):
-        preview = _PREVIEW.search(text, 0, 4_000)
-        if preview is not None:
-            text = (
-                text[preview.end() :].removesuffix("</persisted-output>").rstrip("\n").removesuffix("\n...")
-            )
-            cut = True
-    if text.startswith(_TOOL_ERROR):
-        text = text.removeprefix(_TOOL_ERROR).removesuffix("</tool_use_error>")
-        marked = True
-    return UnwrappedResult(text, cut, marked)
+
+def _persisted(text: str) -> UnwrappedResult:
+    preview = _PREVIEW.search(text, 0, 4_000)
+    if preview is None:
+        return UnwrappedResult(text, cut=False, marked_error=False)
+    inner = text[preview.end() :].removesuffix("</persisted-output>").rstrip("\n")
+    return UnwrappedResult(inner.removesuffix("\n..."), cut=True, marked_error=False)
+
+
+def _tool_error(text: str) -> UnwrappedResult:
+    inner = text.removeprefix("<tool_use_error>").removesuffix("</tool_use_error>")
+    return UnwrappedResult(inner, cut=False, marked_error=True)
+
+
+_WRAPPERS: dict[str, Callable[[str], UnwrappedResult]] = {
+    "<untrusted_tool_result": _untrusted,
+    "<persisted-output>": _persisted,
+    "<tool_use_error>": _tool_error,
+}
+"""Start of a wrapper → how to open it. Hermes writes the first two, Claude Code the last two. The order is
+that in which one contains another."""
+
+
+def unwrap(text: str) -> UnwrappedResult:
+    """Return a result without its wrappers; any other text as it is."""
+    cut = marked_error = False
+    for start, open_wrapper in _WRAPPERS.items():
+        if text.startswith(start):
+            inner = open_wrapper(text)
+            text, cut, marked_error = inner.text, cut or inner.cut, marked_error or inner.marked_error
+    return UnwrappedResult(text, cut, marked_error)
 
 
 _TEXT_KEYS = ("error", "stderr", "output", "message", "content", "stdout", "result", "text", "detail")

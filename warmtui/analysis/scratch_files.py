@@ -48,14 +48,14 @@ class ScratchFiles(NamedTuple):
             return True
         return any("/".join(parts[:i]) in self.paths for i in range(1, min(len(parts), 40)))
 
-    def carry(self, shape: CallShape) -> bool:
+    def needed_by(self, shape: CallShape) -> bool:
         """Whether a call depends on them: it runs one, queries one of the tables, or names no other file."""
-        if self.runs(shape) or any(f"table:{table}" in shape.targets for table in self.tables):
+        if self.run_by(shape) or any(f"table:{table}" in shape.targets for table in self.tables):
             return True
         files = shape.files()
         return bool(files) and all(self.holds(path) for path in files)
 
-    def runs(self, shape: CallShape) -> bool:
+    def run_by(self, shape: CallShape) -> bool:
         """Whether a call runs one of them as a program."""
         return any(
             self.holds(normal_path(invocation.program, command.directory))

@@ -112,6 +112,7 @@ def early_late(outcomes: Sequence[Outcome]) -> EarlyLate:
         The error rates of the first and last fifth of the judged calls; three Nones below five.
     """
     failed = _failures(outcomes)
+    # a fifth of fewer calls would be empty
     if len(failed) < FIFTH:
         return EarlyLate(None, None, None)
     k = len(failed) // FIFTH

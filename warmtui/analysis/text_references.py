@@ -124,6 +124,7 @@ def lasting_path(path: str, cwd: str = "") -> str | None:
     root = cwd.rstrip("/")
     if root and path.startswith(root + "/"):
         path = path[len(root) + 1 :]
+    # `..` leads outside the session's folder, where its paths mean nothing
     if path == root or len(path) > MAX_PATH or path in ("/", ".", "~") or path.startswith(".."):
         return None
     if any(path == place or path.startswith(place + "/") for place in _PASSING_ROOTS + _SYSTEM_ROOTS):

@@ -120,6 +120,7 @@ class _Touched(NamedTuple):
 
 
 def _patterns(texts: Sequence[str], calls: Sequence[_Touched]) -> UserPatterns:
+    # a tool whose every call failed is no preference
     worked = {call.call.tool for call, _ in calls if call.verdict.outcome != "error"}
     tools = Counter(call.call.tool for call, _ in calls if call.call.tool in worked)
     return UserPatterns(
@@ -138,6 +139,7 @@ def _domains(calls: Sequence[_Touched]) -> tuple[str, ...]:
         found[task_type_of(call.call.tool)] += 1
         lasting = filter(None, map(lasting_path, files))
         found.update(sorted({language for path in lasting if (language := language_of(path))}))
+    # that a tool is of no known type says nothing about the person
     del found["general"]
     return tuple(domain for domain, uses in found.most_common(MAX_DOMAINS) if uses)
 

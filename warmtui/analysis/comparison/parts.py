@@ -63,6 +63,7 @@ def recoveries_of(profiles: Sequence[Profile]) -> Parted[RecoveryRow]:
     for number, profile in enumerate(profiles):
         for recovery in profile.recoveries:
             keys = _keys(recovery)
+            # one recovery can link groups that had nothing in common before
             same = [group for group in groups if group.keys & keys]
             group = _SameRecoveries(keys, [[] for _ in profiles])
             group.found[number].append(recovery)

@@ -1,6 +1,6 @@
 """Remarks on sessions side by side, in plain sentences: how they start, their habits, errors and outcomes.
 
-A habit is asked of the calls of a session: the answer is yes, no, or None if they do not tell.
+Whether a session has a habit its calls tell: yes, no, or None if they show neither.
 """
 
 from __future__ import annotations

@@ -121,13 +121,13 @@ def timeline_of(sides: Sequence[Side]) -> Timeline:
     ]
     known = list(numbers)
     by_turn = [_turns(side) for side in sides]
-    asked = [_turn_openers(side) for side in sides]
+    turn_openers = [_turn_openers(side) for side in sides]
     marks = [_recovery_marks(side) for side in sides]
     first_turn = -1 if any(-1 in turns for turns in by_turn) else 0
     turns: list[TurnRow] = []
     steps: list[Step] = []
     differences: list[DifferingStretch] = []
-    for turn in range(first_turn, max(map(len, asked), default=0)):
+    for turn in range(first_turn, max(map(len, turn_openers), default=0)):
         indexes = [of_side.get(turn, []) for of_side in by_turn]
         rows = align(
             [[of_side[i] for i in calls] for of_side, calls in zip(traits, indexes, strict=True)],
@@ -144,7 +144,7 @@ def timeline_of(sides: Sequence[Side]) -> Timeline:
             )
             for row in rows
         ]
-        openers = [messages[turn] if 0 <= turn < len(messages) else None for messages in asked]
+        openers = [messages[turn] if 0 <= turn < len(messages) else None for messages in turn_openers]
         turns.append(
             TurnRow(
                 turn=turn,

@@ -70,7 +70,7 @@ class _Context(NamedTuple):
 
 
 _Read = Condition | FilterProblem | None
-"""What a term comes to: None while it is unfinished."""
+"""The result of reading a term: None while it is unfinished."""
 
 
 def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC) -> Filter:
@@ -124,8 +124,8 @@ def _slip(text: str, word: Word) -> FilterProblem | None:
     if meant is None and sign == ":":
         return None  # so is `http://…`
     instead = f"did you mean {meant}?" if meant else "numbers are asked of errors, messages, calls and score."
-    said = f"there is no field '{name}'; {instead} In quotes it is searched as text"
-    return FilterProblem(found.start(1), found.end(1), said)
+    message = f"there is no field '{name}'; {instead} In quotes it is searched as text"
+    return FilterProblem(found.start(1), found.end(1), message)
 
 
 def _read(word: Word, context: _Context) -> _Read:
@@ -134,8 +134,8 @@ def _read(word: Word, context: _Context) -> _Read:
         return _number(word, context)
     if word.sign != ":":
         example = FIELDS[word.field].example
-        said = f"{word.field} takes a colon, as in {example}, not '{word.sign}'"
-        return FilterProblem(word.name_start, word.values_start, said)
+        message = f"{word.field} takes a colon, as in {example}, not '{word.sign}'"
+        return FilterProblem(word.name_start, word.values_start, message)
     if kind == "moment":
         return _moment(word, context)
     given = [value for value in values(context.text, word) if value.given]
@@ -177,8 +177,8 @@ def _number(word: Word, context: _Context) -> _Read:
     bound = float(f"{digits or 0}.{decimals or 0}")
     if found[3] and word.field == "errors":
         if sign == ":":
-            said = "a percentage is hardly ever exact: use errors< or errors>"
-            return FilterProblem(word.name_start, word.end, said)
+            message = "a percentage is hardly ever exact: use errors< or errors>"
+            return FilterProblem(word.name_start, word.end, message)
         return ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals))
     if (found[3] and word.field != "score") or (word.field == "score" and bound > 100):
         return _wrong(word, raw, word.values_start, word.end)
@@ -206,5 +206,5 @@ def _active(field: str, span: TimeSpan) -> Condition:
 
 def _wrong(word: Word, value: str, start: int, end: int) -> FilterProblem:
     shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
-    said = f"{word.field}{word.sign} takes {FIELDS[word.field].takes}, not '{shown}'"
-    return FilterProblem(start, end, said)
+    message = f"{word.field}{word.sign} takes {FIELDS[word.field].takes}, not '{shown}'"
+    return FilterProblem(start, end, message)

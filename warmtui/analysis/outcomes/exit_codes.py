@@ -114,6 +114,7 @@ def _answering(line: CommandLine, code: int, output: str) -> str:
     if not answering:
         return ""
     if answering[-1] is not stages[-1] and output.strip():
+        # what was printed may be the failure of the last command
         return ""
     names = frozenset().union(*(stage.names for stage in stages))
     if any(failure_in(text, names) is not None for text in output.splitlines()):

@@ -178,6 +178,7 @@ def _same_file(missing: str, path: str) -> float:
 def _path_fix(failed: Attempt, later: Attempt, cause: FailureCause, between: Sequence[Attempt]) -> Fix | None:
     purpose, later_purpose = failed.shape.purpose, later.shape.purpose
     if purpose in EDITS and failed.shape.steps:
+        # what a second `mv` or `rm` names is another change, not the right path
         return None
     same_kind = _same_tool(failed, later) and (purpose == later_purpose or {purpose, later_purpose} <= LOOKS)
     reads = not failed.shape.steps and not failed.shape.files_written() and later_purpose in (*LOOKS, "other")
@@ -218,6 +219,7 @@ def _timeout_fix(failed: Attempt, later: Attempt) -> Fix | None:
             if invocation.rest and not invocation.module and not shares_arguments:
                 continue
             parts = command_change(step, other)
+            # the tool's own limit stands beside the command line
             parts += _limit_changes(failed.shape, later.shape)
             parts = parts or token_change(_line(failed.shape), _line(later.shape))
             return Fix(joined(parts), 0.8) if parts else None
@@ -269,6 +271,7 @@ def _no_match_fix(failed: Attempt, later: Attempt, between: Sequence[Attempt]) -
     if not read and similarity(*replacements) < SIMILAR_TEXT:
         return None
     if old == new:
+        # the same text matches now, so another argument was wrong
         parts = value_change(failed.shape, later.shape)
         return Fix(joined(parts), 0.7) if parts else None
     return Fix(joined(["old_string now matches the file", "after reading it" if read else ""]), 0.85)
@@ -295,6 +298,7 @@ def _usage_fix(
     """Pair two attempts at the same command line, the second with other options or quoting."""
     if not _same_tool(failed, later) or not failed.shape.steps or not later.shape.steps:
         return None
+    # a search that finds nothing after all shows no right way to ask
     if failed.shape.purpose in LOOKS and (found_nothing(later.call) or _SYNTAX.search(cause.line)):
         return None
     # a here-document is content, not a command line that was typed wrong

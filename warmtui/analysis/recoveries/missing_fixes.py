@@ -32,6 +32,7 @@ def _installed(names: frozenset[str], between: Sequence[Attempt]) -> str:
             continue
         result = readable_result(call.result.text) if call.result else ""
         if "already satisfied" in result and "Successfully installed" not in result:
+            # it installed nothing, so the module was missing for another reason
             continue
         words = " ".join(word for step in shape.steps for word in step.command.words).lower()
         supplied = next((name for name in sorted(names) if name.lower().split(".")[0] in words), None)
@@ -65,6 +66,7 @@ def missing_program_fix(
     if other is None or (_still_uses(other, cause.names) and not _reached_otherwise(step, other, cause)):
         return None
     if _runs_own_script(other, [*between, later]):
+        # a script that the session wrote for itself is no way for the next one
         return None
     shared = failed.shape.subjects() & later.shape.subjects()
     code, other_code = step.invocation.code, other.invocation.code

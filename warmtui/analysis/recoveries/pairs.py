@@ -137,8 +137,8 @@ def _rests_on(scratch: ScratchFiles, fixed: CallShape, cause: FailureCause, fix:
         return scratch.holds(fix.path)
     if cause.kind in ("command", "module"):
         # how a program is run is the project's convention, whatever file it was run on
-        return scratch.runs(fixed)
-    return scratch.carry(fixed)
+        return scratch.run_by(fixed)
+    return scratch.needed_by(fixed)
 
 
 def _pairs(attempts: Sequence[Attempt], scratch: ScratchFiles, cwd: str) -> Iterator[_Pair]:

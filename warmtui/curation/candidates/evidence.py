@@ -381,7 +381,7 @@ def _penalties(shape: CallShape, call: JudgedCall, facts: Facts) -> Iterable[tup
         shape.purpose in (*CONVENTIONS, "run") and _FAILURES.search(readable_result(result[-20_000:]))
     ):
         yield REPORTED, "reported failures"
-    if facts.scratch.carry(shape):
+    if facts.scratch.needed_by(shape):
         yield SCRATCH, "rests on what was made for this task"
     elif any(facts.scratch.holds(path) for path in _places(shape)):
         yield ABOUT_SCRATCH, "about a file made for this task"
@@ -497,7 +497,7 @@ def _names_scratch(marker: FoundMarker, scratch: ScratchFiles) -> bool:
         return scratch.holds(marker.text)
     if marker.kind == "command":
         line = orjson.dumps({"command": marker.text}).decode() if marker.text.isprintable() else "{}"
-        return scratch.carry(shape_of("terminal", line))
+        return scratch.needed_by(shape_of("terminal", line))
     if marker.kind == "identifier":
         names = {name_of(path) for path in scratch.paths} | {
             table.rsplit(".", 1)[-1] for table in scratch.tables
