@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import hermes_db as hermes
 import pytest
-from pilots import hostile_characters
-from ui import MARATHON, TOTALS, Ui, line, opened
+from ui import MARATHON, TOTALS, Ui, line
 
 from warmtui.curation.editing import is_picked
 from warmtui.tui.app import WarmtuiApp
@@ -281,24 +277,6 @@ async def test_ascii_signs_alone_where_only_they_can_be_shown(ui: Ui) -> None:
     to_step(screen, 0, "error")
     await ui.pause()
     assert not set("≠↘↗✓✗▸") & set(ui.text)
-
-
-async def test_strangers_text_is_only_ever_text(tmp_path: Path) -> None:
-    hostile = "[/] [@click=app.quit]x[/] \x1b]52;c;aGk=\x07 \u202eevil\x00 "
-    path = tmp_path / "hostile.db"
-    db = hermes.create(path)
-    for number in range(2):
-        hermes.session(db, f"s{number}", started_at=1000.0 + number, title=hostile)
-        hermes.said(db, f"s{number}", "user", hostile, timestamp=1000.0 + number)
-    db.close()
-    async with opened(tmp_path, path) as ui:
-        sessions = await ui.sessions(2)
-        ui.app.compare(*(row.key for row in sessions.rows.sessions(0, 2)))
-        await ui.screen(CompareScreen, until=lambda screen: len(screen.rows) > 0)
-        await ui.press("G")
-        shown = "\n".join(ui.lines)
-        assert "evil" in shown
-        assert hostile_characters(shown) == set()
 
 
 @pytest.mark.size(120, 30)

@@ -48,11 +48,6 @@ async def test_a_group_counts_what_the_suggestion_takes_of_it_as_worth_keeping(u
         assert why.plain.startswith(words)
 
 
-async def test_a_range_is_picked_at_once(ui: Ui) -> None:
-    screen = await ui.curate()
-    await ui.press("v", "j", "j", "space", until=lambda: picked(screen) == 3)
-
-
 async def test_the_suggestion_fits_the_budget_and_clear_empties_it(ui: Ui) -> None:
     screen = await ui.curate()
     await ui.press("a", until=lambda: picked(screen) > 3)

@@ -13,8 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hostile import LINES
-from pilots import hostile_characters
 from seeds import draft, full_seed
 from textual.widgets import Input
 from ui import MARATHON, Ui
@@ -337,20 +335,3 @@ async def test_an_empty_library_says_what_to_do(app: WarmtuiApp, ui: Ui) -> None
     for pressed in ("enter", "e", "x", "d", "v", "R", "D", "T", "M", "X", "I", "L"):
         await ui.press(pressed)
     assert isinstance(app.screen, TemplatesScreen)
-
-
-@pytest.mark.size(160, 50)
-@pytest.mark.slow
-async def test_what_strangers_wrote_neither_acts_nor_breaks_the_screen(app: WarmtuiApp, ui: Ui) -> None:
-    seed = Seed(system_context="\n".join(line.encode("utf-8", "replace").decode() for line in LINES))
-    source = SourceSession(agent="hermes", id="s", title="[/] \x1b]52;c;aGk=\x07 [@click=app.quit]x[/]")
-    await app.workspace.library.save(
-        draft("[/x] [red]", seed).model_copy(
-            update={"sources": (source,), "description": "\x1b[31m[/]", "tags": ("[b]",)}
-        )
-    )
-    screen = await templates(ui, ("[/x] [red]",))
-    await ui.shows("[@click=app.quit]")
-    assert not hostile_characters(ui.text)
-    await ui.press("x", until=lambda: not len(screen.rows))
-    assert not hostile_characters(ui.text)
