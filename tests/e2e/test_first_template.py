@@ -19,10 +19,7 @@ from tmux import PROGRAM, Tmux
 
 from warmtui.cli.care import recording
 
-pytestmark = [
-    pytest.mark.hermes,
-    pytest.mark.skipif(PROGRAM is None, reason="tmux is not here"),
-]
+pytestmark = [pytest.mark.hermes, pytest.mark.skipif(PROGRAM is None, reason="tmux is not here")]
 MOST = 25
 """Keys that the whole way may take, besides words that are typed."""
 ASKED = "make coupons expire"

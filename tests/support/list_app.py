@@ -178,11 +178,7 @@ class ListUi:
 
 @asynccontextmanager
 async def shown(
-    rows: int | RowSource,
-    *,
-    size: tuple[int, int] = (40, 10),
-    app: type[ListApp] = ListApp,
-    **options: Any,
+    rows: int | RowSource, *, size: tuple[int, int] = (40, 10), app: type[ListApp] = ListApp, **options: Any
 ) -> AsyncIterator[ListUi]:
     """Show a list of rows, or of so many words, on a terminal of so many columns and lines."""
     source = Words(numbered(rows)) if isinstance(rows, int) else rows

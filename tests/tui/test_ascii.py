@@ -23,6 +23,7 @@ def test_every_sign_is_replaced_by_one_as_wide() -> None:
     assert (first.text, first.style, two.text) == ("warmtui > A", look, "é")
 
 
+@pytest.mark.slow
 @pytest.mark.size(120, 36)
 @pytest.mark.parametrize("ascii_only", [True])
 async def test_the_screens_are_ascii(ui: Ui) -> None:

@@ -39,6 +39,7 @@ async def test_a_range_upwards_and_given_up(ui: Ui) -> None:
     await ui.press("shift+up", "v", until=lambda: picked(screen) == 2)
 
 
+@pytest.mark.slow
 async def test_arrows_go_from_pane_to_pane(ui: Ui) -> None:
     screen = await ui.curate()
     await ui.press("a", until=lambda: picked(screen) > 3)
@@ -65,6 +66,7 @@ async def test_up_and_down_move_and_the_ends_say_so(ui: Ui) -> None:
     assert len(screen.draft.history.past) == steps
 
 
+@pytest.mark.slow
 async def test_x_and_delete_take_out_one_after_the_other(ui: Ui) -> None:
     screen = await ui.curate()
     await ui.press("a", "tab", until=lambda: screen.item_list.has_focus and picked(screen) > 3)
@@ -74,6 +76,7 @@ async def test_x_and_delete_take_out_one_after_the_other(ui: Ui) -> None:
     await ui.press("Z", until=lambda: len(screen.draft.state.seed.recoveries) == 2)
 
 
+@pytest.mark.slow
 async def test_keys_that_can_do_nothing_are_grey_and_say_why(app: WarmtuiApp, ui: Ui) -> None:
     screen = await ui.curate()
     for key, words in (
@@ -107,6 +110,7 @@ async def test_paths_become_relative_and_back(ui: Ui) -> None:
     await ui.press("z", until=lambda: cwd in screen.draft.state.seed.recoveries[0].note)
 
 
+@pytest.mark.slow
 async def test_name_description_tags_and_type_can_be_undone(app: WarmtuiApp, ui: Ui) -> None:
     screen = await ui.curate()
     await ui.screen(Form, "d")

@@ -134,6 +134,7 @@ async def test_a_change_just_before_leaving_is_kept(app: WarmtuiApp, ui: Ui) -> 
     assert load(kept.content).state.seed == screen.draft.state.seed
 
 
+@pytest.mark.slow
 @pytest.mark.size(80, 24)
 async def test_from_start_to_a_saved_and_exported_template(app: WarmtuiApp, ui: Ui, tmp_path: Path) -> None:
     screen = await ui.curate()
@@ -164,6 +165,7 @@ async def test_narrow_shows_one_pane_at_a_time(ui: Ui) -> None:
     await ui.press("tab", until=lambda: screen.item_list.display and not screen.candidate_list.display)
 
 
+@pytest.mark.slow
 async def test_o_reads_on_in_the_session_that_an_item_is_from(ui: Ui) -> None:
     screen = await ui.curate()
     for press in ("j", "space", "tab"):  # not picked yet, picked, in the draft

@@ -34,6 +34,7 @@ async def test_the_screens_own_keys_stand_first_and_grey_ones_say_why(app: Warmt
     await ui.back_to(screen, "escape")
 
 
+@pytest.mark.slow
 @pytest.mark.size(80, 24)
 async def test_it_scrolls_at_80_by_24_and_every_key_closes_it(ui: Ui) -> None:
     screen = await ui.sessions()

@@ -100,6 +100,7 @@ async def test_every_field_can_be_typed_in_and_undone(
     assert screen.draft.state.pending == ()
 
 
+@pytest.mark.slow
 async def test_the_context_is_written_by_hand(ui: Ui) -> None:
     screen = await ui.curate()
     await ui.press("i", until=lambda: focused(screen) == SYSTEM_CONTEXT)
@@ -112,6 +113,7 @@ async def test_the_context_is_written_by_hand(ui: Ui) -> None:
     await ui.until(lambda: screen.draft.state.seed.system_context in ("", "A shop."))
 
 
+@pytest.mark.slow
 async def test_up_and_down_go_through_the_fields(ui: Ui) -> None:
     screen, _item = await edit_first(ui, ToolExample)
     await ui.press("down")
@@ -142,6 +144,7 @@ async def test_json_is_checked_as_it_is_typed_and_never_rewritten_under_the_curs
     await ui.until(lambda: "✓ 0 problems" in line(screen, "status"))
 
 
+@pytest.mark.slow
 async def test_words_between_commas_can_be_typed_one_after_the_other(app: WarmtuiApp, ui: Ui) -> None:
     screen = await ui.curate()
     screen.apply(Pick((offer_of(screen, UserPatterns),)))
@@ -156,6 +159,7 @@ async def test_words_between_commas_can_be_typed_one_after_the_other(app: Warmtu
     assert field.value == "code, py"
 
 
+@pytest.mark.slow
 async def test_undo_from_the_palette_shows_in_the_field(app: WarmtuiApp, ui: Ui) -> None:
     screen, item = await edit_first(ui, ToolExample, "note")
     await ui.press(*"one", until=lambda: value(screen, item, "note") == "one")
@@ -166,6 +170,7 @@ async def test_undo_from_the_palette_shows_in_the_field(app: WarmtuiApp, ui: Ui)
     await ui.press(*"two", until=lambda: value(screen, item, "note") == "two")
 
 
+@pytest.mark.slow
 async def test_an_item_that_goes_while_it_is_edited_ends_editing(ui: Ui) -> None:
     screen, _item = await edit_first(ui, ToolExample)
     screen.action_undo()
@@ -258,6 +263,7 @@ def holds(screen: CurateScreen, item: str, name: str, words: str) -> bool:
     return words in value(screen, item, name)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lent")
 async def test_the_field_one_is_in_is_edited_outside(app: WarmtuiApp, ui: Ui, tmp_path: Path) -> None:
     set_editor(app, tmp_path, "file.write_text(file.read_text() + 'more')")
@@ -268,6 +274,7 @@ async def test_the_field_one_is_in_is_edited_outside(app: WarmtuiApp, ui: Ui, tm
     await ui.until(lambda: area.text == "no more")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lent")
 @pytest.mark.parametrize(
     ("program", "words"),

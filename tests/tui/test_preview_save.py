@@ -81,6 +81,7 @@ async def test_what_cannot_be_read_is_said_before_saving_and_e_leads_to_it(app: 
     assert "e mends it" not in ui.text
 
 
+@pytest.mark.slow
 async def test_e_edits_what_the_message_under_the_cursor_is_made_of(app: WarmtuiApp, ui: Ui) -> None:
     draft_session = draft_by_hand(app)
     [example] = draft_session.state.seed.tool_examples[:1]
@@ -138,12 +139,10 @@ async def test_another_name_leaves_the_opened_template_as_it_is(app: WarmtuiApp,
     await ui.press("enter", says="saved shop two")
     assert {
         template.name: template.versions for template in (await app.workspace.library.listing()).templates
-    } == {
-        "shop": 1,
-        "shop two": 1,
-    }
+    } == {"shop": 1, "shop two": 1}
 
 
+@pytest.mark.slow
 async def test_undo_after_saving_is_no_conflict_with_oneself(app: WarmtuiApp, ui: Ui) -> None:
     saved = await app.workspace.library.save(draft("shop"))
     draft_session = await DraftSession.of_template(app.workspace, saved.template.id)

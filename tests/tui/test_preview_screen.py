@@ -211,6 +211,7 @@ async def test_each_masked_place_shows_what_stood_there(ui: Ui) -> None:
     assert TOKEN not in ui.text
 
 
+@pytest.mark.slow
 async def test_one_is_accepted_one_is_restored_and_undo_takes_both_back(ui: Ui) -> None:
     screen = await reviewing(ui)
     await ui.press("a", until=lambda: standings(screen)[0] == "accepted")
@@ -373,6 +374,7 @@ def choices(form: Form) -> Iterable[str]:
     return (str(widget.content) for widget in form.query("Choice").results(Static))
 
 
+@pytest.mark.slow
 async def test_export_chooses_the_target_and_completes_the_path(
     app: WarmtuiApp, ui: Ui, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ async def test_words_are_found_in_messages(app: WarmtuiApp, ui: Ui) -> None:
     assert only.header.title == "Failing deploy", "the word stands in a call's result only"
 
 
+@pytest.mark.slow
 async def test_what_is_typed_faster_than_the_screen_goes_into_the_filter(
     app: WarmtuiApp, ui: Ui, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +77,7 @@ async def test_the_line_to_type_into_has_the_focus_at_once(app: WarmtuiApp, ui: 
     assert templates.focused is templates.query_one("#filter")
 
 
+@pytest.mark.slow
 async def test_a_search_ends_when_no_words_are_looked_for_any_more(
     app: WarmtuiApp, ui: Ui, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,7 @@ def value_of(column: str, row: SessionRow) -> object:
     }[column]
 
 
+@pytest.mark.slow
 @pytest.mark.size(80, 24)
 async def test_every_column_sorts_and_rows_without_a_value_stay_last(ui: Ui) -> None:
     screen = await ui.sessions()
@@ -214,10 +215,7 @@ def titles(screen: SessionsScreen) -> list[str]:
     return [str(row.header.title).removeprefix("session ") for row in rows]
 
 
-async def test_what_the_agent_writes_appears_and_the_cursor_stays(
-    live: Ui,
-    db: sqlite3.Connection,
-) -> None:
+async def test_what_the_agent_writes_appears_and_the_cursor_stays(live: Ui, db: sqlite3.Connection) -> None:
     screen = await live.sessions(5)
     await live.press("j", "j")
     held = screen.table.cursor_key

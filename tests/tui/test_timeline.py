@@ -361,6 +361,7 @@ async def test_a_session_that_goes_away_stays_readable(
     assert tool_and_outcome(screen) == ("c1", "error")
 
 
+@pytest.mark.slow
 async def test_compactions_divide_and_harness_prompts_are_named(tmp_path: Path, recordings: Path) -> None:
     async with opened(tmp_path, recordings, size=(120, 40)) as ui:
         await ui.sessions()
@@ -424,6 +425,7 @@ async def test_a_session_that_cannot_be_read_is_told_in_words(app: WarmtuiApp, u
     assert "gone" in str(gone.query_one(".problem", Static).content)
 
 
+@pytest.mark.slow
 async def test_ten_thousand_messages_open_and_jump_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
