@@ -1,4 +1,4 @@
-"""What cannot be done now is grey, and its key says why."""
+"""What cannot be done now is grey, its key says why, and what is said takes one toast."""
 
 from __future__ import annotations
 
@@ -70,3 +70,14 @@ async def test_a_grey_key_is_not_handed_on_to_the_app(app: WarmtuiApp, ui: Ui) -
     await app.push_screen(Picky())
     await ui.press("1", says="never")
     assert isinstance(app.screen, Picky), "1 goes to the sessions where nothing else has it"
+
+
+async def test_a_key_pressed_again_and_again_says_one_thing_at_a_time(app: WarmtuiApp, ui: Ui) -> None:
+    for words in ("one", "two", "three"):
+        app.notify(words, timeout=60, markup=False)
+        await ui.says(words)
+        assert ui.toasts == [words]
+    app.notify("take care", severity="warning", timeout=60, markup=False)
+    await ui.until(lambda: ui.toasts == ["take care"])
+    app.notify("four", timeout=60, markup=False)
+    await ui.until(lambda: ui.toasts == ["take care", "four"])

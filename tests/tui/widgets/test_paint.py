@@ -1,7 +1,9 @@
-"""Text into strips."""
+"""Text into strips: painted, cut, and cleaned for the last time."""
 
 from __future__ import annotations
 
+import pytest
+from hostile import LINES, evil
 from hypothesis import given
 from hypothesis import strategies as st
 from pilots import hostile_characters, screen_text
@@ -17,7 +19,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import Static
 
-from warmtui.tui.widgets.paint import ERROR, MUTED, Painter, content
+from warmtui.tui.widgets.paint import ERROR, MUTED, Painter, SanitizeFilter, content, cut
 
 BASE = Style(background=Color.parse("#101010"), foreground=Color.parse("#e0e0e0"))
 TEXTS = st.text(st.characters(), max_size=40) | st.text("aé語 \u0301\u200d🚀\x1b\t\n", max_size=40)
@@ -112,3 +114,35 @@ def test_piles_of_marks_cost_the_styles_but_not_the_text() -> None:
     made = content(Text("e" + "\u0301" * 50 + " end", ERROR))
     assert made.plain == "e" + "\u0301" * 4 + " end"
     assert not made.spans
+
+
+def test_a_line_is_cleaned_and_keeps_width_and_styles() -> None:
+    bold = RichStyle(bold=True)
+    for text in (*(line[:2_000] for line in LINES), evil("x")):
+        before = [Segment("plain "), Segment(text, bold), Segment(" end")]
+        after = SanitizeFilter().apply(before, Color(0, 0, 0))
+        assert not hostile_characters("".join(segment.text for segment in after)), text[:20]
+        assert Segment.get_line_length(after) == Segment.get_line_length(before)
+        assert after[0] == before[0]
+        assert not text or after[1].style == bold
+
+
+def test_a_plain_line_is_left_alone() -> None:
+    line = [Segment("plain"), Segment(" é ━")]
+    assert SanitizeFilter().apply(line, Color(0, 0, 0)) is line
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 4), (2, 9), (3, 6), (7, 16), (0, 16), (16, 16)])
+def test_as_slicing(start: int, end: int) -> None:
+    line = Text("some words here ", "bold")
+    line.stylize("red", 2, 7)
+    line.stylize("italic", 5, 16)
+    sliced = line[start:end]
+    sliced.rstrip()
+    piece = cut(line, start, end)
+    assert (piece.plain, piece.style) == (sliced.plain, sliced.style)
+    for at in range(len(piece)):
+        looks = [
+            {span.style for span in each.spans if span.start <= at < span.end} for each in (piece, sliced)
+        ]
+        assert looks[0] == looks[1] - {"bold"}

@@ -1,12 +1,17 @@
-"""Rows that were read while the app was being loaded stand in its first paint."""
+"""Starting the app: the first rows are in its first paint, and the next screens are loaded beside it."""
 
 from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
 
 import pytest
 from textual.widgets import Input
 from ui import running
 
 from warmtui.errors import SourceError
+from warmtui.tui import start
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.start import start_preload
@@ -61,3 +66,24 @@ async def test_what_fails_early_is_said_by_the_app(
         assert preload.exception() is not None
     async with running(WarmtuiApp(workspace, preload=preload)) as ui:
         await ui.screen(SessionsScreen, until=lambda screen: len(screen.rows) == 12)
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+async def test_what_stands_is_left_out_of_collections_and_what_comes_later_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gc.unfreeze()
+    monkeypatch.setattr(start, "FIRST_SCREEN_SECONDS", 0)
+    monkeypatch.delitem(sys.modules, "warmtui.tui.external_editor", raising=False)
+    monkeypatch.setattr(start, "NEXT", (*start.NEXT, "warmtui.tui.external_editor"))
+    await start.load_next_screens()
+    assert set(start.NEXT) <= sys.modules.keys()
+    assert gc.get_freeze_count() > 1_000
+    later: list[object] = []
+    later.append(later)
+    assert any(item is later for item in gc.get_objects())
