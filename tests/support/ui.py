@@ -128,8 +128,9 @@ class Ui:
         await self.pilot.pause(delay)
 
     async def resize(self, width: int, height: int) -> None:
-        """Give the terminal another size."""
+        """Give the terminal another size, and wait until the screen is laid out anew."""
         await self.pilot.resize_terminal(width, height)
+        await self.until(lambda: self.app.screen._compositor.size == (width, height))
 
     async def until(self, predicate: Callable[[], object], what: str = "") -> None:
         """Wait until the predicate holds."""
