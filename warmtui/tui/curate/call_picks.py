@@ -96,7 +96,6 @@ def candidate_of(findings: Findings, index: int) -> Candidate | None:
 
 
 def _candidate_from(findings: Findings, index: int, kind: type[Recovery | ToolExample]) -> Candidate | None:
-    """Return the candidate of a kind that was made of a call."""
     call = findings.judged.calls[index]
     for candidate in findings.candidates:
         if isinstance(candidate.record, kind):

@@ -366,9 +366,10 @@ def _next_name(name: str) -> str:
 
 
 async def _find_autosaved(workspace: Workspace, name: str) -> _Autosaved | None:
-    """Return the newest draft autosaved under a name or those after it; unreadable ones are left alone."""
+    """Return the newest draft autosaved under a name or those after it."""
     found: list[_Autosaved] = []
     for _ in range(MAX_COPIES):
+        # A copy that cannot be read is left alone: another version of the app may read it.
         with contextlib.suppress(WarmtuiError):
             copy = await workspace.library.get_draft(name)
             if copy is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -17,10 +17,8 @@ from textual.widgets import Input, Label, Static, TextArea
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
-    DraftProblem,
     DraftState,
     EditorField,
-    Offer,
     Pick,
     apply,
     fields_of,
@@ -30,6 +28,7 @@ from warmtui.curation.editing.state import find_item
 from warmtui.display import display_text
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
+from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.curate.lists import EDIT, EDIT_EXTERNALLY, REMOVE
 from warmtui.tui.text.styled_lines import json_marks
 from warmtui.tui.widgets.cells import clean_in_place, clip
@@ -49,78 +48,55 @@ CHOICE_KEYS = frozenset({"space", "h", "l"})
 """Printable keys that choose another value."""
 
 
-class ItemView(NamedTuple):
-    """What there is to read about an item."""
-
-    item: str
-    """The item's id; empty when there is none."""
-    title: str
-    fields: tuple[EditorField, ...] = ()
-    notes: tuple[str, ...] = ()
-    """Its problems."""
-    footer: tuple[str, ...] = ()
-    """Why it is offered, and where it is from."""
-
-
 def item_id_of(candidate: Candidate) -> str:
     """Return the id of the item that a candidate becomes: the kind for items that exist only once."""
     return str(getattr(candidate.record, "id", "") or candidate.kind)
 
 
-def item_view(
-    state: DraftState,
-    item: str,
-    problems: Iterable[DraftProblem],
-    candidate: Candidate | None = None,
-    offer: Offer | None = None,
-) -> ItemView:
-    """Gather what there is to read about an item of the draft, or about what a candidate would become.
+def item_text(
+    draft: DraftSession, item: str, candidate: Candidate | None, *, width: int, glyphs: Glyphs
+) -> Text:
+    """Lay out an item of the draft, or what a candidate would become.
 
     Args:
-        state: the draft.
+        draft: the draft.
         item: the item's id; empty when the cursor is on nothing that is picked.
-        problems: the problems of the whole draft.
-        candidate: the candidate under the cursor.
-        offer: the candidate as it would be picked.
+        candidate: the candidate under the cursor, if there is one.
+        width: cells of a line; short values are beside their label.
+        glyphs: the signs to draw with.
     """
-    footer = [", ".join(candidate.reasons)] if candidate is not None else []
+    state = draft.state
     if item:
         title = heading(state.seed, item)
-        notes = [problem.text for problem in problems if problem.item == item][:MAX_NOTES]
-    elif candidate is not None and offer is not None:
-        item, state = item_id_of(candidate), apply(DraftState(), Pick((offer,)))
+        notes = [problem.text for problem in draft.problems() if problem.item == item][:MAX_NOTES]
+    elif candidate is not None:
+        item, state = item_id_of(candidate), apply(DraftState(), Pick((draft.offers[candidate.id],)))
         title = "Not picked; space picks it"
         notes = [f"reads like an instruction: {flag}" for flag in candidate.flags]
     else:
-        return ItemView("", "Nothing is picked here yet.")
+        return Text("Nothing is picked here yet.\n", "bold")
+    text = Text(f"{clip(title, LINE_WIDTH)}\n", "bold")
+    for note in notes:
+        text.append(f"{clip(note, LINE_WIDTH)}\n", WARNING)
+    for field in fields_of(state, item):
+        _append_field(text, field, width, glyphs)
+    if candidate is not None and candidate.reasons:
+        text.append(f"{clip(', '.join(candidate.reasons), 3 * LINE_WIDTH)}\n", FAINT)
     found = find_item(state.seed, item)
     if found is not None:
         origin = found.item.provenance
         source = next((source for source in state.sources if source.id == origin.session_id), None)
         name = (source.title if source is not None else None) or origin.session_id
         message = f", id {clip(origin.message_id, LINE_WIDTH)}" if origin.message_id else ""
-        footer.append(f"From {clip(name, LINE_WIDTH)}{message} · o reads on there")
-    return ItemView(item, title, fields_of(state, item), tuple(notes), tuple(filter(None, footer)))
-
-
-def item_text(view: ItemView, *, width: int, glyphs: Glyphs) -> Text:
-    """Lay out an item for lines of `width` cells; short values are beside their label.
-
-    An empty field is shown only if its placeholder is sent instead.
-    """
-    text = Text(f"{clip(view.title, LINE_WIDTH)}\n", "bold")
-    for note in view.notes:
-        text.append(f"{clip(note, LINE_WIDTH)}\n", WARNING)
-    for field in view.fields:
-        _append_field(text, field, width, glyphs)
-    for line in view.footer:
-        text.append(f"{clip(line, 3 * LINE_WIDTH)}\n", FAINT)
+        words = f"From {clip(name, LINE_WIDTH)}{message} · o reads on there"
+        text.append(f"{clip(words, 3 * LINE_WIDTH)}\n", FAINT)
     return text
 
 
 def _append_field(text: Text, field: EditorField, width: int, glyphs: Glyphs) -> None:
     value = field.text[:FIELD_LENGTH].rstrip("\n")
     if not value:
+        # An empty field is shown only if its placeholder is sent instead.
         if field.placeholder:
             text.append(field.label.ljust(LABEL_WIDTH), MUTED)
             text.append(f"{field.placeholder} (written by warmtui)\n", FAINT)
@@ -135,7 +111,7 @@ def _append_field(text: Text, field: EditorField, width: int, glyphs: Glyphs) ->
 
 
 def _json(value: str) -> Text:
-    """Return coloured JSON; without colours if cleaning it would move characters."""
+    # Cleaning may move characters; the colours would then be on the wrong ones.
     if clean_in_place(value, lines=True) is None:
         return Text(value)
     text = Text()
@@ -406,7 +382,6 @@ class ItemEditor(VerticalScroll, can_focus=True):
 
 
 def _label(field: EditorField) -> str:
-    """Return a field's label with how to type it, or how much of it is not shown."""
     if field.kind == "list":
         return f"{field.label} (between commas)"
     if field.kind == "lines":

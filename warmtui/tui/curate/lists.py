@@ -98,6 +98,7 @@ class CandidateRows(RowSource):
         words = clip(f"{flag}{candidate_summary(row.record)}", max(4, width - len(tokens) - 1), glyphs.more)
         first = Text(words, WARNING if row.flags else "" if _worth_keeping(row) else MUTED)
         why = ", ".join(row.reasons) or "usable"
+        # The reason not to suggest it no longer holds once it is picked.
         if state.marked and SHOWN_BY_RECOVERY in row.reasons:
             others = (reason for reason in row.reasons if reason != SHOWN_BY_RECOVERY)
             why = ", ".join(("shows the call that a recovery tells of", *others))
@@ -112,7 +113,6 @@ def _worth_keeping(candidate: Candidate) -> bool:
 
 
 def _with_count(line: Text, count: str, width: int) -> Text:
-    """Append a count at the right edge."""
     line.append(" " * max(1, width - line.cell_len - len(count)))
     return line.append(count, FAINT)
 

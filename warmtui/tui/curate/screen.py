@@ -41,7 +41,7 @@ from warmtui.text import counted
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import Autosave, DraftSession
-from warmtui.tui.curate.item_editor import ItemEditor, item_id_of, item_text, item_view
+from warmtui.tui.curate.item_editor import ItemEditor, item_id_of, item_text
 from warmtui.tui.curate.lists import (
     CandidateList,
     CandidateRows,
@@ -153,6 +153,7 @@ class CurateScreen(BaseScreen):
         if self.draft.restored:
             self.say("a draft from before was found and is open again; X clears it")
         self.set_interval(1.0, self._update_crumbs)  # They show how long ago the draft was autosaved.
+        # Styled text keeps the colours of the theme it was made under.
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._redraw())
 
     def on_screen_resume(self) -> None:
@@ -211,7 +212,6 @@ class CurateScreen(BaseScreen):
         self.candidate_list.refresh_rows()
 
     def _show_draft(self, typed_field: str = "") -> None:
-        """Show the draft as it is now; its problems follow when they are found."""
         self._shown_state = self.draft.state
         self._show_items()
         picked = {name for name in self.draft.offers if self.draft.is_picked(name)}
@@ -224,13 +224,14 @@ class CurateScreen(BaseScreen):
             else:
                 self.go_to_pane(self._left_list)
         self._draw()
-        self._check()
+        self._check()  # The problems follow when they are found.
 
     def _show_items(self) -> None:
         glyphs, signs = glyphs_of(self), dict[str, str]()
         self._shown_problems = self.draft.problems()
         for problem in self._shown_problems:
             sign = {"masked": glyphs.masked, "flag": glyphs.flag}.get(problem.kind, "!")
+            # An item shows its gravest problem: what is masked is settled.
             if signs.get(problem.item, glyphs.masked) == glyphs.masked:
                 signs[problem.item] = sign
         if self.item_rows.put(self.draft.parts(), signs):
@@ -238,7 +239,6 @@ class CurateScreen(BaseScreen):
 
     @work(group="check")
     async def _check(self) -> None:
-        """Find the problems of the draft and show them."""
         await self.draft.check()
         if self.draft.problems() != self._shown_problems:
             self._show_items()
@@ -266,7 +266,6 @@ class CurateScreen(BaseScreen):
         self.query_one(".meter", Static).update(content(meter), layout=False)
 
     def _redraw(self) -> None:
-        """Draw what is shown in the colours of another theme."""
         self.watch_crumbs(self.crumbs)
         self.watch_meter(self.meter)
         self.watch_status(self.status)
@@ -285,11 +284,10 @@ class CurateScreen(BaseScreen):
     def _draw_item(self) -> None:
         if self.editor.editing:
             return
-        candidate, problems = self.candidate(), self.draft.problems()
-        offer = self.draft.offers[candidate.id] if candidate is not None else None
-        view = item_view(self.draft.state, self.current_item(), problems, candidate, offer)
-        text = item_text(view, width=self.editor.text_width, glyphs=glyphs_of(self))
-        self.editor.read(text, view.item)
+        item, candidate = self.current_item(), self.candidate()
+        width, glyphs = self.editor.text_width, glyphs_of(self)
+        subject = item or (item_id_of(candidate) if candidate is not None else "")
+        self.editor.read(item_text(self.draft, item, candidate, width=width, glyphs=glyphs), subject)
 
     # what the cursor is on
 
@@ -391,6 +389,7 @@ class CurateScreen(BaseScreen):
 
     async def _edit(self, item: str) -> None:
         """Show the form of an item and focus the field with its problem, if one was gone to."""
+        # n may have gone to a later problem of the same item.
         problems = self.draft.problems()[max(0, self.problem_index) :]
         wrong = [problem.field for problem in problems if problem.item == item and problem.field]
         self.front = "editor"
@@ -450,7 +449,6 @@ class CurateScreen(BaseScreen):
             self._edit_externally(item, chosen.name)
 
     def _edit_externally(self, item: str, name: str) -> None:
-        """Edit a field in $EDITOR, which has the terminal until it ends."""
         field = self._field(item, name)
         if field is None:
             return

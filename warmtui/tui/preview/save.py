@@ -106,7 +106,6 @@ async def _in_the_way(screen: BaseScreen, name: str, onto: Base | None) -> Templ
 async def _resolve(
     screen: BaseScreen, draft: DraftSession, theirs: Template, base: Base | None
 ) -> str | None:
-    """Show what was saved elsewhere beside what would be saved, and ask what to do."""
     number = theirs.version.number
     return await screen.app.push_screen_wait(
         Choose(

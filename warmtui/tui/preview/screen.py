@@ -178,7 +178,6 @@ class PreviewScreen(BaseScreen):
 
     @property
     def _unmasked(self) -> str:
-        """Says which secrets are unmasked; empty if none are."""
         return unmasked_words(self.view.places if self.view is not None else (), self.draft.state.seed)
 
     @work(exclusive=True, group="recall")
@@ -200,6 +199,7 @@ class PreviewScreen(BaseScreen):
         def render() -> DraftView:
             return DraftView(state, self.draft.rendered(), review(state, known))
 
+        # States are immutable: the same object means that nothing changed.
         if self.view is None or self.view.state is not state:
             self.view = await self.workspace.drafts.compute(render)
         self._draw()
@@ -213,7 +213,6 @@ class PreviewScreen(BaseScreen):
         self.regrey()
 
     async def _compare(self) -> SavedBase | None:
-        """Compare the draft with the version it was opened from; None if there is none."""
         base, library = self.draft.state.base, self.workspace.library
         if base is None or self.view is None:
             return None
@@ -242,7 +241,6 @@ class PreviewScreen(BaseScreen):
         self._update_status()
 
     def _configured_prefill(self) -> str:
-        """Say which prefill Hermes is configured to send already; empty if none."""
         if not self.target.after_system:
             return ""
         configured = self.workspace.agents.configured_prefill()
@@ -441,7 +439,6 @@ class PreviewScreen(BaseScreen):
         self._autosave.schedule()
 
     def _apply(self, edit: Edit) -> bool:
-        """Apply an edit, show what it changed, and return whether it changed anything."""
         if changed := self.draft.apply(edit):
             self._draft_changed()
         return changed

@@ -111,7 +111,7 @@ def folded_height(entry: Entry, width: int) -> int:
 
 
 def _paragraphs(text: str, width: int, lines: int) -> list[str]:
-    """Return enough of a text's first paragraphs to fill more than this many lines."""
+    # Enough to fill more than `lines`, so that it shows whether the text is cut.
     beginning = text[: 2 * width * lines + 200].lstrip()
     if "\t" in beginning:
         beginning = beginning.expandtabs(4)
@@ -162,7 +162,6 @@ def _call_lines(entry: Entry, width: int, glyphs: Glyphs) -> list[Text]:
 
 
 def _what_happened(entry: Entry) -> str:
-    """Return why a call is not ok, and the line of its result that says so."""
     assert entry.call is not None
     verdict, result = entry.call.verdict, entry.call.result
     reason = single_line(verdict.reason)
@@ -244,7 +243,7 @@ def _styled_lines(text: str, width: int) -> list[StyledLine]:
 
 
 def _json_end(text: str) -> int:
-    """Return where the JSON at the start of a text ends: some agents write hints after it."""
+    # Some agents write hints for the model after the JSON.
     if text.lstrip()[:1] not in ("{", "["):
         return 0
     try:

@@ -159,12 +159,11 @@ class MessagePane(DetailView):
 
 
 def _time(at: float | None) -> str:
-    """Return a time in the local time zone; empty where it is out of range."""
     if at is None:
         return ""
     try:
         return f", {datetime.fromtimestamp(at, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
-    except (OverflowError, ValueError, OSError):
+    except (OverflowError, ValueError, OSError):  # A log may hold any number.
         return ""
 
 

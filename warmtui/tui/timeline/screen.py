@@ -148,7 +148,7 @@ class TimelineScreen(BaseScreen):
             await asyncio.sleep(max(POLL_SECONDS, 2 * (time.monotonic() - started)))
 
     def _show(self, prepared: Prepared) -> None:
-        """Show what was read: the cursor stays on its row, or at the end if it was there."""
+        # The cursor stays on its row, or at the end if it was there, to follow a running agent.
         before, table = len(self.rows), self.table
         at_end = before > 0 and table.cursor == before - 1
         self.judged, self._counts = prepared.judged, prepared.counts
@@ -195,7 +195,6 @@ class TimelineScreen(BaseScreen):
     @on(TimelineList.Moved, "#timeline")
     @on(TimelineList.Folded)
     def _settle(self) -> None:
-        """Update the text soon."""
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(SETTLED_SECONDS, self._show_in_pane)
@@ -434,12 +433,12 @@ class TimelineScreen(BaseScreen):
         return super().why_not(action, parameters)
 
     def _why_no_fix(self) -> str:
-        """Return why there is no fix to go to; empty when there is, or when it is not known yet."""
         here = self.current()
         if here is None or here.call is None:
             return "only a call is fixed or fixes; ] goes to one that failed"
         if self.judged is None:
             return "the session is still being read"
+        # Fixes are searched for when they are wanted; until then any call may have one.
         if self.fixes is None or fix_of(here, self.fixes) is not None:
             return ""
         return NOT_FIXED if here.failed else NO_FIX
@@ -450,13 +449,12 @@ def _stamp(header: SessionHeader) -> tuple[object, ...]:
 
 
 def _only_grew(before: JudgedSession, now: JudgedSession) -> bool:
-    """Return whether a session only grew, so that its calls keep their indexes."""
+    # If the last call is where it was, all calls before it kept their indexes.
     last = len(before.calls) - 1
     return last < 0 or (last < len(now.calls) and now.calls[last].message_id == before.calls[last].message_id)
 
 
 def _unread(judged: JudgedSession) -> str:
-    """Return in one line what could not be read of a session; empty if everything was."""
     problems = judged.session.problems
     if not problems:
         return ""

@@ -99,6 +99,7 @@ class TimelineRows(RowSource):
             index = index_by_key.get(name)
             if index is None or entries[index] != self.entries[self._index_by_key[name]]:
                 del self._bodies[name]
+        # The list may have been resized while the session was prepared in a thread.
         measured = prepared.width > 0 and prepared.width == self.words_width
         self._heights = list(prepared.heights) if measured else [-1] * len(entries)
         self.entries, self._index_by_key, self.failures = entries, index_by_key, prepared.failures
@@ -181,7 +182,7 @@ class TimelineRows(RowSource):
 
     @property
     def _left(self) -> int:
-        """Cells before the words."""
+        # Cells before the words.
         if self._width < NARROW:
             return min(LABEL, self._width // 3) + FOLD
         return NUMBER + LABEL + FOLD
@@ -221,7 +222,6 @@ class TimelineRows(RowSource):
         return lines
 
     def _margin(self, entry: Entry, unfolded: bool) -> Text:
-        """Return what precedes an entry's first line: number, label, sign for folding."""
         room = self._left - FOLD
         text = Text()
         if self._width >= NARROW:
@@ -295,7 +295,6 @@ class TimelineList(TallRowList):
         self._toggle([self.rows.key(index) for index in self.rows.turn_of(self.cursor)])
 
     def _toggle(self, keys: Sequence[str]) -> None:
-        """Fold these rows if any of them is unfolded, else unfold them."""
         if self.rows.unfolded.isdisjoint(keys):
             self.rows.unfold(keys)
         else:
