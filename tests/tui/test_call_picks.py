@@ -7,8 +7,7 @@ from ui import MARATHON, TOTALS
 
 from warmtui.curation.editing import is_picked
 from warmtui.model.session import SessionKey
-from warmtui.tui.curate.call_picks import candidate_of, pick_call
-from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.tui.curate.draft_session import DraftSession, candidate_of, pick_call
 from warmtui.workspace import Workspace
 
 

@@ -349,7 +349,7 @@ class WarmtuiApp(App[None]):
 
     async def put_into_draft(self, findings: Findings, call_index: int) -> None:
         """Put a call into its session's draft, and say what became of it."""
-        from warmtui.tui.curate.call_picks import pick_call
+        from warmtui.tui.curate.draft_session import pick_call
 
         header = findings.judged.session.header
         drafts = [self.draft] if self.draft is not None else []

@@ -19,8 +19,7 @@ from warmtui.model.session import SessionKey
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.compare.rows import CompareRows, call_words
-from warmtui.tui.curate.call_picks import pick_call
-from warmtui.tui.curate.draft_session import DraftSession
+from warmtui.tui.curate.draft_session import DraftSession, pick_call
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import glyphs_of

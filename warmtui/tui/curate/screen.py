@@ -231,7 +231,7 @@ class CurateScreen(BaseScreen):
         self._shown_problems = self.draft.problems()
         for problem in self._shown_problems:
             sign = {"masked": glyphs.masked, "flag": glyphs.flag}.get(problem.kind, "!")
-            # An item shows its gravest problem: what is masked is settled.
+            # What is masked needs no attention, so any other problem takes its place.
             if signs.get(problem.item, glyphs.masked) == glyphs.masked:
                 signs[problem.item] = sign
         if self.item_rows.put(self.draft.parts(), signs):
