@@ -15,8 +15,7 @@ from ui import Ui, line, opened
 
 from warmtui.sources.live_database import LiveDatabase
 from warmtui.tui.app import WarmtuiApp
-from warmtui.tui.sessions.filter_input import FilterSuggester
-from warmtui.tui.sessions.screen import SessionsScreen
+from warmtui.tui.sessions.screen import FilterSuggester, SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
 

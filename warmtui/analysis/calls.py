@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from warmtui.analysis.outcomes import judge, missing
@@ -16,8 +15,7 @@ def answers_of(messages: Sequence[Message]) -> list[int]:
 
     A result belongs to the nearest earlier unanswered call with its id: some servers send the same id
     (`call_0`) in every response, so an id alone names no call. A result without an id answers the
-    first unanswered call of the latest message that made any. A result that came before its call (a file
-    that two writers append to) answers it too, if nothing else does.
+    first unanswered call of the latest message that made any.
 
     Returns:
         The index of each call's result in `messages`, -1 without one, in the order of the calls.
@@ -27,10 +25,6 @@ def answers_of(messages: Sequence[Message]) -> list[int]:
     """Index of the message that makes each call."""
     waiting: dict[str, list[int]] = {}
     latest = range(0)
-    made: Counter[str] = Counter()
-    """Calls by their ids."""
-    early: list[int] = []
-    """Results that no call before them asked for."""
     for position, message in enumerate(messages):
         if message.role == "tool":
             if message.call_id:
@@ -39,27 +33,13 @@ def answers_of(messages: Sequence[Message]) -> list[int]:
                 number = next((number for number in latest if answers[number] < 0), None)
             if number is not None:
                 answers[number] = position
-            elif message.call_id:
-                early.append(position)
         elif message.calls:
             latest = range(len(answers), len(answers) + len(message.calls))
             for number, call in zip(latest, message.calls, strict=True):
                 waiting.setdefault(call.id, []).append(number)
-                made[call.id] += 1
             askers += [position] * len(latest)
             answers += [-1] * len(latest)
-    for position in early:
-        asked = waiting.get(messages[position].call_id, [])
-        # an id that several calls share says nothing about which of them it was
-        if len(asked) == 1 and made[messages[position].call_id] == 1:
-            answers[asked.pop()] = position
     return answers
-
-
-def unasked_results(messages: Sequence[Message]) -> int:
-    """Count the results that answer no call of the session: the call was cut off, or its id is another."""
-    results = sum(message.role == "tool" for message in messages)
-    return results - sum(answer >= 0 for answer in answers_of(messages))
 
 
 def _pop_waiting(waiting: list[int] | None, askers: Sequence[int]) -> int | None:

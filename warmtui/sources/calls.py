@@ -60,18 +60,6 @@ class CallIds:
                 return self._others[wanted]
         return None
 
-    def resolve(self, answered: str) -> str:
-        """Return the id by which a result finds its call.
-
-        Returns:
-            The call's own id. If no call so far answers to what the result names: empty where a call has no
-            id of its own, so that the result answers by its place; else what it names, which finds nothing.
-        """
-        found = self.find(answered)
-        if found is None:
-            return "" if "" in self._own else answered
-        return found
-
 
 def read_calls(raw: object, known: CallIds | None = None) -> tuple[tuple[ToolCall, ...], str]:
     """Read the calls of one message.

@@ -170,7 +170,7 @@ def _read_entry(
     at = message_time(entry)
     read: list[Message] = []
     for result in results:
-        call_id = known.resolve(result.call_id)
+        call_id = known.find(result.call_id) or ""
         evidence = None if result.is_error is None else Evidence(is_error=result.is_error)
         read.append(Message("", "tool", result.text, "tool", (), call_id, result.tool, at, evidence))
     if content.text or calls or not results:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events, work
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from warmtui.tui.start import Preload
     from warmtui.tui.ui_state import Place
     from warmtui.workspace.findings import Findings
+    from warmtui.workspace.reader import OnProgress
 
 NOT_YET = "are not in this version"
 """Why two keys of the navigation are grey."""
@@ -170,7 +171,7 @@ class WarmtuiApp(App[None]):
             if draft.autosave_error and self._warned_of is not draft:
                 self._warned_of = draft
                 words = f"{NOT_KEPT}: {draft.autosave_error} · quitting again loses what was changed since"
-                self.notify(display_text(words), severity="warning", timeout=12, markup=False)
+                self.say(words, "warning", 12)
                 return
         self.exit()
 
@@ -190,7 +191,7 @@ class WarmtuiApp(App[None]):
             return
         names = [problem.place or problem.text for problem in problems[:3]] + ["…"] * (len(problems) > 3)
         words = f"wrong in the settings, so the default holds: {', '.join(names)} · warmtui doctor explains"
-        self.notify(display_text(words), severity="warning", timeout=8, markup=False)
+        self.say(words, "warning", 8)
 
     @work(exclusive=True, group="draft")
     async def _find_draft(self) -> None:
@@ -219,11 +220,7 @@ class WarmtuiApp(App[None]):
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can."""
-        if action == "go" and parameters:
-            return self._why_not_there(str(parameters[0]))
-        return ""
-
-    def _why_not_there(self, place: str) -> str:
+        place = str(parameters[0]) if action == "go" and parameters else ""
         if place in ("experiments", "insights"):
             return f"{place} {NOT_YET}"
         if place in ("curate", "preview") and self.draft is None and not self.kept_draft:
@@ -240,7 +237,7 @@ class WarmtuiApp(App[None]):
     ) -> bool:
         """Run an action, or say why it cannot run now; a grey key goes no further than that."""
         if reason := why_not(default_namespace or self, action):
-            self.notify(display_text(reason), timeout=4, markup=False)
+            self.say(reason)
             return True
         done = await super().run_action(action, default_namespace, namespaces)
         if done and isinstance(self.screen, BaseScreen):
@@ -307,20 +304,36 @@ class WarmtuiApp(App[None]):
     async def _resume(self, place: str) -> None:
         """Open the draft that was saved last."""
         from warmtui.tui.ui_state import resumed
-        from warmtui.tui.wait import GIVEN_UP, LOOKING, waited
 
-        name = self.kept_draft
-        try:
-            draft = await waited(self, LOOKING, 1, partial(resumed, self.workspace, name))
-        except WarmtuiError as error:
-            self.notify(display_text(str(error)), severity="warning", timeout=4, markup=False)
-            return
-        if draft is None:
-            self.notify(GIVEN_UP, timeout=4, markup=False)
-        else:
+        resume = partial(resumed, self.workspace, self.kept_draft)
+        if draft := await self.wait_for_draft(resume, severity="warning"):
             self.open_draft(draft)
             if place == "preview":
                 self._go_to_draft(place)
+
+    async def wait_for_draft(
+        self,
+        opening: Callable[[OnProgress], Awaitable[DraftSession]],
+        sessions: int = 1,
+        severity: SeverityLevel = "error",
+    ) -> DraftSession | None:
+        """Open a draft of some sessions, with its progress; say why there is none.
+
+        Args:
+            opening: opens it; called with a function that takes its progress.
+            sessions: of how many sessions it is.
+            severity: of the toast after an error.
+        """
+        from warmtui.tui.wait import GIVEN_UP, LOOKING, waited
+
+        try:
+            draft = await waited(self, LOOKING, sessions, opening)
+        except WarmtuiError as error:
+            self.say(str(error), severity)
+            return None
+        if draft is None:
+            self.say(GIVEN_UP)
+        return draft
 
     def compare(self, *keys: SessionKey) -> None:
         """Put two sessions side by side; without keys, those compared last."""
@@ -337,6 +350,7 @@ class WarmtuiApp(App[None]):
 
         if not any(isinstance(screen, TemplatesScreen) for screen in self.screen_stack):
             self.push_screen(TemplatesScreen())
+        # screens opened from it, such as a preview, are left on the way
         while not isinstance(self.screen, TemplatesScreen):
             self.pop_screen()
 
@@ -357,8 +371,11 @@ class WarmtuiApp(App[None]):
         done = await pick_call(self.workspace, drafts, session, findings, call_index)
         if done.draft is not None:
             self.draft = done.draft
-        severity: Literal["information", "warning"] = "warning" if done.draft is None else "information"
-        self.notify(display_text(done.words), severity=severity, timeout=4, markup=False)
+        self.say(done.words, "warning" if done.draft is None else "information")
+
+    def say(self, words: str, severity: SeverityLevel = "information", timeout: float = 4) -> None:
+        """Show what happened in a toast; untrusted text in it is sanitised."""
+        self.notify(display_text(words), severity=severity, timeout=timeout, markup=False)
 
     def notify(
         self,
@@ -374,6 +391,7 @@ class WarmtuiApp(App[None]):
         Otherwise a key pressed again and again would fill the screen with its toasts.
         """
         now = time.monotonic()
+        # an information toast would otherwise push out a warning that was not read yet
         if now >= self._warned_until:
             self.clear_notifications()
         if severity != "information":
@@ -393,7 +411,7 @@ class WarmtuiApp(App[None]):
         problems = (*self.workspace.settings_problems, *self.configuration.problems)
         if await self.push_screen_wait(settings_dialog(path, problems)) == "c":
             self.copy_to_clipboard(display_text(str(path)))
-            self.notify("copied the path", timeout=2, markup=False)
+            self.say("copied the path", timeout=2)
 
     def search_themes(self) -> None:
         """Choose a theme, starting from the current one."""

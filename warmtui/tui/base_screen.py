@@ -14,7 +14,6 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
-from warmtui.display import display_text
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.widgets.paint import content
@@ -65,7 +64,7 @@ class BaseScreen(Screen[None]):
 
     def say(self, words: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Show what happened in a toast; untrusted text in it is sanitised."""
-        self.notify(display_text(words), severity=severity, timeout=4, markup=False)
+        self.shell.say(words, severity)
 
     def watch_crumbs(self, crumbs: Text) -> None:
         """Draw the breadcrumbs."""
@@ -111,6 +110,7 @@ class BaseScreen(Screen[None]):
     @on(events.ScreenResume)
     def regrey(self) -> None:
         """Update the footer soon. The app also calls this after every action."""
+        # each call starts the wait anew, so a held key updates the footer once
         if self._regreying is not None:
             self._regreying.stop()
         self._regreying = self.set_timer(REGREY_DELAY, self._regrey)

@@ -47,6 +47,7 @@ def all_commands() -> tuple[Command, ...]:
     found: dict[Command, None] = {}
     for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
         for kind in vars(import_module(module.name)).values():
+            # `vars`, so that a subclass does not list what it inherits a second time
             keys = vars(kind).get("KEYS", ()) if isinstance(kind, type) else ()
             found |= dict.fromkeys(command for command in keys if isinstance(command, Command))
     return tuple(found)

@@ -76,21 +76,7 @@ def _absolute(file: Path) -> Path:
 
 
 async def _write(screen: BaseScreen, data: bytes, path: str, name: str, extension: str) -> bool:
-    """Write an export; ask before a file is replaced.
-
-    Args:
-        screen: asks, and says what happened.
-        data: the file's content.
-        path: a file or folder.
-        name: the template's name; it names a file in a folder.
-        extension: with its dot.
-
-    Returns:
-        Whether the file was written; False if the person did not want to replace one.
-
-    Raises:
-        WarmtuiError: it cannot be written.
-    """
+    """Write an export, asking before a file is replaced; return whether it was, or raise `WarmtuiError`."""
     try:
         try:
             written = write_file(data, path, name, extension, force=False)
@@ -116,20 +102,18 @@ async def install(screen: BaseScreen, template: str) -> None:
     """
     try:
         installed = await screen.workspace.agents.install(template)
+        screen.say(f"Hermes sends {installed.path} by default now · U undoes it")
     except WarmtuiError as error:
         screen.say(str(error), "error")
-        return
-    screen.say(f"Hermes sends {installed.path} by default now · U undoes it")
 
 
 async def uninstall(screen: BaseScreen) -> None:
     """Put back the prefill that Hermes sent before."""
     try:
         await screen.workspace.agents.uninstall()
+        screen.say("Hermes sends again what it sent before")
     except WarmtuiError as error:
         screen.say(str(error), "error")
-        return
-    screen.say("Hermes sends again what it sent before")
 
 
 async def launch(screen: BaseScreen, template: str, command: str = "") -> str | None:
@@ -196,6 +180,7 @@ async def _ask_start(screen: BaseScreen, shown: Preview, command: str) -> _Start
     answer = await screen.app.push_screen_wait(Form("Start the agent", asks, note=note, answer="start"))
     if answer is None or not answer["command"]:
         return None
+    # the question is only asked where another prefill is configured
     mode = answer.get("prefill", "combine")
     assert mode in get_args(PrefillMode)
     return _Start(answer["command"], cast("PrefillMode", mode))

@@ -96,6 +96,7 @@ def _taken(program: str, code: int, file: Path, given: bytes) -> Edited:
         data = file.read_bytes() if size <= LARGEST else b""
     except OSError as error:
         return Edited(None, f"{program} left no file: {error.strerror or error}; nothing was changed")
+    # an editor that only adds the last line break changed nothing
     if data in (given, given + b"\n"):
         return Edited(None, f"{program} returned {code}; nothing was changed" if code else "")
     kept = f"what it wrote is in {file}"

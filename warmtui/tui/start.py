@@ -58,6 +58,7 @@ def start(sources: Sequence[str], library: str | None) -> int:
                     workspace.context.environ, sys.stdout.encoding, workspace.settings.signs
                 ),
                 driver_class=terminal.driver(),
+                # a library exists once anything was saved, so this is a first run
                 welcome=not workspace.context.locations.library.exists(),
                 preload=preload,
             )
@@ -112,6 +113,7 @@ def _read(workspace: Workspace) -> Preload:
     place = recalled(workspace)
     with contextlib.suppress(WarmtuiError):  # the list reports it
         workspace.sessions.feed.begin()
+    # a filter is parsed by code that loads with the screens
     if place.filter:
         return Preload(place, None)
     hidden = {kind: hides and kind not in place.shown for kind, hides in HIDDEN.items()}

@@ -116,5 +116,6 @@ def default_theme(environ: Mapping[str, str]) -> str:
     Args:
         environ: the environment; `COLORTERM` and `TERM` say what a terminal can.
     """
+    # terminals say no more than this about their colours without being asked
     terminal = f"{environ.get('COLORTERM', '')} {environ.get('TERM', '')}".lower()
     return "textual-dark" if any(word in terminal for word in _MANY_COLOURS) else "ansi-dark"

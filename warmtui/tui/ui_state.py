@@ -73,6 +73,7 @@ async def recall(workspace: Workspace) -> Place:
 
 async def remember(workspace: Workspace, place: Place) -> None:
     """Save where the person is; merely moving about creates no library."""
+    # a library that holds nothing but a cursor position would end the first-run screen
     if place.chosen or workspace.context.locations.library.exists():
         await _remember(workspace, KEY, place)
 

@@ -88,16 +88,6 @@ def test_the_meter_says_by_how_much_it_is_too_much() -> None:
     assert bars.meter_bar(5, 0, 3).plain == "━━━"
 
 
-def test_differences_carry_their_sign() -> None:
-    assert bars.difference(24).plain == "+24"
-    assert bars.difference(-3, unit="%").plain == "−3 %"
-    assert bars.difference(-3, glyphs=ASCII).plain == "-3"
-    assert bars.difference(0.001, digits=1).plain == "0.0"
-    assert bars.difference(None).plain == "–"
-    assert bars.difference(5, better="higher").style == bars.difference(-5, better="lower").style == OK
-    assert bars.difference(5, better="lower").style == ERROR
-
-
 def test_a_rate_bar_stays_within_its_cells() -> None:
     assert bars.rate_bar(0.5, 4).plain == "━━  "
     assert bars.rate_bar(7.0, 4).plain == "━━━━"

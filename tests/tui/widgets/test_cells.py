@@ -37,9 +37,9 @@ def test_clipped_text_fits_and_begins_like_the_text(text: str, width: int) -> No
         assert clean(text).startswith(shown[:-1])
 
 
-@given(TEXTS, st.integers(0, 30), st.sampled_from(["left", "right", "center"]))
-def test_filled_text_has_exactly_the_width(text: str, width: int, align: str) -> None:
-    assert cell_len(fill(text, width, align)) == width  # type: ignore[arg-type]
+@given(TEXTS, st.integers(0, 30))
+def test_filled_text_has_exactly_the_width(text: str, width: int) -> None:
+    assert cell_len(fill(text, width)) == width
 
 
 @given(TEXTS, st.integers(2, 20))

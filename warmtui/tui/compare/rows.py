@@ -91,11 +91,7 @@ _SAID = {"failed": ", fixed later", "fixed": ", the fix of an earlier error", No
 
 
 class CompareRows(RowSource):
-    """The rows of one comparison.
-
-    Args:
-        glyphs: the signs to draw with.
-    """
+    """The rows of one comparison."""
 
     variable = True
 
@@ -152,7 +148,7 @@ class CompareRows(RowSource):
         half = _half(width)
         signs = [self.glyphs.cursor if number == self.side else " " for number in (0, 1)]
         parts = [
-            fill(f"{sign} {title}", half, more=self.glyphs.more)
+            fill(f"{sign} {title}", half, self.glyphs.more)
             for sign, title in zip(signs, self.titles, strict=True)
         ]
         looks = [f"bold {ACCENT}" if number == self.side else MUTED for number in (0, 1)]
@@ -174,7 +170,7 @@ class CompareRows(RowSource):
             left, right = (self._call(call, half) for call in entry.calls)
         else:
             look = "bold" if entry.kind == "turn" else MUTED if entry.key.startswith("session") else ""
-            left, right = (Text(fill(cell, half, more=self.glyphs.more), look) for cell in entry.cells)
+            left, right = (Text(fill(cell, half, self.glyphs.more), look) for cell in entry.cells)
         mark = entry.mark or " "
         shown = "!" if mark == "≠" and self.glyphs == ASCII else mark
         look = WARNING if mark == "≠" else FAINT
@@ -190,9 +186,10 @@ class CompareRows(RowSource):
     def _figure(self, entry: Entry, half: int, rest: int) -> tuple[Text, Text]:
         """Draw a label and the first value; the second value and the difference."""
         more = self.glyphs.more
+        # values decide what a person compares, so the label gives way first
         label = max(8, min(LABEL, half - VALUE - 1))
         room = max(4, half - label - 1)
-        left = Text(fill(entry.label, label, more=more), MUTED).append(" ")
+        left = Text(fill(entry.label, label, more), MUTED).append(" ")
         right = Text()
         value = min(room, VALUE + 1)
         wide = value + BAR
@@ -201,9 +198,9 @@ class CompareRows(RowSource):
         column = wide if roomy else value  # differences line up, with and without bars
         for number, (text, cell) in enumerate(zip((left, right), entry.cells, strict=True)):
             if drawn is None:
-                text.append(fill(cell, column if number else room, more=more))
+                text.append(fill(cell, column if number else room, more))
                 continue
-            text.append(fill(cell, value, more=more)).append_text(self._bar(drawn[number]))
+            text.append(fill(cell, value, more)).append_text(self._bar(drawn[number]))
             text.append(" " * (0 if number else room - wide))
         right.append(" ").append(clip(entry.difference, max(0, rest - column - 1), more))
         return left, right
@@ -222,7 +219,7 @@ class CompareRows(RowSource):
         sign = (ASCII_SIGNS if poor else SIGNS)[call.outcome]
         text = Text(f"{call.index + 1:>4} ", FAINT).append(sign, STYLES[call.outcome])
         text.append(_ARROWS[call.recovery][poor], WARNING if call.recovery == "failed" else STYLES["ok"])
-        words = fill(f" {call.tool} {call.about}", max(0, half - text.cell_len), more=self.glyphs.more)
+        words = fill(f" {call.tool} {call.about}", max(0, half - text.cell_len), self.glyphs.more)
         return text.append(words, FAINT if call.housekeeping else "")
 
 
@@ -258,6 +255,7 @@ def entries_of(comparison: Comparison) -> tuple[Entry, ...]:
         *_person(comparison.user_patterns),
         *_parts(comparison),
     ]
+    # in the timeline the comparison itself says where differences start
     before = False
     for index, row in enumerate(rows):
         if row.differs and not before:
@@ -376,21 +374,22 @@ def _present(first: object, second: object, both: StepMark) -> StepMark:
 
 
 def _parts(comparison: Comparison) -> Iterator[Entry]:
-    if comparison.markers.common or comparison.markers.apart:
-        yield _heading("Where things are", "in common, then apart")
-    for marker in (*comparison.markers.common, *comparison.markers.apart):
+    more = "in common, then apart"
+    if markers := (*comparison.markers.common, *comparison.markers.apart):
+        yield _heading("Where things are", more)
+    for marker in markers:
         cells = Sides(*(f"{uses}× {marker.text}" if uses else "" for uses in marker.uses))
         yield _pair(f"marker {marker.kind} {marker.text}", cells)
-    if comparison.recoveries.common or comparison.recoveries.apart:
-        yield _heading("Recoveries", "in common, then apart")
-    for recovery in (*comparison.recoveries.common, *comparison.recoveries.apart):
+    if recoveries := (*comparison.recoveries.common, *comparison.recoveries.apart):
+        yield _heading("Recoveries", more)
+    for recovery in recoveries:
         text = f"{recovery.error_type}: {recovery.change}"
         counts = [len(found) for found in recovery.found]
         cells = Sides(*(f"{count}× {text}" if count > 1 else text if count else "" for count in counts))
         yield _pair(f"recovery {text}", cells)
-    if comparison.error_patterns.common or comparison.error_patterns.apart:
-        yield _heading("Errors", "in common, then apart")
-    for error in (*comparison.error_patterns.common, *comparison.error_patterns.apart):
+    if errors := (*comparison.error_patterns.common, *comparison.error_patterns.apart):
+        yield _heading("Errors", more)
+    for error in errors:
         text = f"{error.error_type}: {error.shape}"
         cells = Sides(
             *(

@@ -65,6 +65,9 @@ class CompareScreen(BaseScreen):
         super().__init__()
         self.keys: tuple[SessionKey, SessionKey] = (first, second)
         self.rows = CompareRows(glyphs_of(self))
+        self.table = RowList(
+            self.rows, opens=False, id="compared", empty="Reading both sessions …\nEsc leaves."
+        )
         self.comparison: Comparison | None = None
         self.found: tuple[Findings, ...] = ()
         self._taken: list[tuple[DraftSession, DraftState]] = []
@@ -73,7 +76,7 @@ class CompareScreen(BaseScreen):
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, the list, the status below it and the keys."""
         yield Static("", classes="crumbs", markup=False)
-        yield RowList(self.rows, opens=False, id="compared", empty="Reading both sessions …\nEsc leaves.")
+        yield self.table
         yield Static("", classes="status", markup=False)
         yield KeyFooter()
 
@@ -82,11 +85,6 @@ class CompareScreen(BaseScreen):
         self.table.focus()
         self._update_crumbs()
         self._read()
-
-    @property
-    def table(self) -> RowList:
-        """The list of rows."""
-        return self.query_one("#compared", RowList)
 
     @work(exclusive=True, group="compare")
     async def _read(self) -> None:
@@ -143,9 +141,9 @@ class CompareScreen(BaseScreen):
             look = "" if side == self.rows.side else FAINT
             if entry.kind == "step" and call is None:
                 words, look = "–", FAINT
-            lines = words.split("\n") if call is not None else [words]
-            text.append("".join(f"{side + 1} {clip(line, room)}\n" for line in lines[:1]), look)
-            text.append("".join(f"  {clip(line, room)}\n" for line in lines[1:2]), look)
+            lines = words.split("\n")[:2] if call is not None else [words]
+            for sign, line in zip((side + 1, " "), lines, strict=False):
+                text.append(f"{sign} {clip(line, room)}\n", look)
         self.status = text
 
     def on_resize(self) -> None:

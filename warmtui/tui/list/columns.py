@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Span, Text
 
-from warmtui.tui.widgets.cells import PER_CELL, Align, clean_in_place, clip, is_plain
+from warmtui.tui.widgets.cells import PER_CELL, clean_in_place, clip, is_plain
 from warmtui.tui.widgets.glyphs import UNICODE, Glyphs
 
 Cell = str | Text
@@ -33,7 +33,7 @@ class Column(NamedTuple):
     minimum: int
     ideal: int
     priority: int = 1
-    align: Align = "left"
+    align: Literal["left", "right"] = "left"
     grow: bool = False
 
 
@@ -93,9 +93,10 @@ class Layout(NamedTuple):
             cell = cells.get(column.name, "")
             shown, in_place = _clipped(cell, width, glyphs.more)
             spare = width - (len(shown) if shown.isascii() else cell_len(shown))
-            before = {"left": 0, "right": spare, "center": spare // 2}[column.align]
+            before = spare if column.align == "right" else 0
             parts += (" " * (x - at + before), shown, " " * (spare - before))
             start = length + x - at + before
+            # spans count characters: where cleaning moved those, a style would be on the wrong ones
             if isinstance(cell, Text) and in_place:
                 if cell.style:
                     spans.append(Span(start, start + len(shown), cell.style))
@@ -148,9 +149,10 @@ def fit(columns: Sequence[Column], width: int, gap: int = 2) -> Layout:
     spare = width - used
     if spare < 0:
         widths = {index: max(1, width) for index in widths}
-    spare = _grow(
-        widths, [(index, columns[index].ideal - widths[index]) for index in order if index in widths], spare
-    )
+    for index in widths:
+        given = max(0, min(columns[index].ideal - widths[index], spare))
+        widths[index] += given
+        spare -= given
     growing = [index for index in sorted(widths) if columns[index].grow]
     if growing and spare > 0:
         share, rest = divmod(spare, len(growing))
@@ -161,12 +163,3 @@ def fit(columns: Sequence[Column], width: int, gap: int = 2) -> Layout:
         placed.append(Placed(columns[index], x, widths[index]))
         x += widths[index] + gap
     return Layout(tuple(placed), width)
-
-
-def _grow(widths: dict[int, int], wishes: Iterable[tuple[int, int]], spare: int) -> int:
-    """Give each column the width it wants, in order, while there is room; return what is left."""
-    for index, wish in wishes:
-        given = max(0, min(wish, spare))
-        widths[index] += given
-        spare -= given
-    return spare

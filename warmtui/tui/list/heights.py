@@ -58,6 +58,7 @@ class Heights:
         """
         if self._rows is None:
             return line, 0
+        # no row has no lines, so starts are strictly ascending
         block = bisect_right(self._starts, line) - 1
         rest = line - self._starts[block]
         index = block * BLOCK

@@ -25,8 +25,7 @@ from textual.style import Style
 
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.heights import Heights
-from warmtui.tui.list.row_marks import Marks
-from warmtui.tui.list.row_source import RowSource, RowState
+from warmtui.tui.list.row_source import Marks, RowSource, RowState
 from warmtui.tui.widgets.cells import clean, wrap
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.paint import Painter
@@ -292,6 +291,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if not len(self._heights):
             return
         first = index = self.cursor
+        # headings take no cursor: without this they could not be scrolled into view by keys
         while first > 0 and index - first < MARGIN_FROM and not self._selectable(first - 1):
             first -= 1
         height, view = self._heights.of(index), self._view_height
@@ -312,6 +312,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         key = self.source.key(index)
         changed, self.cursor_key = key != self.cursor_key, key
         low, high = min(before, index), max(before, index)
+        # a range changes the look of every row between its old end and its new one
         for first, last in [(low, high)] if self._marks.ranging else [(low, low), (high, high)]:
             self._redraw(first, last)
         if changed:
@@ -342,6 +343,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Find the cursor's and the range's rows again after rows changed."""
         key = self.cursor_key
         if self._marks.anchor_key is not None:
+            # rows moved: the index of the range's beginning is stale, its key is not
             anchor = self._locate(self._marks.anchor_key, self._marks.anchor)
             if anchor is None:
                 self._marks.give_up()
@@ -417,6 +419,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         start = self._heights.start(self.cursor)
         line = min(max(0, start + int(pages * self._view_height)), self._heights.total - 1)
         index = self._heights.at(line)[0]
+        # a row taller than a page would otherwise keep the cursor for ever
         if index == self.cursor:
             index = min(max(0, index + step), len(self._heights) - 1)
         self._place(self._nearest_selectable(index, step))
@@ -528,6 +531,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 self._strips.discard(index)
                 self._redraw(index, index)
                 resized |= self._remeasure(index)
+        # rows out of sight have no strips, but their heights place all rows below them
         if stale and self.source.variable:
             for index in range(len(self.source)):
                 if self.source.key(index) in stale:
@@ -611,6 +615,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._measured_width = self._width
             self.source.resize(self.content_width)
         look = (self._width, self._glyphs, self.app.theme, self.has_focus, *map(self._style_of, _LOOKS))
+        # strips hold colours, so a change of look makes all of them stale
         if look != self._look:
             self._look = look
             self._strips.clear()

@@ -29,7 +29,6 @@ from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.terminal import ignore_interrupts, until_enter
-from warmtui.tui.wait import GIVEN_UP, LOOKING, waited
 from warmtui.tui.widgets.cells import clip
 from warmtui.tui.widgets.glyphs import Glyphs, glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
@@ -84,11 +83,7 @@ def worth_of(found: Findings) -> Worth:
 
 
 class WorthRows(RowSource):
-    """Sessions, the one most worth a template first.
-
-    Args:
-        glyphs: the signs to draw with.
-    """
+    """Sessions, the one most worth a template first."""
 
     variable = True
 
@@ -135,6 +130,7 @@ class FirstRunScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self.rows = WorthRows(glyphs_of(self))
+        self.table = RowList(self.rows, opens=False, id="worth")
         self.done = self.of = 0
         """How many sessions were searched, of how many; both 0 before the search began."""
         self._error = ""
@@ -143,7 +139,7 @@ class FirstRunScreen(BaseScreen):
         """Lay out breadcrumbs, what was found, the sessions and the keys."""
         yield Static("", classes="crumbs", markup=False)
         yield Static("", id="where", markup=False)
-        yield RowList(self.rows, opens=False, id="worth")
+        yield self.table
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -151,11 +147,6 @@ class FirstRunScreen(BaseScreen):
         self._draw()
         self._search()
         self.set_interval(0.5, self._draw)
-
-    @property
-    def table(self) -> RowList:
-        """The list of sessions."""
-        return self.query_one("#worth", RowList)
 
     def sessions(self) -> list[SessionRow]:
         """Return the newest sessions known to have calls."""
@@ -256,15 +247,8 @@ class FirstRunScreen(BaseScreen):
     async def _take(self, session: SessionKey) -> None:
         from warmtui.tui.preview.screen import PreviewScreen
 
-        try:
-            draft = await waited(
-                self.app, LOOKING, 1, partial(DraftSession.of_sessions, self.workspace, [session])
-            )
-        except WarmtuiError as error:
-            self.say(str(error), "error")
-            return
-        if draft is None:
-            self.say(GIVEN_UP)
+        opening = partial(DraftSession.of_sessions, self.workspace, [session])
+        if (draft := await self.shell.wait_for_draft(opening)) is None:
             return
         # what was picked before stays as it was left
         if draft.state.seed.is_empty():

@@ -51,7 +51,7 @@ class ProfilePane(VerticalScroll, can_focus=True):
 
     def show_row(self, row: SessionRow | None) -> None:
         """Show the figures of the list."""
-        self._put(lambda room: Text("") if row is None else _from_row(row, glyphs_of(self), room))
+        self._put(lambda room: Text("") if row is None else _from_row(row, room))
 
     def show_profile(self, profile: Profile, words: str = "") -> None:
         """Show the whole profile.
@@ -100,7 +100,7 @@ class ProfilePane(VerticalScroll, can_focus=True):
         self.query_one(Static).update(content(self._text(self._text_width)))
 
 
-def _from_row(row: SessionRow, glyphs: Glyphs, room: int) -> Text:
+def _from_row(row: SessionRow, room: int) -> Text:
     text = Text()
     header, stats = row.header, row.stats
     text.append(f"{clip(header.title or row.words or header.id, room)}\n", "bold")
@@ -175,9 +175,7 @@ def _reliability(text: Text, profile: Profile, glyphs: Glyphs) -> None:
         text.append("no calls to judge\n", MUTED)
         return
     text.append("\n")
-    text.append_text(
-        bars.score(rate.value if profile.score is not None else None, rate.low, rate.high, 24, glyphs=glyphs)
-    )
+    text.append_text(bars.reliability(rate, 24, glyphs=glyphs))
     text.append(f"\n{profile.outcomes['ok']} of {rate.n} judged calls worked\n")
     text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %", MUTED)
     left = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -14,25 +15,28 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from warmtui.analysis.filters import Filter, parse
+from warmtui.analysis.filters import Filter, complete, parse
 from warmtui.errors import SourceError, WarmtuiError
 from warmtui.model.session import SessionKey
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.list.row_list import RowList
-from warmtui.tui.sessions.filter_input import FilterInput, one_phrase
 from warmtui.tui.sessions.profile_pane import ProfilePane
-from warmtui.tui.sessions.session_list import SORTS, SessionList, SessionRows
+from warmtui.tui.sessions.session_list import SORTS, SessionList
 from warmtui.tui.themes import default_theme
 from warmtui.tui.ui_state import Place, recall, remember
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import ACCENT, FAINT, MUTED, WARNING
 from warmtui.workspace.profile_cache import ProfileCache
+from warmtui.workspace.sessions import Sessions
 
+LEARN_SECONDS = 1.0
+"""The least number of seconds between two queries for the values that a filter can name."""
 PROFILE_DELAY = 0.12
 """Seconds after the cursor stopped before a profile is made."""
 TYPING_DELAY = 0.4
@@ -41,6 +45,58 @@ REMEMBER_DELAY = 0.5
 """Seconds after the last change of sort, filter or kinds before it is saved for the next start."""
 KINDS = {"empty": "empty", "archived": "archived", "subagents": "subagent"}
 """Kinds of sessions that can be hidden, and the words for them."""
+
+
+class FilterSuggester(Suggester):
+    """Completes the field or value that is being typed; the right arrow takes it.
+
+    Args:
+        values: returns the values that a filter can name, by field.
+    """
+
+    def __init__(self, values: Callable[[], Mapping[str, Sequence[str]]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._values = values
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the whole text with the first completion, when that continues what is typed."""
+        for completion in complete(value, len(value), self._values())[:5]:
+            whole = value[: completion.start] + completion.replacement
+            if whole.startswith(value) and whole != value:
+                return whole
+        return None
+
+
+class FilterInput(Input):
+    """An input for a filter, with completion of fields and of the values that the sessions have.
+
+    Args:
+        sessions: those that are filtered.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__(
+            placeholder="tool:terminal errors<5% messages>100 since:7d words",
+            id="filter",
+            suggester=FilterSuggester(lambda: self.values),
+        )
+        self.values: Mapping[str, Sequence[str]] = {}
+        """The values that a filter can name, by field, as far as they are known."""
+        self.outdated = True
+        """Whether sessions changed since the values were learned."""
+        self._sessions = sessions
+        self._learned_at = 0.0
+
+    def learn(self) -> None:
+        """Learn what values fields have, while the filter is open and sessions changed."""
+        waited = time.monotonic() - self._learned_at > LEARN_SECONDS
+        if self.has_class("-open") and self.outdated and waited:
+            self.outdated, self._learned_at = False, time.monotonic()
+            self._query_values()
+
+    @work(exclusive=True, group="learn")
+    async def _query_values(self) -> None:
+        self.values = await self._sessions.values_of_fields()
 
 
 class SessionsScreen(BaseScreen):
@@ -68,6 +124,7 @@ class SessionsScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self.table = SessionList(self.workspace.sessions, glyphs_of(self))
+        self.rows = self.table.rows
         self.filter_input = FilterInput(self.workspace.sessions)
         self._profile_timer: Timer | None = None
         self._return_to: SessionKey | None = None
@@ -97,11 +154,6 @@ class SessionsScreen(BaseScreen):
         else:
             self._restore()
         self.set_interval(1.0, self._update_crumbs)
-
-    @property
-    def rows(self) -> SessionRows:
-        """The rows of the list."""
-        return self.table.rows
 
     @property
     def filter(self) -> Filter:
@@ -339,7 +391,7 @@ class SessionsScreen(BaseScreen):
         hidden = self.table.hidden[kind]
         count, done = (self.table.hides()[kind], "hidden") if hidden else (before, "shown")
         plural = "session is" if count == 1 else "sessions are"
-        self.notify(f"{count:,} {KINDS[kind]} {plural} {done}", timeout=2, markup=False)
+        self.shell.say(f"{count:,} {KINDS[kind]} {plural} {done}", timeout=2)
 
     def action_curate(self) -> None:
         """Curate a template from the session under the cursor."""
@@ -368,18 +420,9 @@ class SessionsScreen(BaseScreen):
     @work(exclusive=True, group="open_draft")
     async def _open_draft(self, keys: list[SessionKey]) -> None:
         from warmtui.tui.curate.draft_session import DraftSession
-        from warmtui.tui.wait import GIVEN_UP, LOOKING, waited
 
-        try:
-            draft = await waited(
-                self.app, LOOKING, len(keys), partial(DraftSession.of_sessions, self.workspace, keys)
-            )
-        except WarmtuiError as error:
-            self.say(str(error), "error")
-            return
-        if draft is None:
-            self.say(GIVEN_UP)
-        else:
+        opening = partial(DraftSession.of_sessions, self.workspace, keys)
+        if draft := await self.shell.wait_for_draft(opening, len(keys)):
             self.shell.open_draft(draft)
 
     @on(RowList.Opened, "#sessions")
@@ -408,3 +451,13 @@ class SessionsScreen(BaseScreen):
         else:
             self.add_class("-profile")
             pane.focus()
+
+
+def one_phrase(free_text: str) -> str:
+    """Return a word or phrase of the filter that one can go to in a message; words apart give none.
+
+    >>> one_phrase("coupon"), one_phrase('"not found"'), one_phrase("coupon cart")
+    ('coupon', 'not found', '')
+    """
+    words = free_text[1:-1] if len(free_text) > 2 and free_text[0] == free_text[-1] == '"' else free_text
+    return "" if '"' in words or (" " in words and words == free_text) else words

@@ -93,6 +93,7 @@ def count_text(number: int, width: int) -> str:
     >>> count_text(10_004, 6), count_text(10_004, 5), count_text(123_999, 5), count_text(1_234_567, 5)
     ('10,004', '10004', '123k', '1234k')
     """
+    # cutting a number would show another number
     grouped, plain = f"{number:,}", str(number)
     return grouped if len(grouped) <= width else plain if len(plain) <= width else f"{number // 1000}k"
 
@@ -102,7 +103,6 @@ class SessionRows(RowSource):
 
     Args:
         table: the sessions of the feed.
-        glyphs: the signs to draw with.
     """
 
     def __init__(self, table: SessionTable, glyphs: Glyphs) -> None:
@@ -139,6 +139,7 @@ class SessionRows(RowSource):
             return None
         number = self._numbers[index]
         if number not in self._read:
+            # neighbours come into sight next, and one query reads them all
             first = index - index % READ_AT_ONCE
             unread = [near for near in self._numbers[first : first + READ_AT_ONCE] if near not in self._read]
             for near, row in self.table.at(unread).items():
@@ -219,14 +220,8 @@ class SessionRows(RowSource):
             cells["score"] = Text("…" if header.rows else "empty", FAINT)
             cells["messages"] = Text(self._count("messages", header.rows), FAINT)
         else:
-            rate = stats.reliability if stats.score is not None else None
-            cells["score"] = bars.score(
-                rate.value if rate else None,
-                rate.low if rate else 0.0,
-                rate.high if rate else 1.0,
-                self._layout.width_of("score") or 14,
-                glyphs=self.glyphs,
-            )
+            width = self._layout.width_of("score") or 14
+            cells["score"] = bars.reliability(stats.reliability, width, glyphs=self.glyphs)
             cells["messages"] = self._count("messages", stats.messages)
             cells["calls"] = self._count("calls", stats.calls)
             errors = bars.percent(stats.error_rate, glyphs=self.glyphs)
@@ -241,7 +236,6 @@ class SessionList(RowList):
 
     Args:
         sessions: of the workspace.
-        glyphs: the signs to draw with.
     """
 
     troubles: var[tuple[str, ...]] = var((), init=False)
@@ -427,6 +421,7 @@ class SessionList(RowList):
         began = time.monotonic()
         self._listed, self._selection = self._wanted, self.wanted_selection()
         self._changed.clear()
+        # with the cursor further down, the first screenful is not what the person sees
         if not self.cursor and (not len(self.rows) or self.total > MANY):
             self.show_selected(await self.sessions.select(self._selection, SCREENFUL))
         if self._listed == self._wanted:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from rich.text import Text
 
-from warmtui.analysis.stats import SCORE_FROM
 from warmtui.curation.diff import Change
 from warmtui.curation.tokens import message_tokens
 from warmtui.model.chat import ChatMessage
@@ -48,10 +47,6 @@ class TemplatePane(TallRowList):
     def _gutter(self, cursor: bool, marked: bool, first: bool) -> Text:
         """Show the cursor only while the pane has the focus."""
         return super()._gutter(cursor and self.has_focus, marked, first)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the keys for searching a list to the screen."""
-        return False if action == "find" else super().check_action(action, parameters)
 
     def show_nothing(self) -> None:
         """Show that there is no template."""
@@ -156,9 +151,7 @@ def _append_effect(text: Text, effect: Effect | None, glyphs: Glyphs, width: int
         return
     rate = effect.reliability
     if rate is not None:
-        enough = rate.n >= SCORE_FROM
-        bar = bars.score(rate.value if enough else None, rate.low, rate.high, 24, glyphs=glyphs)
-        text.append_text(bar)
+        text.append_text(bars.reliability(rate, 24, glyphs=glyphs))
         text.append(f"\n{effect.ok} of {rate.n} judged calls worked\n")
         text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %\n", MUTED)
     else:

@@ -67,7 +67,6 @@ class TemplateRows(RowSource):
     """Templates in the chosen order, damaged ones last.
 
     Args:
-        glyphs: the signs to draw with.
         tokens: returns about how many tokens a template costs; called once per version, when its row is
             first drawn.
     """
@@ -99,6 +98,7 @@ class TemplateRows(RowSource):
     def arrange(self) -> None:
         """Sort the rows by `sort` and `reverse`."""
         shown = list(self._all)
+        # the library lists by the last update already
         if self.sort != "updated":
             shown.sort(key=sort_value(self.sort, self.effects))
         if self.reverse:
@@ -155,20 +155,13 @@ class TemplateRows(RowSource):
             return [Text("")]
         effect = self.effects.get(template.id)
         rate = effect.reliability if effect is not None else None
-        enough = rate is not None and rate.n >= SCORE_FROM
         used = template.usage.started
         cells: dict[str, Cell] = {
             "name": template.name,
             "version": str(template.version.number),
             "tokens": f"{self.glyphs.about} {self.tokens(template):,}",
             "used": f"{used:,}" if used else Text("0", FAINT),
-            "success": bars.score(
-                rate.value if rate and enough else None,
-                rate.low if rate else 0.0,
-                rate.high if rate else 1.0,
-                self._layout.width_of("success") or 14,
-                glyphs=self.glyphs,
-            ),
+            "success": bars.reliability(rate, self._layout.width_of("success") or 14, glyphs=self.glyphs),
             "calls": f"{rate.n:,}" if rate else "",
             "type": template.version.task_type,
             "tags": Text(", ".join(template.tags), MUTED),

@@ -110,6 +110,11 @@ class TemplatesScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self.rows = TemplateRows(glyphs_of(self), self._tokens)
+        self.table = TemplateList(
+            self.rows, markable=True, opens=False, id="templates", empty="Reading the library …"
+        )
+        self.pane = TemplatePane(id="template")
+        self._search = Input(placeholder="words tag:shop type:code", id="filter", select_on_focus=False)
         self.showing_deleted = False
         self.deleted: list[tuple[str, ...]] = []
         """Ids of the templates deleted here, batch by batch; `z` restores the last batch."""
@@ -129,13 +134,11 @@ class TemplatesScreen(BaseScreen):
     def compose(self) -> ComposeResult:
         """Lay out breadcrumbs, search, list, template and keys."""
         yield Static("", classes="crumbs", markup=False)
-        yield Input(placeholder="words tag:shop type:code", id="filter", select_on_focus=False)
+        yield self._search
         yield Static("", classes="problem", markup=False)
         with Horizontal(classes="panes"):
-            yield TemplateList(
-                self.rows, markable=True, opens=False, id="templates", empty="Reading the library …"
-            )
-            yield TemplatePane(id="template")
+            yield self.table
+            yield self.pane
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -146,20 +149,6 @@ class TemplatesScreen(BaseScreen):
     def on_screen_resume(self) -> None:
         """List the library again: another screen may have changed it."""
         self.load()
-
-    @property
-    def table(self) -> TemplateList:
-        """The list of templates."""
-        return self.query_one(TemplateList)
-
-    @property
-    def pane(self) -> TemplatePane:
-        """The template beside the list."""
-        return self.query_one(TemplatePane)
-
-    @property
-    def _search(self) -> Input:
-        return self.query_one("#filter", Input)
 
     def current(self) -> Template | None:
         """Return the template under the cursor."""
@@ -224,6 +213,7 @@ class TemplatesScreen(BaseScreen):
             self._update_effects()
 
     def _sessions_changed(self, _keys: set[SessionKey]) -> None:
+        # a timer that runs already counts this change too
         if self._effects_timer is None:
             self._effects_timer = self.set_timer(EFFECTS_DELAY, self._update_effects)
 
@@ -232,13 +222,9 @@ class TemplatesScreen(BaseScreen):
         self._effects_timer = None
         named = {use.session_id for uses in self._uses.values() for use in uses if use.session_id}
         sessions = self.workspace.sessions.table.with_ids(named)
-        effects = {template_id: effect_of(uses, sessions) for template_id, uses in self._uses.items()}
-        changed = {
-            template_id
-            for template_id, effect in effects.items()
-            if effect != self.rows.effects.get(template_id)
-        }
-        self.rows.effects = effects
+        before = self.rows.effects
+        self.rows.effects = {key: effect_of(uses, sessions) for key, uses in self._uses.items()}
+        changed = {key for key, effect in self.rows.effects.items() if effect != before.get(key)}
         if not changed:
             return
         if self.rows.sort == "success":
@@ -268,6 +254,7 @@ class TemplatesScreen(BaseScreen):
             return "Nothing is deleted.\na shows the templates in use."
         return "No templates yet.\nEsc goes to the sessions; c on one of them makes a template."
 
+    @on(RowList.Marked, "#templates")
     def _draw(self) -> None:
         self._update_crumbs()
         self._show_template()
@@ -300,10 +287,6 @@ class TemplatesScreen(BaseScreen):
         self.pane.show_template(shown, self.rows.effects.get(template.id), versions or ())
         if versions is None and template.deleted_at is None:
             self._read_versions(template)
-
-    @on(RowList.Marked, "#templates")
-    def _marked(self) -> None:
-        self._draw()
 
     @on(RowList.Moved, "#templates")
     def _moved(self) -> None:
@@ -583,6 +566,7 @@ class TemplatesScreen(BaseScreen):
                 restored.append(template)
                 self._go_to = template_id
         restored_ids = {template.id for template in restored}
+        # a template can be in a batch and be restored among the deleted ones
         batches = (tuple(each for each in batch if each not in restored_ids) for batch in self.deleted)
         self.deleted = [batch for batch in batches if batch]
         if restored:

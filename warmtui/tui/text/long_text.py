@@ -65,6 +65,7 @@ class LongText:
         else:
             start, end = self.shown
             chunk = self.text[start:end]
+            # the line break at the cut would be drawn as an empty line
             if self.part < self.parts - 1:
                 chunk = chunk.removesuffix("\n")
             self.lines = plain_lines(chunk)
@@ -74,6 +75,7 @@ class LongText:
         """Return the matches of words in the part shown, in order, ignoring case; at most 5,000."""
         if not words:
             return []
+        # what is shown is clean, so words are looked for as they would be shown
         pattern = re.compile(re.escape(clean(words)), re.IGNORECASE)
         found: list[Found] = []
         for match in pattern.finditer("\n".join(line.text for line in self.lines)):

@@ -117,8 +117,9 @@ class _Writer:
 
     def take(self, token: str, following: str) -> None:
         """Add a token, given the one after it."""
+        style = _style(token, following)
         if token in ("{", "["):
-            self._add(token, MUTED)
+            self._add(token, style)
             if following not in ("}", "]"):
                 self.end_line()
             self._depth += 1
@@ -126,16 +127,14 @@ class _Writer:
             if self._parts and self._parts[-1] not in ("{", "["):
                 self.end_line()
             self._depth -= 1
-            self._add(token, MUTED)
+            self._add(token, style)
         elif token == ",":
-            self._add(token, MUTED)
+            self._add(token, style)
             self.end_line()
-        elif token == ":":
-            self._add(": ", MUTED)
         elif token.startswith('"'):
-            self._string(token, PRIMARY if following == ":" else OK)
+            self._string(token, style)
         else:
-            self._add(token, WARNING if token in ("true", "false", "null") else ACCENT)
+            self._add(": " if token == ":" else token, style)
 
     def _string(self, token: str, style: str) -> None:
         """Add a string, on a new line after each line break in it."""
@@ -204,6 +203,7 @@ def json_marks(text: str) -> list[list[Span]]:
 
 
 def _style(token: str, following: str) -> str:
+    """Return the colour of a token of JSON, given the one after it; empty for what JSON does not know."""
     if token[0] == '"':
         return PRIMARY if following == ":" else OK
     if token in "{}[],:":

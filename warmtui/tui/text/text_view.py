@@ -104,7 +104,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._long = LongText(text)
         self._heading: list[Text] = []
         self._formatted = True
-        self._words = ""
+        self.words = ""
+        """What is searched for; empty when nothing is."""
         self._found: list[Found] = []
         self._here = -1
         self._heights = Heights(None)
@@ -114,11 +115,6 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._painters: dict[str, Painter] = {}
 
     # what is shown
-
-    @property
-    def words(self) -> str:
-        """What is searched for; empty when nothing is."""
-        return self._words
 
     @property
     def text(self) -> str:
@@ -149,7 +145,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         Returns:
             How many places the part shown has.
         """
-        self._words = words
+        self.words = words
         self._found = self._long.find(words)
         self._here = -1
         if self._found:
@@ -166,9 +162,9 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def note(self) -> str:
         """The text of the line at the bottom; empty when there is nothing to say."""
         parts = []
-        if self._words:
+        if self.words:
             place = f"match {self._here + 1:,} of {len(self._found):,}" if self._found else "no match"
-            parts.append(f"{place} for “{clean(self._words)}”")
+            parts.append(f"{place} for “{clean(self.words)}”")
         if self._long.parts > 1:
             start, end = self._long.shown
             total = len(self._long.text)
@@ -176,7 +172,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         return " · ".join(parts)
 
     def _changed(self, top: int = 0) -> None:
-        self._found = self._long.find(self._words)
+        self._found = self._long.find(self.words)
         self._here = min(self._here, len(self._found) - 1)
         self._measure()
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
@@ -192,6 +188,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         counts = [1] * len(self._heading)
         counts += [
             1
+            # fits even if every character is two cells wide, so it need not be measured
             if 2 * len(line.text) <= self._width - line.indent_in(self._width)
             else len(line.wrapped(self._width))
             for line in self._long.lines
@@ -222,7 +219,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _turn_to_match(self, step: int) -> bool:
         """Turn to the next part that has the words searched for; return whether one has."""
-        part = self._long.part_with(self._words, step)
+        part = self._long.part_with(self.words, step)
         if part is None:
             return False
         self._long.turn_to(part)
@@ -307,7 +304,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         if action == "as_written":
             return self._long.is_json or not self._formatted
         if action == "find":
-            return bool(self._words)
+            return bool(self.words)
         return True
 
     def _scroll_by(self, lines: int) -> None:

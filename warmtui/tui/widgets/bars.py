@@ -1,4 +1,4 @@
-"""Figures as small pictures: score with its interval, trend, tokens, differences. Pure; each fits a line.
+"""Figures as small pictures: score with its interval, trend, tokens. Pure; each fits a line.
 
 Every function takes `glyphs`, so that `glyphs.ASCII` gives the same picture on a poor terminal. Colour only
 repeats what a sign, a number or a word says.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor
-from typing import Literal
 
 from rich.text import Text
 
+from warmtui.analysis.stats import SCORE_FROM
+from warmtui.model.stats import Rate
 from warmtui.tui.widgets.glyphs import UNICODE, Glyphs
 from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, OK, PRIMARY, WARNING
 
@@ -87,6 +88,13 @@ def score(
     return text
 
 
+def reliability(rate: Rate | None, width: int, *, glyphs: Glyphs) -> Text:
+    """Return a reliability as `score` does, with a dash where it is of fewer than `SCORE_FROM` calls."""
+    if rate is None or rate.n < SCORE_FROM:
+        return score(None, width=width, glyphs=glyphs)
+    return score(rate.value, rate.low, rate.high, width, glyphs=glyphs)
+
+
 def sparkline(values: Sequence[float | None], top: float | None = None, *, glyphs: Glyphs = UNICODE) -> Text:
     """Return a trend, one cell per value.
 
@@ -107,6 +115,7 @@ def sparkline(values: Sequence[float | None], top: float | None = None, *, glyph
         elif value <= 0 or full <= 0:
             signs.append(glyphs.levels[0])
         else:
+            # the lowest level means zero, so a small value is drawn one above it
             signs.append(glyphs.levels[max(1, round(min(1.0, value / full) * steps))])
     return Text("".join(signs), PRIMARY)
 
@@ -151,31 +160,3 @@ def token_meter(used: int, limit: int, width: int = 12, *, glyphs: Glyphs = UNIC
     if width > 0:
         text.append(" ").append_text(meter_bar(used, limit, width, glyphs=glyphs))
     return text
-
-
-def difference(
-    value: float | None,
-    *,
-    better: Literal["higher", "lower"] | None = None,
-    unit: str = "",
-    digits: int = 0,
-    glyphs: Glyphs = UNICODE,
-) -> Text:
-    """Return a difference with its sign: `+24`, `−3 %`, `0`; a dash where one side has no value.
-
-    Args:
-        value: second less first, in the unit shown.
-        better: which direction is good; None for neither.
-        unit: written after the number.
-        digits: decimals.
-        glyphs: the signs to draw with.
-    """
-    if value is None:
-        return Text(glyphs.none, FAINT)
-    size = f"{abs(value):,.{digits}f}"
-    zero = not size.strip("0.,")
-    sign = "" if zero else "+" if value > 0 else glyphs.minus
-    style = ""
-    if better and not zero:
-        style = OK if (value > 0) == (better == "higher") else ERROR
-    return Text(f"{sign}{size}{' ' + unit if unit else ''}", style or MUTED if zero else style)

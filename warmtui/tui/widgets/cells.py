@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
 from warmtui.display import COMBINING_CAP, display_line, display_text
 
-Align = Literal["left", "right", "center"]
 PER_CELL = 2 + COMBINING_CAP
 """Characters read per cell of room: a base, its marks (`display_text` caps them) and a selector."""
 
@@ -78,14 +76,9 @@ def clip(text: str, width: int, more: str = "…") -> str:
     return "".join(kept).rstrip(" ") + more
 
 
-def fill(text: str, width: int, align: Align = "left", more: str = "…") -> str:
+def fill(text: str, width: int, more: str = "…") -> str:
     """Return `text` clipped and padded to exactly `width` cells."""
-    text = clip(text, width, more)
-    if align == "left":
-        return set_cell_size(text, max(0, width))
-    spare = width - cell_len(text)
-    before = spare if align == "right" else spare // 2
-    return " " * before + text + " " * (spare - before)
+    return set_cell_size(clip(text, width, more), max(0, width))
 
 
 def wrap(text: str, width: int) -> list[tuple[int, int]]:

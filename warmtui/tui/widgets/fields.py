@@ -73,6 +73,7 @@ def spliced(true: str, before: str, after: str) -> str:
         before: as it was shown, character for character.
         after: as it is shown now; one piece of it differs.
     """
+    # what both sides share is unchanged, so it is taken from the true text
     room = min(len(before), len(after))
     start = next((at for at in range(room) if before[at] != after[at]), room)
     room -= start

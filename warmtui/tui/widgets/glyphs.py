@@ -38,7 +38,6 @@ class Glyphs(NamedTuple):
     about: str = "≈"
     folded: str = "▸"
     unfolded: str = "▾"
-    rule: str = "│"
     fine: str = "✓"
     flag: str = "⚑"
     masked: str = "⚿"
@@ -63,7 +62,6 @@ ASCII = Glyphs(
     about="~",
     folded="+",
     unfolded="-",
-    rule="|",
     fine="ok",
     flag="F",
     masked="M",

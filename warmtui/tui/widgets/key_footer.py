@@ -83,6 +83,7 @@ class KeyFooter(Widget):
         found: dict[str, Shown] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
+            # several keys may have one action; the first one stands for it
             if binding.action in corner or (binding.show and binding.action not in found):
                 display = self.app.get_key_display(binding)
                 label = corner.get(binding.action, binding.description)
@@ -111,14 +112,12 @@ class KeyFooter(Widget):
             self._add(line, key, key_style, label_style)
         if last:
             line.append(" " * max(0, room - corner - line.cell_len))
-            line.append("|" if self.app.has_class("-ascii") else "▏", self._edge())
+            edge_style = self.get_component_rich_style("key-footer--edge", partial=True)
+            line.append("|" if self.app.has_class("-ascii") else "▏", edge_style)
             for key in last:
                 self._add(line, key, key_style, label_style)
         line.truncate(room)
         return line
-
-    def _edge(self) -> Style:
-        return self.get_component_rich_style("key-footer--edge", partial=True)
 
     def _add(self, line: Text, key: Shown, key_style: Style, label_style: Style) -> None:
         start = line.cell_len

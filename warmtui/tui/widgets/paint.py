@@ -110,6 +110,7 @@ class Painter:
 
     def segments(self, line: Line, width: int, more: str = "") -> list[Segment]:
         """Return the segments of a line of exactly `width` cells."""
+        # a strip may have been drawn by a widget that knows nothing of hostile text
         if isinstance(line, Strip):
             segments = [
                 Segment(clean(text), self.rich + _harmless(style) if style else self.rich)
