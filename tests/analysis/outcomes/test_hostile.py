@@ -20,28 +20,8 @@ TEN_MEGABYTES = 10_000_000
 SECONDS = 5.0
 """Far above what 10 MB take (under half a second), far below what anything quadratic would."""
 
-HUGE = {
-    "one word": "a",
-    "line breaks": "\n",
-    "spaces": " ",
-    "errors": "error: x\n",
-    "tracebacks": "Traceback (most recent call last):\n  File x\nValueError: x\n",
-    "brackets": "[",
-    "braces": "{",
-    "NUL": "\0",
-    "escapes": "\x1b[",
-    "unfinished titles": "\x1b]",
-    "quotes": "'",
-    "dots": ".",
-    "shells": "bash: ",
-    "envelopes": "Exit code 1\n",
-    "wrappers": "<untrusted_tool_result>\n\n",
-    "dotted names": "a.B",
-    "an open string": '{"output": "x',
-}
 
-
-@pytest.mark.parametrize("piece", HUGE.values(), ids=HUGE.keys())
+@cases("analysis/outcomes/data/huge_pieces.jsonl")
 @pytest.mark.parametrize("tool", ["terminal", "get_thing"])
 def test_ten_megabytes_are_judged_in_time(piece: str, tool: str) -> None:
     text = piece * (TEN_MEGABYTES // len(piece))
@@ -89,30 +69,13 @@ def check(verdict: Verdict) -> None:
     assert not verdict.findings or verdict.rule in ("findings", "findings-as-errors")
 
 
+KEYS = st.sampled_from([
+    "error", "exit_code", "success", "status", "output", "content", "isError", "results", "type", "text",
+    "metadata",
+])  # fmt: skip
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "error",
-                    "exit_code",
-                    "success",
-                    "status",
-                    "output",
-                    "content",
-                    "isError",
-                    "results",
-                    "type",
-                    "text",
-                    "metadata",
-                ]
-            ),
-            inner,
-            max_size=5,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=12,
 )
 

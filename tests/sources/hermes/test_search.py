@@ -105,31 +105,15 @@ def test_rewound_rows_are_out_and_compacted_ones_in(path: Path, db: sqlite3.Conn
 MANY = [f"wal{number:03}x" for number in range(40)]
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("walr", {"s0", "s1", "s2", "s4"}),
-        ("WALR", {"s0", "s1", "s2", "s4"}),
-        ("walru pen", {"s1"}),
-        ("pen walru", {"s1"}),
-        ("pen walru ice", {"s1"}),
-        ("the-walru", {"s2"}),
-        ("walrusé", {"s4"}),
-        ("walt", set()),
-        ("wal02", {"s3"}),
-        ("wal", {"s0", "s1", "s2", "s3", "s4"}),
-        ('"walr"', set()),
-        ('"the walrus"', {"s2"}),
-    ],
-)
+@cases("sources/hermes/data/beginnings.jsonl")
 def test_words_are_found_by_their_beginnings_however_many_there_are(
-    path: Path, db: sqlite3.Connection, words: str, expected: set[str]
+    path: Path, db: sqlite3.Connection, words: str, expected: list[str]
 ) -> None:
     db.execute("DROP TABLE messages_fts_trigram")
     for name in ("insert", "delete", "update"):
         db.execute(f"DROP TRIGGER messages_fts_trigram_{name}")
     one_each(db, "walrus", "Walrusses with a penguin on ice", "the walrus", " ".join(MANY), "walrusé")
-    assert set(find(path, words).ids) == expected
+    assert sorted(find(path, words).ids) == expected
 
 
 def test_scripts_without_spaces_are_found_inside(path: Path, db: sqlite3.Connection) -> None:
