@@ -25,7 +25,7 @@ from warmtui.curation.editing.edits import (
     ToggleShown,
     apply,
 )
-from warmtui.curation.editing.fields import EditorField, Invalid, field_label, fields_of, heading
+from warmtui.curation.editing.fields import EditorField, InvalidText, field_label, fields_of, heading
 from warmtui.curation.editing.history import History, UndoStep
 from warmtui.curation.editing.mask_review import ReviewedPlace, original_of, review
 from warmtui.curation.editing.meter import Part, PartItem, parts, seed_tokens, total
@@ -52,7 +52,7 @@ __all__ = [
     "Edit",
     "EditorField",
     "History",
-    "Invalid",
+    "InvalidText",
     "Keep",
     "MakeRelative",
     "Move",

@@ -37,7 +37,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.DO
 _CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
 
 
-class Invalid(NamedTuple):
+class InvalidText(NamedTuple):
     """Why a text is not valid yet, and where."""
 
     text: str
@@ -52,7 +52,7 @@ class Invalid(NamedTuple):
         return f"line {self.line}, column {self.column}: {self.text}" if self.line else self.text
 
 
-def object_error(text: str) -> Invalid | None:
+def object_error(text: str) -> InvalidText | None:
     r"""Return why a text is not one JSON object by the rules of providers, None when it is.
 
     >>> object_error('{"a": 1}')
@@ -65,15 +65,15 @@ def object_error(text: str) -> Invalid | None:
         error = _as_before_3_13(raised)
         # line and column are reported separately
         words = error.msg.removesuffix(" starting at")
-        return Invalid(words[:1].lower() + words[1:], error.lineno, error.colno)
+        return InvalidText(words[:1].lower() + words[1:], error.lineno, error.colno)
     except _ConstantError as error:
         return _at_constant(text, str(error))
     except RecursionError:
-        return Invalid("nested too deeply")
+        return InvalidText("nested too deeply")
     except ValueError:
         # Python refuses to read integers past its digit limit
-        return Invalid("a number is too long")
-    return None if isinstance(value, dict) else Invalid("not a JSON object: it begins with {", 1, 1)
+        return InvalidText("a number is too long")
+    return None if isinstance(value, dict) else InvalidText("not a JSON object: it begins with {", 1, 1)
 
 
 def _as_before_3_13(error: json.JSONDecodeError) -> json.JSONDecodeError:
@@ -95,13 +95,13 @@ def _refuse(name: str) -> None:
     raise _ConstantError(name)
 
 
-def _at_constant(text: str, name: str) -> Invalid:
+def _at_constant(text: str, name: str) -> InvalidText:
     for found in _TOKEN.finditer(text):
         if found[0] in _CONSTANTS:
             before = text[: found.start()]
             column = len(before) - (before.rfind("\n") + 1) + 1
-            return Invalid(f"{found[0]} is not JSON", before.count("\n") + 1, column)
-    return Invalid(f"{name} is not JSON")
+            return InvalidText(f"{found[0]} is not JSON", before.count("\n") + 1, column)
+    return InvalidText(f"{name} is not JSON")
 
 
 def same_json(first: str, second: str) -> bool:
@@ -194,7 +194,7 @@ class EditorField(NamedTuple):
     placeholder: str
     """What is sent while the text is empty."""
     choices: tuple[str, ...]
-    error: Invalid | None
+    error: InvalidText | None
     """Why the text is not valid. Until it is, the last valid value is used."""
 
 
@@ -314,14 +314,14 @@ def editor_text(spec: FieldSpec, record: Item | UserPatterns) -> str:
     return str(value)
 
 
-def error_of(spec: FieldSpec, text: str) -> Invalid | None:
+def error_of(spec: FieldSpec, text: str) -> InvalidText | None:
     """Return why a text is not a valid value of a field, None when it is."""
     if spec.kind == "json":
         return object_error(text)
     if spec.kind == "choice" and _chosen(text) not in spec.choices:
-        return Invalid(f"not one of {', '.join(spec.choices)}", 1, 1)
+        return InvalidText(f"not one of {', '.join(spec.choices)}", 1, 1)
     if spec.required and not text.strip():
-        return Invalid("nothing there", 1, 1)
+        return InvalidText("nothing there", 1, 1)
     return None
 
 

@@ -24,7 +24,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static, TextArea
 
-from warmtui.curation.editing import Invalid
+from warmtui.curation.editing import InvalidText
 from warmtui.display import COMBINING_CAP, display_text
 from warmtui.tui.text.styled_lines import Span, json_marks
 from warmtui.tui.widgets.cells import clean_in_place
@@ -169,9 +169,9 @@ class JsonField(TextField):
     """JSON, coloured as it is typed, with a mark on the character that makes it invalid."""
 
     _marks: tuple[str, list[list[Span]]] = ("", [[]])
-    _error: Invalid | None = None
+    _error: InvalidText | None = None
 
-    def mark(self, error: Invalid | None) -> None:
+    def mark(self, error: InvalidText | None) -> None:
         """Mark where the text is not valid; None for a text that is."""
         if error != self._error:
             self._error = error

@@ -27,6 +27,9 @@ _CONCEALED = re.compile(
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{28,}(?:(?:\\n|\n)[A-Za-z0-9+/_-]{28,}){0,40}={0,2}")
 _BROKEN_LINE = re.compile(r"\\n|\n")
 _LEAST = 28
+"""Characters of the shortest base64 that is decoded: fewer hold no order."""
+_REORDERED = 40
+"""Characters after a direction override that are shown."""
 _BLOB = 4_000
 """Characters of one blob that are decoded: an order is at its start."""
 _BLOBS = 64
@@ -44,28 +47,34 @@ def hidden_flags(text: str) -> Iterator[InstructionFlag]:
             start, end = match.span()
             if text[start - 1 : start] == "\U0001f3f4" and end - start <= _FLAG_TAGS:
                 continue
-            yield InstructionFlag(
-                start, end, "hidden-text", "".join(chr(ord(tag) - 0xE0000) for tag in match[0])
-            )
-        for match in islice(_SELECTORS.finditer(text), MOST):
-            yield InstructionFlag(*match.span(), "hidden-text", _selected(match[0]))
-        for match in islice(_ZERO_WIDTH.finditer(text), MOST):
-            yield InstructionFlag(*match.span(), "hidden-text", "")
-        for match in islice(_OVERRIDE.finditer(text), MOST):
-            end = min(len(text), match.end() + 40)
-            yield InstructionFlag(match.start(), end, "reordered-text", text[match.end() : end])
+            letters = "".join(chr(ord(tag) - 0xE0000) for tag in match[0])
+            yield InstructionFlag(start, end, "hidden-text", letters)
+        yield from _hidden_runs(_SELECTORS, text, lambda match: _selected(match[0]))
+        yield from _hidden_runs(_ZERO_WIDTH, text, lambda _: "")
+        yield from _overrides(_OVERRIDE, text)
     if "\\" in text:
-        for match in islice(_ESCAPED_TAGS.finditer(text), MOST):
-            letters = "".join(chr(int(code, 16)) for code in _TAG_CODE.findall(match[0]))
-            yield InstructionFlag(*match.span(), "hidden-text", letters)
-        for match in islice(_ESCAPED_ZERO_WIDTH.finditer(text), MOST):
-            yield InstructionFlag(*match.span(), "hidden-text", "")
-        for match in islice(_ESCAPED_OVERRIDE.finditer(text), MOST):
-            end = min(len(text), match.end() + 40)
-            yield InstructionFlag(match.start(), end, "reordered-text", text[match.end() : end])
+        yield from _hidden_runs(_ESCAPED_TAGS, text, _escaped_letters)
+        yield from _hidden_runs(_ESCAPED_ZERO_WIDTH, text, lambda _: "")
+        yield from _overrides(_ESCAPED_OVERRIDE, text)
     if "8m" in text:
-        for match in islice(_CONCEALED.finditer(text), MOST):
-            yield InstructionFlag(*match.span(), "hidden-text", match["body"])
+        yield from _hidden_runs(_CONCEALED, text, lambda match: match["body"])
+
+
+def _hidden_runs(
+    pattern: re.Pattern[str], text: str, words: Callable[[re.Match[str]], str]
+) -> Iterator[InstructionFlag]:
+    for match in islice(pattern.finditer(text), MOST):
+        yield InstructionFlag(*match.span(), "hidden-text", words(match))
+
+
+def _overrides(pattern: re.Pattern[str], text: str) -> Iterator[InstructionFlag]:
+    for match in islice(pattern.finditer(text), MOST):
+        end = min(len(text), match.end() + _REORDERED)
+        yield InstructionFlag(match.start(), end, "reordered-text", text[match.end() : end])
+
+
+def _escaped_letters(match: re.Match[str]) -> str:
+    return "".join(chr(int(code, 16)) for code in _TAG_CODE.findall(match[0]))
 
 
 def _selected(run: str) -> str:
