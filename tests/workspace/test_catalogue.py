@@ -11,6 +11,7 @@ from pathlib import Path
 import hermes_db as hermes
 import pytest
 
+from warmtui.library.index import IndexedStats
 from warmtui.model.stats import SessionSummary
 from warmtui.sources.base import Source
 from warmtui.sources.hermes.database import HermesDatabase
@@ -48,8 +49,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         done["listed"] += 1
         return listing(self)
 
-    def judged(source: Source, job: judging_jobs.Job) -> Iterator[judging_jobs.Judged]:
-        done["judged"] += len(job.ids)
+    def judged(source: Source, job: judging_jobs.Job) -> Iterator[IndexedStats]:
+        done["judged"] += len(job.stamps)
         return judge_job(source, job)
 
     monkeypatch.setattr(HermesDatabase, "listing", listed)

@@ -11,10 +11,11 @@ import pytest
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
+from warmtui.library.index import IndexedStats
 from warmtui.model.stats import NO_STATS, SessionStats
 from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.workspace import judging_jobs
-from warmtui.workspace.judging_jobs import Job, Judged, judge_in_worker, judge_job, plan_jobs
+from warmtui.workspace.judging_jobs import Job, judge_in_worker, judge_job, plan_jobs
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,7 @@ def expected(source: HermesDatabase) -> dict[str, SessionStats]:
     return {session.header.id: count(session, judge_calls(session, now=NOW)) for session in sessions}
 
 
-def figures(judged: Sequence[Judged]) -> dict[str, SessionStats]:
+def figures(judged: Sequence[IndexedStats]) -> dict[str, SessionStats]:
     assert len({session.id for session in judged}) == len(judged), "no session is judged twice"
     return {session.id: session.stats for session in judged}
 
@@ -98,7 +99,7 @@ def test_jobs_are_cut_in_the_order_of_the_headers(tmp_path: Path, monkeypatch: p
             hermes.said(db, name, "user", "words")
     source = HermesDatabase(tmp_path / "state.db")
     jobs = plan_jobs(source.path, source.listing().headers, NOW, False)
-    assert [job.ids for job in jobs] == [("newest", "long"), ("d", "c"), ("b",), ("a",)]
+    assert [tuple(job.stamps) for job in jobs] == [("newest", "long"), ("d", "c"), ("b",), ("a",)]
     source.close()
     db.close()
 
@@ -106,7 +107,7 @@ def test_jobs_are_cut_in_the_order_of_the_headers(tmp_path: Path, monkeypatch: p
 def test_a_session_that_went_away_has_no_figures(tmp_path: Path) -> None:
     source = history(tmp_path / "state.db", sessions=2)
     (job,) = jobs_of(source)
-    judged = list(judge_job(source, job._replace(ids=("s01", "gone"))))
+    judged = list(judge_job(source, job._replace(stamps={"s01": "1", "gone": "1"})))
     assert [(session.id, session.stats == NO_STATS) for session in judged] == [("s01", False), ("gone", True)]
     source.close()
 

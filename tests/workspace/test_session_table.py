@@ -47,9 +47,9 @@ def test_sessions_are_found_by_key_by_id_and_in_order(catalogue: Catalogue, reco
     assert row.stats.calls > 40
     assert "terminal" in row.stats.tools
     assert listed.with_ids([MARATHON, "nobody"]) == {key: row}
-    assert listed.numbered([MARATHON], ["/another.db"]) == {}
-    [(number, again)] = listed.numbered([MARATHON], [str(recordings)]).items()
-    assert listed.at([number, 10**9]) == {number: again}
+    assert listed.by_number([MARATHON], ["/another.db"]) == {}
+    [(number, again)] = listed.by_number([MARATHON], [str(recordings)]).items()
+    assert listed.fetch([number, 10**9]) == {number: again}
     assert [entry.key for entry in listed.first(Selection(), 3)] == keys[:3]
     assert SessionKey("/another.db", MARATHON) not in listed
     listed.close()
@@ -63,7 +63,7 @@ def test_kinds_are_counted_again_after_a_write(catalogue: Catalogue) -> None:
     [row] = listed.first(Selection(empty=False), 1)
     catalogue.index.put(place, [row.header._replace(archived=True)])
     assert listed.select(Selection(), 1).total == 14
-    listed.written()
+    listed.note_write()
     # a screenful waits for no count
     assert listed.select(Selection(), 1).kinds == {(): 12, ("empty",): 2}
     now = {(): 11, ("empty",): 2, ("archived",): 1}

@@ -183,4 +183,4 @@ async def _ask_start(screen: BaseScreen, shown: Preview, command: str) -> _Start
     # the question is only asked where another prefill is configured
     mode = answer.get("prefill", "combine")
     assert mode in get_args(PrefillMode)
-    return _Start(answer["command"], cast("PrefillMode", mode))
+    return _Start(answer["command"], cast(PrefillMode, mode))

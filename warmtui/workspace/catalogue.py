@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -23,7 +23,7 @@ from warmtui.workspace.workers import WorkerPool, cores, few_collections
 # The rules take long to load, and listing sessions that were judged before needs none of them, so the
 # methods that judge import them.
 if TYPE_CHECKING:
-    from warmtui.workspace.judging_jobs import Job, Judged
+    from warmtui.workspace.judging_jobs import Job
 
 T = TypeVar("T")
 PAGE = 500
@@ -96,7 +96,7 @@ class Catalogue:
                 place, synced = self._look_at(path)
             except SourceError as error:
                 failures.append(error)
-                self._reader.trouble(path, error)
+                self._reader.note_problem(path, error)
                 continue
             found[place] = synced
             self._add_source(place, path)
@@ -142,7 +142,7 @@ class Catalogue:
         reader = self._reader
         return plan_jobs(self.source(place).path, headers, reader.now(), reader.findings_are_errors)
 
-    def judge(self, place: str, job: Job) -> list[Judged]:
+    def judge(self, place: str, job: Job) -> list[IndexedStats]:
         """Do a job here.
 
         Raises:
@@ -152,22 +152,6 @@ class Catalogue:
 
         return list(judge_job(self.source(place), job))
 
-    def keep(self, place: str, judged: Iterable[Judged], stamps: Mapping[str, str]) -> None:
-        """Keep the results of judged sessions.
-
-        Args:
-            place: their source.
-            judged: the results.
-            stamps: the stamps by id from before judging; a session that changed since is not kept.
-        """
-        self.index.store(
-            place,
-            [
-                IndexedStats(session.id, stamps[session.id], session.stats, session.problems)
-                for session in judged
-            ],
-        )
-
     def _judge_all(self, progress: OnProgress | None) -> Generator[int]:
         """Judge what waits, newest first, on all cores where that pays off, and keep the results.
 
@@ -176,17 +160,16 @@ class Catalogue:
         waiting = self.waiting()
         total, done = sum(map(len, waiting.values())), 0
         for place, headers in waiting.items():
-            stamps = {header.id: header.stamp for header in headers}
             for judged in self._judge_source(place, headers):
                 if self._reader.stop.is_set():
                     return
-                self.keep(place, judged, stamps)
+                self.index.store(place, judged)
                 done += len(judged)
                 if progress is not None:
                     progress(done, total)
                 yield done
 
-    def _judge_source(self, place: str, headers: Sequence[SessionHeader]) -> Iterator[list[Judged]]:
+    def _judge_source(self, place: str, headers: Sequence[SessionHeader]) -> Iterator[list[IndexedStats]]:
         """Judge sessions of one source and yield them job by job, in their order."""
         jobs = self.jobs(place, headers)
         with few_collections():
@@ -220,21 +203,23 @@ class Catalogue:
             include_hidden: include empty and archived sessions.
             progress: called with how many of how many sessions are done.
         """
-        asked = Selection(empty=include_hidden, archived=include_hidden, order=order)
+        selection = Selection(empty=include_hidden, archived=include_hidden, order=order)
         judging = self._judge_all(progress)
         if order != "age":
             for _ in judging:
                 pass
         reader = IndexReader(self.index)
         try:
-            numbers, now = reader.select(self._looked, asked).numbers, self._reader.now()
+            numbers, now = reader.select(self._looked, selection).numbers, self._reader.now()
             judged = False
             for start in range(0, len(numbers), PAGE):
                 some: Sequence[int] = numbers[start : start + PAGE]
                 while reader.any_waits(some, now) and next(judging, None) is not None:
                     judged = True
                 # Whether a session is empty is known only after judging.
-                rows = dict(reader.fetch(reader.fitting(self._looked, asked, some) if judged else some))
+                rows = dict(
+                    reader.fetch(reader.select_among(self._looked, selection, some) if judged else some)
+                )
                 found = [rows[number] for number in some if number in rows]
                 if limit >= 0:
                     found = found[:limit]
@@ -251,18 +236,18 @@ class Catalogue:
 
     def left_out(self) -> dict[str, int]:
         """Return how many sessions `pages` leaves out, by reason: `empty`, `archived`."""
-        return self._asked(lambda reader: reader.left_out(self._looked))
+        return self._read_index(lambda reader: reader.left_out(self._looked))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read: sources, and the sessions in them."""
         known = [problem for place in self._looked for problem in self.index.problems_of(place)]
-        found = self._asked(lambda reader: reader.problems(self._looked))
+        found = self._read_index(lambda reader: reader.problems(self._looked))
         return (*self._reader.problems(), *known, *found)
 
-    def _asked(self, ask: Callable[[IndexReader], T]) -> T:
+    def _read_index(self, read: Callable[[IndexReader], T]) -> T:
         reader = IndexReader(self.index)
         try:
-            return ask(reader)
+            return read(reader)
         finally:
             reader.close()
 
@@ -274,7 +259,7 @@ class Catalogue:
 
 def submit_jobs(
     pool: WorkerPool, jobs: Iterable[Job]
-) -> list[tuple[Job, Future[list[Judged] | None] | None]]:
+) -> list[tuple[Job, Future[list[IndexedStats] | None] | None]]:
     """Hand jobs to workers.
 
     Returns:
@@ -282,7 +267,7 @@ def submit_jobs(
     """
     from warmtui.workspace.judging_jobs import judge_in_worker
 
-    submitted: list[tuple[Job, Future[list[Judged] | None] | None]] = []
+    submitted: list[tuple[Job, Future[list[IndexedStats] | None] | None]] = []
     for job in jobs:
         future = None
         with suppress(OSError, BrokenProcessPool):
@@ -291,7 +276,7 @@ def submit_jobs(
     return submitted
 
 
-def result_of(future: Future[list[Judged] | None] | None) -> list[Judged] | None:
+def result_of(future: Future[list[IndexedStats] | None] | None) -> list[IndexedStats] | None:
     """Wait for what a worker found; None if it could not do the job, which is then done here."""
     with suppress(OSError, BrokenProcessPool):
         return None if future is None else future.result()

@@ -16,7 +16,8 @@ from warmtui.workspace.session_table import SessionTable
 from warmtui.workspace.workers import WorkerPool, cores
 
 if TYPE_CHECKING:
-    from warmtui.workspace.judging_jobs import Job, Judged
+    from warmtui.library.index import IndexedStats
+    from warmtui.workspace.judging_jobs import Job
 
 RELIST_SECONDS = 2.0
 """A change that adds no rows (a title, an end, a rewind) shows after this long, if a full listing is quick
@@ -63,13 +64,10 @@ class _Batch:
     """Sessions that worker processes judge."""
 
     pool: WorkerPool
-    jobs: dict[Future[list[Judged] | None], Job]
+    jobs: dict[Future[list[IndexedStats] | None], Job]
     """What is still to be answered."""
     stamps: dict[SessionKey, str]
     """The stamp that each session had when it was handed out."""
-
-    def stamps_of(self, job: Job) -> dict[str, str]:
-        return {session: self.stamps[SessionKey(job.path, session)] for session in job.ids}
 
 
 class SessionFeed:
@@ -157,7 +155,7 @@ class SessionFeed:
         if not headers:
             return
         self._catalogue.index.put(place, headers)
-        self.rows.written()
+        self.rows.note_write()
         news = {}
         for row in self._catalogue.index.rows([place], [header.id for header in headers]):
             key = SessionKey(place, row.header.id)
@@ -175,7 +173,7 @@ class SessionFeed:
             SourceError: no source is named and none is found.
         """
         found = Changes(listed=bool(self._catalogue.newest(FIRST)))
-        self.rows.written()
+        self.rows.note_write()
         return found
 
     def _relist(self) -> Changes:
@@ -183,7 +181,7 @@ class SessionFeed:
         for place, synced in self._catalogue.look().items():
             changes.updated |= {SessionKey(place, session) for session in synced.updated}
             changes.removed |= {SessionKey(place, session) for session in synced.removed}
-        self.rows.written()
+        self.rows.note_write()
         changes.listed = bool(changes.updated) or not self.complete
         waiting = self._catalogue.waiting()
         self._waiting = {
@@ -254,36 +252,32 @@ class SessionFeed:
             by_place.setdefault(key.source, []).append(key.id)
         for place, ids in by_place.items():
             headers = [row.header for row in self._catalogue.index.rows([place], ids)]
-            stamps = {header.id: header.stamp for header in headers}
-            for session in ids:
-                if session not in stamps:  # It went away meanwhile.
-                    self._done(SessionKey(place, session))
+            for session_id in {*ids} - {header.id for header in headers}:  # They went away meanwhile.
+                self._done(SessionKey(place, session_id))
             for job in self._catalogue.jobs(place, headers):
-                self._keep(place, self._catalogue.judge(place, job), stamps, changes)
+                self._keep(place, self._catalogue.judge(place, job), changes)
 
     def _collect(self, batch: _Batch, seconds: float, changes: Changes) -> None:
         """Take over what workers have answered, waiting this long for the first answer."""
         for future in wait(batch.jobs, timeout=seconds, return_when=FIRST_COMPLETED).done:
             job, judged = batch.jobs.pop(future), result_of(future)
             if judged is not None:
-                self._keep(job.path, judged, batch.stamps_of(job), changes)
+                self._keep(job.path, judged, changes)
         if not batch.jobs or not self._waiting:
             batch.pool.close()
             self._batch = None
             # What no worker answered is judged here.
             self._own = dict.fromkeys(self._waiting)
 
-    def _keep(
-        self, place: str, judged: Sequence[Judged], stamps: Mapping[str, str], changes: Changes
-    ) -> None:
+    def _keep(self, place: str, judged: Sequence[IndexedStats], changes: Changes) -> None:
         """Keep the results of judging; those for an older state of a session are dropped."""
         timely = [
             session
             for session in judged
-            if self._waiting.get(SessionKey(place, session.id), stamps[session.id]) == stamps[session.id]
+            if self._waiting.get(SessionKey(place, session.id), session.stamp) == session.stamp
         ]
-        self._catalogue.keep(place, timely, stamps)
-        self.rows.written()
+        self._catalogue.index.store(place, timely)
+        self.rows.note_write()
         for session in timely:
             key = SessionKey(place, session.id)
             self._done(key)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
-from warmtui.model.session import Problem, Session, SessionHeader, unjudged
-from warmtui.model.stats import NO_STATS, SessionStats
+from warmtui.library.index import IndexedStats
+from warmtui.model.session import Session, SessionHeader, unjudged
+from warmtui.model.stats import NO_STATS
 from warmtui.registry import open_source
 from warmtui.sources.base import Source
 
@@ -24,15 +25,8 @@ class Job(NamedTuple):
     path: str
     now: float
     findings_are_errors: bool
-    ids: tuple[str, ...]
-
-
-class Judged(NamedTuple):
-    """The result of judging one session."""
-
-    id: str
-    stats: SessionStats
-    problems: tuple[Problem, ...]
+    stamps: Mapping[str, str]
+    """The stamp that each session has when it is handed out, by its id."""
 
 
 def plan_jobs(
@@ -40,34 +34,34 @@ def plan_jobs(
 ) -> list[Job]:
     """Cut sessions of one source into jobs of about `JOB_ROWS` rows, in their order."""
     jobs: list[Job] = []
-    ids: list[str] = []
+    stamps: dict[str, str] = {}
     rows = 0
     for header in headers:
-        ids.append(header.id)
+        stamps[header.id] = header.stamp
         rows += header.rows
         if rows >= JOB_ROWS:
-            jobs.append(Job(str(path), now, findings_are_errors, tuple(ids)))
-            ids, rows = [], 0
-    if ids:
-        jobs.append(Job(str(path), now, findings_are_errors, tuple(ids)))
+            jobs.append(Job(str(path), now, findings_are_errors, stamps))
+            stamps, rows = {}, 0
+    if stamps:
+        jobs.append(Job(str(path), now, findings_are_errors, stamps))
     return jobs
 
 
-def judge_job(source: Source, job: Job) -> Iterator[Judged]:
+def judge_job(source: Source, job: Job) -> Iterator[IndexedStats]:
     """Judge the sessions of one job; one that is gone has no figures.
 
     Raises:
         SourceError: the source as a whole cannot be read.
     """
-    gone = dict.fromkeys(job.ids)
-    for session in source.read(job.ids, prompts=False):
+    gone = dict(job.stamps)
+    for session in source.read(tuple(job.stamps), prompts=False):
         gone.pop(session.header.id, None)
         yield _judge(session, job)
-    for session_id in gone:
-        yield Judged(session_id, NO_STATS, ())
+    for session_id, stamp in gone.items():
+        yield IndexedStats(session_id, stamp, NO_STATS, ())
 
 
-def judge_in_worker(job: Job) -> list[Judged] | None:
+def judge_in_worker(job: Job) -> list[IndexedStats] | None:
     """Judge the sessions of one job in a worker, which keeps its sources open.
 
     Returns:
@@ -86,11 +80,11 @@ def _open_once(path: str) -> Source:
     return open_source(Path(path))
 
 
-def _judge(session: Session, job: Job) -> Judged:
-    header = session.header
+def _judge(session: Session, job: Job) -> IndexedStats:
+    stats, problems, session_id = NO_STATS, session.problems, session.header.id
     try:
         calls = judge_calls(session, now=job.now, findings_are_errors=job.findings_are_errors)
-        return Judged(header.id, count(session, calls), session.problems)
+        stats = count(session, calls)
     except Exception as error:  # Our fault with one session must not hide the others.
-        problem = unjudged(job.path, header.id, error)
-        return Judged(header.id, NO_STATS, (*session.problems, problem))
+        problems += (unjudged(job.path, session_id, error),)
+    return IndexedStats(session_id, job.stamps[session_id], stats, problems)

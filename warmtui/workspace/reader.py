@@ -135,7 +135,7 @@ class Reader:
             self._sources[path] = open_source(path)
         return self._sources[path]
 
-    def trouble(self, path: Path, error: SourceError) -> None:
+    def note_problem(self, path: Path, error: SourceError) -> None:
         """Note that a source cannot be read."""
         self._problems.append(Problem(str(path), str(error)))
 

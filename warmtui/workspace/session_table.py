@@ -56,7 +56,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
     # as a mapping
 
     def __getitem__(self, key: SessionKey) -> SessionRow:
-        found = self.numbered([key.id], [key.source])
+        found = self.by_number([key.id], [key.source])
         if not found:
             raise KeyError(key)
         return next(iter(found.values()))
@@ -70,7 +70,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
 
     # queries of the lists
 
-    def select(self, asked: Selection, limit: int = -1) -> Selected:
+    def select(self, selection: Selection, limit: int = -1) -> Selected:
         """Select and order sessions; see `IndexReader.select`.
 
         With a limit, `kinds` may be out of date by some writes, so that a screen need not wait for it.
@@ -82,7 +82,7 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         # counting reads the whole index, and what a person types does not change the counts
         state = (self._writes, sources)
         known = state == self._counted or (limit >= 0 and self._counted is not None)
-        found = readers[1].select(sources, asked, limit, self._kinds if known else None)
+        found = readers[1].select(sources, selection, limit, self._kinds if known else None)
         if not known:
             self._kinds, self._counted = found.kinds, state
         return found
@@ -93,30 +93,32 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         if readers is not None:
             readers[1].end_selection()
 
-    def placed(self, asked: Selection, before: array[int], keys: Collection[SessionKey]) -> array[int]:
-        """Move a few changed sessions to where they belong now; see `IndexReader.placed`.
+    def move_changed(
+        self, selection: Selection, before: array[int], keys: Collection[SessionKey]
+    ) -> array[int]:
+        """Move a few changed sessions to where they belong now; see `IndexReader.move_changed`.
 
         Args:
-            asked: which were selected, and in which order.
+            selection: which were selected, and in which order.
             before: the numbers of all that were selected.
             keys: the sessions that changed.
         """
         readers = self._readers()
         if readers is None:
             return before
-        changed = [number for key in keys for number in self.numbered([key.id], [key.source])]
-        return readers[0].placed(self._catalogue.sources, asked, before, changed)
+        changed = [number for key in keys for number in self.by_number([key.id], [key.source])]
+        return readers[0].move_changed(self._catalogue.sources, selection, before, changed)
 
-    def written(self) -> None:
+    def note_write(self) -> None:
         """Note that the index was written, so that the next `select` counts again."""
         self._writes += 1
 
-    def at(self, numbers: Sequence[int]) -> dict[int, SessionRow]:
+    def fetch(self, numbers: Sequence[int]) -> dict[int, SessionRow]:
         """Return sessions by the numbers that `select` gave; those that are gone are left out."""
         readers = self._readers()
         return {} if readers is None else dict(readers[0].fetch(numbers))
 
-    def numbered(self, ids: Iterable[str], sources: Iterable[str] | None = None) -> dict[int, SessionRow]:
+    def by_number(self, ids: Iterable[str], sources: Iterable[str] | None = None) -> dict[int, SessionRow]:
         """Return the sessions with some ids by their numbers.
 
         Args:
@@ -131,16 +133,16 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
 
     def with_ids(self, ids: Iterable[str]) -> dict[SessionKey, SessionRow]:
         """Return the sessions with some ids, from any source."""
-        return {row.key: row for row in self.numbered(ids).values()}
+        return {row.key: row for row in self.by_number(ids).values()}
 
     def in_order(self, numbers: Sequence[int]) -> list[SessionRow]:
         """Return sessions in the order of their numbers; those that are gone are left out."""
-        rows = self.at(numbers)
+        rows = self.fetch(numbers)
         return [rows[number] for number in numbers if number in rows]
 
-    def first(self, asked: Selection, count: int) -> list[SessionRow]:
+    def first(self, selection: Selection, count: int) -> list[SessionRow]:
         """Return the first sessions of a selection; -1 for all."""
-        return self.in_order(self.select(asked, count).numbers)
+        return self.in_order(self.select(selection, count).numbers)
 
     def places(self) -> list[SourceCounts]:
         """Return what each source holds."""

@@ -295,7 +295,7 @@ class Sessions:
         """End the running `select`: something else will be listed."""
         self.table.end_selection()
 
-    async def placed(
+    async def move_changed(
         self, selection: Selection, before: array[int], keys: Collection[SessionKey]
     ) -> array[int]:
         """Move a few changed sessions to where they belong among those selected before.
@@ -305,7 +305,7 @@ class Sessions:
             before: the numbers of all of them.
             keys: the sessions that changed.
         """
-        return await self._select_with(lambda: self.table.placed(selection, before, keys))
+        return await self._select_with(lambda: self.table.move_changed(selection, before, keys))
 
     async def values_of_fields(self) -> Mapping[str, Sequence[str]]:
         """Return the values that a filter can name, by field."""

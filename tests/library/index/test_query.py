@@ -196,7 +196,7 @@ def test_changed_sessions_come_where_selecting_all_would_put_them(
         if got is not None:
             reader._index.store(SOURCE, [IndexedStats(changed.id, stamp, got, ())])
         [(number, _)] = reader.with_ids([SOURCE], [changed.id])
-        placed = reader.placed([SOURCE, OTHER], asked, before, [number])
+        placed = reader.move_changed([SOURCE, OTHER], asked, before, [number])
         assert placed == reader.select([SOURCE, OTHER], asked).numbers
         assert before == kept
 
@@ -208,7 +208,7 @@ def test_a_session_that_is_gone_leaves_the_others(reader: IndexReader) -> None:
         SOURCE, [session for session, _ in SESSIONS if session.source == SOURCE and session.id != "d"]
     )
     assert not list(reader.with_ids([SOURCE], ["d"]))
-    placed = reader.placed([SOURCE, OTHER], Selection(), before, [number])
+    placed = reader.move_changed([SOURCE, OTHER], Selection(), before, [number])
     assert placed == reader.select([SOURCE, OTHER], Selection()).numbers
 
 

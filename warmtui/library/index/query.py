@@ -51,40 +51,42 @@ WAITS = "rows > 0 AND (judged IS NULL OR judged != stamp)"
 """A session without figures, or with old ones; the SQL index `session_waiting` holds these."""
 
 
-def where(asked: Selection, sources: Mapping[int, str]) -> _Clause:
+def where(selection: Selection, sources: Mapping[int, str]) -> _Clause:
     """Write the condition of a selection.
 
     Args:
-        asked: the selection.
+        selection: the selection.
         sources: the sources that are listed, by their numbers.
     """
     # The + keeps SQLite from reading a source's sessions by id, with a look-up for each: it then reads
     # the SQL index of the newest, which covers most of what lists ask for.
     clauses: list[_Clause] = [(f"+source IN ({marks(len(sources))})", tuple(sources))]
     hidden = (
-        (asked.empty, f"NOT {EMPTY}"),
-        (asked.archived, "archived = 0"),
-        (asked.subagents, "kind != 'subagent'"),
-        (not asked.judged, "messages IS NOT NULL"),
+        (selection.empty, f"NOT {EMPTY}"),
+        (selection.archived, "archived = 0"),
+        (selection.subagents, "kind != 'subagent'"),
+        (not selection.judged, "messages IS NOT NULL"),
     )
     clauses += [(sql, ()) for shown, sql in hidden if not shown]
-    clauses += map(_clause, asked.conditions)
-    if asked.words:
-        clauses.append(_said(asked, sources))
+    clauses += map(_clause, selection.conditions)
+    if selection.words:
+        clauses.append(_said(selection, sources))
     values = (value for _, clause_values in clauses for value in clause_values)
     return " AND ".join(sql for sql, _ in clauses), tuple(map(_storable, values))
 
 
-def order(asked: Selection) -> str:
+def order(selection: Selection) -> str:
     """Write the order of a selection; equals are ordered by age, the newest first."""
-    down, up = ("ASC", "DESC") if asked.reverse else ("DESC", "ASC")
+    down, up = ("ASC", "DESC") if selection.reverse else ("DESC", "ASC")
     # Sort keys are carried along while sorting; a number is much shorter than an id.
     newest = "at DESC, number"
-    if asked.order == "age":
+    if selection.order == "age":
         return f"at {down}, id {down}"
-    if asked.order in _NUMBERS:
-        return ", ".join(f"{column} {down} NULLS LAST" for column in _NUMBERS[asked.order]) + f", {newest}"
-    text = _WORDS[asked.order]
+    if selection.order in _NUMBERS:
+        return (
+            ", ".join(f"{column} {down} NULLS LAST" for column in _NUMBERS[selection.order]) + f", {newest}"
+        )
+    text = _WORDS[selection.order]
     return f"{text} = '', {text} COLLATE NOCASE {up}, {newest}"
 
 
@@ -93,10 +95,10 @@ def _storable(value: object) -> object:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _said(asked: Selection, sources: Mapping[int, str]) -> _Clause:
+def _said(selection: Selection, sources: Mapping[int, str]) -> _Clause:
     """Write the condition that a session holds the words."""
-    found = {number: list(asked.found.get(path, ())) for number, path in sources.items()}
-    parts: list[_Clause] = [(" AND ".join(["instr(folded, ?)"] * len(asked.words)), asked.words)]
+    found = {number: list(selection.found.get(path, ())) for number, path in sources.items()}
+    parts: list[_Clause] = [(" AND ".join(["instr(folded, ?)"] * len(selection.words)), selection.words)]
     parts += [
         ("+source = ? AND id IN (SELECT value FROM json_each(?))", (number, orjson.dumps(ids).decode()))
         for number, ids in found.items()

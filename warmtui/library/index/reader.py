@@ -92,7 +92,7 @@ class IndexReader:
     def select(
         self,
         sources: Iterable[str],
-        asked: Selection,
+        selection: Selection,
         limit: int = -1,
         kinds: Mapping[tuple[str, ...], int] | None = None,
     ) -> Selected:
@@ -100,7 +100,7 @@ class IndexReader:
 
         Args:
             sources: only sessions of these.
-            asked: which, and in which order.
+            selection: which, and in which order.
             limit: how many at most; -1 for all.
             kinds: those of an earlier selection, when nothing was written since; None to count them.
 
@@ -108,11 +108,11 @@ class IndexReader:
             SelectionEndedError: `end_selection` was called.
         """
         numbers = self._index.numbers(sources)
-        condition, values = where(asked, numbers)
+        condition, values = where(selection, numbers)
         # One text of all numbers: 100,000 Python rows would cost more than finding them.
         sql = (
             f"SELECT group_concat(number) FROM (SELECT number FROM session WHERE {condition} "
-            f"ORDER BY {order(asked)} LIMIT ?)"
+            f"ORDER BY {order(selection)} LIMIT ?)"
         )
         found = self._read(sql, (*values, limit), may_end=True)[0][0]
         if kinds is None:
@@ -127,14 +127,14 @@ class IndexReader:
         )
         return bool(self._read(sql, (*numbers, now)))
 
-    def fitting(self, sources: Iterable[str], asked: Selection, numbers: Sequence[int]) -> list[int]:
+    def select_among(self, sources: Iterable[str], selection: Selection, numbers: Sequence[int]) -> list[int]:
         """Return the numbers of those sessions that are still selected, in any order."""
-        condition, values = where(asked, self._index.numbers(sources))
+        condition, values = where(selection, self._index.numbers(sources))
         sql = f"SELECT number FROM session WHERE number IN ({marks(len(numbers))}) AND {condition}"
         return [row[0] for row in self._read(sql, (*numbers, *values))]
 
-    def placed(
-        self, sources: Iterable[str], asked: Selection, before: array[int], changed: Collection[int]
+    def move_changed(
+        self, sources: Iterable[str], selection: Selection, before: array[int], changed: Collection[int]
     ) -> array[int]:
         """Update a selection after a few sessions changed.
 
@@ -142,17 +142,17 @@ class IndexReader:
 
         Args:
             sources: only sessions of these.
-            asked: what was selected, and in which order.
+            selection: what was selected, and in which order.
             before: the numbers that were selected, in that order.
             changed: the numbers of sessions that may have changed.
         """
-        fitting = self.fitting(sources, asked, tuple(changed))
+        still = self.select_among(sources, selection, tuple(changed))
         numbers = before[:]
         for number in changed:
             with suppress(ValueError):
                 numbers.remove(number)
-        first = f"SELECT number FROM session WHERE number IN (?, ?) ORDER BY {order(asked)} LIMIT 1"
-        for number in fitting:
+        first = f"SELECT number FROM session WHERE number IN (?, ?) ORDER BY {order(selection)} LIMIT 1"
+        for number in still:
             low, high = 0, len(numbers)
             while low < high:
                 middle = (low + high) // 2

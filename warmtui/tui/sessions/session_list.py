@@ -142,7 +142,7 @@ class SessionRows(RowSource):
             # neighbours come into sight next, and one query reads them all
             first = index - index % READ_AT_ONCE
             unread = [near for near in self._numbers[first : first + READ_AT_ONCE] if near not in self._read]
-            for near, row in self.table.at(unread).items():
+            for near, row in self.table.fetch(unread).items():
                 self._read[near] = row
         return self._read.get(number)
 
@@ -159,7 +159,7 @@ class SessionRows(RowSource):
 
     def key_of(self, key: SessionKey) -> str | None:
         """Return the key of the row of a session, None when there is no such session."""
-        return next((str(number) for number in self.table.numbered([key.id], [key.source])), None)
+        return next((str(number) for number in self.table.by_number([key.id], [key.source])), None)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -431,7 +431,7 @@ class SessionList(RowList):
     async def _place_changed(self, selection: Selection) -> None:
         """Move the few sessions that changed to their places."""
         changed, self._changed = self._changed, set()
-        numbers = await self.sessions.placed(selection, self.rows.numbers, changed)
+        numbers = await self.sessions.move_changed(selection, self.rows.numbers, changed)
         if len(numbers) != len(self.rows):  # there may be more sessions, or others hidden
             self._pending = self._pending or QUIET_SHARE
         if self._listed == self._wanted:
