@@ -48,7 +48,7 @@ class Catalogue:
         self._path = index
         self._mask = mask
         self._index: SessionIndex | None = None
-        self._looked: dict[str, Path] = {}
+        self._found: dict[str, Path] = {}
         """Sources that could be read so far, with the path each was named by."""
 
     @property
@@ -67,7 +67,7 @@ class Catalogue:
     @property
     def sources(self) -> list[str]:
         """The sources that could be read so far; may be asked for from any thread."""
-        return list(self._looked)
+        return list(self._found)
 
     def source(self, place: str) -> Source:
         """Return an open source.
@@ -75,9 +75,9 @@ class Catalogue:
         Raises:
             SourceError: it cannot be read, or was not there at the last look.
         """
-        if place not in self._looked:
+        if place not in self._found:
             raise NotFoundError(f"{place} is not among the sources", "list the sessions again")
-        return self._reader.source(self._looked[place])
+        return self._reader.source(self._found[place])
 
     def look(self) -> dict[str, Synced]:
         """List again every source whose file changed since it was last listed.
@@ -93,7 +93,7 @@ class Catalogue:
         self._reader.forget_headers()
         for path in self._reader.paths():
             try:
-                place, synced = self._look_at(path)
+                place, synced = self._sync(path)
             except SourceError as error:
                 failures.append(error)
                 self._reader.note_problem(path, error)
@@ -119,10 +119,10 @@ class Catalogue:
         return self.sources
 
     def _add_source(self, place: str, path: Path) -> None:
-        if place not in self._looked:  # A new dict, because other threads may be iterating over this one.
-            self._looked = {**self._looked, place: path}
+        if place not in self._found:  # A new dict, because other threads may be iterating over this one.
+            self._found = {**self._found, place: path}
 
-    def _look_at(self, path: Path) -> tuple[str, Synced]:
+    def _sync(self, path: Path) -> tuple[str, Synced]:
         place = place_of(path)
         state = file_state(Path(place))
         if state and self.index.seen(place) == state:
@@ -133,7 +133,7 @@ class Catalogue:
     def waiting(self) -> dict[str, list[SessionHeader]]:
         """Return the headers of the sessions that have to be judged, newest first, by source."""
         now = self._reader.now()
-        return {place: found for place in self._looked if (found := self.index.waiting(place, now))}
+        return {place: found for place in self._found if (found := self.index.waiting(place, now))}
 
     def jobs(self, place: str, headers: Iterable[SessionHeader]) -> list[Job]:
         """Cut sessions of one source into jobs."""
@@ -143,7 +143,7 @@ class Catalogue:
         return plan_jobs(self.source(place).path, headers, reader.now(), reader.findings_are_errors)
 
     def judge(self, place: str, job: Job) -> list[IndexedStats]:
-        """Do a job here.
+        """Judge the sessions of a job in this process.
 
         Raises:
             SourceError: the source cannot be read.
@@ -210,7 +210,7 @@ class Catalogue:
                 pass
         reader = IndexReader(self.index)
         try:
-            numbers, now = reader.select(self._looked, selection).numbers, self._reader.now()
+            numbers, now = reader.select(self._found, selection).numbers, self._reader.now()
             judged = False
             for start in range(0, len(numbers), PAGE):
                 some: Sequence[int] = numbers[start : start + PAGE]
@@ -218,7 +218,7 @@ class Catalogue:
                     judged = True
                 # Whether a session is empty is known only after judging.
                 rows = dict(
-                    reader.fetch(reader.select_among(self._looked, selection, some) if judged else some)
+                    reader.fetch(reader.select_among(self._found, selection, some) if judged else some)
                 )
                 found = [rows[number] for number in some if number in rows]
                 if limit >= 0:
@@ -236,12 +236,12 @@ class Catalogue:
 
     def left_out(self) -> dict[str, int]:
         """Return how many sessions `pages` leaves out, by reason: `empty`, `archived`."""
-        return self._read_index(lambda reader: reader.left_out(self._looked))
+        return self._read_index(lambda reader: reader.left_out(self._found))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read: sources, and the sessions in them."""
-        known = [problem for place in self._looked for problem in self.index.problems_of(place)]
-        found = self._read_index(lambda reader: reader.problems(self._looked))
+        known = [problem for place in self._found for problem in self.index.problems_of(place)]
+        found = self._read_index(lambda reader: reader.problems(self._found))
         return (*self._reader.problems(), *known, *found)
 
     def _read_index(self, read: Callable[[IndexReader], T]) -> T:
@@ -260,11 +260,7 @@ class Catalogue:
 def submit_jobs(
     pool: WorkerPool, jobs: Iterable[Job]
 ) -> list[tuple[Job, Future[list[IndexedStats] | None] | None]]:
-    """Hand jobs to workers.
-
-    Returns:
-        Each job with its future; None if no worker can be started for it.
-    """
+    """Hand jobs to workers; a job for which no worker can be started has no future."""
     from warmtui.workspace.judging_jobs import judge_in_worker
 
     submitted: list[tuple[Job, Future[list[IndexedStats] | None] | None]] = []

@@ -52,10 +52,7 @@ def locate(environ: Mapping[str, str], library: str | Path | None = None) -> Loc
     """
     folder = Path(platformdirs.user_data_dir("warmtui", appauthor=False))
     chosen = library or environ.get("WARMTUI_LIBRARY") or folder / "library.db"
-    return Locations(
-        library=Path(chosen).expanduser().absolute(),
-        config=settings_path(environ),
-    )
+    return Locations(Path(chosen).expanduser().absolute(), settings_path(environ))
 
 
 class Context:

@@ -12,6 +12,7 @@ from warmtui import registry
 from warmtui.errors import WarmtuiError
 from warmtui.integrations.base import Check
 from warmtui.library.library import Library
+from warmtui.text import counted
 from warmtui.workspace.context import Context
 from warmtui.workspace.reader import Reader
 from warmtui.workspace.sessions import Sessions
@@ -32,17 +33,12 @@ async def check_all(
     path = context.locations.config
     app_problems = check_settings(context.settings, path) if check_settings else ()
     return [
-        check_programs(),
+        Check("python", "ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"),
         *settings_checks(path, (*context.settings_problems, *app_problems)),
         *await sessions.read_with(lambda: check_sources(sessions.reader)),
         *await check_library(library),
         *check_integrations(context.environ),
     ]
-
-
-def check_programs() -> Check:
-    """Report the versions of Python and SQLite."""
-    return Check("python", "ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
 
 
 def check_sources(reader: Reader) -> list[Check]:
@@ -77,22 +73,14 @@ async def check_library(library: Library) -> list[Check]:
     except WarmtuiError as error:
         return [Check("library", "problem", error.what, error.remedy)]
     found = [Check("library", "problem", text) for text in problems]
-    return found or [
-        Check("library", "ok", f"{library.path}: {_counted(len(listing.templates))}, hashes right")
-    ]
-
-
-def _counted(templates: int) -> str:
-    return "1 template" if templates == 1 else f"{templates:,} templates"
+    templates = counted(len(listing.templates), "template")
+    return found or [Check("library", "ok", f"{library.path}: {templates}, hashes right")]
 
 
 def check_integrations(environ: Mapping[str, str]) -> list[Check]:
     """Check what each agent that can be configured is set to send."""
-    found: list[Check] = []
-    for agent in registry.AGENTS:
-        if agent.integration is not None:
-            found += agent.integration.checks(environ)
-    return found
+    integrations = [agent.integration for agent in registry.AGENTS if agent.integration is not None]
+    return [check for integration in integrations for check in integration.checks(environ)]
 
 
 def settings_checks(path: Path, problems: Sequence[SettingProblem]) -> list[Check]:
@@ -102,11 +90,10 @@ def settings_checks(path: Path, problems: Sequence[SettingProblem]) -> list[Chec
         path: the file; it need not exist.
         problems: what was found wrong in it.
     """
-    if problems:
-        return [
-            Check("settings", "problem", f"{problem.where}: {problem.text}", problem.remedy)
-            for problem in problems
-        ]
-    if not path.exists():
-        return [Check("settings", "ok", f"defaults; {path} does not exist")]
-    return [Check("settings", "ok", f"{path}")]
+    found = [
+        Check("settings", "problem", f"{problem.where}: {problem.text}", problem.remedy)
+        for problem in problems
+    ]
+    return found or [
+        Check("settings", "ok", str(path) if path.exists() else f"defaults; {path} does not exist")
+    ]

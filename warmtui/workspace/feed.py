@@ -126,7 +126,7 @@ class SessionFeed:
                     continue
                 self._stale = True
                 self._grew.setdefault(place, set()).update(grown)
-                self._grown(place, list(source.headers(grown).values()), changes)
+                self._put(place, list(source.headers(grown).values()), changes)
             except SourceError as error:
                 changes.problems.append(str(error))
         now = self.read_at = time.monotonic()
@@ -149,22 +149,23 @@ class SessionFeed:
                 continue
             rows = self._catalogue.index.rows([place], [header.id for header in recent])
             known = {row.header.id: row.header for row in rows}
-            self._grown(place, [header for header in recent if known.get(header.id) != header], changes)
+            self._put(place, [header for header in recent if known.get(header.id) != header], changes)
 
-    def _grown(self, place: str, headers: Sequence[SessionHeader], changes: Changes) -> None:
+    def _put(self, place: str, headers: Sequence[SessionHeader], changes: Changes) -> None:
+        """Keep new or changed headers, and note which of them wait to be judged."""
         if not headers:
             return
         self._catalogue.index.put(place, headers)
         self.rows.note_write()
-        news = {}
+        waiting = {}
         for row in self._catalogue.index.rows([place], [header.id for header in headers]):
             key = SessionKey(place, row.header.id)
             changes.updated.add(key)
             if row.waits:
-                news[key] = row.header.stamp
+                waiting[key] = row.header.stamp
         changes.listed = True
-        self._waiting |= news
-        self._own = dict.fromkeys(news) | self._own
+        self._waiting |= waiting
+        self._own = dict.fromkeys(waiting) | self._own  # What just changed comes first.
 
     def begin(self) -> Changes:
         """Find the newest sessions, so that a screen need not wait until a long history is listed.
@@ -295,9 +296,8 @@ class SessionFeed:
         """
         row = self.rows.get(key)
         if row is not None:
-            for session in self._reader.judged(
-                [LocatedSession(self._catalogue.source(key.source), row.header)]
-            ):
+            located = LocatedSession(self._catalogue.source(key.source), row.header)
+            for session in self._reader.judged([located]):
                 return session
         raise NotFoundError(f"session {key.id} is gone from {key.source}", "it may have been deleted")
 

@@ -96,14 +96,14 @@ def open_index(path: Path | None, rules: str) -> tuple[sqlite3.Connection, str]:
         The connection, and why it is only in memory ("" when it is a file).
     """
     if path is None:
-        return _prepared(sqlite.connect(None)), ""
+        return _prepare(sqlite.connect(None)), ""
     file = file_of(path, rules)
     trouble = ""
     for _ in range(2):
         try:
             # Titles are the person's own: nobody else may read them.
             sqlite.create_private(file)
-            db = _prepared(sqlite.connect(file, timeout=PATIENCE))
+            db = _prepare(sqlite.connect(file, timeout=PATIENCE))
         except sqlite3.DatabaseError as error:
             trouble = f"{file}: {error}"
             if not is_damage(error):
@@ -115,7 +115,7 @@ def open_index(path: Path | None, rules: str) -> tuple[sqlite3.Connection, str]:
         else:
             _sweep(path, file)
             return db, ""
-    return _prepared(sqlite.connect(None)), trouble
+    return _prepare(sqlite.connect(None)), trouble
 
 
 def file_of(path: Path, rules: str) -> Path:
@@ -123,19 +123,19 @@ def file_of(path: Path, rules: str) -> Path:
     return path.with_name(f"{path.stem}-{FORMAT}-{rules}{path.suffix}")
 
 
-def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
+def _prepare(db: sqlite3.Connection) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode = WAL")
         # After a crash the file is whole, but may lack the last figures, which are computed again.
         db.execute("PRAGMA synchronous = NORMAL")
-        _with_functions(db).executescript(_SCHEMA)
+        _add_functions(db).executescript(_SCHEMA)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _with_functions(db: sqlite3.Connection) -> sqlite3.Connection:
+def _add_functions(db: sqlite3.Connection) -> sqlite3.Connection:
     db.execute("PRAGMA mmap_size = 268435456")
     for name, arguments, function in FUNCTIONS:
         db.create_function(name, arguments, function, deterministic=True)
@@ -148,7 +148,7 @@ def open_for_reading(file: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it cannot be opened.
     """
-    db = _with_functions(sqlite.connect(file, timeout=PATIENCE))
+    db = _add_functions(sqlite.connect(file, timeout=PATIENCE))
     db.execute("PRAGMA query_only = ON")
     return db
 

@@ -30,7 +30,7 @@ _COLUMNS = {"type": "task_type"}
 """Fields of the filter whose column has another name."""
 _AT = "coalesce(last_active_at, started_at)"
 EMPTY = "((rows = 0 OR coalesce(messages, 1) = 0) AND problems IS NULL)"
-"""A session without a message that counts, as far as it was judged, unless it could not be read."""
+"""A session without rows, or judged and without a message that counts; not one that could not be read."""
 _WORDS: dict[str, str] = {
     "title": "coalesce(nullif(title, ''), words, '')",
     "type": "coalesce(task_type, '')",
@@ -70,7 +70,7 @@ def where(selection: Selection, sources: Mapping[int, str]) -> _Clause:
     clauses += [(sql, ()) for shown, sql in hidden if not shown]
     clauses += map(_clause, selection.conditions)
     if selection.words:
-        clauses.append(_said(selection, sources))
+        clauses.append(_holds_words(selection, sources))
     values = (value for _, clause_values in clauses for value in clause_values)
     return " AND ".join(sql for sql, _ in clauses), tuple(map(_storable, values))
 
@@ -95,7 +95,7 @@ def _storable(value: object) -> object:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _said(selection: Selection, sources: Mapping[int, str]) -> _Clause:
+def _holds_words(selection: Selection, sources: Mapping[int, str]) -> _Clause:
     """Write the condition that a session holds the words."""
     found = {number: list(selection.found.get(path, ())) for number, path in sources.items()}
     parts: list[_Clause] = [(" AND ".join(["instr(folded, ?)"] * len(selection.words)), selection.words)]
