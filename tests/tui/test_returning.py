@@ -19,7 +19,7 @@ from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.templates.screen import TemplatesScreen
 from warmtui.tui.timeline.screen import TimelineScreen
-from warmtui.tui.ui_state import KEY, Place, recall, remember, resumed
+from warmtui.tui.ui_state import KEY, Place, recall, remember, resume_draft
 
 pytestmark = pytest.mark.slow
 
@@ -184,6 +184,6 @@ async def test_a_draft_kept_beside_another_apps_opens_the_same_template(started:
         workspace = ui.app.workspace
         await listed(ui)
         [shop] = [template.id for template in (await workspace.library.listing()).templates]
-        draft_session = await resumed(workspace, f"template:{shop}#2")
+        draft_session = await resume_draft(workspace, f"template:{shop}#2")
         assert draft_session.state.base is not None
         assert draft_session.state.base.template_id == shop

@@ -303,9 +303,9 @@ class WarmtuiApp(App[None]):
     @work(exclusive=True, group="open_draft")
     async def _resume(self, place: str) -> None:
         """Open the draft that was saved last."""
-        from warmtui.tui.ui_state import resumed
+        from warmtui.tui.ui_state import resume_draft
 
-        resume = partial(resumed, self.workspace, self.kept_draft)
+        resume = partial(resume_draft, self.workspace, self.kept_draft)
         if draft := await self.wait_for_draft(resume, severity="warning"):
             self.open_draft(draft)
             if place == "preview":

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from warmtui.errors import WarmtuiError
 from warmtui.model.conditions import Order, Selected
-from warmtui.tui.ui_state import HIDDEN, Place, recalled, remember, unfiltered
+from warmtui.tui.ui_state import HIDDEN, Place, read_place, remember, unfiltered
 from warmtui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def start_preload(workspace: Workspace) -> Future[Preload]:
 
 
 def _read(workspace: Workspace) -> Preload:
-    place = recalled(workspace)
+    place = read_place(workspace)
     with contextlib.suppress(WarmtuiError):  # the list reports it
         workspace.sessions.feed.begin()
     # a filter is parsed by code that loads with the screens

@@ -61,35 +61,35 @@ class PreviewChoices:
     """The command that started the agent last; empty until one did."""
 
 
-def recalled(workspace: Workspace) -> Place:
+def read_place(workspace: Workspace) -> Place:
     """Return where the person was; the default when that is not known or cannot be read."""
-    return _recalled(workspace, KEY, Place())
+    return _read_state(workspace, KEY, Place())
 
 
 async def recall(workspace: Workspace) -> Place:
     """Return where the person was; reads in a thread."""
-    return await asyncio.to_thread(recalled, workspace)
+    return await asyncio.to_thread(read_place, workspace)
 
 
 async def remember(workspace: Workspace, place: Place) -> None:
     """Save where the person is; merely moving about creates no library."""
     # a library that holds nothing but a cursor position would end the first-run screen
     if place.chosen or workspace.context.locations.library.exists():
-        await _remember(workspace, KEY, place)
+        await _write_state(workspace, KEY, place)
 
 
 async def recall_preview(workspace: Workspace) -> PreviewChoices:
     """Return the state of the preview; reads in a thread."""
-    return await asyncio.to_thread(_recalled, workspace, PREVIEW, PreviewChoices())
+    return await asyncio.to_thread(_read_state, workspace, PREVIEW, PreviewChoices())
 
 
 async def remember_preview(workspace: Workspace, place: PreviewChoices) -> None:
     """Save the state of the preview, once there is a library."""
     if workspace.context.locations.library.exists():
-        await _remember(workspace, PREVIEW, place)
+        await _write_state(workspace, PREVIEW, place)
 
 
-def _recalled(workspace: Workspace, key: str, default: P) -> P:
+def _read_state(workspace: Workspace, key: str, default: P) -> P:
     content = workspace.read_draft(key)
     try:
         kept = json.loads(content or "{}")
@@ -107,7 +107,7 @@ def _recalled(workspace: Workspace, key: str, default: P) -> P:
     return replace(default, **usable)
 
 
-async def _remember(workspace: Workspace, key: str, place: Place | PreviewChoices) -> None:
+async def _write_state(workspace: Workspace, key: str, place: Place | PreviewChoices) -> None:
     try:
         await workspace.library.put_draft(key, json.dumps(asdict(place)))
     except WarmtuiError:
@@ -142,7 +142,7 @@ async def last_draft(workspace: Workspace) -> str:
         return ""  # a library that cannot be read says so when it is opened
 
 
-async def resumed(workspace: Workspace, name: str, progress: OnProgress | None = None) -> DraftSession:
+async def resume_draft(workspace: Workspace, name: str, progress: OnProgress | None = None) -> DraftSession:
     """Open a draft by its name.
 
     Args:

@@ -71,11 +71,11 @@ def test_styles_follow_their_text_and_end_where_it_is_cut() -> None:
 
 def test_a_click_finds_its_column() -> None:
     layout = fit(COLUMNS, 60)
-    assert layout.at(0) == "score"
-    assert layout.at(layout.placed[1].x) == "title"
-    assert layout.at(layout.placed[1].x - 1) == "score"
-    assert layout.at(-1) is None
-    assert layout.at(60) is None
+    assert layout.column_at(0) == "score"
+    assert layout.column_at(layout.placed[1].x) == "title"
+    assert layout.column_at(layout.placed[1].x - 1) == "score"
+    assert layout.column_at(-1) is None
+    assert layout.column_at(60) is None
 
 
 @pytest.mark.parametrize("width", [1, 5, 40, 76, 196])

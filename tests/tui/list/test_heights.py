@@ -20,14 +20,14 @@ def test_positions_are_the_sums(rows: list[int], data: st.DataObject) -> None:
     assert heights.start(index) == sum(rows[:index])
     assert heights.start(len(rows)) == sum(rows)
     line = data.draw(st.integers(0, sum(rows) - 1))
-    found, part = heights.at(line)
+    found, part = heights.row_at(line)
     assert heights.start(found) + part == line
     assert 0 <= part < heights.of(found) == rows[found]
 
 
 def test_rows_of_one_line_need_no_sums() -> None:
     heights = Heights(None, 7)
-    assert (heights.total, len(heights), heights.start(7), heights.at(3), heights.of(3)) == (
+    assert (heights.total, len(heights), heights.start(7), heights.row_at(3), heights.of(3)) == (
         7,
         7,
         7,

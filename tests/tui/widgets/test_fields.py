@@ -14,7 +14,7 @@ from textual.events import Paste
 
 from warmtui.curation.editing.fields import object_error
 from warmtui.tui.text.styled_lines import json_marks
-from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField, shown_in_place, spliced
+from warmtui.tui.widgets.fields import SHOWN, JsonField, LineField, TextField, apply_edit, shown_in_place
 from warmtui.tui.widgets.paint import ACCENT, MUTED, OK, PRIMARY, WARNING
 
 STRANGE = "before\x1b]52;c;aGk=\x07 mid\u2028dle\x85 \x0b\x0c\x1c\ud800 \u202e after\r\nnext\ttab"
@@ -60,7 +60,7 @@ def test_what_is_typed_is_done_to_the_true_text(true: str, typed: str, anchor: i
     before = shown_in_place(true)
     start, end = sorted((min(anchor, len(true)), min(other, len(true))))
     after = before[:start] + typed + before[end:]
-    done = spliced(true, before, after)
+    done = apply_edit(true, before, after)
     assert shown_in_place(done) == after
     kept = len(true) - (end - start)
     assert sum(char in "\x1b\u200b" for char in done) >= sum(

@@ -53,7 +53,7 @@ NEITHER = Sides("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ComparedRow:
     """One row of the comparison."""
 
     key: str
@@ -97,7 +97,7 @@ class CompareRows(RowSource):
 
     def __init__(self, glyphs: Glyphs) -> None:
         self.glyphs = glyphs
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[ComparedRow, ...] = ()
         self.titles = Sides("", "")
         self.side = 0
         """Which side keys work on: 0 the first, 1 the second."""
@@ -113,7 +113,7 @@ class CompareRows(RowSource):
         self.starts = tuple(index for index, entry in enumerate(self.entries) if entry.starts)
         self._places = {entry.key: index for index, entry in enumerate(self.entries)}
 
-    def entry(self, index: int) -> Entry | None:
+    def entry(self, index: int) -> ComparedRow | None:
         """Return the entry at a position, None when there is none."""
         return self.entries[index] if 0 <= index < len(self.entries) else None
 
@@ -176,14 +176,14 @@ class CompareRows(RowSource):
         look = WARNING if mark == "≠" else FAINT
         return [left.append(f" {shown} ", look).append_text(right)]
 
-    def _sentence(self, entry: Entry, width: int) -> list[str]:
+    def _sentence(self, entry: ComparedRow, width: int) -> list[str]:
         """Return a sentence in lines, indented."""
         text = clean(entry.label[:MOST_CHARACTERS])
         if self.glyphs == ASCII:
             text = text.replace("≠", "!").replace("↘", "v").replace("↗", "^")
         return [f"  {text[start:end].rstrip()}" for start, end in wrap(text, max(2, width - 2))]
 
-    def _figure(self, entry: Entry, half: int, rest: int) -> tuple[Text, Text]:
+    def _figure(self, entry: ComparedRow, half: int, rest: int) -> tuple[Text, Text]:
         """Draw a label and the first value; the second value and the difference."""
         more = self.glyphs.more
         # values decide what a person compares, so the label gives way first
@@ -238,7 +238,7 @@ def call_words(call: StepCall) -> str:
     )
 
 
-def entries_of(comparison: Comparison) -> tuple[Entry, ...]:
+def entries_of(comparison: Comparison) -> tuple[ComparedRow, ...]:
     """Return the rows of a comparison of exactly two sessions.
 
     Returns:
@@ -267,36 +267,36 @@ def entries_of(comparison: Comparison) -> tuple[Entry, ...]:
 # the sections
 
 
-def _sessions(comparison: Comparison) -> Iterator[Entry]:
+def _sessions(comparison: Comparison) -> Iterator[ComparedRow]:
     first, second = comparison.sessions
-    yield Entry("session id", "pair", cells=Sides(first.id, second.id))
+    yield ComparedRow("session id", "pair", cells=Sides(first.id, second.id))
     agents = [
         " · ".join(part for part in (session.agent, session.model, session.channel) if part)
         for session in comparison.sessions
     ]
-    yield Entry("session agent", "pair", cells=Sides(*agents))
+    yield ComparedRow("session agent", "pair", cells=Sides(*agents))
     if first.cwd or second.cwd:
-        yield Entry("session cwd", "pair", cells=Sides(first.cwd or "–", second.cwd or "–"))
+        yield ComparedRow("session cwd", "pair", cells=Sides(first.cwd or "–", second.cwd or "–"))
 
 
-def _heading(name: str, more: str = "") -> Entry:
-    return Entry(f"heading {name}", "heading", name, difference=more)
+def _heading(name: str, more: str = "") -> ComparedRow:
+    return ComparedRow(f"heading {name}", "heading", name, difference=more)
 
 
-def _figures(comparison: Comparison) -> Iterator[Entry]:
+def _figures(comparison: Comparison) -> Iterator[ComparedRow]:
     yield _heading("Figures", "difference: first − second, in points or calls")
     for row in figure_rows(comparison):
         yield _figure(row)
     types = [session.task_type or "–" for session in comparison.sessions]
     mark: StepMark = "=" if types[0] == types[1] else "≠"
-    yield Entry("figure task type", "figure", "task type", Sides(*types), mark)
-    yield Entry("note reading", "note", comparison.reading)
+    yield ComparedRow("figure task type", "figure", "task type", Sides(*types), mark)
+    yield ComparedRow("note reading", "note", comparison.reading)
 
 
-def _figure(row: FigureRow) -> Entry:
+def _figure(row: FigureRow) -> ComparedRow:
     text = figure_text(row)
     cells = Sides(text.first, text.second)
-    return Entry(
+    return ComparedRow(
         f"figure {row.name}",
         "figure",
         text.label,
@@ -313,7 +313,7 @@ def _value_mark(cells: Sides, difference: Difference | None) -> StepMark:
     return "=" if alike else "≠"
 
 
-def _groups(title: str, rows: Sequence[GroupRow]) -> Iterator[Entry]:
+def _groups(title: str, rows: Sequence[GroupRow]) -> Iterator[ComparedRow]:
     if rows:
         yield _heading(title, "ok of judged calls")
     for row in rows:
@@ -323,7 +323,7 @@ def _groups(title: str, rows: Sequence[GroupRow]) -> Iterator[Entry]:
         mark = _value_mark(cells, row.differences[0])
         if first is None or second is None:
             mark = ">" if first is None else "<"
-        yield Entry(
+        yield ComparedRow(
             f"{title} {row.name}",
             "figure",
             text.label,
@@ -339,29 +339,31 @@ def _share(cell: GroupCell | None) -> FigureValue | None:
     return None if rate is None else FigureValue(value=rate.value, low=rate.low, high=rate.high, n=rate.n)
 
 
-def _remarks(comparison: Comparison) -> Iterator[Entry]:
+def _remarks(comparison: Comparison) -> Iterator[ComparedRow]:
     if comparison.remarks:
         yield _heading("Notable")
     for number, remark in enumerate(comparison.remarks):
-        yield Entry(f"remark {number}", "remark", remark.text)
+        yield ComparedRow(f"remark {number}", "remark", remark.text)
 
 
-def _person(patterns: PatternsComparison) -> Iterator[Entry]:
+def _person(patterns: PatternsComparison) -> Iterator[ComparedRow]:
     styles = list(style_texts(patterns))
     if not styles:
         return
     yield _heading("The person")
     for label, first, second, _ in styles:
         mark: StepMark = "=" if first == second else "≠"
-        yield Entry(f"person {label}", "figure", label, Sides(first, second), mark)
+        yield ComparedRow(f"person {label}", "figure", label, Sides(first, second), mark)
     for label, words in (("domains", patterns.domains), ("tools", patterns.preferred_tools)):
         if words.common or words.apart:
             both = [_words(number, words.common, words.apart) for number in (0, 1)]
             cells = Sides(*(f"{label}: {text or '–'}" for text in both))
-            yield Entry(f"person {label}", "pair", cells=cells, mark="≠" if words.apart else "=")
+            yield ComparedRow(f"person {label}", "pair", cells=cells, mark="≠" if words.apart else "=")
     for number, (first, second) in enumerate(zip_longest(*patterns.corrections)):
         cells = Sides(*("" if text is None else f"corrected: “{text}”" for text in (first, second)))
-        yield Entry(f"person corrected {number}", "pair", cells=cells, mark=_present(first, second, "|"))
+        yield ComparedRow(
+            f"person corrected {number}", "pair", cells=cells, mark=_present(first, second, "|")
+        )
 
 
 def _words(number: int, common: Sequence[WordRow], apart: Sequence[WordRow]) -> str:
@@ -373,7 +375,7 @@ def _present(first: object, second: object, both: StepMark) -> StepMark:
     return both if first and second else "<" if first else ">"
 
 
-def _parts(comparison: Comparison) -> Iterator[Entry]:
+def _parts(comparison: Comparison) -> Iterator[ComparedRow]:
     more = "in common, then apart"
     if markers := (*comparison.markers.common, *comparison.markers.apart):
         yield _heading("Where things are", more)
@@ -401,27 +403,27 @@ def _parts(comparison: Comparison) -> Iterator[Entry]:
         yield replace(_pair(f"error {text}", cells), message_ids=ids)
 
 
-def _pair(key: str, cells: Sides) -> Entry:
-    return Entry(key, "pair", cells=cells, mark=_present(cells.first, cells.second, "="))
+def _pair(key: str, cells: Sides) -> ComparedRow:
+    return ComparedRow(key, "pair", cells=cells, mark=_present(cells.first, cells.second, "="))
 
 
-def _timeline(comparison: Comparison) -> Iterator[Entry]:
+def _timeline(comparison: Comparison) -> Iterator[ComparedRow]:
     timeline = comparison.timeline
     if not timeline.turns:
         return
     alike = sum(step.in_step for step in timeline.steps)
     yield _heading("Turn by turn", f"{alike:,} of {len(timeline.steps):,} steps alike")
-    yield Entry("note legend", "note", LEGEND)
+    yield ComparedRow("note legend", "note", LEGEND)
     starts = {difference.step for difference in timeline.differences}
     for turn in timeline.turns:
         said = ("" if text is None else f"{turn.turn + 1} “{text}”" for text in turn.asked)
         cells = Sides(*said) if turn.turn >= 0 else Sides(*["before the first message"] * 2)
         ids = (turn.message_ids[0], turn.message_ids[1])
-        yield Entry(f"turn {turn.turn}", "turn", cells=cells, message_ids=ids)
+        yield ComparedRow(f"turn {turn.turn}", "turn", cells=cells, message_ids=ids)
         for index in range(turn.first_step, turn.first_step + turn.steps):
             step = timeline.steps[index]
             first, second = step.calls
-            yield Entry(
+            yield ComparedRow(
                 f"step {index}",
                 "step",
                 mark=step_mark(step),

@@ -37,7 +37,7 @@ class Column(NamedTuple):
     grow: bool = False
 
 
-class Placed(NamedTuple):
+class PlacedColumn(NamedTuple):
     """A column in its place."""
 
     column: Column
@@ -48,7 +48,7 @@ class Placed(NamedTuple):
 class Layout(NamedTuple):
     """The columns that show in one width; made by `fit`."""
 
-    placed: tuple[Placed, ...]
+    placed: tuple[PlacedColumn, ...]
     width: int
 
     @property
@@ -60,7 +60,7 @@ class Layout(NamedTuple):
         """Return a column's cells; 0 when it does not show."""
         return next((placed.width for placed in self.placed if placed.column.name == name), 0)
 
-    def at(self, x: int) -> str | None:
+    def column_at(self, x: int) -> str | None:
         """Return the column at a cell, the gap right of it counted to it; for clicks on the header."""
         found = [placed.column.name for placed in self.placed if placed.x <= x < self.width]
         return found[-1] if found else None
@@ -160,6 +160,6 @@ def fit(columns: Sequence[Column], width: int, gap: int = 2) -> Layout:
             widths[index] += share + (number < rest)
     placed, x = [], 0
     for index in sorted(widths):
-        placed.append(Placed(columns[index], x, widths[index]))
+        placed.append(PlacedColumn(columns[index], x, widths[index]))
         x += widths[index] + gap
     return Layout(tuple(placed), width)

@@ -50,7 +50,7 @@ class Heights:
         block, rest = divmod(index, BLOCK)
         return self._starts[block] + sum(self._rows[block * BLOCK : block * BLOCK + rest])
 
-    def at(self, line: int) -> tuple[int, int]:
+    def row_at(self, line: int) -> tuple[int, int]:
         """Return the row that holds a line, and which of its lines it is.
 
         Args:

@@ -135,7 +135,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """A click on the line above the rows."""
 
         x: int
-        """Cells from where rows begin, as `columns.Layout.at` takes it."""
+        """Cells from where rows begin, as `columns.Layout.column_at` takes it."""
 
     KEYS: ClassVar[tuple[Command, ...]] = ROW_KEYS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*ROW_KEYS)]
@@ -418,7 +418,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         step = 1 if pages > 0 else -1
         start = self._heights.start(self.cursor)
         line = min(max(0, start + int(pages * self._view_height)), self._heights.total - 1)
-        index = self._heights.at(line)[0]
+        index = self._heights.row_at(line)[0]
         # a row taller than a page would otherwise keep the cursor for ever
         if index == self.cursor:
             index = min(max(0, index + step), len(self._heights) - 1)
@@ -476,7 +476,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         line = offset.y - self._header_lines + self.scroll_offset.y
         if line >= self._heights.total:
             return
-        index = self._heights.at(line)[0]
+        index = self._heights.row_at(line)[0]
         if not self._selectable(index):
             return
         if event.shift and self.markable and not self._marks.ranging:
@@ -577,7 +577,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             return _Anchor(self.cursor_key, self.cursor, top - self._heights.start(self.cursor), top == 0)
         if self._top_key is None or top >= self._heights.total:
             return None
-        return _Anchor(self._top_key, *self._heights.at(top), top == 0)
+        return _Anchor(self._top_key, *self._heights.row_at(top), top == 0)
 
     def _settle(self, anchor: _Anchor | None) -> None:
         """Scroll so that the anchor's row is where it was on the screen."""
@@ -625,7 +625,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
                 for name in _LOOKS
             }
         top = self.scroll_offset.y
-        first = self._heights.at(top)[0] if top < self._heights.total else len(self.source)
+        first = self._heights.row_at(top)[0] if top < self._heights.total else len(self.source)
         self._top_key = self.source.key(first) if first < len(self.source) else None
         if self._seen_height == self._view_height:
             self._seen = self._in_view(self.cursor)
@@ -641,7 +641,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if y < self._header_lines:
             return self._header()
         line, below = y - self._header_lines + self.scroll_offset.y, (len(self.source), 0)
-        index, part = self._heights.at(line) if line < self._heights.total else below
+        index, part = self._heights.row_at(line) if line < self._heights.total else below
         if index >= len(self.source):  # also where rows went away and `refresh_rows` was not called yet
             return Strip.blank(self._width, self._painters[""].rich)
         return self._row(index)[part]

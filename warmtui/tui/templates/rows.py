@@ -139,7 +139,7 @@ class TemplateRows(RowSource):
 
     def column_at(self, x: int) -> str | None:
         """Return the column at a cell of the header."""
-        return self._layout.at(x)
+        return self._layout.column_at(x)
 
     def header(self, width: int) -> Line:
         """Return the line of column titles."""

@@ -16,7 +16,7 @@ MOST_FOUND = 5_000
 """Matches counted in one part; n still reaches the others."""
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """A match, in lines of the part shown."""
 
     line: int
@@ -71,17 +71,17 @@ class LongText:
             self.lines = plain_lines(chunk)
         self._offsets = [0, *accumulate(len(line.text) + 1 for line in self.lines)]
 
-    def find(self, words: str) -> list[Found]:
+    def find(self, words: str) -> list[Match]:
         """Return the matches of words in the part shown, in order, ignoring case; at most 5,000."""
         if not words:
             return []
         # what is shown is clean, so words are looked for as they would be shown
         pattern = re.compile(re.escape(clean(words)), re.IGNORECASE)
-        found: list[Found] = []
+        found: list[Match] = []
         for match in pattern.finditer("\n".join(line.text for line in self.lines)):
             line = bisect_right(self._offsets, match.start()) - 1
             start = match.start() - self._offsets[line]
-            found.append(Found(line, start, start + match.end() - match.start()))
+            found.append(Match(line, start, start + match.end() - match.start()))
             if len(found) == MOST_FOUND:
                 break
         return found

@@ -25,7 +25,7 @@ from textual.widgets import Input
 from warmtui.display import display_text
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.heights import Heights
-from warmtui.tui.text.long_text import Found, LongText
+from warmtui.tui.text.long_text import LongText, Match
 from warmtui.tui.text.styled_lines import cut_spans
 from warmtui.tui.widgets.cells import clean
 from warmtui.tui.widgets.glyphs import glyphs_of
@@ -106,7 +106,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._formatted = True
         self.words = ""
         """What is searched for; empty when nothing is."""
-        self._found: list[Found] = []
+        self._found: list[Match] = []
         self._here = -1
         self._heights = Heights(None)
         self._pieces: LRUCache[int, list[tuple[int, int]]] = LRUCache(CACHED_LINES)
@@ -199,7 +199,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def _scrolled_size(self) -> Size:
         return Size(0, self._heights.total + bool(self.note))
 
-    def _line_of(self, found: Found) -> int:
+    def _line_of(self, found: Match) -> int:
         """Return the screen line on which a match begins."""
         index = found.line + len(self._heading)
         pieces = (
@@ -254,7 +254,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         line = y + self.scroll_offset.y
         if line >= self._heights.total:
             return painter.strip(Text(), width)
-        index, part = self._heights.at(line)
+        index, part = self._heights.row_at(line)
         if index < len(self._heading):
             return painter.strip(self._heading[index], width, glyphs_of(self).more)
         return painter.strip(self._piece(index - len(self._heading), part), width)
@@ -292,7 +292,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         if self.scrollable_content_region.width == self._width:
             return
         top = min(self.scroll_offset.y, max(0, self._heights.total - 1))
-        index = self._heights.at(top)[0] if self._heights.total else 0
+        index = self._heights.row_at(top)[0] if self._heights.total else 0
         self._measure()
         self.scroll_to(y=self._heights.start(index), animate=False, force=True, immediate=True)
         self.refresh()

@@ -29,7 +29,7 @@ from warmtui.display import COMBINING_CAP, display_text
 from warmtui.tui.text.styled_lines import Span, json_marks
 from warmtui.tui.widgets.cells import clean_in_place
 from warmtui.tui.widgets.glyphs import ASCII, glyphs_of
-from warmtui.tui.widgets.paint import MUTED, content, parsed
+from warmtui.tui.widgets.paint import MUTED, content, parse_style
 from warmtui.workspace.path_completion import complete
 
 SHOWN = 20_000
@@ -62,10 +62,10 @@ def shown_in_place(text: str, *, lines: bool = True) -> str:
     return "".join(kept)
 
 
-def spliced(true: str, before: str, after: str) -> str:
+def apply_edit(true: str, before: str, after: str) -> str:
     r"""Apply an edit made to the sanitised text to the original.
 
-    >>> spliced("a\x1bb", "a␛b", "a␛xb")
+    >>> apply_edit("a\x1bb", "a␛b", "a␛xb")
     'a\x1bxb'
 
     Args:
@@ -106,7 +106,7 @@ class LineField(Input):
 
     def typed(self) -> str:
         """Return the text with what was typed since the last call."""
-        self.true = spliced(self.true, self._before, self.value)
+        self.true = apply_edit(self.true, self._before, self.value)
         self._before = self.value
         return self.true
 
@@ -160,7 +160,7 @@ class TextField(TextArea):
         """Return the text with what was typed since the last call."""
         head = self.true[: len(self.true) - len(self._rest)]
         after = self.text
-        self.true = spliced(head, self._before, after) + self._rest
+        self.true = apply_edit(head, self._before, after) + self._rest
         self._before = after
         return self.true
 
@@ -188,12 +188,12 @@ class JsonField(TextField):
             if (
                 span.style != MUTED
             ):  # a colour that is blended with the background has none to blend with here
-                line.stylize(parsed(span.style).rich_style, span.start, span.end)
+                line.stylize(parse_style(span.style).rich_style, span.start, span.end)
         if self._error is not None and self._error.line == line_index + 1:
             if not line.plain:
                 line.append(" ")
             at = min(max(self._error.column, 1), len(line)) - 1
-            line.stylize(parsed(BAD).rich_style, at, at + 1)
+            line.stylize(parse_style(BAD).rich_style, at, at + 1)
         return line
 
     def go_to_error(self) -> None:

@@ -26,7 +26,7 @@ BACK = "screen.back"
 """The action beside it wherever there is a screen to go back to."""
 
 
-class Shown(NamedTuple):
+class FooterKey(NamedTuple):
     """One key of the line."""
 
     key: str
@@ -65,9 +65,9 @@ class KeyFooter(Widget):
     def __init__(self, spared: Callable[[str], bool] | None = None) -> None:
         super().__init__()
         self._spared = spared
-        self.shown: tuple[Shown, ...] = ()
+        self.shown: tuple[FooterKey, ...] = ()
         """All keys that belong here, back and help last; as many are drawn as have room."""
-        self._places: list[tuple[range, Shown]] = []
+        self._places: list[tuple[range, FooterKey]] = []
         """The cells of each key as it was drawn."""
 
     def on_mount(self) -> None:
@@ -80,14 +80,14 @@ class KeyFooter(Widget):
         if not (self.is_attached and screen is self.screen and screen.app.app_focus):
             return
         corner = {HELP: "help"} if len(screen.app.screen_stack) <= FIRST else {BACK: "back", HELP: "help"}
-        found: dict[str, Shown] = {}
+        found: dict[str, FooterKey] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
             # several keys may have one action; the first one stands for it
             if binding.action in corner or (binding.show and binding.action not in found):
                 display = self.app.get_key_display(binding)
                 label = corner.get(binding.action, binding.description)
-                found[binding.action] = Shown(binding.key, display, label, binding.action, active.enabled)
+                found[binding.action] = FooterKey(binding.key, display, label, binding.action, active.enabled)
         last = [found.pop(action) for action in corner if action in found]
         shown = (*found.values(), *last)
         if shown != self.shown:
@@ -119,7 +119,7 @@ class KeyFooter(Widget):
         line.truncate(room)
         return line
 
-    def _add(self, line: Text, key: Shown, key_style: Style, label_style: Style) -> None:
+    def _add(self, line: Text, key: FooterKey, key_style: Style, label_style: Style) -> None:
         start = line.cell_len
         dim = Style(dim=not key.enabled)
         line.append(f" {key.display} ", key_style + dim)

@@ -61,7 +61,7 @@ def _rich_name(style: str) -> Style:
         return Style()
 
 
-def parsed(style: str) -> Style:
+def parse_style(style: str) -> Style:
     """Return what a style string means under the current theme."""
     try:
         return Style.parse(style)
@@ -70,7 +70,7 @@ def parsed(style: str) -> Style:
 
 
 def _portable(style: str | RichStyle) -> str | Style:
-    return parsed(style) if isinstance(style, str) else Style.from_rich_style(_harmless(style))
+    return parse_style(style) if isinstance(style, str) else Style.from_rich_style(_harmless(style))
 
 
 def _harmless(style: RichStyle) -> RichStyle:
@@ -168,7 +168,7 @@ class Painter:
 
     def _visual(self, style: Look) -> Style:
         if isinstance(style, str):
-            visual = parsed(style)
+            visual = parse_style(style)
         elif isinstance(style, RichStyle):
             visual = Style.from_rich_style(style, self._theme)
         else:
