@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from rich.text import Text
 from textual import events, on
@@ -14,6 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
+from warmtui.errors import WarmtuiError
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.widgets.paint import content
@@ -22,7 +24,7 @@ from warmtui.workspace import Workspace
 if TYPE_CHECKING:
     from warmtui.tui.app import WarmtuiApp
 
-
+T = TypeVar("T")
 REGREY_DELAY = 0.06
 """Seconds from the last move or action until the footer is updated, so that a held key stays fast."""
 
@@ -65,6 +67,14 @@ class BaseScreen(Screen[None]):
     def say(self, words: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Show what happened in a toast; untrusted text in it is sanitised."""
         self.shell.say(words, severity)
+
+    async def result_or_say(self, work: Awaitable[T]) -> T | None:
+        """Return the result of some work; say what went wrong and return None if it fails."""
+        try:
+            return await work
+        except WarmtuiError as error:
+            self.say(str(error), "error")
+            return None
 
     def watch_crumbs(self, crumbs: Text) -> None:
         """Draw the breadcrumbs."""

@@ -100,11 +100,8 @@ async def install(screen: BaseScreen, template: str) -> None:
         screen: says what happened.
         template: the template's id.
     """
-    try:
-        installed = await screen.workspace.agents.install(template)
+    if installed := await screen.result_or_say(screen.workspace.agents.install(template)):
         screen.say(f"Hermes sends {installed.path} by default now · U undoes it")
-    except WarmtuiError as error:
-        screen.say(str(error), "error")
 
 
 async def uninstall(screen: BaseScreen) -> None:
@@ -128,13 +125,9 @@ async def launch(screen: BaseScreen, template: str, command: str = "") -> str | 
         The command that was given; None if the person left the dialog.
     """
     command = command or screen.workspace.agents.usual_command
-    try:
-        shown = await screen.workspace.templates.preview(template)
-    except WarmtuiError as error:
-        screen.say(str(error), "error")
-        return None
-    start = await _ask_start(screen, shown, command)
-    if start is None:
+    shown = await screen.result_or_say(screen.workspace.templates.preview(template))
+    start = await _ask_start(screen, shown, command) if shown is not None else None
+    if shown is None or start is None:
         return None
     try:
         words = shlex.split(start.command)

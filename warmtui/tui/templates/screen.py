@@ -237,7 +237,7 @@ class TemplatesScreen(BaseScreen):
     @work(exclusive=True, group="versions")
     async def _read_versions(self, template: Template) -> None:
         await asyncio.sleep(VERSIONS_DELAY)
-        versions = await self._try(self.workspace.library.versions(template.id))
+        versions = await self.result_or_say(self.workspace.library.versions(template.id))
         if versions is None or not self.laid_out:
             return
         self._versions[template.id, template.versions] = versions
@@ -400,14 +400,6 @@ class TemplatesScreen(BaseScreen):
             return "mark two or more with space, then merge them"
         return ""
 
-    async def _try(self, work: Awaitable[T]) -> T | None:
-        """Return a result of the library; say what went wrong and return None if there is none."""
-        try:
-            return await work
-        except WarmtuiError as error:
-            self.say(str(error), "error")
-            return None
-
     async def _ask_name(
         self, title: str, ask: FormField, use: Callable[[str], Awaitable[T]], *, note: str = "", answer: str
     ) -> T | None:
@@ -428,7 +420,7 @@ class TemplatesScreen(BaseScreen):
         template = self.current()
         if template is None:
             return None
-        return await self._try(DraftSession.of_template(self.workspace, template.id))
+        return await self.result_or_say(DraftSession.of_template(self.workspace, template.id))
 
     @on(RowList.Opened, "#templates")
     def _opened(self) -> None:
@@ -465,7 +457,7 @@ class TemplatesScreen(BaseScreen):
         if (template := self.current()) is None:
             return
         library = self.workspace.library
-        free = await self._try(library.free_name(template.name))
+        free = await self.result_or_say(library.free_name(template.name))
         ask = FormField("name", "Name of the copy", free or "")
         duplicate = partial(library.duplicate, template.id)
         if saved := await self._ask_name("Duplicate", ask, duplicate, answer="duplicate"):
@@ -484,7 +476,7 @@ class TemplatesScreen(BaseScreen):
             return
         tags = [tag.strip() for tag in answer["tags"].split(",") if tag.strip()]
         removed = [tag for tag in template.tags if tag not in tags]
-        changed = await self._try(self.workspace.library.set_tags(template.id, tags, removed))
+        changed = await self.result_or_say(self.workspace.library.set_tags(template.id, tags, removed))
         if changed is not None:
             self.say(f"{changed.name}: {', '.join(changed.tags) or 'no tags'}")
             self.load()
@@ -494,7 +486,7 @@ class TemplatesScreen(BaseScreen):
         """Merge the marked templates into a new one."""
         chosen = self.chosen()
         names = ", ".join(template.name for template in chosen)
-        free = await self._try(self.workspace.library.free_name(chosen[0].name))
+        free = await self.result_or_say(self.workspace.library.free_name(chosen[0].name))
         merged = await self._ask_name(
             f"Merge {len(chosen)} templates",
             FormField("name", "Name of the new one", free or ""),
@@ -516,12 +508,12 @@ class TemplatesScreen(BaseScreen):
         if (template := self.current()) is None:
             return
         library = self.workspace.library
-        if (versions := await self._try(library.versions(template.id))) is None:
+        if (versions := await self.result_or_say(library.versions(template.id))) is None:
             return
         if (number := await ask_older_version(self, template, versions)) is None:
             return
         newest = template.version.number
-        saved = await self._try(library.revert(template.id, number, expected_version=newest))
+        saved = await self.result_or_say(library.revert(template.id, number, expected_version=newest))
         if saved is not None:
             when = "already" if saved.unchanged else f"now, as version {saved.version.number}"
             self.say(f"{template.name} is like version {number} {when}")
@@ -532,11 +524,11 @@ class TemplatesScreen(BaseScreen):
         """Show the changes between two versions; Esc goes back to the template."""
         if (template := self.current()) is None:
             return
-        if (versions := await self._try(self.workspace.library.versions(template.id))) is None:
+        if (versions := await self.result_or_say(self.workspace.library.versions(template.id))) is None:
             return
         if (numbers := await ask_two_versions(self, template, versions)) is None:
             return
-        changes = await self._try(self.workspace.templates.diff(template.id, *numbers))
+        changes = await self.result_or_say(self.workspace.templates.diff(template.id, *numbers))
         if changes is not None:
             self.pane.show_changes(template, *numbers, changes)
             self._comparing = True
@@ -547,7 +539,9 @@ class TemplatesScreen(BaseScreen):
         """Delete the chosen templates; `z` restores them."""
         library = self.workspace.library
         deleted = [
-            template for template in self.chosen() if await self._try(library.delete(template.id)) is not None
+            template
+            for template in self.chosen()
+            if await self.result_or_say(library.delete(template.id)) is not None
         ]
         if deleted:
             self.deleted.append(tuple(template.id for template in deleted))
@@ -561,7 +555,7 @@ class TemplatesScreen(BaseScreen):
         ids = [template.id for template in self.chosen()] if self.showing_deleted else self.deleted[-1]
         restored = []
         for template_id in ids:
-            template = await self._try(self.workspace.library.undelete(template_id))
+            template = await self.result_or_say(self.workspace.library.undelete(template_id))
             if template is not None:
                 restored.append(template)
                 self._go_to = template_id
@@ -580,7 +574,11 @@ class TemplatesScreen(BaseScreen):
     async def action_export(self) -> None:
         """Ask for a format and a file, and write it."""
         template = self.current()
-        shown = None if template is None else await self._try(self.workspace.templates.preview(template.id))
+        shown = (
+            None
+            if template is None
+            else await self.result_or_say(self.workspace.templates.preview(template.id))
+        )
         if shown is None:
             return
         folders = self.workspace.context.folders()
