@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 LEFT_SHOWN = 5
 
 
-def extract_options(command: Any) -> Any:
-    """Add what both commands let a person ask of a template."""
+def _extract_options(command: Any) -> Any:
     # Decorators apply from the last to the first, and --help lists options in the order given.
     for option in reversed(
         [
@@ -41,7 +40,7 @@ def extract_options(command: Any) -> Any:
 
 @click.command("extract")
 @click.argument("session")
-@extract_options
+@_extract_options
 @json_option
 @common
 def extract_command(session: str, as_json: bool, dry_run: bool, **options: Any) -> None:
@@ -58,7 +57,7 @@ def extract_command(session: str, as_json: bool, dry_run: bool, **options: Any) 
 
 
 @click.command("build")
-@extract_options
+@_extract_options
 @click.option("--min-messages", default=30, show_default=True, help="Only sessions of at least so many.")
 @click.option("--max-sessions", default=30, show_default=True, help="The newest so many that fit.")
 @click.option("--channel", help="Only sessions of this channel: cli, telegram, …")

@@ -44,8 +44,7 @@ PATIENCE = 5.0
 _ID_TRIES = 20
 
 
-def random_id() -> str:
-    """Make a template id: `t_` and ten random letters of base32."""
+def _random_id() -> str:
     return names.ID_PREFIX + "".join(secrets.choice(names.ID_LETTERS) for _ in range(names.ID_LENGTH))
 
 
@@ -81,7 +80,7 @@ class Library:
         path: Path,
         *,
         clock: Callable[[], datetime],
-        make_id: Callable[[], str] = random_id,
+        make_id: Callable[[], str] = _random_id,
         patience: float = PATIENCE,
         mask: Callable[[str], str] = str,
     ) -> None:
@@ -392,7 +391,8 @@ class Library:
             if transaction is None:
                 return None
             row = await transaction.row(
-                "SELECT key FROM drafts WHERE substr(key, 1, length(?1)) <> ?1 ORDER BY updated_at DESC, key",
+                "SELECT key FROM drafts WHERE substr(key, 1, length(?)) <> ? ORDER BY updated_at DESC, key",
+                besides,
                 besides,
             )
             return row[0] if row else None

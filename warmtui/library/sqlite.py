@@ -41,15 +41,13 @@ _READING_MAY_STILL_WORK = frozenset(
         sqlite3.SQLITE_PERM,
     }
 )
+_LOCKED = (
+    "is locked by another program",
+    "wait until that has finished, then try again; nothing was changed",
+)
 _BY_CODE = {
-    sqlite3.SQLITE_BUSY: (
-        "is locked by another program",
-        "wait until that has finished, then try again; nothing was changed",
-    ),
-    sqlite3.SQLITE_LOCKED: (
-        "is locked by another program",
-        "wait until that has finished, then try again; nothing was changed",
-    ),
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_FULL: (
         "could not be written: the disk is full",
         "free some space, then try again; nothing was changed",
@@ -159,7 +157,8 @@ def _opened(
     """Open in one way, and read the header to see that it works."""
     db = connect(path, options, timeout=patience)
     try:
-        db.text_factory = decode_text
+        # Bytes that are not UTF-8, because of damage, become U+FFFD.
+        db.text_factory = lambda raw: raw.decode("utf-8", "replace")
         db.execute("PRAGMA foreign_keys = ON")
         # In WAL mode NORMAL can lose the last saves when the power fails.
         db.execute("PRAGMA synchronous = FULL")
@@ -347,11 +346,6 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
-
-
-def decode_text(raw: bytes) -> str:
-    """Decode a TEXT value; bytes that are not UTF-8, because of damage, become U+FFFD."""
-    return raw.decode("utf-8", "replace")
 
 
 def stamp(moment: datetime) -> str:

@@ -30,7 +30,6 @@ from warmtui.library.sqlite import (
     storable,
 )
 
-SqlRow = tuple[Any, ...]
 T = TypeVar("T")
 
 
@@ -45,12 +44,12 @@ class Transaction:
     fts: bool
     """Whether this SQLite has the full-text index."""
 
-    async def rows(self, sql: str, *values: object) -> list[SqlRow]:
+    async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Run a statement and return all its rows; lone surrogates in `values` become U+FFFD."""
         clean = [storable(value) if isinstance(value, str) else value for value in values]
         return [tuple(row) for row in await self.db.execute_fetchall(sql, clean)]
 
-    async def row(self, sql: str, *values: object) -> SqlRow | None:
+    async def row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         """Run a statement and return its first row; None without one."""
         found = await self.rows(sql, *values)
         return found[0] if found else None
@@ -102,7 +101,7 @@ class Store:
         """Close the file once the transaction under way has ended; closing twice does nothing."""
         async with self._turn:
             self._closed = True
-            await to_its_end(self._drop())
+            await _to_its_end(self._drop())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction | None]:
@@ -148,7 +147,7 @@ class Store:
         if self._opened is None:
             if identity is None:
                 return None
-            await to_its_end(self._open(identity, write=False))
+            await _to_its_end(self._open(identity, write=False))
         opened = self._opened
         if opened is not None and not opened.prepared:
             number = await migrations.schema_number(opened.db, self.path, self._patience)
@@ -159,14 +158,14 @@ class Store:
                         "so it cannot be brought up to date",
                         "make the file and its folder writable, or copy it to a folder that is",
                     )
-                await to_its_end(self._prepare(opened))
+                await _to_its_end(self._prepare(opened))
         return opened
 
     async def _ready_to_write(self) -> _Opened:
         identity = await self._same_file()
         if self._opened is not None and not self._opened.file.writable:
             # Permissions may have changed since it was opened.
-            await to_its_end(self._drop())
+            await _to_its_end(self._drop())
         if self._opened is None:
             if identity is None:
                 sqlite.create_library(self.path)
@@ -176,12 +175,12 @@ class Store:
                     f"the library {self.path} cannot be created: it is a link to nowhere",
                     "name another library with --library",
                 )
-            await to_its_end(self._open(identity, write=True))
+            await _to_its_end(self._open(identity, write=True))
         opened = self._opened
         if opened is None or not opened.file.writable:
             raise read_only_error(self.path)
         if not opened.prepared:
-            await to_its_end(self._prepare(opened))
+            await _to_its_end(self._prepare(opened))
         return opened
 
     async def _same_file(self) -> tuple[int, int] | None:
@@ -190,7 +189,7 @@ class Store:
             raise RuntimeError("the library is closed")
         identity = sqlite.identity_of(self.path)
         if self._opened is not None and self._opened.identity != identity:
-            await to_its_end(self._drop())
+            await _to_its_end(self._drop())
         return identity
 
     async def _open(self, identity: tuple[int, int], *, write: bool) -> None:
@@ -253,15 +252,15 @@ class Store:
             yield Transaction(db, self.path, stamp(self._clock()), opened.file.fts) if number else None
             if write:
                 await db.execute_fetchall("COMMIT")
-            elif not await to_its_end(_rolled_back(db)):
-                await to_its_end(self._drop())
+            elif not await _to_its_end(_rolled_back(db)):
+                await _to_its_end(self._drop())
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError) and not write:
                 # FTS5 may keep a statement open, and then the interruption outlasts the query.
                 await db.interrupt()
-                await to_its_end(self._drop())
-            elif not await to_its_end(_rolled_back(db)):
-                await to_its_end(self._drop())
+                await _to_its_end(self._drop())
+            elif not await _to_its_end(_rolled_back(db)):
+                await _to_its_end(self._drop())
             raise
 
 
@@ -275,7 +274,7 @@ async def _rolled_back(db: aiosqlite.Connection) -> bool:
     return True
 
 
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Await `work` to its end even when cancelled, so that no connection is left half open.
 
     Raises:

@@ -67,11 +67,6 @@ class Problem(NamedTuple):
 def unjudged(source: str, session: str, error: Exception) -> Problem:
     """Return the problem of a session that could not be judged: our fault, which must not hide the others.
 
-    Args:
-        source: the path it was read from.
-        session: its id.
-        error: what was raised.
-
     >>> unjudged("state.db", "s1", OSError("no"))
     Problem(place='state.db: session s1', text='could not be judged, a fault in warmtui itself: OSError: no')
     """
@@ -80,13 +75,7 @@ def unjudged(source: str, session: str, error: Exception) -> Problem:
 
 
 def unreadable(source: str, session: str, error: Exception) -> Problem:
-    """Return the problem of a session that could not be read, whatever its rows did to the reader.
-
-    Args:
-        source: the path it was read from.
-        session: its id.
-        error: what was raised.
-    """
+    """Return the problem of a session that could not be read, whatever its rows did to the reader."""
     if isinstance(error, WarmtuiError):
         return Problem(f"{source}: session {session}", str(error))
     return Problem(f"{source}: session {session}", f"could not be read: {type(error).__name__}: {error}")

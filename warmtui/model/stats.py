@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from warmtui.model.session import SessionHeader, SessionKey
 
 TaskType = Literal["code", "file", "research", "terminal", "general"]
-Z_95 = 1.959963984540054
+_Z_95 = 1.959963984540054
 """Two-sided 95 % quantile of the standard normal distribution."""
 
 
@@ -41,8 +41,8 @@ class CurveBin:
     """Judged calls in the stretch, at least 1."""
 
 
-def wilson(ok: int, n: int, z: float = Z_95) -> Interval:
-    """Return the Wilson score interval of the rate ok / n, in closed form.
+def wilson(ok: int, n: int) -> Interval:
+    """Return the 95 % Wilson score interval of the rate ok / n, in closed form.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22 (1927), 209-212; without continuity correction,
@@ -51,7 +51,6 @@ def wilson(ok: int, n: int, z: float = Z_95) -> Interval:
     Args:
         ok: successes, 0 to n.
         n: trials; 0 says nothing, so the interval is everything.
-        z: quantile of the standard normal distribution, 95 % two-sided by default.
 
     Raises:
         ValueError: not 0 <= ok <= n.
@@ -64,10 +63,10 @@ def wilson(ok: int, n: int, z: float = Z_95) -> Interval:
         raise ValueError(f"{ok} of {n} is no rate")
     if n == 0:
         return Interval(0.0, 1.0)
-    rate, square = ok / n, z * z
+    rate, square = ok / n, _Z_95 * _Z_95
     centre = rate + square / (2 * n)
     # The textbook form, centre ± half width, over a common denominator.
-    half = z * sqrt(rate * (1 - rate) / n + square / (4 * n * n))
+    half = _Z_95 * sqrt(rate * (1 - rate) / n + square / (4 * n * n))
     scale = 1 + square / n
     # rounding would leave the exact ends at a hair beside 0 and 1
     low = 0.0 if ok == 0 else (centre - half) / scale

@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from warmtui.errors import LaunchError, WarmtuiError
 from warmtui.integrations.base import Prefill, RunResult
@@ -26,8 +25,6 @@ from warmtui.model.chat import ChatDict, PrefillMode
 PREFILL_VARIABLE = "HERMES_PREFILL_MESSAGES_FILE"
 PREFILL_KEY = "prefill_messages_file"
 CONFIG_NAME = "config.yaml"
-
-PrefillWhere = Literal[".env", "environment", "prefill_messages_file", "agent.prefill_messages_file"]
 
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
 _ENV_LINE = re.compile(rf"[ \t]*(?:export[ \t]+)?'?{PREFILL_VARIABLE}'?[ \t]*(?:=[ \t]*(.*))?")
@@ -100,8 +97,7 @@ def _from_config(home: Path, environ: Mapping[str, str], managed: Path) -> Prefi
     files = [managed / CONFIG_NAME]
     if environ.get("HERMES_IGNORE_USER_CONFIG") != "1":
         files.append(home / CONFIG_NAME)
-    keys: tuple[PrefillWhere, ...] = ("prefill_messages_file", "agent.prefill_messages_file")
-    for key in keys:
+    for key in (PREFILL_KEY, f"agent.{PREFILL_KEY}"):
         for file in files:
             try:
                 text = file.read_bytes().decode("utf-8")
@@ -116,7 +112,7 @@ def _from_config(home: Path, environ: Mapping[str, str], managed: Path) -> Prefi
     return problem
 
 
-def _read(value: str, home: Path, environ: Mapping[str, str], where: PrefillWhere) -> Prefill:
+def _read(value: str, home: Path, environ: Mapping[str, str], where: str) -> Prefill:
     if where != "environment":
         value = _REFERENCE.sub(lambda found: environ.get(found[1], found[0]), value)
     path = home / expand_user(value, environ)
