@@ -211,8 +211,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def marked(self) -> frozenset[str]:
         """Keys of marked rows, including rows that a filter hides and rows of a range being chosen."""
-        ranging = self._range_keys()
-        return frozenset(self._marks.keys | ranging if ranging else self._marks.keys)
+        return frozenset(self._marks.keys | self._range_keys())
 
     @property
     def ranging(self) -> bool:
@@ -241,7 +240,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return max(1, self.scrollable_content_region.height - self._header_lines)
 
     def _in_view(self, index: int) -> bool:
-        """Return whether the beginning of a row is seen."""
         known = index < len(self._heights)
         return known and 0 <= self._heights.start(index) - self.scroll_offset.y < self._view_height
 
@@ -253,11 +251,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def goto(self, index: int) -> None:
         """Put the cursor on a row, or on the nearest that takes it, and show it."""
-        count = len(self._heights)
-        if not count:
-            return
-        self._place(self._nearest_selectable(min(max(index, 0), count - 1), 1))
-        self.reveal()
+        if count := len(self._heights):
+            self._place(self._nearest_selectable(min(max(index, 0), count - 1), 1))
+            self.reveal()
 
     def goto_key(self, key: str) -> bool:
         """Put the cursor on the row of a key; return whether there is one."""
@@ -383,8 +379,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.mark(set())
 
     def _range_keys(self) -> set[str]:
-        rows = self._marks.span(self.cursor)
-        return {self.source.key(index) for index in rows if self._selectable(index)}
+        return {self.source.key(row) for row in self._marks.span(self.cursor) if self._selectable(row)}
 
     def _post_marked(self) -> None:
         self.refresh()
