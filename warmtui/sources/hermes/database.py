@@ -22,6 +22,7 @@ from warmtui.sources.hermes.rows import (
     RowCount,
     StoredSession,
     header_of,
+    is_delegated,
     messages_of,
     moment,
     plain_text,
@@ -47,6 +48,9 @@ _ROW = {
     "timestamp": "NULL",
     "active": "1",
     "compacted": "0",
+    "observed": "0",
+    "display_kind": "NULL",
+    "_compressed_summary": "0",
 }
 """The columns of a `Row`, with a substitute for each that this version does not have."""
 PAGE_ROWS = 2000
@@ -397,7 +401,7 @@ class HermesDatabase:
         for child in item.continuations:
             kept = kept + adopted(kept, self._rows(child))
         messages, problems = messages_of(
-            kept, delegated=header.kind == "subagent", place=f"{self._place}: session {header.id}"
+            kept, delegated=is_delegated(header), place=f"{self._place}: session {header.id}"
         )
         return Session(
             header,

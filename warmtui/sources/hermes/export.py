@@ -11,7 +11,7 @@ from typing import Any
 
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
 from warmtui.sources.hermes.lineage import Row, adopted, without_copies
-from warmtui.sources.hermes.rows import JSON_CONTENT, messages_of, session_kind
+from warmtui.sources.hermes.rows import JSON_CONTENT, is_delegated, messages_of, session_kind
 from warmtui.sources.messages import time_of
 from warmtui.sources.openai.messages import text_of
 from warmtui.text import dump_json, without_surrogates
@@ -94,6 +94,9 @@ def rows_of(record: Mapping[str, Any], session: str) -> list[Row]:
                 time_of(entry.get("timestamp")),
                 1 if active is None else int(bool(active)),
                 int(bool(compacted)),
+                int(bool(entry.get("observed"))),
+                text_of(entry.get("display_kind")),
+                int(bool(entry.get("_compressed_summary"))),
             )
         )
     return rows
@@ -120,7 +123,7 @@ def session_of(
     kept = counted.rows
     for child in children:
         kept = kept + adopted(kept, child)
-    messages, problems = messages_of(kept, delegated=header.kind == "subagent", place=place)
+    messages, problems = messages_of(kept, delegated=is_delegated(header), place=place)
     odd = sum(not isinstance(entry, dict) for entry in record["messages"])
     if odd:
         problems = (Problem(place, f"{odd} of its messages are no objects; left out"), *problems)

@@ -33,6 +33,12 @@ class Row(NamedTuple):
     """Unix seconds, or whatever else was stored."""
     active: int = 1
     compacted: int = 0
+    observed: int = 0
+    """1: said by others in a group, not to the agent."""
+    display_kind: str | None = None
+    """`hidden`, `internal_notification`: Hermes' own words although in the user's role."""
+    summary: int = 0
+    """1: a compaction's summary, whatever its text."""
 
 
 class Copied(NamedTuple):
@@ -47,7 +53,7 @@ class Copied(NamedTuple):
 
 def is_summary(row: Row) -> bool:
     """Return whether a row is a compaction's summary."""
-    return bool(row.content) and str(row.content).startswith(SUMMARY_PREFIXES)
+    return bool(row.summary) or (bool(row.content) and str(row.content).startswith(SUMMARY_PREFIXES))
 
 
 def is_rewound(row: Row) -> bool:
@@ -119,7 +125,7 @@ def without_copies(rows: Sequence[Row], parent: Sequence[Row] | None = None) -> 
     Returns:
         What counts, and where compactions happened.
     """
-    kept = [row for row in rows if row.active or row.compacted]
+    kept = without_repeats([row for row in rows if row.active or row.compacted])
     old = [row for row in parent or () if not is_rewound(row) and not row.compacted]
     in_place = any(row.compacted for row in kept)
     if not kept or (not old and not in_place):
@@ -153,6 +159,37 @@ def without_copies(rows: Sequence[Row], parent: Sequence[Row] | None = None) -> 
         for at in range(_prefix([_key(row) for row in old], keys)):
             copies.setdefault(at, old[at])
     return _collect(kept, copies, cuts)
+
+
+def without_repeats(rows: list[Row]) -> list[Row]:
+    """Drop a stretch of rows that was written twice in a row, word for word and with the same call ids.
+
+    It has to begin with the person's words and to hold a call: an agent alone may well do the same twice.
+    """
+    begun: dict[str, int] = {}
+    """Rows in the user's role by their content: where the newest of them is in `kept`."""
+    kept: list[Row] = []
+    at = 0
+    while at < len(rows):
+        row = rows[at]
+        if row.role == "user" and row.content:
+            start = begun.get(row.content, len(kept))
+            stretch = kept[start:]
+            length = len(stretch)
+            if length and any(other.tool_calls for other in stretch):
+                again = rows[at : at + length]
+                if len(again) == length and all(map(_is_repeat, stretch, again)):
+                    at += length
+                    continue
+            begun[row.content] = len(kept)
+        kept.append(row)
+        at += 1
+    return kept
+
+
+def _is_repeat(row: Row, other: Row) -> bool:
+    fields = slice(2, 7)  # role, content, calls, the call it answers, tool
+    return row[fields] == other[fields]
 
 
 def _split_head(

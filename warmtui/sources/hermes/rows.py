@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from warmtui.model.session import Message, Origin, Problem, SessionHeader, SessionKind, ToolCall
 from warmtui.sources.calls import CallIds, read_calls
 from warmtui.sources.content import read_content
-from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row
+from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row, is_summary
 from warmtui.sources.messages import unknown_parts
 from warmtui.text import JSON_ERRORS, decode_utf8, in_calendar, load_json, without_surrogates
 
@@ -19,8 +20,18 @@ JSON_CONTENT = "\x00json:"
 HARNESS_PREFIXES = (
     "Review the conversation above and update the skill library",
     "Review the conversation above and consider saving to memory",
+    "[SYSTEM:",
+    "[System note:",
+    "[IMPORTANT:",
+    "[ASYNC ",
+    "[Your active task list",
+    "Cronjob Response:",
 )
-"""How prompts begin that Hermes itself writes in the user's role (`hermes_state.py`, 0.19.0)."""
+"""How prompts and notices begin that Hermes itself writes in the user's role (0.19.0 to 0.23)."""
+PROGRAM_CHANNELS = frozenset({"subagent", "cron"})
+"""Channels on which a program writes every prompt."""
+_SUMMARY_END = re.compile(r"^-{3,}\s*END OF CONTEXT SUMMARY\b[^\n]*$", re.MULTILINE)
+"""What stands between a summary and the person's live request behind it."""
 
 
 _TEXTS = slice(2, 7)
@@ -59,7 +70,7 @@ def messages_of(
 
     Args:
         rows: the rows that count, in order.
-        delegated: whether the session works for another agent, so that no user row is the person's.
+        delegated: whether a program writes the session's prompts, so that no user row is the person's.
         place: what problems are said to be in, `state.db: session s1`.
 
     Returns:
@@ -71,7 +82,8 @@ def messages_of(
     unknown: Counter[str] = Counter()
     goals: set[str] = set()
     """What was handed to subagents so far."""
-    for number, _, role, content, stored_calls, call_id, tool, at, _, _ in rows:
+    for row in rows:
+        number, _, role, content, stored_calls, call_id, tool, at, *_ = row
         troubles: list[str] = []
         text = content or ""
         calls: tuple[ToolCall, ...] = ()
@@ -87,7 +99,10 @@ def messages_of(
         if at is not None and not isinstance(at, (float, int)):
             troubles.append("its time is not a number; left out")
             at = None
-        origin = "tool" if role == "tool" else _origin(role, text, delegated, goals)
+        origin = "tool" if role == "tool" else _origin(row, text, delegated, goals)
+        behind = ""
+        if origin == "summary" and not delegated:
+            text, behind = _split_summary(text)
         messages.append(
             Message(
                 str(number),
@@ -100,6 +115,8 @@ def messages_of(
                 at,
             )
         )
+        if behind:
+            messages.append(Message(f"{number}.1", "user", behind, "person", at=at))
         if troubles:
             problems += (Problem(f"{place}: message {number}", trouble) for trouble in troubles)
     return tuple(messages), (*problems, *unknown_parts(unknown, place))
@@ -123,16 +140,25 @@ def _content(stored: str, troubles: list[str], unknown: Counter[str]) -> tuple[s
     return text, ()
 
 
-def _origin(role: str | None, text: str, delegated: bool, goals: set[str]) -> Origin:
-    if text.startswith(SUMMARY_PREFIXES):
+def _origin(row: Row, text: str, delegated: bool, goals: set[str]) -> Origin:
+    """Return who wrote a row that is no result: the person only where nothing says otherwise."""
+    if is_summary(row) or text.startswith(SUMMARY_PREFIXES):
         return "summary"
-    if role == "assistant":
+    if row.role == "assistant":
         return "agent"
-    if role == "system":
+    if row.role == "system":
         return "system"
+    if row.role not in ("user", None) or row.observed or row.display_kind:
+        return "harness"
     if delegated or text.startswith(HARNESS_PREFIXES) or (goals and text.strip() in goals):
         return "harness"
     return "person"
+
+
+def _split_summary(text: str) -> tuple[str, str]:
+    """Split a summary from the live request that Hermes puts behind its end mark; "" without one."""
+    end = _SUMMARY_END.search(text)
+    return (text[: end.end()], text[end.end() :].strip()) if end else (text, "")
 
 
 def _goals(calls: tuple[ToolCall, ...]) -> Iterable[str]:
@@ -160,16 +186,21 @@ def session_kind(parent: str | None, parent_end: str | None, config: object, cha
         marks = loaded if isinstance(loaded, dict) else {}
     if marks.get("_delegate_from") or channel == "subagent":
         return "subagent"
-    if marks.get("_branched_from"):
-        return "branch"
     if parent is None:
-        return "root"
-    if parent_end == "compression":
-        return "continuation"
-    return "branch" if parent_end == "branched" else "subagent"
+        return "branch" if marks.get("_branched_from") else "root"
+    # a continuation inherits its parent's mark, so a mark counts only where it names the parent
+    if marks.get("_branched_from") == parent or parent_end == "branched":
+        return "branch"
+    # any other child began after a reset: a context of its own
+    return "continuation" if parent_end == "compression" else "root"
 
 
 AGENT = "hermes"
+
+
+def is_delegated(header: SessionHeader) -> bool:
+    """Whether a program writes a session's prompts, so that no row in the user's role is the person's."""
+    return header.kind == "subagent" or header.channel in PROGRAM_CHANNELS
 
 
 class StoredSession(NamedTuple):
