@@ -19,6 +19,11 @@ SessionKind = Literal["root", "continuation", "branch", "subagent"]
 """How a session began: on its own, as the child of a compaction, as a person's branch, for another agent."""
 
 
+Undecided = Literal["", "still-running", "shared-result", "result-not-kept"]
+"""Why a format cannot tell what became of a call: it had not ended when its result came and a later call
+tells the end; its result stands together with those of other calls; its format keeps no result."""
+
+
 class ToolCall(NamedTuple):
     """One call as the model wrote it."""
 
@@ -36,6 +41,8 @@ class Evidence(NamedTuple):
     is_error: bool | None = None
     denied: bool = False
     interrupted: bool = False
+    undecided: Undecided = ""
+    """The outcome is unknown for this reason, whatever the text says."""
 
 
 class Message(NamedTuple):

@@ -44,6 +44,18 @@ MILLISECONDS_FROM = 100_000_000_000
 """A time above this is in milliseconds: as seconds it would be past the year 5138."""
 
 
+class Entry(NamedTuple):
+    """A decoded message, with what its source knows about it from elsewhere in its records."""
+
+    value: Any
+    id: str = ""
+    """The source's own row id."""
+    origin: Origin | None = None
+    """Who wrote its words; None for what its role says."""
+    evidence: Evidence | None = None
+    """Signs of the outcome of the call that it answers."""
+
+
 class ReadMessages(NamedTuple):
     """The messages of one session, and what of them could not be read as it was meant."""
 
@@ -105,23 +117,24 @@ def read_messages(entries: Iterable[Any], *, place: str) -> ReadMessages:
     that holds results and words becomes several messages, each result with a row of its own.
 
     Args:
-        entries: decoded messages of any dialect, in order.
+        entries: decoded messages of any dialect, in order; an `Entry` where its source knows more about it.
         place: what problems are said to be in, `log.jsonl: line 3`.
     """
-    entries = list(entries)
+    given = [entry if isinstance(entry, Entry) else Entry(entry) for entry in entries]
     messages: list[Message] = []
     problems: list[Problem] = []
-    ids = [entry.get("id") for entry in entries if isinstance(entry, dict)]
-    own_ids = all(isinstance(own, (str, int)) and own != "" for own in ids) and len(set(ids)) == len(entries)
+    ids = [value.get("id") for value, *_ in given if isinstance(value, dict)]
+    own_ids = all(isinstance(own, (str, int)) and own != "" for own in ids) and len(set(ids)) == len(given)
     known = CallIds()
     unknown: Counter[str] = Counter()
-    for number, entry in enumerate(entries, 1):
-        where = f"{place}, message {number}"
-        if not isinstance(entry, dict) or role_of(entry) is None:
-            what = "has no role" if isinstance(entry, dict) else "is no object"
+    for number, entry in enumerate(given, 1):
+        where = f"{place}, message {entry.id or number}"
+        if not isinstance(entry.value, dict) or role_of(entry.value) is None:
+            what = "has no role" if isinstance(entry.value, dict) else "is no object"
             problems.append(Problem(where, f"it {what}; left out"))
             continue
-        read, troubles = _read_entry(entry, str(entry["id"]) if own_ids else str(number), known, unknown)
+        own_id = entry.id or (str(entry.value["id"]) if own_ids else str(number))
+        read, troubles = _read_entry(entry, own_id, known, unknown)
         messages += read
         problems += [Problem(where, trouble) for trouble in troubles]
     problems += unknown_parts(unknown, place)
@@ -142,8 +155,9 @@ def unknown_parts(counts: Mapping[str, int], place: str) -> list[Problem]:
 
 
 def _read_entry(
-    entry: dict[str, Any], own_id: str, known: CallIds, unknown: Counter[str]
+    given: Entry, own_id: str, known: CallIds, unknown: Counter[str]
 ) -> tuple[list[Message], list[str]]:
+    entry = given.value
     troubles: list[str] = []
     if entry.get("type") == "reasoning" and "role" not in entry:
         return [], troubles
@@ -171,10 +185,10 @@ def _read_entry(
     read: list[Message] = []
     for result in results:
         call_id = known.find(result.call_id) or ""
-        evidence = None if result.is_error is None else Evidence(is_error=result.is_error)
+        evidence = given.evidence or (None if result.is_error is None else Evidence(is_error=result.is_error))
         read.append(Message("", "tool", result.text, "tool", (), call_id, result.tool, at, evidence))
     if content.text or calls or not results:
-        message = Message("", role, content.text, origin or "harness", calls, at=at)
+        message = Message("", role, content.text, given.origin or origin or "harness", calls, at=at)
         # results come before the words that follow them, and after the calls that they answer
         read.insert(0 if calls else len(read), message)
     read = [

@@ -77,6 +77,8 @@ def _of_evidence(call: UnjudgedCall, result: str, evidence: Evidence) -> Verdict
         return decide("denied", "denied-flag")
     if evidence.interrupted:
         return decide("interrupted", "interrupted-flag")
+    if evidence.undecided:
+        return unknown(evidence.undecided)
     if evidence.exit_code is not None:
         if evidence.exit_code == 0 and evidence.is_error:
             return unknown("contradiction")

@@ -74,6 +74,9 @@ REASONS: dict[str, str] = {
     "cut-off": "The result was cut off where its outcome would be.",
     "pruned": "The result was removed to save context.",
     "contradiction": "The result contradicts itself.",
+    "still-running": "It had not ended when its result came; a later call may tell how it ended.",
+    "shared-result": "Its result stands together with those of other calls.",
+    "result-not-kept": "The session keeps no result of such calls.",
     # calls without a result
     "no-result-followed": "There is no result although the session went on.",
     "no-result-ended": "There is no result and the session has ended.",
