@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from warmtui.analysis.outcomes.error_types import error_type_of
-from warmtui.analysis.tools import HOUSEKEEPING
+from warmtui.analysis.tools import is_housekeeping
 from warmtui.model.outcome import JudgedCall, Outcome, Verdict
 from warmtui.model.session import Message, Origin, Session, SessionHeader, ToolCall
 
@@ -84,6 +84,6 @@ def made(*said: Said, cwd: str | None = "/home/dev/shop") -> Made:
             messages.append(result)
             error_type = error_type_of(call.result) if call.outcome == "error" else ""
             verdict = Verdict(call.outcome, "as-told", "The test says so.", error_type=error_type)
-            house = call.tool in HOUSEKEEPING
+            house = is_housekeeping(call.tool)
             judged.append(JudgedCall(made_call, f"m{position}", position, turn, result, at, verdict, house))
     return Made(Session(SessionHeader("s", "hermes", "x", cwd=cwd), tuple(messages)), tuple(judged))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from warmtui.analysis.call_arguments import arguments_of
 from warmtui.analysis.command_purpose import EDITS, CommandStep, Purpose, main_purpose, steps_of
 from warmtui.analysis.patterns import word_set
-from warmtui.analysis.tools import LINE_KEYS, command_line, task_type_of
+from warmtui.analysis.tools import COMMAND_KEYS, command_line, task_type_of
 from warmtui.model.outcome import JudgedCall
 
 MAX_TEXT = 20_000
@@ -171,7 +171,7 @@ def shape_of(tool: str, arguments: str, cwd: str = "") -> CallShape:
     # `command` of a tool that runs code is code, not a command line
     runs_code = task_type_of(tool) == "code"
     line = "" if runs_code else command_line(tool, values)
-    code = "" if line else _first_text(values, (*_CODE_KEYS, *LINE_KEYS) if runs_code else _CODE_KEYS)
+    code = "" if line else _first_text(values, (*_CODE_KEYS, *COMMAND_KEYS) if runs_code else _CODE_KEYS)
     query = "" if line or code else _first_text(values, _SQL_KEYS)
     sql = query if _SQL.match(query) else ""
     steps = steps_of(line) if line else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warmtui.analysis.outcomes import judge, missing
-from warmtui.analysis.tools import HOUSEKEEPING
+from warmtui.analysis.tools import is_housekeeping
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Message, Session
 
@@ -89,6 +89,6 @@ def judge_calls(session: Session, *, now: float, findings_are_errors: bool = Fal
             else:
                 age = None if message.at is None else now - message.at
                 verdict = missing(ended=ended, followed=last_word > position, age_seconds=age)
-            housekeeping = call.tool in HOUSEKEEPING
+            housekeeping = is_housekeeping(call.tool)
             judged.append(JudgedCall(call, message.id, position, turn, result, answer, verdict, housekeeping))
     return tuple(judged)

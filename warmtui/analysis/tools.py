@@ -1,4 +1,4 @@
-"""What kind of tool a call uses: every table of tool names, and of the arguments that hold what a tool runs.
+"""What kind of tool a call uses: the one table of tool names, and the arguments that hold what a tool runs.
 
 The task types come from the prototypes, so that figures stay comparable. The names that other agents use for
 the same work were added.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
@@ -15,45 +16,140 @@ from warmtui.analysis.patterns import any_of, word_set
 from warmtui.analysis.results import decode_json
 from warmtui.model.stats import TaskType
 
-HOUSEKEEPING = word_set(
-    """
-    clarify memory fact_store fact_feedback todo session_search skill_view skills_list warm_session
-    TodoWrite TodoRead AskUserQuestion update_plan request_user_input
-    """
-)
-"""Tools that serve the agent itself; they are counted separately and left out of every rate."""
-PROCESS_TOOLS = word_set(
-    "process BashOutput TaskOutput KillShell KillBash TaskStop read_terminal write_stdin"
-)
-"""Tools that report on something that already runs."""
+ToolGroup = Literal[
+    "shell", "process", "code", "read", "search", "edit", "web", "plan", "agent", "mcp", "other"
+]
+"""What an agent's own tool is for. `process` reports on something that already runs; `plan` serves the agent
+itself; `agent` starts or asks another agent; `mcp` is any tool of an MCP server; `other` is any unknown name.
+"""
+
+_TOOLS: dict[ToolGroup, frozenset[str]] = {
+    # a call of the second row continues a command and ends with its exit code (Codex)
+    "shell": word_set(
+        """
+        bash shell terminal shellcommand execcommand localshell unifiedexec containerexec runcommand
+        writestdin wait
+        executecommand executebash runinterminal runshellcommand runterminalcommand runterminalcmd
+        """
+    ),
+    "process": word_set(
+        """
+        process bashoutput taskoutput killshell killbash killterminal taskstop readterminal getterminaloutput
+        agentoutput commandstatus
+        """
+    ),
+    "code": word_set(
+        "executecode codeexecution executepython python ipython executeipythoncell repl notebook"
+    ),
+    "read": word_set(
+        """
+        read readfile readmanyfiles viewfile view openfile fileread cat notebookread readmcpresource viewimage
+        readtextfile getfilecontents
+        """
+    ),
+    "search": word_set(
+        """
+        searchfiles glob grep ls list listdir listdirectory listfiles filesearch greps search grepsearch
+        codebasesearch searchfilecontent findbyname listcodedefinitionnames semanticsearch rg find lsp
+        """
+    ),
+    "edit": word_set(
+        """
+        writefile write createfile patch edit multiedit applypatch notebookedit skillmanage editfile
+        strreplaceeditor strreplacebasededittool replace strreplace writetofile replaceinfile applydiff
+        inserteditintofile replacestringinfile multireplacestringinfile searchreplace inserttext editor
+        deletefile movefile
+        """
+    ),
+    "web": word_set(
+        """
+        websearch webfetch webextract browser fetch googlewebsearch fetchwebpage browseraction searchweb
+        readurlcontent
+        """
+    ),
+    "plan": word_set(
+        """
+        clarify memory factstore factfeedback todo sessionsearch skillview skillslist warmsession
+        todowrite todoread updatetodos updatetodolist writetodos readtodos managetodolist
+        taskcreate taskupdate tasklist taskget tasktracker
+        updateplan plan createplan enterplanmode exitplanmode planmode switchmode
+        askuserquestion askfollowupquestion askuser requestuserinput
+        savememory updatememory creatememory think sequentialthinking
+        skill slashcommand toolsearch toolsearchcall setsessiontitle reportintent
+        """
+    ),
+    "agent": word_set(
+        """
+        task agent delegatetask runsubagent newtask spawnagent waitagent closeagent sendinput sendmessage
+        resumeagent listagents followuptask dispatchagent interruptagent
+        """
+    ),
+}
+"""Group → names of tools in any agent, in lower case without `_` and `-`, as agents spell one name in many
+ways."""
+_GROUP_OF_TOOL: dict[str, ToolGroup] = {tool: group for group, tools in _TOOLS.items() for tool in tools}
+
+TASK_TYPES: tuple[TaskType, ...] = get_args(TaskType)
+"""All task types, in the order that breaks ties."""
+_TYPE_OF_GROUP: dict[ToolGroup, TaskType] = {
+    "code": "code",
+    "read": "file",
+    "search": "file",
+    "edit": "file",
+    "web": "research",
+    "shell": "terminal",
+    "process": "terminal",
+}
+_TYPE_OF_TOOL: dict[str, TaskType] = {"skillmanage": "code", "notebookedit": "code", "process": "general"}
+"""Tools whose task type, by the prototypes' table, is not their group's."""
+
 ENVELOPED_TOOLS = frozenset({"terminal"})
 """Shell tools that always answer with an object of their own (Hermes)."""
 WRITERS = frozenset({"write_file", "Write", "create_file"})
 """Tools that create a file or replace all of it."""
 
-TASK_TYPES: tuple[TaskType, ...] = get_args(TaskType)
-"""All task types, in the order that breaks ties."""
-_TOOLS_OF_TYPE: dict[TaskType, frozenset[str]] = {
-    "code": word_set("execute_code code_execution skill_manage NotebookEdit"),
-    "file": word_set(
-        "read_file write_file patch search_files Read Write Edit MultiEdit Glob Grep LS apply_patch"
-    ),
-    "research": word_set("web_search web_fetch web_extract browser WebFetch WebSearch"),
-    "terminal": word_set("terminal Bash shell shell_command exec_command local_shell BashOutput"),
-}
-_TYPE_OF_TOOL: dict[str, TaskType] = {
-    tool: task_type for task_type, tools in _TOOLS_OF_TYPE.items() for tool in tools
-}
+
+@lru_cache(maxsize=2_000)
+def group_of(tool: str) -> ToolGroup:
+    """Return what a tool is for, by its name alone.
+
+    >>> group_of("TodoWrite"), group_of("exec_command"), group_of("mcp__files__read"), group_of("deploy")
+    ('plan', 'shell', 'mcp', 'other')
+    """
+    if tool.startswith("mcp__"):
+        return "mcp"
+    group = _GROUP_OF_TOOL.get(_plain(tool))
+    return group or ("web" if tool.startswith("browser_") else "other")
+
+
+def _plain(tool: str) -> str:
+    """Return a tool's name as the table has it, without the prefix in `functions.exec_command`."""
+    return tool.rsplit(".", 1)[-1].lower().replace("_", "").replace("-", "")
+
+
+def is_housekeeping(tool: str) -> bool:
+    """Whether a tool serves the agent itself; its calls are counted apart and left out of every rate."""
+    return group_of(tool) == "plan"
 
 
 def task_type_of(tool: str) -> TaskType:
     """Return the task type of a tool; `general` for an unknown name."""
-    return _TYPE_OF_TOOL.get(tool, "research" if tool.startswith("browser_") else "general")
+    return _TYPE_OF_TOOL.get(_plain(tool)) or _TYPE_OF_GROUP.get(group_of(tool), "general")
 
 
 ToolKind = Literal["shell", "code", "sql", "reader", "process", "other"]
-"""`shell` runs a command line, `code` runs source text, `sql` a query; `reader` returns content as it is;
-`process` reports on something that already runs."""
+"""How a call's result is judged. `shell` runs a command line, `code` source text, `sql` a query; `reader`
+returns content as it is; `process` reports on something that already runs."""
+_KIND_OF_GROUP: dict[ToolGroup, ToolKind] = {
+    "process": "process",
+    "read": "reader",
+    "search": "reader",
+    "web": "reader",
+    "agent": "reader",
+    "edit": "other",
+    "plan": "other",
+}
+"""Groups whose arguments run nothing: `command` of an editor names its action."""
 
 MAX_COMMAND = 60_000
 """Characters of a command line that are read to judge its result; a longer one holds a here-document."""
@@ -69,15 +165,24 @@ _READER = any_of(
     r"scrape|show|navigate|^ls$",
     flags=re.IGNORECASE,
 )
-_COMMAND_KEYS = ("command", "cmd", "commands", "bash_command", "shell_command", "script")
+COMMAND_KEYS = ("command", "cmd", "commands", "bash_command", "shell_command", "script")
+"""Arguments that hold a command line; `script` only of a shell."""
 _CODE_KEYS = ("code", "source", "python_code")
 _SQL_KEYS = ("sql", "query", "statement")
+_VIEWS = frozenset({"view", "read", "open", "list"})
+"""Actions of an editor that return content."""
 _BROKEN_COMMAND = re.compile(r'\s*+\{\s*+"(?:command|cmd)"\s*+:\s*+"((?:[^"\\]|\\.)*+)')
 """The command at the start of arguments that are not valid JSON."""
+_EDITOR_COMMAND = re.compile(
+    r"\s*+(?:(?P<edit>edit \d+:\d+\b|create [^\s;|&]+\s*\Z)"
+    r"|scroll_(?:up|down)\s*\Z|goto \d+\s*\Z|(?:search_dir|search_file|find_file) "
+    r'|open (?:"[^"\n]+"|[^\s;|&]+)(?: \d+)?\s*\Z)'
+)
+"""Commands of SWE-agent's editor, which it takes in place of a command line."""
 
 
 class ToolUse(NamedTuple):
-    """The kind of a call's tool, and the text that the tool runs (empty for `reader`, `process`, `other`)."""
+    """How a call's result is judged, and the text that the tool runs (empty where it runs none)."""
 
     kind: ToolKind
     text: str
@@ -86,34 +191,50 @@ class ToolUse(NamedTuple):
 def tool_use_of(tool: str, arguments: str) -> ToolUse:
     """Return what a call uses its tool for.
 
-    Argument names decide before the tool's name: agents rename tools more often than arguments, and an MCP
-    server's tools can have any name.
+    A name in the table decides first. Then argument names decide before the tool's name: agents rename tools
+    more often than arguments, and an MCP server's tools can have any name.
 
     Args:
         tool: the tool's name as the session has it, MCP prefixes included.
         arguments: the original text; malformed JSON or a bare command line are fine.
     """
-    if tool in PROCESS_TOOLS:
-        return ToolUse("process", "")
+    group = group_of(tool)
+    kind = _KIND_OF_GROUP.get(group)
+    if kind is not None and group != "edit":
+        return ToolUse(kind, "")
     name = tool.rsplit("__", 1)[-1]
     value = decode_json(arguments)[0] if arguments[:1] in ("{", "[") else None
+    if kind is not None:
+        action = value.get("command") if isinstance(value, dict) else None
+        return ToolUse("reader" if action in _VIEWS else kind, "")
+    is_shell = group == "shell" or _has(_SHELL, name)
     if not isinstance(value, dict):
-        if _has(_SHELL, name):
-            broken = _BROKEN_COMMAND.match(arguments, 0, MAX_COMMAND)
-            return ToolUse("shell", broken[1] if broken is not None else arguments)
-        return _use_by_name(name)
-    command = _first_text(value, _COMMAND_KEYS)
+        if not is_shell:
+            return _use_by_name(name)
+        broken = _BROKEN_COMMAND.match(arguments, 0, MAX_COMMAND)
+        return _shell_use(broken[1] if broken is not None else arguments)
+    command = _command_in(value, is_shell=is_shell)
     if command and not ("path" in value or "file_path" in value):
         if _has(_SQL, name):
             return ToolUse("sql", command)
-        if _has(_CODE, name) and not _has(_SHELL, name):
+        if _has(_CODE, name) and not is_shell:
             return ToolUse("code", command)
-        return ToolUse("shell", command)
-    if _has(_CODE, name) and (code := _first_text(value, _CODE_KEYS)):
+        return _shell_use(command)
+    if group == "shell":
+        return ToolUse("shell", "")
+    if (group == "code" or _has(_CODE, name)) and (code := _first_text(value, _CODE_KEYS)):
         return ToolUse("code", code)
     if _has(_SQL, name) and (query := _first_text(value, _SQL_KEYS)):
         return ToolUse("sql", query)
     return _use_by_name(name)
+
+
+def _shell_use(command: str) -> ToolUse:
+    """Return the use of a command line, which may be a command of SWE-agent's editor."""
+    editor = _EDITOR_COMMAND.match(command)
+    if editor is None:
+        return ToolUse("shell", command)
+    return ToolUse("other" if editor["edit"] else "reader", "")
 
 
 def _use_by_name(name: str) -> ToolUse:
@@ -126,9 +247,13 @@ def _has(pattern: re.Pattern[str], name: str) -> bool:
     return pattern.search(name) is not None
 
 
-def _first_text(value: dict[str, object], keys: tuple[str, ...]) -> str:
+def _command_in(values: Mapping[str, object], *, is_shell: bool) -> str:
+    return _first_text(values, COMMAND_KEYS if is_shell else COMMAND_KEYS[:-1])
+
+
+def _first_text(values: Mapping[str, object], keys: tuple[str, ...]) -> str:
     for key in keys:
-        found = value.get(key)
+        found = values.get(key)
         if isinstance(found, str):
             return found
         if isinstance(found, list) and found and all(isinstance(part, str) for part in found):
@@ -137,25 +262,21 @@ def _first_text(value: dict[str, object], keys: tuple[str, ...]) -> str:
 
 
 def _joined(words: list[str]) -> str:
-    """Return the command line of an argument vector; `x` for `["bash", "-lc", "x"]`."""
-    if len(words) == 3 and words[0].endswith("sh") and words[1].startswith("-") and words[1].endswith("c"):
+    """Return the command line of an argument vector; `x` for `["/bin/bash", "-lc", "x"]`."""
+    program = posixpath.basename(words[0])
+    if len(words) > 2 and program.endswith("sh") and words[1].startswith("-") and "c" in words[1]:
         return words[2]
     return " ".join(words)
 
 
-LINE_KEYS = ("command", "cmd", "commands", "script")
-"""Arguments that hold a command line when the shape of a call is taken; `_COMMAND_KEYS` when it is judged."""
+def command_line(tool: str, values: Mapping[str, object]) -> str:
+    """Return the command line that a call gives to a shell; empty for other calls.
 
-
-def command_line(tool: str, values: dict[str, object]) -> str:
-    """Return the command line that a call gives to a shell; empty for other calls."""
-    for key in LINE_KEYS:
-        value = values.get(key)
-        if isinstance(value, str) and (key != "script" or tool in ("shell", "bash", "terminal")):
-            return value
-        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
-            words = [str(word) for word in value]
-            if len(words) > 2 and posixpath.basename(words[0]) in ("bash", "sh", "zsh") and "c" in words[1]:
-                return words[2]
-            return " ".join(words)
-    return ""
+    >>> command_line("bash", {"command": "ls"}), command_line("str_replace_editor", {"command": "view"})
+    ('ls', '')
+    """
+    group = group_of(tool)
+    if group in _KIND_OF_GROUP:
+        return ""
+    command = _command_in(values, is_shell=group == "shell" or _has(_SHELL, tool))
+    return "" if _EDITOR_COMMAND.match(command) else command

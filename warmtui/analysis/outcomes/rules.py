@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from warmtui.analysis.outcomes.command_line import CommandLine, read_command
-from warmtui.analysis.tools import PROCESS_TOOLS, ToolKind, ToolUse, tool_use_of
+from warmtui.analysis.tools import ToolKind, ToolUse, group_of, tool_use_of
 from warmtui.model.outcome import Outcome, Verdict
 
 ERROR_TYPES: tuple[str, ...] = (
@@ -156,7 +156,7 @@ class UnjudgedCall:
     @property
     def is_process(self) -> bool:
         """Whether the tool reports on something that already runs."""
-        return self.tool in PROCESS_TOOLS
+        return group_of(self.tool) == "process"
 
 
 class ResultText(NamedTuple):
