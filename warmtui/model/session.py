@@ -112,6 +112,10 @@ class SessionHeader(NamedTuple):
     stamp: str = ""
     """Changes whenever something that the figures depend on does (its rows, a rewind, a compaction, inherited
     rows), as far as its source can tell without reading messages."""
+    git_branch: str | None = None
+    """Of its working directory, as it was last."""
+    version: str | None = None
+    """Of the program that wrote it last."""
 
 
 class SessionKey(NamedTuple):

@@ -20,6 +20,8 @@ from warmtui.sources.json_records import COMPRESSED, decode, read_records, split
 
 HEAD_BYTES = 65_536
 """How much of a file's beginning and of its end is decoded for its header; the first line always is."""
+END_BYTES = 256
+"""How much of a log's end is compared before it is read on."""
 KEPT_LOGS = 4
 """Files whose decoded records are kept, so that one that grows is read on from where it ended."""
 MAX_PROBLEMS = 100
@@ -33,21 +35,28 @@ class Line(NamedTuple):
     value: dict[str, Any]
 
 
+Slim = Callable[[dict[str, Any]], dict[str, Any] | None]
+"""Takes a decoded record and returns what of it is kept in memory; None for one that is not needed."""
+
+
 class Log:
     """The records of one append-only file; `update` reads on from where the last reading ended.
 
-    A file that shrank or was replaced is read again from its start. The last line may still be written:
-    as long as it has no end and cannot be decoded, it is left for the next update.
+    A file that was cut, replaced or written anew is read again from its start. The last line may still be
+    written: as long as it has no end and cannot be decoded, it is left for the next update.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, slim: Slim = lambda record: record) -> None:
         self.path = path
+        self._slim = slim
         self.lines: list[Line] = []
         self.bad: list[tuple[int, str]] = []
         """Line numbers of what could not be read, and why."""
         self._inode = -1
         self._offset = 0
         self._count = 0
+        self._end = b""
+        """What stood before `_offset`, to notice a file that was cut and grew again."""
 
     def update(self) -> None:
         """Read what was appended.
@@ -61,8 +70,9 @@ class Log:
             return
         with self.path.open("rb") as file:
             stat = os.fstat(file.fileno())
-            if stat.st_ino != self._inode or stat.st_size < self._offset:
-                self._inode, self._offset, self._count = stat.st_ino, 0, 0
+            file.seek(max(0, self._offset - len(self._end)))
+            if stat.st_ino != self._inode or file.read(len(self._end)) != self._end:
+                self._inode, self._offset, self._count, self._end = stat.st_ino, 0, 0, b""
                 self.lines, self.bad = [], []
             file.seek(self._offset)
             for raw in file:
@@ -71,7 +81,8 @@ class Log:
                 if not raw.endswith(b"\n") and (trouble or not values):
                     return  # half a line: another process is writing it
                 self._count, self._offset = number, self._offset + len(raw)
-                self.lines += [Line(number, value) for value in values]
+                self._end = raw[-END_BYTES:]
+                self._keep(number, values)
                 if trouble:
                     self.bad.append((number, trouble))
 
@@ -79,9 +90,15 @@ class Log:
         self.lines, self.bad = [], []
         for record in read_records(self.path):
             if isinstance(record.value, dict):
-                self.lines.append(Line(record.line, record.value))
+                self._keep(record.line, [record.value])
             if record.trouble:
                 self.bad.append((record.line, record.trouble))
+
+    def _keep(self, number: int, values: Iterable[dict[str, Any]]) -> None:
+        for value in values:
+            kept = self._slim(value)
+            if kept is not None:
+                self.lines.append(Line(number, kept))
 
 
 def values_of(raw: bytes) -> tuple[list[dict[str, Any]], str]:
@@ -118,11 +135,13 @@ class Transcript:
     """Its last records, in order; empty where `first` holds all."""
 
 
-class Copied(NamedTuple):
-    """A file as the listing knows it."""
+class _Head(NamedTuple):
+    """What a file's beginning and end told."""
 
-    header: SessionHeader
-    path: Path
+    fingerprint: tuple[int, ...]
+    """Of the file when they were read."""
+    header: SessionHeader | None
+    problem: Problem | None = None
 
 
 class TranscriptFormat(Protocol):
@@ -132,6 +151,10 @@ class TranscriptFormat(Protocol):
 
     def find(self, root: Path) -> Iterable[Path]:
         """Yield the files that may be sessions."""
+        ...
+
+    def slim(self, record: dict[str, Any]) -> dict[str, Any] | None:
+        """Return what of a record `read` needs, which is kept in memory; None for nothing."""
         ...
 
     def header(self, transcript: Transcript) -> SessionHeader | None:
@@ -185,17 +208,20 @@ class TranscriptFolder:
         self._form = form
         self._seen: dict[Path, tuple[int, ...]] = {}
         """Fingerprints of all files."""
-        self._heads: dict[Path, tuple[tuple[int, ...], SessionHeader | None]] = {}
-        """Headers by file, with the fingerprint they were read at."""
+        self._heads: dict[Path, _Head] = {}
         self._files: dict[str, Path] = {}
         self._headers: dict[str, SessionHeader] = {}
         self._problems: tuple[Problem, ...] = ()
         self._logs: OrderedDict[Path, Log] = OrderedDict()
+        self._grown: set[str] | None = None
+        """Sessions that grew since `listing` or `changed`; None if no file changed."""
         self._scan()
+        self._grown = None
 
     def listing(self) -> Listing:
         """Return the headers of all sessions, newest first."""
         self._scan()
+        self._grown = None
         return Listing(tuple(self._headers.values()), self._problems)
 
     def newest(self, count: int) -> list[SessionHeader]:
@@ -208,17 +234,13 @@ class TranscriptFolder:
 
     def changed(self) -> frozenset[str] | None:
         """Return which sessions grew since the folder was last looked at; None if no file changed."""
-        before = self._headers
-        if not self._scan():
-            return None
-        return frozenset(
-            name
-            for name, header in self._headers.items()
-            if name not in before or before[name].stamp != header.stamp
-        )
+        self._scan()
+        grown, self._grown = self._grown, None
+        return None if grown is None else frozenset(grown)
 
     def read(self, ids: Sequence[str], *, prompts: bool = True) -> Iterator[Session]:
         """Yield whole sessions in the order of `ids`; one that cannot be read comes with the reason."""
+        self._scan()
         for name in ids:
             header = self._headers.get(name)
             if header is None:
@@ -251,15 +273,15 @@ class TranscriptFolder:
             return ()
 
     def _log(self, path: Path) -> Log:
-        log = self._logs.pop(path, None) or Log(path)
+        log = self._logs.pop(path, None) or Log(path, self._form.slim)
         log.update()
         self._logs[path] = log
         while len(self._logs) > KEPT_LOGS:
             self._logs.popitem(last=False)
         return log
 
-    def _scan(self) -> bool:
-        """Look at all files and read the headers of those that changed; return whether any did."""
+    def _scan(self) -> None:
+        """Look at all files and read the headers of those that changed."""
         seen: dict[Path, tuple[int, ...]] = {}
         problems: list[Problem] = []
         try:
@@ -275,28 +297,33 @@ class TranscriptFolder:
                 f"{self.path} cannot be read: {error.strerror}", "check the path and its permissions"
             ) from error
         if seen == self._seen and self._seen:
-            return False
+            return
         self._seen = seen
-        found: list[Copied] = []
-        for path, fingerprint in seen.items():
-            known = self._heads.get(path)
-            if known is None or known[0] != fingerprint:
-                known = fingerprint, self._header(path, fingerprint, problems)
-                self._heads[path] = known
-            if known[1] is not None:
-                found.append(Copied(known[1], path))
-        self._choose(found, problems)
+        before, known = self._headers, self._heads
+        self._heads = {
+            path: head
+            if (head := known.get(path)) is not None and head.fingerprint == fingerprint
+            else self._head(path, fingerprint)
+            for path, fingerprint in seen.items()
+        }
+        problems += [head.problem for head in self._heads.values() if head.problem is not None]
+        self._choose(problems)
         more = len(problems) - MAX_PROBLEMS
         if more > 0:
             problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
         self._problems = tuple(problems)
-        return True
+        grown = (
+            name
+            for name, header in self._headers.items()
+            if name not in before or before[name].stamp != header.stamp
+        )
+        self._grown = (self._grown or set()).union(grown)
 
-    def _choose(self, found: Sequence[Copied], problems: list[Problem]) -> None:
+    def _choose(self, problems: list[Problem]) -> None:
         """List each session once, the newest of its copies, and name the others."""
         self._files, headers = {}, {}
-        newest_first = sorted(found, key=lambda item: -(item.header.last_active_at or 0.0))
-        for header, path in newest_first:
+        found = [(head.header, path) for path, head in self._heads.items() if head.header is not None]
+        for header, path in sorted(found, key=lambda item: -(item[0].last_active_at or 0.0)):
             if header.id in headers:
                 older = f"an older copy of session {header.id}; {self._files[header.id]} is read"
                 problems.append(Problem(str(path), older))
@@ -307,25 +334,21 @@ class TranscriptFolder:
         began = sorted(related.values(), key=lambda header: header.started_at or 0.0, reverse=True)
         self._headers = {header.id: _with_parent(header, related) for header in began}
 
-    def _header(
-        self, path: Path, fingerprint: tuple[int, ...], problems: list[Problem]
-    ) -> SessionHeader | None:
+    def _head(self, path: Path, fingerprint: tuple[int, ...]) -> _Head:
         try:
             first, last = _ends(path)
             transcript = Transcript(path, fingerprint[2], fingerprint[3] / 1e9, first, last)
             header = self._form.header(transcript)
         except (OSError, SourceError) as error:
-            problems.append(
-                Problem(str(path), f"cannot be read: {getattr(error, 'strerror', None) or error}")
-            )
-            return None
+            why = getattr(error, "strerror", None) or error
+            return _Head(fingerprint, None, Problem(str(path), f"cannot be read: {why}"))
         except Exception as error:  # a file of an unforeseen shape costs only its session
-            problems.append(Problem(str(path), f"cannot be read: {type(error).__name__}: {error}"))
-            return None
-        if header is None:
-            return None
-        stamp = "-".join(map(str, fingerprint))
-        return header._replace(agent=self.agent, source=str(self.path), stamp=stamp)
+            why = f"{type(error).__name__}: {error}"
+            return _Head(fingerprint, None, Problem(str(path), f"cannot be read: {why}"))
+        if header is not None:
+            stamp = "-".join(map(str, fingerprint))
+            header = header._replace(agent=self.agent, source=str(self.path), stamp=stamp)
+        return _Head(fingerprint, header)
 
 
 def _with_parent(header: SessionHeader, headers: Mapping[str, SessionHeader]) -> SessionHeader:

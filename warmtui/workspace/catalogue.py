@@ -280,15 +280,19 @@ def result_of(future: Future[list[IndexedStats] | None] | None) -> list[IndexedS
 
 
 def place_of(path: Path) -> str:
-    """Return the file that the sessions of a source name as their source."""
-    return str(path / "state.db" if path.is_dir() else path)
+    """Return the path that the sessions of a source name as their source."""
+    database = path / "state.db"
+    return str(database if database.is_file() else path)
 
 
 def file_state(path: Path) -> str:
     """Return a text that changes with every write to a file or its SQLite log; "" if that is not sure.
 
-    Every commit to a database changes the size or the time of its log.
+    Every commit to a database changes the size or the time of its log. A folder does not change when a file
+    in it grows.
     """
+    if path.is_dir():
+        return ""
     parts: list[int] = []
     newest = 0
     for file in (path, Path(f"{path}-wal")):
