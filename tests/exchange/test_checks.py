@@ -15,8 +15,8 @@ SAID = ChatMessage("assistant", "Done.")
 SYSTEM = ChatMessage("system", "Be good.")
 
 
-def call(*ids: str, arguments: str = "{}") -> ChatMessage:
-    return ChatMessage("assistant", "", tuple(ToolCall(id_, "t", arguments) for id_ in ids))
+def call(*ids: str, arguments: str = "{}", tool: str = "t") -> ChatMessage:
+    return ChatMessage("assistant", "", tuple(ToolCall(id_, tool, arguments) for id_ in ids))
 
 
 def result(id_: str, content: str = "x") -> ChatMessage:
@@ -56,6 +56,9 @@ def test_a_good_list_is_taken_by_all() -> None:
         ([USER, call(A, arguments=""), result(A), SAID], {("arguments-not-an-object", 1)}),
         ([USER, call(A, arguments='{"a": NaN}'), result(A), SAID], {("arguments-not-an-object", 1)}),
         ([USER, call(A, arguments="[" * 100_000), result(A), SAID], {("arguments-not-an-object", 1)}),
+        ([USER, call(A, tool="shop.orders"), result(A), SAID], {("tool-name-refused", 1)}),
+        ([USER, call(A, tool=""), result(A), SAID], {("tool-name-refused", 1)}),
+        ([USER, call(A, tool="mcp__" + "a-" * 40), result(A), SAID], {("tool-name-too-long", 1)}),
         ([USER, USER, SAID], {("two-user-turns", 1), ("not-alternating", 1)}),
         (
             [USER, call(A), result(A), USER, SAID],

@@ -17,6 +17,8 @@ from warmtui.model.chat import ChatMessage, CheckFinding
 CheckTarget = Literal["openai", "anthropic", "strict-template"]
 
 _STRICT_ID = re.compile(r"[A-Za-z0-9]{9}")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_OPENAI_NAME_CHARACTERS = 64
 _AGENTS_SYSTEM = ChatMessage("system", "The agent's own system prompt.")
 _NEXT_USER = ChatMessage("user", "The person's next message.")
 
@@ -113,6 +115,18 @@ def _not_strict_ids(turns: Sequence[Turn]) -> Iterator[int]:
             yield index
 
 
+def _refused_names(turns: Sequence[Turn]) -> Iterator[int]:
+    for index, message in turns:
+        if not all(_NAME.fullmatch(call.tool) for call in message.calls):
+            yield index
+
+
+def _long_names(turns: Sequence[Turn]) -> Iterator[int]:
+    for index, message in turns:
+        if any(len(call.tool) > _OPENAI_NAME_CHARACTERS for call in message.calls):
+            yield index
+
+
 def _not_objects(turns: Sequence[Turn]) -> Iterator[int]:
     for index, message in turns:
         if any(object_error(call.arguments) for call in message.calls):
@@ -192,6 +206,13 @@ RULES: tuple[Rule, ...] = (
         "A call id that is not exactly nine letters and digits.",
         _not_strict_ids,
     ),
+    Rule(
+        "tool-name-refused",
+        ("openai", "anthropic"),
+        "A tool name that is not 1 to 128 letters, digits, _ and -.",
+        _refused_names,
+    ),
+    Rule("tool-name-too-long", ("openai",), "A tool name of more than 64 characters.", _long_names),
     Rule(
         "arguments-not-an-object",
         ("anthropic", "strict-template"),

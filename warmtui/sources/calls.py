@@ -26,6 +26,8 @@ ITEMS = {
     "computer_call_output": "tool",
 }
 """Items of the Responses API: they have a type in place of a role, and its role is this."""
+_WRAPPERS = ("custom", "functionCall", "toolCall")
+_ARGUMENTS = ("arguments", "args", "input", "parameters")
 _CALL_IDS = ("id", "call_id", "toolCallId", "callID", "tool_call_id")
 _ITEM_IDS = ("call_id", "id")
 
@@ -106,8 +108,20 @@ def read_call(entry: object) -> ToolCall | None:
     """
     if not isinstance(entry, dict):
         return None
-    wrappers = ("function", "custom", "functionCall", "toolCall")
-    inner = next((entry[key] for key in wrappers if isinstance(entry.get(key), dict)), entry)
+    inner = entry.get("function")
+    if isinstance(inner, dict):
+        tool, arguments, own_id = inner.get("name"), inner.get("arguments"), entry.get("id")
+        # nearly all calls are plain ones; the rest of this function costs twice as much
+        if isinstance(tool, str) and isinstance(arguments, str) and isinstance(own_id, str):
+            plain = own_id and tool and not tool.isspace()
+            if plain:
+                return ToolCall(own_id, tool, arguments)
+    else:
+        inner = entry
+        for key in _WRAPPERS:
+            if isinstance(entry.get(key), dict):
+                inner = entry[key]
+                break
     tool = first_text(inner, "name", "toolName", "tool_name", "tool")
     if tool is None:
         kind = entry.get("type")
@@ -115,8 +129,11 @@ def read_call(entry: object) -> ToolCall | None:
             return None
         # a tool that is built into the Responses API
         tool, inner = kind, {"arguments": entry.get("action"), **inner}
-    names = ("arguments", "args", "input", "parameters")
-    arguments = next((inner[key] for key in names if inner.get(key) is not None), None)
+    arguments = None
+    for key in _ARGUMENTS:
+        arguments = inner.get(key)
+        if arguments is not None:
+            break
     if arguments is None:
         arguments = "{}"
     elif not isinstance(arguments, str):
@@ -125,11 +142,11 @@ def read_call(entry: object) -> ToolCall | None:
         except JSON_ERRORS:
             return None
     # an item's own `id` names the item; elsewhere `id` names the call, and `call_id` may stand beside it
-    ids = _ITEM_IDS if entry.get("type") in ITEMS else _CALL_IDS
-    own_id = next(
-        (str(entry[key]) for key in ids if isinstance(entry.get(key), (str, int)) and entry[key]), ""
-    )
-    return ToolCall(own_id, tool, arguments)
+    for key in _ITEM_IDS if entry.get("type") in ITEMS else _CALL_IDS:
+        own_id = entry.get(key)
+        if own_id and isinstance(own_id, (str, int)):
+            return ToolCall(str(own_id), tool, arguments)
+    return ToolCall("", tool, arguments)
 
 
 def first_text(entry: Mapping[str, Any], *names: str) -> str | None:
