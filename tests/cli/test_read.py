@@ -21,7 +21,7 @@ def test_sessions_as_json_keeps_its_contract(shop: Runner, recordings: Path) -> 
     answer = shop("sessions", "--json").json
     assert set(answer) == {"schema", "sessions", "hidden", "problems"}
     assert answer["schema"] == "warmtui.sessions/1"
-    assert answer["hidden"] == {"empty": 2, "archived": 0}
+    assert answer["hidden"] == {"empty": 2, "archived": 0, "hidden": 0}
     assert answer["problems"] == []
     assert [set(row) == CONTRACT for row in answer["sessions"]] == [True] * 12
     marathon = next(row for row in answer["sessions"] if row["id"] == "20261120_094736_8895c1")
@@ -126,3 +126,21 @@ def test_findings_can_count_as_errors(shop: Runner, tmp_path: Path) -> None:
     assert sum(row["errors"] for row in rows) == sum(before.values()) + 21
     (tmp_path / "config.toml").write_text("findings_are_error = 1\n")
     assert "did you mean findings_are_errors?" in shop("sessions").err
+
+
+def test_sessions_that_hermes_hides_are_left_out_and_counted(runner: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(hermes.create(path, newer=True)) as db:
+        for name, marks in (("shown", {}), ("kept", {"archived": 1}), ("private", {"hidden": 1})):
+            hermes.session(db, name, end_reason="cli_close", **marks)
+            hermes.said(db, name, "user", "run the tests")
+            hermes.called(db, name, ("c1", "terminal", {"command": f"pytest tests/{name}"}))
+            hermes.answered(db, name, "c1", '{"output": "3 passed", "exit_code": 0, "error": null}')
+    runner.options = ("--source", str(path))
+    answer = runner("sessions", "--json").json
+    assert [session["id"] for session in answer["sessions"]] == ["shown"]
+    assert answer["hidden"] == {"empty": 0, "archived": 1, "hidden": 1}
+    assert "1 archived and 1 hidden left out" in runner("sessions").err
+    assert len(runner("sessions", "--all", "--json").json["sessions"]) == 3
+    built = runner("build", "--min-messages", "1", "--dry-run", "--json").json
+    assert built["sessions"] == 1

@@ -8,6 +8,7 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
+import hermes_db as hermes
 import pytest
 from case_tables import cases
 from cli_runner import Runner
@@ -92,7 +93,34 @@ def test_build_from_many(shop: Runner) -> None:
     assert "20261120_094727_a97485" not in ids, "over half of its calls failed"
     recoveries = [recovery["change"] for recovery in made["draft"]["seed"]["recoveries"]]
     assert len(recoveries) == len(set(recoveries))
-    assert "none of 12 sessions fits" in shop("build", "--min-messages", "5000", code=3).err
+    error = shop("build", "--min-messages", "5000", code=3).err
+    assert "none of 12 sessions fits: 12 of 12 have fewer than 5000 messages (--min-messages)" in error
+
+
+def a_test_run(db: sqlite3.Connection, name: str, reason: str | None) -> None:
+    hermes.session(db, name, end_reason=reason)
+    hermes.said(db, name, "user", "run the tests")
+    hermes.called(db, name, ("c1", "terminal", {"command": "pytest tests/cart"}))
+    hermes.answered(db, name, "c1", '{"output": "3 passed", "exit_code": 0, "error": null}')
+
+
+def test_build_takes_what_ended_normally_and_else_says_what_decided(runner: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    runner.options = ("--source", str(path))
+    with closing(hermes.create(path)) as db:
+        for number, reason in enumerate(("startup_orphan_reap", "recovered", "recovered")):
+            a_test_run(db, f"cut-{number}", reason)
+        error = runner("build", "--min-messages", "1", code=3).err
+        assert "2 of 3 have the end reason recovered (--end-reason)" in error
+        assert "1 of 3 has the end reason startup_orphan_reap" in error
+        for end in (None, "cli_close", "agent_close", "ws_orphan_reap", "idle"):
+            a_test_run(db, f"normal-{end}", end)
+        made = runner("build", "--min-messages", "1", "--dry-run", "--json").json
+        assert made["sessions"] == 5
+        named = runner(
+            "build", "--min-messages", "1", "--end-reason", "recovered,idle", "--dry-run", "--json"
+        )
+        assert named.json["sessions"] == 3
 
 
 def test_errors_of_the_library_say_what_to_do(shop: Runner, tmp_path: Path) -> None:

@@ -11,6 +11,21 @@ SESSION_COLUMNS = (
     "source TEXT, model TEXT, model_config TEXT, title TEXT, system_prompt TEXT, parent_session_id TEXT, "
     "ended_at REAL, end_reason TEXT, cwd TEXT, archived INTEGER DEFAULT 0"
 )
+NEWER_SESSION_COLUMNS = (
+    "system_prompt_hash TEXT, hidden INTEGER DEFAULT 0, input_tokens INTEGER DEFAULT 0, "
+    "output_tokens INTEGER DEFAULT 0, cache_read_tokens INTEGER DEFAULT 0, "
+    "cache_write_tokens INTEGER DEFAULT 0, estimated_cost_usd REAL, actual_cost_usd REAL, cost_status TEXT"
+)
+"""What Hermes 0.23 has besides, as far as it is read."""
+NEWER_MESSAGE_COLUMNS = "observed INTEGER DEFAULT 0, display_kind TEXT, _compressed_summary INTEGER DEFAULT 0"
+NEWER_TABLES = """
+CREATE TABLE schema_version(version INTEGER);
+INSERT INTO schema_version VALUES (30);
+CREATE TABLE system_prompts(hash TEXT PRIMARY KEY, prompt TEXT NOT NULL);
+CREATE TABLE session_model_usage(
+    session_id TEXT, model TEXT, input_tokens INTEGER, output_tokens INTEGER, cost_usd REAL
+);
+"""
 MESSAGE_COLUMNS = "tool_name TEXT, timestamp REAL, active INTEGER DEFAULT 1, compacted INTEGER DEFAULT 0"
 
 INDEX = """
@@ -35,20 +50,31 @@ END;
 """As `FTS_SQL` and `FTS_TRIGRAM_SQL` of Hermes 0.19.0."""
 
 
-def create(path: Path, *, minimal: bool = False, wal: bool = False) -> sqlite3.Connection:
-    """Create an empty database with Hermes' tables, or with the least columns that any version has."""
+def create(
+    path: Path, *, minimal: bool = False, newer: bool = False, wal: bool = False
+) -> sqlite3.Connection:
+    """Create an empty database with Hermes' tables.
+
+    Args:
+        path: the file.
+        minimal: only with the columns that every version has.
+        newer: also with those of Hermes 0.23.
+        wal: in WAL mode.
+    """
     db = sqlite3.connect(path, isolation_level=None)
     if wal:
         db.execute("PRAGMA journal_mode=WAL")
-    more = "" if minimal else f", {SESSION_COLUMNS}"
+    more = "" if minimal else f", {SESSION_COLUMNS}" + (f", {NEWER_SESSION_COLUMNS}" if newer else "")
     db.execute(f"CREATE TABLE sessions (id TEXT PRIMARY KEY, started_at REAL NOT NULL{more})")
-    more = "" if minimal else f", {MESSAGE_COLUMNS}"
+    more = "" if minimal else f", {MESSAGE_COLUMNS}" + (f", {NEWER_MESSAGE_COLUMNS}" if newer else "")
     db.execute(
         "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT NOT NULL, "
         f"role TEXT NOT NULL, content TEXT, tool_calls TEXT, tool_call_id TEXT{more})"
     )
     if not minimal:
         db.execute("CREATE INDEX idx_messages_session ON messages(session_id, timestamp)")
+    if newer:
+        db.executescript(NEWER_TABLES)
     return db
 
 

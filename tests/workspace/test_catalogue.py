@@ -147,7 +147,7 @@ def test_two_sources_of_which_one_fails(recordings: Path, tmp_path: Path) -> Non
     catalogue = Catalogue(reader, None)
     assert set(catalogue.look()) == {str(recordings)}
     assert len([row for page in catalogue.pages() for row in page]) == 12
-    assert catalogue.left_out() == {"empty": 2, "archived": 0}
+    assert catalogue.left_out() == {"empty": 2, "archived": 0, "hidden": 0}
     assert [problem.place for problem in catalogue.problems()] == [str(broken)]
     catalogue.close()
     reader.close()
@@ -200,7 +200,7 @@ def test_what_a_limit_leaves_out_is_judged_and_counted(recordings: Path, limit: 
     looked.catalogue.look()
     found = [session for page in looked.catalogue.pages(limit=limit) for session in page]
     assert not looked.catalogue.waiting()
-    assert looked.catalogue.left_out() == {"empty": 2, "archived": 0}
+    assert looked.catalogue.left_out() == {"empty": 2, "archived": 0, "hidden": 0}
     assert found == looked.listing()[:limit]
     looked.close()
 

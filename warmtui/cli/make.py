@@ -65,9 +65,7 @@ def extract_command(session: str, as_json: bool, dry_run: bool, **options: Any) 
 @click.option(
     "--end-reason",
     "end_reasons",
-    default="completed,user_exit,compression,none",
-    show_default=True,
-    help="Only sessions that ended so; none is still open.",
+    help="Only sessions that ended so: cli_close, …; none for an open one.  [default: every normal end]",
 )
 @json_option
 @common
@@ -78,15 +76,14 @@ def build_command(
     max_sessions: int,
     channel: str | None,
     max_error_rate: float,
-    end_reasons: str,
+    end_reasons: str | None,
     **options: Any,
 ) -> None:
     """Make one template from many sessions, each thing once."""
-    from warmtui.workspace.extraction import ExtractOptions, SessionCriteria
+    from warmtui.workspace.extraction import NORMAL_ENDS, ExtractOptions, SessionCriteria
 
-    criteria = SessionCriteria(
-        min_messages, max_sessions, channel, max_error_rate, tuple(map(str.strip, end_reasons.split(",")))
-    )
+    ends = NORMAL_ENDS if end_reasons is None else tuple(map(str.strip, end_reasons.split(",")))
+    criteria = SessionCriteria(min_messages, max_sessions, channel, max_error_rate, ends)
     with output.ProgressLine("judging sessions") as progress:
         made = run(
             lambda workspace: workspace.templates.build(

@@ -35,7 +35,7 @@ SHOWN = 8
 
 
 @click.command("sessions")
-@click.option("--all", "include_hidden", is_flag=True, help="Empty and archived sessions too.")
+@click.option("--all", "include_hidden", is_flag=True, help="Empty, archived and hidden sessions too.")
 @click.option("--sort", type=click.Choice(list(SORTS)), default="newest", help="Order of the list.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many.")
 @json_option

@@ -108,7 +108,7 @@ class Selection(NamedTuple):
     empty: bool = True
     archived: bool = True
     subagents: bool = True
-    """Whether empty, archived and subagent sessions are listed too."""
+    """Whether empty, archived (or hidden by their agent) and subagent sessions are listed too."""
     order: Order = "age"
     reverse: bool = False
 

@@ -107,6 +107,8 @@ class SessionHeader(NamedTuple):
     kind: SessionKind = "root"
     cwd: str | None = None
     archived: bool = False
+    hidden: bool = False
+    """Its agent keeps it out of its own lists."""
     rows: int = 0
     """Stored rows, copies and rewound ones included: an upper bound of the messages."""
     stamp: str = ""

@@ -200,7 +200,7 @@ class Catalogue:
         Args:
             order: what to sort by, descending; text ascending.
             limit: at most this many; -1 for all.
-            include_hidden: include empty and archived sessions.
+            include_hidden: include empty, archived and hidden sessions.
             progress: called with how many of how many sessions are done.
         """
         selection = Selection(empty=include_hidden, archived=include_hidden, order=order)
@@ -235,7 +235,7 @@ class Catalogue:
             reader.close()
 
     def left_out(self) -> dict[str, int]:
-        """Return how many sessions `pages` leaves out, by reason: `empty`, `archived`."""
+        """Return how many sessions `pages` leaves out, by reason: `empty`, `archived`, `hidden`."""
         return self._read_index(lambda reader: reader.left_out(self._found))
 
     def problems(self) -> tuple[Problem, ...]:

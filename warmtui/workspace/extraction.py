@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from warmtui.curation.tokens import Limits
 from warmtui.errors import NotFoundError, UsageError
 from warmtui.model.stats import SessionSummary
 from warmtui.model.template import Draft, Saved, SourceSession, TemplateType
+from warmtui.text import counted
 from warmtui.workspace.findings import Findings
 
 MAX_CANDIDATES = 200
@@ -37,6 +39,36 @@ class ExtractOptions:
     budget: int | None = None
 
 
+NORMAL_ENDS = frozenset(
+    {
+        "none",
+        "completed",
+        "user_exit",
+        "cli_close",
+        "tui_close",
+        "tui_shutdown",
+        "agent_close",
+        "cron_complete",
+        "session_reset",
+        "new_session",
+        "session_switch",
+        "resumed_other",
+        "superseded_by_resume",
+        "idle",
+        "idle_timeout",
+        "daily",
+        "ws_orphan_reap",
+        "ws_disconnect",
+        "lru_evict",
+        "compression",
+        "branched",
+    }
+)
+"""Ends that cut nothing off: the person or the job was done, went to another session, was idle, or goes on in
+a child. `none` is still open, or was never closed. `docs/definitions.md` gives the reason for each, and for
+those that are missing: `recovered`, `startup_orphan_reap`, `orphaned_compression`."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionCriteria:
     """Which sessions `build` takes."""
@@ -45,8 +77,7 @@ class SessionCriteria:
     max_sessions: int = 30
     channel: str | None = None
     max_error_rate: float = 0.5
-    end_reasons: Collection[str] = ("completed", "user_exit", "compression", "none")
-    """`none` is a session that is still open, or was never closed."""
+    end_reasons: Collection[str] = NORMAL_ENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,18 +225,35 @@ def make(
     return ExtractResult(draft, ranked, selection, None, len(sessions))
 
 
-def meets(row: SessionSummary, criteria: SessionCriteria) -> bool:
-    """Return whether a session meets the criteria of `build`."""
+def unmet(row: SessionSummary, criteria: SessionCriteria) -> list[str]:
+    """Return what keeps a session from meeting the criteria of `build`, in words that follow "3 have"."""
     header = row.header
     rate = row.stats.error_rate
-    return (
-        row.stats.messages >= criteria.min_messages
-        and header.kind != "subagent"
-        and (criteria.channel is None or header.channel == criteria.channel)
-        and rate is not None
-        and rate <= criteria.max_error_rate
-        and (header.end_reason or "none") in criteria.end_reasons
+    end = header.end_reason or "none"
+    conditions = {
+        f"fewer than {criteria.min_messages} messages (--min-messages)": row.stats.messages
+        < criteria.min_messages,
+        "an agent in place of the person (subagents)": header.kind == "subagent",
+        f"another channel than {criteria.channel} (--channel)": criteria.channel is not None
+        and header.channel != criteria.channel,
+        "no call that succeeded or failed": rate is None,
+        f"more than {criteria.max_error_rate:.0%} errors (--max-error-rate)": rate is not None
+        and rate > criteria.max_error_rate,
+        f"the end reason {end} (--end-reason)": end not in criteria.end_reasons,
+    }
+    return [condition for condition, holds in conditions.items() if holds]
+
+
+def why_none(rows: Sequence[SessionSummary], criteria: SessionCriteria) -> str:
+    """Return what kept sessions from meeting the criteria of `build`, the commonest first."""
+    if not rows:
+        return "there is no session with messages"
+    counts = Counter(condition for row in rows for condition in unmet(row, criteria))
+    kept = (
+        f"{count} of {len(rows)} {'has' if count == 1 else 'have'} {condition}"
+        for condition, count in counts.most_common()
     )
+    return f"none of {counted(len(rows), 'session')} fits: {', '.join(kept)}"
 
 
 def check_options(options: ExtractOptions) -> None:

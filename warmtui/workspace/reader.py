@@ -28,7 +28,7 @@ class SessionListing(NamedTuple):
     sessions: tuple[SessionSummary, ...]
     """Newest first."""
     hidden: dict[str, int]
-    """How many sessions were left out, by reason: `empty`, `archived`."""
+    """How many sessions were left out, by reason: `empty`, `archived`, `hidden`."""
     problems: tuple[Problem, ...]
 
 

@@ -115,7 +115,7 @@ class Sessions:
         """Judge and list every session, newest first.
 
         Args:
-            include_hidden: include empty and archived sessions.
+            include_hidden: include empty, archived and hidden sessions.
             progress: called with how many of how many are done, from the reading thread.
 
         Raises:
@@ -138,7 +138,7 @@ class Sessions:
         By age, the newest come while older ones are judged.
 
         Args:
-            include_hidden: include empty and archived sessions.
+            include_hidden: include empty, archived and hidden sessions.
             order: what to sort by, descending; text ascending; sessions without it last.
             limit: at most this many.
             progress: called with how many of how many are done, from the reading thread.
@@ -159,7 +159,7 @@ class Sessions:
 
     async def left_out(self, *, include_hidden: bool = False) -> tuple[dict[str, int], tuple[Problem, ...]]:
         """Return how many sessions `pages` left out, by reason, and what could not be read."""
-        hidden = {"empty": 0, "archived": 0}
+        hidden = {"empty": 0, "archived": 0, "hidden": 0}
         if not include_hidden:
             hidden = await self.read_with(self._catalogue.left_out)
         return hidden, await self.read_with(self._catalogue.problems)

@@ -29,7 +29,8 @@ from warmtui.workspace.extraction import (
     check_options,
     default_name,
     make,
-    meets,
+    unmet,
+    why_none,
 )
 from warmtui.workspace.reader import OnProgress
 
@@ -139,12 +140,10 @@ class Templates:
         """
         check_options(options)
         listing = await self._sessions.list(progress=progress)
-        chosen = [row for row in listing.sessions if meets(row, criteria)][: criteria.max_sessions]
-        if not chosen:
-            raise NotFoundError(
-                f"none of {len(listing.sessions)} sessions fits",
-                "lower --min-messages, or see: warmtui build --help",
-            )
+        fitting = [row for row in listing.sessions if not unmet(row, criteria)]
+        if not fitting:
+            raise NotFoundError(why_none(listing.sessions, criteria), "see: warmtui build --help")
+        chosen = fitting[: criteria.max_sessions]
         found = await self._sessions.findings_of_headers([row.header for row in chosen])
         return await self._make(found, options, dry_run=dry_run)
 

@@ -12,9 +12,6 @@ import pytest
 from warmtui.model.session import Session
 from warmtui.sources.hermes.database import HermesDatabase
 
-NEWER = ("observed INTEGER DEFAULT 0", "display_kind TEXT", "_compressed_summary INTEGER DEFAULT 0")
-"""Columns that Hermes 0.23 adds to its messages."""
-
 
 def sessions(path: Path) -> dict[str, Session]:
     source = HermesDatabase(path)
@@ -49,9 +46,7 @@ def sessions(path: Path) -> dict[str, Session]:
 )
 def test_who_wrote_a_row(tmp_path: Path, text: str, marks: dict[str, Any], origins: list[str]) -> None:
     path = tmp_path / "state.db"
-    db = hermes.create(path)
-    for column in NEWER:
-        db.execute(f"ALTER TABLE messages ADD COLUMN {column}")
+    db = hermes.create(path, newer=True)
     hermes.session(db, "s1", source="cli")
     hermes.said(db, "s1", "user", text, **marks)
     db.close()

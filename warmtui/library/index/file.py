@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS session (
     at REAL NOT NULL,
     rows INTEGER NOT NULL,
     archived INTEGER NOT NULL,
+    hidden INTEGER NOT NULL,
     kind TEXT NOT NULL,
     agent TEXT NOT NULL,
     channel TEXT,
@@ -75,7 +76,7 @@ CREATE TABLE IF NOT EXISTS value (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS session_newest
     ON session (
-        at DESC, id DESC, source, rows, messages, archived, kind, calls, ok, errors, score,
+        at DESC, id DESC, source, rows, messages, archived, hidden, kind, calls, ok, errors, score,
         channel, task_type, agent, model, problems
     );
 CREATE INDEX IF NOT EXISTS session_waiting ON session (source, at)

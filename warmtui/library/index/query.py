@@ -63,7 +63,7 @@ def where(selection: Selection, sources: Mapping[int, str]) -> _Clause:
     clauses: list[_Clause] = [(f"+source IN ({marks(len(sources))})", tuple(sources))]
     hidden = (
         (selection.empty, f"NOT {EMPTY}"),
-        (selection.archived, "archived = 0"),
+        (selection.archived, "NOT (archived OR hidden)"),
         (selection.subagents, "kind != 'subagent'"),
         (not selection.judged, "messages IS NOT NULL"),
     )

@@ -165,7 +165,7 @@ class IndexReader:
 
     def _kinds(self, numbers: Sequence[int]) -> dict[tuple[str, ...], int]:
         sql = (
-            f"SELECT {EMPTY}, archived, kind = 'subagent', count(*) FROM session "
+            f"SELECT {EMPTY}, archived OR hidden, kind = 'subagent', count(*) FROM session "
             f"WHERE +source IN ({marks(len(numbers))}) GROUP BY 1, 2, 3"
         )
         names = ("empty", "archived", "subagents")
@@ -182,15 +182,15 @@ class IndexReader:
         return found
 
     def left_out(self, sources: Iterable[str]) -> dict[str, int]:
-        """Return how many sessions `Selection` can leave out, by reason: `empty`, else `archived`."""
+        """Return how many sessions can be left out, by reason: `empty`, else `archived`, else `hidden`."""
         paths = tuple(self._index.numbers(sources))
         sql = (
             f"SELECT coalesce(sum({EMPTY}), 0), "
-            f"coalesce(sum(archived AND NOT {EMPTY}), 0) FROM session "
+            f"coalesce(sum(archived AND NOT {EMPTY}), 0), "
+            f"coalesce(sum(hidden AND NOT archived AND NOT {EMPTY}), 0) FROM session "
             f"WHERE +source IN ({marks(len(paths))})"
         )
-        empty, archived = self._read(sql, paths)[0]
-        return {"empty": empty, "archived": archived}
+        return dict(zip(("empty", "archived", "hidden"), self._read(sql, paths)[0], strict=True))
 
     def problems(self, sources: Iterable[str]) -> list[Problem]:
         """Return what could not be read of sessions, the newest first."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from warmtui.errors import SourceError
-from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, unreadable
+from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, Usage, unreadable
 from warmtui.sources.base import Listing, OnFound, SearchResult
 from warmtui.sources.hermes.lineage import Row, adopted, without_copies
 from warmtui.sources.hermes.rows import (
@@ -29,6 +29,7 @@ from warmtui.sources.hermes.rows import (
     rows_of,
     with_lineage,
 )
+from warmtui.sources.hermes.usage import filled, usage_by_model
 from warmtui.sources.live_database import MAGIC, DamageError, LiveDatabase
 
 T = TypeVar("T")
@@ -37,6 +38,8 @@ REQUIRED = {
     "messages": {"id", "session_id", "role", "content", "tool_calls", "tool_call_id"},
 }
 """Columns that every version of Hermes has."""
+OPTIONAL = ("system_prompts", "session_model_usage")
+"""Tables that newer versions have."""
 _ROW = {
     "id": "NULL",
     "session_id": "NULL",
@@ -67,6 +70,7 @@ class Related(NamedTuple):
     header: SessionHeader
     continuations: tuple[str, ...]
     """The sessions that a compaction continued it with."""
+    usage: Usage | None = None
 
 
 class HermesDatabase:
@@ -223,7 +227,7 @@ class HermesDatabase:
             if header.kind == "continuation":
                 continuations.setdefault(header.parent_id, []).append(header.id)
         return [
-            Related(header, tuple(continuations.get(session, ())))
+            Related(header, tuple(continuations.get(session, ())), stored[session].usage)
             for session, header in with_lineage(headers).items()
             if session in stored
         ]
@@ -351,6 +355,8 @@ class HermesDatabase:
     def _read_batch(self, batch: Sequence[Related], with_prompts: bool) -> Iterator[Session]:
         ids = [item.header.id for item in batch]
         prompts = self._system_prompts(ids) if with_prompts else {}
+        by_model = self._usage_by_model(ids)
+        batch = [item._replace(usage=filled(item.usage, by_model.get(item.header.id))) for item in batch]
         if len(batch) == 1:
             yield self._session(batch[0], self._rows(ids[0]), prompts)
             return
@@ -387,11 +393,25 @@ class HermesDatabase:
         return rows
 
     def _system_prompts(self, ids: Sequence[str]) -> dict[str, str]:
-        if "system_prompt" not in self._columns["sessions"]:
+        """Return system prompts by session; newer versions keep each text once, by its hash."""
+        known = self._columns["sessions"]
+        own = "system_prompt" if "system_prompt" in known else "NULL"
+        kept = "NULL"
+        if "system_prompt_hash" in known and self._columns["system_prompts"]:
+            kept = "(SELECT prompt FROM system_prompts WHERE hash = system_prompt_hash)"
+        if own == kept:
             return {}
         marks = ",".join("?" * len(ids))
-        found = self._db.query(f"SELECT id, system_prompt FROM sessions WHERE id IN ({marks})", ids)
-        return {session: plain_text(prompt) or "" for session, prompt in found}
+        found = self._db.query(f"SELECT id, {kept}, {own} FROM sessions WHERE id IN ({marks})", ids)
+        return {session: plain_text(prompt or old) or "" for session, prompt, old in found}
+
+    def _usage_by_model(self, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """Return what the models of some sessions used, by session."""
+        columns = self._columns["session_model_usage"]
+        if "session_id" not in columns:
+            return {}
+        found = self._db.query(usage_by_model(columns, ",".join("?" * len(ids))), ids)
+        return {row[0]: row[1:] for row in found}
 
     def _session(self, item: Related, rows: Sequence[Row], prompts: dict[str, str]) -> Session:
         header = item.header
@@ -409,6 +429,7 @@ class HermesDatabase:
             prompts.get(header.id, ""),
             tuple(CompactionMark(*compaction) for compaction in counted.compactions),
             problems,
+            item.usage,
         )
 
     def search(self, words: str, *, limit: int, on_found: OnFound) -> SearchResult:
@@ -431,7 +452,10 @@ def _open(path: Path) -> tuple[LiveDatabase, dict[str, set[str]]]:
     """Open a database and return it with the columns of its tables, once it is known to be Hermes'."""
     db = LiveDatabase(path)
     try:
-        columns = {table: {row[1] for row in db.query(f"PRAGMA table_info({table})")} for table in REQUIRED}
+        columns = {
+            table: {row[1] for row in db.query(f"PRAGMA table_info({table})")}
+            for table in (*REQUIRED, *OPTIONAL)
+        }
         missing = [
             f"{table}.{column}"
             for table, needed in REQUIRED.items()

@@ -12,6 +12,7 @@ from typing import Any
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
 from warmtui.sources.hermes.lineage import Row, adopted, without_copies
 from warmtui.sources.hermes.rows import JSON_CONTENT, is_delegated, messages_of, session_kind
+from warmtui.sources.hermes.usage import COSTS, TOKENS, usage_of
 from warmtui.sources.messages import time_of
 from warmtui.sources.openai.messages import text_of
 from warmtui.text import dump_json, without_surrogates
@@ -54,6 +55,7 @@ def header_of(record: Mapping[str, Any], *, session: str, source: str) -> Sessio
         kind=kind_of(record, None),
         cwd=text_of(record.get("cwd")),
         archived=bool(record.get("archived")),
+        hidden=bool(record.get("hidden")),
         rows=len(rows),
     )
 
@@ -134,4 +136,9 @@ def session_of(
         without_surrogates(prompt) if isinstance(prompt, str) else "",
         tuple(CompactionMark(*compaction) for compaction in counted.compactions),
         problems,
+        usage_of(
+            [record.get(name) for name in TOKENS],
+            [record.get(name) for name in COSTS],
+            record.get("cost_status"),
+        ),
     )

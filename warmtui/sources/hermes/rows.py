@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any, NamedTuple
 
-from warmtui.model.session import Message, Origin, Problem, SessionHeader, SessionKind, ToolCall
+from warmtui.model.session import Message, Origin, Problem, SessionHeader, SessionKind, ToolCall, Usage
 from warmtui.sources.calls import CallIds, read_calls
 from warmtui.sources.content import read_content
 from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row, is_summary
+from warmtui.sources.hermes.usage import usage_of
 from warmtui.sources.messages import unknown_parts
 from warmtui.text import JSON_ERRORS, decode_utf8, in_calendar, load_json, without_surrogates
 
@@ -217,10 +218,23 @@ class StoredSession(NamedTuple):
     started_at: Any
     ended_at: Any
     archived: Any
+    hidden: Any
     message_count: Any
     tool_call_count: Any
     rewind_count: Any
     """This and the two before it change when Hermes compacts or rewinds, which leaves rows their ids."""
+    input_tokens: Any
+    output_tokens: Any
+    cache_read_tokens: Any
+    cache_write_tokens: Any
+    actual_cost_usd: Any
+    estimated_cost_usd: Any
+    cost_status: Any
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens and the cost that stand with the session."""
+        return usage_of(self[-7:-3], self[-3:-1], self.cost_status)
 
 
 class RowCount(NamedTuple):
@@ -254,7 +268,7 @@ def header_of(row: StoredSession, parent_end: str | None, count: RowCount, place
     ]
     channel, title, model, end_reason, parent, cwd = texts
     last, started = moment(count.last_time), moment(row.started_at)
-    counters = f"{row.message_count}:{row.tool_call_count}:{row.rewind_count}"
+    counters = ":".join(map(str, row[-10:-1]))  # from message_count on
     return SessionHeader(
         row.id,
         AGENT,
@@ -270,6 +284,7 @@ def header_of(row: StoredSession, parent_end: str | None, count: RowCount, place
         session_kind(parent, parent_end, row.model_config, row.source),
         cwd,
         bool(row.archived),
+        bool(row.hidden),
         count.rows,
         f"{count.rows}:{count.last_id}:{count.active}:{counters}",
     )
