@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from warmtui.errors import SourceError, UsageError
+from warmtui.errors import SourceError, UsageError, WarmtuiError
 from warmtui.integrations.base import Integration
 from warmtui.integrations.hermes.home import hermes_home
 from warmtui.integrations.hermes.integration import HermesIntegration
@@ -117,33 +117,46 @@ def examples() -> list[tuple[str, str]]:
     return paths + homes
 
 
-def source_paths(specs: Sequence[str], environ: Mapping[str, str]) -> list[Path]:
-    """Return the paths that source specs name, each once.
+class Named(NamedTuple):
+    """What source specs name."""
+
+    paths: list[Path]
+    """Each once."""
+    failures: dict[str, WarmtuiError]
+    """The specs that name nothing that can be read, with the reason."""
+
+
+def source_paths(specs: Sequence[str], environ: Mapping[str, str]) -> Named:
+    """Return the paths that source specs name.
 
     Args:
         specs: paths or agents' names; empty for the sessions of every agent that is found.
         environ: the environment variables.
 
     Raises:
-        UsageError: a name of an agent that cannot be read yet.
-        SourceError: an agent that is named has no sessions, or nothing was named and nothing was found.
+        UsageError: nothing is named but an agent that cannot be read yet.
+        SourceError: nothing is named but agents without sessions, or nothing was named and nothing was found.
     """
     found: list[Path] = []
-    usual: list[str] = []
-    for agent in AGENTS:
-        if not specs and agent.locate is not None:
-            located = agent.locate(environ)
-            found += located.found
-            usual.append(str(located.usual))
-    if not specs and not found:
-        places = f"{' and '.join(usual)} {'do' if len(usual) > 1 else 'does'} not exist"
-        raise SourceError(
-            f"no agent's sessions were found: {places}",
-            "give a state.db, JSON or JSONL file with --source, or try: warmtui demo",
-        )
+    failures: dict[str, WarmtuiError] = {}
+    if not specs:
+        located = [agent.locate(environ) for agent in AGENTS if agent.locate is not None]
+        found = [path for place in located for path in place.found]
+        if not found:
+            usual = [str(place.usual) for place in located]
+            places = f"{' and '.join(usual)} {'do' if len(usual) > 1 else 'does'} not exist"
+            raise SourceError(
+                f"no agent's sessions were found: {places}",
+                "give a state.db, JSON or JSONL file with --source, or try: warmtui demo",
+            )
     for spec in specs:
-        found += _paths_of(spec, environ)
-    return list({path.resolve(): None for path in found})
+        try:
+            found += _paths_of(spec, environ)
+        except WarmtuiError as error:
+            failures[spec] = error
+    if not found:
+        raise next(iter(failures.values()))
+    return Named(list({path.resolve(): None for path in found}), failures)
 
 
 def _paths_of(spec: str, environ: Mapping[str, str]) -> tuple[Path, ...]:

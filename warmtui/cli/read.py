@@ -140,7 +140,7 @@ def _print_sessions(rows: Sequence[SessionSummary]) -> None:
 def profile_command(session: str, as_json: bool) -> None:
     """Show one SESSION: what worked, what failed, what fixed it, what it kept coming back to.
 
-    SESSION is any unique prefix of an id, or agent:prefix.
+    SESSION is any unique prefix of an id; agent:prefix or path:prefix where several sources share one.
     """
     profile = run(lambda workspace: workspace.sessions.profile(session))
     if as_json:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from warmtui.errors import AmbiguousError, NotFoundError, SourceError
+from warmtui.errors import NotFoundError, SourceError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader, unjudged
 from warmtui.model.stats import SessionSummary
 from warmtui.registry import open_source, source_paths
 from warmtui.sources.base import Source
+from warmtui.workspace.references import find_header
 
 OnProgress = Callable[[int, int], None]
 """Called with how many of how many are done."""
-CHOICES = 5
-"""How many matching names an error lists."""
 
 
 class SessionListing(NamedTuple):
@@ -73,6 +71,8 @@ class Reader:
         self.findings_are_errors = findings_are_errors
         self._sources: dict[Path, Source] = {}
         self._problems: list[Problem] = []
+        self._unnamed: tuple[Problem, ...] = ()
+        """Specs that name nothing that can be read."""
         self._headers: list[LocatedSession] | None = None
         self.stop = stop or threading.Event()
 
@@ -80,10 +80,12 @@ class Reader:
         """Return the paths that the specs name.
 
         Raises:
-            UsageError: a name that is neither a path nor an agent.
-            SourceError: nothing was named and nothing was found.
+            UsageError: nothing is named but an agent that cannot be read yet.
+            SourceError: nothing is named but agents without sessions, or nothing was named and found.
         """
-        return source_paths(self._specs, self._environ)
+        named = source_paths(self._specs, self._environ)
+        self._unnamed = tuple(Problem(spec, str(error)) for spec, error in named.failures.items())
+        return named.paths
 
     def _open(self) -> list[Source]:
         """Open what is not open yet; a source that failed before is tried again."""
@@ -146,7 +148,7 @@ class Reader:
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read so far."""
-        return tuple(self._problems)
+        return (*self._unnamed, *dict.fromkeys(self._problems))
 
     def judged(self, chosen: Sequence[LocatedSession], *, prompts: bool = True) -> Iterator[JudgedSession]:
         """Read and judge sessions, source by source, in the given order within each."""
@@ -170,37 +172,15 @@ class Reader:
                 yield JudgedSession(session, calls)
 
     def find(self, reference: str) -> LocatedSession:
-        """Find one session by any unique prefix of its id, `agent:prefix`, or its whole title.
+        """Find one session by a reference; see `warmtui.workspace.references.fitting`.
 
         Raises:
             NotFoundError: nothing fits; close names are offered.
-            AmbiguousError: several fit.
+            AmbiguousError: several fit; each is listed by a reference that names only it.
         """
-        headers = self.headers()
-        agent, _, prefix = reference.rpartition(":")
-        fits = [found for found in headers if found.header.id == reference]
-        if not fits and agent:
-            of_agent = [found for found in headers if found.header.agent == agent]
-            fits = [found for found in of_agent if found.header.id == prefix]
-            fits = fits or [found for found in of_agent if prefix and found.header.id.startswith(prefix)]
-        if not fits and reference:
-            fits = [found for found in headers if found.header.id.startswith(reference)]
-        if not fits:
-            title = reference.strip().casefold()
-            fits = [found for found in headers if title and (found.header.title or "").casefold() == title]
-        if not fits:
-            close = get_close_matches(reference, [header.id for _, header in headers], n=3, cutoff=0.6)
-            raise NotFoundError(
-                f"no session is named {reference!r}",
-                f"did you mean {', '.join(close)}?" if close else "see: warmtui sessions --all",
-            )
-        if len(fits) > 1:
-            shown = ", ".join(_choice(header, fits) for _, header in fits[:CHOICES])
-            more = f" and {len(fits) - CHOICES} more" if len(fits) > CHOICES else ""
-            raise AmbiguousError(
-                f"{len(fits)} sessions are named {reference!r}…: {shown}{more}", "give more of the id"
-            )
-        return fits[0]
+        located = {(found.header.source, found.header.id): found for found in self.headers()}
+        header = find_header(reference, [found.header for found in located.values()])
+        return located[header.source, header.id]
 
     def get(self, reference: str) -> JudgedSession:
         """Read and judge the session that `find` finds.
@@ -223,12 +203,6 @@ class Reader:
         self._headers = None
 
 
-def _choice(header: SessionHeader, fits: Sequence[LocatedSession]) -> str:
-    same = [other for _, other in fits if other.id == header.id]
-    if len(same) == 1:
-        return header.id
-    return f"{header.agent}:{header.id} in {header.source}"
-
-
 def _age_key(header: SessionHeader) -> tuple[float, str]:
-    return (header.last_active_at or header.started_at or 0.0, header.id)
+    at = header.last_active_at or header.started_at or 0.0
+    return (at if at == at else 0.0, header.id)

@@ -42,8 +42,8 @@ CHUNK = 16
 class Sessions:
     """Sessions of all sources. Sources are read in a thread of their own, so nothing blocks an event loop.
 
-    Commands name a session by a *reference* (a unique prefix of its id, `agent:prefix`, or its title); the
-    app, which has listed the sessions before, by its *key*.
+    Commands name a session by a *reference* (see `warmtui.workspace.references`); the app, which has listed
+    the sessions before, by its *key*.
 
     Args:
         context: the workspace's environment.

@@ -81,7 +81,7 @@ def order(selection: Selection) -> str:
     # Sort keys are carried along while sorting; a number is much shorter than an id.
     newest = "at DESC, number"
     if selection.order == "age":
-        return f"at {down}, id {down}"
+        return f"at {down}, id {down}, source {up}"
     if selection.order in _NUMBERS:
         return (
             ", ".join(f"{column} {down} NULLS LAST" for column in _NUMBERS[selection.order]) + f", {newest}"

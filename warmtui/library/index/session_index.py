@@ -259,7 +259,7 @@ class SessionIndex:
         numbers = self.numbers(sources)
         sql = f"{SELECT} WHERE source IN ({marks(len(numbers))})"
         if ids is None:
-            found = self.read(f"{sql} ORDER BY at DESC, id DESC LIMIT ?", (*numbers, limit))
+            found = self.read(f"{sql} ORDER BY at DESC, id DESC, source LIMIT ?", (*numbers, limit))
             yield from (session_from(row) for row in found)
             return
         for page in pages(tuple(ids)):
