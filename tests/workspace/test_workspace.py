@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from workspaces import workspace_in
 
 from warmtui.workspace import Workspace
 from warmtui.workspace.reader import Reader
@@ -30,7 +31,7 @@ async def test_what_waiting_work_opens_while_the_workspace_is_left_is_closed(
         close(reader)
 
     monkeypatch.setattr(Reader, "close", told)
-    async with Workspace.open(sources=[str(recordings)], environ={"HOME": str(tmp_path)}) as workspace:
+    async with workspace_in(tmp_path, recordings) as workspace:
 
         def look() -> bool:
             workspace.sessions.reader.stop.wait(10)
