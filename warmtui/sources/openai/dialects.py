@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from warmtui.sources.calls import ITEMS
 from warmtui.sources.messages import is_message, role_of
+from warmtui.sources.trajectories.reader import steps_in
 
 _LISTS = (
     "messages",
@@ -84,6 +85,9 @@ def name_of(record: Mapping[str, Any]) -> str:
 
 def _chat_of(item: dict[str, Any], depth: int = _DEPTH) -> Chat | None:
     """Find the messages of one session, by the keys that are known."""
+    steps = steps_in(item)
+    if steps is not None:
+        return Chat(steps, item)
     for key in _LISTS:
         entries = item.get(key)
         if not isinstance(entries, list):

@@ -8,6 +8,7 @@ from typing import Any
 from warmtui.model.session import Session, SessionHeader
 from warmtui.sources.messages import message_time, read_messages, time_of
 from warmtui.sources.openai.dialects import Chat
+from warmtui.sources.trajectories.reader import form_of, read_trajectory, usage_of
 from warmtui.text import without_surrogates
 
 
@@ -31,7 +32,9 @@ def header_of(chat: Chat, *, session: str, source: str) -> SessionHeader:
     rows = [row for row in chat.entries if isinstance(row, dict)]
     first = next((at for at in map(message_time, rows) if at is not None), None)
     last = next((at for at in map(message_time, reversed(rows)) if at is not None), None)
-    header = head_of(chat.head, session=session, source=source, rows=len(chat.entries))
+    # a step of a trajectory becomes two messages
+    count = len(chat.entries) + sum("observation" in row for row in rows)
+    header = head_of(chat.head, session=session, source=source, rows=count)
     started = first if header.started_at is None else header.started_at
     changed = header.last_active_at if last is None else last
     return header._replace(started_at=started, last_active_at=started if changed is None else changed)
@@ -75,8 +78,14 @@ def session_of(chat: Chat, header: SessionHeader, *, place: str) -> Session:
         header: its head.
         place: what problems are said to be in, `log.jsonl: line 3`.
     """
-    messages, problems = read_messages(chat.entries, place=place)
+    form = form_of(chat.entries, chat.head)
+    if form is None:
+        messages, problems = read_messages(chat.entries, place=place)
+    else:
+        trajectory = read_trajectory(chat.entries, form, place=place)
+        messages, problems = read_messages(trajectory.entries, place=place)
+        problems += trajectory.problems
     prompt = text_of(chat.head.get("system_prompt")) or next(
         (message.text for message in messages if message.origin == "system"), ""
     )
-    return Session(header, messages, prompt, problems=problems)
+    return Session(header, messages, prompt, problems=problems, usage=usage_of(chat.head))

@@ -1,0 +1,1 @@
+"""Trajectories of agents that act in prose: SWE-agent, mini-swe-agent, and chats with marked observations."""
