@@ -49,6 +49,30 @@ END;
 """
 """As `FTS_SQL` and `FTS_TRIGRAM_SQL` of Hermes 0.19.0."""
 
+VIEWS = """
+CREATE VIEW messages_fts_src AS SELECT id,
+    CASE WHEN role = 'tool' THEN substr(COALESCE(content, ''), 1, 8192) ELSE content END AS content,
+    tool_name, tool_calls FROM messages;
+CREATE VIRTUAL TABLE messages_fts USING fts5(
+    content, tool_name, tool_calls, content='messages_fts_src', content_rowid='id'
+);
+CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages BEGIN
+    INSERT INTO messages_fts(rowid, content, tool_name, tool_calls)
+    SELECT id, content, tool_name, tool_calls FROM messages_fts_src WHERE id = new.id;
+END;
+CREATE VIEW messages_fts_trigram_src AS SELECT m.id, m.content, m.tool_name
+    FROM messages m JOIN sessions s ON s.id = m.session_id
+    WHERE m.role <> 'tool' AND s.source NOT IN ('cron', 'subagent');
+CREATE VIRTUAL TABLE messages_fts_trigram USING fts5(
+    content, tool_name, content='messages_fts_trigram_src', content_rowid='id', tokenize='trigram'
+);
+CREATE TRIGGER messages_fts_trigram_insert AFTER INSERT ON messages BEGIN
+    INSERT INTO messages_fts_trigram(rowid, content, tool_name)
+    SELECT id, content, tool_name FROM messages_fts_trigram_src WHERE id = new.id;
+END;
+"""
+"""Indexes over views, as Hermes keeps them from schema 23 on; the shape of 0.23."""
+
 
 def create(
     path: Path, *, minimal: bool = False, newer: bool = False, wal: bool = False
@@ -78,8 +102,11 @@ def create(
     return db
 
 
-def index(db: sqlite3.Connection, *, trigram: bool = True) -> None:
-    """Make Hermes' indexes of words, which are filled from then on."""
+def index(db: sqlite3.Connection, *, trigram: bool = True, views: bool = False) -> None:
+    """Make Hermes' indexes of words, which are filled from then on; with `views` those of newer versions."""
+    if views:
+        db.executescript(VIEWS)
+        return
     db.executescript(INDEX.format(name="messages_fts", tokenizer=""))
     if trigram:
         db.executescript(INDEX.format(name="messages_fts_trigram", tokenizer=", tokenize='trigram'"))

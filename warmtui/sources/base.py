@@ -67,7 +67,9 @@ class SearchResult(NamedTuple):
     ids: tuple[str, ...]
     """Ordered by their newest matching message, newest first."""
     note: str
-    """What to tell the person about the search; "" if all messages were searched."""
+    """What to tell the person about how it was searched; "" for nothing."""
+    not_searched: tuple[str, ...] = ()
+    """What was left out, and why; empty if all messages were searched."""
 
 
 OnFound = Callable[[frozenset[str]], None]

@@ -120,6 +120,10 @@ class LiveDatabase:
         """
         return self._retry(lambda: self._db.execute(sql, values).fetchall())
 
+    def add_function(self, name: str, function: Callable[..., bool]) -> None:
+        """Let queries call a function; one that was added under this name before is replaced."""
+        self._db.create_function(name, -1, function, deterministic=True)
+
     def interruptible(self) -> Query:
         """Return a `query` that raises once `interrupt` has been called from now on.
 

@@ -109,8 +109,7 @@ class SessionSearch:
                 notes.append(str(error))
                 continue
             ids[path] = found.ids
-            if found.note:
-                notes.append(found.note)
+            notes += filter(None, (found.note, *(f"not searched: {what}" for what in found.not_searched)))
         return Found(ids, tuple(dict.fromkeys(notes)))
 
     def _source(self, path: str) -> Searchable | None:

@@ -27,7 +27,7 @@ from warmtui.sources.hermes import search
 from warmtui.sources.hermes.search import search_sessions
 from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
 
-NO_INDEX = "Hermes keeps no index of its messages here: only titles and the person's words were searched"
+NO_INDEX = "Hermes keeps no index of its messages here: messages were searched one by one"
 ONE_BY_ONE = "words this short are in no index: messages were searched one by one"
 
 
@@ -102,6 +102,70 @@ def test_rewound_rows_are_out_and_compacted_ones_in(path: Path, db: sqlite3.Conn
     assert set(find(path, "walrus").ids) == {"live", "old"}
 
 
+# --- what an index does not reach
+
+
+@pytest.fixture(params=["inline", "views"])
+def layout(path: Path, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
+    """Hermes' tables with the indexes of either age."""
+    with closing(hermes.create(path, wal=True)) as writer:
+        writer.execute("ALTER TABLE sessions ADD COLUMN hidden INTEGER DEFAULT 0")
+        hermes.index(writer, views=request.param == "views")
+        yield writer
+
+
+FAR = "collected " * 1_000
+"""More than the 8,192 characters of a result that newer indexes hold."""
+
+
+@cases("sources/hermes/data/reach.jsonl")
+def test_calls_and_results_are_found_whole_in_either_layout(
+    path: Path, layout: sqlite3.Connection, words: str, expected: list[str]
+) -> None:
+    for name, source, hidden in (
+        ("s1", "cli", 0),
+        ("s2", "subagent", 0),
+        ("s3", "cron", 0),
+        ("s4", "cli", 1),
+    ):
+        hermes.session(layout, name, source=source, hidden=hidden)
+        hermes.called(layout, name, ("c", "terminal", {"command": "pytest tests/test_cart.py -k 'é\\d'"}))
+        hermes.answered(layout, name, "c", json.dumps({"output": "1 passed\nFAILED c++lib"}))
+    hermes.said(layout, "s2", "user", "a delegated errand")
+    hermes.called(layout, "s1", ("d", "terminal", {"command": f"echo {FAR} pelican"}))
+    hermes.answered(layout, "s1", "d", json.dumps({"output": f"{FAR}\nneedle.past walrus"}))
+    assert find(path, words) == SearchResult(tuple(expected), "")
+
+
+def test_what_a_rebuild_has_not_come_to_is_looked_at(path: Path, db: sqlite3.Connection) -> None:
+    one_each(db, "walrus a", "walrus b", "walrus c", "walrus d")
+    db.execute("CREATE TABLE state_meta (key TEXT PRIMARY KEY, value TEXT)")
+    db.execute("INSERT INTO state_meta VALUES ('fts_rebuild_high_water', '3'), ('fts_rebuild_progress', '1')")
+    db.execute("DELETE FROM messages_fts WHERE rowid IN (2, 3)")
+    assert find(path, "walrus") == SearchResult(("s3", "s2", "s1", "s0"), "")
+    db.execute("DELETE FROM state_meta")
+    assert find(path, "walrus").ids == ("s3", "s0")
+
+
+def test_what_the_time_did_not_allow_is_told_beside_what_the_index_found(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(hermes.create(path)) as db:
+        hermes.index(db, views=True)
+        one_each(db, *["wait"] * 4)
+        for number in range(4):
+            hermes.answered(db, f"s{number}", "c", f"{FAR} walrus")
+        hermes.said(db, "s3", "user", "walrus")
+    paged(monkeypatch, 2)
+    monkeypatch.setattr(search, "INDEX_WINDOW", 100)
+    monkeypatch.setattr(search, "SECONDS", -1.0)
+    told = "texts that Hermes' index leaves out, in older messages: the search ended after -1 s"
+    assert find(path, "walrus") == SearchResult(("s3",), "", (told,))
+
+
+# --- words
+
+
 MANY = [f"wal{number:03}x" for number in range(40)]
 
 
@@ -171,20 +235,17 @@ def test_an_index_that_nothing_fills_is_not_trusted(path: Path, db: sqlite3.Conn
     assert find(path, "walrus") == SearchResult(("new", "s0"), NO_INDEX)
 
 
-def test_without_an_index_the_persons_words_are_searched(path: Path) -> None:
+def test_without_an_index_every_message_is_looked_at(path: Path) -> None:
     with closing(hermes.create(path)) as db:
         hermes.session(db, "said", 2.0)
         hermes.said(db, "said", "user", "The WALRUS 100% é")
-        for name, role, text in (
-            ("a", "assistant", "walrus"),
-            ("b", "tool", "walrus"),
-            ("c", "user", "[CONTEXT COMPACTION — REFERENCE ONLY] walrus"),
-            ("d", "user", "Review the conversation above and update the skill library. walrus"),
-        ):
-            hermes.session(db, name)
-            hermes.said(db, name, role, text)
-        hermes.said(db, "d", "user", "walrus", active=0)
-    assert find(path, "walr") == SearchResult(("said",), NO_INDEX)
+        hermes.session(db, "called")
+        hermes.called(db, "called", ("c", "terminal", {"command": "feed walrus"}))
+        hermes.answered(db, "called", "c", "fed")
+        hermes.session(db, "rewound")
+        hermes.said(db, "rewound", "user", "walrus", active=0)
+        hermes.said(db, "rewound", "user", "narwalrus")
+    assert find(path, "walr") == SearchResult(("called", "said"), NO_INDEX)
     assert find(path, "0% É walrus").ids == ("said",)
     assert find(path, "1_0").ids == ()
 
@@ -293,7 +354,7 @@ def test_a_search_that_takes_too_long_ends_with_the_newest(
     monkeypatch.setattr(search, "SECONDS", -1.0)
     result = find(path, words)
     assert result.ids == ("s4", "s3")
-    assert "after -1 s older messages were left out" in result.note
+    assert result.not_searched == ("older messages: the search ended after -1 s",)
 
 
 def test_a_damaged_index_is_done_without(path: Path, db: sqlite3.Connection) -> None:
@@ -302,7 +363,7 @@ def test_a_damaged_index_is_done_without(path: Path, db: sqlite3.Connection) -> 
     result = find(path, "walrus")
     assert result.ids == ("s0",)
     assert result.note.startswith("Hermes' index could not be read (")
-    assert result.note.endswith("): only titles and the person's words were searched")
+    assert result.note.endswith("): messages were searched one by one")
 
 
 def test_an_index_that_took_all_the_time_to_fail_is_an_error(
@@ -326,7 +387,7 @@ def test_that_messages_are_damaged_is_said(path: Path) -> None:
         file.write(b"\xff" * size)
     result = find(path, "walrus")
     assert result.ids == ()
-    assert result.note.startswith("only titles were searched: the messages could not be read (")
+    assert result.not_searched[0].startswith("messages that could not be read (")
 
 
 def test_what_hermes_commits_is_found_at_once(path: Path, db: sqlite3.Connection) -> None:

@@ -1,48 +1,49 @@
 """Find sessions by the words of their messages, in a Hermes database.
 
-Hermes keeps two FTS5 indexes of content, tool name and tool calls: `messages_fts` knows words,
-`messages_fts_trigram` every run of three characters. As in its own `SessionDB.search_messages` (0.19.0),
-every word has to occur in the same message, rewound rows are out and compacted ones in, words of scripts
-without spaces are looked up in the trigram index, and those shorter than three characters by LIKE. Unlike
-there, the query has no operators, so that nothing a person types is a syntax error, and words with signs in
-them go through the trigram index as well.
+Hermes keeps FTS5 indexes of its messages: `messages_fts` knows words, `messages_fts_trigram` every run of
+three characters. Up to schema 22 both hold content, tool name and calls of every message. Later ones read a
+view, which cuts results to their first 8,192 characters or leaves out results, calls and whole sessions.
+So an index is asked first, and messages that it does not reach are looked at one by one, newest first.
+
+As in Hermes' own `SessionDB.search_messages`, every word has to occur in the same message, rewound rows are
+out and compacted ones in, words of scripts without spaces are looked up in the trigram index, and those
+shorter than three characters by LIKE. Unlike there, the query has no operators, so that nothing a person
+types is a syntax error, and words with signs in them go through the trigram index as well.
 """
 
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+import orjson
 
 from warmtui.errors import SourceError
 from warmtui.sources.base import OnFound, SearchResult
-from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES
-from warmtui.sources.hermes.rows import HARNESS_PREFIXES
 from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
-from warmtui.sources.search_words import MAX_CHARACTERS, MAX_WORDS, Piece, pieces_of
+from warmtui.sources.search_words import MAX_CHARACTERS, MAX_WORDS, Finder, Piece, pieces_of
 
-INDEXES = ("messages_fts", "messages_fts_trigram")
+WORDS, TRIGRAMS = INDEXES = ("messages_fts", "messages_fts_trigram")
 INDEX_WINDOW = 250_000
 """Messages that one query of an index covers: about 150 ms where every message holds the words."""
-SCAN_WINDOW = 20_000
-"""Messages that one query by LIKE covers: about 30 ms, so that no read stays open."""
+SCAN_WINDOW = 5_000
+"""Messages that one query by LIKE covers: about 20 ms, so that no read stays open."""
 SECONDS = 2.0
 """After this many seconds a search ends with what it has, as reading a locked database does."""
+PATIENCE = 5
+"""A search that has found nothing yet goes on for this many times as long."""
 TRIGRAM = 3
 """The trigram tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
-PREFIX = 3
-"""From this many letters on, a word is found by its beginning, as few as the trigram index takes; a shorter
-one is found whole: all that begins with two letters is most of a history."""
-_UNSPACED = re.compile(
-    "["
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
-    "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
-    "]"
-)
-"""Scripts whose words the unicode61 tokenizer cannot tell apart, Hermes' list and their neighbours."""
-_RUN = re.compile(r"[^\W_]+")
 _FILLS = re.compile(r"\bINSERT\s+ON\s+messages\b.*?\bINTO\s+(\w+)", re.IGNORECASE | re.DOTALL)
+_CONTENT = re.compile(r"\bcontent\s*=\s*['\"]?(\w*)", re.IGNORECASE)
+"""The table or view that an index reads, in its SQL; none where the index keeps the text itself."""
+_CUT = re.compile(r"\bsubstr(?:ing)?\s*\(.*?,\s*1\s*,\s*(\d+)\s*\)", re.IGNORECASE | re.DOTALL)
+_PICKS = re.compile(r"\b(?:WHERE|JOIN|LIMIT|HAVING|EXCEPT|INTERSECT)\b", re.IGNORECASE)
+_LENGTH = "octet_length" if sqlite3.sqlite_version_info >= (3, 43) else "length"
+"""Bytes, which are at least as many as characters and are known without reading the text."""
 _TEXT = (
     "CASE WHEN m.content < char(1) THEN CAST(substr(CAST(m.content AS BLOB), 2) AS TEXT) ELSE m.content END"
 )
@@ -54,8 +55,16 @@ class _Plan(NamedTuple):
 
     matches: dict[str, str]
     """What to match in each index."""
-    like: list[str]
+    like: list[Piece]
     """What no index can find."""
+
+
+class _Statement(NamedTuple):
+    """A query of one window: it selects sessions with their newest message that holds the words."""
+
+    sql: str
+    """It takes the ends of the window, the sessions found so far as JSON, and `values`."""
+    values: Sequence[object]
 
 
 def search_sessions(
@@ -66,7 +75,7 @@ def search_sessions(
     Words of letters and digits are found by their beginnings, in any case, through the index without
     accents too; text in quotes as whole words in this order; words with signs in them (`cart.py`, `c++`)
     and words of scripts without spaces as they are written, anywhere. Compaction copies rows, so a child
-    session is found by words of its parent that it was given.
+    session is found by words of its parent that it was given. Sessions that Hermes hides are left out.
 
     Args:
         db: the database, for as long as the search lasts. `LiveDatabase.interrupt` from another thread ends
@@ -76,7 +85,8 @@ def search_sessions(
         on_found: called with the sessions found so far while older messages are searched.
 
     Returns:
-        The sessions, by their newest message with the words, newest first, and what a person should know.
+        The sessions, by their newest message with the words, newest first, what a person should know, and
+        what was not searched.
 
     Raises:
         ReadInterruptedError: `interrupt` was called after the search began.
@@ -89,11 +99,15 @@ class _Search:
     """One search; it looks at the clock and at interrupts between its queries."""
 
     def __init__(self, db: LiveDatabase, limit: int, on_found: OnFound) -> None:
+        self._db = db
         self._limit = limit
         self._on_found = on_found
         self._query = db.interruptible()
-        self._deadline = time.monotonic() + SECONDS
+        self._began = time.monotonic()
         self._notes: list[str] = []
+        self._not_searched: list[str] = []
+        self._found: dict[str, int] = {}
+        """Sessions with the newest message of each that holds the words."""
 
     def run(self, words: str) -> SearchResult:
         pieces, cut = pieces_of(words)
@@ -103,115 +117,151 @@ class _Search:
             )
         if not pieces or not self._limit:
             return SearchResult((), "nothing to search for" if not pieces else "")
-        ids = list(self._sessions(pieces))
+        self._find(pieces)
+        ids = sorted(self._found, key=self._found.__getitem__, reverse=True)
         if len(ids) > self._limit:
             self._notes.append(f"more than {self._limit:,} were found; the newest are shown")
-        return SearchResult(tuple(ids[: self._limit]), "; ".join(self._notes))
+        return SearchResult(tuple(ids[: self._limit]), "; ".join(self._notes), tuple(self._not_searched))
 
     def _is_late(self) -> bool:
-        return time.monotonic() > self._deadline
+        patience = 1 if self._found else PATIENCE
+        return time.monotonic() - self._began > SECONDS * patience
 
-    def _sessions(self, pieces: Sequence[Piece]) -> dict[str, None]:
-        """Sessions with a message that holds the pieces, through the best index that can be read."""
+    def _find(self, pieces: Sequence[Piece]) -> None:
+        """Ask the indexes that can be read, and look at the messages that they do not reach."""
+        self._db.add_function("holds", Finder(pieces).holds)
+        rest, why = "1", ""
         try:
-            kept = self._kept_indexes()
-            plan = _plan(pieces, kept)
+            indexes = self._kept_indexes()
+            plan = _plan(pieces, indexes.keys())
             if plan.matches:
-                return self._indexed(plan)
-            why = "" if kept else "Hermes keeps no index of its messages here"
+                self._indexed(pieces, indexes.keys())
+                rest = " OR ".join(dict.fromkeys(filter(None, (indexes[table] for table in plan.matches))))
+            elif indexes:
+                why = "words this short are in no index"
+            else:
+                why = "Hermes keeps no index of its messages here"
         except ReadInterruptedError:
             raise
         except SourceError as error:
-            if self._is_late():
+            if time.monotonic() - self._began > SECONDS:
                 raise  # it stayed locked: the slower way would wait as long again
-            kept, why = frozenset(), f"Hermes' index could not be read ({error.what})"
-        if kept:
-            self._notes.append("words this short are in no index: messages were searched one by one")
+            why = f"Hermes' index could not be read ({error.what})"
+        if why:
+            self._notes.append(f"{why}: messages were searched one by one")
+        if not rest or self._not_searched or len(self._found) > self._limit:
+            return
         try:
-            found = self._scanned([piece.text for piece in pieces], all_rows=bool(kept))
+            self._scanned(pieces, rest, "" if why else "texts that Hermes' index leaves out, in ")
         except ReadInterruptedError:
             raise
         except SourceError as error:
-            self._notes.append(f"only titles were searched: the messages could not be read ({error.what})")
-            return {}
-        if why:
-            self._notes.append(f"{why}: only titles and the person's words were searched")
-        return found
+            self._not_searched.append(f"messages that could not be read ({error.what})")
 
-    def _columns(self) -> set[object]:
-        return {row[1] for row in self._query("PRAGMA table_info(messages)")}
+    def _columns(self, table: str) -> set[object]:
+        return {row[1] for row in self._query(f"PRAGMA table_info({table})")}
 
-    def _kept_indexes(self) -> frozenset[str]:
-        """The indexes that exist and that a trigger still fills: a Hermes without FTS5 drops those."""
+    def _kept_indexes(self) -> dict[str, str]:
+        """Find the indexes that exist and that a trigger still fills: a Hermes without FTS5 drops those.
+
+        Returns:
+            For each an SQL condition for the messages that it does not reach; "" where it reaches all.
+        """
         rows = self._query(
-            "SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'trigger') "
-            "AND (name IN (?, ?) OR tbl_name = 'messages')",
-            INDEXES,
+            "SELECT type, name, sql FROM sqlite_master "
+            "WHERE type IN ('table', 'view') OR type = 'trigger' AND tbl_name = 'messages'"
         )
-        tables = {str(name) for kind, name, _ in rows if kind == "table"}
+        written = {str(name): str(sql) for kind, name, sql in rows if kind != "trigger"}
         filled = {
             match.lower() for kind, _, sql in rows if kind == "trigger" for match in _FILLS.findall(str(sql))
         }
-        return frozenset(tables & filled & set(INDEXES))
+        columns = self._columns("messages")
+        waiting = self._waiting_for_index() if "state_meta" in written else ""
+        return {
+            table: " OR ".join(
+                filter(None, (_unreached(written, table, self._columns(table), columns), waiting))
+            )
+            for table in INDEXES
+            if table in written and table in filled
+        }
 
-    def _indexed(self, plan: _Plan) -> dict[str, None]:
-        columns = self._columns()
-        wanted, values = _like(_everything(columns), plan.like)
-        (table, match), *others = plan.matches.items()
-        # the plus keeps SQLite from asking the first index once per hit of the other
-        both = "".join(
-            f" AND +hits.rowid IN (SELECT rowid FROM {other} WHERE {other} MATCH ?)" for other, _ in others
+    def _waiting_for_index(self) -> str:
+        """Return an SQL condition for the messages that a rebuild of the indexes has not come to; or ""."""
+        keys = ("fts_rebuild_progress", "fts_rebuild_high_water")
+        done, end = (
+            self._query("SELECT CAST(value AS INTEGER) FROM state_meta WHERE key = ?", (key,)) for key in keys
         )
-        sql = (
-            f"SELECT m.session_id FROM {table} AS hits CROSS JOIN messages AS m ON m.id = hits.rowid "
-            f"WHERE hits.{table} MATCH ? AND hits.rowid > ? AND hits.rowid <= ?{both} "
-            f"AND {_visible(columns)} AND {wanted} GROUP BY m.session_id ORDER BY max(m.id) DESC"
+        return (
+            f"(m.id > {int(done[0][0] or 0) if done else 0} AND m.id <= {int(end[0][0] or 0)})" if end else ""
         )
-        more = [other_match for _, other_match in others]
-        return self._windowed(sql, INDEX_WINDOW, [match], [*more, *values])
 
-    def _scanned(self, texts: Sequence[str], *, all_rows: bool) -> dict[str, None]:
-        """Sessions by LIKE.
+    def _indexed(self, pieces: Sequence[Piece], indexes: Collection[str]) -> None:
+        columns = self._columns("messages")
+        visible = _visible(columns, self._columns("sessions"))
+        statements = []
+        for escaped in (False, True):
+            plan = _plan(pieces, indexes, escaped=escaped)
+            if escaped and WORDS not in plan.matches:
+                continue
+            wanted, values = _like(columns, plan.like)
+            (table, match), *others = plan.matches.items()
+            # the plus keeps SQLite from asking the first index once per hit of the other
+            both = "".join(
+                f" AND +hits.rowid IN (SELECT rowid FROM {other} WHERE {other} MATCH ?)"
+                for other, _ in others
+            )
+            fresh, checked = (_NEW, f" AND {_holds(columns)}") if escaped else (_ANY, "")
+            statements.append(
+                _Statement(
+                    f"SELECT m.session_id, max(m.id) FROM {table} AS hits "
+                    "CROSS JOIN messages AS m ON m.id = hits.rowid "
+                    f"WHERE hits.rowid > ? AND hits.rowid <= ? AND {fresh} AND hits.{table} MATCH ?{both} "
+                    f"AND {visible} AND {wanted}{checked} GROUP BY m.session_id",
+                    [match, *(other_match for _, other_match in others), *values],
+                )
+            )
+        self._windowed(statements, INDEX_WINDOW, "")
+
+    def _scanned(self, pieces: Sequence[Piece], rows: str, what: str) -> None:
+        """Look at messages one by one.
 
         Args:
-            texts: what a message must hold.
-            all_rows: look at everything the index would hold, else at what the person wrote.
+            pieces: what a message must hold.
+            rows: an SQL condition for the messages to look at.
+            what: of them is looked at, as it is said when the time is over.
         """
-        columns = self._columns()
-        where, values = _like(_everything(columns) if all_rows else _TEXT, texts)
-        if not all_rows:
-            ours = [f"{_pattern(prefix)}%" for prefix in (*SUMMARY_PREFIXES, *HARNESS_PREFIXES)]
-            where = f"m.role = 'user' AND {where}" + " AND m.content NOT LIKE ? ESCAPE '\\'" * len(ours)
-            values += ours
+        columns = self._columns("messages")
+        wanted, values = _like(columns, pieces)
         sql = (
-            "SELECT m.session_id FROM messages AS m WHERE m.id > ? AND m.id <= ? "
-            f"AND {_visible(columns)} AND {where} GROUP BY m.session_id ORDER BY max(m.id) DESC"
+            "SELECT m.session_id, max(m.id) FROM messages AS m WHERE m.id > ? AND m.id <= ? "
+            f"AND {_visible(columns, self._columns('sessions'))} AND {_NEW} "
+            f"AND ({rows}) AND {wanted} AND {_holds(columns)} GROUP BY m.session_id"
         )
-        return self._windowed(sql, SCAN_WINDOW, [], values)
+        self._windowed([_Statement(sql, values)], SCAN_WINDOW, what)
 
-    def _windowed(
-        self, sql: str, window: int, before: Sequence[object], after: Sequence[object]
-    ) -> dict[str, None]:
+    def _windowed(self, statements: Sequence[_Statement], window: int, what: str) -> None:
         """Ask for sessions window by window, newest messages first, until there are too many.
 
         Args:
-            sql: selects sessions, newest first; takes `before`, the window's two ends, `after`.
+            statements: take the window's two ends, the sessions found so far, and their values.
             window: how many row ids a window covers.
-            before: parameters.
-            after: parameters.
+            what: of the messages is looked at, as it is said when the time is over.
         """
-        found: dict[str, None] = {}
+        began = True
         for low, high in self._windows(window):
-            if found:
-                self._on_found(frozenset(found))
-            if found and self._is_late():
-                self._notes.append(f"after {SECONDS:g} s older messages were left out")
-                return found
-            rows = self._query(sql, (*before, low, high, *after))
-            found.update((row[0], None) for row in rows if isinstance(row[0], str))
-            if len(found) > self._limit:
-                return found
-        return found
+            if self._found:
+                self._on_found(frozenset(self._found))
+            if not began and self._is_late():
+                self._not_searched.append(f"{what}older messages: the search ended after {SECONDS:g} s")
+                return
+            began = False
+            for sql, values in statements:
+                known = orjson.dumps(list(self._found)).decode()
+                for session, newest in self._query(sql, (low, high, known, *values)):
+                    if isinstance(session, str):
+                        self._found[session] = max(newest, self._found.get(session, 0))
+            if len(self._found) > self._limit:
+                return
 
     def _windows(self, size: int) -> Iterator[tuple[int, int]]:
         """Yield ranges of message ids, newest first, each beginning at a message that exists."""
@@ -221,39 +271,65 @@ class _Search:
             high = self._query("SELECT max(id) FROM messages WHERE id <= ?", (high - size,))[0][0]
 
 
-def _plan(pieces: Sequence[Piece], indexes: frozenset[str]) -> _Plan:
-    """Decide which of the existing indexes finds each piece."""
-    words, trigram = (name in indexes for name in INDEXES)
-    matches: dict[str, list[str]] = {INDEXES[1]: [], INDEXES[0]: []}
-    rest: list[str] = []
+_NEW = "m.session_id NOT IN (SELECT value FROM json_each(?))"
+"""A message of a session that is not found yet."""
+_ANY = "? IS NOT NULL"
+"""A message of any session, found or not."""
+
+
+def _unreached(written: Mapping[str, str], table: str, indexed: set[object], columns: set[object]) -> str:
+    """Return an SQL condition for the messages that an index does not reach.
+
+    Args:
+        written: the SQL of every table and view.
+        table: the index.
+        indexed: its columns.
+        columns: those of the messages.
+    """
+    reads = _CONTENT.search(written[table])
+    if reads is None:
+        return ""  # it keeps everything itself
+    if columns & {"tool_name", "tool_calls"} - indexed:
+        return "1"
+    view = written.get(reads[1], "")
+    cuts = _CUT.findall(view)
+    if reads[1] != "messages" and (
+        _PICKS.search(view) or len(cuts) != view.lower().count("substr") or not view
+    ):
+        return "1"
+    return f"{_LENGTH}(m.content) > {min(map(int, cuts))}" if cuts else ""
+
+
+def _plan(pieces: Sequence[Piece], indexes: Collection[str], *, escaped: bool = False) -> _Plan:
+    """Decide which of the existing indexes finds each piece; `escaped`: also behind an escape of JSON."""
+    words, trigram = WORDS in indexes, TRIGRAMS in indexes
+    matches: dict[str, list[str]] = {TRIGRAMS: [], WORDS: []}
+    rest: list[Piece] = []
     for piece in pieces:
-        if words and _is_plain(piece):
-            matches[INDEXES[0]].append(_as_words(piece))
+        if words and piece.is_plain:
+            matches[WORDS].append(_as_words(piece, escaped))
         elif trigram and len(piece.text) >= TRIGRAM:
-            matches[INDEXES[1]].append(_quoted(piece.text))
-        elif words and _has_words(piece):
-            matches[INDEXES[0]].append(_as_words(piece))
+            matches[TRIGRAMS].append(_any_of(map(_quoted, piece.forms)))
+        elif words and piece.has_words:
+            matches[WORDS].append(_as_words(piece, escaped))
         else:
-            rest.append(piece.text)
-    return _Plan({table: " ".join(parts) for table, parts in matches.items() if parts}, rest)
+            rest.append(piece)
+    return _Plan({table: " AND ".join(parts) for table, parts in matches.items() if parts}, rest)
 
 
-def _is_plain(piece: Piece) -> bool:
-    """Whether it is nothing but words; the index of words knows no signs between them."""
-    return all(char.isalnum() or char == " " for char in piece.text) and not _UNSPACED.search(piece.text)
+def _as_words(piece: Piece, escaped: bool) -> str:
+    r"""Return what to match in the index of words: the last one by its beginning, unless it is closed.
+
+    The index takes the letter of an escape such as `\n` for the first one of the word behind it.
+    """
+    star = "*" if piece.by_beginning else ""
+    before = ("", "n", "t", "r") if escaped else ("",)
+    return _any_of(_quoted(letter + form) + star for form in piece.forms for letter in before)
 
 
-def _has_words(piece: Piece) -> bool:
-    """Whether the index of words can find it at all: `c++` would be any c there."""
-    long = any(len(run) > 1 for run in _RUN.findall(piece.text))
-    return (long or piece.text.isalnum()) and not _UNSPACED.search(piece.text)
-
-
-def _as_words(piece: Piece) -> str:
-    """Return what to match in the index of words: the last one by its beginning, unless it is closed."""
-    runs = _RUN.findall(piece.text)
-    by_beginning = not piece.closed and runs and len(runs[-1]) >= PREFIX
-    return _quoted(piece.text) + ("*" if by_beginning else "")
+def _any_of(matches: Iterable[str]) -> str:
+    parts = list(matches)
+    return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
 
 
 def _quoted(text: str) -> str:
@@ -266,27 +342,41 @@ def _pattern(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def _like(expression: str, texts: Sequence[str]) -> tuple[str, list[object]]:
-    """An SQL condition that holds when `expression` holds every text, and its values.
+def _like(columns: set[object], pieces: Sequence[Piece]) -> tuple[str, list[object]]:
+    """An SQL condition that no message fails that holds every piece, and its values.
 
     LIKE knows upper and lower case of ASCII only, so other letters are asked for in each case.
     """
     clauses, values = ["1"], list[object]()
-    for text in texts:
-        cases = {text} if text.isascii() else {text, text.lower(), text.upper(), text.capitalize()}
-        clauses.append("(" + " OR ".join([f"{expression} LIKE ? ESCAPE '\\'"] * len(cases)) + ")")
-        values += [f"%{_pattern(case)}%" for case in sorted(cases)]
+    texts = [_TEXT, *(f"m.{name}" for name in ("tool_calls", "tool_name") if name in columns)]
+    for piece in pieces:
+        parts = [(part,) for part in piece.runs] if piece.is_plain else [piece.forms]
+        for forms in parts:
+            cases: set[str] = set()
+            for form in forms:
+                cases |= {form} if form.isascii() else {form, form.lower(), form.upper(), form.capitalize()}
+            likes = [f"{text} LIKE ? ESCAPE '\\'" for text in texts for _ in cases]
+            clauses.append(f"({' OR '.join(likes)})")
+            values += [f"%{_pattern(case)}%" for case in sorted(cases)] * len(texts)
     return "(" + " AND ".join(clauses) + ")", values
 
 
-def _everything(columns: set[object]) -> str:
-    """An SQL expression for the text of a message that Hermes' indexes hold."""
-    more = [f"COALESCE(m.{name}, '')" for name in ("tool_name", "tool_calls") if name in columns]
-    return "(" + " || ' ' || ".join([f"COALESCE({_TEXT}, '')", *more]) + ")"
+def _holds(columns: set[object]) -> str:
+    """An SQL condition for messages that hold every piece, by the same rules as the indexes."""
+    texts = ["m.content", *(f"m.{name}" for name in ("tool_name", "tool_calls") if name in columns)]
+    return f"holds({', '.join(texts)})"
 
 
-def _visible(columns: set[object]) -> str:
-    """An SQL condition for rows that count: rewound ones do not, compacted ones do."""
-    if "active" not in columns:
-        return "1"
-    return "(m.active OR m.compacted)" if "compacted" in columns else "m.active"
+def _visible(columns: set[object], of_sessions: set[object]) -> str:
+    """An SQL condition for messages that count: not rewound ones, nor those of hidden sessions.
+
+    Args:
+        columns: those of the messages.
+        of_sessions: those of the sessions.
+    """
+    conditions = []
+    if "active" in columns:
+        conditions.append("(m.active OR m.compacted)" if "compacted" in columns else "m.active")
+    if "hidden" in of_sessions:
+        conditions.append("m.session_id NOT IN (SELECT id FROM sessions WHERE hidden)")
+    return " AND ".join(conditions) or "1"
