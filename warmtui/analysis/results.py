@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from warmtui.analysis.patterns import any_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.text import limit_depth
 
@@ -96,17 +97,59 @@ def _tool_error(text: str) -> UnwrappedResult:
     return UnwrappedResult(inner, cut=False, marked_error=True)
 
 
+_PYTHON_TEXT = re.compile(r"TextContent\((?:type='text', )?text=(['\"])")
+
+
+def _python_content(text: str) -> UnwrappedResult:
+    marked_error = "isError=True" in text[-200:]
+    begin = _PYTHON_TEXT.search(text, 0, 1_000)
+    if begin is None:
+        return UnwrappedResult(text, cut=False, marked_error=marked_error)
+    inner = text[begin.end() : max(text.rfind(begin[1]), begin.end())]
+    return UnwrappedResult(
+        inner.replace("\\n", "\n").replace("\\'", "'"), cut=False, marked_error=marked_error
+    )
+
+
 _WRAPPERS: dict[str, Callable[[str], UnwrappedResult]] = {
     "<untrusted_tool_result": _untrusted,
     "<persisted-output>": _persisted,
     "<tool_use_error>": _tool_error,
+    "meta=None content=[": _python_content,
+    "CallToolResult(": _python_content,
+    "[TextContent(": _python_content,
 }
-"""Start of a wrapper → how to open it. Hermes writes the first two, Claude Code the last two. The order is
-that in which one contains another."""
+"""Start of a wrapper → how to open it. Hermes writes the first two, Claude Code the second and third, clients
+of MCP servers that print Python's objects the others. The order is that in which one contains another."""
+
+_FRAME = any_of(
+    # OpenHands, SWE-agent, and agents that speak ReAct
+    r"\s*+(?:OBSERVATION|Observation|EXECUTION RESULT of \[[^\]\n]{1,100}\]):[ \t]*\n?",
+    r"\s*+<(?P<tag>tool_response|tool_result|function_results?|observation|output|result)>[ \t]*\n?",
+)
+"""A line or tag in front of a result that says only that one follows."""
+_MAX_FRAMES = 3
+
+
+def _unframed(text: str) -> str:
+    for _ in range(_MAX_FRAMES):
+        frame = _FRAME.match(text)
+        if frame is None:
+            break
+        end = f"</{frame['tag']}>" if frame["tag"] else ""
+        if not text.rstrip().endswith(end):
+            break
+        text = text[frame.end() :].rstrip().removesuffix(end) if end else text[frame.end() :]
+    return text
 
 
 def unwrap(text: str) -> UnwrappedResult:
-    """Return a result without its wrappers; any other text as it is."""
+    r"""Return a result without its wrappers and frames; any other text as it is.
+
+    >>> unwrap("OBSERVATION:\nERROR:\nno such file").text
+    'ERROR:\nno such file'
+    """
+    text = _unframed(text)
     cut = marked_error = False
     for start, open_wrapper in _WRAPPERS.items():
         if text.startswith(start):

@@ -11,7 +11,7 @@ from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
 from warmtui.model.session import Session
 from warmtui.model.stats import CurveBin, Rate, SessionStats, TaskType, rate
 
-RULES = "4"
+RULES = "5"
 """Names the rules that figures are made by, in every index of figures: raise it with any change that can
 change a figure."""
 FIFTH = 5

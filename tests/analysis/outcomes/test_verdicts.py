@@ -1,8 +1,9 @@
 """What becomes of a call, told by its tool, arguments and result.
 
 The cases are tables: `hermes` holds results as stock Hermes 0.19.0 writes them, `other_agents` those of
-Claude Code, Codex CLI, SWE-agent, OpenHands, Gemini CLI and MCP servers, `exit_codes` and `plain_results`
-those of command lines and tools whatever the agent, `findings` what checkers report.
+Claude Code, Codex CLI, SWE-agent, OpenHands, Gemini CLI and MCP servers, `tool_servers` those of servers that
+put a result into an object of their own, `exit_codes` and `plain_results` those of command lines and tools
+whatever the agent, `findings` what checkers report.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from warmtui.analysis.outcomes import judge
 from warmtui.model.outcome import Verdict
 from warmtui.model.session import Evidence
 
-TABLES = ("hermes", "other_agents", "exit_codes", "plain_results", "findings")
+TABLES = ("hermes", "other_agents", "tool_servers", "exit_codes", "plain_results", "findings")
 CASES = [row for table in TABLES for row in rows(f"analysis/outcomes/data/{table}.jsonl")]
 
 

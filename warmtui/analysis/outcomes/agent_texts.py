@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.exit_codes import of_exit
 from warmtui.analysis.outcomes.rules import ResultText, UnjudgedCall, decide, ok, unknown
 from warmtui.analysis.patterns import any_of, begins
@@ -65,20 +66,40 @@ _ENDS_ABORTED = (
     "[Command interrupted]",
     "[execution interrupted — user sent a new message]",
     "[interrupted]",
+    # Claude Code, behind what a killed command had printed
+    "[Request interrupted by user for tool use]",
+    "[Request interrupted by user]",
 )
+_NEVER_RUN = begins(r"Sibling tool call errored")
 _NOT_RUN = begins(r"Skipped: (?:another|other) tool call")
 _UNKNOWN_TOOL = begins(
     r"Tool '[^'\n]{0,200}' does not exist",
     r"Tool call rejected: the tool name",
     r"(?:Error: )?(?:Unknown tool\b|No such tool\b|Tool not found\b|unsupported call: )",
-    r"(?:Error: )?Tool [`\"']?[\w.:/-]{1,100}[`\"']? (?:not found|does not exist|is not available)",
+    r"(?:Error: )?(?:No such tool available|Unknown function|Tool) [`\"']?[\w.:/-]{1,100}[`\"']? "
+    r"(?:not found|does not exist|is not available)",
     r"MCP error -32601",
 )
-_PRUNED = any_of(
-    r"\[Duplicate tool output",
-    r"\[Old tool (?:output|result content) cleared",
-    r"\[screenshot removed",
+_BLACKED_OUT = begins(
+    r"(?:[\[<(‹]+(?:redacted|blacked out|masked|censored)\b[^\[\]<>\n]{0,100}[\])>›]+\s*+)++\Z",
+    flags=re.IGNORECASE,
 )
+"""A result that holds nothing but the marks of what was taken out."""
+_STILL_RUNNING = begins(
+    # Codex
+    r"Script running with (?:cell|session) ID\b",
+    r"(?:Chunk ID:[^\n]*\n)?(?:Wall time:?[^\n]*\n)?Process running with session ID\b",
+)
+_NOTICE = begins(r"\[(?P<text>[\w…][^\[\]\n]{3,600})\]\s*\Z")
+"""A result that is nothing but one remark in brackets."""
+_NOTICE_OF_END = re.compile(r"interrupt|abort|cancel|did not (?:complete|finish|run)|orphan", re.IGNORECASE)
+_NOTICE_OF_LOSS = re.compile(
+    r"unavailable|cleared|removed|demoted|omitted|elided|dropped|pruned|compact|truncated|no longer"
+    r"|not (?:kept|stored)|duplicate|offloaded|evicted|expired|hidden|stripped",
+    re.IGNORECASE,
+)
+_NOTICE_OF_NOTHING = re.compile(r"(?:no|empty|none|nothing|done|ok|success)\b", re.IGNORECASE)
+"""An answer in brackets: `[No matches found]`."""
 
 
 class _Refusal(NamedTuple):
@@ -89,13 +110,16 @@ class _Refusal(NamedTuple):
     ends: tuple[str, ...] = ()
 
 
+_INTERRUPTION = decide("interrupted", "aborted")
 _REFUSALS = (
     _Refusal(decide("denied", "refused-by-person"), _BY_PERSON),
-    _Refusal(decide("interrupted", "aborted"), _ABORTED, _ENDS_ABORTED),
+    _Refusal(_INTERRUPTION, _ABORTED, _ENDS_ABORTED),
     _Refusal(decide("denied", "refused-by-guard"), _BY_GUARD),
     _Refusal(decide("error", "tool-unknown", error_type="UnknownTool"), _UNKNOWN_TOOL),
+    _Refusal(decide("interrupted", "never-run"), _NEVER_RUN),
     _Refusal(decide("error", "not-run", error_type="Other"), _NOT_RUN),
-    _Refusal(unknown("pruned"), _PRUNED),
+    _Refusal(unknown("blacked-out"), _BLACKED_OUT),
+    _Refusal(unknown("still-running"), _STILL_RUNNING),
 )
 """In order: the first that matches decides."""
 
@@ -112,6 +136,11 @@ def refusal(message: str) -> Verdict | None:
         if row.start.match(head) or (row.ends and tail.endswith(row.ends)):
             return row.verdict
     return None
+
+
+def interruption(output: str) -> Verdict | None:
+    """Return the verdict if an agent wrote behind an output that the person stopped it, else None."""
+    return _INTERRUPTION if output[-_REFUSAL_HEAD:].rstrip().endswith(_ENDS_ABORTED) else None
 
 
 _HEAD = 600
@@ -162,6 +191,15 @@ _SUMMARY_WITHOUT_SIZE = (
 )
 
 
+_SANDBOX = re.compile(
+    r"(?:(?:error|exec error): )?failed in sandbox \w+ with execution error: [^\n]{0,200}?"
+    r"exit code: (-?\d{1,9})(?:, stdout: )?"
+)
+"""Codex: the code of a command that its sandbox may have stopped."""
+_SCRIPT_HEADER = re.compile(r"Script (?P<end>completed|failed)\n(?:Wall time[^\n]*\n)?(?:Output:\n)?\s*+")
+"""Codex: a script that calls its tools, and what it printed."""
+
+
 class ExitNote(NamedTuple):
     """An exit code that an agent wrote around an output."""
 
@@ -175,11 +213,15 @@ def exit_note(text: str) -> ExitNote | None:
 
     Known forms: Claude Code (`Exit code 1`), Codex CLI (`Process exited with code 1`, `Exit code: 1`),
     mini-swe-agent (`<returncode>1</returncode>`), OpenHands (`[Command finished with exit code 1]`),
-    Gemini CLI (`Exit Code: 1`), and a last line such as `exit status 1`.
+    Gemini CLI (`Exit Code: 1`), Codex' sandbox (`… exit code: 1, stdout: …`), and a last line such as
+    `exit status 1`.
     """
     first = _FIRST.match(text)
     if first is not None:
         return ExitNote(int(first[1]), _after_header(text, first.end()))
+    sandbox = _SANDBOX.match(text)
+    if sandbox is not None:
+        return ExitNote(int(sandbox[1]), text[sandbox.end() :])
     tag = _TAG.match(text)
     if tag is not None:
         return ExitNote(int(tag[1]), text[tag.end() :].removeprefix("<output>").removesuffix("</output>"))
@@ -208,6 +250,17 @@ def of_time_limit(call: UnjudgedCall, result: ResultText) -> Verdict | None:
     return None
 
 
+def of_script(_call: UnjudgedCall, result: ResultText) -> Verdict | None:
+    """Return the verdict that Codex wrote before what a script printed."""
+    header = _SCRIPT_HEADER.match(result.text)
+    if header is None:
+        return None
+    if header["end"] == "completed":
+        return ok("script-completed")
+    body = result.text[header.end() :]
+    return refusal(body) or decide("error", "script-failed", error_type=error_type_of(body))
+
+
 def of_exit_note(call: UnjudgedCall, result: ResultText) -> Verdict | None:
     """Return the verdict of the exit code that an agent wrote into a command's or code's result."""
     note = exit_note(result.text) if call.kind in ("shell", "code") else None
@@ -223,6 +276,29 @@ def _after_header(text: str, position: int) -> str:
 def of_refusal(_call: UnjudgedCall, result: ResultText) -> Verdict | None:
     """Return the verdict of a refusal in place of a result; see `refusal`."""
     return refusal(result.text)
+
+
+def of_notice(call: UnjudgedCall, result: ResultText) -> Verdict | None:
+    """Return the verdict of a result that is nothing but one remark in brackets: it is no success.
+
+    A command can print such a line itself, so only remarks on a lost or cut off result count for it.
+    """
+    notice = _NOTICE.match(result.text)
+    if notice is None:
+        return None
+    text = notice["text"]
+    if _NOTICE_OF_END.search(text):
+        return decide("interrupted", "notice-of-end")
+    if _NOTICE_OF_LOSS.search(text):
+        return unknown("pruned")
+    if (
+        call.kind in ("shell", "code")
+        or " " not in text
+        or text[0].isdigit()
+        or _NOTICE_OF_NOTHING.match(text)
+    ):
+        return None
+    return unknown("notice-only")
 
 
 def of_summary(call: UnjudgedCall, result: ResultText) -> Verdict | None:

@@ -41,24 +41,36 @@ _REPORT_KEYS = word_set(
 _RUN_KEYS = word_set("output stdout stderr exit_code")
 """Keys beside which `cancelled` and `denied` do too: an order can be cancelled with a reason."""
 _STATUS_FAILED = word_set(
-    "failed failure errored exception fatal crashed disabled not_found unavailable rejected invalid declined"
+    """
+    fail failed failure errored exception fatal crashed disabled not_found unavailable rejected invalid
+    declined
+    """
 )
 _STATUS_DENIED = word_set("blocked denied user-rejected user_rejected")
 _STATUS_PENDING = word_set("pending_approval approval_required")
 _STATUS_INTERRUPTED = word_set("interrupted cancelled canceled aborted")
 _STATUS_TIMEOUT = word_set("timeout timed_out timedout")
 _STATUS_OK = word_set("ok success succeeded completed")
-_SUCCESS_FLAGS = (("success", True), ("ok", True), ("isError", False), ("is_error", False))
+_SUCCESS_FLAGS = (
+    *(("success", True), ("ok", True), ("isError", False), ("is_error", False)),
+    *(("successful", True), ("succeeded", True), ("is_success", True), ("isSuccess", True)),
+    *(("failed", False), ("has_error", False), ("hasError", False)),
+)
 """Flags, and their value when all went well."""
 _OWN_KEYS = frozenset((*_CODE_KEYS, "metadata", "isError", "is_error", "interrupted", "stdout", "stderr"))
 """Keys that a shell tool's own object has, and JSON printed by a command has not."""
 _HTTP_KEYS = ("status", "statusCode", "status_code", "code", "httpStatus", "http_status")
+_ANSWER_KEYS = word_set("title body headers success ok")
+"""Keys beside which these numbers are an answer's HTTP status too."""
+_ERROR_KEYS = ("error", "error_message", "errorMessage", "Error")
+_INNER_KEY = re.compile(r"(?:\w{1,40}_)?(?:result|response|output)\Z|\w{1,40}(?:Result|Response|Output)\Z")
+"""Names of a value that holds the result itself; what any other value says describes a thing."""
 _NO_ERROR = frozenset({"", "none", "null", "nil", "false", "(none)", "no error"})
 """Error values, in lower case, that mean no error."""
 _TEXT_PARTS = ("text", "input_text", "output_text")
 _MESSAGE_KEYS = ("message", "error", "detail", "type", "code")
 _NESTING = 3
-"""Levels of an error value that are searched for its message."""
+"""Levels of an error value that are searched for its message, and wrappers that are opened."""
 _PARTS_LIMIT = 1_000
 """Parts of a result that are read."""
 
@@ -82,6 +94,8 @@ class ResultObject:
     """Whether it says that the call succeeded; None if it says nothing."""
     status: str
     """Its `status`; empty if that is no text."""
+    level: int
+    """How many wrappers it stands in."""
 
 
 def of_json(call: UnjudgedCall, result: ResultText) -> Verdict | None:
@@ -136,9 +150,18 @@ def _of_object(value: dict[str, Any], call: UnjudgedCall, judge_inner: JudgeText
         and call.kind == "shell"  # asked last, as it decodes the arguments
     ):
         return None
+    return _of_values(value, call, judge_inner, code)
+
+
+def _of_values(
+    value: dict[str, Any], call: UnjudgedCall, judge_inner: JudgeText, code: int | None, level: int = 0
+) -> Verdict:
+    """Return the verdict of an object that is a tool's own, by `OBJECT_RULES`."""
+    if level > _NESTING:
+        return ok("no-error-value")
     given = value.get("status")
     status = given if isinstance(given, str) else ""
-    obj = ResultObject(call, value, judge_inner, code, _error_of(value), _success(value), status)
+    obj = ResultObject(call, value, judge_inner, code, _error_of(value), _success(value), status, level)
     for rule in OBJECT_RULES:
         verdict = rule(obj)
         if verdict is not None:
@@ -165,7 +188,8 @@ def _as_code(code: Any) -> int | None:
 
 def _error_of(value: dict[str, Any]) -> Any:
     """Return the error value of an object, GraphQL's `errors` included; not `"None"` and the like."""
-    error, errors = value.get("error"), value.get("errors")
+    error = next((value[key] for key in _ERROR_KEYS if value.get(key)), None)
+    errors = value.get("errors")
     if isinstance(error, str) and error.strip().lower() in _NO_ERROR:
         return None
     # beside data, `errors` may be a list of findings
@@ -244,7 +268,9 @@ def _of_no_success(obj: ResultObject) -> Verdict | None:
 def _of_status(obj: ResultObject) -> Verdict | None:
     interrupted = obj.value.get("interrupted") is True
     status = "interrupted" if interrupted else obj.status.lower()
-    if status == "error":
+    # {"type": "error", "message": …}
+    is_error = "error" in (obj.value.get("type"), obj.value.get("object")) and _text_of(obj.value)
+    if status == "error" or is_error:
         if obj.success is True:
             return unknown("contradiction")
         message = _text_of(obj.value)
@@ -293,12 +319,35 @@ def _of_content(obj: ResultObject) -> Verdict | None:
         verdict = _of_blocks(content, obj.judge_inner)
         if verdict is not None:
             return verdict
-    result = obj.value.get("result")
-    # with more keys beside it, `result` is one value among others
-    if isinstance(result, str) and result and len(obj.value) <= 2:
-        verdict = obj.judge_inner(result)
-        return None if verdict.outcome == "ok" and not verdict.findings else verdict
+    if obj.value.get("type") in _TEXT_PARTS and isinstance(text := obj.value.get("text"), str):
+        return obj.judge_inner(text)
+    if len(obj.value) == 1:
+        # an object that holds one text says no more than that text
+        only = next(iter(obj.value.values()))
+        return _unless_ok(obj.judge_inner(only)) if isinstance(only, str) and only else None
     return None
+
+
+def _of_inner_result(obj: ResultObject) -> Verdict | None:
+    """Return what the result inside a tool server's wrapper says, unless that is `ok`."""
+    for key, inner in obj.value.items():
+        if not inner or not _INNER_KEY.match(key):
+            continue
+        verdict = None
+        if isinstance(inner, dict):
+            verdict = _of_values(inner, obj.call, obj.judge_inner, _exit_code(inner), obj.level + 1)
+        elif isinstance(inner, str) and (inner[0] in "{[" or len(obj.value) <= 2):
+            # with more keys beside it, a text is one value among others
+            verdict = obj.judge_inner(inner)
+        elif isinstance(inner, list):
+            verdict = _of_blocks(inner, obj.judge_inner)
+        if verdict is not None and (verdict := _unless_ok(verdict)) is not None:
+            return verdict
+    return None
+
+
+def _unless_ok(verdict: Verdict) -> Verdict | None:
+    return None if verdict.outcome == "ok" and not verdict.findings else verdict
 
 
 def _of_results(obj: ResultObject) -> Verdict | None:
@@ -309,6 +358,7 @@ OBJECT_RULES: tuple[Callable[[ResultObject], Verdict | None], ...] = (
     _of_exit_code,
     _of_error_value,
     _of_no_success,
+    _of_inner_result,
     _of_status,
     _of_success_flag,
     _of_http_status,
@@ -351,11 +401,11 @@ def _of_parts(parts: Any) -> Verdict | None:
 
 def _http_failure(value: dict[str, Any]) -> int:
     """Return the HTTP status of the failed request that the object describes, 0 without one."""
-    if _REPORT_KEYS.isdisjoint(value) and "title" not in value:
+    if _REPORT_KEYS.isdisjoint(value) and _ANSWER_KEYS.isdisjoint(value):
         return 0
     for key in _HTTP_KEYS:
-        status = value.get(key)
-        if isinstance(status, int) and 400 <= status <= 599:
+        status = _as_code(value.get(key))
+        if status is not None and 400 <= status <= 599:
             return status
     return 0
 

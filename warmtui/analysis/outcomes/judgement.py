@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from warmtui.analysis.outcomes.agent_texts import (
     exit_note,
+    interruption,
     of_exit_note,
+    of_notice,
     of_refusal,
+    of_script,
     of_summary,
     of_time_limit,
     refusal,
@@ -82,6 +85,8 @@ def _of_evidence(call: UnjudgedCall, result: str, evidence: Evidence) -> Verdict
     if evidence.exit_code is not None:
         if evidence.exit_code == 0 and evidence.is_error:
             return unknown("contradiction")
+        if evidence.exit_code and (aborted := interruption(result)):
+            return aborted
         return of_exit(evidence.exit_code, unwrap(result).text, call)
     if evidence.is_error:
         return _of_error_flag(call, result)
@@ -124,6 +129,8 @@ RESULT_RULES: tuple[OutcomeRule, ...] = (
     _of_error_mark,
     of_json,
     of_refusal,
+    of_notice,
+    of_script,
     of_summary,
     of_time_limit,
     of_exit_note,

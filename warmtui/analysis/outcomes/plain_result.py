@@ -57,6 +57,9 @@ _ERROR_START = begins(
     r"[^:\n]{0,120}:",
     _MARK + r"MCP error -?\d+",
     _MARK + r"HTTP (?:Error )?[45]\d\d\b",
+    _MARK + r"(?:\w+ ){0,4}?(?:returned|responded|failed)(?: with)?(?: an?)?(?: HTTP)?(?: status| error)?"
+    r"(?: code)?:? [45]\d\d\b",
+    _MARK + r"[45]\d\d (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Conflict)\b",
     _MARK + r"(?:Request|Fetch|Query) failed\b",
     _MARK + r"Traceback \(most recent call last\)",
     _MARK + r"(?:[A-Za-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception): ",
@@ -66,8 +69,8 @@ _ERROR_START = begins(
 _COMPLAINT = begins(
     r"(?:Failed|Unable) to \w",
     r"(?:Could not|Couldn't|Cannot|Can't) \w",
-    r"(?:Invalid|Unknown|Unsupported|Malformed|malformed) \w",
-    r"Missing (?:required )?\w",
+    r"(?:Invalid|Unknown|Unsupported|Malformed|malformed) [\w`'\"]",
+    r"Missing (?:required )?[\w`'\"]",
     r"(?:Permission|Access) denied|Unauthorized\b|Forbidden\b|Not found\b|Bad Request\b",
     r"Internal [Ss]erver [Ee]rror",
     r"(?:File|Path|Directory|Folder) (?:\S+ )?(?:does not exist|not found|is not)",
@@ -81,6 +84,8 @@ _COMPLAINT = begins(
     # Claude Code's editor
     r"File (?:has not been read|has been (?:unexpectedly )?modified|content \(.{1,40}\) exceeds)",
     r"String to replace not found|Found \d+ matches of the string to replace|No changes to make:",
+    r"No changes (?:were )?made\b",
+    r"[❌✗✘]\ufe0f?\s*\S",
     # SWE-agent's and Anthropic's editor, Codex's patches
     r"No replacement was performed|Your proposed edit has introduced",
     r"apply_patch verification failed|failed to \w|execution error: ",
@@ -92,6 +97,25 @@ _INSIDE = any_of(
     r"'\w{1,80}' object has no attribute '",
 )
 """Words that only a short error message has."""
+
+_SENTENCE = 300
+"""A longer text is no refusal of one sentence."""
+_NOT_DONE = any_of(
+    # not the state of a thing, which a tool may be asked for: unavailable, disabled, not connected
+    r"\b(?:is|are|was|were) (?:required|mandatory|missing|out of range|malformed)\b",
+    r"\b(?:is|are|was|were) not (?:found|allowed|supported|permitted|recogni[sz]ed|authori[sz]ed|valid)\b",
+    r"\b(?:is|are) not an? (?:valid|file|directory|folder)\b|\bis an? (?:directory|folder|binary file)\b",
+    r"\b(?:does|do|did) not exist\b|\balready exists\b",
+    r"^\W?\w+(?: \w+){0,4} must (?:be|have|not|provide|specify)\b",
+    r"\b(?:could not be|failed to|unable to|no permission to) [a-z]",
+    r"\b(?:permission|access) denied\b|\bunauthorized\b|\bforbidden\b",
+    flags=re.IGNORECASE,
+)
+"""Words with which one sentence in place of an answer says that nothing was done."""
+_ASKS = re.compile(
+    r"(?:^|_)(?:can|is|are|has|have|check|verify|validate|test|status)(?:_|$)|^(?:can|is|has|check)[A-Z]"
+)
+"""Names of tools for which such a sentence is an answer."""
 
 _CODE_NOT_RUN = begins(
     r"Error executing", r"Execution (?:failed|error)", r"Failed to execute", r"Kernel died"
@@ -192,4 +216,16 @@ def of_error_message(call: UnjudgedCall, result: ResultText) -> Verdict | None:
         len(text) <= _SHORT and (_COMPLAINT.match(text) or _INSIDE.search(text))
     ):
         return decide("error", "tool-error-text", error_type=error_type_of(text))
+    if _refuses(call, text):
+        return decide("error", "tool-refusal", error_type=error_type_of(text))
     return None
+
+
+def _refuses(call: UnjudgedCall, text: str) -> bool:
+    """Whether a tool says in one sentence, or by its search program's own failures, that it did nothing."""
+    if len(text) > _SENTENCE or call.is_process or call.is_talk or _ASKS.search(call.tool):
+        return False
+    lines = text.strip().splitlines()
+    if len(lines) == 1:
+        return _NOT_DONE.search(text) is not None
+    return bool(lines) and all(failure_in(line, READ_ONLY_COMMANDS) is not None for line in lines)

@@ -60,7 +60,9 @@ REASONS: dict[str, str] = {
     "aborted": "The person interrupted it.",
     # plain text
     "tool-error-text": "The result begins with an error message.",
+    "tool-refusal": "The tool says in one sentence that it did not do it.",
     "tool-unknown": "The agent has no tool of that name.",
+    "never-run": "It was never run, because another call of the same message failed.",
     "not-run": "It was not run, because another call of the same message was malformed.",
     "timeout-text": "The result says that it ran out of time.",
     "shell-syntax": "The shell could not parse the command.",
@@ -69,7 +71,12 @@ REASONS: dict[str, str] = {
     "traceback": "The output ends with an uncaught exception.",
     "program-failure": "The output ends with a failure message of the program.",
     "no-failure-sign": "Plain text without a sign of failure.",
+    "script-completed": "The agent says that the script ran to its end.",
+    "script-failed": "The agent says that the script failed.",
+    "notice-of-end": "In place of a result there is a notice that the call did not end.",
     # nothing decides
+    "blacked-out": "The result was blacked out.",
+    "notice-only": "The result is nothing but a notice in place of what the tool returned.",
     "undecodable": "The result should be structured and cannot be decoded.",
     "cut-off": "The result was cut off where its outcome would be.",
     "pruned": "The result was removed to save context.",
@@ -157,6 +164,11 @@ class UnjudgedCall:
     def is_process(self) -> bool:
         """Whether the tool reports on something that already runs."""
         return group_of(self.tool) == "process"
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether the tool returns the words of a person or of another agent."""
+        return group_of(self.tool) in ("plan", "agent")
 
 
 class ResultText(NamedTuple):
