@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warmtui.errors import SourceError, UsageError, WarmtuiError
 from warmtui.integrations.base import Integration
-from warmtui.integrations.hermes.home import hermes_home
+from warmtui.integrations.hermes.home import expand_user, hermes_home
 from warmtui.integrations.hermes.integration import HermesIntegration
 from warmtui.sources.base import Searchable, Source
 from warmtui.sources.live_database import check_file
@@ -73,6 +73,20 @@ def _locate_hermes(environ: Mapping[str, str]) -> Located:
     return Located(usual, tuple(path for path in found if path.is_file()))
 
 
+def _open_codex(path: Path) -> Source | None:
+    from warmtui.sources.codex.folder import open_sessions
+
+    return open_sessions(path)
+
+
+def _locate_codex(environ: Mapping[str, str]) -> Located:
+    named = environ.get("CODEX_HOME", "").strip()
+    usual = expand_user(named or "~/.codex", environ) / "sessions"
+    archived = usual.parent / "archived_sessions"
+    found = next((path for path in (usual, archived) if path.is_dir()), None)
+    return Located(usual, () if found is None else (found,))
+
+
 def _open_chats(path: Path) -> Source | None:
     from warmtui.sources.openai.file import open_file
 
@@ -91,13 +105,21 @@ AGENTS: tuple[Agent, ...] = (
         integration=HermesIntegration(),
     ),
     Agent(
+        "codex",
+        "Codex",
+        _open_codex,
+        example=("~/.codex/sessions", "Codex sessions"),
+        locate=_locate_codex,
+        home_variable="CODEX_HOME",
+    ),
+    Agent(
         "openai",
         "OpenAI-style chats",
         _open_chats,
         example=("conversations.jsonl", "OpenAI-style JSON or JSONL"),
     ),
 )
-PLANNED = ("claude-code", "codex")
+PLANNED = ("claude-code",)
 """Agents that people will name although nothing reads their own files yet."""
 
 

@@ -19,7 +19,9 @@ from warmtui.sources.base import Listing
 from warmtui.sources.json_records import COMPRESSED, decode, read_records, split_values
 
 HEAD_BYTES = 65_536
-"""How much of a file's beginning and of its end is decoded for its header; the first line always is."""
+"""How much of a file's beginning and of its end is decoded for its header."""
+HEAD_LINES = 16
+"""Lines that are decoded whatever their length: Codex begins with instructions of any size."""
 END_BYTES = 256
 """How much of a log's end is compared before it is read on."""
 KEPT_LOGS = 4
@@ -130,7 +132,7 @@ class Transcript:
     modified: float
     """Unix seconds."""
     first: Sequence[dict[str, Any]]
-    """Its first records: those in its first `HEAD_BYTES`, at least one if it holds any."""
+    """Its first records: those in its first `HEAD_BYTES` or `HEAD_LINES`, whichever are more."""
     last: Sequence[dict[str, Any]]
     """Its last records, in order; empty where `first` holds all."""
 
@@ -367,9 +369,9 @@ def _ends(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     first: list[dict[str, Any]] = []
     last: list[dict[str, Any]] = []
     with path.open("rb") as file:
-        for raw in file:
+        for number, raw in enumerate(file, 1):
             first += values_of(raw)[0]
-            if file.tell() >= HEAD_BYTES and first:
+            if file.tell() >= HEAD_BYTES and number >= HEAD_LINES and first:
                 break
         at = file.tell()
         end = file.seek(0, os.SEEK_END)

@@ -1,0 +1,1 @@
+"""Codex CLI: the rollout files of its sessions."""
