@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, connect
 
 import hermes_db as hermes
 import pytest
@@ -35,6 +36,11 @@ def live(tmp_path: Path) -> Iterator[tuple[Connection, SessionFeed]]:
     for resource in (feed, catalogue, reader):
         resource.close()
     db.close()
+
+
+def judge_all(feed: SessionFeed) -> None:
+    while feed.waiting:
+        feed.judge(1.0)
 
 
 def key(db: Connection, name: str) -> SessionKey:
@@ -128,6 +134,50 @@ def test_while_listing_everything_is_slow_the_newest_are_looked_at(
     assert feed.refresh().updated == {key(db, "s03")}
     now += WHOLE_SHARE
     assert not feed.refresh()
+
+
+def test_another_database_in_its_place_is_noticed_though_it_counts_the_same(
+    live: tuple[Connection, SessionFeed],
+) -> None:
+    db, feed = live
+    feed.refresh()
+    judge_all(feed)
+    path = Path(key(db, "s00").source)
+    with closing(hermes.create(path.with_name("other.db"), wal=True)) as other:
+        for number in range(20):
+            # s00 is gone and s20 is new; s19 has as many rows at the same times, and another result
+            name, at = f"s{number + 1:02}", 1001.0 + number
+            hermes.session(other, name, started_at=at)
+            hermes.said(other, name, "user", "other words", timestamp=at)
+            hermes.called(other, name, ("c", "terminal", {"command": "make"}), timestamp=at + 1.0)
+            hermes.answered(other, name, "c", FAILED, timestamp=at + 1.5)
+    for ending in ("-wal", "-shm"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
+    path.with_name("other.db").replace(path)
+    changes = feed.refresh(force=True)
+    assert changes.removed == {key(db, "s00")}
+    judge_all(feed)
+    row = feed.rows[key(db, "s19")]
+    assert row.stats is not None
+    assert (row.stats.errors, row.words) == (1, "other words")
+
+
+def test_rows_that_took_the_ids_of_others_are_noticed(live: tuple[Connection, SessionFeed]) -> None:
+    db, feed = live
+    feed.refresh()
+    judge_all(feed)
+    with closing(connect(key(db, "s00").source, isolation_level=None)) as writer:
+        writer.execute("BEGIN")
+        writer.execute("DELETE FROM messages WHERE session_id = 's19'")
+        writer.execute("DELETE FROM sessions WHERE id = 's19'")
+        writer.execute("UPDATE sqlite_sequence SET seq = 57")
+        hermes.session(writer, "new", started_at=2_000.0)
+        hermes.said(writer, "new", "user", "words", timestamp=2_000.0)
+        hermes.called(writer, "new", ("c", "terminal", {"command": "make"}), timestamp=2_001.0)
+        hermes.answered(writer, "new", "c", FAILED, timestamp=2_002.0)
+        writer.execute("COMMIT")
+    assert key(db, "new") in feed.refresh().updated
+    assert key(db, "s19") in feed.refresh(force=True).removed
 
 
 def test_a_database_that_goes_away_is_told_and_comes_back(live: tuple[Connection, SessionFeed]) -> None:

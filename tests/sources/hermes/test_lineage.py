@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warmtui.sources.hermes.lineage import Row, adopted, without_copies
+from warmtui.sources.hermes.lineage import Row, adopted, counted_rows, without_copies
 
 SUMMARY = "[CONTEXT COMPACTION — REFERENCE ONLY] earlier turns"
 
@@ -96,6 +97,48 @@ def test_an_original_that_was_thinned_out_takes_the_copys_text() -> None:
     new[3] = new[3]._replace(content="two, whole")
     found = without_copies(old + new)
     assert next(entry for entry in found.rows if entry.id == 5).content == "two, whole"
+
+
+def call_with_result(text: str, *, first: int = 1, call: str = "c1") -> list[Row]:
+    return [
+        row(first, "assistant", calls=[call]),
+        row(first + 1, "tool", text, tool_call_id=call, tool_name="terminal"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "[Orphan recovery: this tool may have executed before Hermes stopped]",
+        "[Result unavailable — see context summary above]",
+        "[terminal output demoted at compaction: 4,096 chars]",
+        "[Old tool output cleared to save context space]",
+        "[Duplicate tool output — same content as a more recent call]",
+        "[terminal] ran `make` -> exit 0, 3 lines output",
+        "",
+    ],
+)
+def test_a_stub_gives_way_to_the_result_wherever_that_stands(stub: str) -> None:
+    full = row(9, "tool", "built", tool_call_id="c1", tool_name="terminal")
+    asked = call_with_result(stub)
+    for found in (
+        counted_rows([*asked, full]),
+        counted_rows(asked, None, [[full]]),
+        counted_rows(asked, [full]),
+    ):
+        assert [entry.content for entry in found.rows] == ["", "built"]
+        assert ids(found.rows) == [1, 2]
+
+
+def test_a_stub_stays_where_its_result_is_not_certain() -> None:
+    stub = "[Result unavailable]"
+    for rows in (
+        call_with_result(stub) + call_with_result("other", first=3),  # two calls of one id
+        call_with_result(stub)
+        + [row(number, "tool", text, tool_call_id="c1") for number, text in ((3, "one"), (4, "two"))],
+        call_with_result(stub) + call_with_result("[info] a program's own line", first=3, call="c2"),
+    ):
+        assert counted_rows(rows).rows == rows
 
 
 def test_a_branch_repeats_its_parent_from_the_first_row() -> None:

@@ -14,7 +14,7 @@ import orjson
 from warmtui.errors import SourceError
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, Usage, unreadable
 from warmtui.sources.base import Listing, OnFound, SearchResult
-from warmtui.sources.hermes.lineage import Row, adopted, without_copies
+from warmtui.sources.hermes.lineage import Row, counted_rows
 from warmtui.sources.hermes.rows import (
     AGENT,
     NO_ROWS,
@@ -103,15 +103,19 @@ class HermesDatabase:
         ids = "SELECT value FROM json_each(?)"
         self._rows_by_id = f"SELECT {select} FROM messages WHERE id IN ({ids}) ORDER BY id"
         self._active = "sum(active)" if self._active_is_indexed() else "NULL"
-        self._last_id = self._newest()
+        self._last = self._newest()
         self._stamp = self._now()
 
-    def _newest(self) -> int:
-        """The highest row id, which every later row is above; 0 where a damaged page hides it."""
+    def _newest(self) -> tuple[Any, ...]:
+        """The newest row, its id first, which later rows are above; (0,) where a damaged page hides it."""
+        time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
         try:
-            return self._db.query("SELECT max(id) FROM messages")[0][0] or 0
+            found = self._db.query(
+                f"SELECT id, session_id, role, {time} FROM messages ORDER BY id DESC LIMIT 1"
+            )
         except DamageError:
-            return 0
+            return (0,)
+        return tuple(found[0]) if found else (0,)
 
     def _active_is_indexed(self) -> bool:
         """Whether an index holds `session_id` and `active`, so that counting them reads no message."""
@@ -123,9 +127,11 @@ class HermesDatabase:
 
     def listing(self) -> Listing:
         """Return the headers of all sessions, newest first; a session on a damaged page is left out."""
-        if self._db.failed:
+        stamp = self._now()
+        if stamp[1:] != self._stamp[1:] or self._db.failed:
             self._reopen()
-        self._stamp, self._last_id = self._now(), self._newest()
+        else:
+            self._stamp, self._last = stamp, self._newest()
         try:
             return self._listing(self._stored(), self._counts(), [])
         except DamageError:
@@ -183,7 +189,7 @@ class HermesDatabase:
                 problems.append(Problem(f"{self.path}: sessions", f"id {row.id!r} is not a text; left out"))
                 continue
             end = ends.get(row.parent_session_id)
-            headers[row.id] = header_of(row, end, counts.get(row.id, NO_ROWS), self._place)
+            headers[row.id] = header_of(row, end, counts.get(row.id, NO_ROWS), self._place, self._stamp[2])
         orphans = counts.keys() - ends.keys()
         if orphans:
             total = sum(counts[session].rows for session in orphans)
@@ -221,7 +227,7 @@ class HermesDatabase:
         for session, row in family.items():
             parent = family.get(row.parent_session_id or "")
             end = parent.end_reason if parent else None
-            headers[session] = header_of(row, end, counts.get(session, NO_ROWS), self._place)
+            headers[session] = header_of(row, end, counts.get(session, NO_ROWS), self._place, self._stamp[2])
         continuations: dict[str | None, list[str]] = {}
         for header in headers.values():
             if header.kind == "continuation":
@@ -245,16 +251,26 @@ class HermesDatabase:
         stamp = self._now()
         if stamp == self._stamp and not self._db.failed:
             return None
-        if stamp[1:] != self._stamp[1:] or self._db.failed:
+        replaced = stamp[1:] != self._stamp[1:] or self._db.failed
+        if replaced:
             self._reopen()
+        if replaced or not self._holds(self._last):
             return frozenset(header.id for header in self.listing().headers)
         self._stamp = stamp
         newest = self._newest()
         # NOT INDEXED: by the new rows alone; SQLite would go through its index of sessions for DISTINCT
         sql = "SELECT DISTINCT session_id FROM messages NOT INDEXED WHERE id > ?"
-        found = self._db.query(sql, (self._last_id,))
-        self._last_id = newest
+        found = self._db.query(sql, (self._last[0],))
+        self._last = newest
         return frozenset(row[0] for row in found if isinstance(row[0], str))
+
+    def _holds(self, row: tuple[Any, ...]) -> bool:
+        """Whether a row that was the newest is still there: if not, other rows may have its id and below."""
+        if not row[0]:
+            return True
+        time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
+        found = self._db.query(f"SELECT id, session_id, role, {time} FROM messages WHERE id = ?", row[:1])
+        return [tuple(same) for same in found] == [row]
 
     def _now(self) -> tuple[int, int, int]:
         """A value that changes when another process writes, or replaces the file."""
@@ -416,12 +432,11 @@ class HermesDatabase:
     def _session(self, item: Related, rows: Sequence[Row], prompts: dict[str, str]) -> Session:
         header = item.header
         parent = header.parent_id if header.kind in ("continuation", "branch") else None
-        counted = without_copies(rows, self._rows(parent) if parent else None)
-        kept = counted.rows
-        for child in item.continuations:
-            kept = kept + adopted(kept, self._rows(child))
+        counted = counted_rows(
+            rows, self._rows(parent) if parent else None, [self._rows(child) for child in item.continuations]
+        )
         messages, problems = messages_of(
-            kept, delegated=is_delegated(header), place=f"{self._place}: session {header.id}"
+            counted.rows, delegated=is_delegated(header), place=f"{self._place}: session {header.id}"
         )
         return Session(
             header,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
-from warmtui.sources.hermes.lineage import Row, adopted, without_copies
+from warmtui.sources.hermes.lineage import Row, counted_rows
 from warmtui.sources.hermes.rows import JSON_CONTENT, is_delegated, messages_of, session_kind
 from warmtui.sources.hermes.usage import COSTS, TOKENS, usage_of
 from warmtui.sources.messages import time_of
@@ -121,11 +121,8 @@ def session_of(
         parent: the rows of the session that it continues or branched from, when that is in the file.
         children: the rows of the sessions in the file that continue it.
     """
-    counted = without_copies(rows_of(record, header.id), parent)
-    kept = counted.rows
-    for child in children:
-        kept = kept + adopted(kept, child)
-    messages, problems = messages_of(kept, delegated=is_delegated(header), place=place)
+    counted = counted_rows(rows_of(record, header.id), parent, children)
+    messages, problems = messages_of(counted.rows, delegated=is_delegated(header), place=place)
     odd = sum(not isinstance(entry, dict) for entry in record["messages"])
     if odd:
         problems = (Problem(place, f"{odd} of its messages are no objects; left out"), *problems)

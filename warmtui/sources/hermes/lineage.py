@@ -8,6 +8,8 @@ by aligning rows: a run before the summary with the start of the older context, 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
@@ -15,8 +17,16 @@ from warmtui.text import JSON_ERRORS, load_json
 
 SUMMARY_PREFIXES = ("[CONTEXT COMPACTION", "[CONTEXT SUMMARY]:")
 """How Hermes begins the message that stands for compacted turns (0.19.0, and older ones)."""
-PLACEHOLDERS = ("[Duplicate tool output", "[Old tool output cleared", "[Old tool result")
-"""What Hermes leaves of a result that it thinned out while copying."""
+STUBS = (
+    "[Duplicate tool output",
+    "[Old tool output cleared",
+    "[Old tool result",
+    "[Orphan recovery:",
+    "[Result unavailable",
+    "[screenshot removed",
+)
+"""How the notice begins that stands in place of a result: thinned out while copying, or never received."""
+_DEMOTED = re.compile(r"\[[^\]\n]{0,200}\boutput demoted at compaction\b")
 
 
 class Row(NamedTuple):
@@ -107,12 +117,90 @@ def _tail(old: Sequence[Hashable], after: Sequence[Hashable]) -> int:
     return 0
 
 
+def is_stub(row: Row) -> bool:
+    """Return whether a row holds a notice of Hermes in place of a result, or nothing.
+
+    Hermes 0.19 also writes what a call did in one line: "[terminal] ran `make` -> exit 0, 3 lines output".
+    """
+    if row.role != "tool":
+        return False
+    text = row.content or ""
+    if not text.startswith("["):
+        return not text
+    return (
+        text.startswith(STUBS)
+        or (bool(row.tool_name) and text.startswith(f"[{row.tool_name}] "))
+        or _DEMOTED.match(text) is not None
+    )
+
+
 def _fuller(original: Row, copy: Row) -> Row:
-    """Return the original, with the copy's text where its own was thinned out."""
-    thin = not original.content or str(original.content).startswith(PLACEHOLDERS)
-    if original.role == "tool" and thin and copy.content and not str(copy.content).startswith(PLACEHOLDERS):
+    """Return the original, with the copy's text where a stub stands in place of its own."""
+    if is_stub(original) and not is_stub(copy) and copy.content:
         return original._replace(content=copy.content)
     return original
+
+
+def without_stubs(rows: list[Row], *others: Sequence[Row]) -> list[Row]:
+    """Put results where stubs stand in their place, if another row holds the result of the same call.
+
+    An id is of one call only while all calls with it are the same and one of them counts: some servers send
+    `call_0` each time, and then nothing is taken.
+
+    Args:
+        rows: the rows that count.
+        others: further rows, copies among them: all of the session, of its parent and its continuations.
+    """
+    stubs = {row.tool_call_id for row in rows if row.tool_call_id and is_stub(row)}
+    if not stubs:
+        return rows
+    results: dict[str, dict[str, int | str]] = {}
+    """By call id, the texts of its results with the row that each stands in."""
+    called: dict[str, set[str]] = {}
+    for row in (*rows, *(row for some in others for row in some)):
+        if row.tool_call_id in stubs and not is_stub(row) and row.role == "tool":
+            results.setdefault(row.tool_call_id, {}).setdefault(row.content or "", row.id)
+        elif row.tool_calls:
+            for name in stubs & _call_ids(row):
+                called.setdefault(name, set()).add(_tool_of(row, name))
+    own = Counter(name for row in rows if row.tool_calls for name in _call_ids(row))
+    full = {
+        name: next(iter(texts.items()))
+        for name, texts in results.items()
+        if len(texts) == 1 and own[name] <= 1 and len(called.get(name, ())) <= 1
+    }
+    taken = {place for _, place in full.values()}
+    return [
+        row._replace(content=full[row.tool_call_id][0]) if row.tool_call_id in full and is_stub(row) else row
+        for row in rows
+        if not (row.tool_call_id in full and row.id in taken)
+    ]
+
+
+def _tool_of(row: Row, call_id: str) -> str:
+    """Return the tool that a row calls with an id; "" if it cannot be read."""
+    try:
+        calls = load_json(row.tool_calls or "[]")
+        return str(next(call["function"]["name"] for call in calls if str(call["id"]) == call_id))
+    except (*JSON_ERRORS, KeyError, TypeError, StopIteration):
+        return ""
+
+
+def counted_rows(
+    rows: Sequence[Row], parent: Sequence[Row] | None = None, continuations: Sequence[Sequence[Row]] = ()
+) -> Copied:
+    """Return the rows of a session that count, with what only its relatives hold of them.
+
+    Args:
+        rows: all rows of the session in the order of their ids.
+        parent: the rows of the session it continues or branched from, if that is in the same source.
+        continuations: the rows of the sessions that continue it.
+    """
+    counted = without_copies(rows, parent)
+    kept = counted.rows
+    for child in continuations:
+        kept = kept + adopted(kept, child)
+    return counted._replace(rows=without_stubs(kept, rows, parent or (), *continuations))
 
 
 def without_copies(rows: Sequence[Row], parent: Sequence[Row] | None = None) -> Copied:

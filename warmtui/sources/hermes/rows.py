@@ -253,7 +253,9 @@ UNCOUNTED = RowCount(1, 0, None, None)
 """For a session whose rows a damaged page hides: not empty, so that reading it says what is wrong."""
 
 
-def header_of(row: StoredSession, parent_end: str | None, count: RowCount, place: str) -> SessionHeader:
+def header_of(
+    row: StoredSession, parent_end: str | None, count: RowCount, place: str, file: int
+) -> SessionHeader:
     """Return a session's header, its stamp without those of its relatives; see `with_lineage`.
 
     Args:
@@ -261,6 +263,7 @@ def header_of(row: StoredSession, parent_end: str | None, count: RowCount, place
         parent_end: how its parent session ended; None without a parent.
         count: its messages.
         place: the path of the database.
+        file: its inode. Another file at the path may count the same rows and hold other ones.
     """
     texts: list[str | None] = [  # source to cwd
         text if text is None or (type(text) is str and text.isascii()) else plain_text(text)
@@ -286,7 +289,7 @@ def header_of(row: StoredSession, parent_end: str | None, count: RowCount, place
         bool(row.archived),
         bool(row.hidden),
         count.rows,
-        f"{count.rows}:{count.last_id}:{count.active}:{counters}",
+        f"{file:x}:{count.rows}:{count.last_id}:{count.last_time}:{count.active}:{counters}",
     )
 
 
