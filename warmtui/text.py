@@ -1,4 +1,4 @@
-"""Text that any encoding can carry, JSON that every Python can read, moments and counts in words."""
+"""Text that any encoding can carry, JSON that every Python can read, moments and counts in words, tokens."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ MAX_JSON_DEPTH = 1_000
 
 LAST = 253_402_300_799.0
 """The last second of the year 9999. Later times are on no calendar, so they are not taken for times."""
+
+CHARACTERS_PER_TOKEN = 4
+TOKEN_OVERHEAD = 4
+"""Tokens that a message or a call costs besides its text."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONG_NUMBER = re.compile(r"\d{19}")
@@ -93,6 +97,15 @@ def counted(number: int, thing: str) -> str:
     ('1 call', '0 calls', '1,200 calls')
     """
     return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
+def estimate_tokens(text: str) -> int:
+    """Return the estimated tokens of a text, which are shown with "≈": ceil(characters / 4).
+
+    >>> estimate_tokens("12345")
+    2
+    """
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
 def ago(seconds: float | None, now: float, *, minutes: str = "min") -> str:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import EarlyLate, count, early_late, error_curve
 from warmtui.model.outcome import OUTCOMES, Outcome
-from warmtui.model.session import Message, Session, SessionHeader, ToolCall
-from warmtui.model.stats import wilson
+from warmtui.model.session import Message, Session, SessionHeader, ToolCall, Usage
+from warmtui.model.stats import NO_STATS, wilson
 from warmtui.sources.hermes.database import HermesDatabase
 
 NOW = 2_000_000_000.0
@@ -39,6 +39,34 @@ def test_the_persons_first_words_are_kept_short() -> None:
         Message("3", "user", "later", "person"),
     )
     assert count(Session(SessionHeader("s", "hermes", "x.db"), messages), ()).words == "w" * 400
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens", "estimated", "cost"),
+    [
+        (None, 4 + 2 + 4 + 4 + 1 + 1, True, None),
+        (Usage(cost_usd=0.5), 16, True, 0.5),
+        (Usage(input=100, output=20, cache_read=3_000), 3_120, False, None),
+    ],
+)
+def test_tokens_are_counted_by_the_provider_or_estimated(
+    usage: Usage | None, tokens: int, estimated: bool, cost: float | None
+) -> None:
+    messages = (
+        Message("1", "user", "12345", "person"),
+        Message("2", "assistant", "", "agent", (ToolCall("c", "bash", "{}"),)),
+    )
+    stats = count(Session(SessionHeader("s", "hermes", "x.db"), messages, usage=usage), ())
+    assert (stats.tokens, stats.tokens_estimated, stats.cost_usd) == (tokens, estimated, cost)
+
+
+@pytest.mark.parametrize(
+    ("weak", "ok", "errors", "rests"), [(5, 10, 0, False), (6, 10, 1, True), (0, 0, 0, False)]
+)
+def test_a_score_rests_on_weak_evidence_when_most_of_its_calls_do(
+    weak: int, ok: int, errors: int, rests: bool
+) -> None:
+    assert NO_STATS._replace(weak=weak, ok=ok, errors=errors).rests_on_weak is rests
 
 
 def test_an_id_that_is_used_for_every_call_costs_no_more_than_others() -> None:

@@ -13,7 +13,8 @@ from cli_runner import Runner
 CONTRACT = {
     "id", "agent", "channel", "source", "title", "model", "started_at", "last_active_at", "messages", "calls",
     "ok", "errors", "denied", "interrupted", "unknown", "pending", "findings", "housekeeping", "reliability",
-    "score", "early_error_rate", "late_error_rate", "gain", "task_type", "parent_id", "cwd",
+    "score", "early_error_rate", "late_error_rate", "gain", "task_type", "parent_id", "cwd", "project",
+    "weak", "tokens", "tokens_estimated", "cost_usd", "unread",
 }  # fmt: skip
 
 
@@ -89,8 +90,11 @@ def test_a_bad_session_does_not_stop_the_listing(runner: Runner, recordings: Pat
     runner.options = ("--source", str(recordings))
     answer = runner("sessions", "--json").json
     assert len(answer["sessions"]) == 12
-    place = f"{recordings}: session 20261120_094657_b4cc5c: message 2"
-    assert [problem["place"] for problem in answer["problems"]] == [place]
+    place = f"{recordings}: session 20261120_094657_b4cc5c"
+    assert answer["problems"] == [
+        {"place": f"{place}: message 2", "text": "its tool calls are not JSON; they are left out"},
+        {"place": place, "text": "1 result answers no call"},
+    ]
 
 
 def test_the_index_keeps_no_secret_of_a_title_or_of_first_words(

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from warmtui.analysis.tools import TASK_TYPES, task_type_of
+from warmtui.analysis.unread import count_things, not_understood
 from warmtui.model.outcome import OUTCOMES, JudgedCall, Outcome
 from warmtui.model.session import Session
 from warmtui.model.stats import CurveBin, Rate, SessionStats, TaskType, rate
+from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 RULES = "5"
 """Names the rules that figures are made by, in every index of figures: raise it with any change that can
@@ -60,6 +62,7 @@ def count(session: Session, calls: Sequence[JudgedCall]) -> SessionStats:
     ok, errors, denied, interrupted, pending, unknown = map(outcomes.count, OUTCOMES)
     fine = [call.verdict for call in counted if call.verdict.outcome == "ok"]
     early, late, gain = early_late(outcomes)
+    tokens = None if session.usage is None else session.usage.tokens
     return SessionStats(
         messages=len(session.messages),
         calls=len(calls),
@@ -78,10 +81,24 @@ def count(session: Session, calls: Sequence[JudgedCall]) -> SessionStats:
         gain=gain,
         score=score_of(rate(ok, ok + errors)),
         task_type=_largest(Counter(task_type_of(call.call.tool) for call in counted)),
+        tokens=_estimated_tokens(session) if tokens is None else tokens,
+        tokens_estimated=tokens is None,
+        cost_usd=None if session.usage is None else session.usage.cost_usd,
+        unread=count_things(not_understood(session, calls)),
         trend=tuple(stretch.error_rate for stretch in error_curve(outcomes, TREND_BINS)),
         tools=frozenset(call.call.tool for call in calls),
         words=next((message.text for message in session.messages if message.origin == "person"), "")[:WORDS],
     )
+
+
+def _estimated_tokens(session: Session) -> int:
+    """Estimate the tokens of a session's messages and calls, each once; see docs/definitions.md."""
+    tokens = 0
+    for message in session.messages:
+        tokens += TOKEN_OVERHEAD + estimate_tokens(message.text)
+        for call in message.calls:
+            tokens += TOKEN_OVERHEAD + estimate_tokens(call.tool) + estimate_tokens(call.arguments)
+    return tokens
 
 
 def _largest(groups: Mapping[TaskType, int]) -> TaskType | None:

@@ -101,8 +101,14 @@ def _session_json(row: SessionSummary) -> dict[str, Any]:
         "late_error_rate": stats.late_error_rate,
         "gain": stats.gain,
         "task_type": stats.task_type,
+        "weak": stats.weak,
+        "tokens": stats.tokens,
+        "tokens_estimated": stats.tokens_estimated,
+        "cost_usd": stats.cost_usd,
+        "unread": stats.unread,
         "parent_id": header.parent_id,
         "cwd": header.cwd,
+        "project": header.project,
     }
 
 

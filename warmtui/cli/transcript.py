@@ -50,7 +50,7 @@ def transcript_command(session: str, markdown: bool, as_json: bool) -> None:
         return
     for text in _markdown(judged) if markdown else _text(judged):
         output.line(text)
-    for problem in judged.session.problems:
+    for problem in judged.problems:
         output.note(f"warmtui: {problem.place}: {problem.text}")
 
 
@@ -86,7 +86,7 @@ def _transcript_json(judged: JudgedSession) -> dict[str, Any]:
             }
             for position, message in enumerate(session.messages)
         ],
-        "problems": [f"{problem.place}: {problem.text}" for problem in session.problems],
+        "problems": [f"{problem.place}: {problem.text}" for problem in judged.problems],
     }
 
 

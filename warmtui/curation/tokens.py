@@ -1,6 +1,6 @@
-"""Token estimates, and how much a template holds by default.
+"""Estimated tokens of messages, and how much a template holds by default.
 
-Estimates are shown with "≈". This module must stay cheap to import: every command reads the limits.
+This module must stay cheap to import: every command reads the limits.
 """
 
 from __future__ import annotations
@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
+
 if TYPE_CHECKING:
     from warmtui.model.chat import ChatMessage
-
-CHARACTERS_PER_TOKEN = 4
-OVERHEAD = 4
-"""Tokens that a message or a call costs besides its text."""
 
 
 class Limits(NamedTuple):
@@ -26,20 +24,11 @@ class Limits(NamedTuple):
     markers: int = 20
 
 
-def estimate(text: str) -> int:
-    """Return the estimated tokens of a text: ceil(characters / 4).
-
-    >>> estimate("12345")
-    2
-    """
-    return -(-len(text) // CHARACTERS_PER_TOKEN)
-
-
 def message_tokens(message: ChatMessage) -> int:
     """Return the estimated tokens of one message, its calls included."""
-    tokens = OVERHEAD + estimate(message.content)
+    tokens = TOKEN_OVERHEAD + estimate_tokens(message.content)
     for call in message.calls:
-        tokens += OVERHEAD + estimate(call.tool) + estimate(call.arguments)
+        tokens += TOKEN_OVERHEAD + estimate_tokens(call.tool) + estimate_tokens(call.arguments)
     return tokens
 
 

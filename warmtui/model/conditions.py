@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 Operator = Literal[":", "<", "<=", ">", ">="]
 """`:` means "exactly equal"."""
-Figure = Literal["errors", "messages", "calls", "score"]
-TextField = Literal["agent", "channel", "model", "title", "cwd", "type", "tool"]
+Figure = Literal["errors", "messages", "calls", "score", "tokens", "cost", "unread"]
+TextField = Literal["agent", "channel", "model", "title", "cwd", "project", "type", "tool"]
 
 
 class FigureIs(NamedTuple):
@@ -89,7 +89,20 @@ Condition: TypeAlias = (
 
 
 Order = Literal[
-    "age", "score", "title", "messages", "calls", "errors", "trend", "type", "channel", "agent", "model"
+    "age",
+    "score",
+    "title",
+    "messages",
+    "calls",
+    "errors",
+    "trend",
+    "type",
+    "tokens",
+    "cost",
+    "agent",
+    "project",
+    "channel",
+    "model",
 ]
 """What a list can be sorted by."""
 

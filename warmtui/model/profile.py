@@ -109,8 +109,17 @@ class CompactionRecord(Record):
     reliability_after: Rate | None
 
 
+class UsageRecord(Record):
+    """The tokens of a session as its provider counted them; None where it did not say."""
+
+    input: int | None
+    output: int | None
+    cache_read: int | None
+    cache_write: int | None
+
+
 class ProblemRecord(Record):
-    """Something that could not be read, while the rest was."""
+    """Something that was not understood, while the rest was."""
 
     place: str
     text: str
@@ -129,6 +138,8 @@ class Profile(Record):
     kind: SessionKind
     parent_id: str | None
     cwd: str | None
+    project: str | None
+    """The name of that folder."""
     started_at: str | None
     last_active_at: str | None
     ended_at: str | None
@@ -152,6 +163,15 @@ class Profile(Record):
     gain: float | None
     error_curve: tuple[CurveBin, ...]
     task_type: TaskType | None
+    tokens: int
+    """What its provider counted over all requests; else an estimate, in which each text counts once."""
+    tokens_estimated: bool
+    cost_usd: float | None
+    """What its source says; never estimated."""
+    usage: UsageRecord | None
+    """How the tokens were used; None where the source does not store it."""
+    unread: int
+    """How many things in it were not understood; `problems` names them."""
     research_score: float
     """The prototypes' formula with true outcomes, for comparison; it predicts nothing."""
     tools: tuple[ToolStats, ...]

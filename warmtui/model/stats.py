@@ -111,6 +111,13 @@ class SessionStats(NamedTuple):
     score: int | None
     """round(100 × reliability), None below five judged calls."""
     task_type: TaskType | None
+    tokens: int
+    """What its provider counted over all requests; else an estimate, in which each text counts once."""
+    tokens_estimated: bool
+    cost_usd: float | None
+    """What its source says; never estimated."""
+    unread: int
+    """How many things in it were not understood; see `warmtui.analysis.unread`."""
     trend: tuple[float, ...]
     """Error rate in up to eight near-equal stretches of the judged calls."""
     tools: frozenset[str]
@@ -129,8 +136,38 @@ class SessionStats(NamedTuple):
         reliability = self.reliability
         return None if reliability is None else 1 - reliability.value
 
+    @property
+    def rests_on_weak(self) -> bool:
+        """Whether more than half of the judged calls count as ok only for want of a sign of failure."""
+        return 2 * self.weak > self.ok + self.errors
 
-NO_STATS = SessionStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None, None, None, (), frozenset(), "")
+
+NO_STATS = SessionStats(
+    messages=0,
+    calls=0,
+    ok=0,
+    errors=0,
+    denied=0,
+    interrupted=0,
+    unknown=0,
+    pending=0,
+    findings=0,
+    weak=0,
+    housekeeping=0,
+    repeated=0,
+    early_error_rate=None,
+    late_error_rate=None,
+    gain=None,
+    score=None,
+    task_type=None,
+    tokens=0,
+    tokens_estimated=True,
+    cost_usd=None,
+    unread=0,
+    trend=(),
+    tools=frozenset(),
+    words="",
+)
 """The figures of a session without any message that counts."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.analysis.stats import RULES
+from warmtui.analysis.unread import summarize
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced
 from warmtui.model.conditions import Order, Selection
@@ -239,9 +240,9 @@ class Catalogue:
         return self._read_index(lambda reader: reader.left_out(self._found))
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return what could not be read: sources, and the sessions in them."""
+        """Return what was not understood: of sources as they are, of sessions summed up by kind."""
         known = [problem for place in self._found for problem in self.index.problems_of(place)]
-        found = self._read_index(lambda reader: reader.problems(self._found))
+        found = self._read_index(lambda reader: summarize(reader.problems(self._found)))
         return (*self._reader.problems(), *known, *found)
 
     def _read_index(self, read: Callable[[IndexReader], T]) -> T:

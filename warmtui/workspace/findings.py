@@ -69,6 +69,8 @@ def profile_of(found: Findings) -> Profile:
         "started_at": iso(header.started_at),
         "last_active_at": iso(header.last_active_at),
         "ended_at": iso(header.ended_at),
+        "project": header.project,
+        "usage": session.usage,
         "reliability": stats.reliability,
         "turns": sum(message.origin == "person" for message in session.messages),
         "outcomes": {outcome: outcomes.count(outcome) for outcome in OUTCOMES},
@@ -83,7 +85,7 @@ def profile_of(found: Findings) -> Profile:
         "repeats": tuple(repeats(calls)),
         "compactions": _compactions(found.judged),
         "worth": worth(found.candidates),
-        "problems": session.problems,
+        "problems": found.judged.problems,
     }
     return Profile.model_validate(fields, from_attributes=True)
 

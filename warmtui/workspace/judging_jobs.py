@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
+from warmtui.analysis.unread import not_understood
 from warmtui.library.index import IndexedStats
 from warmtui.model.session import Session, SessionHeader, unjudged
 from warmtui.model.stats import NO_STATS
@@ -84,7 +85,7 @@ def _judge(session: Session, job: Job) -> IndexedStats:
     stats, problems, session_id = NO_STATS, session.problems, session.header.id
     try:
         calls = judge_calls(session, now=job.now, findings_are_errors=job.findings_are_errors)
-        stats = count(session, calls)
+        stats, problems = count(session, calls), not_understood(session, calls)
     except Exception as error:  # Our fault with one session must not hide the others.
-        problems += (unjudged(job.path, session_id, error),)
+        problems = (*session.problems, unjudged(job.path, session_id, error))
     return IndexedStats(session_id, job.stamps[session_id], stats, problems)

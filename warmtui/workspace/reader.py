@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from warmtui.analysis.unread import not_understood
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Problem, Session, SessionHeader, unjudged
@@ -43,6 +44,11 @@ class JudgedSession:
 
     session: Session
     calls: tuple[JudgedCall, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was not understood of it."""
+        return not_understood(self.session, self.calls)
 
 
 class Reader:

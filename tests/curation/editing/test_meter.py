@@ -16,7 +16,7 @@ from warmtui.curation.editing import (
     seed_tokens,
     total,
 )
-from warmtui.curation.tokens import OVERHEAD, estimate
+from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 
 def by_name(state: DraftState) -> dict[str, Part]:
@@ -32,7 +32,7 @@ def test_the_parts_stand_in_order_and_add_up(shop: DraftState) -> None:
 
 
 def test_framing_is_what_every_template_pays(shop: DraftState) -> None:
-    framing = 2 * OVERHEAD + estimate(FRAMING) + estimate(ACKNOWLEDGEMENT)
+    framing = 2 * TOKEN_OVERHEAD + estimate_tokens(FRAMING) + estimate_tokens(ACKNOWLEDGEMENT)
     assert by_name(shop)["framing"].tokens == framing
     assert all(part.tokens == 0 and part.items == () for part in parts(DraftState()))
 

@@ -33,8 +33,14 @@ def figures(messages: int, ok: int, errors: int, **more: Any) -> SessionStats:
 
 
 SESSIONS: tuple[tuple[SessionHeader, SessionStats | None], ...] = (
-    (header("a", 10.0, title="beta", channel="cli", model="x"), figures(9, 9, 1, task_type="code")),
-    (header("b", 20.0, title="Alpha", channel="cron"), figures(30, 5, 5, task_type="file")),
+    (
+        header("a", 10.0, title="beta", channel="cli", model="x", cwd="/w/shop"),
+        figures(9, 9, 1, task_type="code", tokens=7, cost_usd=2.0),
+    ),
+    (
+        header("b", 20.0, title="Alpha", channel="cron", cwd="/w/Api"),
+        figures(30, 5, 5, task_type="file", tokens=9),
+    ),
     (header("c", 30.0, channel="Tele"), figures(4, 1, 0, words="gamma rays")),
     (header("d", 40.0, title="é"), figures(7, 9, 1)),
     (header("e", 50.0, rows=0), None),
@@ -86,6 +92,9 @@ FULL = Selection(empty=False, archived=False, subagents=False)
         ("errors", "bdach", "cdabh"),
         ("title", "bacdh", "dcabh"),
         ("type", "abhdc", "bahdc"),
+        ("tokens", "badch", "dcabh"),
+        ("cost", "ahdcb", "ahdcb"),
+        ("project", "bahdc", "abhdc"),
         ("channel", "abchd", "cbahd"),
         ("agent", "dcbah", "hdcba"),
         ("model", "ahdcb", "ahdcb"),
@@ -138,6 +147,7 @@ def test_places_and_values(reader: IndexReader) -> None:
         "agent": ["hermes", "openai"],
         "channel": ["Tele", "cli", "cron"],
         "model": ["x"],
+        "project": ["Api", "shop"],
         "tool": [],
     }
 

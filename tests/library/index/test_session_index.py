@@ -13,13 +13,14 @@ import pytest
 from warmtui.library.index import IndexedStats, IndexReader, SessionIndex
 from warmtui.library.index.file import file_of
 from warmtui.library.index.session_index import HOUR, WORDS
-from warmtui.model.session import Problem, SessionHeader
+from warmtui.model.session import Problem, SessionHeader, SessionProblems
 from warmtui.model.stats import NO_STATS
 
 SOURCE = "/somewhere/state.db"
 FIGURES = NO_STATS._replace(
     messages=12, calls=5, ok=3, errors=1, findings=1, weak=2, housekeeping=1, tools=frozenset({"terminal"}),
     early_error_rate=0.5, late_error_rate=0.0, gain=-0.5, trend=(0.5, 0.0), task_type="code", words="make it",
+    tokens=120_000, tokens_estimated=False, cost_usd=0.25, unread=3,
 )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def test_headers_and_figures_come_back_as_they_were_given(index: SessionIndex) -
     rows = {row.header.id: row for row in index.rows([SOURCE])}
     assert rows["odd"] == (odd, FIGURES, False)
     assert rows["none"] == (none, None, False)
-    assert IndexReader(index).problems([SOURCE]) == [*problems]
+    assert [*IndexReader(index).problems([SOURCE])] == [SessionProblems(SOURCE, "odd", True, problems)]
 
 
 def test_titles_and_first_words_are_masked_before_they_are_cut(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ anything free text. An unfinished term matches everything.
 |---|---|
 | `tool:` | that used a tool whose name contains the text |
 | `errors<` `errors>` | by its failed calls; with `%` by their share of the judged calls |
-| `messages<` `calls<` `score<` | by that figure; `>` `<=` `>=` `:` (exactly) as well |
+| `messages<` `calls<` `score<` `unread>` | by that figure; `>` `<=` `>=` `:` (exactly) as well |
+| `tokens>` `cost>` | likewise: `tokens>100k`, `cost>1.5` (US dollars; an unknown cost never fits) |
 | `agent:` `channel:` `model:` `title:` | whose field contains the text; `""` means an empty field |
+| `project:` | likewise, the name of the folder that it worked in |
 | `type:` | of that task type |
 | `since:` `until:` | by its last activity: `7d` `12h` `2w` `2026-11-20` `2026-11` `today` `yesterday` |
 | `cwd:` | that worked in a folder whose path or name begins with the text; `~` is the home folder |

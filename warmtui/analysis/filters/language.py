@@ -31,6 +31,9 @@ FIELDS: dict[str, FilterField] = {
     "messages": FilterField("number", "a number", "messages>100", "how many messages"),
     "calls": FilterField("number", "a number", "calls>20", "how many tool calls"),
     "score": FilterField("number", "a number from 0 to 100", "score>90", "proficiency score, 0 to 100"),
+    "tokens": FilterField("number", "a number such as 100k or 1.5M", "tokens>100k", "how many tokens"),
+    "cost": FilterField("number", "an amount in US dollars", "cost>1", "what it cost, in US dollars"),
+    "unread": FilterField("number", "a number", "unread>0", "how many things were not understood"),
     "agent": FilterField("text", "the name of an agent", "agent:hermes", "which program wrote it"),
     "channel": FilterField("text", "the name of a channel", "channel:cli", "where the person was"),
     "model": FilterField("text", "the name of a model", "model:opus", "which model"),
@@ -40,6 +43,7 @@ FIELDS: dict[str, FilterField] = {
     "since": FilterField("moment", _MOMENT, "since:7d", "last active then or later"),
     "until": FilterField("moment", _MOMENT, "until:yesterday", "last active then or before"),
     "cwd": FilterField("folder", "a folder", "cwd:~/shop", "the folder it worked in"),
+    "project": FilterField("text", "the name of a project", "project:shop", "last folder of its path"),
     "title": FilterField("text", "words of a title", "title:ledger", "words of the title"),
 }
 

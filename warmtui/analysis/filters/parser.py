@@ -29,12 +29,15 @@ LIMIT = 2_048
 """Characters that are read, as many as by Hermes' own search (`MAX_FTS5_QUERY_CHARS`, 0.19.0)."""
 SHOWN = 30
 """Characters of a wrong value that a message repeats."""
-_NUMBER = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?)(?:\.([0-9]{1,6}))?(%?)")
+_NUMBER = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?)(?:\.([0-9]{1,6}))?(%|[kKmM]?)")
 _NUMBER_BEGUN = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*,[0-9]{0,2}|[0-9]*\.")
+_SCALES = {"k": 3, "m": 6}
+"""Decimal places that the letter after a number of tokens stands for."""
 _DIGITS = 15
 """Digits that a float holds exactly."""
+_NUMBERS = ", ".join(name for name, field in FIELDS.items() if field.kind == "number")
 _SLIP = re.compile(r"-?([A-Za-z]{2,12})([<>]=?|:)(\S)")
-_JUDGED = frozenset({"errors", "messages", "calls", "score", "type", "tool"})
+_JUDGED = frozenset({"errors", "messages", "calls", "score", "tokens", "cost", "unread", "type", "tool"})
 """Fields that need the calls of a session judged."""
 
 
@@ -123,7 +126,7 @@ def _slip(text: str, word: Word) -> FilterProblem | None:
         return None  # `Error:no` and `List<String>` are text of a message
     if meant is None and sign == ":":
         return None  # so is `http://…`
-    instead = f"did you mean {meant}?" if meant else "numbers are asked of errors, messages, calls and score."
+    instead = f"did you mean {meant}?" if meant else f"numbers are asked of {_NUMBERS}."
     message = f"there is no field '{name}'; {instead} In quotes it is searched as text"
     return FilterProblem(found.start(1), found.end(1), message)
 
@@ -174,13 +177,16 @@ def _number(word: Word, context: _Context) -> _Read:
             return None
         return _wrong(word, raw, word.values_start, word.end)
     sign = cast(Operator, word.sign)
-    bound = float(f"{digits or 0}.{decimals or 0}")
-    if found[3] and word.field == "errors":
+    unit = found[3].lower()
+    scale = _SCALES.get(unit, 0) if word.field == "tokens" else 0
+    bound = float(f"{digits or 0}.{decimals or 0}e{scale}")
+    if unit == "%" and word.field == "errors":
         if sign == ":":
             message = "a percentage is hardly ever exact: use errors< or errors>"
             return FilterProblem(word.name_start, word.end, message)
         return ErrorShareIs(sign, int(digits + decimals), 10 ** len(decimals))
-    if (found[3] and word.field != "score") or (word.field == "score" and bound > 100):
+    fitting = {"tokens": ("", "k", "m"), "score": ("", "%")}.get(word.field, ("",))
+    if unit not in fitting or (word.field == "score" and bound > 100):
         return _wrong(word, raw, word.values_start, word.end)
     return FigureIs(cast(Figure, word.field), sign, bound)
 

@@ -35,7 +35,6 @@ from warmtui.curation.candidates.evidence import (
 )
 from warmtui.curation.candidates.excerpts import shorten_result, shorten_words
 from warmtui.curation.summaries import recovery_line, single_line
-from warmtui.curation.tokens import OVERHEAD, estimate
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import (
@@ -46,6 +45,7 @@ from warmtui.model.template import (
     ToolExample,
     UserPatterns,
 )
+from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 SYSTEM_CONTEXT_EVIDENCE = 0.0
 """Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
@@ -148,7 +148,7 @@ def _recoveries(
             record=record,
             evidence=evidence.points,
             reasons=evidence.reasons,
-            tokens=estimate(recovery_line(record)) + 1,
+            tokens=estimate_tokens(recovery_line(record)) + 1,
             shape=f"recovery {fixed.call.tool}: {recovery.change}",
             key=record_key(record),
             order=failed.position,
@@ -216,7 +216,7 @@ def _can_be_example(call: JudgedCall, shape: CallShape) -> bool:
 def _example_tokens(record: ToolExample) -> int:
     call = record.calls[0]
     texts = (call.tool, call.arguments, call.result, record.before, record.closing)
-    return 4 * OVERHEAD + sum(map(estimate, texts))
+    return 4 * TOKEN_OVERHEAD + sum(map(estimate_tokens, texts))
 
 
 def _lower_in_family(examples: Iterable[tuple[Candidate, str]]) -> Iterator[Candidate]:
@@ -255,7 +255,7 @@ def _markers(
             record=record,
             evidence=evidence.points,
             reasons=evidence.reasons,
-            tokens=estimate(single_line(marker.text)) + 1,
+            tokens=estimate_tokens(single_line(marker.text)) + 1,
             shape=f"marker {marker.kind}",
             key=record_key(record),
             order=positions.get(marker.first_message_id, ordinal),
@@ -273,7 +273,7 @@ def _patterns(session: Session, patterns: UserPatterns | None) -> Iterator[Candi
         record=patterns,
         evidence=evidence.points,
         reasons=evidence.reasons,
-        tokens=sum(estimate(line) + 1 for line in in_words(patterns)),
+        tokens=sum(estimate_tokens(line) + 1 for line in in_words(patterns)),
         shape="user_patterns",
         key=record_key(patterns),
         order=0,
@@ -294,7 +294,7 @@ def _system_context(session: Session) -> Iterator[Candidate]:
             record=SystemContext(text=text),
             evidence=SYSTEM_CONTEXT_EVIDENCE,
             reasons=("the system prompt of that session; agents send their own",),
-            tokens=estimate(text) + 2,
+            tokens=estimate_tokens(text) + 2,
             shape="system_context",
             key=f"system_context\x1f{digest}",
             order=0,

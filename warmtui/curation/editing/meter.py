@@ -13,8 +13,9 @@ from warmtui.curation.editing.state import DraftState, Item
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import recovery_line, single_line
-from warmtui.curation.tokens import OVERHEAD, estimate, list_tokens, message_tokens
+from warmtui.curation.tokens import list_tokens, message_tokens
 from warmtui.model.template import ContextMarker, Recovery, Seed
+from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"]
 
@@ -55,7 +56,11 @@ def parts(state: DraftState) -> tuple[Part, ...]:
     for message in messages:
         by_item[message.part] += message_tokens(message)
     context, patterns, recoveries, markers = _section_tokens(seed)
-    framing = by_item[ACKNOWLEDGED] + OVERHEAD + estimate(opening(Seed(), UNRESOLVED)) if messages else 0
+    framing = (
+        by_item[ACKNOWLEDGED] + TOKEN_OVERHEAD + estimate_tokens(opening(Seed(), UNRESOLVED))
+        if messages
+        else 0
+    )
     recoveries += sum(by_item[recovery.id] for recovery in seed.recoveries)
     examples = sum(by_item[example.id] for example in seed.tool_examples)
     return (
@@ -78,10 +83,10 @@ def _section_tokens(seed: Seed) -> tuple[int, int, int, int]:
     grown = Seed()
     counts = []
     # each estimate is rounded up, so the parts are differences and add up to the whole
-    before = estimate(opening(grown, UNRESOLVED))
+    before = estimate_tokens(opening(grown, UNRESOLVED))
     for field in (SYSTEM_CONTEXT, USER_PATTERNS, "recoveries", "context_markers"):
         grown = grown.model_copy(update={field: getattr(seed, field)})
-        after = estimate(opening(grown, UNRESOLVED))
+        after = estimate_tokens(opening(grown, UNRESOLVED))
         counts.append(after - before)
         before = after
     return counts[0], counts[1], counts[2], counts[3]
@@ -89,19 +94,19 @@ def _section_tokens(seed: Seed) -> tuple[int, int, int, int]:
 
 def _context_item(seed: Seed) -> tuple[PartItem, ...]:
     text = seed.system_context.strip()
-    return (PartItem(SYSTEM_CONTEXT, single_line(text), estimate(text)),) if text else ()
+    return (PartItem(SYSTEM_CONTEXT, single_line(text), estimate_tokens(text)),) if text else ()
 
 
 def _patterns_item(seed: Seed) -> tuple[PartItem, ...]:
     if seed.user_patterns is None:
         return ()
     words = " ".join(in_words(seed.user_patterns))
-    return (PartItem(USER_PATTERNS, words, estimate(words)),)
+    return (PartItem(USER_PATTERNS, words, estimate_tokens(words)),)
 
 
 def _part_items(items: Iterable[Item], by_item: Counter[str]) -> tuple[PartItem, ...]:
     return tuple(
-        PartItem(item.id, item_label(item), by_item[item.id] or estimate(_opening_line(item)))
+        PartItem(item.id, item_label(item), by_item[item.id] or estimate_tokens(_opening_line(item)))
         for item in items
     )
 

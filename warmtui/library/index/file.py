@@ -9,7 +9,7 @@ from pathlib import Path
 from warmtui.library import sqlite
 from warmtui.library.index.query import FUNCTIONS
 
-FORMAT = 6
+FORMAT = 7
 """The format of the tables below, as part of the file's name: two versions of warmtui keep a file each."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
@@ -56,12 +56,17 @@ CREATE TABLE IF NOT EXISTS session (
     late_error_rate REAL,
     gain REAL,
     task_type TEXT,
+    tokens INTEGER,
+    tokens_estimated INTEGER,
+    cost_usd REAL,
+    unread INTEGER,
     trend TEXT,
     tools TEXT,
     words TEXT,
     folded TEXT,
     title TEXT,
     cwd TEXT,
+    project TEXT,
     stamp TEXT NOT NULL,
     git_branch TEXT,
     version TEXT,
@@ -77,7 +82,7 @@ CREATE TABLE IF NOT EXISTS value (
 CREATE INDEX IF NOT EXISTS session_newest
     ON session (
         at DESC, id DESC, source, rows, messages, archived, hidden, kind, calls, ok, errors, score,
-        channel, task_type, agent, model, problems
+        channel, task_type, agent, model, project, tokens, cost_usd, unread, problems
     );
 CREATE INDEX IF NOT EXISTS session_waiting ON session (source, at)
     WHERE rows > 0 AND (judged IS NULL OR judged != stamp);

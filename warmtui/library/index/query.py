@@ -26,7 +26,7 @@ from warmtui.model.conditions import (
 _Clause = tuple[str, tuple[object, ...]]
 """An SQL expression that is 1, 0 or NULL, which counts as 0, and its values."""
 _OPERATORS: dict[Operator, str] = {":": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_COLUMNS = {"type": "task_type"}
+_COLUMNS = {"type": "task_type", "cost": "cost_usd"}
 """Fields of the filter whose column has another name."""
 _AT = "coalesce(last_active_at, started_at)"
 EMPTY = "((rows = 0 OR coalesce(messages, 1) = 0) AND problems IS NULL)"
@@ -36,6 +36,7 @@ _WORDS: dict[str, str] = {
     "type": "coalesce(task_type, '')",
     "channel": "coalesce(channel, '')",
     "agent": "agent",
+    "project": "coalesce(project, '')",
     "model": "coalesce(model, '')",
 }
 """Orders by text; sessions without a text come last."""
@@ -45,6 +46,8 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "calls": ("calls",),
     "errors": ("errors * 1.0 / nullif(ok + errors, 0)",),
     "trend": ("-gain",),
+    "tokens": ("tokens",),
+    "cost": ("cost_usd",),
 }
 """Orders by figures, the greatest first; sessions without a figure come last."""
 WAITS = "rows > 0 AND (judged IS NULL OR judged != stamp)"
@@ -115,7 +118,7 @@ def _any_of(parts: Sequence[_Clause]) -> _Clause:
 def _clause(condition: Condition) -> _Clause:
     match condition:
         case FigureIs(figure, operator, bound):
-            return f"{figure} {_OPERATORS[operator]} ?", (bound,)
+            return f"{_column(figure)} {_OPERATORS[operator]} ?", (bound,)
         case ErrorShareIs(operator, percent, scale):
             sql = f"(ok + errors > 0 AND {100 * scale} * errors {_OPERATORS[operator]} ? * (ok + errors))"
             return sql, (percent,)

@@ -22,7 +22,7 @@ from warmtui.library.index.session_index import (
     session_from,
 )
 from warmtui.model.conditions import Selected, Selection
-from warmtui.model.session import Problem
+from warmtui.model.session import SessionProblems
 from warmtui.model.stats import SessionRow
 
 
@@ -192,14 +192,15 @@ class IndexReader:
         )
         return dict(zip(("empty", "archived", "hidden"), self._read(sql, paths)[0], strict=True))
 
-    def problems(self, sources: Iterable[str]) -> list[Problem]:
-        """Return what could not be read of sessions, the newest first."""
-        paths = tuple(self._index.numbers(sources))
+    def problems(self, sources: Iterable[str]) -> Iterator[SessionProblems]:
+        """Yield what was not understood of sessions, the newest first."""
+        paths = self._index.numbers(sources)
         sql = (
-            f"SELECT problems FROM session WHERE +source IN ({marks(len(paths))}) "
+            f"SELECT source, id, messages, problems FROM session WHERE +source IN ({marks(len(paths))}) "
             "AND problems IS NOT NULL ORDER BY at DESC, id DESC"
         )
-        return [problem for row in self._read(sql, paths) for problem in problems_from(row[0])]
+        for number, session, messages, problems in self._read(sql, tuple(paths)):
+            yield SessionProblems(paths[number], session, bool(messages), problems_from(problems))
 
     def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, SessionRow]]:
         """Yield sessions by their numbers, in any order; those that are gone are left out."""

@@ -23,7 +23,7 @@ HOUR = 3600.0
 HEADER = tuple(name for name in SessionHeader._fields if name != "source")
 """Columns of a header, without its source, in the order of `SessionHeader`."""
 STATS = SessionStats._fields
-COMPLETED = ("agent", "channel", "model")
+COMPLETED = ("agent", "channel", "model", "project")
 """Columns of few values, which the filter completes. Like those of `task_type` and `tools`, each of their
 values is in the table `value` too, so that a filter need not look at each of 100,000 sessions."""
 WORDS = 200
@@ -192,8 +192,8 @@ class SessionIndex:
         return header if header.title is None else header._replace(title=self._mask(header.title))
 
     def _put(self, db: sqlite3.Connection, number: int, headers: Sequence[SessionHeader]) -> None:
-        names = ("source", "at", "folded", *HEADER)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in ("at", *HEADER[1:]))
+        names = ("source", "at", "folded", "project", *HEADER)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in ("at", "project", *HEADER[1:]))
         sql = (
             f"INSERT INTO session ({', '.join(names)}) VALUES ({marks(len(names))}) "
             f"ON CONFLICT (source, id) DO UPDATE SET {updates}, folded = folded(excluded.title, words, id)"
@@ -201,7 +201,13 @@ class SessionIndex:
         db.executemany(
             sql,
             (
-                (number, age_of(header), folded(header.title, None, header.id), *_row_of(header))
+                (
+                    number,
+                    age_of(header),
+                    folded(header.title, None, header.id),
+                    header.project,
+                    *_row_of(header),
+                )
                 for header in map(self._masked, headers)
             ),
         )
@@ -328,9 +334,9 @@ def _stats_row(session: IndexedStats, number: int) -> tuple[object, ...]:
 
 def _stats_from(row: Sequence[Any]) -> SessionStats:
     """Read the columns `STATS`."""
-    *figures, trend, tools, words = row
+    *figures, estimated, cost, unread, trend, tools, words = row
     rates = tuple(map(float, trend.split(","))) if trend else ()
-    return SessionStats._make((*figures, rates, _tools_from(tools), words))
+    return SessionStats._make((*figures, bool(estimated), cost, unread, rates, _tools_from(tools), words))
 
 
 @lru_cache(maxsize=1_000)
