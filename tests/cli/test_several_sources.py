@@ -81,3 +81,68 @@ def test_every_choice_of_an_ambiguous_name_is_taken(runner: Runner, tmp_path: Pa
         assert "named" not in runner(command, choice, code=None).err
     assert "another task" in runner("transcript", "y/runs.jsonl:1").out
     assert runner("compare", *choices, "--json").json
+
+
+def exported(path: Path, *sessions: str, started_at: float = 1_000.0, rows: int = 1) -> Path:
+    """Write what `hermes sessions export` makes of the sessions of `database`."""
+    lines = [
+        {
+            "id": name,
+            "source": "cli",
+            "started_at": started_at,
+            "message_count": rows,
+            "messages": [
+                {
+                    "id": number,
+                    "role": "user",
+                    "content": f"words of {name}",
+                    "timestamp": started_at + number,
+                }
+                for number in range(1, rows + 1)
+            ],
+        }
+        for name in sessions
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def test_a_session_beside_its_export_is_listed_once(runner: Runner, tmp_path: Path) -> None:
+    kept, older = database(tmp_path / "state.db", "a", "b"), exported(tmp_path / "export.jsonl", "a")
+    newer = exported(tmp_path / "newer.jsonl", "b", rows=3)
+    assert listed(runner, older, kept) == [("state.db", "b"), ("export.jsonl", "a")], "the first of equals"
+    assert listed(runner, kept, older, newer) == [("newer.jsonl", "b"), ("state.db", "a")]
+    assert listed(runner, older) == [("export.jsonl", "a")], "alone it is no copy"
+    runner.options = ("--source", str(kept), "--source", str(older), "--source", str(newer))
+    listing = runner("sessions", "--json").json
+    assert {(Path(problem["place"]).name, problem["text"]) for problem in listing["problems"]} == {
+        ("export.jsonl", f"1 of its sessions is a copy of one in {kept}; listed once"),
+        ("state.db", f"1 of its sessions is a copy of one in {newer}; listed once"),
+    }
+    assert [problem["text"] for problem in runner("profile", "a", "--json").json["problems"]] == [
+        f"also in {older}, the same copy"
+    ]
+    assert f"also in {kept}, an older copy" in runner("transcript", "b").err + runner("transcript", "b").out
+    assert runner("profile", f"{kept}:b", "--json").json["messages"] == 1
+    assert runner("profile", "hermes:b", "--json").json["messages"] == 3
+
+
+def test_a_copied_file_is_counted_once(runner: Runner, recordings: Path, tmp_path: Path) -> None:
+    runner.options = ("--source", str(recordings))
+    build = ("build", "--name", "t", "--dry-run", "--json")
+    alone = runner("outcomes", "--all", "--json").out, runner(*build, code=None).out
+    backup = tmp_path / "backup.db"
+    backup.write_bytes(recordings.read_bytes())
+    runner.options = ("--source", str(recordings), "--source", str(backup))
+    assert len(runner("sessions", "--all", "--json").json["sessions"]) == 14
+    assert runner("outcomes", "--all", "--json").out == alone[0]
+    assert runner(*build, code=None).out == alone[1]
+
+
+def test_different_sessions_that_share_an_id_stay_apart(runner: Runner, tmp_path: Path) -> None:
+    one = chats(tmp_path / "one.jsonl", ("1", "first task"), ("2", "the same task"))
+    two = chats(tmp_path / "two.jsonl", ("1", "another task"), ("2", "the same task"))
+    later = database(tmp_path / "later.db", "x", started_at=1_000.0)
+    assert sorted(listed(runner, one, two)) == [("one.jsonl", "1"), ("one.jsonl", "2"), ("two.jsonl", "1")]
+    other = database(tmp_path / "other.db", "x", started_at=5_000.0)
+    assert listed(runner, later, other) == [("other.db", "x"), ("later.db", "x")]

@@ -229,3 +229,29 @@ def test_a_workers_answer_that_comes_too_late_is_dropped(
     summary = feed.rows[on_screen].stats
     assert summary is not None
     assert (summary.ok, summary.errors) == (1, 1)
+
+
+def test_of_two_copies_the_newest_is_listed(tmp_path: Path) -> None:
+    paths = tmp_path / "one.db", tmp_path / "two.db"
+    one, two = map(hermes.create, paths)
+    for db in (one, two):
+        hermes.session(db, "s", started_at=1_000.0)
+        hermes.said(db, "s", "user", "words", timestamp=1_001.0)
+    reader = Reader(list(map(str, paths)), {"HOME": str(tmp_path)}, now=lambda: 9_000.0)
+    catalogue = Catalogue(reader, None)
+    feed = SessionFeed(reader, catalogue)
+    feed.refresh()
+    while feed.waiting:
+        feed.judge(1.0)
+    assert list(feed.rows) == [key(one, "s")]
+    assert len(feed.rows) == 1
+    hermes.said(two, "s", "user", "more", timestamp=1_002.0)
+    assert feed.refresh().listed
+    assert list(feed.rows) == [key(two, "s")]
+    feed.judge(1.0)
+    assert feed.session(key(two, "s")).session.problems[0].text == f"also in {paths[0]}, an older copy"
+    hermes.said(one, "s", "user", "even more", timestamp=1_003.0)
+    feed.refresh()
+    assert list(feed.rows) == [key(one, "s")]
+    for resource in (feed, catalogue, reader, one, two):
+        resource.close()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -15,9 +18,10 @@ from warmtui.analysis.unread import summarize
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced
 from warmtui.model.conditions import Order, Selection
-from warmtui.model.session import Problem, SessionHeader
+from warmtui.model.session import Problem, SessionHeader, SessionKey
 from warmtui.model.stats import NO_STATS, SessionSummary
 from warmtui.sources.base import Source
+from warmtui.workspace.copies import key_of
 from warmtui.workspace.reader import OnProgress, Reader
 from warmtui.workspace.workers import WorkerPool, cores, few_collections
 
@@ -51,6 +55,10 @@ class Catalogue:
         self._index: SessionIndex | None = None
         self._found: dict[str, Path] = {}
         """Sources that could be read so far, with the path each was named by."""
+        self._listed: list[str] = []
+        """The sources in which copies were looked for last."""
+        self._copies: dict[SessionKey, int] = {}
+        """The numbers of the sessions that are copies."""
 
     @property
     def index(self) -> SessionIndex:
@@ -103,7 +111,30 @@ class Catalogue:
             self._add_source(place, path)
         if failures and not found:
             raise failures[0]
+        if self._listed != self.sources or any(map(any, found.values())):
+            self.settle_copies()
+            self._listed = self.sources
         return found
+
+    def settle_copies(self, ids: Collection[str] | None = None) -> None:
+        """Decide anew which sessions are copies of others and not listed.
+
+        Args:
+            ids: the ids of the sessions that are new or changed; None for all.
+        """
+        if len(self._found) < 2:
+            return
+        groups = self.index.shared(self.sources, ids)
+        numbers = {key_of(header): number for group in groups for number, header in group}
+        self._reader.copies.settle(([header for _, header in group] for group in groups), ids)
+        newer = self._reader.copies.newer
+        kept = {key: number for key, number in self._copies.items() if key in newer}
+        self._copies = kept | {key: numbers[key] for key in newer if key in numbers}
+        self.index.leave_out(self._copies.values())
+
+    def is_copy(self, place: str, session: str) -> bool:
+        """Whether a session is not listed because it is a copy."""
+        return SessionKey(place, session) in self._copies
 
     def newest(self, count: int) -> list[str]:
         """Index the newest sessions of every source that is not indexed yet, without listing all.
@@ -112,8 +143,8 @@ class Catalogue:
             The sources that are indexed now. One that cannot be read is left out; `look` reports it.
         """
         for path in self._reader.paths():
-            place = place_of(path)
             with suppress(SourceError):
+                place = self._place_of(path)
                 if next(self.index.rows([place], limit=1), None) is None:
                     self.index.put(place, self._reader.source(path).newest(count))
                 self._add_source(place, path)
@@ -123,8 +154,21 @@ class Catalogue:
         if place not in self._found:  # A new dict, because other threads may be iterating over this one.
             self._found = {**self._found, place: path}
 
+    def _place_of(self, path: Path) -> str:
+        """Return what the sessions of a source name as their source.
+
+        A folder may stand for a file or another folder in it, which its agent's reader knows; one that is
+        in the index stands for itself.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        if not path.is_dir() or self.index.is_known(str(path)):
+            return str(path)
+        return str(self._reader.source(path).path)
+
     def _sync(self, path: Path) -> tuple[str, Synced]:
-        place = place_of(path)
+        place = self._place_of(path)
         state = file_state(Path(place))
         if state and self.index.seen(place) == state:
             return place, Synced()
@@ -134,7 +178,15 @@ class Catalogue:
     def waiting(self) -> dict[str, list[SessionHeader]]:
         """Return the headers of the sessions that have to be judged, newest first, by source."""
         now = self._reader.now()
-        return {place: found for place in self._found if (found := self.index.waiting(place, now))}
+        waiting = {
+            place: [
+                header
+                for header in self.index.waiting(place, now)
+                if SessionKey(place, header.id) not in self._copies
+            ]
+            for place in self._found
+        }
+        return {place: headers for place, headers in waiting.items() if headers}
 
     def jobs(self, place: str, headers: Iterable[SessionHeader]) -> list[Job]:
         """Cut sessions of one source into jobs."""
@@ -243,7 +295,15 @@ class Catalogue:
         """Return what was not understood: of sources as they are, of sessions summed up by kind."""
         known = [problem for place in self._found for problem in self.index.problems_of(place)]
         found = self._read_index(lambda reader: summarize(reader.problems(self._found)))
-        return (*self._reader.problems(), *known, *found)
+        return (*self._reader.problems(), *known, *self._told_copies(), *found)
+
+    def _told_copies(self) -> Iterator[Problem]:
+        """Say of each source how many of its sessions are copies of another's."""
+        newer = self._reader.copies.newer
+        pairs = Counter((key.source, newer[key].source) for key in self._copies)
+        for (place, listed), count in pairs.items():
+            are = "is a copy of one" if count == 1 else "are copies of those"
+            yield Problem(place, f"{count:,} of its sessions {are} in {listed}; listed once")
 
     def _read_index(self, read: Callable[[IndexReader], T]) -> T:
         reader = IndexReader(self.index)
@@ -280,29 +340,23 @@ def result_of(future: Future[list[IndexedStats] | None] | None) -> list[IndexedS
     return None
 
 
-def place_of(path: Path) -> str:
-    """Return the path that the sessions of a source name as their source."""
-    database = path / "state.db"
-    return str(database if database.is_file() else path)
-
-
 def file_state(path: Path) -> str:
-    """Return a text that changes with every write to a file or its SQLite log; "" if that is not sure.
+    """Return a text that changes with every write to a source; "" if that is not sure.
 
-    Every commit to a database changes the size or the time of its log. A folder does not change when a file
-    in it grows.
+    Of a file, SQLite's log counts too: every commit to a database changes the size or the time of its log.
+    Of a folder, all files below it count.
     """
-    if path.is_dir():
-        return ""
-    parts: list[int] = []
-    newest = 0
-    for file in (path, Path(f"{path}-wal")):
-        try:
+    parts: list[tuple[str, int, int, int, int]] = []
+    files = _files_below(path) if path.is_dir() else (path, Path(f"{path}-wal"))
+    for file in files:
+        with suppress(OSError):
             stat = file.stat()
-        except OSError:
-            continue
-        parts += (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        newest = max(newest, stat.st_mtime_ns)
-    if not parts or time.time() - newest / 1e9 < FRESH_SECONDS:
+            parts.append((str(file), stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    if not parts or time.time() - max(part[-1] for part in parts) / 1e9 < FRESH_SECONDS:
         return ""
-    return "-".join(map(str, parts))
+    return hashlib.sha256(repr(sorted(parts)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder):
+        yield from (Path(parent, name) for name in names)

@@ -156,12 +156,13 @@ class SessionFeed:
         if not headers:
             return
         self._catalogue.index.put(place, headers)
+        self._catalogue.settle_copies({header.id for header in headers})
         self.rows.note_write()
         waiting = {}
         for row in self._catalogue.index.rows([place], [header.id for header in headers]):
             key = SessionKey(place, row.header.id)
             changes.updated.add(key)
-            if row.waits:
+            if row.waits and not self._catalogue.is_copy(*key):
                 waiting[key] = row.header.stamp
         changes.listed = True
         self._waiting |= waiting

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from warmtui.model.session import Problem, Session, SessionHeader, unjudged
 from warmtui.model.stats import SessionSummary
 from warmtui.registry import open_source, source_paths
 from warmtui.sources.base import Source
+from warmtui.workspace.copies import Copies, key_of
 from warmtui.workspace.references import find_header
 
 OnProgress = Callable[[int, int], None]
@@ -80,6 +82,9 @@ class Reader:
         self._unnamed: tuple[Problem, ...] = ()
         """Specs that name nothing that can be read."""
         self._headers: list[LocatedSession] | None = None
+        self._copied: list[LocatedSession] = []
+        self.copies = Copies(self._read)
+        """Which sessions are listed once although several sources hold them."""
         self.stop = stop or threading.Event()
 
     def paths(self) -> list[Path]:
@@ -96,20 +101,21 @@ class Reader:
     def _open(self) -> list[Source]:
         """Open what is not open yet; a source that failed before is tried again."""
         failures: list[SourceError] = []
+        opened: dict[Path, Source] = {}
         for path in self.paths():
-            if path in self._sources:
-                continue
             try:
-                self._sources[path] = open_source(path)
+                source = self.source(path)
             except SourceError as error:
                 failures.append(error)
-                self._problems.append(Problem(str(path), str(error)))
-        if not self._sources:
+                self.note_problem(path, error)
+            else:
+                opened.setdefault(source.path, source)
+        if not opened:
             raise failures[0]
-        return list(self._sources.values())
+        return list(opened.values())
 
     def headers(self) -> list[LocatedSession]:
-        """Return every session's header with its source, newest first.
+        """Return every session's header with its source, newest first; of copies the newest only.
 
         Raises:
             SourceError: no source could be read.
@@ -130,8 +136,36 @@ class Reader:
             if len(failures) == len(sources):
                 raise failures[0]
             found.sort(key=lambda located: _age_key(located.header), reverse=True)
-            self._headers = found
-        return self._headers
+            self._leave_out_copies(found, [str(source.path) for source in sources])
+        return self._headers or []
+
+    def _leave_out_copies(self, found: Sequence[LocatedSession], places: Sequence[str]) -> None:
+        groups: dict[tuple[str, str], list[SessionHeader]] = {}
+        if len(places) > 1:
+            for _, header in found:
+                groups.setdefault((header.agent, header.id), []).append(header)
+        self.copies.settle(
+            sorted(group, key=lambda header: places.index(header.source))
+            for group in groups.values()
+            if len(group) > 1
+        )
+        self._headers = [item for item in found if key_of(item.header) not in self.copies.newer]
+        self._copied = [item for item in found if key_of(item.header) in self.copies.newer]
+
+    def _read(self, header: SessionHeader) -> Session | None:
+        """Read one session without judging it; None if it cannot be read."""
+        with suppress(SourceError):
+            return next(self.source_at(header.source).read([header.id], prompts=False), None)
+        return None
+
+    def source_at(self, place: str) -> Source:
+        """Return the source whose sessions name this place as theirs, opened when it is first asked for.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        opened = (source for source in self._sources.values() if str(source.path) == place)
+        return next(opened, None) or self.source(Path(place))
 
     def source(self, path: Path) -> Source:
         """Return the source at one of `paths`, opened when it is first asked for.
@@ -175,7 +209,8 @@ class Reader:
                 except Exception as error:  # our fault with one session must not hide the others
                     self._problems.append(unjudged(session.header.source, session.header.id, error))
                     continue
-                yield JudgedSession(session, calls)
+                also = self.copies.problems_of(key_of(session.header))
+                yield JudgedSession(replace(session, problems=(*session.problems, *also)), calls)
 
     def find(self, reference: str) -> LocatedSession:
         """Find one session by a reference; see `warmtui.workspace.references.fitting`.
@@ -184,9 +219,9 @@ class Reader:
             NotFoundError: nothing fits; close names are offered.
             AmbiguousError: several fit; each is listed by a reference that names only it.
         """
-        located = {(found.header.source, found.header.id): found for found in self.headers()}
-        header = find_header(reference, [found.header for found in located.values()])
-        return located[header.source, header.id]
+        located = {key_of(found.header): found for found in (*self.headers(), *self._copied)}
+        headers = [found.header for found in located.values()]
+        return located[key_of(find_header(reference, headers, self.copies.newer))]
 
     def get(self, reference: str) -> JudgedSession:
         """Read and judge the session that `find` finds.

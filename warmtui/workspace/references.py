@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 
 from warmtui.errors import AmbiguousError, NotFoundError
-from warmtui.model.session import SessionHeader
+from warmtui.model.session import SessionHeader, SessionKey
 
 CHOICES = 5
 """How many matching sessions an error lists."""
 
 
-def find_header(reference: str, headers: Sequence[SessionHeader]) -> SessionHeader:
+Newer = Mapping[SessionKey, SessionHeader]
+"""The session that is listed in place of a copy, by the copy's key."""
+
+
+def find_header(
+    reference: str, headers: Sequence[SessionHeader], newer: Newer = MappingProxyType({})
+) -> SessionHeader:
     """Return the one session that a reference names.
 
     Args:
         reference: as a person wrote it.
         headers: the sessions to choose from.
+        newer: which of them are copies of others; a copy is meant only where its path is given.
 
     Raises:
         NotFoundError: nothing fits; close ids are offered.
         AmbiguousError: several fit; each is listed by a reference that names only it.
     """
-    fits = fitting(reference, headers)
+    fits = _meant(reference, headers, newer)
     if not fits:
         close = get_close_matches(reference, [header.id for header in headers], n=3, cutoff=0.6)
         raise NotFoundError(
@@ -34,7 +42,7 @@ def find_header(reference: str, headers: Sequence[SessionHeader]) -> SessionHead
             f"did you mean {', '.join(dict.fromkeys(close))}?" if close else "see: warmtui sessions --all",
         )
     if len(fits) > 1:
-        shown = ", ".join(reference_of(header, headers) for header in fits[:CHOICES])
+        shown = ", ".join(reference_of(header, headers, newer) for header in fits[:CHOICES])
         more = f" and {len(fits) - CHOICES} more" if len(fits) > CHOICES else ""
         raise AmbiguousError(
             f"{len(fits)} sessions are named {reference!r}…: {shown}{more}",
@@ -66,10 +74,18 @@ def fitting(reference: str, headers: Sequence[SessionHeader]) -> list[SessionHea
     return next((fits for way in ways if (fits := list(filter(way, headers)))), [])
 
 
-def reference_of(header: SessionHeader, headers: Sequence[SessionHeader]) -> str:
-    """Return the shortest reference that names this session and no other of `headers`."""
+def _meant(reference: str, headers: Sequence[SessionHeader], newer: Newer) -> list[SessionHeader]:
+    """Return the sessions that a reference names, without the copies of one of them."""
+    fits = fitting(reference, headers)
+    return [header for header in fits if newer.get(SessionKey(header.source, header.id)) not in fits]
+
+
+def reference_of(
+    header: SessionHeader, headers: Sequence[SessionHeader], newer: Newer = MappingProxyType({})
+) -> str:
+    """Return the shortest reference that `find_header` takes for this session."""
     for reference in _references(header):
-        if fitting(reference, headers) == [header]:
+        if _meant(reference, headers, newer) == [header]:
             return reference
     return f"{header.source}:{header.id}"
 

@@ -203,8 +203,7 @@ class Sessions:
         from warmtui.workspace.findings import findings_of
 
         def find() -> Sequence[Findings]:
-            sources = {(header.source, header.id): source for source, header in self.reader.headers()}
-            chosen = [LocatedSession(sources[header.source, header.id], header) for header in headers]
+            chosen = [LocatedSession(self.reader.source_at(header.source), header) for header in headers]
             return [findings_of(session) for session in self.reader.judged(chosen)]
 
         return await self.read_with(find)
@@ -346,13 +345,16 @@ class Sessions:
             NotFoundError: it went away.
             SourceError: it could not be read.
         """
+        from warmtui.model.profile import ProblemRecord
         from warmtui.workspace import long_sessions
         from warmtui.workspace.findings import profile_of
 
         if long_sessions.are_long(self._rows([key])):
             profiles = await long_sessions.try_in_process(long_sessions.find_profile, self._tasks([key]))
             if profiles is not None:
-                return profiles[0]
+                also = self.reader.copies.problems_of(key)
+                problems = (*profiles[0].problems, *(ProblemRecord(**copy._asdict()) for copy in also))
+                return profiles[0].model_copy(update={"problems": problems})
         return profile_of(await self.findings_of(key))
 
     async def fixes_of(self, key: SessionKey, judged: JudgedSession) -> CallFixes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 
 import orjson
@@ -54,16 +54,30 @@ WAITS = "rows > 0 AND (judged IS NULL OR judged != stamp)"
 """A session without figures, or with old ones; the SQL index `session_waiting` holds these."""
 
 
-def where(selection: Selection, sources: Mapping[int, str]) -> _Clause:
+def of_sources(sources: Collection[int], copies: str) -> _Clause:
+    """Write the condition that a session is of some sources, and no copy of another.
+
+    Args:
+        sources: the sources by their numbers.
+        copies: the numbers of the sessions that are copies, as a JSON list; "" for none.
+    """
+    # The + keeps SQLite from reading a source's sessions by id, with a look-up for each: it then reads
+    # the SQL index of the newest, which covers most of what lists ask for.
+    listed = f"+source IN ({marks(len(sources))})"
+    if not copies:
+        return listed, tuple(sources)
+    return f"{listed} AND number NOT IN (SELECT value FROM json_each(?))", (*sources, copies)
+
+
+def where(selection: Selection, sources: Mapping[int, str], copies: str = "") -> _Clause:
     """Write the condition of a selection.
 
     Args:
         selection: the selection.
         sources: the sources that are listed, by their numbers.
+        copies: the sessions that are copies of others; see `of_sources`.
     """
-    # The + keeps SQLite from reading a source's sessions by id, with a look-up for each: it then reads
-    # the SQL index of the newest, which covers most of what lists ask for.
-    clauses: list[_Clause] = [(f"+source IN ({marks(len(sources))})", tuple(sources))]
+    clauses: list[_Clause] = [of_sources(sources, copies)]
     hidden = (
         (selection.empty, f"NOT {EMPTY}"),
         (selection.archived, "NOT (archived OR hidden)"),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from warmtui.library.index.file import open_for_reading
-from warmtui.library.index.query import EMPTY, WAITS, marks, order, where
+from warmtui.library.index.query import EMPTY, WAITS, marks, of_sources, order, where
 from warmtui.library.index.session_index import (
     COMPLETED,
     SELECT,
@@ -108,7 +108,7 @@ class IndexReader:
             SelectionEndedError: `end_selection` was called.
         """
         numbers = self._index.numbers(sources)
-        condition, values = where(selection, numbers)
+        condition, values = where(selection, numbers, self._index.copies)
         # One text of all numbers: 100,000 Python rows would cost more than finding them.
         sql = (
             f"SELECT group_concat(number) FROM (SELECT number FROM session WHERE {condition} "
@@ -116,7 +116,7 @@ class IndexReader:
         )
         found = self._read(sql, (*values, limit), may_end=True)[0][0]
         if kinds is None:
-            kinds = self._kinds(tuple(numbers))
+            kinds = self._kinds(numbers.values())
         return Selected(array("q", map(int, found.split(",")) if found else ()), kinds)
 
     def any_waits(self, numbers: Sequence[int], now: float) -> bool:
@@ -129,7 +129,7 @@ class IndexReader:
 
     def select_among(self, sources: Iterable[str], selection: Selection, numbers: Sequence[int]) -> list[int]:
         """Return the numbers of those sessions that are still selected, in any order."""
-        condition, values = where(selection, self._index.numbers(sources))
+        condition, values = where(selection, self._index.numbers(sources), self._index.copies)
         sql = f"SELECT number FROM session WHERE number IN ({marks(len(numbers))}) AND {condition}"
         return [row[0] for row in self._read(sql, (*numbers, *values))]
 
@@ -163,43 +163,48 @@ class IndexReader:
             numbers.insert(low, number)
         return numbers
 
-    def _kinds(self, numbers: Sequence[int]) -> dict[tuple[str, ...], int]:
+    def _listed(self, sources: Iterable[str]) -> tuple[str, tuple[object, ...]]:
+        """Write the condition that a session is of these sources and no copy of another, and its values."""
+        return of_sources(self._index.numbers(sources), self._index.copies)
+
+    def _kinds(self, sources: Iterable[str]) -> dict[tuple[str, ...], int]:
+        listed, values = self._listed(sources)
         sql = (
             f"SELECT {EMPTY}, archived OR hidden, kind = 'subagent', count(*) FROM session "
-            f"WHERE +source IN ({marks(len(numbers))}) GROUP BY 1, 2, 3"
+            f"WHERE {listed} GROUP BY 1, 2, 3"
         )
         names = ("empty", "archived", "subagents")
         return {
             tuple(name for name, yes in zip(names, is_of, strict=True) if yes): count
-            for *is_of, count in self._read(sql, numbers, may_end=True)
+            for *is_of, count in self._read(sql, values, may_end=True)
         }
 
     def count(self, sources: Iterable[str]) -> int:
         """Return how many sessions there are."""
-        numbers = tuple(self._index.numbers(sources))
-        sql = f"SELECT count(*) FROM session WHERE source IN ({marks(len(numbers))})"
-        found: int = self._read(sql, numbers)[0][0]
+        listed, values = self._listed(sources)
+        found: int = self._read(f"SELECT count(*) FROM session WHERE {listed}", values)[0][0]
         return found
 
     def left_out(self, sources: Iterable[str]) -> dict[str, int]:
         """Return how many sessions can be left out, by reason: `empty`, else `archived`, else `hidden`."""
-        paths = tuple(self._index.numbers(sources))
+        listed, values = self._listed(sources)
         sql = (
             f"SELECT coalesce(sum({EMPTY}), 0), "
             f"coalesce(sum(archived AND NOT {EMPTY}), 0), "
             f"coalesce(sum(hidden AND NOT archived AND NOT {EMPTY}), 0) FROM session "
-            f"WHERE +source IN ({marks(len(paths))})"
+            f"WHERE {listed}"
         )
-        return dict(zip(("empty", "archived", "hidden"), self._read(sql, paths)[0], strict=True))
+        return dict(zip(("empty", "archived", "hidden"), self._read(sql, values)[0], strict=True))
 
     def problems(self, sources: Iterable[str]) -> Iterator[SessionProblems]:
         """Yield what was not understood of sessions, the newest first."""
         paths = self._index.numbers(sources)
+        listed, values = self._listed(paths.values())
         sql = (
-            f"SELECT source, id, messages, problems FROM session WHERE +source IN ({marks(len(paths))}) "
+            f"SELECT source, id, messages, problems FROM session WHERE {listed} "
             "AND problems IS NOT NULL ORDER BY at DESC, id DESC"
         )
-        for number, session, messages, problems in self._read(sql, tuple(paths)):
+        for number, session, messages, problems in self._read(sql, values):
             yield SessionProblems(paths[number], session, bool(messages), problems_from(problems))
 
     def fetch(self, numbers: Sequence[int]) -> Iterator[tuple[int, SessionRow]]:
@@ -219,9 +224,10 @@ class IndexReader:
         """Return how many sessions each source holds."""
         found: list[SourceCounts] = []
         for number, path in self._index.numbers(sources).items():
+            listed, values = self._listed([path])
             agent = self._read("SELECT agent FROM session WHERE source = ? LIMIT 1", (number,))
-            sql = f"SELECT count(*), coalesce(sum({EMPTY}), 0) FROM session WHERE +source = ?"
-            total, empty = self._read(sql, (number,))[0]
+            sql = f"SELECT count(*), coalesce(sum({EMPTY}), 0) FROM session WHERE {listed}"
+            total, empty = self._read(sql, values)[0]
             if agent:  # a source is one agent's
                 found.append(SourceCounts(agent[0][0], path, total - empty, empty))
         return found

@@ -68,6 +68,8 @@ class SessionIndex:
         """Where it is kept; None in memory."""
         self._lock = threading.RLock()
         self._numbers: dict[str, int] = {}
+        self.copies = ""
+        """The numbers of the sessions that are not listed because they are copies, as a JSON list."""
 
     def close(self) -> None:
         """Close the file."""
@@ -129,6 +131,10 @@ class SessionIndex:
     def numbers(self, sources: Iterable[str]) -> dict[int, str]:
         """Return the paths of sources by their numbers."""
         return {self._number(source): source for source in sources}
+
+    def is_known(self, source: str) -> bool:
+        """Whether sessions of a source are kept."""
+        return bool(self.read("SELECT 1 FROM source WHERE path = ?", (source,)))
 
     def seen(self, source: str) -> str:
         """Return the state of the source's file when all its sessions were last listed; "" for never."""
@@ -212,6 +218,41 @@ class SessionIndex:
             ),
         )
         _put_values(db, ((name, getattr(header, name)) for header in headers for name in COMPLETED))
+
+    def shared(
+        self, sources: Sequence[str], ids: Collection[str] | None = None
+    ) -> list[list[tuple[int, SessionHeader]]]:
+        """Return the sessions that share agent and id with one of another source, with their numbers.
+
+        Args:
+            sources: the sources; sessions of one that comes before come first.
+            ids: only sessions with these; None for all.
+        """
+        numbers = list(self.numbers(sources))
+        groups: dict[tuple[str, str], dict[int, SessionHeader]] = {}
+        for at, number in enumerate(numbers):
+            # UNIQUE (source, id) finds each counterpart at once
+            sql = (
+                "SELECT id FROM session AS here WHERE source = ? AND EXISTS (SELECT 1 FROM session AS there "
+                f"WHERE there.source IN ({marks(len(numbers) - at - 1)}) AND there.id = here.id "
+                "AND there.agent = here.agent)"
+            )
+            found = {row[0] for row in self.read(sql, (number, *numbers[at + 1 :]))}
+            for page in pages(tuple(found if ids is None else found & set(ids))):
+                sql = f"{SELECT} WHERE source IN ({marks(len(numbers))}) AND id IN ({marks(len(page))})"
+                for row in self.read(sql, (*numbers, *page)):
+                    header = session_from(row).header
+                    groups.setdefault((header.agent, header.id), {})[row[0]] = header
+        order = {source: at for at, source in enumerate(sources)}
+        return [
+            sorted(group.items(), key=lambda item: order[item[1].source])
+            for group in groups.values()
+            if len(group) > 1
+        ]
+
+    def leave_out(self, copies: Collection[int]) -> None:
+        """List sessions no more, by their numbers, because they are copies of others."""
+        self.copies = orjson.dumps(sorted(copies)).decode() if copies else ""
 
     def waiting(self, source: str, now: float) -> list[SessionHeader]:
         """Return the headers of the sessions that wait to be judged, newest first; `now` in Unix seconds."""
