@@ -73,8 +73,8 @@ async def test_what_cannot_be_searched_is_told_and_the_rest_is_searched(
     found = await search.search([str(json), str(gone), str(path)], EVERYWHERE)
     expect_found(found, path, {"s1", "s3"})
     assert found is not None
-    assert found.notes[0] == "in JSON files only titles are searched"
-    assert "gone.db" in found.notes[1]
+    assert found.not_searched[0] == f"{json}: its messages are in no index"
+    assert "gone.db" in found.not_searched[1]
 
 
 async def test_after_closing_nothing_is_found(path: Path) -> None:

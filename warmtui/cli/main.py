@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("profile", "read", "Show one session: what worked, what failed, what fixed it."),
         ("outcomes", "read", "Show the outcome of every call, and the reason."),
         ("transcript", "transcript", "Print one session: who said what, each call with its result."),
+        ("search", "search", "Find the messages, calls and results that hold words."),
         ("compare", "comparison", "Show two or more sessions side by side."),
     ),
     "Make": (

@@ -32,6 +32,13 @@ class Found(NamedTuple):
     ids: Ids
     notes: tuple[str, ...]
     """What a person should know about how it was searched."""
+    not_searched: tuple[str, ...] = ()
+    """What was left out, and why."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and what was left out."""
+        return (*self.notes, *(f"not searched: {what}" for what in self.not_searched))
 
 
 class SessionSearch:
@@ -86,6 +93,7 @@ class SessionSearch:
     def _find(self, turn: int, paths: Sequence[str], words: str, report: OnFound) -> Found | None:
         ids: dict[str, Sequence[str]] = {}
         notes: list[str] = []
+        left_out: list[str] = []
         reported_at = -REPORT_SECONDS
         for path in paths:
             if turn != self._turn:
@@ -100,17 +108,19 @@ class SessionSearch:
             try:
                 source = self._source(path)
                 if source is None:
-                    notes.append("in JSON files only titles are searched")
+                    left_out.append(f"{path}: its messages are in no index")
                     continue
                 found = source.search(words, limit=LIMIT, on_found=report_more)
             except ReadInterruptedError:
                 return None
             except SourceError as error:
-                notes.append(str(error))
+                left_out.append(str(error))
                 continue
             ids[path] = found.ids
-            notes += filter(None, (found.note, *(f"not searched: {what}" for what in found.not_searched)))
-        return Found(ids, tuple(dict.fromkeys(notes)))
+            left_out += (f"{path}: {what}" for what in found.not_searched)
+            if found.note:
+                notes.append(found.note)
+        return Found(ids, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(left_out)))
 
     def _source(self, path: str) -> Searchable | None:
         """Return the searching thread's own reader of a source; None where its messages are not searched."""

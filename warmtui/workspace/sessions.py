@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
+from warmtui.errors import UsageError
 from warmtui.library.index import SelectionEndedError
 from warmtui.model.conditions import Order, Selected, Selection
 from warmtui.model.session import Problem, SessionHeader, SessionKey
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from warmtui.workspace.extraction import CandidateSet
     from warmtui.workspace.findings import Findings
     from warmtui.workspace.long_sessions import Task
+    from warmtui.workspace.search_hits import Hits
 
 T = TypeVar("T")
 CHUNK = 16
@@ -271,6 +273,31 @@ class Sessions:
             What was found; None if a newer search came.
         """
         return await self._search.search(self._catalogue.sources, words, on_found)
+
+    async def search_hits(self, words: str, *, limit: int = 100, include_hidden: bool = False) -> Hits:
+        """Find where in the messages of all sources words stand.
+
+        Args:
+            words: what to look for.
+            limit: at most this many hits.
+            include_hidden: look in archived and hidden sessions too.
+
+        Raises:
+            UsageError: there are no words.
+            SourceError: no source could be read.
+        """
+        from warmtui.sources.search_words import Finder, pieces_of
+        from warmtui.workspace.search_hits import locate
+
+        pieces, _ = pieces_of(words)
+        if not pieces:
+            raise UsageError("there is nothing to search for", "give one or more words")
+        paths = await self.read_with(lambda: [str(path) for path in self.paths()])
+        found = await self._search.search(paths, words) or Found({}, ())
+        finder, mask = Finder(pieces), mask_with(self._context.known_secrets())
+        return await self.read_with(
+            lambda: locate(self.reader, found, finder, mask, limit=limit, include_hidden=include_hidden)
+        )
 
     def end_search(self) -> None:
         """End the running `search`, whose result is no longer wanted."""

@@ -109,7 +109,6 @@ def test_rewound_rows_are_out_and_compacted_ones_in(path: Path, db: sqlite3.Conn
 def layout(path: Path, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
     """Hermes' tables with the indexes of either age."""
     with closing(hermes.create(path, wal=True)) as writer:
-        writer.execute("ALTER TABLE sessions ADD COLUMN hidden INTEGER DEFAULT 0")
         hermes.index(writer, views=request.param == "views")
         yield writer
 
@@ -122,13 +121,8 @@ FAR = "collected " * 1_000
 def test_calls_and_results_are_found_whole_in_either_layout(
     path: Path, layout: sqlite3.Connection, words: str, expected: list[str]
 ) -> None:
-    for name, source, hidden in (
-        ("s1", "cli", 0),
-        ("s2", "subagent", 0),
-        ("s3", "cron", 0),
-        ("s4", "cli", 1),
-    ):
-        hermes.session(layout, name, source=source, hidden=hidden)
+    for name, source in (("s1", "cli"), ("s2", "subagent"), ("s3", "cron"), ("s4", None)):
+        hermes.session(layout, name, source=source)
         hermes.called(layout, name, ("c", "terminal", {"command": "pytest tests/test_cart.py -k 'é\\d'"}))
         hermes.answered(layout, name, "c", json.dumps({"output": "1 passed\nFAILED c++lib"}))
     hermes.said(layout, "s2", "user", "a delegated errand")

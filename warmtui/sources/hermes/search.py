@@ -75,7 +75,7 @@ def search_sessions(
     Words of letters and digits are found by their beginnings, in any case, through the index without
     accents too; text in quotes as whole words in this order; words with signs in them (`cart.py`, `c++`)
     and words of scripts without spaces as they are written, anywhere. Compaction copies rows, so a child
-    session is found by words of its parent that it was given. Sessions that Hermes hides are left out.
+    session is found by words of its parent that it was given.
 
     Args:
         db: the database, for as long as the search lasts. `LiveDatabase.interrupt` from another thread ends
@@ -197,7 +197,7 @@ class _Search:
 
     def _indexed(self, pieces: Sequence[Piece], indexes: Collection[str]) -> None:
         columns = self._columns("messages")
-        visible = _visible(columns, self._columns("sessions"))
+        visible = _visible(columns)
         statements = []
         for escaped in (False, True):
             plan = _plan(pieces, indexes, escaped=escaped)
@@ -234,7 +234,7 @@ class _Search:
         wanted, values = _like(columns, pieces)
         sql = (
             "SELECT m.session_id, max(m.id) FROM messages AS m WHERE m.id > ? AND m.id <= ? "
-            f"AND {_visible(columns, self._columns('sessions'))} AND {_NEW} "
+            f"AND {_visible(columns)} AND {_NEW} "
             f"AND ({rows}) AND {wanted} AND {_holds(columns)} GROUP BY m.session_id"
         )
         self._windowed([_Statement(sql, values)], SCAN_WINDOW, what)
@@ -367,16 +367,8 @@ def _holds(columns: set[object]) -> str:
     return f"holds({', '.join(texts)})"
 
 
-def _visible(columns: set[object], of_sessions: set[object]) -> str:
-    """An SQL condition for messages that count: not rewound ones, nor those of hidden sessions.
-
-    Args:
-        columns: those of the messages.
-        of_sessions: those of the sessions.
-    """
-    conditions = []
-    if "active" in columns:
-        conditions.append("(m.active OR m.compacted)" if "compacted" in columns else "m.active")
-    if "hidden" in of_sessions:
-        conditions.append("m.session_id NOT IN (SELECT id FROM sessions WHERE hidden)")
-    return " AND ".join(conditions) or "1"
+def _visible(columns: set[object]) -> str:
+    """An SQL condition for messages that count: rewound ones do not, compacted ones do."""
+    if "active" not in columns:
+        return "1"
+    return "(m.active OR m.compacted)" if "compacted" in columns else "m.active"

@@ -489,7 +489,7 @@ class SessionList(RowList):
         """Search all messages for free text."""
         found = await self.sessions.search(words, lambda ids: self._take_found(words, ids))
         if found is not None and words == self.filter.free_text:
-            self.notes = found.notes
+            self.notes = found.remarks
             self._take_found(words, found.ids)
 
     def _take_found(self, words: str, ids: Ids) -> None:

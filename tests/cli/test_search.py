@@ -1,0 +1,104 @@
+"""`search`: where words stand in the messages of all sessions."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import hermes_db as hermes
+import pytest
+from cli_runner import Runner
+
+SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+
+
+@pytest.fixture
+def history(runner: Runner, tmp_path: Path) -> Runner:
+    """Three sessions of Hermes, one of them archived; the newest holds most."""
+    path = tmp_path / "state.db"
+    with closing(hermes.create(path)) as db:
+        hermes.index(db, views=True)
+        for number, archived in enumerate((0, 1, 0)):
+            hermes.session(db, f"s{number}", float(number), source="cli", archived=archived)
+            hermes.said(db, f"s{number}", "user", "feed the walrus")
+        hermes.called(db, "s2", ("c1", "terminal", {"command": "cat cart.py"}), ("c2", "terminal", {}))
+        hermes.answered(db, "s2", "c1", json.dumps({"output": f"token {SECRET}\nFAILED cart.py"}))
+        hermes.answered(db, "s2", "c2", "x" * 9_000 + " needle\x1b[31m")
+    runner.options = ("--source", str(path))
+    return runner
+
+
+def test_as_json_it_keeps_its_contract(history: Runner) -> None:
+    answer = history("search", "cart.py", "--json").json
+    assert answer == {
+        "schema": "warmtui.search/1",
+        "hits": [
+            {
+                "session": "s2",
+                "agent": "hermes",
+                "position": 1,
+                "call_id": "c1",
+                "snippet": 'terminal {"command": "cat cart.py"}',
+            },
+            {
+                "session": "s2",
+                "agent": "hermes",
+                "position": 2,
+                "call_id": "c1",
+                "snippet": answer["hits"][1]["snippet"],
+            },
+        ],
+        "not_searched": [],
+    }
+    snippet = answer["hits"][1]["snippet"]
+    assert "FAILED cart.py" in snippet
+    assert SECRET not in snippet
+
+
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [
+        (["walr"], [("s2", 0, None), ("s0", 0, None)]),
+        (["walrus", "feed"], [("s2", 0, None), ("s0", 0, None)]),
+        (["the walrus"], [("s2", 0, None), ("s0", 0, None)]),
+        (["walrus the"], []),
+        (["walrus", "--all"], [("s2", 0, None), ("s1", 0, None), ("s0", 0, None)]),
+        (["walrus", "--all", "--limit", "2"], [("s2", 0, None), ("s1", 0, None)]),
+        (["failed"], [("s2", 2, "c1")]),
+        (["needle"], [("s2", 3, "c2")]),
+        (["zebra"], []),
+    ],
+)
+def test_words_are_located(
+    history: Runner, words: list[str], places: list[tuple[str, int, str | None]]
+) -> None:
+    hits = history("search", *words, "--json").json["hits"]
+    assert [(hit["session"], hit["position"], hit["call_id"]) for hit in hits] == places
+
+
+def test_a_position_is_that_of_the_transcript(history: Runner) -> None:
+    (hit,) = history("search", "needle", "--json").json["hits"]
+    message = history("transcript", hit["session"], "--json").json["messages"][hit["position"]]
+    assert "needle" in message["text"]
+
+
+def test_what_was_left_out_is_told(history: Runner) -> None:
+    assert history("search", "walrus", "--json").json["not_searched"] == [
+        "archived sessions with the words, 1: --all shows them"
+    ]
+    limited = history("search", "walrus", "--limit", "1", "--json").json["not_searched"]
+    assert limited[0] == "more sessions with the words, 1: --limit 1 was reached"
+
+
+def test_as_text_a_hit_is_a_line(history: Runner) -> None:
+    done = history("search", "needle")
+    (line,) = done.out.splitlines()
+    assert line.startswith("s2 ")
+    assert " tool " in line
+    assert "needle" in line
+    assert "\x1b" not in line
+    none = history("search", "zebra")
+    assert (none.code, none.out) == (0, "")
+    assert history("search", code=2).out == ""
+    assert history("search", " ", code=2).out == ""
