@@ -15,6 +15,7 @@ ITEMS = {
     "tool_search_call": "assistant",
     "web_search_call": "assistant",
     "file_search_call": "assistant",
+    "image_generation_call": "assistant",
     "computer_call": "assistant",
     "code_interpreter_call": "assistant",
     "mcp_call": "assistant",

@@ -8,22 +8,13 @@ Codex puts into the user's role, and the flags of patches and MCP calls.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warmtui.model.session import (
-    CompactionMark,
-    Evidence,
-    Origin,
-    Problem,
-    Session,
-    SessionHeader,
-    ToolCall,
-    Usage,
-)
-from warmtui.sources.calls import first_text, read_call
-from warmtui.sources.codex.outputs import NOT_KEPT, SHARED, STILL_RUNNING, Output, of_nested, read_output
+from warmtui.model.session import CompactionMark, Evidence, Origin, Problem, Session, SessionHeader, Usage
+from warmtui.sources.calls import first_text
+from warmtui.sources.codex.outputs import NOT_KEPT, Output, read_output
 from warmtui.sources.codex.scripts import read_script
 from warmtui.sources.messages import Entry, read_messages, time_of
 from warmtui.sources.transcripts import Line
@@ -58,7 +49,6 @@ _REQUEST = "## My request for Codex:"
 """The line of an editor's prompt after which the person's own words begin."""
 _INJECTED = ("<environment_context>", "<user_instructions>", "# AGENTS.md instructions")
 """Beginnings of Codex' own texts in the user's role, for the oldest files, which hold no events."""
-_TOGETHER = "[it stands with the result of the last call of its script]"
 _FORK_PAUSE = 1.0
 """Seconds without a row that end the history that a fork copied in one go."""
 
@@ -67,8 +57,8 @@ class _Call(NamedTuple):
     """A call that waits for its output."""
 
     line: int
-    nested: tuple[ToolCall, ...]
-    """The calls that a script makes; the call itself where it is none."""
+    nested: list[tuple[str, str]]
+    """Ids and tools of the calls that a script makes; of the call itself where it is no script."""
     is_script: bool
 
 
@@ -86,11 +76,13 @@ class RolloutReader:
         self._path = path
         self._typed = typed
         self._entries: list[Entry] = []
+        self._contexts: dict[int, Entry] = {}
+        """What an editor put before a prompt, by the prompt's position in `_entries`."""
         self._prompts: list[int] = []
         """Positions in `_entries` of the person's prompts."""
         self._last_prompt = ("", "")
-        """The text of the newest prompt, and which kind of event held it."""
-        self._unclaimed: dict[str, list[int]] = {}
+        """The type of the event with the newest prompt, and its text."""
+        self._unclaimed: dict[str, int] = {}
         """Positions in `_entries` of texts in the user's role that no event claimed yet."""
         self._claimed: Counter[str] = Counter()
         """Texts of prompts whose items did not come yet."""
@@ -98,15 +90,16 @@ class RolloutReader:
         self._flags: dict[str, Evidence] = {}
         """What events say about calls, by the call's id."""
         self._script_flags: list[tuple[bool, Evidence]] = []
-        """What events say about calls inside scripts since the last output: whether of a patch, and what."""
+        """What events say about the calls of the latest script: whether of a patch, and what."""
         self._marks: list[int] = []
         """Positions in `_entries` of compactions."""
         self._unknown: Counter[tuple[str, str]] = Counter()
         """What was not read, by whether it is a row, an item or an event, and its type."""
         self._unread_scripts = 0
         self._orphans = 0
-        self._usage: Usage | None = None
-        self._prompt = ""
+        self._counted: dict[str, Any] = {}
+        """The newest count of tokens."""
+        self._system_prompt = ""
 
     def read(self, lines: Iterable[Line], bad: Sequence[tuple[int, str]]) -> Session:
         """Read the session.
@@ -115,140 +108,107 @@ class RolloutReader:
             lines: its records.
             bad: numbers of the lines that could not be read, and why.
         """
-        for line in lines:
-            if self._typed:
-                self._read_row(line)
-            else:
-                self._read_bare(line)
+        for number, row in lines:
+            self._read_row(number, row)
         last_bad = bad[-1][0] if bad else 0
         for call_id, call in self._waiting.items():
             if call.line < last_bad:  # its output may be what could not be read
                 self._add_results(call_id, call, Output("", NOT_KEPT), last_bad, None)
-        read = read_messages(self._entries, place=str(self._path))
-        place = {message.id.partition(".")[0]: number for number, message in enumerate(read.messages, 1)}
+        entries = [
+            entry
+            for position, own in enumerate(self._entries)
+            for entry in (self._contexts.get(position), own)
+            if entry is not None
+        ]
+        read = read_messages(entries, place=str(self._path))
+        ends = {message.id.partition(".")[0]: end for end, message in enumerate(read.messages, 1)}
         marks = tuple(
-            CompactionMark(place[self._entries[at - 1].id] if at else 0, (), into_child=False)
+            CompactionMark(
+                ends[self._entries[at - 1].id.partition(".")[0]] if at else 0, (), into_child=False
+            )
             for at in self._marks
-            if not at or self._entries[at - 1].id in place
         )
         problems = (*self._problems(), *read.problems)
-        return Session(self._header, read.messages, self._prompt, marks, problems, self._usage)
+        usage = usage_of(self._counted)
+        return Session(self._header, read.messages, self._system_prompt, marks, problems, usage)
 
-    def _problems(self) -> list[Problem]:
-        texts = [
-            f"{counted(count, kind)} of unknown type {name[:40]!r}; not read"
-            for (kind, name), count in sorted(self._unknown.items())
-        ]
+    def _problems(self) -> Iterator[Problem]:
+        place = str(self._path)
+        for (what, kind), count in sorted(self._unknown.items()):
+            yield Problem(place, f"{counted(count, what)} of unknown type {kind[:40]!r}; not read")
         if self._unread_scripts:
             which = "whose tool calls could not be told; each stands as one call of exec"
-            texts.append(f"{counted(self._unread_scripts, 'script')} {which}")
+            yield Problem(place, f"{counted(self._unread_scripts, 'script')} {which}")
         if self._orphans:
-            texts.append(f"{counted(self._orphans, 'result')} of no call in this session; left out")
-        return [Problem(str(self._path), text) for text in texts]
+            yield Problem(place, f"{counted(self._orphans, 'result')} of no call in this session; left out")
 
-    def _read_bare(self, line: Line) -> None:
-        """Read a row of the first versions, which is an item or the state of the program."""
-        row = line.value
-        if isinstance(row.get("type"), str):
-            self._read_item(line, row, row.get("timestamp"))
-        elif "record_type" not in row and isinstance(row.get("instructions"), str) and not self._prompt:
-            self._prompt = row["instructions"]
-
-    def _read_row(self, line: Line) -> None:
-        row = line.value
-        kind, payload = row.get("type"), row.get("payload")
-        if not isinstance(kind, str) or kind not in ROWS or not isinstance(payload, dict):
+    def _read_row(self, line: int, row: dict[str, Any]) -> None:
+        kind, payload, at = row.get("type"), row.get("payload"), row.get("timestamp")
+        if not self._typed:
+            if isinstance(kind, str):
+                self._read_item(line, row, at)
+            elif "record_type" not in row:
+                self._system_prompt = self._system_prompt or prompt_of(row)
+        elif not isinstance(payload, dict) or kind not in ROWS:
             self._unknown["row", str(kind)] += 1
         elif kind == "response_item":
-            self._read_item(line, payload, row.get("timestamp"))
+            self._read_item(line, payload, at)
         elif kind == "event_msg":
-            self._read_event(line, payload, row.get("timestamp"))
-        elif kind == "session_meta" and not self._prompt:
-            self._prompt = prompt_of(payload)
+            self._read_event(line, payload, at)
+        elif kind == "session_meta":
+            self._system_prompt = self._system_prompt or prompt_of(payload)
         elif kind == "compacted":
             self._marks.append(len(self._entries))
-            if isinstance(payload.get("message"), str) and payload["message"].strip():
-                self._add(line, "user", payload["message"], row.get("timestamp"), "summary")
+            if first_text(payload, "message"):
+                self._add(line, payload["message"], at, "summary")
 
-    def _add(self, line: Line, role: str, content: object, at: object, origin: Origin | None) -> None:
-        self._entries.append(
-            Entry({"role": role, "content": content, "timestamp": at}, str(line.number), origin)
-        )
+    def _add(self, line: int, content: object, at: object, origin: Origin | None, role: str = "user") -> None:
+        value = {"role": role, "content": content, "timestamp": at}
+        self._entries.append(Entry(value, str(line), origin))
 
-    def _read_item(self, line: Line, item: dict[str, Any], at: object) -> None:
+    def _read_item(self, line: int, item: dict[str, Any], at: object) -> None:
         kind = item.get("type")
         if kind == "message":
             self._read_message(line, item, at)
-        elif kind in (*_CALLS, *_WITHOUT_OUTPUT):
+        elif kind in _CALLS or kind in _WITHOUT_OUTPUT:
             self._read_call(line, item, at)
         elif kind in _OUTPUTS:
-            call_id = item.get("call_id")
-            call = self._waiting.pop(call_id, None) if isinstance(call_id, str) else None
+            call = self._waiting.pop(str(item.get("call_id")), None)
             if call is None:
                 self._orphans += 1
             else:
                 value = item["output"] if "output" in item else dump_json(item.get("tools"))
-                self._add_results(str(call_id), call, read_output(value), line.number, at)
+                self._add_results(item["call_id"], call, read_output(value), line, at)
         elif kind == "agent_message":
             readable = [part for part in parts_of(item) if part.get("type") == "input_text"]
-            self._add(line, "user", readable, at, "harness")
-        else:
+            self._add(line, readable, at, "harness")
+        elif kind not in SILENT["response_item"]:
             self._unknown["item", str(kind)] += 1
 
-    def _read_message(self, line: Line, item: dict[str, Any], at: object) -> None:
-        role, content = item.get("role"), item.get("content")
+    def _read_message(self, line: int, item: dict[str, Any], at: object) -> None:
+        role, content = str(item.get("role")), item.get("content")
         if role != "user":
-            self._add(line, str(role), content, at, None)
+            self._add(line, content, at, None, role)
             return
-        text = text_of(item)
-        if self._claimed[text.strip()]:
-            self._claimed[text.strip()] -= 1
+        text = text_of(item).strip()
+        if self._claimed[text]:
+            self._claimed[text] -= 1
             return
-        typed = not self._typed and not text.lstrip().startswith(_INJECTED)
-        self._unclaimed.setdefault(text.strip(), []).append(len(self._entries))
-        self._add(line, "user", content, at, "person" if typed else "harness")
+        is_typed = not self._typed and not text.startswith(_INJECTED)
+        self._unclaimed[text] = len(self._entries)
+        self._add(line, content, at, "person" if is_typed else "harness")
 
-    def _read_prompt(self, line: Line, text: str, at: object, kind: str) -> None:
-        """Add a prompt of the person's, which an item repeats; later versions write two kinds of events."""
-        if not text.strip() or self._last_prompt == (text.strip(), "other" if kind == "event" else "event"):
-            self._last_prompt = ("", "")
-            return
-        self._last_prompt = text.strip(), kind
-        before, mark, typed = text.partition(_REQUEST)
-        repeated = self._unclaimed.get(text.strip())
-        if repeated:
-            # the item holds pictures too; it stays, now as the person's
-            position = repeated.pop()
-            entry = self._entries[position]
-        else:
-            self._claimed[text.strip()] += 1
-            position = len(self._entries)
-            self._add(line, "user", text, at, None)
-            entry = self._entries[position]
-        if self._header.kind == "subagent":
-            self._entries[position] = entry._replace(origin="harness")
-            return
-        if mark:
-            value = {**entry.value, "content": typed.strip()}
-            self._entries[position] = entry._replace(value=value, origin="person")
-            context = {"role": "user", "content": before.strip(), "timestamp": at}
-            self._entries.insert(position, Entry(context, f"{entry.id}.context", "harness"))
-            position += 1
-        else:
-            self._entries[position] = entry._replace(origin="person")
-        self._prompts.append(position)
-
-    def _read_event(self, line: Line, event: dict[str, Any], at: object) -> None:
+    def _read_event(self, line: int, event: dict[str, Any], at: object) -> None:
         kind = event.get("type")
         if kind == "user_message":
             if event.get("kind") in (None, "plain"):
-                self._read_prompt(line, str(event.get("message") or ""), at, "event")
+                self._read_prompt(line, str(event.get("message") or ""), at, kind)
         elif kind == "item_completed":
-            item = event.get("item")
-            if isinstance(item, dict) and item.get("type") == "UserMessage":
-                self._read_prompt(line, text_of(item), at, "other")
+            inner = event.get("item")
+            if isinstance(inner, dict) and inner.get("type") == "UserMessage":
+                self._read_prompt(line, text_of(inner), at, kind)
         elif kind == "token_count":
-            self._usage = usage_of(event) or self._usage
+            self._counted = event if event.get("info") else self._counted
         elif kind in ("patch_apply_end", "mcp_tool_call_end", "exec_command_end"):
             self._read_flag(kind, event)
         elif kind == "thread_rolled_back":
@@ -258,121 +218,105 @@ class RolloutReader:
         elif kind not in ("task_started", "turn_started"):
             self._unknown["event", str(kind)] += 1
 
+    def _read_prompt(self, line: int, text: str, at: object, kind: str) -> None:
+        """Take a text for the person's; an item repeats it, and in some files an event of another type."""
+        key = text.strip()
+        last_kind, last = self._last_prompt
+        if not key or (last == key and last_kind != kind):
+            self._last_prompt = ("", "")
+            return
+        self._last_prompt = kind, key
+        # the item holds pictures too
+        position = self._unclaimed.pop(key, len(self._entries))
+        if position == len(self._entries):
+            self._claimed[key] += 1
+            self._add(line, text, at, None)
+        entry = self._entries[position]
+        if self._header.kind == "subagent":
+            self._entries[position] = entry._replace(origin="harness")
+            return
+        context, mark, typed = key.partition(_REQUEST)
+        if mark:
+            before = {**entry.value, "content": context.strip()}
+            self._contexts[position] = Entry(before, f"{entry.id}.context", "harness")
+            entry = entry._replace(value={**entry.value, "content": typed.strip()})
+        self._entries[position] = entry._replace(origin="person")
+        self._prompts.append(position)
+
     def _rewind(self, position: int) -> None:
         """Leave out what the person took back."""
         del self._entries[position:]
+        self._contexts.pop(position, None)
         self._prompts = [prompt for prompt in self._prompts if prompt < position]
         self._marks = [mark for mark in self._marks if mark <= position]
         self._unclaimed, self._waiting = {}, {}
 
     def _read_flag(self, kind: str, event: dict[str, Any]) -> None:
-        """Note what an event says about a call; those inside scripts have an id of their own."""
-        call_id = event.get("call_id")
-        if not isinstance(call_id, str):
-            return
+        """Note what an event says about a call; those that a script makes have an id of their own."""
+        call_id, result = str(event.get("call_id")), event.get("result")
         if kind == "exec_command_end":
-            code = event.get("exit_code")
-            if isinstance(code, int):
-                self._flags[call_id] = Evidence(exit_code=code)
-            return
-        failed = event.get("success") is False
-        result = event.get("result")
-        if kind == "mcp_tool_call_end" and isinstance(result, dict):
-            inner = result.get("Ok")
-            failed = not isinstance(inner, dict) or True in (inner.get("isError"), inner.get("is_error"))
-        flag = Evidence(is_error=failed)
-        if call_id.startswith("exec-"):
-            self._script_flags.append((kind == "patch_apply_end", flag))
+            flag = Evidence(exit_code=code) if isinstance(code := event.get("exit_code"), int) else None
+        elif kind == "patch_apply_end":
+            flag = Evidence(is_error=event.get("success") is False)
         else:
+            inner = result.get("Ok") if isinstance(result, dict) else None
+            is_ok = isinstance(inner, dict) and True not in (inner.get("isError"), inner.get("is_error"))
+            flag = Evidence(is_error=not is_ok)
+        if flag is not None and call_id.startswith("exec-"):
+            self._script_flags.append((kind == "patch_apply_end", flag))
+        elif flag is not None:
             self._flags[call_id] = flag
 
-    def _read_call(self, line: Line, item: dict[str, Any], at: object) -> None:
-        call = read_call(item)
-        if call is None:
-            self._unknown["item", f"{item['type']} without a name"] += 1
-            return
-        call = call._replace(id=call.id or f"line-{line.number}")
+    def _read_call(self, line: int, item: dict[str, Any], at: object) -> None:
+        kind, name = item["type"], item.get("name")
+        call_id = first_text(item, "call_id", "id") or f"line-{line}"
+        value = {**item, "call_id": call_id, "timestamp": at}
         namespace = item.get("namespace")
         if isinstance(namespace, str) and namespace.startswith("mcp__"):
-            call = call._replace(tool=f"{namespace}__{call.tool}")
-        nested: tuple[ToolCall, ...] = (call,)
-        is_script = item.get("type") == "custom_tool_call" and call.tool == "exec"
+            value["name"] = name = f"{namespace}__{name}"
+        nested = [(call_id, str(name or kind))]
+        is_script = kind == "custom_tool_call" and name == "exec"
         if is_script:
-            found = read_script(call.arguments)
-            self._unread_scripts += found is None
-            if found:
-                ids = [call.id, *(f"{call.id}.{number}" for number in range(2, len(found) + 1))]
-                nested = tuple(ToolCall(own, *inner) for own, inner in zip(ids, found, strict=True))
+            calls = read_script(str(item.get("input")))
+            self._unread_scripts += calls is None
             self._script_flags.clear()
-        value = {
-            "role": "assistant",
-            "content": None,
-            "tool_calls": [{"id": own, "name": tool, "arguments": text} for own, tool, text in nested],
-            "timestamp": at,
-        }
-        self._entries.append(Entry(value, str(line.number)))
-        waiting = _Call(line.number, nested, is_script)
-        if item["type"] in _WITHOUT_OUTPUT:
-            self._add_results(call.id, waiting, Output("", NOT_KEPT), line.number, at)
+            if calls:
+                ids = [call_id, *(f"{call_id}.{number}" for number in range(2, len(calls) + 1))]
+                nested = [(own, call.tool) for own, call in zip(ids, calls, strict=True)]
+                made = [{"id": own, **call._asdict()} for own, call in zip(ids, calls, strict=True)]
+                value = {"role": "assistant", "tool_calls": made, "timestamp": at}
+        self._entries.append(Entry(value, str(line)))
+        waiting = _Call(line, nested, is_script)
+        if kind in _WITHOUT_OUTPUT:
+            self._add_results(call_id, waiting, Output("", NOT_KEPT), line, at)
         else:
-            self._waiting[call.id] = waiting
+            self._waiting[call_id] = waiting
 
-    def _add_results(self, call_id: str, call: _Call, output: Output, number: int, at: object) -> None:
-        texts = self._results_of(call, output) if call.is_script else [self._result_of(call, output)]
-        for place, (inner, (text, evidence)) in enumerate(zip(call.nested, texts, strict=True)):
-            flag = self._flags.pop(call_id, None) if place == 0 else None
-            if flag is not None and (evidence is None or evidence == Evidence(is_error=False)):
-                evidence = flag
-            value = {
-                "role": "tool",
-                "content": text,
-                "tool_call_id": inner.id,
-                "name": inner.tool,
-                "timestamp": at,
-            }
-            own_id = f"{number}.{place + 1}" if place else str(number)
+    def _add_results(self, call_id: str, call: _Call, output: Output, line: int, at: object) -> None:
+        results = output.of_calls([tool for _, tool in call.nested], is_script=call.is_script)
+        if call.is_script:
+            self._add_flags(call, results)
+        flag = self._flags.pop(call_id, None)
+        if flag is not None and results[0][1] in (None, Evidence(is_error=False)):
+            results[0] = results[0][0], flag
+        for number, ((own, tool), (text, evidence)) in enumerate(zip(call.nested, results, strict=True), 1):
+            value = {"role": "tool", "content": text, "tool_call_id": own, "name": tool, "timestamp": at}
+            own_id = f"{line}.{number}" if number > 1 else str(line)
             self._entries.append(Entry(value, own_id, None, evidence))
 
-    def _result_of(self, call: _Call, output: Output) -> tuple[str, Evidence | None]:
-        """Return the result of a call that is no script; `wait` brings what a script printed."""
-        if output.script == "completed":
-            text, evidence = of_nested(call.nested[0].tool, output.text)
-            # what it waited for has ended, whatever that started
-            return text, output.evidence if evidence == STILL_RUNNING else evidence
-        return output.text, output.evidence
-
-    def _results_of(self, call: _Call, output: Output) -> list[tuple[str, Evidence | None]]:
-        """Return a result for each call of a script, as far as what it printed can be told apart."""
-        first, *others = call.nested
-        if output.script == "completed" and len(output.printed) == len(call.nested):
-            results = [
-                of_nested(inner.tool, text) for inner, text in zip(call.nested, output.printed, strict=True)
-            ]
-        elif not others and output.script == "completed":
-            results = [of_nested(first.tool, output.text)]
-        elif not others:
-            results = [(output.text, output.evidence)]
-        else:
-            evidence = STILL_RUNNING if output.evidence == STILL_RUNNING else SHARED
-            results = [*((_TOGETHER, evidence) for _ in others), (output.text, evidence)]
-        return self._flagged(call, results)
-
-    def _flagged(
-        self, call: _Call, results: list[tuple[str, Evidence | None]]
-    ) -> list[tuple[str, Evidence | None]]:
+    def _add_flags(self, call: _Call, results: list[tuple[str, Evidence | None]]) -> None:
         """Add what events say about the patches and MCP calls of a script, where each has one."""
         for is_patch in (True, False):
             flags = [flag for of_patch, flag in self._script_flags if of_patch == is_patch]
             places = [
                 place
-                for place, inner in enumerate(call.nested)
-                if (inner.tool == "apply_patch" if is_patch else inner.tool.startswith("mcp__"))
+                for place, (_, tool) in enumerate(call.nested)
+                if (tool == "apply_patch" if is_patch else tool.startswith("mcp__"))
             ]
             if len(flags) == len(places):
                 for place, flag in zip(places, flags, strict=True):
                     results[place] = results[place][0], flag
         self._script_flags.clear()
-        return results
 
 
 def is_silent(row: Mapping[str, Any]) -> bool:
@@ -403,7 +347,7 @@ def prompt_of(meta: dict[str, Any]) -> str:
     return (first_text(base, "text") if isinstance(base, dict) else first_text(meta, "instructions")) or ""
 
 
-def usage_of(event: dict[str, Any]) -> Usage | None:
+def usage_of(event: Mapping[str, Any]) -> Usage | None:
     """Read the totals of a `token_count` event; its input includes what was read from the cache."""
     info = event.get("info")
     total = info.get("total_token_usage") if isinstance(info, dict) else None

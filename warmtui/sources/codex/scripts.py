@@ -21,10 +21,11 @@ _TOKEN = re.compile(
     |(?P<template>`(?:[^`\\]|\\.)*+`)
     |(?P<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)
     |(?P<name>[A-Za-z_$][\w$]*)
+    |(?P<pattern>(?:(?<=[(,=:\[!&|?{};>])|(?<=[(,=:\[!&|?{};>]\s))
+        /(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*)
     |(?P<mark>=>|\?\.(?!\d)|\?\?|&&|\|\||.)""",
     re.VERBOSE | re.DOTALL,
 )
-_PATTERN = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _SLOT = re.compile(r"\$\{\s*([A-Za-z_$][\w$]*)\s*\}")
@@ -68,21 +69,14 @@ def read_script(script: str) -> list[NestedCall] | None:
 
 def _tokens(script: str) -> list[_Token]:
     tokens: list[_Token] = []
-    at, newline = 0, False
-    while at < len(script):
-        last = tokens[-1] if tokens else _Token("mark", ";", after_newline=False)
-        starts_value = last.text in {"return", "=>"} or (last.kind == "mark" and last.text not in ")]}")
-        pattern = _PATTERN.match(script, at) if starts_value and script[at] == "/" else None
-        match = _TOKEN.match(script, at) if pattern is None or script[at + 1] in "/*" else pattern
-        if match is None:
-            raise _UnreadError
-        kind = match.lastgroup or "pattern"
+    newline = False
+    for match in _TOKEN.finditer(script):
+        kind = match.lastgroup or ""
         if kind == "space":
             newline = newline or "\n" in match[0]
         else:
             tokens.append(_Token(kind, match[0], newline))
             newline = False
-        at = match.end()
     return tokens
 
 
@@ -171,8 +165,6 @@ class _Script:
                 if not isinstance(between, str):
                     raise _UnreadError
                 value = between.join(value)
-            elif method == "trim" and isinstance(value, str):
-                value, at = value.strip(), at + 3
             else:
                 raise _UnreadError
             self._expect(at, ")")
@@ -201,11 +193,6 @@ class _Script:
             raw = self._tokens[at + 3]
             if raw.kind == "template" and "${" not in raw.text:
                 return raw.text[1:-1], at + 4
-        if kind == "name" and text == "JSON" and self._text(at + 2) == "stringify":
-            self._expect(at + 3, "(")
-            value, at = self._value(at + 4)
-            self._expect(at, ")")
-            return dump_json(value), at + 1
         if kind == "name" and text in _CONSTANTS:
             return _CONSTANTS[text], at + 1
         if kind == "name" and text in self._constants:
