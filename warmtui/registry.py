@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from warmtui.errors import SourceError, UsageError, WarmtuiError
+from warmtui.errors import SourceError, WarmtuiError
 from warmtui.integrations.base import Integration
 from warmtui.integrations.hermes.home import expand_user, hermes_home
 from warmtui.integrations.hermes.integration import HermesIntegration
@@ -73,6 +73,18 @@ def _locate_hermes(environ: Mapping[str, str]) -> Located:
     return Located(usual, tuple(path for path in found if path.is_file()))
 
 
+def _open_claude_code(path: Path) -> Source | None:
+    from warmtui.sources.claude_code.transcript import open_folder
+
+    return open_folder(path)
+
+
+def _locate_claude_code(environ: Mapping[str, str]) -> Located:
+    named = environ.get("CLAUDE_CONFIG_DIR", "").strip()
+    usual = expand_user(named or "~/.claude", environ) / "projects"
+    return Located(usual, (usual,) if usual.is_dir() else ())
+
+
 def _open_codex(path: Path) -> Source | None:
     from warmtui.sources.codex.folder import open_sessions
 
@@ -105,6 +117,14 @@ AGENTS: tuple[Agent, ...] = (
         integration=HermesIntegration(),
     ),
     Agent(
+        "claude-code",
+        "Claude Code",
+        _open_claude_code,
+        example=("~/.claude/projects", "Claude Code's transcripts, or one of them"),
+        locate=_locate_claude_code,
+        home_variable="CLAUDE_CONFIG_DIR",
+    ),
+    Agent(
         "codex",
         "Codex",
         _open_codex,
@@ -119,8 +139,6 @@ AGENTS: tuple[Agent, ...] = (
         example=("conversations.jsonl", "OpenAI-style JSON or JSONL"),
     ),
 )
-PLANNED = ("claude-code",)
-"""Agents that people will name although nothing reads their own files yet."""
 
 
 def source_names() -> tuple[str, ...]:
@@ -156,7 +174,6 @@ def source_paths(specs: Sequence[str], environ: Mapping[str, str]) -> Named:
         environ: the environment variables.
 
     Raises:
-        UsageError: nothing is named but an agent that cannot be read yet.
         SourceError: nothing is named but agents without sessions, or nothing was named and nothing was found.
     """
     found: list[Path] = []
@@ -191,8 +208,6 @@ def _paths_of(spec: str, environ: Mapping[str, str]) -> tuple[Path, ...]:
                     f"set {agent.home_variable} or give the path with --source",
                 )
             return located.found
-    if spec in PLANNED and not Path(spec).exists():
-        raise UsageError(f"sessions of {spec} cannot be read yet", "export them as OpenAI-style JSONL")
     return (Path(spec).expanduser(),)
 
 

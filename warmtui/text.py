@@ -29,7 +29,13 @@ _LONG_NUMBER = re.compile(r"\d{19}")
 
 def without_surrogates(text: str) -> str:
     """Return `text` with each lone surrogate as U+FFFD; no file, database or terminal can hold one."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    if text.isascii():
+        return text
+    try:
+        text.encode()  # far quicker than a search
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def decode_utf8(raw: bytes) -> str:

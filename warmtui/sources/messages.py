@@ -170,7 +170,8 @@ def _read_entry(
     except RecursionError:
         content = Content("")
         troubles.append("its content is nested too deeply; left out")
-    unknown.update(content.unknown)
+    if content.unknown:
+        unknown.update(content.unknown)
     calls, trouble = _calls_of(entry, known)
     if trouble:
         troubles.append(trouble)
@@ -186,15 +187,13 @@ def _read_entry(
     for result in results:
         call_id = known.find(result.call_id) or ""
         evidence = given.evidence or (None if result.is_error is None else Evidence(is_error=result.is_error))
-        read.append(Message("", "tool", result.text, "tool", (), call_id, result.tool, at, evidence))
+        read.append(Message(own_id, "tool", result.text, "tool", (), call_id, result.tool, at, evidence))
     if content.text or calls or not results:
-        message = Message("", role, content.text, given.origin or origin or "harness", calls, at=at)
+        message = Message(own_id, role, content.text, given.origin or origin or "harness", calls, at=at)
         # results come before the words that follow them, and after the calls that they answer
         read.insert(0 if calls else len(read), message)
-    read = [
-        message._replace(id=own_id if number == 0 else f"{own_id}.{number}")
-        for number, message in enumerate(read)
-    ]
+    for number in range(1, len(read)):
+        read[number] = read[number]._replace(id=f"{own_id}.{number}")
     mended = [_without_surrogates(message) for message in read]
     if mended != read:
         troubles.append("lone surrogates were replaced by U+FFFD")
@@ -213,6 +212,10 @@ def _own_result(entry: Mapping[str, Any], text: str) -> Result:
 
 
 def _without_surrogates(message: Message) -> Message:
+    inner = (part for call in message.calls for part in call)
+    texts = (message.text, message.id, message.role, message.call_id, message.tool, *inner)
+    if all(map(str.isascii, texts)):
+        return message
     calls = tuple(ToolCall(*map(without_surrogates, call)) for call in message.calls)
     return message._replace(
         id=without_surrogates(message.id),

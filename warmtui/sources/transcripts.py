@@ -11,14 +11,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+import orjson
 
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing
-from warmtui.sources.json_records import COMPRESSED, decode, read_records, split_values
+from warmtui.sources.json_records import COMPRESSED, decode, open_records, read_records, split_values
 
-HEAD_BYTES = 65_536
+HEAD_BYTES, TAIL_BYTES = 32_768, 65_536
 """How much of a file's beginning and of its end is decoded for its header."""
 HEAD_LINES = 16
 """Lines that are decoded whatever their length: Codex begins with instructions of any size."""
@@ -37,10 +39,6 @@ class Line(NamedTuple):
     value: dict[str, Any]
 
 
-Slim = Callable[[dict[str, Any]], dict[str, Any] | None]
-"""Takes a decoded record and returns what of it is kept in memory; None for one that is not needed."""
-
-
 class Log:
     """The records of one append-only file; `update` reads on from where the last reading ended.
 
@@ -48,9 +46,9 @@ class Log:
     written: as long as it has no end and cannot be decoded, it is left for the next update.
     """
 
-    def __init__(self, path: Path, slim: Slim = lambda record: record) -> None:
+    def __init__(self, path: Path, form: TranscriptFormat) -> None:
         self.path = path
-        self._slim = slim
+        self._form = form
         self.lines: list[Line] = []
         self.bad: list[tuple[int, str]] = []
         """Line numbers of what could not be read, and why."""
@@ -77,9 +75,10 @@ class Log:
                 self._inode, self._offset, self._count, self._end = stat.st_ino, 0, 0, b""
                 self.lines, self.bad = [], []
             file.seek(self._offset)
+            idle = self._form.idle
             for raw in file:
                 number = self._count + 1
-                values, trouble = values_of(raw)
+                values, trouble = ([], "") if _is_idle(raw, idle) else values_of(raw)
                 if not raw.endswith(b"\n") and (trouble or not values):
                     return  # half a line: another process is writing it
                 self._count, self._offset = number, self._offset + len(raw)
@@ -98,9 +97,16 @@ class Log:
 
     def _keep(self, number: int, values: Iterable[dict[str, Any]]) -> None:
         for value in values:
-            kept = self._slim(value)
+            kept = self._form.slim(value)
             if kept is not None:
                 self.lines.append(Line(number, kept))
+
+
+def _is_idle(raw: bytes, types: tuple[bytes, ...]) -> bool:
+    """Whether a line is one whole record of one of some types, as far as that shows before it is decoded."""
+    # Its own type: in a text the quotes would be escaped, in another object a brace would come before.
+    at = raw.find(b'"type":"', 0, raw.find(b"{", 1))
+    return at > 0 and raw.startswith(types, at + 8) and raw.endswith(b"}\n") and b"}{" not in raw
 
 
 def values_of(raw: bytes) -> tuple[list[dict[str, Any]], str]:
@@ -109,9 +115,12 @@ def values_of(raw: bytes) -> tuple[list[dict[str, Any]], str]:
     Returns:
         The objects, and what was wrong with the line; empty when nothing was.
     """
-    if not raw.strip():
-        return [], ""
-    value, trouble = decode(raw)
+    try:
+        value, trouble = orjson.loads(raw), ""
+    except ValueError:
+        if not raw.strip():
+            return [], ""
+        value, trouble = decode(raw)
     if isinstance(value, dict):
         return [value], trouble
     if value is not None:
@@ -134,7 +143,7 @@ class Transcript:
     first: Sequence[dict[str, Any]]
     """Its first records: those in its first `HEAD_BYTES` or `HEAD_LINES`, whichever are more."""
     last: Sequence[dict[str, Any]]
-    """Its last records, in order; empty where `first` holds all."""
+    """Its last records, at least one if `first` does not hold all; in order."""
 
 
 class _Head(NamedTuple):
@@ -150,6 +159,8 @@ class TranscriptFormat(Protocol):
     """How one agent names its files and what their records mean."""
 
     agent: str
+    idle: tuple[bytes, ...]
+    """Types of records that `read` does not need; a record's own `type` names them."""
 
     def find(self, root: Path) -> Iterable[Path]:
         """Yield the files that may be sessions."""
@@ -275,7 +286,7 @@ class TranscriptFolder:
             return ()
 
     def _log(self, path: Path) -> Log:
-        log = self._logs.pop(path, None) or Log(path, self._form.slim)
+        log = self._logs.pop(path, None) or Log(path, self._form)
         log.update()
         self._logs[path] = log
         while len(self._logs) > KEPT_LOGS:
@@ -361,24 +372,40 @@ def _with_parent(header: SessionHeader, headers: Mapping[str, SessionHeader]) ->
     return header._replace(stamp=f"{header.stamp} {parent.stamp}")
 
 
+def first_records(path: Path) -> list[dict[str, Any]]:
+    """Decode the first records of a file, at least one if it holds any; none where it cannot be read."""
+    try:
+        with open_records(path) as file:
+            return _first(file)
+    except (OSError, SourceError):
+        return []
+
+
+def _first(file: BinaryIO) -> list[dict[str, Any]]:
+    first: list[dict[str, Any]] = []
+    for number, raw in enumerate(file, 1):
+        first += values_of(raw)[0]
+        if file.tell() >= HEAD_BYTES and number >= HEAD_LINES and first:
+            break
+    return first
+
+
 def _ends(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Decode the first and the last records of a file."""
-    if path.suffix.lower() in COMPRESSED:
-        values = [record.value for record in read_records(path) if isinstance(record.value, dict)]
-        return values, []
-    first: list[dict[str, Any]] = []
     last: list[dict[str, Any]] = []
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            first += values_of(raw)[0]
-            if file.tell() >= HEAD_BYTES and number >= HEAD_LINES and first:
-                break
+    with open_records(path) as file:
+        first = _first(file)
         at = file.tell()
         end = file.seek(0, os.SEEK_END)
-        if end > at:
-            file.seek(max(at, end - HEAD_BYTES))
-            if file.tell() > at:
+        size = TAIL_BYTES
+        while end > at and not last:
+            start = max(at, end - size)
+            file.seek(start)
+            if start > at:
                 file.readline()  # the rest of a line that begins before
             for raw in file:
                 last += values_of(raw)[0]
+            if start == at:
+                break
+            size *= 8  # its last line is longer
     return first, last

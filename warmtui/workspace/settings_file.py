@@ -179,7 +179,7 @@ def _settings(file: _File, folder: Path, home: str | None) -> Settings:
             path = f"{home or Path.home()}{path[1:]}"
         return str(folder / path)
 
-    names = (*registry.source_names(), *registry.PLANNED)
+    names = registry.source_names()
     homes = {agent.home_setting: str(getattr(file.paths, agent.home_setting)) for agent in _movable()}
     return Settings(
         theme=file.theme,

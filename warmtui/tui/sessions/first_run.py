@@ -223,11 +223,13 @@ class FirstRunScreen(BaseScreen):
             text.append(f"  {error.what}\n", WARNING)
         for problem in self.workspace.sessions.problems()[:3]:
             text.append(f"  ! {problem.text}\n", WARNING)
+        text.append(
+            "\nTo look around press d: the demo, on bundled recordings and a throwaway library\n", MUTED
+        )
         text.append("\nPoint it at sessions\n", ACCENT)
         for command, meaning in registry.examples():
             text.append(f"  {command:<40} {meaning}\n")
-        text.append("\nOr press d: the demo, on bundled recordings and a throwaway library\n", MUTED)
-        return text.append("Sessions appear here as soon as an agent writes them.", FAINT)
+        return text.append("\nSessions appear here as soon as an agent writes them.", FAINT)
 
     # keys
 

@@ -1,0 +1,1 @@
+"""Claude Code: one JSON lines file a session, below `~/.claude/projects`."""
