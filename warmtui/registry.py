@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warmtui.errors import SourceError, WarmtuiError
 from warmtui.integrations.base import Integration
-from warmtui.integrations.hermes.home import expand_user, hermes_home
+from warmtui.integrations.hermes.home import expand_user, hermes_home, hermes_root
 from warmtui.integrations.hermes.integration import HermesIntegration
 from warmtui.sources.base import Searchable, Source
 from warmtui.sources.live_database import check_file
@@ -27,6 +27,8 @@ class Located(NamedTuple):
     usual: Path
     """The usual path, whether it exists or not."""
     found: tuple[Path, ...]
+    elsewhere: str = ""
+    """Where they are if not there, as a sentence; empty if nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,18 @@ def _open_hermes(path: Path) -> HermesDatabase | None:
 def _locate_hermes(environ: Mapping[str, str]) -> Located:
     home = hermes_home(environ)
     usual = home / "state.db"
-    found = (usual, *sorted(home.glob("profiles/*/state.db")))
-    return Located(usual, tuple(path for path in found if path.is_file()))
+    root = hermes_root(environ)
+    # a profile that HERMES_HOME names stands for itself; one that was made sticky only comes first
+    is_profile = Path(environ.get("HERMES_HOME", "").strip()).parent.name == "profiles"
+    others = () if is_profile else (root / "state.db", *sorted(root.glob("profiles/*/state.db")))
+    found = tuple(path for path in dict.fromkeys((usual, *others)) if path.is_file())
+    if not found:
+        from warmtui.sources.hermes.schema import names_postgres
+
+        if names_postgres(home):
+            config = home / "config.yaml"
+            return Located(usual, (), f"{config} names PostgreSQL, and sessions kept there cannot be read")
+    return Located(usual, found)
 
 
 def _open_claude_code(path: Path) -> Source | None:
@@ -184,6 +196,7 @@ def source_paths(specs: Sequence[str], environ: Mapping[str, str]) -> Named:
         if not found:
             usual = [str(place.usual) for place in located]
             places = f"{' and '.join(usual)} {'do' if len(usual) > 1 else 'does'} not exist"
+            places = "; ".join([places, *(place.elsewhere for place in located if place.elsewhere)])
             raise SourceError(
                 f"no agent's sessions were found: {places}",
                 "give a state.db, JSON or JSONL file with --source, or try: warmtui demo",
@@ -203,8 +216,9 @@ def _paths_of(spec: str, environ: Mapping[str, str]) -> tuple[Path, ...]:
         if agent.name == spec and agent.locate is not None:
             located = agent.locate(environ)
             if not located.found:
+                why = f"{located.usual} does not exist"
                 raise SourceError(
-                    f"no {agent.title} sessions: {located.usual} does not exist",
+                    f"no {agent.title} sessions: {'; '.join(filter(None, (why, located.elsewhere)))}",
                     f"set {agent.home_variable} or give the path with --source",
                 )
             return located.found

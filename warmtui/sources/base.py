@@ -16,6 +16,8 @@ class Listing(NamedTuple):
     """Newest first; empty sessions included (their `rows` is 0)."""
     problems: tuple[Problem, ...]
     """What could not be read; the rest was."""
+    notes: tuple[str, ...] = ()
+    """What a person should know once, and `doctor` tells: a version that is newer than is known."""
 
 
 class Source(Protocol):

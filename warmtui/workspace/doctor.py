@@ -57,6 +57,7 @@ def check_sources(reader: Reader) -> list[Check]:
             checks.append(Check("source", "ok", text))
         elif not any(problem.place == path for problem in reader.problems()):
             checks.append(Check("source", "note", f"{path}: no sessions"))
+    checks += [Check("source", "note", text) for text in reader.notes()]
     checks += [
         Check("source", "problem", f"{problem.place}: {problem.text}") for problem in reader.problems()
     ]

@@ -79,6 +79,7 @@ class Reader:
         self.findings_are_errors = findings_are_errors
         self._sources: dict[Path, Source] = {}
         self._problems: list[Problem] = []
+        self._notes: dict[str, None] = {}
         self._unnamed: tuple[Problem, ...] = ()
         """Specs that name nothing that can be read."""
         self._headers: list[LocatedSession] | None = None
@@ -132,6 +133,7 @@ class Reader:
                     self._problems.append(Problem(str(source.path), str(error)))
                     continue
                 self._problems += listing.problems
+                self._notes |= dict.fromkeys(listing.notes)
                 found += (LocatedSession(source, header) for header in listing.headers)
             if len(failures) == len(sources):
                 raise failures[0]
@@ -185,6 +187,10 @@ class Reader:
         """Make the next `headers` look again; a source that failed is tried again too."""
         self._headers = None
         self._problems.clear()
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what `headers` found that a person should know once."""
+        return tuple(self._notes)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read so far."""

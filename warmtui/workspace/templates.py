@@ -145,6 +145,8 @@ class Templates:
             raise NotFoundError(why_none(listing.sessions, criteria), "see: warmtui build --help")
         chosen = fitting[: criteria.max_sessions]
         found = await self._sessions.findings_of_headers([row.header for row in chosen])
+        # Some subagents are known by their messages only.
+        found = [session for session in found if session.judged.session.header.kind != "subagent"]
         return await self._make(found, options, dry_run=dry_run)
 
     async def _make(

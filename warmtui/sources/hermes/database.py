@@ -27,19 +27,14 @@ from warmtui.sources.hermes.rows import (
     moment,
     plain_text,
     rows_of,
+    with_delegation,
     with_lineage,
 )
+from warmtui.sources.hermes.schema import notes_of, open_tables, unread_columns
 from warmtui.sources.hermes.usage import filled, usage_by_model
 from warmtui.sources.live_database import MAGIC, DamageError, LiveDatabase
 
 T = TypeVar("T")
-REQUIRED = {
-    "sessions": {"id", "started_at"},
-    "messages": {"id", "session_id", "role", "content", "tool_calls", "tool_call_id"},
-}
-"""Columns that every version of Hermes has."""
-OPTIONAL = ("system_prompts", "session_model_usage")
-"""Tables that newer versions have."""
 _ROW = {
     "id": "NULL",
     "session_id": "NULL",
@@ -88,7 +83,7 @@ class HermesDatabase:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._place = str(path)
-        self._use(*_open(path))
+        self._use(*open_tables(path))
 
     def _use(self, db: LiveDatabase, columns: Mapping[str, set[str]]) -> None:
         """Read from a connection from now on; `columns` are those of its tables."""
@@ -105,6 +100,7 @@ class HermesDatabase:
         self._active = "sum(active)" if self._active_is_indexed() else "NULL"
         self._last = self._newest()
         self._stamp = self._now()
+        self._not_read = unread_columns(db, columns)
 
     def _newest(self) -> tuple[Any, ...]:
         """The newest row, its id first, which later rows are above; (0,) where a damaged page hides it."""
@@ -133,7 +129,7 @@ class HermesDatabase:
         else:
             self._stamp, self._last = stamp, self._newest()
         try:
-            return self._listing(self._stored(), self._counts(), [])
+            return self._listing(self._stored(), self._counts(), [*self._not_read])
         except DamageError:
             self._reopen()  # the file may have been overwritten since it was opened
             return self._partial_listing()
@@ -196,7 +192,8 @@ class HermesDatabase:
             problems.append(
                 Problem(f"{self.path}: messages", f"{total} messages belong to no session; left out")
             )
-        return Listing(tuple(with_lineage(headers).values()), tuple(problems))
+        notes = notes_of(self._db, self._columns)
+        return Listing(tuple(with_lineage(headers).values()), tuple(problems), notes)
 
     def newest(self, count: int) -> list[SessionHeader]:
         """Return the headers of the sessions that began last."""
@@ -285,7 +282,7 @@ class HermesDatabase:
 
     def _reopen(self) -> None:
         """Open the file that is at the path now; SQLite itself keeps reading the old one."""
-        db, columns = _open(self.path)
+        db, columns = open_tables(self.path)
         self._db.close()
         self._use(db, columns)
 
@@ -431,6 +428,8 @@ class HermesDatabase:
 
     def _session(self, item: Related, rows: Sequence[Row], prompts: dict[str, str]) -> Session:
         header = item.header
+        if header.kind == "root" and header.parent_id:
+            header = with_delegation(header, rows, self._delegations(header.parent_id))
         parent = header.parent_id if header.kind in ("continuation", "branch") else None
         counted = counted_rows(
             rows, self._rows(parent) if parent else None, [self._rows(child) for child in item.continuations]
@@ -447,6 +446,11 @@ class HermesDatabase:
             item.usage,
         )
 
+    def _delegations(self, session: str) -> list[str]:
+        """Return the stored calls of a session's messages that delegate something."""
+        sql = "SELECT tool_calls FROM messages WHERE session_id = ? AND tool_calls LIKE '%delegate_task%'"
+        return [calls for (calls,) in self._db.query(sql, (session,)) if isinstance(calls, str)]
+
     def search(self, words: str, *, limit: int, on_found: OnFound) -> SearchResult:
         """Find the sessions with a message that holds every word; see `search_sessions`."""
         # most commands search nothing
@@ -461,30 +465,6 @@ class HermesDatabase:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
-
-
-def _open(path: Path) -> tuple[LiveDatabase, dict[str, set[str]]]:
-    """Open a database and return it with the columns of its tables, once it is known to be Hermes'."""
-    db = LiveDatabase(path)
-    try:
-        columns = {
-            table: {row[1] for row in db.query(f"PRAGMA table_info({table})")}
-            for table in (*REQUIRED, *OPTIONAL)
-        }
-        missing = [
-            f"{table}.{column}"
-            for table, needed in REQUIRED.items()
-            for column in sorted(needed - columns[table])
-        ]
-        if missing:
-            raise SourceError(
-                f"{path} is not a Hermes database: it has no {', '.join(missing)}",
-                "give Hermes' own state.db",
-            )
-    except SourceError:
-        db.close()
-        raise
-    return db, columns
 
 
 def open_database(path: Path) -> HermesDatabase | None:

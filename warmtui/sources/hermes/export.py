@@ -11,7 +11,7 @@ from typing import Any
 
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
 from warmtui.sources.hermes.lineage import Row, counted_rows
-from warmtui.sources.hermes.rows import JSON_CONTENT, is_delegated, messages_of, session_kind
+from warmtui.sources.hermes.rows import JSON_CONTENT, is_delegated, messages_of, session_kind, with_delegation
 from warmtui.sources.hermes.usage import COSTS, TOKENS, usage_of
 from warmtui.sources.messages import time_of
 from warmtui.sources.openai.messages import text_of
@@ -118,10 +118,14 @@ def session_of(
         record: the decoded line.
         header: its head.
         place: what problems are said to be in, `export.jsonl: line 3`.
-        parent: the rows of the session that it continues or branched from, when that is in the file.
+        parent: the rows of its parent session, when that is in the file.
         children: the rows of the sessions in the file that continue it.
     """
-    counted = counted_rows(rows_of(record, header.id), parent, children)
+    rows = rows_of(record, header.id)
+    if header.kind == "root" and parent:
+        header = with_delegation(header, rows, (row.tool_calls for row in parent if row.tool_calls))
+    inherits = header.kind in ("continuation", "branch")
+    counted = counted_rows(rows, parent if inherits else None, children)
     messages, problems = messages_of(counted.rows, delegated=is_delegated(header), place=place)
     odd = sum(not isinstance(entry, dict) for entry in record["messages"])
     if odd:

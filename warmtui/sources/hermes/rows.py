@@ -14,7 +14,7 @@ from warmtui.sources.content import read_content
 from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row, is_summary
 from warmtui.sources.hermes.usage import usage_of
 from warmtui.sources.messages import unknown_parts
-from warmtui.text import JSON_ERRORS, decode_utf8, in_calendar, load_json, without_surrogates
+from warmtui.text import JSON_ERRORS, counted, decode_utf8, in_calendar, load_json, without_surrogates
 
 JSON_CONTENT = "\x00json:"
 """Prefix of content that is a list of parts (Hermes' `_CONTENT_JSON_PREFIX`)."""
@@ -35,6 +35,7 @@ _SUMMARY_END = re.compile(r"^-{3,}\s*END OF CONTEXT SUMMARY\b[^\n]*$", re.MULTIL
 """What stands between a summary and the person's live request behind it."""
 
 
+_ROLES = frozenset({"user", "assistant", "tool", "system", "session_meta"})
 _TEXTS = slice(2, 7)
 _TEXT_TYPES = {str, NoneType}
 
@@ -81,6 +82,8 @@ def messages_of(
     problems: list[Problem] = []
     known = CallIds()
     unknown: Counter[str] = Counter()
+    odd: Counter[str] = Counter()
+    """Roles that are not known."""
     goals: set[str] = set()
     """What was handed to subagents so far."""
     for row in rows:
@@ -101,13 +104,15 @@ def messages_of(
             troubles.append("its time is not a number; left out")
             at = None
         origin = "tool" if role == "tool" else _origin(row, text, delegated, goals)
+        if role not in _ROLES:
+            odd[str(role)] += 1
         behind = ""
         if origin == "summary" and not delegated:
             text, behind = _split_summary(text)
         messages.append(
             Message(
                 str(number),
-                role or "user",
+                role or "none",
                 text,
                 origin,
                 calls,
@@ -120,6 +125,9 @@ def messages_of(
             messages.append(Message(f"{number}.1", "user", behind, "person", at=at))
         if troubles:
             problems += (Problem(f"{place}: message {number}", trouble) for trouble in troubles)
+    for name, count in sorted(odd.items()):
+        what = f"{counted(count, 'message')} of unknown role {name[:40]!r}; taken as the program's own words"
+        problems.append(Problem(place, what))
     return tuple(messages), (*problems, *unknown_parts(unknown, place))
 
 
@@ -149,7 +157,7 @@ def _origin(row: Row, text: str, delegated: bool, goals: set[str]) -> Origin:
         return "agent"
     if row.role == "system":
         return "system"
-    if row.role not in ("user", None) or row.observed or row.display_kind:
+    if row.role != "user" or row.observed or row.display_kind:
         return "harness"
     if delegated or text.startswith(HARNESS_PREFIXES) or (goals and text.strip() in goals):
         return "harness"
@@ -197,6 +205,23 @@ def session_kind(parent: str | None, parent_end: str | None, config: object, cha
 
 
 AGENT = "hermes"
+
+
+def with_delegation(header: SessionHeader, rows: Sequence[Row], parent_calls: Iterable[str]) -> SessionHeader:
+    """Return a header, as a subagent's where its parent handed down what the session begins with.
+
+    Older versions leave no other mark. The list, which reads no messages, has such a session as a root.
+
+    Args:
+        header: of a session that has a parent and no mark of how it began.
+        rows: its own.
+        parent_calls: the stored calls of the parent's messages that delegate something.
+    """
+    asked = next((row.content for row in rows if row.role == "user"), None)
+    if asked is None:
+        return header
+    goals = {goal for stored in parent_calls for goal in _goals(read_calls(stored)[0])}
+    return header._replace(kind="subagent") if asked.strip() in goals else header
 
 
 def is_delegated(header: SessionHeader) -> bool:

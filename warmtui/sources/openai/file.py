@@ -152,12 +152,11 @@ class JsonFile:
             return Session(header, (), problems=(Problem(entry.place, "it changed while it was read"),))
         if not entry.is_export:
             return openai.session_of(chat, header, place=entry.place)
-        inherits = header.kind in ("continuation", "branch") and header.parent_id is not None
         return hermes_export.session_of(
             chat.head,
             header,
             place=entry.place,
-            parent=self._rows(header.parent_id or "", reader) if inherits else None,
+            parent=self._rows(header.parent_id, reader) if header.parent_id else None,
             children=[self._rows(child, reader) or [] for child in self._children.get(header.id, ())],
         )
 
