@@ -19,16 +19,22 @@ ITEMS = {
     "computer_call": "assistant",
     "code_interpreter_call": "assistant",
     "mcp_call": "assistant",
+    "shell_call": "assistant",
+    "apply_patch_call": "assistant",
     "reasoning": "assistant",
     "function_call_output": "tool",
     "custom_tool_call_output": "tool",
     "local_shell_call_output": "tool",
     "tool_search_output": "tool",
     "computer_call_output": "tool",
+    "shell_call_output": "tool",
+    "apply_patch_call_output": "tool",
 }
 """Items of the Responses API: they have a type in place of a role, and its role is this."""
 _WRAPPERS = ("custom", "functionCall", "toolCall")
 _ARGUMENTS = ("arguments", "args", "input", "parameters")
+_BUILT_IN = ("action", "operation", "code", "queries")
+"""What a tool that is built into the Responses API does."""
 _CALL_IDS = ("id", "call_id", "toolCallId", "callID", "tool_call_id")
 _ITEM_IDS = ("call_id", "id")
 
@@ -129,7 +135,8 @@ def read_call(entry: object) -> ToolCall | None:
         if not isinstance(kind, str) or not kind.endswith("_call"):
             return None
         # a tool that is built into the Responses API
-        tool, inner = kind, {"arguments": entry.get("action"), **inner}
+        runs = next((entry[key] for key in _BUILT_IN if entry.get(key) is not None), None)
+        tool, inner = kind, {"arguments": runs, **inner}
     arguments = None
     for key in _ARGUMENTS:
         arguments = inner.get(key)

@@ -22,8 +22,10 @@ _CALL_PARTS = frozenset(
         "custom_tool_call",
     }
 )
-_THOUGHTS = frozenset({"thinking", "redacted_thinking", "reasoning", "thought", "summary_text", "step-start"})
-"""Parts that hold what a model thought; they are never sent again, so they are left out."""
+_THOUGHTS = frozenset(
+    {"thinking", "redacted_thinking", "reasoning", "thought", "summary_text", "step-start", "step-finish"}
+)
+"""Parts that hold what a model thought, and marks of steps; they are never sent again and are left out."""
 _PICTURES = frozenset(
     {"image", "image_url", "input_image", "file", "input_file", "audio", "input_audio", "document", "video"}
 )
@@ -50,6 +52,8 @@ class Content(NamedTuple):
     results: tuple[Result, ...] = ()
     unknown: tuple[str, ...] = ()
     """Types of the parts that are not understood; each stands in the text as `[type]`."""
+    added: str = ""
+    """What a program added to the words of a person."""
 
 
 def read_content(content: object) -> Content:
@@ -76,12 +80,14 @@ def read_content(content: object) -> Content:
     calls: list[ToolCall] = []
     results: list[Result] = []
     unknown: list[str] = []
+    added: list[str] = []
     for part in parts:
         if isinstance(part, str):
             texts.append(part)
         elif isinstance(part, dict):
-            _read_part(part, texts, calls, results, unknown)
-    return Content("\n".join(texts), tuple(calls), tuple(results), tuple(unknown))
+            said = added if part.get("synthetic") is True else texts  # opencode
+            _read_part(part, said, calls, results, unknown)
+    return Content("\n".join(texts), tuple(calls), tuple(results), tuple(unknown), "\n".join(added))
 
 
 def _read_part(
@@ -108,10 +114,9 @@ def _read_part(
     elif kind in ("tool-result", "tool_result") or kind.endswith("_tool_result"):
         results.append(_read_result(part))
     elif isinstance(part.get("functionResponse"), dict):
-        inner = part["functionResponse"]
-        results.append(_read_result({"output": inner.get("response"), **inner}))
+        results.append(_read_response(part["functionResponse"]))
     elif kind == "dynamic-tool" or kind.startswith("tool-") or kind == "tool":
-        _read_tool_part(part, calls, results)
+        read_tool_part(part, calls, results)
     elif isinstance(part.get("content"), (str, list)):
         texts.append(read_content(part["content"]).text)
     elif isinstance(part.get("refusal"), str):
@@ -122,7 +127,18 @@ def _read_part(
             unknown.append(kind or "none")
 
 
-def _read_tool_part(part: dict[str, Any], calls: list[ToolCall], results: list[Result]) -> None:
+def _read_response(inner: Mapping[str, Any]) -> Result:
+    """Read a result of the Gemini API: an object whose one key says what it is."""
+    response = inner.get("response")
+    if isinstance(response, dict) and len(response) == 1:
+        ((key, value),) = response.items()
+        if key in ("output", "result", "content", "error"):
+            result = _read_result({**inner, "output": value})
+            return result._replace(is_error=True) if key == "error" else result
+    return _read_result({**inner, "output": response})
+
+
+def read_tool_part(part: dict[str, Any], calls: list[ToolCall], results: list[Result]) -> None:
     """Read a part that holds a call with its result: the Vercel AI SDK on screen, opencode."""
     state = part.get("state")
     inner = {**part, **state} if isinstance(state, dict) else part
@@ -163,11 +179,19 @@ def result_text(value: object) -> tuple[str, bool | None]:
     """
     if isinstance(value, dict) and "value" in value and isinstance(value.get("type"), str):
         return result_text(value["value"])[0], True if value["type"].startswith("error") else None
-    return read_content(value).text, None
+    content = read_content(value)
+    inside = [result for result in content.results if result.text]  # Gemini CLI
+    failed = True if any(result.is_error for result in inside) else None
+    return "\n".join(filter(None, [content.text, *(result.text for result in inside)])), failed
 
 
 def read_tagged(role: str | None, value: object) -> Content:
-    """Take apart a ShareGPT value, in which tags hold calls and results."""
+    """Take apart a ShareGPT value, in which tags hold calls and results.
+
+    Args:
+        role: who speaks; `call` for a value that is a call by itself.
+        value: the text.
+    """
     text = value if isinstance(value, str) else read_content(value).text
     if role == "tool":
         results = []
@@ -181,6 +205,9 @@ def read_tagged(role: str | None, value: object) -> Content:
             else:
                 results.append(Result("", body))
         return Content("", results=tuple(results)) if results else Content(text)
+    if role == "call":
+        call = read_call(_decoded(text))
+        return Content(text) if call is None else Content("", (call,))
     calls = []
     for body in _CALL_TAG.findall(text) if role == "assistant" else ():
         call = read_call(_decoded(body))

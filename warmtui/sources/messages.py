@@ -9,13 +9,13 @@ what, and which call a result answers. This module knows those names, and nothin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Evidence, Message, Origin, Problem, ToolCall
 from warmtui.sources.calls import ITEMS, CallIds, first_text, read_call, read_calls
-from warmtui.sources.content import Content, Result, read_content, read_tagged, result_text
+from warmtui.sources.content import Content, Result, read_content, read_tagged, read_tool_part, result_text
 from warmtui.text import in_calendar, without_surrogates
 
 ORIGINS: Mapping[str, Origin] = {
@@ -30,16 +30,45 @@ _ROLES = {
     "assistant": "assistant",
     "ai": "assistant",
     "AIMessageChunk": "assistant",
+    "AIMessage": "assistant",
     "gpt": "assistant",
+    "chatgpt": "assistant",
+    "bot": "assistant",
     "model": "assistant",
     "gemini": "assistant",
     "tool": "tool",
     "function": "tool",
     "observation": "tool",
+    "function_response": "tool",
+    "tool_response": "tool",
+    "ToolMessage": "tool",
+    "FunctionMessage": "tool",
+    "HumanMessage": "user",
+    "HumanMessageChunk": "user",
+    "SystemMessage": "system",
     "system": "system",
     "developer": "system",
 }
 """What each dialect calls the one who speaks."""
+_CALL_ROLES = {"function_call": "assistant", "tool_call": "assistant"}
+"""Roles of ShareGPT whose value is a call by itself."""
+_SPOKEN = frozenset({"human", "ai", "system", "tool", "function", "chat", "AIMessageChunk"})
+"""Types of a LangChain message."""
+_CONTENT_KEYS = (
+    "content",
+    "parts",
+    "tool_calls",
+    "function_call",
+    "value",
+    "refusal",
+    "toolCalls",
+    "toolInvocations",
+    "tool_messages",
+    "output",
+)
+"""Keys of which a message must have one to say anything."""
+_PLAIN_KEYS = frozenset({"id", "role", "content", "tool_calls", "tool_call_id", "name", "timestamp"})
+_TIMES = ("timestamp", "created_at", "created", "createdAt", "time")
 MILLISECONDS_FROM = 100_000_000_000
 """A time above this is in milliseconds: as seconds it would be past the year 5138."""
 
@@ -74,10 +103,30 @@ def role_of(entry: Mapping[str, Any]) -> str | None:
         raw = entry["info"].get("role")
     if raw is None:
         raw = entry.get("from")  # ShareGPT
+        raw = _CALL_ROLES.get(raw, raw) if isinstance(raw, str) else raw
     if raw is None:
-        kind = entry.get("type")  # Responses items, LangChain, Gemini CLI
-        raw = ITEMS.get(kind, kind) if isinstance(kind, str) else None
+        inner = unwrapped(entry)
+        raw = inner.get("role")
+        if raw is None:
+            kind = inner.get("type")  # Responses items, LangChain, Gemini CLI
+            raw = ITEMS.get(kind, kind) if isinstance(kind, str) else None
     return _ROLES.get(raw, raw) if isinstance(raw, str) and raw else None
+
+
+def unwrapped(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a message without the object around it: LangChain's, the Agents SDK's, Continue's."""
+    inner = entry.get("kwargs")
+    if isinstance(inner, dict) and isinstance(entry.get("id"), list) and entry["id"]:
+        kind = inner.get("type", entry["id"][-1])
+        return {**inner, "type": kind if isinstance(kind, str) else None}
+    inner = entry.get("data")
+    if isinstance(inner, dict) and entry.get("type") in _SPOKEN:
+        return {"type": entry["type"], **inner}
+    inner = entry.get("raw_item")
+    if isinstance(inner, dict):
+        return {"output": entry.get("output"), **inner} if "output" in entry else inner
+    inner = entry.get("message")
+    return inner if isinstance(inner, dict) and isinstance(inner.get("role"), str) else entry
 
 
 def is_message(entry: object) -> bool:
@@ -102,11 +151,12 @@ def time_of(value: object) -> float | None:
 
 def message_time(entry: Mapping[str, Any]) -> float | None:
     """Return the time of a decoded message, Unix seconds; None without one."""
-    for name in ("timestamp", "created_at", "created", "createdAt", "time"):
+    for name in _TIMES:
         value = entry.get(name)
-        at = time_of(value.get("created") if isinstance(value, dict) else value)
-        if at is not None:
-            return at
+        if value is not None:
+            at = time_of(value.get("created") if isinstance(value, dict) else value)
+            if at is not None:
+                return at
     return None
 
 
@@ -120,14 +170,19 @@ def read_messages(entries: Iterable[Any], *, place: str) -> ReadMessages:
         entries: decoded messages of any dialect, in order; an `Entry` where its source knows more about it.
         place: what problems are said to be in, `log.jsonl: line 3`.
     """
-    given = [entry if isinstance(entry, Entry) else Entry(entry) for entry in entries]
+    given = list(entries)
+    own_ids = _have_own_ids(given)
     messages: list[Message] = []
     problems: list[Problem] = []
-    ids = [value.get("id") for value, *_ in given if isinstance(value, dict)]
-    own_ids = all(isinstance(own, (str, int)) and own != "" for own in ids) and len(set(ids)) == len(given)
     known = CallIds()
     unknown: Counter[str] = Counter()
-    for number, entry in enumerate(given, 1):
+    for number, item in enumerate(given, 1):
+        if type(item) is dict:
+            message = _read_plain(item, str(item["id"]) if own_ids else str(number), known)
+            if message is not None:
+                messages.append(message)
+                continue
+        entry = item if isinstance(item, Entry) else Entry(item)
         where = f"{place}, message {entry.id or number}"
         if not isinstance(entry.value, dict) or role_of(entry.value) is None:
             what = "has no role" if isinstance(entry.value, dict) else "is no object"
@@ -139,6 +194,53 @@ def read_messages(entries: Iterable[Any], *, place: str) -> ReadMessages:
         problems += [Problem(where, trouble) for trouble in troubles]
     problems += unknown_parts(unknown, place)
     return ReadMessages(tuple(messages), tuple(problems))
+
+
+def _have_own_ids(given: Sequence[Any]) -> bool:
+    """Whether every message has an id that no other has."""
+    values = [item.value if isinstance(item, Entry) else item for item in given]
+    ids = [value.get("id") for value in values if isinstance(value, dict)]
+    if not ids or None in ids:
+        return not ids and not given
+    return all(isinstance(own, (str, int)) and own != "" for own in ids) and len(set(ids)) == len(given)
+
+
+def _read_plain(entry: dict[str, Any], own_id: str, known: CallIds) -> Message | None:
+    """Read a message of OpenAI's own shape, as nearly all are; None for any other and for what is odd in it.
+
+    It reads as `_read_entry` does, in a fifth of the time.
+    """
+    if not entry.keys() <= _PLAIN_KEYS:
+        return None
+    role, text, calls = entry.get("role"), entry.get("content"), entry.get("tool_calls")
+    if text is None and calls:
+        text = ""
+    if not isinstance(role, str) or not isinstance(text, str) or not _is_clean(text):
+        return None
+    at = time_of(entry["timestamp"]) if "timestamp" in entry else None
+    if role == "tool":
+        answered, tool = entry.get("tool_call_id"), entry.get("name", "")
+        if calls or not isinstance(answered, str) or not isinstance(tool, str):
+            return None
+        call_id = known.find(answered) or ""
+        if not _is_clean(f"{own_id}{call_id}{tool}"):
+            return None
+        return Message(own_id, role, text, "tool", (), call_id, tool, at)
+    origin = ORIGINS.get(role)
+    if origin is None or not _is_clean(own_id):
+        return None
+    if not calls:
+        return Message(own_id, role, text, origin, at=at)
+    made, trouble = read_calls(calls)
+    if trouble or not all(_is_clean(f"{call.id}{call.tool}{call.arguments}") for call in made):
+        return None
+    read_calls(calls, known)
+    return Message(own_id, role, text, origin, made, at=at)
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a text holds no lone surrogate."""
+    return text.isascii() or text == without_surrogates(text)
 
 
 def unknown_parts(counts: Mapping[str, int], place: str) -> list[Problem]:
@@ -159,8 +261,10 @@ def _read_entry(
 ) -> tuple[list[Message], list[str]]:
     entry = given.value
     troubles: list[str] = []
-    if entry.get("type") == "reasoning" and "role" not in entry:
-        return [], troubles
+    if "role" not in entry:
+        entry = unwrapped(entry)
+        if entry.get("type") == "reasoning":
+            return [], troubles
     role = role_of(entry) or ""
     origin = ORIGINS.get(role)
     if origin is None:
@@ -175,9 +279,12 @@ def _read_entry(
     calls, trouble = _calls_of(entry, known)
     if trouble:
         troubles.append(trouble)
-    for call in content.calls:
-        known.add(call)
-    calls += content.calls
+    if content.calls:
+        beside = {call.id for call in calls if call.id}  # LangChain repeats what stands in the content
+        more = [call for call in content.calls if call.id not in beside]
+        for call in more:
+            known.add(call)
+        calls += tuple(more)
     results = content.results
     if origin == "tool" and not results:
         results = (_own_result(entry, content.text),)
@@ -188,7 +295,13 @@ def _read_entry(
         call_id = known.find(result.call_id) or ""
         evidence = given.evidence or (None if result.is_error is None else Evidence(is_error=result.is_error))
         read.append(Message(own_id, "tool", result.text, "tool", (), call_id, result.tool, at, evidence))
-    if content.text or calls or not results:
+    said = content.text or content.added or calls or results or entry.get("type") in ITEMS
+    if not said and not any(key in entry for key in _CONTENT_KEYS):
+        others = ", ".join(sorted(map(str, entry.keys() - {"role", "type", "id"})))
+        return [], [*troubles, f"its content is not understood ({others[:60] or 'no keys'}); left out"]
+    if content.added:
+        read.append(Message(own_id, role, content.added, "harness", at=at))
+    if content.text or calls or not (results or content.added):
         message = Message(own_id, role, content.text, given.origin or origin or "harness", calls, at=at)
         # results come before the words that follow them, and after the calls that they answer
         read.insert(0 if calls else len(read), message)
@@ -206,6 +319,8 @@ def _own_result(entry: Mapping[str, Any], text: str) -> Result:
     if not call_id and isinstance(entry.get("tool_call_ids"), list) and entry["tool_call_ids"]:  # SWE-agent
         call_id = str(entry["tool_call_ids"][0])
     failed = entry.get("is_error")
+    if "requestor" in entry:  # tau2-bench
+        call_id, failed = call_id or str(entry.get("id") or ""), entry.get("error")
     if not isinstance(failed, bool):
         failed = True if entry.get("status") == "error" else None  # LangChain
     return Result(call_id, text, first_text(entry, "name", "tool_name") or "", failed)
@@ -230,34 +345,62 @@ def _without_surrogates(message: Message) -> Message:
 def _content_of(entry: dict[str, Any]) -> Content:
     """Take apart what a message says, wherever its dialect keeps it."""
     kind = entry.get("type")
-    if kind in ("function_call_output", "custom_tool_call_output", "local_shell_call_output"):
-        return Content(result_text(entry.get("output"))[0])
-    if "from" in entry and "value" in entry and "role" not in entry:
-        return read_tagged(role_of(entry), entry["value"])
+    if "role" not in entry:
+        if kind in ITEMS:
+            return _item_content(entry, str(kind))
+        if "from" in entry and "value" in entry:
+            return read_tagged("call" if entry["from"] in _CALL_ROLES else role_of(entry), entry["value"])
     parts = entry.get("parts")
     raw = parts if isinstance(parts, list) and parts else entry.get("content")
     content = read_content(raw)
     if not content.text and isinstance(entry.get("refusal"), str):
         content = content._replace(text=entry["refusal"])
-    if isinstance(entry.get("toolCalls"), list):  # Gemini CLI keeps each call with its result
-        made = [part for part in entry["toolCalls"] if isinstance(part, dict)]
-        calls = tuple(call for part in made if (call := read_call(part)) is not None)
-        results = tuple(
-            Result(
-                call.id,
-                result_text(part.get("result"))[0],
-                call.tool,
-                {"success": False, "error": True}.get(str(part.get("status"))),
-            )
-            for part in made
-            if "result" in part and (call := read_call(part)) is not None
-        )
-        content = content._replace(calls=content.calls + calls, results=content.results + results)
-    return content
+    beside = [key for key in ("toolCalls", "toolInvocations", "tool_messages") if key in entry]
+    return _with_tools(content, entry, beside[0], has_parts=raw is parts) if beside else content
+
+
+def _with_tools(content: Content, entry: Mapping[str, Any], key: str, *, has_parts: bool) -> Content:
+    """Add the calls with their results, or the results alone, that stand beside a message's content."""
+    made = [part for part in entry[key] if isinstance(part, dict)] if isinstance(entry[key], list) else []
+    calls: list[ToolCall] = []
+    results: list[Result] = []
+    for part in made:
+        if key == "tool_messages":  # tau2-bench
+            results.append(_own_result(part, read_content(part.get("content")).text))
+        elif key == "toolInvocations":  # the Vercel AI SDK, which repeats them as parts
+            if not has_parts:
+                read_tool_part(part, calls, results)
+        elif (call := read_call(part)) is not None:  # Gemini CLI
+            calls.append(call)
+            if "result" in part:
+                failed = {"success": False, "error": True}.get(str(part.get("status")))
+                results.append(Result(call.id, result_text(part["result"])[0], call.tool, failed))
+    return content._replace(calls=content.calls + tuple(calls), results=content.results + tuple(results))
+
+
+def _item_content(entry: Mapping[str, Any], kind: str) -> Content:
+    """Read what an item of the Responses API brought back; a call of a built-in tool may hold its result."""
+    found = next((entry[key] for key in ("output", "outputs", "results") if entry.get(key) is not None), None)
+    error = entry.get("error") if kind.endswith("_call") else None
+    if not kind.endswith("_call"):
+        return Content(result_text(found)[0])
+    if found is None and error is None:
+        return Content("")
+    call = read_call(entry)
+    if isinstance(found, list):  # code_interpreter_call
+        found = [
+            {"text": item["logs"]} if isinstance(item, dict) and "logs" in item else item for item in found
+        ]
+    text = result_text(found if error is None else error)[0]
+    failed = True if error is not None else None
+    return Content("", results=(Result(call.id, text, call.tool, failed),) if call is not None else ())
 
 
 def _calls_of(entry: dict[str, Any], known: CallIds) -> tuple[tuple[ToolCall, ...], str]:
     """Read the calls that stand beside a message's content."""
     if entry.get("type") in ITEMS and "role" not in entry and str(entry["type"]).endswith("_call"):
         return read_calls([entry], known)
-    return read_calls(entry.get("tool_calls") or entry.get("function_call"), known)
+    calls = entry.get("tool_calls") or entry.get("function_call")
+    if not calls and isinstance(entry.get("additional_kwargs"), dict):  # LangChain
+        calls = entry["additional_kwargs"].get("tool_calls") or entry.get("invalid_tool_calls")
+    return read_calls(calls, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from warmtui.model.session import Session, SessionHeader
+from warmtui.model.session import Problem, Session, SessionHeader
 from warmtui.sources.messages import message_time, read_messages, time_of
 from warmtui.sources.openai.dialects import Chat
 from warmtui.sources.trajectories.reader import form_of, read_trajectory, usage_of
@@ -85,6 +85,10 @@ def session_of(chat: Chat, header: SessionHeader, *, place: str) -> Session:
         trajectory = read_trajectory(chat.entries, form, place=place)
         messages, problems = read_messages(trajectory.entries, place=place)
         problems += trajectory.problems
+    earlier = text_of(chat.head.get("previous_response_id"))
+    if earlier:
+        told = f"it continues the response {earlier[:80]}, whose messages are not in it"
+        problems += (Problem(place, told),)
     prompt = text_of(chat.head.get("system_prompt")) or next(
         (message.text for message in messages if message.origin == "system"), ""
     )
