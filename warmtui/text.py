@@ -114,6 +114,34 @@ def estimate_tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
+def short_tokens(tokens: int, estimated: bool, about: str = "≈") -> str:
+    """Write a number of tokens in at most six letters, or seven with the sign of an estimate.
+
+    >>> short_tokens(950, False), short_tokens(12_345, True), short_tokens(999_960, False)
+    ('950', '≈12.3k', '1M')
+    """
+    number = f"{tokens:,}"
+    # 999,950 would be rounded to 1000k
+    for limit, size, letter in ((999_950, 1_000, "k"), (999_950_000, 1_000_000, "M"), (None, 10**9, "G")):
+        if tokens < 1_000:
+            break
+        if limit is None or tokens < limit:
+            number = f"{tokens / size:.1f}".removesuffix(".0") + letter
+            break
+    return f"{about if estimated else ''}{number}"
+
+
+def dollars(amount: float | None) -> str:
+    """Write US dollars; – where the amount is not known.
+
+    >>> dollars(1234.5), dollars(0.004), dollars(0), dollars(None)
+    ('$1,234.50', '<$0.01', '$0.00', '–')
+    """
+    if amount is None:
+        return "–"
+    return "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+
+
 def ago(seconds: float | None, now: float, *, minutes: str = "min") -> str:
     """Return how long ago a moment was, in the largest unit that fits.
 

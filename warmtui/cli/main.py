@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Read": (
-        ("sessions", "read", "List sessions with their reliability."),
+        ("sessions", "sessions", "List sessions with their reliability."),
         ("profile", "read", "Show one session: what worked, what failed, what fixed it."),
         ("outcomes", "read", "Show the outcome of every call, and the reason."),
         ("transcript", "transcript", "Print one session: who said what, each call with its result."),

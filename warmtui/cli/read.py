@@ -1,9 +1,8 @@
-"""Commands that read sessions: sessions, profile, outcomes."""
+"""Commands that read single sessions: profile, outcomes."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,132 +10,14 @@ from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 from warmtui.model.outcome import SIGNS
-from warmtui.text import ago, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from warmtui.model.conditions import Order
     from warmtui.model.outcome import JudgedCall
     from warmtui.model.profile import Profile
-    from warmtui.model.stats import SessionSummary
     from warmtui.workspace import Workspace
 
-SORTS: dict[str, Order] = {
-    "newest": "age",
-    "score": "score",
-    "errors": "errors",
-    "messages": "messages",
-    "calls": "calls",
-}
-"""Words of `--sort`, with the order they stand for."""
 SHOWN = 8
 """Rows of a section of a profile; --json has all."""
-
-
-@click.command("sessions")
-@click.option("--all", "include_hidden", is_flag=True, help="Empty, archived and hidden sessions too.")
-@click.option("--sort", type=click.Choice(list(SORTS)), default="newest", help="Order of the list.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many.")
-@json_option
-@common
-def sessions_command(include_hidden: bool, sort: str, limit: int | None, as_json: bool) -> None:
-    """List sessions with their reliability.
-
-    The score is the share of judged calls that worked, 0 to 100, drawn with its 95 % interval; – below
-    five judged calls. Housekeeping calls (memory, todo, …) are left out of it.
-    """
-    progress = output.ProgressLine("judging sessions")
-
-    async def work(workspace: Workspace) -> None:
-        pages = workspace.sessions.pages(
-            include_hidden=include_hidden, order=SORTS[sort], limit=limit, progress=progress
-        )
-        with progress:  # the first page comes when its sessions are judged, sorted ones when all are
-            page: Sequence[SessionSummary] = await anext(pages, [])
-        printed = output.JsonArray("warmtui.sessions/1", "sessions")
-        if not as_json:
-            _print_heading()
-        while page:
-            if as_json:
-                printed.put(map(_session_json, page))
-            else:
-                _print_sessions(page)
-            page = await anext(pages, [])
-        hidden, problems = await workspace.sessions.left_out(include_hidden=include_hidden)
-        if as_json:
-            printed.close({"hidden": hidden, "problems": [problem._asdict() for problem in problems]})
-        elif left := [f"{count:,} {why}" for why, count in hidden.items() if count]:
-            output.note(f"{' and '.join(left)} left out; --all shows them")
-        output.report_problems(problems)
-
-    run(work)
-
-
-def _session_json(row: SessionSummary) -> dict[str, Any]:
-    """Return one session as `warmtui.sessions/1` has it."""
-    header, stats = row
-    return {
-        "id": header.id,
-        "agent": header.agent,
-        "channel": header.channel,
-        "source": header.source,
-        "title": header.title,
-        "model": header.model,
-        "started_at": iso(header.started_at),
-        "last_active_at": iso(header.last_active_at),
-        "messages": stats.messages,
-        "calls": stats.calls,
-        "ok": stats.ok,
-        "errors": stats.errors,
-        "denied": stats.denied,
-        "interrupted": stats.interrupted,
-        "unknown": stats.unknown,
-        "pending": stats.pending,
-        "findings": stats.findings,
-        "housekeeping": stats.housekeeping,
-        "reliability": stats.reliability,
-        "score": stats.score,
-        "early_error_rate": stats.early_error_rate,
-        "late_error_rate": stats.late_error_rate,
-        "gain": stats.gain,
-        "task_type": stats.task_type,
-        "weak": stats.weak,
-        "tokens": stats.tokens,
-        "tokens_estimated": stats.tokens_estimated,
-        "cost_usd": stats.cost_usd,
-        "unread": stats.unread,
-        "parent_id": header.parent_id,
-        "cwd": header.cwd,
-        "project": header.project,
-    }
-
-
-def _print_heading() -> None:
-    heading = (
-        f"{'score':<17}{'age':>7}{'msgs':>7}{'calls':>7}{'errors':>8}  {'trend':<9} {'session':<23}title"
-    )
-    output.line(output.style(heading, bold=True))
-
-
-def _print_sessions(rows: Sequence[SessionSummary]) -> None:
-    now = time.time()
-    # The cells before the title take 78 columns.
-    room = max(12, output.width() - 78)
-    for row in rows:
-        header, stats = row
-        # A bar over four calls would look as sure as one over forty.
-        rate = stats.reliability if stats.score is not None else None
-        shaky = rate is None or rate.high - rate.low > output.WIDE_INTERVAL
-        score = output.style(
-            f"{'–' if stats.score is None else stats.score:>3} {output.bar(rate)}", dim=shaky
-        )
-        cells = (
-            f"{score}   {ago(header.last_active_at, now):>7}{stats.messages:>7,}{stats.calls:>7,}"
-            f"{output.percent(stats.error_rate):>8}  {output.spark(stats.trend):<9} "
-            f"{output.pad(header.id, 22)} {output.clip(header.title or '–', room)}"
-        )
-        output.line(cells.rstrip())
 
 
 @click.command("profile")
@@ -200,8 +81,12 @@ def _print_profile(profile: Profile) -> None:
         _heading("Where things are")
         for marker in profile.markers[:SHOWN]:
             output.line(f"  {output.clip(marker.text, width - 16)} ×{marker.uses}")
-    for problem in profile.problems[:SHOWN]:
-        output.note(f"warmtui: {problem.place}: {problem.text}")
+    if profile.problems:
+        _heading(f"Not understood ({profile.unread})")
+        for problem in profile.problems[:SHOWN]:
+            output.line(f"  {output.clip(f'{problem.text} ({problem.place})', width - 2)}")
+        if len(profile.problems) > SHOWN:
+            output.line(f"  and {len(profile.problems) - SHOWN} more problems (--json lists all)")
 
 
 def _reliability(profile: Profile) -> list[str]:
@@ -210,6 +95,7 @@ def _reliability(profile: Profile) -> list[str]:
     else:
         rate = profile.reliability
         score = "too few for a score" if profile.score is None else f"score {profile.score}"
+        score = output.style(score, dim=profile.rests_on_weak)
         wide = ", wide" if rate.high - rate.low > output.WIDE_INTERVAL else ""
         lines = [
             f"{score} · {profile.outcomes['ok']} of {rate.n} judged calls worked · "
@@ -229,13 +115,18 @@ def _reliability(profile: Profile) -> list[str]:
     if profile.findings:
         lines.append(f"{profile.findings} test or lint runs reported findings: results, not failed calls")
     if profile.weak:
-        lines.append(f"{profile.weak} calls count as ok only because nothing speaks of a failure")
+        judged = f" of {profile.reliability.n}" if profile.reliability is not None else ""
+        little = ", so the score says little" if profile.rests_on_weak and profile.score is not None else ""
+        lines.append(
+            f"{profile.weak}{judged} calls count as ok only because nothing speaks of a failure{little}"
+        )
     if profile.repeated:
         lines.append(f"{profile.repeated} calls repeat an earlier one exactly")
     lines.append(
         f"worth {profile.worth} · {profile.messages} messages, {profile.turns} from the person, "
         f"{profile.calls} calls"
     )
+    lines.append(profile.tokens_and_cost)
     return lines
 
 

@@ -10,6 +10,7 @@ from warmtui.model.outcome import Outcome
 from warmtui.model.session import SessionKind
 from warmtui.model.stats import CurveBin, Rate, TaskType
 from warmtui.model.template import MarkerKind, Record, UserPatterns
+from warmtui.text import counted, dollars
 
 
 class ToolStats(Record):
@@ -184,3 +185,22 @@ class Profile(Record):
     worth: int
     """Distinct candidates above the default bar, recoveries counted twice."""
     problems: tuple[ProblemRecord, ...]
+
+    @property
+    def tokens_and_cost(self) -> str:
+        """Tokens with their parts, and cost, in words; an estimate is marked."""
+        tokens = f"{'≈ ' if self.tokens_estimated else ''}{counted(self.tokens, 'token')}"
+        if self.usage is not None and not self.tokens_estimated:
+            parts = {
+                "in": self.usage.input,
+                "out": self.usage.output,
+                "from the cache": self.usage.cache_read,
+                "into it": self.usage.cache_write,
+            }
+            tokens += f": {', '.join(f'{count:,} {name}' for name, count in parts.items() if count)}"
+        return tokens if self.cost_usd is None else f"{tokens} · {dollars(self.cost_usd)}"
+
+    @property
+    def rests_on_weak(self) -> bool:
+        """Whether more than half of the judged calls count as ok only for want of a sign of failure."""
+        return self.reliability is not None and 2 * self.weak > self.reliability.n

@@ -17,7 +17,7 @@ from warmtui.analysis.stats import RULES
 from warmtui.analysis.unread import summarize
 from warmtui.errors import NotFoundError, SourceError
 from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced
-from warmtui.model.conditions import Order, Selection
+from warmtui.model.conditions import Selection
 from warmtui.model.session import Problem, SessionHeader, SessionKey
 from warmtui.model.stats import NO_STATS, SessionSummary
 from warmtui.sources.base import Source
@@ -37,6 +37,10 @@ FRESH_SECONDS = 2.0
 """A file written this recently may change again without its size or time changing (git calls it "racy")."""
 POOL_ROWS = 60_000
 """From this many rows on, worker processes pay off: they take about 0.2 s to start."""
+
+
+LISTED = Selection(empty=False, archived=False)
+"""What is listed by default."""
 
 
 class Catalogue:
@@ -240,10 +244,9 @@ class Catalogue:
 
     def pages(
         self,
-        order: Order = "age",
+        selection: Selection = LISTED,
         limit: int = -1,
         *,
-        include_hidden: bool = False,
         progress: OnProgress | None = None,
     ) -> Iterator[list[SessionSummary]]:
         """Judge what waits and yield sessions with their figures, a few hundred at a time.
@@ -251,14 +254,12 @@ class Catalogue:
         By age, the newest are yielded while older ones are judged.
 
         Args:
-            order: what to sort by, descending; text ascending.
+            selection: which, and in which order.
             limit: at most this many; -1 for all.
-            include_hidden: include empty, archived and hidden sessions.
             progress: called with how many of how many sessions are done.
         """
-        selection = Selection(empty=include_hidden, archived=include_hidden, order=order)
         judging = self._judge_all(progress)
-        if order != "age":
+        if selection.judged or selection.words or selection.order != "age":
             for _ in judging:
                 pass
         reader = IndexReader(self.index)
@@ -286,6 +287,10 @@ class Catalogue:
         finally:
             judging.close()
             reader.close()
+
+    def agents(self) -> list[str]:
+        """Return the agents whose sessions the sources hold."""
+        return self._read_index(lambda reader: reader.agents(self._found))
 
     def left_out(self) -> dict[str, int]:
         """Return how many sessions `pages` leaves out, by reason: `empty`, `archived`, `hidden`."""

@@ -144,6 +144,11 @@ class SessionTable(Mapping[SessionKey, SessionRow]):
         """Return the first sessions of a selection; -1 for all."""
         return self.in_order(self.select(selection, count).numbers)
 
+    def agents(self) -> list[str]:
+        """Return the agents whose sessions the sources hold."""
+        readers = self._readers()
+        return [] if readers is None else readers[0].agents(self._catalogue.sources)
+
     def places(self) -> list[SourceCounts]:
         """Return what each source holds."""
         readers = self._readers()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.errors import UsageError
 from warmtui.library.index import SelectionEndedError
-from warmtui.model.conditions import Order, Selected, Selection
+from warmtui.model.conditions import Selected, Selection
 from warmtui.model.session import Problem, SessionHeader, SessionKey
 from warmtui.model.stats import SessionRow, SessionSummary
 from warmtui.workspace.catalogue import Catalogue
@@ -123,15 +123,15 @@ class Sessions:
         Raises:
             SourceError: no source could be read.
         """
-        pages = [page async for page in self.pages(include_hidden=include_hidden, progress=progress)]
+        selection = Selection(empty=include_hidden, archived=include_hidden)
+        pages = [page async for page in self.pages(selection, progress=progress)]
         hidden, problems = await self.left_out(include_hidden=include_hidden)
         return SessionListing(tuple(row for page in pages for row in page), hidden, problems)
 
     async def pages(
         self,
+        selection: Selection,
         *,
-        include_hidden: bool = False,
-        order: Order = "age",
         limit: int | None = None,
         progress: OnProgress | None = None,
     ) -> AsyncIterator[Sequence[SessionSummary]]:
@@ -140,8 +140,7 @@ class Sessions:
         By age, the newest come while older ones are judged.
 
         Args:
-            include_hidden: include empty, archived and hidden sessions.
-            order: what to sort by, descending; text ascending; sessions without it last.
+            selection: which, and in which order; sessions without what they are ordered by come last.
             limit: at most this many.
             progress: called with how many of how many are done, from the reading thread.
 
@@ -151,13 +150,15 @@ class Sessions:
 
         def look() -> Iterator[Sequence[SessionSummary]]:
             self._catalogue.look()
-            return self._catalogue.pages(
-                order, -1 if limit is None else limit, include_hidden=include_hidden, progress=progress
-            )
+            return self._catalogue.pages(selection, -1 if limit is None else limit, progress=progress)
 
         pages = await self.read_with(look)
         while (page := await self.read_with(lambda: next(pages, None))) is not None:
             yield page
+
+    async def agents(self) -> Sequence[str]:
+        """Return the agents whose sessions the sources hold."""
+        return await self.read_with(self._catalogue.agents)
 
     async def left_out(self, *, include_hidden: bool = False) -> tuple[dict[str, int], tuple[Problem, ...]]:
         """Return how many sessions `pages` left out, by reason, and what could not be read."""

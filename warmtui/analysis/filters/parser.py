@@ -76,7 +76,9 @@ _Read = Condition | FilterProblem | None
 """The result of reading a term: None while it is unfinished."""
 
 
-def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC) -> Filter:
+def parse(
+    text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC, finished: bool = False
+) -> Filter:
     """Parse a filter; no input raises.
 
     Args:
@@ -84,6 +86,7 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
         now: Unix seconds, from which ages and `today` count.
         home: the path that `~` stands for.
         zone: the time zone of `today` and of dates.
+        finished: a term that is not complete is a mistake, because nothing more will be typed.
     """
     terms: list[Word] = []
     conditions: list[Condition] = []
@@ -103,6 +106,8 @@ def parse(text: str, *, now: float, home: str | None = None, zone: tzinfo = UTC)
                 problems.append(slip)
             continue
         read = _read(word, context)
+        if read is None and finished:
+            read = FilterProblem(word.name_start, word.end, _takes(word))
         if isinstance(read, FilterProblem):
             problems.append(read)
             continue
@@ -212,5 +217,8 @@ def _active(field: str, span: TimeSpan) -> Condition:
 
 def _wrong(word: Word, value: str, start: int, end: int) -> FilterProblem:
     shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
-    message = f"{word.field}{word.sign} takes {FIELDS[word.field].takes}, not '{shown}'"
-    return FilterProblem(start, end, message)
+    return FilterProblem(start, end, f"{_takes(word)}, not '{shown}'")
+
+
+def _takes(word: Word) -> str:
+    return f"{word.field}{word.sign} takes {FIELDS[word.field].takes}"

@@ -220,6 +220,13 @@ class IndexReader:
             sql = f"{SELECT} WHERE source IN ({marks(len(paths))}) AND id IN ({marks(len(page))})"
             yield from ((row[0], session_from(row)) for row in self._read(sql, (*paths, *page)))
 
+    def agents(self, sources: Iterable[str]) -> list[str]:
+        """Return the agents of the sources, sorted; a source is one agent's."""
+        sql = "SELECT agent FROM session WHERE source = ? LIMIT 1"
+        return sorted(
+            {row[0] for number in self._index.numbers(sources) for row in self._read(sql, (number,))}
+        )
+
     def places(self, sources: Iterable[str]) -> list[SourceCounts]:
         """Return how many sessions each source holds."""
         found: list[SourceCounts] = []
