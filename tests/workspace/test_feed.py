@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +15,7 @@ import pytest
 
 from warmtui.model.session import SessionKey
 from warmtui.workspace.catalogue import Catalogue
-from warmtui.workspace.feed import RELIST_SECONDS, WHOLE_SHARE, SessionFeed
+from warmtui.workspace.feed import RELIST_SECONDS, WHOLE_SHARE, Changes, SessionFeed
 from warmtui.workspace.reader import Reader
 
 OK = '{"output": "", "exit_code": 0, "error": null}'
@@ -21,7 +23,8 @@ FAILED = '{"output": "", "exit_code": 2, "error": null}'
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[tuple[Connection, SessionFeed]]:
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Connection, SessionFeed]]:
+    monkeypatch.setattr("warmtui.workspace.feed.SLOW_POLL", 60.0)  # whatever else the machine does
     path = tmp_path / "state.db"
     db = hermes.create(path, wal=True)
     for number in range(20):
@@ -231,6 +234,115 @@ def test_a_workers_answer_that_comes_too_late_is_dropped(
     assert (summary.ok, summary.errors) == (1, 1)
 
 
+def chats(path: Path, *words: str) -> Path:
+    """Write a file with one chat for each of some words."""
+    lines = [{"id": word, "messages": [{"role": "user", "content": word}]} for word in words]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def later(feed: SessionFeed, monkeypatch: pytest.MonkeyPatch) -> Changes:
+    """Look again after the time in which new sources are looked for."""
+    now = (feed.read_at or 0.0) + RELIST_SECONDS + 1
+    with monkeypatch.context() as patch:
+        patch.setattr("warmtui.workspace.feed.time.monotonic", lambda: now)
+        return feed.refresh()
+
+
+@pytest.fixture
+def several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionFeed]:
+    """A feed of a database, a file of chats, and a file that is not there."""
+    monkeypatch.setattr("warmtui.workspace.feed.SLOW_POLL", 60.0)
+    db = hermes.create(tmp_path / "state.db", wal=True)
+    hermes.session(db, "s", started_at=1_000.0)
+    hermes.said(db, "s", "user", "words", timestamp=1_001.0)
+    names = ("state.db", "chats.jsonl", "later.jsonl")
+    chats(tmp_path / "chats.jsonl", "a", "b")
+    reader = Reader([str(tmp_path / name) for name in names], {}, now=lambda: 9_000.0)
+    catalogue = Catalogue(reader, None)
+    feed = SessionFeed(reader, catalogue)
+    yield feed
+    for resource in (feed, catalogue, reader, db):
+        resource.close()
+
+
+def ids(feed: SessionFeed) -> set[str]:
+    return {session.id for session in feed.rows}
+
+
+def test_a_source_that_appears_later_is_picked_up(
+    several: SessionFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "later.jsonl" in several.refresh().problems[0]
+    assert ids(several) == {"s", "a", "b"}
+    chats(tmp_path / "later.jsonl", "c")
+    changes = later(several, monkeypatch)
+    assert ids(several) == {"s", "a", "b", "c"}
+    assert {session.id for session in changes.updated} == {"c"}
+    assert not changes.problems
+    while several.waiting:
+        several.judge(1.0)
+    assert all(row.stats is not None for row in several.rows.values())
+
+
+def test_a_source_that_cannot_be_read_is_tried_again_when_it_was_written(
+    several: SessionFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "later.jsonl"
+    path.write_text("no session\n")
+    os.utime(path, (1_000, 1_000))
+    tried = []
+    listing = Catalogue._sync
+
+    def counted(catalogue: Catalogue, path: Path) -> object:
+        tried.append(path.name)
+        return listing(catalogue, path)
+
+    monkeypatch.setattr(Catalogue, "_sync", counted)
+    for _ in range(3):
+        assert "later.jsonl" in later(several, monkeypatch).problems[0]
+    assert tried.count("later.jsonl") == 1
+    chats(path, "c")
+    assert not later(several, monkeypatch).problems
+    assert ids(several) == {"s", "a", "b", "c"}
+
+
+def test_a_source_that_vanishes_is_told_and_comes_back(
+    several: SessionFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several.refresh()
+    path = tmp_path / "chats.jsonl"
+    path.rename(tmp_path / "away")
+    for _ in range(2):
+        assert any("chats.jsonl" in problem for problem in several.refresh().problems)
+        assert ids(several) == {"s", "a", "b"}, "what was read stays"
+    chats(path, "a", "b", "c")
+    assert not any("chats.jsonl" in problem for problem in several.refresh().problems)
+    assert ids(several) == {"s", "a", "b", "c"}
+
+
+def test_a_source_that_is_slow_to_look_at_does_not_hold_up_the_others(
+    several: SessionFeed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several.refresh()
+    looks: list[str] = []
+    poll = Catalogue.poll
+
+    def counted(catalogue: Catalogue, place: str) -> object:
+        looks.append(Path(place).name)
+        if place.endswith(".jsonl"):
+            time.sleep(0.02)
+        return poll(catalogue, place)
+
+    monkeypatch.setattr(Catalogue, "poll", counted)
+    monkeypatch.setattr("warmtui.workspace.feed.SLOW_POLL", 0.02)
+    monkeypatch.setattr("warmtui.workspace.feed.POLL_SHARE", 10_000)
+    for _ in range(3):
+        several.refresh()
+    assert looks.count("chats.jsonl") == 1
+    assert looks.count("state.db") >= 1
+
+
 def test_of_two_copies_the_newest_is_listed(tmp_path: Path) -> None:
     paths = tmp_path / "one.db", tmp_path / "two.db"
     one, two = map(hermes.create, paths)
@@ -246,10 +358,10 @@ def test_of_two_copies_the_newest_is_listed(tmp_path: Path) -> None:
     assert list(feed.rows) == [key(one, "s")]
     assert len(feed.rows) == 1
     hermes.said(two, "s", "user", "more", timestamp=1_002.0)
-    assert feed.refresh().listed
+    assert feed.refresh().updated == {key(one, "s"), key(two, "s")}
     assert list(feed.rows) == [key(two, "s")]
     feed.judge(1.0)
-    assert feed.session(key(two, "s")).session.problems[0].text == f"also in {paths[0]}, an older copy"
+    assert feed.session(key(two, "s")).problems[0].text == f"also in {paths[0]}, an older copy"
     hermes.said(one, "s", "user", "even more", timestamp=1_003.0)
     feed.refresh()
     assert list(feed.rows) == [key(one, "s")]

@@ -298,6 +298,7 @@ class TranscriptFolder:
         seen: dict[Path, tuple[int, ...]] = {}
         problems: list[Problem] = []
         try:
+            self.path.stat()  # a folder that is gone would look like one without files
             for path in self._form.find(self.path):
                 try:
                     stat = path.stat()

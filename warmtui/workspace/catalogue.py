@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.analysis.stats import RULES
 from warmtui.analysis.unread import summarize
-from warmtui.errors import NotFoundError, SourceError
+from warmtui.errors import NotFoundError, SourceError, WarmtuiError
 from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced
 from warmtui.model.conditions import Selection
 from warmtui.model.session import Problem, SessionHeader, SessionKey
@@ -61,8 +61,11 @@ class Catalogue:
         """Sources that could be read so far, with the path each was named by."""
         self._listed: list[str] = []
         """The sources in which copies were looked for last."""
+        self._failed: dict[Path, tuple[str, SourceError]] = {}
+        """Sources that could not be read, with the state of each file then, and why."""
         self._copies: dict[SessionKey, int] = {}
         """The numbers of the sessions that are copies."""
+        self._switched: set[SessionKey] = set()
 
     @property
     def index(self) -> SessionIndex:
@@ -104,21 +107,87 @@ class Catalogue:
         found: dict[str, Synced] = {}
         failures: list[SourceError] = []
         self._reader.forget_headers()
+        self._failed.clear()
         for path in self._reader.paths():
             try:
                 place, synced = self._sync(path)
             except SourceError as error:
                 failures.append(error)
-                self._reader.note_problem(path, error)
+                self._note_failure(path, error)
                 continue
             found[place] = synced
             self._add_source(place, path)
         if failures and not found:
             raise failures[0]
+        self._settle_after(found)
+        return found
+
+    def look_for_new(self) -> dict[str, Synced]:
+        """List the sources that appeared since the last look, or that can be read again.
+
+        One that could not be read is tried again once it was written.
+
+        Returns:
+            What they hold, by source.
+        """
+        found: dict[str, Synced] = {}
+        paths: list[Path] = []
+        with suppress(WarmtuiError):  # nothing is there at the moment
+            paths = self._reader.paths()
+        for path in set(paths) - set(self._found.values()):
+            state = file_state(path)
+            if not path.exists() or (state and path in self._failed and self._failed[path][0] == state):
+                continue
+            self._reader.drop_problems(path)
+            try:
+                place, synced = self._sync(path)
+            except SourceError as error:
+                self._note_failure(path, error)
+                continue
+            self._failed.pop(path, None)
+            found[place] = synced
+            self._add_source(place, path)
+        self._settle_after(found)
+        return found
+
+    def poll(self, place: str) -> Synced | frozenset[str] | None:
+        """Look at one source whether it was written.
+
+        Returns:
+            Which sessions grew; what changed, if it is opened only now and was listed therefore; None for
+            nothing.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        path = self._found[place]
+        if self._reader.is_open(path):
+            return self.source(place).changed()
+        state = file_state(Path(place))
+        if state and state == self.index.seen(place):
+            return None
+        _, synced = self._sync(path)
+        self._settle_after({place: synced})
+        return synced
+
+    def opened_sources(self) -> list[str]:
+        """Return the sources that were opened, which those are not that were found as they were listed."""
+        return [place for place, path in self._found.items() if self._reader.is_open(path)]
+
+    @property
+    def failures(self) -> list[str]:
+        """Why sources that are named could not be read so far."""
+        return [str(error) for _, error in self._failed.values()]
+
+    def _note_failure(self, path: Path, error: SourceError) -> None:
+        self._reader.note_problem(path, error)
+        self._failed[path] = file_state(path), error
+
+    def _settle_after(self, found: Mapping[str, Synced]) -> None:
+        """Look for copies anew if sources changed, or are not those of the last time."""
         if self._listed != self.sources or any(map(any, found.values())):
             self.settle_copies()
             self._listed = self.sources
-        return found
 
     def settle_copies(self, ids: Collection[str] | None = None) -> None:
         """Decide anew which sessions are copies of others and not listed.
@@ -132,9 +201,17 @@ class Catalogue:
         numbers = {key_of(header): number for group in groups for number, header in group}
         self._reader.copies.settle(([header for _, header in group] for group in groups), ids)
         newer = self._reader.copies.newer
-        kept = {key: number for key, number in self._copies.items() if key in newer}
+        before = self._copies
+        kept = {key: number for key, number in before.items() if key in newer}
         self._copies = kept | {key: numbers[key] for key in newer if key in numbers}
-        self.index.leave_out(self._copies.values())
+        if self._copies.keys() != before.keys():
+            self._switched |= self._copies.keys() ^ before.keys()
+            self.index.leave_out(self._copies.values())
+
+    def take_switched(self) -> set[SessionKey]:
+        """Return the sessions that became copies or are none any more since the last call."""
+        switched, self._switched = self._switched, set()
+        return switched
 
     def is_copy(self, place: str, session: str) -> bool:
         """Whether a session is not listed because it is a copy."""

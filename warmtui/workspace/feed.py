@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from warmtui.errors import NotFoundError, SourceError
+from warmtui.library.index import Synced
 from warmtui.model.session import SessionHeader, SessionKey
 from warmtui.workspace.catalogue import Catalogue, result_of, submit_jobs
 from warmtui.workspace.reader import JudgedSession, LocatedSession, Reader
@@ -25,6 +26,10 @@ or the session is among the newest."""
 WHOLE_SHARE = 60
 """While an agent writes, at most one part in this many of the time is spent on listing everything: that takes
 0.2 s for 11,000 sessions, and old sessions hardly ever change."""
+SLOW_POLL = 0.03
+"""Looking whether a source was written takes a folder of thousands of transcripts longer than this."""
+POLL_SHARE = 20
+"""Such looks take at most one part in this many of the time."""
 RECENT = 64
 """How many of the newest sessions are looked at between two full listings, besides all that grew."""
 SLICE = 8
@@ -56,7 +61,8 @@ class Changes:
         self.problems += more.problems
 
     def __bool__(self) -> bool:
-        return bool(self.listed or self.updated or self.removed or self.problems)
+        """Whether a list has to show something else."""
+        return bool(self.listed or self.updated or self.removed)
 
 
 @dataclass(slots=True)
@@ -96,6 +102,12 @@ class SessionFeed:
         """Whether something was written since."""
         self._grew: dict[str, set[str]] = {}
         """Ids by source of the sessions that grew since."""
+        self._poll_at: dict[str, float] = {}
+        """When each source is looked at again: a slow one more rarely, so that it does not hold up others."""
+        self._searched_at = 0.0
+        """When new sources were looked for last."""
+        self._troubles: dict[str, str] = {}
+        """Sources that could not be read when they were last looked at, and why."""
         self.complete = False
         """Whether all sessions were listed once; `begin` finds the newest ones only."""
         self.read_at: float | None = None
@@ -116,31 +128,64 @@ class SessionFeed:
             SourceError: no source can be read; what was read before stays in `rows`.
         """
         if force or not self.complete:
-            return self._relist()
+            return self._completed(self._relist())
         changes = Changes()
         for place in self._catalogue.sources:
+            began = time.monotonic()
+            if began < self._poll_at.get(place, 0.0):
+                continue
             try:
-                source = self._catalogue.source(place)
-                grown = source.changed()
-                if grown is None:
-                    continue
-                self._stale = True
-                self._grew.setdefault(place, set()).update(grown)
-                self._put(place, list(source.headers(grown).values()), changes)
+                self._poll(place, changes)
+                self._troubles.pop(place, None)
             except SourceError as error:
-                changes.problems.append(str(error))
+                self._troubles[place] = str(error)
+            took = time.monotonic() - began
+            if took > SLOW_POLL:
+                self._poll_at[place] = began + POLL_SHARE * took
         now = self.read_at = time.monotonic()
+        if now - self._searched_at > RELIST_SECONDS:
+            self._searched_at = now
+            for place, synced in self._catalogue.look_for_new().items():
+                self._take(place, synced, changes)
         if self._stale and now - self._listed_at > RELIST_SECONDS:
             if now - self._whole_at > WHOLE_SHARE * self._whole_took:
                 changes.add(self._relist())
             else:
                 self._look_at_recent(changes)
+        return self._completed(changes)
+
+    def _completed(self, changes: Changes) -> Changes:
+        """Add the sessions that became copies or are none any more, and the sources that cannot be read."""
+        changes.updated |= self._catalogue.take_switched()
+        changes.problems += dict.fromkeys((*self._troubles.values(), *self._catalogue.failures))
         return changes
+
+    def _poll(self, place: str, changes: Changes) -> None:
+        """Look at one source whether it was written, and take over what was."""
+        polled = self._catalogue.poll(place)
+        if isinstance(polled, Synced):
+            self._take(place, polled, changes)
+        elif polled is not None:
+            self._stale = True
+            self._grew.setdefault(place, set()).update(polled)
+            self._put(place, list(self._catalogue.source(place).headers(polled).values()), changes)
+
+    def _take(self, place: str, synced: Synced, changes: Changes) -> None:
+        """Take over what listing one source changed."""
+        changes.updated |= {SessionKey(place, session) for session in synced.updated}
+        changes.removed |= {SessionKey(place, session) for session in synced.removed}
+        changes.listed |= bool(synced.updated)
+        self.rows.note_write()
+        waiting = {
+            SessionKey(place, header.id): header.stamp for header in self._catalogue.waiting().get(place, ())
+        }
+        self._waiting |= waiting
+        self._own |= dict.fromkeys(waiting)
 
     def _look_at_recent(self, changes: Changes) -> None:
         """Look whether one of the newest sessions changed in anything but its rows."""
         self._listed_at = time.monotonic()
-        for place in self._catalogue.sources:
+        for place in self._catalogue.opened_sources():
             try:
                 source = self._catalogue.source(place)
                 recent = [*source.newest(RECENT), *source.headers(self._grew.get(place, ())).values()]

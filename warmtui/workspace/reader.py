@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,11 +46,13 @@ class JudgedSession:
 
     session: Session
     calls: tuple[JudgedCall, ...]
+    copies: tuple[Problem, ...] = ()
+    """Where else it stands."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was not understood of it."""
-        return not_understood(self.session, self.calls)
+        """What was not understood of it, and where else it stands."""
+        return (*not_understood(self.session, self.calls), *self.copies)
 
 
 class Reader:
@@ -179,9 +181,17 @@ class Reader:
             self._sources[path] = open_source(path)
         return self._sources[path]
 
+    def is_open(self, path: Path) -> bool:
+        """Whether the source at one of `paths` was opened already."""
+        return path in self._sources
+
     def note_problem(self, path: Path, error: SourceError) -> None:
         """Note that a source cannot be read."""
         self._problems.append(Problem(str(path), str(error)))
+
+    def drop_problems(self, path: Path) -> None:
+        """Forget why a source could not be read: it can be now."""
+        self._problems = [problem for problem in self._problems if problem.place != str(path)]
 
     def forget_headers(self) -> None:
         """Make the next `headers` look again; a source that failed is tried again too."""
@@ -215,8 +225,7 @@ class Reader:
                 except Exception as error:  # our fault with one session must not hide the others
                     self._problems.append(unjudged(session.header.source, session.header.id, error))
                     continue
-                also = self.copies.problems_of(key_of(session.header))
-                yield JudgedSession(replace(session, problems=(*session.problems, *also)), calls)
+                yield JudgedSession(session, calls, self.copies.problems_of(key_of(session.header)))
 
     def find(self, reference: str) -> LocatedSession:
         """Find one session by a reference; see `warmtui.workspace.references.fitting`.
