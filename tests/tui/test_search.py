@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import hermes_db as hermes
@@ -13,6 +15,7 @@ from textual import events
 from textual.widgets import Input
 from ui import Ui, line, opened
 
+from warmtui.library.text_index import IndexedSession, TextIndex
 from warmtui.sources.live_database import LiveDatabase
 from warmtui.tui.app import WarmtuiApp
 from warmtui.tui.sessions.screen import FilterSuggester, SessionsScreen
@@ -102,6 +105,37 @@ async def test_fields_and_values_are_completed() -> None:
     assert await suggester.get_suggestion("chan") == "channel:"
     assert await suggester.get_suggestion("channel:tel") == "channel:telegram"
     assert await suggester.get_suggestion("nothing like it") is None
+
+
+async def test_sessions_of_an_agent_without_an_index_are_found_by_their_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, going_on = threading.Event(), threading.Event()
+    put = TextIndex.put
+
+    def slowly(index: TextIndex, source: str, sessions: Sequence[IndexedSession]) -> None:
+        waiting.set()
+        assert going_on.wait(30)
+        put(index, source, sessions)
+
+    monkeypatch.setattr(TextIndex, "put", slowly)
+    chats = [
+        {
+            "id": f"s{number}",
+            "messages": [{"role": "user", "content": text}, {"role": "assistant", "content": more}],
+        }
+        for number, (text, more) in enumerate((("mend", "the till"), ("mend", "the drawer"), ("go", "on")))
+    ]
+    path = tmp_path / "chats.jsonl"
+    path.write_text("".join(f"{json.dumps(chat)}\n" for chat in chats))
+    async with opened(tmp_path, path) as ui:
+        screen = await ui.sessions(3)
+        await ui.press("slash", until=lambda: screen.query_one("#filter").has_focus)
+        await ui.press(*"drawer", until=waiting.is_set)
+        await ui.until(lambda: "indexing sessions for search: 0 of 3" in line(screen, "problem"))
+        going_on.set()
+        await ui.until(lambda: len(screen.rows) == 1)
+        await ui.until(lambda: "indexing" not in line(screen, "problem"))
 
 
 async def test_how_it_was_searched_stays_said(tmp_path: Path) -> None:

@@ -28,9 +28,12 @@ def search_command(words: tuple[str, ...], include_hidden: bool, limit: int, as_
     them, such as cart.py, anywhere. Secrets are masked.
     """
     text = " ".join(_quoted(word) for word in words)
-    found = run(
-        lambda workspace: workspace.sessions.search_hits(text, limit=limit, include_hidden=include_hidden)
-    )
+    with output.ProgressLine("indexing sessions for search") as progress:
+        found = run(
+            lambda workspace: workspace.sessions.search_hits(
+                text, limit=limit, include_hidden=include_hidden, on_progress=progress
+            )
+        )
     if as_json:
         hits = [_hit_json(hit) for hit in found.hits]
         output.print_json(

@@ -85,7 +85,7 @@ class Searchable(Protocol):
         """Find the sessions with a message that holds every word.
 
         Args:
-            words: as a person types them; see `warmtui.sources.search_words`.
+            words: as a person types them; see `warmtui.model.search_words`.
             limit: how many sessions at most.
             on_found: called while older messages are searched.
 

@@ -36,6 +36,11 @@ class Locations:
         """The index of sessions, beside the library; safe to delete at any time."""
         return self.library.with_name(f"{self.library.stem}.index.db")
 
+    @property
+    def words(self) -> Path:
+        """The index of words in messages, beside the library; safe to delete at any time."""
+        return self.library.with_name(f"{self.library.stem}.words.db")
+
 
 def settings_path(environ: Mapping[str, str]) -> Path:
     """Return the path of the settings file, whether it exists or not."""

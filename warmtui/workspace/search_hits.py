@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from warmtui.model.search_words import Finder
 from warmtui.model.session import Message, Origin, Session, SessionHeader
-from warmtui.sources.search_words import Finder
-from warmtui.workspace.reader import Reader
+from warmtui.workspace.reader import LocatedSession, Reader
 from warmtui.workspace.session_search import Found
 
 AROUND = 60
 """Characters of a snippet on either side of the first words."""
+BATCH = 16
+"""Sessions that are read at a time."""
 MASKED_AROUND = 4_000
 """Characters on either side that are masked with it: a secret is known by what stands before it."""
 
@@ -73,13 +76,12 @@ def locate(
     shown = [place for place in chosen if include_hidden or not _why_hidden(place.header)]
     hits: list[Hit] = []
     told = list(found.not_searched)
-    for at, (source, header) in enumerate(shown):
+    for done, session in enumerate(_read(shown)):
         if len(hits) >= limit or reader.stop.is_set():
-            told.append(f"more sessions with the words, {len(shown) - at:,}: --limit {limit} was reached")
+            told.append(f"more sessions with the words, {len(shown) - done:,}: --limit {limit} was reached")
             break
-        for session in source.read([header.id], prompts=False):
-            hits += hits_in(session, finder, mask)
-            told += (f"{problem.place}: {problem.text}" for problem in session.problems)
+        hits += hits_in(session, finder, mask)
+        told += (f"{problem.place}: {problem.text}" for problem in session.problems)
     if len(hits) > limit:
         told.append(f"more places in the last session, {len(hits) - limit:,}: --limit {limit} was reached")
     told += (
@@ -89,6 +91,15 @@ def locate(
     )
     told += (f"{problem.place}: {problem.text}" for problem in reader.problems())
     return Hits(tuple(hits[:limit]), found.notes, tuple(dict.fromkeys(told)))
+
+
+def _read(places: Sequence[LocatedSession]) -> Iterator[Session]:
+    """Read sessions in their order, a few at a time."""
+    for _, some in groupby(places, lambda place: id(place.source)):
+        batch = list(some)
+        for start in range(0, len(batch), BATCH):
+            ids = [place.header.id for place in batch[start : start + BATCH]]
+            yield from batch[0].source.read(ids, prompts=False)
 
 
 def _why_hidden(header: SessionHeader) -> str:

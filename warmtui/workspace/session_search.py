@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from warmtui.errors import SourceError
-from warmtui.registry import open_search
+from warmtui.errors import LibraryError, SourceError
+from warmtui.registry import open_search, open_source
 from warmtui.sources.base import Searchable
 from warmtui.sources.live_database import ReadInterruptedError
+
+if TYPE_CHECKING:
+    from warmtui.library.text_index import TextIndex
 
 LIMIT = 5_000
 """The most sessions found in one database: more would not help the person searching."""
@@ -24,6 +27,8 @@ REPORT_SECONDS = 0.2
 Ids = Mapping[str, Sequence[str]]
 """Ids of sessions by their source."""
 OnFound = Callable[[Ids], None]
+OnProgress = Callable[[int, int], None]
+"""Called with how many of how many sessions are indexed."""
 
 
 class Found(NamedTuple):
@@ -42,17 +47,28 @@ class Found(NamedTuple):
 
 
 class SessionSearch:
-    """The searches of one workspace; a new one ends the one before it. Used in one event loop."""
+    """The searches of one workspace; a new one ends the one before it. Used in one event loop.
 
-    def __init__(self) -> None:
+    Args:
+        index: where the index of words belongs, for sources without their own; None keeps it in memory.
+    """
+
+    def __init__(self, index: Path | None = None) -> None:
+        self._index_path = index
+        self._index: TextIndex | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-search")
         self._sources: dict[str, Searchable] = {}
         """Readers of the searching thread's own."""
+        self._on_progress: OnProgress = lambda done, total: None
         self._turn = 0
         self._closed = False
 
     async def search(
-        self, paths: Sequence[str], words: str, on_found: OnFound = lambda ids: None
+        self,
+        paths: Sequence[str],
+        words: str,
+        on_found: OnFound = lambda ids: None,
+        on_progress: OnProgress = lambda done, total: None,
     ) -> Found | None:
         """Find the sessions whose messages hold words.
 
@@ -60,6 +76,7 @@ class SessionSearch:
             paths: the sources.
             words: what to look for.
             on_found: called in the event loop with the sessions found so far.
+            on_progress: called there while sessions are indexed that are new or changed.
 
         Returns:
             What was found; None if a newer search came, or `end` or `close` was called.
@@ -72,6 +89,15 @@ class SessionSearch:
         def report(ids: Ids) -> None:
             loop.call_soon_threadsafe(on_found, ids)
 
+        told_at = -REPORT_SECONDS
+
+        def report_progress(done: int, total: int) -> None:
+            nonlocal told_at
+            if time.monotonic() - told_at >= REPORT_SECONDS:
+                told_at = time.monotonic()
+                loop.call_soon_threadsafe(on_progress, done, total)
+
+        self._on_progress = report_progress
         found = await loop.run_in_executor(self._thread, self._find, turn, paths, words, report)
         return found if turn == self._turn else None
 
@@ -107,14 +133,11 @@ class SessionSearch:
 
             try:
                 source = self._source(path)
-                if source is None:
-                    left_out.append(f"{path}: its messages are in no index")
-                    continue
                 found = source.search(words, limit=LIMIT, on_found=report_more)
             except ReadInterruptedError:
                 return None
-            except SourceError as error:
-                left_out.append(str(error))
+            except (SourceError, LibraryError) as error:
+                left_out.append(f"{path}: {error}")
                 continue
             ids[path] = found.ids
             left_out += (f"{path}: {what}" for what in found.not_searched)
@@ -122,16 +145,29 @@ class SessionSearch:
                 notes.append(found.note)
         return Found(ids, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(left_out)))
 
-    def _source(self, path: str) -> Searchable | None:
-        """Return the searching thread's own reader of a source; None where its messages are not searched."""
+    def _source(self, path: str) -> Searchable:
+        """Return the searching thread's own reader of a source.
+
+        Raises:
+            SourceError: the source cannot be read.
+            LibraryError: it is searched through the index of words, which cannot be used.
+        """
         if path not in self._sources:
-            source = open_search(Path(path))
-            if source is None:
-                return None
-            self._sources[path] = source
+            self._sources[path] = open_search(Path(path)) or self._indexed(path)
         return self._sources[path]
+
+    def _indexed(self, path: str) -> Searchable:
+        # only what has no index of its own needs these
+        from warmtui.workspace.indexed_search import IndexedSource, open_text_index
+
+        source = open_source(Path(path))
+        if self._index is None:
+            self._index = open_text_index(self._index_path)
+        return IndexedSource(source, self._index, lambda done, total: self._on_progress(done, total))
 
     def _close_sources(self) -> None:
         for source in self._sources.values():
             source.close()
         self._sources.clear()
+        if self._index is not None:
+            self._index.close()

@@ -68,7 +68,7 @@ class Sessions:
         self._catalogue = Catalogue(self.reader, context.locations.index, lambda text: self._mask_title(text))
         self.feed = SessionFeed(self.reader, self._catalogue)
         """Sessions as they change; used from the reading thread."""
-        self._search = SessionSearch()
+        self._search = SessionSearch(context.locations.words)
 
     async def close(self) -> None:
         """Stop what is under way and close every source."""
@@ -259,42 +259,56 @@ class Sessions:
     @staticmethod
     def words_of(text: str) -> tuple[str, ...]:
         """Return the words and phrases of free text, as `Selection.words` has them."""
-        from warmtui.sources.search_words import pieces_of
+        from warmtui.model.search_words import pieces_of
 
         return tuple(piece.text.casefold() for piece in pieces_of(text)[0])
 
-    async def search(self, words: str, on_found: Callable[[Ids], None] = lambda ids: None) -> Found | None:
+    async def search(
+        self,
+        words: str,
+        on_found: Callable[[Ids], None] = lambda ids: None,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> Found | None:
         """Find the sessions whose messages hold words; a newer search ends this one.
 
         Args:
             words: what to look for.
             on_found: called in the event loop with the sessions found so far.
+            on_progress: called there while sessions are indexed that are new or changed.
 
         Returns:
             What was found; None if a newer search came.
         """
-        return await self._search.search(self._catalogue.sources, words, on_found)
+        return await self._search.search(self._catalogue.sources, words, on_found, on_progress)
 
-    async def search_hits(self, words: str, *, limit: int = 100, include_hidden: bool = False) -> Hits:
+    async def search_hits(
+        self,
+        words: str,
+        *,
+        limit: int = 100,
+        include_hidden: bool = False,
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> Hits:
         """Find where in the messages of all sources words stand.
 
         Args:
             words: what to look for.
             limit: at most this many hits.
             include_hidden: look in archived and hidden sessions too.
+            on_progress: called in the event loop while sessions are indexed that are new or changed.
 
         Raises:
             UsageError: there are no words.
             SourceError: no source could be read.
         """
-        from warmtui.sources.search_words import Finder, pieces_of
+        from warmtui.model.search_words import Finder, pieces_of
         from warmtui.workspace.search_hits import locate
 
         pieces, _ = pieces_of(words)
         if not pieces:
             raise UsageError("there is nothing to search for", "give one or more words")
         paths = await self.read_with(lambda: [str(path) for path in self.paths()])
-        found = await self._search.search(paths, words) or Found({}, ())
+        found = await self._search.search(paths, words, on_progress=on_progress) or Found({}, ())
         finder, mask = Finder(pieces), mask_with(self._context.known_secrets())
         return await self.read_with(
             lambda: locate(self.reader, found, finder, mask, limit=limit, include_hidden=include_hidden)

@@ -16,15 +16,15 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
 
 from warmtui.errors import SourceError
+from warmtui.model.search_words import MAX_CHARACTERS, MAX_WORDS, Finder, Piece, pieces_of
 from warmtui.sources.base import OnFound, SearchResult
 from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
-from warmtui.sources.search_words import MAX_CHARACTERS, MAX_WORDS, Finder, Piece, pieces_of
 
 WORDS, TRIGRAMS = INDEXES = ("messages_fts", "messages_fts_trigram")
 INDEX_WINDOW = 250_000
@@ -307,57 +307,24 @@ def _plan(pieces: Sequence[Piece], indexes: Collection[str], *, escaped: bool = 
     rest: list[Piece] = []
     for piece in pieces:
         if words and piece.is_plain:
-            matches[WORDS].append(_as_words(piece, escaped))
+            matches[WORDS].append(piece.as_words(escaped=escaped))
         elif trigram and len(piece.text) >= TRIGRAM:
-            matches[TRIGRAMS].append(_any_of(map(_quoted, piece.forms)))
+            matches[TRIGRAMS].append(piece.as_trigrams())
         elif words and piece.has_words:
-            matches[WORDS].append(_as_words(piece, escaped))
+            matches[WORDS].append(piece.as_words(escaped=escaped))
         else:
             rest.append(piece)
     return _Plan({table: " AND ".join(parts) for table, parts in matches.items() if parts}, rest)
 
 
-def _as_words(piece: Piece, escaped: bool) -> str:
-    r"""Return what to match in the index of words: the last one by its beginning, unless it is closed.
-
-    The index takes the letter of an escape such as `\n` for the first one of the word behind it.
-    """
-    star = "*" if piece.by_beginning else ""
-    before = ("", "n", "t", "r") if escaped else ("",)
-    return _any_of(_quoted(letter + form) + star for form in piece.forms for letter in before)
-
-
-def _any_of(matches: Iterable[str]) -> str:
-    parts = list(matches)
-    return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
-
-
-def _quoted(text: str) -> str:
-    """Return a text as an FTS5 phrase."""
-    return '"' + text.replace('"', '""') + '"'
-
-
-def _pattern(text: str) -> str:
-    """Return a text for LIKE with an escape of a backslash."""
-    return re.sub(r"([\\%_])", r"\\\1", text)
-
-
 def _like(columns: set[object], pieces: Sequence[Piece]) -> tuple[str, list[object]]:
-    """An SQL condition that no message fails that holds every piece, and its values.
-
-    LIKE knows upper and lower case of ASCII only, so other letters are asked for in each case.
-    """
+    """An SQL condition that no message fails that holds every piece, and its values."""
     clauses, values = ["1"], list[object]()
     texts = [_TEXT, *(f"m.{name}" for name in ("tool_calls", "tool_name") if name in columns)]
-    for piece in pieces:
-        parts = [(part,) for part in piece.runs] if piece.is_plain else [piece.forms]
-        for forms in parts:
-            cases: set[str] = set()
-            for form in forms:
-                cases |= {form} if form.isascii() else {form, form.lower(), form.upper(), form.capitalize()}
-            likes = [f"{text} LIKE ? ESCAPE '\\'" for text in texts for _ in cases]
-            clauses.append(f"({' OR '.join(likes)})")
-            values += [f"%{_pattern(case)}%" for case in sorted(cases)] * len(texts)
+    for patterns in (patterns for piece in pieces for patterns in piece.like()):
+        likes = [f"{text} LIKE ? ESCAPE '\\'" for text in texts for _ in patterns]
+        clauses.append(f"({' OR '.join(likes)})")
+        values += patterns * len(texts)
     return "(" + " AND ".join(clauses) + ")", values
 
 

@@ -487,7 +487,13 @@ class SessionList(RowList):
     @work(exclusive=True, group="search")
     async def _search(self, words: str) -> None:
         """Search all messages for free text."""
-        found = await self.sessions.search(words, lambda ids: self._take_found(words, ids))
+
+        def tell(done: int, total: int) -> None:
+            if words == self.filter.free_text and self.is_attached:
+                self.notes = (f"indexing sessions for search: {done:,} of {total:,}",)
+                self.post_message(self.Listed())
+
+        found = await self.sessions.search(words, lambda ids: self._take_found(words, ids), tell)
         if found is not None and words == self.filter.free_text:
             self.notes = found.remarks
             self._take_found(words, found.ids)

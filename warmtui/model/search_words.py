@@ -1,11 +1,11 @@
-"""The words of a search, as a person typed them, and where they stand in a text."""
+"""The words of a search: what an index in SQLite finds them by, and where they stand in a text."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -69,6 +69,49 @@ class Piece(NamedTuple):
                 form = json.dumps(form, ensure_ascii=ascii_only)[1:-1]
                 forms.append(form)
         return tuple(dict.fromkeys(forms))
+
+    def as_words(self, *, escaped: bool = False) -> str:
+        r"""Return what to match in an FTS5 index of words; the last word by its beginning.
+
+        Args:
+            escaped: also behind an escape such as `\n`, whose letter the index takes for the word's.
+        """
+        star = "*" if self.by_beginning else ""
+        before = ("", "n", "t", "r") if escaped else ("",)
+        return _any_of(_quoted(letter + form) + star for form in self.forms for letter in before)
+
+    def as_trigrams(self) -> str:
+        """Return what to match in an FTS5 index of trigrams."""
+        return _any_of(map(_quoted, self.forms))
+
+    def like(self) -> list[list[str]]:
+        r"""Return patterns for LIKE with the escape `\`: a text that holds it fits one of each list.
+
+        LIKE knows upper and lower case of ASCII only, so other letters are asked for in each case.
+        """
+        parts = [(run,) for run in self.runs] if self.is_plain else [self.forms]
+        found = []
+        for forms in parts:
+            cases: set[str] = set()
+            for form in forms:
+                cases |= {form} if form.isascii() else {form, form.lower(), form.upper(), form.capitalize()}
+            found.append([f"%{_escaped(case)}%" for case in sorted(cases)])
+        return found
+
+
+def _any_of(matches: Iterable[str]) -> str:
+    parts = list(matches)
+    return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
+
+
+def _quoted(text: str) -> str:
+    """Return a text as an FTS5 phrase."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _escaped(text: str) -> str:
+    """Return a text for LIKE with an escape of a backslash."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 def pieces_of(words: str) -> tuple[list[Piece], bool]:
