@@ -1,17 +1,28 @@
-"""What Hermes writes of a session besides `state.db`: lines of `hermes sessions export`, and snapshots.
+"""What Hermes writes of a session besides `state.db`: exports, snapshots, transcripts and request dumps.
 
-An export is a session's row with its message rows, as the database has them. A snapshot
-(`session_ID.json`) calls a few fields otherwise.
+An export is a session's row with its message rows, as the database has them. A snapshot (`session_ID.json`)
+and a saved conversation call a few fields otherwise. A transcript (`sessions/ID.jsonl`) has a message a line
+behind a head of role `session_meta`. A request dump (`request_dump_….json`) holds what was sent to the model,
+in the shape of its provider.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from warmtui.model.session import CompactionMark, Problem, Session, SessionHeader, SessionKind
 from warmtui.sources.hermes.lineage import Row, counted_rows
-from warmtui.sources.hermes.rows import JSON_CONTENT, is_delegated, messages_of, session_kind, with_delegation
+from warmtui.sources.hermes.rows import (
+    JSON_CONTENT,
+    is_delegated,
+    messages_of,
+    retold,
+    session_kind,
+    with_delegation,
+)
 from warmtui.sources.hermes.usage import COSTS, TOKENS, usage_of
 from warmtui.sources.messages import time_of
 from warmtui.sources.openai.messages import text_of
@@ -23,9 +34,53 @@ _COLUMNS = frozenset(
 )
 
 
+_SNAPSHOT = frozenset({"session_id", "session_start", "messages"})
+_DUMP = frozenset({"session_id", "reason", "url", "headers"})
+_NAMED_AFTER = re.compile(r"(\d{8})_(\d{6})_\w+")
+"""How Hermes names a session: after the local time at which it began."""
+
+
 def is_export(record: Mapping[str, Any]) -> bool:
-    """Whether a session was written by Hermes: it has columns of its `sessions` table, at least two."""
-    return len(_COLUMNS & record.keys()) > 1
+    """Whether a session is an export or a snapshot, whose messages are as Hermes keeps them.
+
+    It has at least two columns of Hermes' `sessions` table, or the fields of a saved conversation.
+    """
+    return len(_COLUMNS & record.keys()) > 1 or record.keys() >= _SNAPSHOT
+
+
+def is_transcript(head: Mapping[str, Any]) -> bool:
+    """Whether messages on lines of their own are a transcript of Hermes."""
+    return head.get("role") == "session_meta"
+
+
+def is_dump(head: Mapping[str, Any]) -> bool:
+    """Whether a session is a request that Hermes dumped."""
+    return head.keys() >= _DUMP
+
+
+def with_file_facts(header: SessionHeader, head: Mapping[str, Any]) -> SessionHeader:
+    """Return the header of a transcript or a request dump, with what only Hermes' files have.
+
+    Args:
+        header: as any chat's file has it.
+        head: what stands beside its messages. The time in a dump is that of the request.
+    """
+    channel = text_of(head.get("source", head.get("platform")))
+    if is_dump(head):
+        header = header._replace(started_at=None, last_active_at=time_of(head.get("timestamp")))
+    return _with_start(header._replace(agent="hermes", channel=channel, kind=kind_of(head, None)))
+
+
+def _with_start(header: SessionHeader) -> SessionHeader:
+    """Return a header with the time that its id is made of, where the file has none."""
+    named = _NAMED_AFTER.fullmatch(header.id) if header.started_at is None else None
+    return header._replace(started_at=time_of(f"{named[1]}T{named[2]}")) if named else header
+
+
+def with_authors(session: Session) -> Session:
+    """Return a session that Hermes kept in a provider's shape, with the words that are its own told apart."""
+    delegated = is_delegated(session.header)
+    return replace(session, messages=tuple(retold(session.messages, delegated=delegated)))
 
 
 def header_of(record: Mapping[str, Any], *, session: str, source: str) -> SessionHeader:
@@ -40,7 +95,7 @@ def header_of(record: Mapping[str, Any], *, session: str, source: str) -> Sessio
     rows = record["messages"]
     times = (time_of(row.get("timestamp")) for row in reversed(rows) if isinstance(row, dict))
     last = next((at for at in times if at is not None), time_of(record.get("last_updated")))
-    return SessionHeader(
+    header = SessionHeader(
         id=session,
         agent="hermes",
         source=source,
@@ -58,6 +113,7 @@ def header_of(record: Mapping[str, Any], *, session: str, source: str) -> Sessio
         hidden=bool(record.get("hidden")),
         rows=len(rows),
     )
+    return _with_start(header)
 
 
 def kind_of(record: Mapping[str, Any], parent_end: str | None) -> SessionKind:
@@ -69,7 +125,8 @@ def kind_of(record: Mapping[str, Any], parent_end: str | None) -> SessionKind:
     """
     config = record.get("model_config")
     text = dump_json(config) if isinstance(config, dict) else config
-    return session_kind(text_of(record.get("parent_session_id")), parent_end, text, record.get("source"))
+    channel = record.get("source", record.get("platform"))
+    return session_kind(text_of(record.get("parent_session_id")), parent_end, text, channel)
 
 
 def rows_of(record: Mapping[str, Any], session: str) -> list[Row]:

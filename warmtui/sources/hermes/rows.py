@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -129,6 +129,28 @@ def messages_of(
         what = f"{counted(count, 'message')} of unknown role {name[:40]!r}; taken as the program's own words"
         problems.append(Problem(place, what))
     return tuple(messages), (*problems, *unknown_parts(unknown, place))
+
+
+def retold(messages: Iterable[Message], *, delegated: bool) -> Iterator[Message]:
+    """Yield messages that any reader took for the person's, told apart as those of rows are.
+
+    Args:
+        messages: read from a request as a provider takes it.
+        delegated: as for `messages_of`.
+    """
+    for message in messages:
+        if message.origin != "person":
+            yield message
+            continue
+        text, behind = message.text, ""
+        if text.startswith(SUMMARY_PREFIXES):
+            text, behind = (text, "") if delegated else _split_summary(text)
+            yield message._replace(text=text, origin="summary")
+            if behind:
+                yield message._replace(id=f"{message.id}.s", text=behind)
+        else:
+            ours = delegated or text.startswith(HARNESS_PREFIXES)
+            yield message._replace(origin="harness") if ours else message
 
 
 def _content(stored: str, troubles: list[str], unknown: Counter[str]) -> tuple[str, tuple[ToolCall, ...]]:

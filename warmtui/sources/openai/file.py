@@ -42,7 +42,7 @@ class _Entry(NamedTuple):
     """Index among the sessions of its record."""
     place: str
     is_export: bool = False
-    """It was written by `hermes sessions export`, whose rows need its relatives' rows."""
+    """Hermes wrote it, with messages as it keeps them, which need those of its relatives."""
     lines_of: str | None = None
     """Its messages stand on lines of their own, and these belong to it; None for a record of its own."""
 
@@ -151,7 +151,8 @@ class JsonFile:
         if chat is None:
             return Session(header, (), problems=(Problem(entry.place, "it changed while it was read"),))
         if not entry.is_export:
-            return openai.session_of(chat, header, place=entry.place)
+            session = openai.session_of(chat, header, place=entry.place)
+            return hermes_export.with_authors(session) if header.agent == "hermes" else session
         return hermes_export.session_of(
             chat.head,
             header,
@@ -248,6 +249,8 @@ class _Scan:
             header = hermes_export.header_of(chat.head, session=session, source=str(self._path))
         else:
             header = openai.header_of(chat, session=session, source=str(self._path))
+            if hermes_export.is_dump(chat.head):
+                header = hermes_export.with_file_facts(header, chat.head)
         header = header._replace(stamp=self._stamp)
         before = self.entries.get(session)
         if before is not None:
@@ -292,7 +295,10 @@ class _Scan:
             last_active_at=found.last if header.last_active_at is None else header.last_active_at,
             stamp=self._stamp,
         )
-        self.entries[session] = _Entry(header, 0, 0, 0, str(self._path), lines_of=owner)
+        by_hermes = hermes_export.is_transcript(found.head)
+        if by_hermes:
+            header = hermes_export.with_file_facts(header, found.head)
+        self.entries[session] = _Entry(header, 0, 0, 0, str(self._path), by_hermes, owner)
 
     def _place(self, session: str, head: dict[str, Any]) -> None:
         """Settle how a session with a parent began, now that all of the file is known."""
@@ -338,12 +344,15 @@ class _Reader:
 
     def _of_lines(self) -> dict[str, Chat]:
         if self._lines is None:
-            self._lines = {}
+            heads: dict[str, dict[str, Any]] = {}
             for record in read_records(self._path):
                 if is_line_of_chat(record.value):
-                    chat = self._lines.setdefault(_line_owner(record.value), Chat([], {}))
-                    if record.value.get("role") != "session_meta":
-                        chat.entries.append(record.value)
+                    head = heads.setdefault(_line_owner(record.value), {"messages": []})
+                    if hermes_export.is_transcript(record.value):
+                        head |= {**record.value, **head}
+                    else:
+                        head["messages"].append(record.value)
+            self._lines = {owner: Chat(head["messages"], head) for owner, head in heads.items()}
         return self._lines
 
 

@@ -44,15 +44,14 @@ def head_of(head: Mapping[str, Any], *, session: str, source: str, rows: int) ->
     """Read what stands beside a session's messages.
 
     Args:
-        head: the decoded fields; Hermes' snapshots and transcripts name theirs `session_start`, `platform`.
+        head: the decoded fields.
         session: the id it is known by.
         source: the resolved path of its file.
         rows: how many messages it has.
     """
-    hermes = head.get("role") == "session_meta" or ("session_start" in head and "platform" in head)
     return SessionHeader(
         id=session,
-        agent="hermes" if hermes else "openai",
+        agent="openai",
         source=source,
         channel=text_of(head.get("channel")) or text_of(head.get("platform")),
         title=text_of(head.get("title")),
