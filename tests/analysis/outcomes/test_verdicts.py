@@ -3,7 +3,7 @@
 The cases are tables: `hermes` holds results as stock Hermes 0.19.0 writes them, `other_agents` those of
 Claude Code, Codex CLI, SWE-agent, OpenHands, Gemini CLI and MCP servers, `tool_servers` those of servers that
 put a result into an object of their own, `exit_codes` and `plain_results` those of command lines and tools
-whatever the agent, `findings` what checkers report.
+whatever the agent, `last_words` how programs say that they failed, `findings` what checkers report.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from warmtui.analysis.outcomes import judge
 from warmtui.model.outcome import Verdict
 from warmtui.model.session import Evidence
 
-TABLES = ("hermes", "other_agents", "tool_servers", "exit_codes", "plain_results", "findings")
+TABLES = (
+    *("hermes", "other_agents", "tool_servers", "exit_codes", "plain_results"),
+    *("last_words", "findings"),
+)
 CASES = [row for table in TABLES for row in rows(f"analysis/outcomes/data/{table}.jsonl")]
 
 

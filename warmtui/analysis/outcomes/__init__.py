@@ -10,6 +10,7 @@ Everything is pure. Each family of rules has its own module:
     exit_codes     what an exit code means: answers, findings, signals
     command_line   which commands of a command line decide its exit code
     checkers       summaries of test runners, linters and type checkers
+    last_words     what only a failing program prints: crashes, fixed messages of programs of wide use
     failure_lines  lines in which programs report failures
     error_types    the line that says what went wrong, and its type
     rules          what rules take and return, their sentences, all error types

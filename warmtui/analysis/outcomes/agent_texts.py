@@ -57,6 +57,7 @@ _ABORTED = begins(
     r"\[Request interrupted",
     r"\[?(?:Tool |Command |MCP call )?(?:execution |call )?(?:interrupted|aborted)(?: by\b|:|\]|$)",
     r"\[Tool execution (?:cancelled|skipped)",
+    r"(?:User aborted the command|Command aborted)\s*\Z",
     r"Tool execution cancelled by",
     r"(?:Wall time:[^\n]*\n)?aborted by (?:the )?user",
     r"(?:The )?(?:operation|command|request) (?:was )?(?:interrupted|aborted|cancell?ed) by (?:the )?user",
@@ -66,6 +67,9 @@ _ENDS_ABORTED = (
     "[Command interrupted]",
     "[execution interrupted — user sent a new message]",
     "[interrupted]",
+    # pi, opencode
+    "\n\nCommand aborted",
+    "User aborted the command",
     # Claude Code, behind what a killed command had printed
     "[Request interrupted by user for tool use]",
     "[Request interrupted by user]",
@@ -159,8 +163,13 @@ _FOOTER = any_of(
     r"\[(?:The )?command (?:finished|completed|exited|failed) with (?:an? )?(?:exit )?(?:code|status):?"
     r" (-?\d{1,9})",
     r"^\[?\(?(?:exit code|exit status|return ?code)[:= ]+(-?\d{1,9})\)?\]?\.?[ \t]*$",
+    r"^\W?(?:command|process|script|program) (?:exited|finished|completed|failed|terminated) with"
+    r"(?: an?)?(?: non-zero)? (?:exit )?(?:code|status):? (-?\d{1,9})\b",
+    r"^<exited with (?:exit )?code (-?\d{1,9})>",
     flags=re.IGNORECASE | re.MULTILINE,
 )
+_ASKS_CODE = any_of(r"\$\?|\$\{\?|PIPESTATUS|\$LASTEXITCODE|%ERRORLEVEL%")
+"""A command that prints an exit code itself: `a; echo "exit code: $?"` ends with echo's, which is 0."""
 _TIMEOUT_HEAD = begins(
     r"\[?(?:Error: )?(?:Command|Execution|Process) timed out",
     r"The last command .{0,4000}? timed out and has been killed",
@@ -176,6 +185,7 @@ _TIMEOUT_TAIL = any_of(
     r"^Command timed out after [^\n]{1,40}\s*\Z",
     r"^command timed out after \d+ milliseconds\s*\Z",
     r"⏰ Script timed out",
+    r"tool terminated command after exceeding timeout",
     flags=re.MULTILINE,
 )
 _SUMMARY_LIMIT = 1_000
@@ -206,6 +216,8 @@ class ExitNote(NamedTuple):
     code: int
     body: str
     """The output, without the agent's lines if they can be told apart."""
+    at_end: bool = False
+    """Whether it stands behind output, where a command can print it too."""
 
 
 def exit_note(text: str) -> ExitNote | None:
@@ -230,14 +242,15 @@ def exit_note(text: str) -> ExitNote | None:
     if header is not None:
         output = _HEADER_END.search(head)
         if output is None or header.start() < output.start():
-            return ExitNote(int(header[1]), _after_header(text, header.end()))
+            at_end = output is None and header.start() > 0
+            return ExitNote(int(header[1]), _after_header(text, header.end()), at_end)
     start = max(0, len(text) - _TAIL)
     footers = [*_FOOTER.finditer(text, start)]
     if _GEMINI.match(text):
         footers += _HEADER.finditer(text, start)
     if footers:
         footer = max(footers, key=lambda match: match.start())
-        return ExitNote(int(footer[footer.lastindex or 1]), text[: footer.start()])
+        return ExitNote(int(footer[footer.lastindex or 1]), text[: footer.start()], at_end=True)
     return None
 
 
@@ -264,7 +277,9 @@ def of_script(_call: UnjudgedCall, result: ResultText) -> Verdict | None:
 def of_exit_note(call: UnjudgedCall, result: ResultText) -> Verdict | None:
     """Return the verdict of the exit code that an agent wrote into a command's or code's result."""
     note = exit_note(result.text) if call.kind in ("shell", "code") else None
-    return None if note is None else of_exit(note.code, note.body, call)
+    if note is None or (note.at_end and _ASKS_CODE.search(call.command)):
+        return None
+    return of_exit(note.code, note.body, call)
 
 
 def _after_header(text: str, position: int) -> str:

@@ -59,6 +59,7 @@ _SUMMARIES: tuple[tuple[str, str], ...] = (
     ("golangci-lint", r"[1-9]\d* issues?:$"),
     ("ShellCheck", r"In .+ line \d+:$|.+\[SC\d{4}\]$"),
     ("Black", r"[1-9]\d* files? would be reformatted"),
+    ("Credo", r"\d+ mods/funs, found .*\b[1-9]\d* "),
     ("RuboCop", r"\d+ files? inspected, [1-9]\d* offenses?"),
     ("rustfmt", r"Diff in .+:\d+:$"),
     ("SwiftLint", r"Done linting! Found [1-9]\d* violations?"),
@@ -96,6 +97,7 @@ _SIGNS = (
     "rated at",
     "reformat",
     "issue",
+    "mods/funs",
     "offense",
     "violation",
 )

@@ -29,6 +29,8 @@ _READ_ONLY_GIT = word_set(
     rev-parse
     """
 )
+_SHORTENING = word_set("head tail cat tee less more")
+"""Commands that pass on what they are given, or an end of it."""
 _REMOTE = word_set("docker podman kubectl ssh nerdctl")
 _SHELLS = word_set("sh bash zsh dash ksh fish")
 _ARGUMENT_LIMIT = 40
@@ -62,6 +64,8 @@ class CommandLine(NamedTuple):
     others: tuple[Stage, ...]
     forgiving: bool
     """Whether `||` allows a command to fail."""
+    shortened: tuple[Stage, ...] = ()
+    """The commands whose output `head`, `tail` and the like pass on in the last of the deciding pipelines."""
 
 
 class _Pipeline(NamedTuple):
@@ -98,9 +102,21 @@ def _read(text: str, levels: int) -> CommandLine:
     if script:
         inner = _read(script, levels - 1)
         return CommandLine(
-            inner.deciding or tuple(deciding), (*others, *inner.others), forgiving or inner.forgiving
+            inner.deciding or tuple(deciding),
+            (*others, *inner.others),
+            forgiving or inner.forgiving,
+            inner.shortened,
         )
-    return CommandLine(tuple(deciding), tuple(others), forgiving)
+    return CommandLine(tuple(deciding), tuple(others), forgiving, _shortened(pipelines))
+
+
+def _shortened(pipelines: list[_Pipeline]) -> tuple[Stage, ...]:
+    stages = [stage for stage in pipelines[-1].stages if stage is not None] if pipelines else []
+    if not stages or stages[-1].name not in _SHORTENING:
+        return ()
+    while stages and stages[-1].name in _SHORTENING:
+        stages.pop()
+    return tuple(stages[-1:])
 
 
 def _inline_script(stage: Stage) -> str:

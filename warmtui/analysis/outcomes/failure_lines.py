@@ -6,7 +6,7 @@ For example `rm: cannot remove 'x': No such file or directory`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.patterns import any_of
@@ -61,85 +61,12 @@ _HARMLESS = any_of(
     flags=re.IGNORECASE,
 )
 
-_TAIL_LINES = 40
-"""Lines at the end of an output that are read: a stack follows a crash, rarely more."""
-_LINE_LIMIT = 500
-
-_CRASH = any_of(
-    # crashes, by language
-    r'Exception in thread "',
-    r"(?:java|kotlin|scala)\.\S+(?:Exception|Error)\b",
-    r"panic: ",
-    r"thread '.*' (?:\(\d+\) )?panicked at ",
-    r"(?:PHP )?Fatal error: ",
-    r"Uncaught \S*(?:Error|Exception)",
-    r"Unhandled (?:exception|promise rejection)",
-    r"error: Uncaught",
-    r"Node\.js v\d+",
-    r"Error: Cannot find module",
-    r"Execution halted$",
-    r".*\.rb:\d+:in .*\(\S+\)$",
-    r"terminate called",
-    r".*(?:Segmentation fault|AddressSanitizer:|\(core dumped\)$)",
-    r"Killed$|Aborted$|Bus error|Illegal instruction",
-    # tests that did not run
-    r"INTERNALERROR>",
-    r"(?:=+ )?no tests ran\b",
-    # command line parsers
-    r"\S+: error: ",
-    r"Try '.*(?:--help|-h)' for ",
-    r"Error: (?:unknown|required|accepts|missing|invalid|No such|Got unexpected|Invalid|Missing)",
-    # git
-    r"fatal: ",
-    r"error: (?:pathspec|failed to|Your local changes|patch failed|src refspec|The following)",
-    r"error: (?:unknown option|unrecogni[sz]ed|no such|unexpected|invalid|cannot|could not|aborting)",
-    # package managers
-    r"npm (?:ERR!|error) ",
-    r".*\b(?:ERR_PNPM_|ELIFECYCLE\b)",
-    r"error (?:Command failed|Couldn't)",
-    r"error: (?:subprocess-exited|externally-managed|package ID)",
-    r"ERROR: (?:Could not|No matching|Failed|Cannot|Invalid|Command errored|Exception|Directory|Error)",
-    r"ERROR: (?:file or directory not found|not found:|usage:)",
-    r"E: ",
-    # compilers and build tools
-    r"(?:g?make|ninja)(?:\[\d+\])?: (?:\*\*\*|error|build stopped)",
-    r"error: (?:could not compile|linker|linking)",
-    r"error(?:\[E\d+\])?: aborting",
-    r"collect2: (?:fatal )?error",
-    r".*undefined reference to",
-    r"\S+?:\d+:(?:\d+:)? (?:fatal )?error: ",
-    r"\S+?\(\d+(?:,\d+)?\): (?:fatal )?error ",
-    r"\S+\.go:\d+:\d+: ",
-    r".*\bexit status [1-9]\d*$",
-    r"FAILURE: Build failed|BUILD FAILED|\[ERROR\] |CMake Error",
-    # clients of servers
-    r"(?:docker: )?Error response from daemon|Error from server",
-    r"error: (?:the server|You must be logged)",
-    r"An error occurred \(|Unable to connect to the server|Cannot connect to the Docker daemon",
-    # databases
-    r"ERROR \d{4} \(\w{5}\)",
-    r"(?:psql|pg_\w+|mysql): (?:error|FATAL)",
-    r"(?:psql:\S* )?ERROR:  ",
-    r"Error: (?:near [\"']|in prepare)|Parse error",
-    # PowerShell
-    r"\s*\+ (?:CategoryInfo|FullyQualifiedErrorId)",
-)
-"""Lines that only a failing program prints: crashes, and fixed messages of common tools."""
-
-_LAST = any_of(r"(?:error|Error|ERROR|fatal|FATAL)(?:\[\w+\])?: \S", r"❌", r"(?:Command|Build) failed\b")
-"""Last lines of a failing command-line tool; a script may print them about anything."""
-
-_INTERPRETERS = any_of(
-    r"python[\d.]*|pypy3?|ipython|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|java|Rscript|julia|lua",
-    r"go|cargo|dotnet|bash|sh|zsh|dash|make|npm|yarn|pnpm",
-    r".*\.(?:py|sh|js|ts|rb|pl)",
-)
-
 _TRACEBACKS = ("Traceback (most recent call last)", "Exception Group Traceback (most recent call last)")
 _EXCEPTION = any_of(
     r"^(?:[A-Za-z_][\w.]*\.)?[A-Z_]\w*(?:Error|Exception|Exit|Interrupt|Warning|Failure|Failed|Timeout|Group)\b"
     r"(?: \(.*\))?(?::|$)",
-    r"^(?:[a-z_]\w*\.)+[A-Z]\w*(?::|$)",
+    # subprocess.CalledProcessError, re.error, socket.timeout
+    r"^(?:[a-z_]\w*\.)+[A-Za-z_]\w*(?::|$)",
 )
 _SOURCE_LINE = re.compile(r'^\s+File "[^"\n]+", line \d+|^\s+at \S')
 _AFTERWORD = any_of(
@@ -152,6 +79,8 @@ _AFTERWORD = any_of(
     r"^Exception ignored",
     r"^Command exited",
 )
+_HANDLED = re.compile(r"caught|handl|fail|error|exception|expected", re.IGNORECASE)
+"""Words with which a program that goes on speaks of the exception that it caught."""
 _EXCEPTION_TAIL = 6_000
 """Characters at the end that must hold the exception itself; its traceback may begin before."""
 
@@ -199,6 +128,8 @@ def failure_in(line: str, programs: Set[str]) -> Failure | None:
         return Failure("not-found", _base(found["program"] or found["zsh"]))
     if line.startswith("fatal: ") and "git" in programs:
         return Failure("program", "git")
+    if line.startswith("parse error: ") and "jq" in programs:
+        return Failure("program", "jq")
     head, separator, message = line.partition(": ")
     if not separator or not message:
         return None
@@ -230,30 +161,18 @@ def _versioned(program: str, programs: Set[str]) -> bool:
     return program.startswith("python") and any(name.startswith("python") for name in programs)
 
 
-def program_failure(lines: Sequence[str], programs: Sequence[str]) -> str:
-    """Return the line in which a program says that it failed, else an empty text.
-
-    Args:
-        lines: the non-empty lines of the output.
-        programs: names of the commands that decide the exit code.
-    """
-    tail = lines[-_TAIL_LINES:]
-    for line in tail:
-        if _CRASH.match(line[:_LINE_LIMIT]):
-            return line
-    # a script can print anything, so only crashes and fixed messages count for it
-    scripted = any(re.fullmatch(_INTERPRETERS, name) for name in programs)
-    if tail and not scripted and _LAST.match(tail[-1]):
-        return tail[-1]
-    return ""
-
-
 def uncaught_exception(text: str) -> str:
     """Return the exception line that ends an output without colours, else an empty text.
 
     An exception that is followed by more output was caught and printed, so it is no failure. Indented lines
-    and notes belong to the message and may follow.
+    and notes belong to the message and may follow. If the traceback comes first, so may whatever does not
+    speak of the exception: what a program printed before it crashed is often written behind.
     """
+    if text.lstrip().startswith(_TRACEBACKS):
+        lines = text.lstrip()[:_EXCEPTION_TAIL].splitlines()
+        index = next((i for i, line in enumerate(lines) if line[:1].strip() and _EXCEPTION.match(line)), -1)
+        if index > 0 and not _HANDLED.search("\n".join(lines[index + 1 :])):
+            return lines[index]
     lines = [line for line in text[-_EXCEPTION_TAIL:].splitlines() if line.strip()]
     if not lines:
         return ""

@@ -71,6 +71,12 @@ _TEXT_PARTS = ("text", "input_text", "output_text")
 _MESSAGE_KEYS = ("message", "error", "detail", "type", "code")
 _NESTING = 3
 """Levels of an error value that are searched for its message, and wrappers that are opened."""
+_ERROR_ONLY = word_set(
+    "error errors message code status success ok detail details reason request_id requestId"
+)
+"""Keys of a printed object that says nothing but that something failed."""
+_BANNER = 1_000
+"""Characters before a printed object that may be a banner."""
 _PARTS_LIMIT = 1_000
 """Parts of a result that are read."""
 
@@ -114,6 +120,24 @@ def of_json(call: UnjudgedCall, result: ResultText) -> Verdict | None:
     if isinstance(value, list):
         return _of_blocks(value, result.judge_inner) or _of_parts(value) or ok("no-error-value")
     return result.judge_inner(value) if isinstance(value, str) else None
+
+
+def printed_error(output: str) -> str:
+    """Return the message of an error that is all a command printed as JSON, else an empty text.
+
+    Lines before the object, such as a banner, may say what they like.
+    """
+    start = 0
+    for line in output[:_BANNER].splitlines(keepends=True):
+        if line.startswith("{"):
+            break
+        start += len(line)
+    else:
+        return ""
+    value, rest = decode_json(output[start:])
+    if not isinstance(value, dict) or rest.strip() or not value.keys() <= _ERROR_ONLY:
+        return ""
+    return _message(_error_of(value)) if value.get("success") is not True else ""
 
 
 def _is_printed(value: Any, rest: str, call: UnjudgedCall) -> bool:

@@ -10,12 +10,13 @@ from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.failure_lines import (
     Failure,
     failure_in,
-    program_failure,
     readable,
     uncaught_exception,
 )
+from warmtui.analysis.outcomes.json_result import printed_error
+from warmtui.analysis.outcomes.last_words import crash_line, program_failure
 from warmtui.analysis.outcomes.rules import ResultText, UnjudgedCall, decide
-from warmtui.analysis.patterns import any_of, begins
+from warmtui.analysis.patterns import any_of, begins, word_set
 from warmtui.model.outcome import Verdict
 
 _SIGN = any_of(
@@ -24,11 +25,15 @@ _SIGN = any_of(
     r"denied|refus|invalid|illegal|unrecogni|unknown|unsupported|undefined|unbound|missing|usage|operand",
     r"unexpected|unterminated|unmatched|syntax|precede|exist|is a dir|too many|exceeds|timed out|unreachable",
     r"out of mem|problem|reformat|issue|offense|require|rated at|vulnerab|violation|:\d+:\d+: [A-Z]",
+    r"not [a-z]|ignored|accepts|in progress|conflict|reject|unauthori|forbidden|to commit|GraphQL|HTTP [45]",
+    r"mods/funs|[✗✘✖❌│]|\bv\d+\.\d+\.\d+|specify|^no |^X |: \w+:",
     flags=re.IGNORECASE,
 )
 """A text without any of these shows no failure; with one it is read closely."""
 
 _SHORT_OUTPUT = 400
+_CLIENTS = word_set("curl wget http https httpie xh")
+"""Programs that print what a server answers, errors too, and so did what they were asked to."""
 _COMMAND_NOT_RUN = begins(
     r"(?:Error|Failed)(?: while)?(?: to)? (?:executing|running|execute|run|start|spawn|create)\b",
     r"(?:Malformed|Invalid|Unsupported) (?:command|action|input)\b",
@@ -151,15 +156,28 @@ def of_command_output(call: UnjudgedCall, result: ResultText) -> Verdict | None:
         checker = checker_that_reported(text)
         if checker:
             return decide("ok", "findings", checker=checker, findings=True)
-    if verdict is not None or reads:
+    if verdict is not None:
         return verdict
+    if reads:
+        return _of_shortened(line, lines)
     exception = uncaught_exception(text)
     if exception:
         return decide("error", "traceback", error_type=error_type_of(exception))
-    failure = program_failure(lines, [stage.name for stage in line.deciding])
+    failure = program_failure(lines, line.deciding)
     if failure:
         return decide("error", "program-failure", error_type=error_type_of(failure))
+    message = printed_error(text) if not any(stage.name in _CLIENTS for stage in line.deciding) else ""
+    if message:
+        return decide("error", "printed-error", error_type=error_type_of(message, is_message=True))
     return None
+
+
+def _of_shortened(line: CommandLine, lines: list[str]) -> Verdict | None:
+    """Return an error if `head`, `tail` or the like passed on, last, how the program before it crashed."""
+    if not line.shortened or only_reads(line.shortened):
+        return None
+    crash = crash_line(lines[-1:])
+    return decide("error", "program-failure", error_type=error_type_of(crash)) if crash else None
 
 
 def _of_failures(
@@ -167,14 +185,15 @@ def _of_failures(
 ) -> Verdict | None:
     """Return the verdict of the lines that report failures of a shell or a deciding command."""
     earlier = frozenset().union(*(stage.names for stage in line.others))
-    others = earlier - deciding
+    ends_failing = bool(failures) and failures[-1] is not None
     for row, failure in zip(lines, failures, strict=True):
         if failure is None:
             continue
         if failure.kind == "syntax":
             return decide("error", "shell-syntax", error_type="Syntax")
-        # of a program that also ran earlier (`ls a; ls b`), only the last line is the deciding command's
-        if failure.program not in others and (failure.program not in earlier or failures[-1] is not None):
+        # before other output, it is the call's only if that command decides and did not run earlier too
+        decides = failure.program in deciding and failure.program not in earlier
+        if decides or (ends_failing and (failure.program in deciding or failure.program not in earlier)):
             return decide("error", "shell-failure", program=failure.program, error_type=error_type_of(row))
     return None
 

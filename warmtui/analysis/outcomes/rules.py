@@ -70,6 +70,7 @@ REASONS: dict[str, str] = {
     "only-failures": "The output is nothing but failure messages.",
     "traceback": "The output ends with an uncaught exception.",
     "program-failure": "The output ends with a failure message of the program.",
+    "printed-error": "All that the program printed is a JSON object with an error.",
     "no-failure-sign": "Plain text without a sign of failure.",
     "script-completed": "The agent says that the script ran to its end.",
     "script-failed": "The agent says that the script failed.",
