@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from warmtui.text import dump_json
+from warmtui.text import JSON_ERRORS, dump_json, load_json
 
 MAX_SCRIPT = 500_000
 """Characters of a script; a longer one is not read."""
@@ -22,15 +22,16 @@ _TOKEN = re.compile(
     |(?P<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)
     |(?P<name>[A-Za-z_$][\w$]*)
     |(?P<pattern>(?:(?<=[(,=:\[!&|?{};>])|(?<=[(,=:\[!&|?{};>]\s))
-        /(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*)
+        /(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,200}+\]){1,400}+/[a-z]*)
+    |(?P<open>["'`]|/\*)
     |(?P<mark>=>|\?\.(?!\d)|\?\?|&&|\|\||.)""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _SLOT = re.compile(r"\$\{\s*([A-Za-z_$][\w$]*)\s*\}")
-_CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_FOREIGN = re.compile(r"\\(?:[^\"\\/bfnrtu]|u\{)|[\x00-\x1f]")
+"""What a text in JavaScript may hold and one in JSON not."""
 _CONDITIONS = frozenset(
     {"if", "for", "while", "switch", "function", "else", "do", "?", "??", "&&", "||", "=>"}
 )
@@ -49,10 +50,8 @@ class _UnreadError(Exception):
     """This part of a script is no literal."""
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    after_newline: bool
+_Token = tuple[str, str, bool]
+"""Its kind, which is a group of `_TOKEN`, its text, and whether a line ended before it."""
 
 
 def read_script(script: str) -> list[NestedCall] | None:
@@ -63,7 +62,7 @@ def read_script(script: str) -> list[NestedCall] | None:
         return []
     try:
         return _Script(_tokens(script)).calls()
-    except (_UnreadError, RecursionError, OverflowError):
+    except (_UnreadError, *JSON_ERRORS):
         return None
 
 
@@ -71,11 +70,13 @@ def _tokens(script: str) -> list[_Token]:
     tokens: list[_Token] = []
     newline = False
     for match in _TOKEN.finditer(script):
-        kind = match.lastgroup or ""
+        kind, text = match.lastgroup or "", match[0]
         if kind == "space":
-            newline = newline or "\n" in match[0]
+            newline = newline or "\n" in text
+        elif kind == "open":
+            raise _UnreadError
         else:
-            tokens.append(_Token(kind, match[0], newline))
+            tokens.append((kind, text, newline))
             newline = False
     return tokens
 
@@ -84,179 +85,151 @@ class _Script:
     """Walks over the tokens of a script."""
 
     def __init__(self, tokens: list[_Token]) -> None:
-        self._tokens = [*tokens, _Token("end", "", after_newline=True)]
+        self._tokens = [*tokens, *[("end", "", True)] * 4]
         self._constants: dict[str, Any] = {}
 
     def calls(self) -> list[NestedCall]:
         found: list[NestedCall] = []
         # of each open bracket: whether its calls are conditional by what stands outside, and by now
         open_brackets = [(False, False)]
-        before = _Token("mark", ";", after_newline=False)
+        before = ""
         at = 0
-        while (token := self._tokens[at]).kind != "end":
+        while (token := self._tokens[at])[0] != "end":
+            kind, text, _ = token
             outside, conditional = open_brackets[-1]
-            if token.kind == "mark" and token.text in _CLOSING:
-                is_body = token.text == "{" and before.text in (")", "=>", "else", "do")
-                inside = conditional or is_body
-                open_brackets.append((inside, inside))
-            elif token.kind == "mark" and token.text in ")]}":
-                if len(open_brackets) > 1:
-                    open_brackets.pop()
-            elif token.text in (";", ",", "const", "let", "var") and token.kind in ("mark", "name"):
-                open_brackets[-1] = (outside, outside)
-                if token.text == "const":
-                    self._read_constant(at + 1)
-            elif token.text in _CONDITIONS and token.kind in ("mark", "name"):
-                open_brackets[-1] = (outside, True)
-            elif token.kind == "name" and token.text == "tools" and before.text not in (".", "?."):
+            if kind == "name" and text == "tools" and before not in (".", "?."):
                 if conditional:
                     raise _UnreadError
                 call, at = self._call(at + 1)
                 found.append(call)
-            before = self._tokens[at]
+            elif kind not in ("mark", "name"):
+                pass
+            elif text in ("(", "[", "{"):
+                is_body = text == "{" and before in (")", "=>", "else", "do")
+                open_brackets.append((conditional or is_body,) * 2)
+            elif text in (")", "]", "}"):
+                del open_brackets[max(len(open_brackets) - 1, 1) :]
+            elif text in (";", ",", "const", "let", "var"):
+                open_brackets[-1] = (outside, outside)
+                if text == "const" and self._kind(at + 1) == "name" and self._text(at + 2) == "=":
+                    self._read_constant(self._text(at + 1), at + 3)
+            elif text in _CONDITIONS:
+                open_brackets[-1] = (outside, True)
+            before = self._tokens[at][1]
             at += 1
         return found
 
     def _call(self, at: int) -> tuple[NestedCall, int]:
         """Read `.name(arguments)`; return it with the position of its closing bracket."""
-        if self._text(at) == "." and self._tokens[at + 1].kind == "name":
-            tool, at = self._tokens[at + 1].text, at + 2
-        elif self._text(at) == "[" and self._tokens[at + 1].kind == "text" and self._text(at + 2) == "]":
-            tool, at = _unescaped(self._tokens[at + 1].text[1:-1]), at + 3
+        if self._text(at) == "." and self._kind(at + 1) == "name":
+            tool, at = self._text(at + 1), at + 2
+        elif self._text(at) == "[" and self._kind(at + 1) == "text" and self._text(at + 2) == "]":
+            tool, at = load_json(self._scalar(at + 1)[0]), at + 3
         else:
             raise _UnreadError
-        self._expect(at, "(")
+        if self._text(at) != "(":
+            raise _UnreadError
         if self._text(at + 1) == ")":
             return NestedCall(tool, "{}"), at + 1
-        value, at = self._value(at + 1)
-        if self._text(at) == ",":
-            at += 1
-        self._expect(at, ")")
+        value, at = self._literal(at + 1)
+        at += self._text(at) == ","
+        if self._text(at) != ")":
+            raise _UnreadError
         return NestedCall(tool, value if isinstance(value, str) else dump_json(value)), at
 
-    def _read_constant(self, at: int) -> None:
-        name = self._tokens[at]
-        if name.kind != "name" or self._text(at + 1) != "=":
-            return
+    def _read_constant(self, name: str, at: int) -> None:
         try:
-            value, end = self._value(at + 2)
-        except _UnreadError:
+            value, end = self._literal(at)
+        except (_UnreadError, *JSON_ERRORS):
             return
-        if self._text(end) in ("", ";", ",") or self._tokens[end].after_newline:
-            self._constants[name.text] = value
+        if self._text(end) in ("", ";", ",") or self._tokens[end][2]:
+            self._constants[name] = value
 
-    def _value(self, at: int) -> tuple[Any, int]:
-        """Read a literal; return it with the position after it."""
-        value, at = self._operand(at)
-        while self._text(at) == "+":
-            other, at = self._operand(at + 1)
-            if not isinstance(value, str) or not isinstance(other, str):
-                raise _UnreadError
-            value += other
-        return value, at
-
-    def _operand(self, at: int) -> tuple[Any, int]:
-        value, at = self._primary(at)
-        while self._text(at) == ".":
-            method = self._text(at + 1)
-            self._expect(at + 2, "(")
-            if method == "join" and isinstance(value, list) and all(isinstance(item, str) for item in value):
-                between, at = self._value(at + 3)
-                if not isinstance(between, str):
+    def _literal(self, at: int) -> tuple[Any, int]:
+        """Read a literal by writing it as JSON; return its value with the position after it."""
+        pieces: list[str] = []
+        opened: list[int] = []
+        """Positions in `pieces` of the open brackets."""
+        while True:
+            kind, text, _ = self._tokens[at]
+            in_object = bool(opened) and pieces[opened[-1]] == "{"
+            if kind == "mark" and text in ("[", "{"):
+                opened.append(len(pieces))
+                pieces.append(text)
+            elif kind == "mark" and text in ("]", "}") and opened:
+                pieces[-1:] = [text] if pieces[-1] == "," else [pieces[-1], text]
+                start = opened.pop()
+                if self._text(at + 1) == "." and self._text(at + 2) == "join":
+                    pieces[start:], at = self._joined("".join(pieces[start:]), at + 3)
+            elif kind == "mark" and text in (",", ":") and opened:
+                pieces.append(text)
+            elif kind == "mark" and text == "+" and pieces and pieces[-1][-1] == '"':
+                other, at = self._scalar(at + 1)
+                if other[0] != '"':
                     raise _UnreadError
-                value = between.join(value)
+                pieces[-1] = pieces[-1][:-1] + other[1:]
+            elif in_object and kind == "name" and pieces[-1] in ("{", ","):
+                pieces.append(dump_json(text))
+                if self._text(at + 1) != ":":  # {cmd} for {cmd: cmd}
+                    pieces += ":", self._scalar(at)[0]
             else:
-                raise _UnreadError
-            self._expect(at, ")")
+                piece, at = self._scalar(at)
+                pieces.append(piece)
             at += 1
-        return value, at
+            if not opened and self._text(at) != "+":
+                return load_json("".join(pieces)), at
 
-    def _primary(self, at: int) -> tuple[Any, int]:
+    def _joined(self, items: str, at: int) -> tuple[list[str], int]:
+        """Return the text of `[…].join(between)` as JSON, with the position of its closing bracket."""
+        between = self._scalar(at + 1)[0]
+        texts = load_json(items)
+        if self._text(at) != "(" or self._text(at + 2) != ")" or not all(isinstance(t, str) for t in texts):
+            raise _UnreadError
+        return [dump_json(load_json(between).join(texts))], at + 2
+
+    def _scalar(self, at: int) -> tuple[str, int]:
+        """Return a text, number or constant as JSON, with the position of its last token."""
         kind, text, _ = self._tokens[at]
         if kind == "text":
-            return _unescaped(text[1:-1]), at + 1
+            is_json = text[0] == '"' and not _FOREIGN.search(text)
+            return text if is_json else dump_json(_unescaped(text[1:-1])), at
         if kind == "template":
-            return self._filled(text[1:-1]), at + 1
+            return dump_json(self._filled(text[1:-1])), at
         if kind == "number":
-            digits = text.replace("_", "")
-            return int(digits) if digits.isdigit() else float(digits), at + 1
-        if kind == "mark" and text == "-" and self._tokens[at + 1].kind == "number":
-            number, at = self._primary(at + 1)
-            return -number, at
-        if kind == "mark" and text == "(":
-            value, at = self._value(at + 1)
-            self._expect(at, ")")
-            return value, at + 1
-        if kind == "mark" and text in ("[", "{"):
-            return self._list(at + 1) if text == "[" else self._object(at + 1)
-        if kind == "name" and text == "String" and self._text(at + 2) == "raw":
-            raw = self._tokens[at + 3]
-            if raw.kind == "template" and "${" not in raw.text:
-                return raw.text[1:-1], at + 4
-        if kind == "name" and text in _CONSTANTS:
-            return _CONSTANTS[text], at + 1
+            return text.replace("_", ""), at
+        if text == "-" and self._kind(at + 1) == "number":
+            return f"-{self._tokens[at + 1][1]}", at + 1
+        if text == "String" and self._text(at + 2) == "raw" and self._kind(at + 3) == "template":
+            raw = self._tokens[at + 3][1][1:-1]
+            if "${" not in raw:
+                return dump_json(raw), at + 3
+        if kind == "name" and text in ("true", "false", "null", "undefined"):
+            return text if text != "undefined" else "null", at
         if kind == "name" and text in self._constants:
-            return self._constants[text], at + 1
+            return dump_json(self._constants[text]), at
         raise _UnreadError
-
-    def _list(self, at: int) -> tuple[list[Any], int]:
-        items: list[Any] = []
-        while self._text(at) != "]":
-            item, at = self._value(at)
-            items.append(item)
-            at = self._after_comma(at, "]")
-        return items, at + 1
-
-    def _object(self, at: int) -> tuple[dict[str, Any], int]:
-        fields: dict[str, Any] = {}
-        while self._text(at) != "}":
-            kind, text, _ = self._tokens[at]
-            if kind not in ("name", "text", "number"):
-                raise _UnreadError
-            name = _unescaped(text[1:-1]) if kind == "text" else text
-            if self._text(at + 1) == ":":
-                is_left_out = self._text(at + 2) == "undefined"
-                value, at = self._value(at + 2)
-                if not is_left_out:
-                    fields[name] = value
-            elif kind == "name" and text in self._constants:  # {cmd} for {cmd: cmd}
-                fields[name], at = self._constants[text], at + 1
-            else:
-                raise _UnreadError
-            at = self._after_comma(at, "}")
-        return fields, at + 1
-
-    def _after_comma(self, at: int, closing: str) -> int:
-        if self._text(at) == ",":
-            return at + 1
-        self._expect(at, closing)
-        return at
 
     def _filled(self, template: str) -> str:
         """Return the text of a template, with the constants that it names."""
-
-        def fill(slot: re.Match[str]) -> str:
-            value = self._constants.get(slot[1])
+        pieces = _SLOT.split(template)
+        for at in range(1, len(pieces), 2):
+            value = self._constants.get(pieces[at])
             if not isinstance(value, str):
                 raise _UnreadError
-            return value
-
-        pieces = _SLOT.split(template)
-        if any("${" in piece.replace("\\${", "") for piece in pieces[::2]):
-            raise _UnreadError
-        filled = [_unescaped(pieces[0])]
-        for slot, piece in zip(_SLOT.finditer(template), pieces[2::2], strict=True):
-            filled += fill(slot), _unescaped(piece)
-        return "".join(filled)
+            pieces[at] = value
+        for at in range(0, len(pieces), 2):
+            if "${" in pieces[at].replace("\\${", ""):
+                raise _UnreadError
+            pieces[at] = _unescaped(pieces[at])
+        return "".join(pieces)
 
     def _text(self, at: int) -> str:
-        """Return a mark or a name; empty for a literal and past the end."""
-        token = self._tokens[min(at, len(self._tokens) - 1)]
-        return token.text if token.kind in ("mark", "name") else ""
+        """Return a mark or a name; empty for a literal."""
+        kind, text, _ = self._tokens[at]
+        return text if kind in ("mark", "name") else ""
 
-    def _expect(self, at: int, mark: str) -> None:
-        if self._text(at) != mark:
-            raise _UnreadError
+    def _kind(self, at: int) -> str:
+        return self._tokens[at][0]
 
 
 def _unescaped(text: str) -> str:
