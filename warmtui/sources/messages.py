@@ -68,7 +68,8 @@ _CONTENT_KEYS = (
 )
 """Keys of which a message must have one to say anything."""
 _PLAIN_KEYS = frozenset({"id", "role", "content", "tool_calls", "tool_call_id", "name", "timestamp"})
-_TIMES = ("timestamp", "created_at", "created", "createdAt", "time")
+_TIME_NAMES = ("timestamp", "created_at", "created", "createdAt", "time")
+_TIMES = frozenset(_TIME_NAMES)
 MILLISECONDS_FROM = 100_000_000_000
 """A time above this is in milliseconds: as seconds it would be past the year 5138."""
 
@@ -151,7 +152,9 @@ def time_of(value: object) -> float | None:
 
 def message_time(entry: Mapping[str, Any]) -> float | None:
     """Return the time of a decoded message, Unix seconds; None without one."""
-    for name in _TIMES:
+    if _TIMES.isdisjoint(entry):
+        return None
+    for name in _TIME_NAMES:
         value = entry.get(name)
         if value is not None:
             at = time_of(value.get("created") if isinstance(value, dict) else value)
@@ -198,6 +201,8 @@ def read_messages(entries: Iterable[Any], *, place: str) -> ReadMessages:
 
 def _have_own_ids(given: Sequence[Any]) -> bool:
     """Whether every message has an id that no other has."""
+    if given and isinstance(given[0], dict) and "id" not in given[0]:
+        return False
     values = [item.value if isinstance(item, Entry) else item for item in given]
     ids = [value.get("id") for value in values if isinstance(value, dict)]
     if not ids or None in ids:
@@ -231,10 +236,12 @@ def _read_plain(entry: dict[str, Any], own_id: str, known: CallIds) -> Message |
         return None
     if not calls:
         return Message(own_id, role, text, origin, at=at)
-    made, trouble = read_calls(calls)
-    if trouble or not all(_is_clean(f"{call.id}{call.tool}{call.arguments}") for call in made):
+    made, trouble = read_calls(calls, known)
+    if trouble:
         return None
-    read_calls(calls, known)
+    for call in made:
+        if not _is_clean(call.arguments) or not _is_clean(call.tool) or not _is_clean(call.id):
+            return None
     return Message(own_id, role, text, origin, made, at=at)
 
 

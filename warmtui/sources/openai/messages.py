@@ -31,7 +31,8 @@ def header_of(chat: Chat, *, session: str, source: str) -> SessionHeader:
     """
     rows = [row for row in chat.entries if isinstance(row, dict)]
     first = next((at for at in map(message_time, rows) if at is not None), None)
-    last = next((at for at in map(message_time, reversed(rows)) if at is not None), None)
+    backwards = (at for at in map(message_time, reversed(rows)) if at is not None)
+    last = None if first is None else next(backwards)
     # a step of a trajectory becomes two messages
     count = len(chat.entries) + sum("observation" in row for row in rows)
     header = head_of(chat.head, session=session, source=source, rows=count)
