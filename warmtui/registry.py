@@ -112,9 +112,22 @@ def _locate_codex(environ: Mapping[str, str]) -> Located:
 
 
 def _open_chats(path: Path) -> Source | None:
+    if path.is_dir():
+        return _open_folder(path)
     from warmtui.sources.openai.file import open_file
 
     return open_file(path)
+
+
+def _open_folder(path: Path) -> Source:
+    """Open a folder of files, each by the reader that knows it."""
+    from warmtui.sources.folder import SessionFolder
+
+    def open_one(file: Path) -> Source | None:
+        opened = (agent.open(file) for agent in AGENTS)
+        return next((source for source in opened if source is not None), None)
+
+    return SessionFolder(path, open_one)
 
 
 AGENTS: tuple[Agent, ...] = (
@@ -236,8 +249,6 @@ def open_source(path: Path) -> Source:
         source = agent.open(path)
         if source is not None:
             return source
-    if path.is_dir():
-        raise SourceError(f"{path} is a folder without a state.db", "give the file itself")
     check_file(path)
     raise SourceError(f"{path} is of no agent that is known", "give a state.db, JSON or JSONL file")
 

@@ -30,6 +30,7 @@ from warmtui.text import JSON_ERRORS, without_surrogates
 MAX_PROBLEMS = 100
 """Most problems listed; a file of garbage would otherwise bury the rest."""
 ID_DIGITS = 12
+_IDS = ("id", "session_id", "custom_id", "conversation_id", "sessionId", "trajectory_id")
 
 
 class _Entry(NamedTuple):
@@ -251,6 +252,8 @@ class _Scan:
             header = openai.header_of(chat, session=session, source=str(self._path))
             if hermes_export.is_dump(chat.head):
                 header = hermes_export.with_file_facts(header, chat.head)
+        if header.title is None and ".traj" in self._path.suffixes:
+            header = header._replace(title=_stem(self._path))
         header = header._replace(stamp=self._stamp)
         before = self.entries.get(session)
         if before is not None:
@@ -387,8 +390,9 @@ def _is_newer(header: SessionHeader, other: SessionHeader) -> bool:
 
 def own_id(chat: Chat) -> str | None:
     """Return the id that a session's record gives it; None without one."""
-    for name in ("id", "session_id", "custom_id", "conversation_id"):
-        own = chat.head.get(name)
+    info = chat.head.get("info")
+    heads = (chat.head, info) if isinstance(info, dict) else (chat.head,)
+    for own in (head.get(name) for head in heads for name in _IDS):
         if isinstance(own, (str, int)) and not isinstance(own, bool) and str(own).strip():
             return without_surrogates(str(own)).strip()
     return None

@@ -17,7 +17,16 @@ def text_of(value: object) -> str | None:
     return without_surrogates(value) if isinstance(value, str) and value.strip() else None
 
 
-_STARTED = ("started_at", "created_at", "created", "timestamp", "session_start", "start_time", "startTime")
+_STARTED = (
+    "started_at",
+    "created_at",
+    "created",
+    "timestamp",
+    "session_start",
+    "start_time",
+    "startTime",
+    "create_time",
+)
 _CHANGED = ("last_active_at", "last_updated", "updated_at", "lastUpdated", "update_time")
 
 
@@ -50,16 +59,21 @@ def head_of(head: Mapping[str, Any], *, session: str, source: str, rows: int) ->
         source: the resolved path of its file.
         rows: how many messages it has.
     """
+    info = head.get("info")
+    if isinstance(info, dict):  # opencode, mini-swe-agent
+        times = info.get("time")
+        times = times if isinstance(times, dict) else {}
+        head = {"created": times.get("created"), "last_updated": times.get("updated"), **info, **head}
     return SessionHeader(
         id=session,
         agent="openai",
         source=source,
         channel=text_of(head.get("channel")) or text_of(head.get("platform")),
-        title=text_of(head.get("title")),
+        title=text_of(head.get("title")) or text_of(head.get("instance_id")),
         model=text_of(head.get("model")),
         started_at=_first_time(head, *_STARTED),
         last_active_at=_first_time(head, *_CHANGED),
-        cwd=text_of(head.get("cwd")),
+        cwd=text_of(head.get("cwd")) or text_of(head.get("directory")),
         rows=rows,
     )
 
