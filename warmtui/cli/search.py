@@ -44,8 +44,11 @@ def search_command(words: tuple[str, ...], include_hidden: bool, limit: int, as_
         _print_hit(hit)
     for remark in found.notes:
         output.note(f"warmtui: {remark}")
-    for left_out in found.not_searched:
+    for left_out in found.not_searched[: output.PROBLEMS_SHOWN]:
         output.note(f"warmtui: not searched: {left_out}")
+    more = len(found.not_searched) - output.PROBLEMS_SHOWN
+    if more > 0:
+        output.note(f"warmtui: and {more:,} more were not searched (--json lists all)")
 
 
 def _quoted(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from warmtui.analysis.stats import RULES
@@ -17,7 +17,9 @@ from warmtui.sources.live_database import ReadInterruptedError
 SECONDS = 2.0
 """After this many seconds a search one by one ends with what it has."""
 BATCH = 32
-"""Sessions that are indexed in one transaction."""
+"""Sessions that are indexed in one transaction, if they are not long."""
+BATCH_CHARACTERS = 4 * 2**20
+"""A transaction ends early when its texts reach this, so that Ctrl-C loses little."""
 LOOK_SECONDS = 3.0
 """Seconds between two looks at what is indexed so far."""
 
@@ -100,21 +102,33 @@ class IndexedSource:
         try:
             waiting = self._index.sync(self._place, listing.headers)
             while done < len(waiting):
-                self._check(interrupts)
                 if time.monotonic() - looked > LOOK_SECONDS:
                     on_found(frozenset(self._find(pieces, on_found).ids))
                     looked = time.monotonic()
                 self._on_progress(done, len(waiting))
                 some = {header.id: header for header in waiting[done : done + BATCH]}
-                read = self._source.read(list(some), prompts=False)
-                self._index.put(self._place, [_indexed(session, some[session.header.id]) for session in read])
-                done += BATCH
+                for batch in self._read(some, interrupts):
+                    self._index.put(self._place, batch)
+                done += len(some)
         except LibraryError as error:
             self._check(interrupts)
             # what is indexed is searched all the same
             self._troubles += (f"sessions that are not indexed, {len(waiting) - done:,}: {error.what}",)
         else:
             self._is_current = True
+
+    def _read(self, headers: Mapping[str, SessionHeader], interrupts: int) -> Iterator[list[IndexedSession]]:
+        """Read sessions, and yield them as soon as they hold `BATCH_CHARACTERS`."""
+        batch: list[IndexedSession] = []
+        size = 0
+        for session in self._source.read(list(headers), prompts=False):
+            self._check(interrupts)
+            batch.append(_indexed(session, headers[session.header.id]))
+            size += sum(map(len, batch[-1].texts))
+            if size > BATCH_CHARACTERS:
+                yield batch
+                batch, size = [], 0
+        yield batch
 
     def _find(self, pieces: Sequence[Piece], on_found: OnFound) -> FoundTexts:
         deadline = time.monotonic() + SECONDS
