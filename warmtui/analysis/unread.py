@@ -17,6 +17,10 @@ RULES: dict[str, tuple[str, str]] = {
     "undecodable": ("result cannot be decoded", "results cannot be decoded"),
     "pruned": ("result was removed to save context", "results were removed to save context"),
     "result-not-kept": ("call has no result in this format", "calls have no result in this format"),
+    "result-unreadable": (
+        "call has no result among the lines that can be read",
+        "calls have no result among the lines that can be read",
+    ),
     "shared-result": ("call shares its result with others", "calls share their results with others"),
 }
 """Rules that decide nothing for want of a result to read, with the words for one such call and for more."""

@@ -22,9 +22,10 @@ SessionKind = Literal["root", "continuation", "branch", "subagent"]
 """How a session began: on its own, as the child of a compaction, as a person's branch, for another agent."""
 
 
-Undecided = Literal["", "still-running", "shared-result", "result-not-kept"]
+Undecided = Literal["", "still-running", "shared-result", "result-not-kept", "result-unreadable"]
 """Why a format cannot tell what became of a call: it had not ended when its result came and a later call
-tells the end; its result stands together with those of other calls; its format keeps no result."""
+tells the end; its result stands together with those of other calls; its format keeps no result; its result
+may stand in a line that cannot be read."""
 
 
 class ToolCall(NamedTuple):

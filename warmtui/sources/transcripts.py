@@ -20,10 +20,12 @@ from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing
 from warmtui.sources.json_records import COMPRESSED, decode, open_records, read_records, split_values
 
-HEAD_BYTES, TAIL_BYTES = 32_768, 65_536
+HEAD_BYTES, TAIL_BYTES = 16_384, 65_536
 """How much of a file's beginning and of its end is decoded for its header."""
 HEAD_LINES = 16
 """Lines that are decoded whatever their length: Codex begins with instructions of any size."""
+BUFFER_BYTES = 2**18
+"""Lines of a transcript hold whole files; Python's own buffer of 8 KB would copy them many times."""
 END_BYTES = 256
 """How much of a log's end is compared before it is read on."""
 KEPT_LOGS = 4
@@ -68,45 +70,34 @@ class Log:
         if self.path.suffix.lower() in COMPRESSED:
             self._read_compressed()
             return
-        with self.path.open("rb") as file:
+        with self.path.open("rb", buffering=BUFFER_BYTES) as file:
             stat = os.fstat(file.fileno())
             file.seek(max(0, self._offset - len(self._end)))
             if stat.st_ino != self._inode or file.read(len(self._end)) != self._end:
                 self._inode, self._offset, self._count, self._end = stat.st_ino, 0, 0, b""
                 self.lines, self.bad = [], []
             file.seek(self._offset)
-            idle = self._form.idle
             for raw in file:
-                number = self._count + 1
-                values, trouble = ([], "") if _is_idle(raw, idle) else values_of(raw)
-                if not raw.endswith(b"\n") and (trouble or not values):
+                values, trouble = values_of(raw)
+                if (trouble or not values) and not raw.endswith(b"\n"):
                     return  # half a line: another process is writing it
-                self._count, self._offset = number, self._offset + len(raw)
+                self._count += 1
+                self._offset += len(raw)
                 self._end = raw[-END_BYTES:]
-                self._keep(number, values)
-                if trouble:
-                    self.bad.append((number, trouble))
+                self._keep(self._count, values, trouble)
 
     def _read_compressed(self) -> None:
         self.lines, self.bad = [], []
         for record in read_records(self.path):
-            if isinstance(record.value, dict):
-                self._keep(record.line, [record.value])
-            if record.trouble:
-                self.bad.append((record.line, record.trouble))
+            values = [record.value] if isinstance(record.value, dict) else []
+            self._keep(record.line, values, record.trouble)
 
-    def _keep(self, number: int, values: Iterable[dict[str, Any]]) -> None:
+    def _keep(self, number: int, values: Iterable[dict[str, Any]], trouble: str) -> None:
         for value in values:
-            kept = self._form.slim(value)
-            if kept is not None:
+            if (kept := self._form.slim(value)) is not None:
                 self.lines.append(Line(number, kept))
-
-
-def _is_idle(raw: bytes, types: tuple[bytes, ...]) -> bool:
-    """Whether a line is one whole record of one of some types, as far as that shows before it is decoded."""
-    # Its own type: in a text the quotes would be escaped, in another object a brace would come before.
-    at = raw.find(b'"type":"', 0, raw.find(b"{", 1))
-    return at > 0 and raw.startswith(types, at + 8) and raw.endswith(b"}\n") and b"}{" not in raw
+        if trouble:
+            self.bad.append((number, trouble))
 
 
 def values_of(raw: bytes) -> tuple[list[dict[str, Any]], str]:
@@ -159,8 +150,6 @@ class TranscriptFormat(Protocol):
     """How one agent names its files and what their records mean."""
 
     agent: str
-    idle: tuple[bytes, ...]
-    """Types of records that `read` does not need; a record's own `type` names them."""
 
     def find(self, root: Path) -> Iterable[Path]:
         """Yield the files that may be sessions."""

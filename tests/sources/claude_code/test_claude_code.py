@@ -376,6 +376,13 @@ def test_lines_that_cannot_be_read_are_told_and_glued_ones_taken_apart(tmp_path:
     ]
 
 
+def test_a_missing_result_is_unknown_where_a_line_cannot_be_read(tmp_path: Path) -> None:
+    source = home(tmp_path, {SESSION: [answer("a", call("t1"), call("t2")), result("r", "t1", "ok", False)]})
+    path = tmp_path / "projects" / "-home-ann-shop" / f"{SESSION}.jsonl"
+    path.write_text(path.read_text() + "{broken}\n" + json.dumps(user("u", "On")) + "\n")
+    assert outcomes(read(source)[SESSION]) == {"t1": "ok", "t2": "unknown"}
+
+
 def test_a_header_holds_what_the_rows_tell(tmp_path: Path) -> None:
     usage = {
         "input_tokens": 3,

@@ -85,6 +85,7 @@ REASONS: dict[str, str] = {
     "still-running": "It had not ended when its result came; a later call may tell how it ended.",
     "shared-result": "Its result stands together with those of other calls.",
     "result-not-kept": "The session keeps no result of such calls.",
+    "result-unreadable": "There is no result, and lines of the file cannot be read.",
     # calls without a result
     "no-result-followed": "There is no result although the session went on.",
     "no-result-ended": "There is no result and the session has ended.",

@@ -9,27 +9,10 @@ from typing import Any
 from warmtui.model.session import Origin
 from warmtui.sources.content import read_content
 
-REFUSALS = (
-    "The user doesn't want to proceed with this tool use",
-    "The user doesn't want to take this action right now",
-    "Permission for this action was denied",
-)
-"""How the result of a call begins that the person or a guard refused."""
-INTERRUPTIONS = ("[Request interrupted by user for tool use]", "[Request interrupted by user]")
-"""How the result of a call ends that the person stopped."""
-NEVER_RUN = "<tool_use_error>Sibling tool call errored</tool_use_error>"
-"""The result of a call that was dropped because a parallel one failed."""
-_SAID = "the user said:"
-_PROGRAM_SAID = "The user wants to clarify these questions"
-"""How the words behind a refusal begin where Claude Code wrote them."""
 _PROGRAM = (
-    "<command-name>",
-    "<command-message>",
-    "<command-args>",
+    "<command-",
     "<local-command-",
-    "<bash-input>",
-    "<bash-stdout>",
-    "<bash-stderr>",
+    "<bash-",
     "<task-notification>",
     "<teammate-message",
     "<agent-message",
@@ -41,11 +24,14 @@ _PROGRAM = (
     "Base directory for this skill:",
     "[Request interrupted by user",
 )
-"""How rows in the user's role begin that are no prompt of the person's. Commands and shell lines are the
-person's choice, but what stands there was put together by Claude Code."""
+"""How rows in the user's role begin that are no prompt. Slash commands and shell lines are a person's choice,
+but Claude Code wrote what stands there."""
 _SUMMARY = "This session is being continued from a previous conversation that ran out of context."
 _ADDED = re.compile(r"\s*<(ide_[a-z_]{1,40}|system-reminder)>")
 """How text begins that an editor or Claude Code puts before what was typed."""
+_SAID = "the user said:"
+_PROGRAM_SAID = "The user wants to clarify these questions"
+"""How the words behind a refusal begin where Claude Code wrote them."""
 
 
 def author_of(row: Mapping[str, Any], content: object) -> Origin:
@@ -68,11 +54,7 @@ def author_of(row: Mapping[str, Any], content: object) -> Origin:
 
 
 def typed_part(content: object) -> tuple[object, str]:
-    """Divide what a row says into what was typed and what was put before it.
-
-    Args:
-        content: a text, or a list of parts.
-    """
+    """Divide a text or a list of parts into what was typed and what was put before it."""
     if isinstance(content, str):
         return _divide(content)
     if not isinstance(content, list):
@@ -81,13 +63,11 @@ def typed_part(content: object) -> tuple[object, str]:
     added: list[str] = []
     for part in content:
         text = part.get("text") if isinstance(part, dict) else None
-        if isinstance(text, str):
-            rest, before = _divide(text)
-            added += [before] if before else []
-            if rest or not before:
-                typed.append({"type": "text", "text": rest})
-        else:
-            typed.append(part)
+        rest, before = _divide(text) if isinstance(text, str) else ("", "")
+        if before:
+            added.append(before)
+        if rest or not before:
+            typed.append({"type": "text", "text": rest} if before else part)
     return typed, "\n".join(added)
 
 
@@ -97,12 +77,11 @@ def _divide(text: str) -> tuple[str, str]:
         end = text.find(f"</{tag[1]}>", tag.end())
         if end < 0:
             break
-        at = end + len(tag[1]) + 3
+        at = end + len(f"</{tag[1]}>")
     return (text[at:].strip(), text[:at].strip()) if at else (text, "")
 
 
 def said_in_refusal(text: str) -> str:
     """Return the person's own words in the result of a refused call; empty without any."""
-    _, _, said = text.partition(_SAID)
-    said = said.strip()
+    said = text.partition(_SAID)[2].strip()
     return "" if said.startswith(_PROGRAM_SAID) else said

@@ -7,19 +7,12 @@ from any leaf has all calls. A message is written a block a row; its rows share 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from warmtui.model.session import CompactionMark, Evidence, Message, Origin, Problem, Usage
-from warmtui.sources.claude_code.authors import (
-    INTERRUPTIONS,
-    NEVER_RUN,
-    REFUSALS,
-    author_of,
-    said_in_refusal,
-    typed_part,
-)
+from warmtui.model.session import CompactionMark, Evidence, Origin, Problem, Session, SessionHeader, Usage
+from warmtui.sources.claude_code.authors import author_of, said_in_refusal, typed_part
 from warmtui.sources.content import read_content
 from warmtui.sources.messages import Entry, read_messages
 from warmtui.sources.transcripts import Line
@@ -29,7 +22,7 @@ SYNTHETIC = "<synthetic>"
 """In place of a model: Claude Code wrote the message itself."""
 
 
-def _names(text: str) -> frozenset[str]:
+def _names(text: str) -> frozenset[object]:
     return frozenset(text.split())
 
 
@@ -53,174 +46,204 @@ _KNOWN_NOTES = _names(
     """
 )
 """`system` rows and attachments: notices on screen, and context that no one typed."""
-_USED = ("interrupted", "isAsync", "status")
+_USED = ("interrupted",)
 """What is needed of a result's own object, most of whose bytes are whole files."""
-_NO_FLAG = frozenset({"Bash"})
-"""Tools that flag each success; every other one flags failures only."""
+_REFUSALS = (
+    "The user doesn't want to proceed with this tool use",
+    "The user doesn't want to take this action right now",
+    "Permission for this action was denied",
+)
+_STOPPED = ("[Request interrupted by user for tool use]", "[Request interrupted by user]")
+_NEVER_RUN = "<tool_use_error>Sibling tool call errored</tool_use_error>"
+"""The result of a call that was dropped because a parallel one failed."""
+_APART = "<persisted-output>"
+_FLAGS_SUCCESS = "Bash"
+"""The tool whose every result has a flag; any other one flags failures only."""
 
 
 def slim(record: dict[str, Any]) -> dict[str, Any] | None:
     """Return what is needed of a row to read its session; None for one that holds nothing of it."""
     kind = record.get("type")
-    if kind in _KNOWN:
+    if isinstance(kind, str) and kind in _KNOWN:
         return None
     used = record.get("toolUseResult")
     if isinstance(used, dict):
         record["toolUseResult"] = {name: used[name] for name in _USED if name in used}
-    if kind == "attachment":
-        attachment = record.get("attachment")
-        if isinstance(attachment, dict) and attachment.get("type") in _KNOWN_NOTES:
-            return None
     return record
 
 
-def is_said(record: Mapping[str, Any]) -> bool:
-    """Whether a row may hold something of the conversation."""
-    return record.get("type") in ("user", "assistant", "queue-operation")
-
-
-def _blocks(record: Mapping[str, Any]) -> list[Any]:
+def _blocks(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     message = record.get("message")
     content = message.get("content") if isinstance(message, dict) else None
-    return content if isinstance(content, list) else []
+    return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
 
 
-def call_ids(record: Mapping[str, Any]) -> set[str]:
-    """Return the ids of the calls in a row."""
-    return {
-        str(block["id"])
-        for block in _blocks(record)
-        if isinstance(block, dict) and str(block.get("type")).endswith("tool_use") and block.get("id")
-    }
+def _calls(record: Mapping[str, Any]) -> set[str]:
+    blocks = _blocks(record)
+    return {str(block.get("id")) for block in blocks if str(block.get("type")).endswith("tool_use")}
 
 
-def result_ids(record: Mapping[str, Any]) -> set[str]:
-    """Return the ids of the calls that a row answers."""
-    return {
-        str(block["tool_use_id"])
-        for block in _blocks(record)
-        if isinstance(block, dict) and block.get("tool_use_id")
-    }
+def _results(record: Mapping[str, Any]) -> set[str]:
+    return {str(block["tool_use_id"]) for block in _blocks(record) if block.get("tool_use_id")}
 
 
-class ReadRows(NamedTuple):
-    """A session's rows, read."""
+def without_copies(
+    lines: Sequence[Line], earlier: Sequence[Sequence[Line]], later: Iterable[Sequence[Line]]
+) -> list[Line]:
+    """Leave out the rows of a session that count in another one.
 
-    messages: tuple[Message, ...]
-    system_prompt: str
-    compactions: tuple[CompactionMark, ...]
-    problems: tuple[Problem, ...]
-    usage: Usage | None
-
-
-def read_rows(lines: Iterable[Line], *, delegated: bool, place: str) -> ReadRows:
-    """Read the rows of one session.
+    A fork keeps the ids of the rows that it copies. They count in the original; but a call that had no result
+    when it was copied counts where its result is.
 
     Args:
-        lines: its rows, without those that count in another session.
-        delegated: whether another agent wrote its prompts.
-        place: its file, for problems.
+        lines: the session's rows.
+        earlier: those of the sessions that it was copied from.
+        later: those of the sessions that copied it.
     """
-    reader = _Rows(delegated)
-    lines = list(lines)
-    if any(line.value.get("type") == "queue-operation" for line in lines):
-        reader.look_for_words(line.value for line in lines)
+    theirs = [line.value for records in earlier for line in records]
+    copied = {str(row["uuid"]) for row in theirs if row.get("uuid")}
+    answered_there = set().union(*map(_results, theirs))
+    answered = set().union(*(_results(line.value) for line in lines))
+    lost = set().union(*(_calls(line.value) for line in lines)) - answered
+    if lost:
+        lost &= set().union(*(_results(line.value) for records in later for line in records))
+    won = answered - answered_there
+    return [
+        line
+        for line in lines
+        if not (_calls(line.value) & lost)
+        and (str(line.value.get("uuid")) not in copied or _calls(line.value) & won)
+    ]
+
+
+def read_rows(header: SessionHeader, lines: Iterable[Line], *, place: str, damaged: bool) -> Session:
+    """Read a session.
+
+    Args:
+        header: its header.
+        lines: its rows, without those that count in another session.
+        place: its file, for problems.
+        damaged: whether lines of the file cannot be read, so that a result that is missing may have been
+            in one of them.
+    """
+    rows = _Rows(header.kind == "subagent")
     for line in lines:
-        reader.add(line)
-    return reader.read(place)
+        rows.add(line)
+    if damaged:
+        rows.leave_open_calls_undecided()
+    return rows.session(header, place)
 
 
 @dataclass(slots=True)
 class _Rows:
+    """Collects the rows of a session."""
+
     delegated: bool
+    """Another agent wrote its prompts."""
     entries: list[Entry] = field(default_factory=list)
-    answers: dict[object, list[Any]] = field(default_factory=dict)
-    """The blocks of each answer of the turn, by the answer's id."""
-    rows: dict[str, str] = field(default_factory=dict)
+    queued: list[Entry] = field(default_factory=list)
+    """What was typed while the agent worked, which often has a row of its own too."""
+    answers: dict[str, Entry] = field(default_factory=dict)
+    """The answers of the turn by their ids."""
+    entry_of: dict[str, str] = field(default_factory=dict)
     """The entry that each row became, by ids."""
     tools: dict[str, str] = field(default_factory=dict)
     """The tools of the calls so far, by their ids."""
+    open: set[str] = field(default_factory=set)
+    """The calls without a result so far."""
     marks: list[tuple[int, list[Any]]] = field(default_factory=list)
     """Compactions: how many entries stand before each, and which rows it kept."""
-    words: set[str] = field(default_factory=set)
-    """What was typed and has a row of its own, or was added from the queue."""
-    usage: dict[object, Mapping[str, Any]] = field(default_factory=dict)
-    costs: dict[object, float] = field(default_factory=dict)
+    usage: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What each answer used: its last row has the final count."""
+    costs: dict[str, float] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
-    stored_apart: int = 0
-    prompt: str = ""
-
-    def look_for_words(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Note what stands in rows of its own: words typed into the queue often come again there."""
-        for record in records:
-            if record.get("type") == "user" and not result_ids(record):
-                message = record.get("message")
-                self.words.add(_gist(message.get("content") if isinstance(message, dict) else None))
-            elif record.get("type") == "attachment" and isinstance(record.get("attachment"), dict):
-                self.words.add(_gist(record["attachment"].get("prompt")))
+    apart: int = 0
+    """Results that were too large for the transcript."""
 
     def add(self, line: Line) -> None:
+        """Add the next row."""
         row = line.value
-        kind = row.get("type")
-        own = row["uuid"] if isinstance(row.get("uuid"), str) and row["uuid"] else f"line-{line.number}"
-        if own in self.rows:
-            return  # the same row, written again
-        message = row.get("message")
-        if kind in ("user", "assistant") and isinstance(message, dict):
-            self.rows[own] = own
-            if kind == "assistant":
-                self._add_answer(row, message, own)
-            elif not self._add_results(row, message, own):
+        kind, message = row.get("type"), row.get("message")
+        own = str(row.get("uuid") or f"line-{line.number}")
+        if own in self.entry_of:
+            return  # written again
+        if kind == "assistant" and isinstance(message, dict):
+            self._add_answer(row, message, own)
+        elif kind == "user" and isinstance(message, dict):
+            self.entry_of[own] = own
+            if not self._add_results(row, own):
                 self.answers.clear()
                 self._add_words(row, message.get("content"), own)
         elif kind == "queue-operation":
-            if row.get("operation") == "enqueue" and _gist(row.get("content")) not in self.words:
-                self.words.add(_gist(row["content"]))
-                self._add_words(row, row["content"], own)
-        elif kind == "attachment" or kind == "system":
-            self._add_note(row, kind, own)
+            if row.get("operation") == "enqueue":
+                self._add_words(row, row.get("content"), own)
+                self.queued.append(self.entries[-1])
+        elif kind == "attachment":
+            note = row.get("attachment")
+            note = note if isinstance(note, dict) else {}
+            if note.get("type") == "queued_command":
+                self._add_words({**row, **note}, note.get("prompt"), own)
+            elif str(note.get("type")) not in _KNOWN_NOTES:
+                self.unknown[f"attachment/{note.get('type')}"] += 1
+        elif kind == "system":
+            self._add_notice(row, own)
         else:
-            self.unknown[kind if isinstance(kind, str) else "none"] += 1
+            self.unknown[str(kind)] += 1
+
+    def _say(
+        self,
+        row: Mapping[str, Any],
+        own: str,
+        role: str,
+        content: object,
+        origin: Origin | None = None,
+        evidence: Evidence | None = None,
+    ) -> Entry:
+        value = {"role": role, "content": content, "timestamp": row.get("timestamp")}
+        entry = Entry(value, own, origin, evidence)
+        self.entries.append(entry)
+        return entry
 
     def _add_answer(self, row: Mapping[str, Any], message: Mapping[str, Any], own: str) -> None:
         content = message.get("content")
         blocks = content if isinstance(content, list) else [{"type": "text", "text": str(content or "")}]
-        for block in blocks:
-            if isinstance(block, dict) and isinstance(block.get("name"), str):
+        for block in _blocks(row):
+            if isinstance(block.get("name"), str):
                 self.tools[str(block.get("id"))] = block["name"]
-        answer = (message.get("id") or own, row.get("requestId"), row.get("isSidechain"))
+                self.open.add(str(block.get("id")))
+            elif block.get("tool_use_id"):
+                self.open.discard(str(block["tool_use_id"]))
+        answer = f"{message.get('id') or own} {row.get('requestId')}"
         if isinstance(message.get("usage"), dict):
             self.usage[answer] = message["usage"]
         if isinstance(row.get("costUSD"), (int, float)):
             self.costs[answer] = row["costUSD"]
-        known = self.answers.get(answer)
-        if known is not None:
-            known += [block for block in blocks if block not in known]
-            self.rows[own] = self.entries[-1].id
-            return
-        synthetic = message.get("model") == SYNTHETIC or row.get("isApiErrorMessage") is True
-        self.answers[answer] = blocks = list(blocks)
-        value = {"role": "assistant", "content": blocks, "timestamp": row.get("timestamp")}
-        self.entries.append(Entry(value, own, "harness" if synthetic else None))
+        entry = self.answers.get(answer)
+        if entry is None:
+            own_words = message.get("model") == SYNTHETIC or row.get("isApiErrorMessage") is True
+            entry = self._say(row, own, "assistant", [], "harness" if own_words else None)
+            self.answers[answer] = entry
+        known = entry.value["content"]
+        known += [block for block in blocks if block not in known]
+        self.entry_of[own] = entry.id
 
-    def _add_results(self, row: Mapping[str, Any], message: Mapping[str, Any], own: str) -> bool:
+    def _add_results(self, row: Mapping[str, Any], own: str) -> bool:
         """Add the results of a row, and what the person said with them; return whether it holds any."""
         blocks = _blocks(row)
-        results = [block for block in blocks if isinstance(block, dict) and block.get("tool_use_id")]
-        words = [block for block in blocks if not (isinstance(block, dict) and block.get("tool_use_id"))]
+        results = [block for block in blocks if block.get("tool_use_id")]
         for number, block in enumerate(results):
-            result = f"{own}.{number}" if number else own
+            result, answered = f"{own}.{number}" if number else own, str(block["tool_use_id"])
             content = block.get("content")
             text = content if isinstance(content, str) else read_content(content).text
-            self.stored_apart += text.startswith("<persisted-output>")
-            evidence = _evidence(block, text, row, self.tools.get(str(block["tool_use_id"]), ""))
-            value = {"role": "user", "content": [block], "timestamp": row.get("timestamp")}
-            self.entries.append(Entry(value, result, evidence=evidence))
+            self.open.discard(answered)
+            self.apart += text.startswith(_APART)
+            evidence = _evidence(block, text, row, self.tools.get(answered))
+            self._say(row, result, "user", [block], evidence=evidence)
             said = said_in_refusal(text) if evidence is not None and evidence.denied else ""
             if said:
                 self._add_words(row, said, f"{result}.said")
-        if results and words:
-            self._add_words(row, words, f"{own}.words")
+        if results and len(results) < len(blocks):
+            self._add_words(row, [block for block in blocks if block not in results], f"{own}.words")
         return bool(results)
 
     def _add_words(self, row: Mapping[str, Any], content: object, own: str) -> None:
@@ -228,23 +251,10 @@ class _Rows:
         typed, added = typed_part(content)
         author: Origin = "harness" if self.delegated else author_of(row, typed)
         if author == "person" and added:
-            value = {"role": "user", "content": added, "timestamp": row.get("timestamp")}
-            self.entries.append(Entry(value, f"{own}.added", "harness"))
-        elif added:
-            typed = content
-        value = {"role": "user", "content": typed, "timestamp": row.get("timestamp")}
-        self.entries.append(Entry(value, own, author))
+            self._say(row, f"{own}.added", "user", added, "harness")
+        self._say(row, own, "user", typed if author == "person" else content, author)
 
-    def _add_note(self, row: Mapping[str, Any], kind: str, own: str) -> None:
-        if kind == "attachment":
-            attachment = row.get("attachment")
-            inner = attachment if isinstance(attachment, dict) else {}
-            name = inner.get("type")
-            if name == "queued_command":
-                self._add_words({**row, **inner}, inner.get("prompt"), own)
-            elif name not in _KNOWN_NOTES:
-                self.unknown[f"attachment/{name}"] += 1
-            return
+    def _add_notice(self, row: Mapping[str, Any], own: str) -> None:
         name = row.get("subtype")
         if name == "compact_boundary":
             meta = row.get("compactMetadata")
@@ -253,41 +263,59 @@ class _Rows:
             self.marks.append((len(self.entries), uuids if isinstance(uuids, list) else []))
             self.answers.clear()
         elif name == "local_command":
-            value = {"role": "user", "content": row.get("content"), "timestamp": row.get("timestamp")}
-            self.entries.append(Entry(value, own, "harness"))
-        elif name not in _KNOWN_NOTES:
+            self._say(row, own, "user", row.get("content"), "harness")
+        elif str(name) not in _KNOWN_NOTES:
             self.unknown[f"system/{name}"] += 1
 
-    def read(self, place: str) -> ReadRows:
-        said = [entry for entry in self.entries if not _is_thought(entry)]
+    def leave_open_calls_undecided(self) -> None:
+        """Say of the calls without a result that it may have been where nothing can be read."""
+        for call in sorted(self.open):
+            block = {"type": "tool_result", "tool_use_id": call}
+            self._say({}, f"unread-{call}", "user", [block], evidence=Evidence(undecided="result-unreadable"))
+
+    def session(self, header: SessionHeader, place: str) -> Session:
+        """Return the session."""
+        again = self._written_again()
+        said = [entry for entry in self.entries if entry.id not in again and not _is_thought(entry)]
         messages, problems = read_messages(said, place=place)
         index = {message.id: number for number, message in enumerate(messages)}
         marks = []
         for at, uuids in self.marks:
             following = (index[entry.id] for entry in self.entries[at:] if entry.id in index)
-            kept = (self.rows.get(str(uuid), "") for uuid in uuids)
+            kept = (self.entry_of.get(str(uuid), "") for uuid in uuids)
             ids = tuple(dict.fromkeys(own for own in kept if own in index))
             marks.append(CompactionMark(next(following, len(messages)), ids, into_child=False))
         told = [
-            Problem(place, f"{counted(count, 'record')} of unknown type {name[:60]!r}; not read")
+            f"{counted(count, 'record')} of unknown type {name[:60]!r}; not read"
             for name, count in sorted(self.unknown.items())
         ]
-        if self.stored_apart:
-            apart = (
-                f"{counted(self.stored_apart, 'result')} too large for the transcript; its beginning is read"
+        if self.apart:
+            told.append(
+                f"{counted(self.apart, 'result')} too large for the transcript; its beginning is read"
             )
-            told.append(Problem(place, apart))
-        return ReadRows(messages, self.prompt, tuple(marks), (*told, *problems), self._usage())
+        problems = (*(Problem(place, text) for text in told), *problems)
+        return Session(header, messages, "", tuple(marks), problems, self._used())
 
-    def _usage(self) -> Usage | None:
-        if not self.usage:
-            return None
+    def _written_again(self) -> set[str]:
+        """Return the ids of queued entries whose words stand elsewhere too."""
+        if not self.queued:
+            return set()
+        queued = {entry.id for entry in self.queued}
+        words = {_gist(entry) for entry in self.entries if entry.id not in queued}
+        again = set()
+        for entry in self.queued:
+            if (gist := _gist(entry)) in words:
+                again.add(entry.id)
+            words.add(gist)
+        return again
 
+    def _used(self) -> Usage | None:
         def total(name: str) -> int | None:
-            counts = [usage.get(name) for usage in self.usage.values()]
-            known = [count for count in counts if isinstance(count, int)]
+            known = [count for use in self.usage.values() if isinstance(count := use.get(name), int)]
             return sum(known) if known else None
 
+        if not self.usage:
+            return None
         return Usage(
             total("input_tokens"),
             total("output_tokens"),
@@ -297,14 +325,13 @@ class _Rows:
         )
 
 
-def _gist(content: object) -> str:
-    """What a row says, without the spaces in which two writings of it may differ."""
-    typed, _ = typed_part(content)
-    return " ".join(read_content(typed).text.split())
+def _gist(entry: Entry) -> str:
+    """What an entry says, without the spaces in which two writings of it may differ."""
+    return " ".join(read_content(entry.value["content"]).text.split())
 
 
 def _is_thought(entry: Entry) -> bool:
-    """Whether an answer holds what the model thought, and nothing else."""
+    """Whether an entry holds what the model thought, and nothing else."""
     content = entry.value["content"]
     return isinstance(content, list) and all(
         isinstance(block, dict) and block.get("type") in ("thinking", "redacted_thinking")
@@ -312,19 +339,19 @@ def _is_thought(entry: Entry) -> bool:
     )
 
 
-def _evidence(block: Mapping[str, Any], text: str, row: Mapping[str, Any], tool: str) -> Evidence | None:
+def _evidence(
+    block: Mapping[str, Any], text: str, row: Mapping[str, Any], tool: str | None
+) -> Evidence | None:
     """Return what a result's flags and fixed texts say of its call's outcome."""
-    flag = block.get("is_error")
-    used = row.get("toolUseResult")
+    flag, used = block.get("is_error"), row.get("toolUseResult")
     if used == "User rejected tool use" or row.get("toolDenialKind"):
         return Evidence(is_error=True, denied=True)
     if flag is True:
-        if text.startswith(REFUSALS):
-            return Evidence(is_error=True, denied=True)
-        if text.rstrip().endswith(INTERRUPTIONS) or text.strip() == NEVER_RUN:
-            return Evidence(is_error=True, interrupted=True)
-    elif text.strip() in INTERRUPTIONS or (isinstance(used, dict) and used.get("interrupted") is True):
+        refused = text.startswith(_REFUSALS)
+        stopped = text.rstrip().endswith(_STOPPED) or text == _NEVER_RUN
+        return Evidence(is_error=True, denied=refused, interrupted=stopped)
+    if text in _STOPPED or (isinstance(used, dict) and used.get("interrupted") is True):
         return Evidence(interrupted=True)
-    if isinstance(flag, bool):
-        return Evidence(is_error=flag)
-    return Evidence(is_error=False) if tool and tool not in _NO_FLAG else None
+    if flag is False or (tool is not None and tool != _FLAGS_SUCCESS):
+        return Evidence(is_error=False)
+    return None

@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from warmtui.model.session import Session, SessionHeader, SessionKind
-from warmtui.sources.claude_code.copies import left_out
-from warmtui.sources.claude_code.rows import SYNTHETIC, is_said, read_rows, slim
+from warmtui.sources.claude_code.rows import SYNTHETIC, read_rows, slim, without_copies
 from warmtui.sources.json_records import COMPRESSED
 from warmtui.sources.messages import time_of
 from warmtui.sources.transcripts import (
-    Line,
     Log,
     RecordsOf,
     Transcript,
@@ -41,7 +39,7 @@ class ClaudeCode:
     """What Claude Code's files and records mean; see `TranscriptFormat`."""
 
     agent = AGENT
-    idle: tuple[bytes, ...] = (b'progress"', b'file-history-snapshot"')
+    slim = staticmethod(slim)
 
     def __init__(self) -> None:
         self._first: dict[str, str] = {}
@@ -59,10 +57,6 @@ class ClaudeCode:
             for name in names:
                 if _is_named(name) and not name.startswith(COMPACTOR):
                     yield Path(folder, name)
-
-    def slim(self, record: dict[str, Any]) -> dict[str, Any] | None:
-        """Return what is needed of a record."""
-        return slim(record)
 
     def header(self, transcript: Transcript) -> SessionHeader | None:
         """Read a header from a file's first and last records; None if they are not Claude Code's."""
@@ -82,7 +76,7 @@ class ClaudeCode:
             )
             kind = "branch" if parent else "root"
         self._first[session] = next(filter(None, map(_own_id, transcript.first)), "")
-        said = sum(map(is_said, records))
+        said = sum(record.get("type") in ("user", "assistant", "queue-operation") for record in records)
         if transcript.last:
             said = max(said, transcript.size // ROW_BYTES, 1)
         times = (time_of(record.get("timestamp")) for record in records)
@@ -106,7 +100,7 @@ class ClaudeCode:
         )
 
     def relate(self, headers: Mapping[str, SessionHeader], records: RecordsOf) -> dict[str, SessionHeader]:
-        """Find the sessions that copied others: they begin with the same answer, or name the other."""
+        """Find the sessions that copied others: they begin with the same message, or name the other."""
         groups: dict[str, list[SessionHeader]] = {}
         for header in headers.values():
             groups.setdefault(self._first.get(header.id) or header.id, []).append(header)
@@ -134,13 +128,11 @@ class ClaudeCode:
 
     def read(self, header: SessionHeader, log: Log, records: RecordsOf) -> Session:
         """Read a whole session, without what another one holds too and counts."""
-        lines: Iterable[Line] = log.lines
+        lines = log.lines
         earlier, later = self._earlier.get(header.id, ()), self._later.get(header.id, ())
         if earlier or later:
-            out = left_out(log.lines, [records(other) for other in earlier], map(records, later))
-            lines = [line for place, line in enumerate(log.lines) if place not in out]
-        read = read_rows(lines, delegated=header.kind == "subagent", place=str(log.path))
-        return Session(header, read.messages, read.system_prompt, read.compactions, read.problems, read.usage)
+            lines = without_copies(lines, [records(other) for other in earlier], map(records, later))
+        return read_rows(header, lines, place=str(log.path), damaged=bool(log.bad))
 
 
 def open_folder(path: Path) -> TranscriptFolder | None:

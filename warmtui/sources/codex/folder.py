@@ -24,7 +24,6 @@ class CodexFormat:
     """How Codex names its files and what their rows mean."""
 
     agent = "codex"
-    idle: tuple[bytes, ...] = ()
 
     def __init__(self, root: Path) -> None:
         self._index = root.parent / "session_index.jsonl"
