@@ -313,6 +313,11 @@ MAKE = 'const r = await tools.exec_command({cmd: "make"}); text(r);'
         ("exec", "text(await tools.apply_patch('x'))", printed("Success."), "ok", "Success."),
         ("exec_command", {"cmd": "make"}, "aborted by user after 3.1s", "interrupted", None),
         ("update_plan", {"plan": []}, "Plan updated", "ok", "Plan updated"),
+        ("shell", SHELL, "failed in sandbox X with execution error: command timed out", "error", None),
+        ("write_stdin", {"session_id": 7}, "write_stdin failed: Unknown process id 7", "error", None),
+        ("spawn_agent", {}, "collab spawn failed: agent thread limit reached", "error", None),
+        ("exec_command", {}, 'exec_command failed: Rejected("rejected by user")', "denied", None),
+        ("buy", {}, "MCP tool call requires approval, but approval policy is never", "denied", None),
     ],
 )  # fmt: skip
 def test_outputs(

@@ -15,6 +15,8 @@ SHARED = Evidence(undecided="shared-result")
 NOT_KEPT = Evidence(undecided="result-not-kept")
 _RUNNERS = frozenset({"exec_command", "write_stdin", "wait"})
 """Tools whose command can fail although the call of the tool did not."""
+_SENTENCE = 300
+"""Characters; what Codex says itself is no longer, what a command printed may quote it."""
 _TOGETHER = "[it stands with the result of the last call of its script]"
 _HEADER = re.compile(
     r"(?:Chunk ID: [^\n]*\n)?(?:Exit code: (?P<exit>-?\d{1,9})\n)?Wall time: [^\n]*\n"
@@ -22,6 +24,15 @@ _HEADER = re.compile(
     r"(?:(?:Original token count|Total output lines): [^\n]*\n)*Output:(?:\n|\Z)"
 )
 _SCRIPT = re.compile(r"Script (completed|failed|terminated|running with cell ID [^\n]{1,40})(?:\n|\Z)")
+_FAILED = re.compile(
+    r"aborted(?: by user|\Z)|(?:exec_command|write_stdin|view_image|MCP tool call) failed\b"
+    r"|(?:failed in sandbox|collab \w+ failed:|failed to parse function arguments|unsupported call:) "
+    r"|(?:Full-history forked agents|timeout_ms must be) "
+)
+"""Beginnings of what Codex itself says in place of a result."""
+_REFUSED = re.compile(
+    r"[^\n]{0,300}?(?:rejected by user|rejected: blocked by policy|requires approval, but approval policy is)"
+)
 
 
 class Output(NamedTuple):
@@ -75,8 +86,12 @@ def read_output(value: object) -> Output:
         if header["running"]:
             return Output(text, STILL_RUNNING)
         return Output(text[header.end() :], None if code is None else Evidence(exit_code=int(code)))
-    if text == "aborted" or text.startswith("aborted by user"):
-        return Output(text, Evidence(interrupted=True))
+    failed = _FAILED.match(text)
+    if _REFUSED.match(text) and (failed is not None or len(text) < _SENTENCE):
+        return Output(text, Evidence(denied=True))
+    if failed is not None:
+        is_interrupted = text.startswith("aborted")
+        return Output(text, Evidence(is_error=None if is_interrupted else True, interrupted=is_interrupted))
     inner = _object(text)
     metadata = inner.get("metadata")
     if isinstance(metadata, dict) and isinstance(inner.get("output"), str):  # the oldest shells
