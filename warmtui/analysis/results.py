@@ -125,6 +125,8 @@ of MCP servers that print Python's objects the others. The order is that in whic
 _FRAME = any_of(
     # OpenHands, SWE-agent, and agents that speak ReAct
     r"\s*+(?:OBSERVATION|Observation|EXECUTION RESULT of \[[^\]\n]{1,100}\]):[ \t]*\n?",
+    # Playwright's server
+    r"#{1,4} (?:Result|Output|Response)[ \t]*\n",
     r"\s*+<(?P<tag>tool_response|tool_result|function_results?|observation|output|result)>[ \t]*\n?",
 )
 """A line or tag in front of a result that says only that one follows."""

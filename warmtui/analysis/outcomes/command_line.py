@@ -25,8 +25,7 @@ READ_ONLY_COMMANDS = word_set(
 their own failure lines count."""
 _READ_ONLY_GIT = word_set(
     """
-    show log diff blame grep status branch ls-files ls-tree cat-file shortlog reflog tag remote describe
-    rev-parse
+    show log diff blame grep status ls-files ls-tree cat-file shortlog reflog describe rev-parse
     """
 )
 _SHORTENING = word_set("head tail cat tee less more")

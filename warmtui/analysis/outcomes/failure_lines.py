@@ -40,7 +40,8 @@ _BARE_NOT_FOUND = any_of(
 )
 _HINT = re.compile(r"^Try ['`\"](\S{1,80}) (?:--help|-h)['\"] for more information")
 _FAILING = any_of(
-    r"no such|not found|no module|no space|no (?:input|files?|rule|route|tty|job|process)",
+    r"no such|not found|no module|no space",
+    r"no (?:input|files?|rule|route|tty|job|process|match|mount|package)",
     r"cannot|can't|can not|could ?n[o']t|does ?n[o']t|did ?n[o']t|unable",
     r"fail|error|fatal|abort|\*\*\*|refus|denied",
     r"invalid|illegal|malformed|ambiguous|unrecogni[sz]ed|unknown|undefined|unsupported|usage",
@@ -48,7 +49,7 @@ _FAILING = any_of(
     r"unexpected|untermin|unmatched|unbalanced|too (?:many|few|long|large)|extra operand|\bbad\b",
     r"not (?:permitted|allowed|supported|recogni[sz]ed|empty|a |an |in )",
     r"exists|is a directory|read-only|busy",
-    r"time[d-]? ?out|reset by|unreachable|out of (?:memory|range)|overflow|corrupt",
+    r"by zero|unset|unbound|time[d-]? ?out|reset by|unreachable|out of (?:memory|range)|overflow|corrupt",
     flags=re.IGNORECASE,
 )
 _HARMLESS = any_of(
@@ -79,7 +80,9 @@ _AFTERWORD = any_of(
     r"^Exception ignored",
     r"^Command exited",
 )
-_HANDLED = re.compile(r"caught|handl|fail|error|exception|expected", re.IGNORECASE)
+_HANDLED = re.compile(
+    r"caught|handl|fail|error|exception|expected|recover|continu|skip|retry|fallback", re.IGNORECASE
+)
 """Words with which a program that goes on speaks of the exception that it caught."""
 _EXCEPTION_TAIL = 6_000
 """Characters at the end that must hold the exception itself; its traceback may begin before."""

@@ -65,6 +65,9 @@ _ANSWER_KEYS = word_set("title body headers success ok")
 _ERROR_KEYS = ("error", "error_message", "errorMessage", "Error")
 _INNER_KEY = re.compile(r"(?:\w{1,40}_)?(?:result|response|output)\Z|\w{1,40}(?:Result|Response|Output)\Z")
 """Names of a value that holds the result itself; what any other value says describes a thing."""
+_PLAIN_KEYS = word_set("result response output")
+_DATA_KEYS = word_set("data body payload")
+"""Names of a value that is the result if it holds nothing but an error."""
 _NO_ERROR = frozenset({"", "none", "null", "nil", "false", "(none)", "no error"})
 """Error values, in lower case, that mean no error."""
 _TEXT_PARTS = ("text", "input_text", "output_text")
@@ -135,9 +138,9 @@ def printed_error(output: str) -> str:
     else:
         return ""
     value, rest = decode_json(output[start:])
-    if not isinstance(value, dict) or rest.strip() or not value.keys() <= _ERROR_ONLY:
+    if rest.strip() or not _is_only_error(value) or value.get("success") is True:
         return ""
-    return _message(_error_of(value)) if value.get("success") is not True else ""
+    return _message(_error_of(value))
 
 
 def _is_printed(value: Any, rest: str, call: UnjudgedCall) -> bool:
@@ -355,19 +358,23 @@ def _of_content(obj: ResultObject) -> Verdict | None:
 def _of_inner_result(obj: ResultObject) -> Verdict | None:
     """Return what the result inside a tool server's wrapper says, unless that is `ok`."""
     for key, inner in obj.value.items():
-        if not inner or not _INNER_KEY.match(key):
+        if not inner or not (_INNER_KEY.match(key) or (key in _DATA_KEYS and _is_only_error(inner))):
             continue
         verdict = None
         if isinstance(inner, dict):
             verdict = _of_values(inner, obj.call, obj.judge_inner, _exit_code(inner), obj.level + 1)
-        elif isinstance(inner, str) and (inner[0] in "{[" or len(obj.value) <= 2):
-            # with more keys beside it, a text is one value among others
+        elif isinstance(inner, str) and (inner[0] in "{[" or len(obj.value) <= 2 or key not in _PLAIN_KEYS):
+            # with more keys beside it, a text under a plain name is one value among others
             verdict = obj.judge_inner(inner)
         elif isinstance(inner, list):
             verdict = _of_blocks(inner, obj.judge_inner)
         if verdict is not None and (verdict := _unless_ok(verdict)) is not None:
             return verdict
     return None
+
+
+def _is_only_error(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() <= _ERROR_ONLY and bool(_error_of(value))
 
 
 def _unless_ok(verdict: Verdict) -> Verdict | None:

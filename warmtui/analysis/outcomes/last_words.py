@@ -40,6 +40,9 @@ _CRASH = any_of(
     r".*(?:Segmentation fault|AddressSanitizer:|\(core dumped\)$)",
     r"Killed$|Aborted$|Bus error|Illegal instruction",
     r"Backtrace omitted\. Run with RUST_BACKTRACE",
+    r"(?:Expecting .{1,80}|Extra data|Invalid .{1,40}|Unterminated string .{1,40}): line \d+ column \d+ "
+    r"\(char \d+\)$",
+    r"(?:Error|ERROR|error): \[Errno \d+\] ",
     r"BEGIN failed--compilation aborted|Execution of \S+ aborted due to compilation errors",
     # programs that are not there
     r"(?:\S*/)?python[\d.]*(?:\.exe)?: (?:No module named|can't open file|Error while finding module)",
@@ -63,6 +66,7 @@ _CRASH = any_of(
     r"error: (?:pathspec|failed to|Your local changes|patch failed|src refspec|The following)",
     r"error: (?:unknown option|unrecogni[sz]ed|no such|unexpected|invalid|cannot|could not|aborting)",
     r"CONFLICT \(|Automatic merge failed",
+    r"\d+ out of \d+ hunks? FAILED",
     # package managers
     r"npm (?:ERR!|error)(?: |$)",
     r".*\b(?:ERR_PNPM_|ELIFECYCLE\b)",
@@ -120,6 +124,8 @@ _OF_PROGRAM: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = (
             r"error: ",
             r"The following (?:paths are ignored|untracked working tree files would be)",
             r"(?:.*[Pp]re-commit|.*hook).{0,40} failed\b|husky - \S+ (?:hook|script) (?:exited|failed)",
+            r"merge: |There is no tracking information|You need to |Please (?:specify|commit)",
+            r"\*\*\* Please tell me who you are",
             r" ! \[(?:rejected|remote rejected)\]|No stash entries found",
         ),
     ),
@@ -150,11 +156,20 @@ _OF_PROGRAM: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = (
         word_set("aws gsutil gcloud az bq s3cmd"),
         any_of(
             r"(?:upload|download|copy|move|delete|make_bucket|remove_bucket) failed: |fatal error: ",
-            r"The config profile|Unknown options: |Parameter validation failed|Partial credentials found",
+            r"The user-provided path |The config profile|Unknown options: |Parameter validation failed",
+            r"Partial credentials found",
             r"ERROR: |(?:CommandException|AccessDeniedException|BadRequestException|ServiceException): ",
             r"'\S+' is (?:misspelled or )?not (?:in|recognized)",
         ),
     ),
+    (
+        word_set("npm yarn pnpm"),
+        any_of(r"Unknown command: |To see a list of supported npm commands|Usage Error: "),
+    ),
+    (word_set("cargo rustc rustup rustfmt"), any_of(r"error(?:\[E\d+\])?: ")),
+    (word_set("curl"), any_of(r".{0,160}curl: \(\d+\) |Warning: Failed to (?:create|open) the file")),
+    (word_set("ip ifconfig"), any_of(r"Device \"|Cannot find device|RTNETLINK answers: ")),
+    (word_set("man"), any_of(r"No manual entry for ")),
     (word_set("jq yq"), any_of(r"(?:jq: )?(?:parse )?error\b|Error: ")),
     (
         word_set("wget"),
@@ -175,14 +190,16 @@ _OF_PROGRAM: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = (
         word_set("systemctl service crontab launchctl tmux screen"),
         any_of(
             r"Failed to |Unit \S+ (?:could not be|not) found|System has not been booted|no crontab for ",
-            r".{1,80}: unrecognized service|no server running on|can't find \w+|error connecting to ",
+            r".{1,80}: unrecognized service|no server running on|no sessions$|can't find \w+",
+            r"error connecting to ",
             r"open terminal failed|Must be connected to a terminal|No screen session found",
         ),
     ),
     (
         word_set("apt apt-get dpkg yum dnf brew apk pacman snap pip pip3 uv conda mamba poetry gem bundle"),
         any_of(
-            r"(?:Error|ERROR|error): |dpkg: error|No (?:match for|package) |Could not find ",
+            r"(?:Error|ERROR|error): |dpkg(?:-query)?: |WARNING: Package|No (?:match for|package) ",
+            r"Could not find ",
             r"Poetry could not find|The command \"[^\"]+\" is not defined|Could not locate Gemfile",
         ),
     ),

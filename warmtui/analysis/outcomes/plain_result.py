@@ -26,7 +26,8 @@ _SIGN = any_of(
     r"unexpected|unterminated|unmatched|syntax|precede|exist|is a dir|too many|exceeds|timed out|unreachable",
     r"out of mem|problem|reformat|issue|offense|require|rated at|vulnerab|violation|:\d+:\d+: [A-Z]",
     r"not [a-z]|ignored|accepts|in progress|conflict|reject|unauthori|forbidden|to commit|GraphQL|HTTP [45]",
-    r"mods/funs|[✗✘✖❌│]|\bv\d+\.\d+\.\d+|specify|^no |^X |: \w+:",
+    r"mods/funs|[✗✘✖❌│]|\bv\d+\.\d+\.\d+",
+    r"specif|\bbad\b|by zero|unset|expecting|char \d|\bno [a-z]|^X |: \w+:",
     flags=re.IGNORECASE,
 )
 """A text without any of these shows no failure; with one it is read closely."""
@@ -60,6 +61,7 @@ _ERROR_START = begins(
     r"\s?(?:[:\]]| [-–—] )",
     _MARK + r"(?:Error|ERROR) (?:occurred|while|when|during|in|from|(?!handl|log|report|check)\w+ing)\b"
     r"[^:\n]{0,120}:",
+    r"#{1,4} Error\b",
     _MARK + r"MCP error -?\d+",
     _MARK + r"HTTP (?:Error )?[45]\d\d\b",
     _MARK + r"(?:\w+ ){0,4}?(?:returned|responded|failed)(?: with)?(?: an?)?(?: HTTP)?(?: status| error)?"
@@ -203,7 +205,7 @@ def _all_failures(line: CommandLine, lines: list[str], programs: frozenset[str])
     if line.forgiving or not lines:
         return None
     # a script or a remote shell runs programs that the command line does not name
-    known = programs | READ_ONLY_COMMANDS
+    known = programs | READ_ONLY_COMMANDS | {"gzip", "dpkg-query"}
     if all(failure_in(row, known) is not None for row in lines):
         return decide("error", "only-failures", error_type=error_type_of(lines[0]))
     return None
