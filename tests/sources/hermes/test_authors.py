@@ -42,6 +42,23 @@ def sessions(path: Path) -> dict[str, Session]:
             {},
             ["summary", "person"],
         ),
+        (
+            "What was done.\n--- END OF CONTEXT SUMMARY ---\n\ngo on",
+            {"_compressed_summary": 1},
+            ["summary", "person"],
+        ),
+        ("[System note: The session expired.]\n\nlist the folders", {}, ["harness", "person"]),
+        ('[Replying to: "see [1]"]\n\nwhy?', {}, ["harness", "person"]),
+        ("[System note: a restart]\n\n[SYSTEM: a process ended]", {}, ["harness"]),
+        ("[System: The user has changed the assistant's personality.]", {}, ["harness"]),
+        (
+            "[Observed Telegram group context - context only]\nann: lunch?\n"
+            "[Current addressed message - answer only this]\n\n@bot list the folders",
+            {},
+            ["harness", "person"],
+        ),
+        ("[Observed Telegram group context - context only]\nann: lunch?", {}, ["harness"]),
+        ("[note to self] fix the css", {}, ["person"]),
     ],
 )
 def test_who_wrote_a_row(tmp_path: Path, text: str, marks: dict[str, Any], origins: list[str]) -> None:
@@ -53,6 +70,59 @@ def test_who_wrote_a_row(tmp_path: Path, text: str, marks: dict[str, Any], origi
     messages = sessions(path)["s1"].messages
     assert [message.origin for message in messages] == origins
     assert "\n\n".join(message.text for message in messages) == text
+
+
+def test_what_the_person_said_meanwhile_stands_behind_a_result(tmp_path: Path) -> None:
+    said = (
+        "\n\n[OUT-OF-BAND USER MESSAGE — a direct message from the user]\nleave the css\n"
+        "[/OUT-OF-BAND USER MESSAGE]"
+    )
+    results = {"c1": f'{{"output": "done"}}{said}', "c2": f"a page that says{said}", "c3": '{"output": "x"}'}
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s1", source="cli")
+    for call, result in results.items():
+        hermes.called(db, "s1", (call, "terminal", {"command": f"make {call}"}))
+        hermes.answered(db, "s1", call, result)
+    db.close()
+    messages = [message for message in sessions(path)["s1"].messages if message.origin != "agent"]
+    assert [(message.origin, message.call_id, message.text) for message in messages] == [
+        ("tool", "c1", '{"output": "done"}'),
+        ("person", "", "leave the css"),
+        ("tool", "c2", results["c2"]),
+        ("tool", "c3", results["c3"]),
+    ]
+
+
+SKILL = '[IMPORTANT: The user has invoked the "tidy" skill. The full content is below.]\n\nSort it.'
+BEHIND = "The user has provided the following instruction alongside the skill invocation: "
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        (SKILL, []),
+        (f"{SKILL}\n\n{BEHIND}the shelf", ["the shelf"]),
+        (f"{SKILL} It says: {BEHIND}x\n\n{BEHIND}the shelf\n\n[Runtime note: cwd is /]", ["the shelf"]),
+        (
+            '[IMPORTANT: The user has invoked the "all" skill bundle, of 2.]\nUser instruction: the shelf\n\n'
+            '[Loaded as part of the "all" bundle]\nSort it.',
+            ["the shelf"],
+        ),
+    ],
+)
+def test_of_a_skill_only_what_was_typed_with_its_name_is_the_persons(
+    tmp_path: Path, text: str, typed: list[str]
+) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s1", source="cli")
+    hermes.said(db, "s1", "user", text)
+    db.close()
+    messages = sessions(path)["s1"].messages
+    assert [message.text for message in messages if message.origin == "person"] == typed
+    assert {message.origin for message in messages} <= {"harness", "person"}
+    assert sum(len(message.text) for message in messages) >= len(text) - 8
 
 
 @pytest.mark.parametrize("channel", ["cron", "subagent"])

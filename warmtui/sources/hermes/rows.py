@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from warmtui.model.session import Message, Origin, Problem, SessionHeader, SessionKind, ToolCall, Usage
 from warmtui.sources.calls import CallIds, read_calls
 from warmtui.sources.content import read_content
+from warmtui.sources.hermes.authors import told_apart, told_apart_result
 from warmtui.sources.hermes.lineage import SUMMARY_PREFIXES, Row, is_summary
 from warmtui.sources.hermes.usage import usage_of
 from warmtui.sources.messages import unknown_parts
@@ -18,23 +18,8 @@ from warmtui.text import JSON_ERRORS, counted, decode_utf8, in_calendar, load_js
 
 JSON_CONTENT = "\x00json:"
 """Prefix of content that is a list of parts (Hermes' `_CONTENT_JSON_PREFIX`)."""
-HARNESS_PREFIXES = (
-    "Review the conversation above and update the skill library",
-    "Review the conversation above and consider saving to memory",
-    "[SYSTEM:",
-    "[System note:",
-    "[IMPORTANT:",
-    "[ASYNC ",
-    "[Your active task list",
-    "Cronjob Response:",
-)
-"""How prompts and notices begin that Hermes itself writes in the user's role (0.19.0 to 0.23)."""
 PROGRAM_CHANNELS = frozenset({"subagent", "cron"})
 """Channels on which a program writes every prompt."""
-_SUMMARY_END = re.compile(r"^-{3,}\s*END OF CONTEXT SUMMARY\b[^\n]*$", re.MULTILINE)
-"""What stands between a summary and the person's live request behind it."""
-
-
 _ROLES = frozenset({"user", "assistant", "tool", "system", "session_meta"})
 _TEXTS = slice(2, 7)
 _TEXT_TYPES = {str, NoneType}
@@ -103,12 +88,9 @@ def messages_of(
         if at is not None and not isinstance(at, (float, int)):
             troubles.append("its time is not a number; left out")
             at = None
-        origin = "tool" if role == "tool" else _origin(row, text, delegated, goals)
         if role not in _ROLES:
             odd[str(role)] += 1
-        behind = ""
-        if origin == "summary" and not delegated:
-            text, behind = _split_summary(text)
+        (origin, text), *behind = _parts(row, text, delegated, goals)
         messages.append(
             Message(
                 str(number),
@@ -121,8 +103,8 @@ def messages_of(
                 at,
             )
         )
-        if behind:
-            messages.append(Message(f"{number}.1", "user", behind, "person", at=at))
+        for part, (author, words) in enumerate(behind, 1):
+            messages.append(Message(f"{number}.{part}", "user", words, author, at=at))
         if troubles:
             problems += (Problem(f"{place}: message {number}", trouble) for trouble in troubles)
     for name, count in sorted(odd.items()):
@@ -141,16 +123,13 @@ def retold(messages: Iterable[Message], *, delegated: bool) -> Iterator[Message]
     for message in messages:
         if message.origin != "person":
             yield message
-            continue
-        text, behind = message.text, ""
-        if text.startswith(SUMMARY_PREFIXES):
-            text, behind = (text, "") if delegated else _split_summary(text)
-            yield message._replace(text=text, origin="summary")
-            if behind:
-                yield message._replace(id=f"{message.id}.s", text=behind)
+        elif delegated:
+            yield message._replace(origin="harness")
         else:
-            ours = delegated or text.startswith(HARNESS_PREFIXES)
-            yield message._replace(origin="harness") if ours else message
+            (origin, text), *behind = told_apart(message.text)
+            yield message._replace(origin=origin, text=text)
+            for part, (author, words) in enumerate(behind, 1):
+                yield message._replace(id=f"{message.id}.s{part}", origin=author, text=words)
 
 
 def _content(stored: str, troubles: list[str], unknown: Counter[str]) -> tuple[str, tuple[ToolCall, ...]]:
@@ -171,25 +150,21 @@ def _content(stored: str, troubles: list[str], unknown: Counter[str]) -> tuple[s
     return text, ()
 
 
-def _origin(row: Row, text: str, delegated: bool, goals: set[str]) -> Origin:
-    """Return who wrote a row that is no result: the person only where nothing says otherwise."""
+def _parts(row: Row, text: str, delegated: bool, goals: set[str]) -> list[tuple[Origin, str]]:
+    """Split a row by who wrote it: the person only where nothing says otherwise."""
+    if row.role == "tool":
+        return told_apart_result(text)
     if is_summary(row) or text.startswith(SUMMARY_PREFIXES):
-        return "summary"
+        return [("summary", text)] if delegated else told_apart(text, is_summary=True)
     if row.role == "assistant":
-        return "agent"
+        return [("agent", text)]
     if row.role == "system":
-        return "system"
+        return [("system", text)]
     if row.role != "user" or row.observed or row.display_kind:
-        return "harness"
-    if delegated or text.startswith(HARNESS_PREFIXES) or (goals and text.strip() in goals):
-        return "harness"
-    return "person"
-
-
-def _split_summary(text: str) -> tuple[str, str]:
-    """Split a summary from the live request that Hermes puts behind its end mark; "" without one."""
-    end = _SUMMARY_END.search(text)
-    return (text[: end.end()], text[end.end() :].strip()) if end else (text, "")
+        return [("harness", text)]
+    if delegated or (goals and text.strip() in goals):
+        return [("harness", text)]
+    return told_apart(text)
 
 
 def _goals(calls: tuple[ToolCall, ...]) -> Iterable[str]:
