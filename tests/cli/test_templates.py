@@ -257,3 +257,26 @@ def test_a_secret_in_a_name_a_description_or_a_tag_never_reaches_the_library(
     assert shop("show", found, "--json").json["tags"] == ["t ‹secret:github-token›"]
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path.name for path in written if SECRET.encode() in path.read_bytes()]
+
+
+def test_export_says_which_tool_names_a_provider_refuses(runner: Runner, tmp_path: Path) -> None:
+    messages: list[dict[str, object]] = [{"role": "user", "content": "list the orders"}]
+    wanted = {"filters": [{"field": "sku", "op": "=", "value": "A-1"}], "sort": {"by": "qty", "desc": True}}
+    for number in range(5):
+        call_id = f"c{number}"
+        arguments = json.dumps({**wanted, "table": "orders", "limit": 5, "page": number})
+        call = {
+            "id": call_id,
+            "type": "function",
+            "function": {"name": "shop.orders", "arguments": arguments},
+        }
+        messages.append({"role": "assistant", "tool_calls": [call]})
+        messages.append(
+            {"role": "tool", "tool_call_id": call_id, "content": '{"success": true, "rows": [1]}'}
+        )
+    log = tmp_path / "log.json"
+    log.write_text(json.dumps({"id": "dotted", "messages": messages}))
+    runner("extract", "dotted", "--name", "dotted", "--source", str(log))
+    exported = runner("export", "dotted", "--to", "openai-json")
+    assert "shop.orders" in exported.out
+    assert "(tool-name-refused)" in exported.err

@@ -11,10 +11,10 @@ from seeds import draft
 from warmtui.curation.editing import Describe, apply, from_draft
 from warmtui.curation.folders import Folders
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.targets import TARGETS
+from warmtui.exchange.targets import TARGETS, refusals
 from warmtui.model.template import Seed
 from warmtui.workspace import Workspace
-from warmtui.workspace.drafts import changes_since, export_draft, refusals, render_draft
+from warmtui.workspace.drafts import changes_since, export_draft, render_draft
 
 NOW = 1_800_000_000.0
 

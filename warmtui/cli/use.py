@@ -62,6 +62,7 @@ def export_command(
 ) -> None:
     """Write TEMPLATE for an agent or a provider."""
     done = run(lambda workspace: workspace.templates.export(template, target, path, cwd=cwd, force=force))
+    output.print_checks(done.refusals)
     if path is None:
         output.put_json(done.data)
         return
@@ -71,7 +72,6 @@ def export_command(
         )
     else:
         output.line(f"wrote {output.clip(str(done.path), 400)} ({len(done.data):,} bytes)")
-    output.print_checks(done.preview.checks)
 
 
 @click.command("launch")

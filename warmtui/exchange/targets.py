@@ -11,10 +11,10 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from warmtui.exchange.checks import CheckTarget
+from warmtui.exchange.checks import CheckTarget, check
 from warmtui.exchange.hermes import render_session
 from warmtui.exchange.messages import SessionMeta, json_bytes, to_bytes, to_dicts
-from warmtui.model.chat import ChatMessage
+from warmtui.model.chat import ChatMessage, CheckFinding
 
 _SLUG_CHARACTERS = 60
 
@@ -81,6 +81,12 @@ TARGETS = {
     )
 }
 """Every target by name, in the order in which the app offers them."""
+
+
+def refusals(messages: Sequence[ChatMessage], target: Target) -> tuple[CheckFinding, ...]:
+    """Return what the providers that a target may be sent to would refuse, with a user message after ours."""
+    findings = check(messages, after_system=target.after_system)
+    return tuple(finding for finding in findings if finding.target in target.refusers)
 
 
 def slug(name: str) -> str:

@@ -17,11 +17,10 @@ from warmtui.curation.editing.state import SINGLES, find_item, sessions_of
 from warmtui.curation.folders import Folders
 from warmtui.curation.seed_texts import USER_PATTERNS, text_at
 from warmtui.errors import WarmtuiError
-from warmtui.exchange.checks import check
 from warmtui.exchange.messages import SessionMeta
 from warmtui.exchange.targets import Target
 from warmtui.library.templates import content_of
-from warmtui.model.chat import ChatMessage, CheckFinding
+from warmtui.model.chat import ChatMessage
 from warmtui.model.session import SessionKey
 from warmtui.model.template import ContextMarker, Draft, Recovery, Seed, Template, ToolExample, Version
 from warmtui.workspace.context import Context
@@ -173,12 +172,6 @@ def export_draft(rendered: Rendered, target: Target, folders: Folders, started_a
         started_at=started_at,
     )
     return target.render(rendered.messages, meta)
-
-
-def refusals(messages: Sequence[ChatMessage], target: Target) -> tuple[CheckFinding, ...]:
-    """Return what the providers that a target may be sent to would refuse, with a user message after ours."""
-    findings = check(messages, after_system=target.after_system)
-    return tuple(finding for finding in findings if finding.target in target.refusers)
 
 
 def changes_since(version: Version, draft: Draft) -> tuple[Change, ...]:

@@ -17,7 +17,7 @@ from warmtui.curation.tokens import list_tokens, message_tokens
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import SessionMeta
-from warmtui.exchange.targets import TARGETS, Target, slug
+from warmtui.exchange.targets import TARGETS, Target, refusals, slug
 from warmtui.integrations.files import PRIVATE, replace_file
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Template
@@ -73,6 +73,8 @@ class Exported:
     data: bytes
     path: Path | None
     """Where it was written; None if it was only rendered."""
+    refusals: tuple[CheckFinding, ...]
+    """What the providers that its target may be sent to would refuse."""
 
 
 class MergedTemplate(NamedTuple):
@@ -221,7 +223,7 @@ class Templates:
         written = None
         if path is not None:
             written = write_file(data, path, shown.template.name, kind.extension, force=force)
-        return Exported(shown, data, written)
+        return Exported(shown, data, written, refusals(shown.messages, kind))
 
 
 def preview(template: Template, folders: Folders) -> Preview:

@@ -19,7 +19,7 @@ from warmtui.curation.editing import Accept, DraftState, Edit, Keep, Remask, Res
 from warmtui.curation.tokens import list_tokens
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.messages import to_bytes, to_dicts
-from warmtui.exchange.targets import TARGETS, Target
+from warmtui.exchange.targets import TARGETS, Target, refusals
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Seed
 from warmtui.tui import delivery
@@ -44,7 +44,7 @@ from warmtui.tui.ui_state import PreviewChoices, recall_preview, remember_previe
 from warmtui.tui.widgets.glyphs import glyphs_of
 from warmtui.tui.widgets.key_footer import KeyFooter
 from warmtui.tui.widgets.paint import FAINT, MUTED, WARNING, content
-from warmtui.workspace.drafts import Rendered, changes_since, export_draft, refusals
+from warmtui.workspace.drafts import Rendered, changes_since, export_draft
 
 REQUEST_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 """Numbers of requests that the cost can be shown for."""
