@@ -350,14 +350,10 @@ def test_what_is_not_known_is_counted(tmp_path: Path) -> None:
         user("u", "Go"),
         frame("n1", "telepathy"),
         frame("n2", "telepathy"),
-        frame("n3", "attachment", attachment={"type": "dream"}),
-        frame("n4", "system", subtype="omen"),
         answer("a", {"type": "hologram"}, call("t", "Grep")),
         result("r", "t", "<persisted-output>\nOutput too large (91KB). Full output saved to: /x\n"),
     )
     assert [problem.text for problem in session.problems] == [
-        "1 record of unknown type 'attachment/dream'; not read",
-        "1 record of unknown type 'system/omen'; not read",
         "2 records of unknown type 'telepathy'; not read",
         "1 result too large for the transcript; its beginning is read",
         "1 part of unknown type 'hologram'; not read",
@@ -400,13 +396,22 @@ def test_a_header_holds_what_the_rows_tell(tmp_path: Path) -> None:
             "a3", text("API Error"), message={"model": "<synthetic>"}, gitBranch="fix", cwd="/home/ann/other"
         ),
         {"type": "ai-title", "aiTitle": "Old title", "sessionId": SESSION},
+        frame(
+            "p",
+            "attachment",
+            attachment={"type": "prompt_snapshot", "systemPrompt": ["Be kind.", "Be brief."]},
+            gitBranch="fix",
+        ),
+        {"type": "cost-state", "totalCostUSD": 0.1, "sessionId": SESSION},
+        {"type": "cost-state", "totalCostUSD": 0.25, "sessionId": SESSION},
         {"type": "ai-title", "aiTitle": "Shop tests", "sessionId": SESSION},
     )
     header = session.header
     assert (header.title, header.model, header.channel) == ("Shop tests", "claude-x", "cli")
     assert (header.cwd, header.git_branch, header.version) == ("/home/ann/shop", "fix", "2.1.40")
     assert (header.kind, header.agent, header.parent_id) == ("root", "claude-code", None)
-    assert session.usage == Usage(3, 5, 100, 7, None)
+    assert session.usage == Usage(3, 5, 100, 7, 0.25)
+    assert session.system_prompt == "Be kind.\n\nBe brief."
 
 
 def test_a_title_that_a_person_gave_stands_over_a_made_one(tmp_path: Path) -> None:
@@ -439,6 +444,8 @@ def test_subagents_belong_to_their_session_and_have_no_person(tmp_path: Path) ->
     write(folder / SESSION / "subagents" / "agent-abc.jsonl", prompt("x"))
     write(folder / SESSION / "subagents" / "workflows" / "wf_1" / "agent-new.jsonl", prompt("y"))
     write(folder / "agent-0ld1.jsonl", prompt("z"))
+    meta = {"agentType": "general-purpose", "description": "find the tests"}
+    (folder / SESSION / "subagents" / "agent-abc.meta.json").write_text(json.dumps(meta))
     write(folder / SESSION / "subagents" / "agent-acompact-1.jsonl", user("u1", "Go"))
     main = write(folder / f"{SESSION}.jsonl", user("u1", "Go"))
     sessions = read(open_source(tmp_path / "projects"))
@@ -447,6 +454,7 @@ def test_subagents_belong_to_their_session_and_have_no_person(tmp_path: Path) ->
     for session in subagents.values():
         assert (session.header.kind, session.header.parent_id) == ("subagent", SESSION)
         assert told(session) == [("harness", "Look for tests")]
+    assert sessions["agent-abc"].header.title == "find the tests"
     assert set(read(open_source(main))) == {SESSION, "agent-abc", "agent-new"}
 
 

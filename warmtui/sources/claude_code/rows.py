@@ -22,30 +22,17 @@ SYNTHETIC = "<synthetic>"
 """In place of a model: Claude Code wrote the message itself."""
 
 
-def _names(text: str) -> frozenset[object]:
-    return frozenset(text.split())
-
-
-_KNOWN = _names(
-    """
-    progress file-history-snapshot file-history-delta summary ai-title custom-title agent-name last-prompt
-    mode permission-mode atis-latch pr-link api-request api-request-shape api-request-blob cost-state
-    """
-)
-"""Rows that hold nothing of the conversation, or only what a header needs."""
-_KNOWN_NOTES = _names(
-    """
-    stop_hook_summary turn_duration api_error away_summary microcompact_boundary informational
-    hook_success hook_additional_context hook_system_message hook_blocking_error hook_non_blocking_error
-    hook_cancelled total_tokens_reminder deferred_tools_delta task_reminder todo_reminder task_status
-    agent_listing_delta mcp_instructions_delta skill_listing auto_mode plan_mode plan_mode_exit
-    plan_mode_reentry plan_file_reference nested_memory file directory edited_text_file
-    compact_file_reference invoked_skills date_change date command_permissions diagnostics
-    opened_file_in_ide selected_lines_in_ide output_style environment model session_context
-    remote_session_change prompt_snapshot
-    """
-)
-"""`system` rows and attachments: notices on screen, and context that no one typed."""
+_BESIDE = """
+progress summary ai-title custom-title last-prompt mode permission-mode pr-link tag tools-used
+file-history-snapshot file-history-delta api-request api-request-shape api-request-blob
+api-request-resumed agent-name agent-color agent-setting relocated continued-in derived-from
+resume-head-vouch content-replacement fork-context-ref frame-link ended-by-model bridge-session
+history-suppression attribution-snapshot isolation-latch session-owner dev-mods memory-mode atis-latch
+worktree-state observer-ref data-flow-records data-flow-incomplete artifact-comment-monitor
+artifact-autoreact-ledger
+"""
+"""Types of rows beside the conversation, up to 2.1.332."""
+_KNOWN = frozenset(_BESIDE.split())
 _USED = ("interrupted",)
 """What is needed of a result's own object, most of whose bytes are whole files."""
 _REFUSALS = (
@@ -69,6 +56,10 @@ def slim(record: dict[str, Any]) -> dict[str, Any] | None:
     used = record.get("toolUseResult")
     if isinstance(used, dict):
         record["toolUseResult"] = {name: used[name] for name in _USED if name in used}
+    if kind == "attachment":
+        note = record.get("attachment")
+        if not isinstance(note, dict) or note.get("type") not in ("queued_command", "prompt_snapshot"):
+            return None  # context that a program added
     return record
 
 
@@ -155,7 +146,9 @@ class _Rows:
     """Compactions: how many entries stand before each, and which rows it kept."""
     usage: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What each answer used: its last row has the final count."""
-    costs: dict[str, float] = field(default_factory=dict)
+    prompt: str = ""
+    cost: float | None = None
+    """US dollars, subagents included; a fork's begins with what was spent before it."""
     unknown: Counter[str] = field(default_factory=Counter)
     apart: int = 0
     """Results that were too large for the transcript."""
@@ -179,12 +172,14 @@ class _Rows:
                 self._add_words(row, row.get("content"), own)
                 self.queued.append(self.entries[-1])
         elif kind == "attachment":
-            note = row.get("attachment")
-            note = note if isinstance(note, dict) else {}
-            if note.get("type") == "queued_command":
+            note = row["attachment"]
+            if note["type"] == "queued_command":
                 self._add_words({**row, **note}, note.get("prompt"), own)
-            elif str(note.get("type")) not in _KNOWN_NOTES:
-                self.unknown[f"attachment/{note.get('type')}"] += 1
+            elif isinstance(note.get("systemPrompt"), list):
+                self.prompt = "\n\n".join(map(str, note["systemPrompt"]))
+        elif kind == "cost-state":
+            cost = row.get("totalCostUSD")
+            self.cost = cost if isinstance(cost, (int, float)) else self.cost
         elif kind == "system":
             self._add_notice(row, own)
         else:
@@ -216,8 +211,6 @@ class _Rows:
         answer = f"{message.get('id') or own} {row.get('requestId')}"
         if isinstance(message.get("usage"), dict):
             self.usage[answer] = message["usage"]
-        if isinstance(row.get("costUSD"), (int, float)):
-            self.costs[answer] = row["costUSD"]
         entry = self.answers.get(answer)
         if entry is None:
             own_words = message.get("model") == SYNTHETIC or row.get("isApiErrorMessage") is True
@@ -264,8 +257,6 @@ class _Rows:
             self.answers.clear()
         elif name == "local_command":
             self._say(row, own, "user", row.get("content"), "harness")
-        elif str(name) not in _KNOWN_NOTES:
-            self.unknown[f"system/{name}"] += 1
 
     def leave_open_calls_undecided(self) -> None:
         """Say of the calls without a result that it may have been where nothing can be read."""
@@ -294,7 +285,8 @@ class _Rows:
                 f"{counted(self.apart, 'result')} too large for the transcript; its beginning is read"
             )
         problems = (*(Problem(place, text) for text in told), *problems)
-        return Session(header, messages, "", tuple(marks), problems, self._used())
+        used = self._used(None if header.kind == "branch" else self.cost)
+        return Session(header, messages, self.prompt, tuple(marks), problems, used)
 
     def _written_again(self) -> set[str]:
         """Return the ids of queued entries whose words stand elsewhere too."""
@@ -309,19 +301,19 @@ class _Rows:
             words.add(gist)
         return again
 
-    def _used(self) -> Usage | None:
+    def _used(self, cost: float | None) -> Usage | None:
         def total(name: str) -> int | None:
             known = [count for use in self.usage.values() if isinstance(count := use.get(name), int)]
             return sum(known) if known else None
 
-        if not self.usage:
+        if not self.usage and cost is None:
             return None
         return Usage(
             total("input_tokens"),
             total("output_tokens"),
             total("cache_read_input_tokens"),
             total("cache_creation_input_tokens"),
-            sum(self.costs.values()) if self.costs else None,
+            cost,
         )
 
 

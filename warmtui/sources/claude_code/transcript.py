@@ -14,7 +14,7 @@ from typing import Any
 
 from warmtui.model.session import Session, SessionHeader, SessionKind
 from warmtui.sources.claude_code.rows import SYNTHETIC, read_rows, slim, without_copies
-from warmtui.sources.json_records import COMPRESSED
+from warmtui.sources.json_records import COMPRESSED, decode
 from warmtui.sources.messages import time_of
 from warmtui.sources.transcripts import (
     Log,
@@ -87,7 +87,7 @@ class ClaudeCode:
             agent=AGENT,
             source="",
             channel=_last(records, "entrypoint"),
-            title=_last(records, "customTitle") or _last(records, "aiTitle"),
+            title=_last(records, "customTitle") or _last(records, "aiTitle") or _task(transcript.path),
             model=next(filter(None, models), None),
             started_at=next((at for at in times if at is not None), None),
             last_active_at=next((at for at in ends if at is not None), None),
@@ -175,6 +175,15 @@ def _is_named(name: str) -> bool:
 
 def _stem(path: Path) -> str:
     return path.name.partition(".jsonl")[0]
+
+
+def _task(path: Path) -> str | None:
+    """Return what a subagent was started for, as the file beside its transcript tells."""
+    try:
+        meta = decode(path.with_name(f"{_stem(path)}.meta.json").read_bytes())[0]
+    except OSError:
+        return None
+    return next(_texts((meta,), "description"), None) if isinstance(meta, dict) else None
 
 
 def _originality(header: SessionHeader) -> tuple[bool, bool, float, str]:
