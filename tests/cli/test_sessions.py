@@ -110,6 +110,14 @@ def test_what_was_not_understood_is_counted_and_named(runner: Runner, chats: Pat
     assert runner("transcript", row["id"], "--json").json["problems"][0].endswith("2 results answer no call")
 
 
+def test_doctor_counts_what_was_not_understood(runner: Runner, chats: Path) -> None:
+    runner.options = ("--source", str(chats))
+    notes = [
+        check["text"] for check in runner("doctor", "--json").json["checks"] if check["status"] == "note"
+    ]
+    assert f"{chats}: 2 things in 1 session not understood" in notes
+
+
 def test_a_score_that_rests_on_weak_evidence_says_so(runner: Runner, chats: Path) -> None:
     runner.options = ("--source", str(chats))
     (row,) = runner("sessions", "score:100", "--json").json["sessions"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import hermes_db as hermes
 import pytest
+from rich.text import Text
 from textual.message import Message
 from textual.widgets import Input, Static
 from ui import Ui, line, opened, running
@@ -17,11 +19,13 @@ from ui import Ui, line, opened, running
 from warmtui.model.conditions import Order
 from warmtui.model.stats import SessionRow
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.list.row_source import RowState
 from warmtui.tui.sessions import session_list
 from warmtui.tui.sessions.profile_pane import ProfilePane
 from warmtui.tui.sessions.screen import SessionsScreen
 from warmtui.tui.sessions.session_list import COLUMNS, SessionList
 from warmtui.tui.ui_state import Place, recall, remember
+from warmtui.tui.widgets.paint import MUTED
 from warmtui.workspace.feed import Changes
 
 
@@ -145,9 +149,45 @@ def value_of(column: str, row: SessionRow) -> object:
         "errors": stats.error_rate,
         "trend": stats.gain,
         "type": stats.task_type,
-        **{name: getattr(stats, name) for name in ("score", "messages", "calls")},
-        **{name: getattr(header, name) for name in ("channel", "agent", "model")},
+        **{name: getattr(stats, name) for name in ("score", "messages", "calls", "tokens")},
+        "cost": stats.cost_usd,
+        **{name: getattr(header, name) for name in ("channel", "agent", "project", "model")},
     }[column]
+
+
+async def test_several_agents_weak_scores_and_what_was_not_understood_show(
+    tmp_path: Path, recordings: Path
+) -> None:
+    def asked(*names: str) -> list[dict[str, Any]]:
+        made = [{"id": name, "function": {"name": "bash", "arguments": "{}"}} for name in names]
+        return [{"role": "user", "content": "weigh it"}, {"role": "assistant", "tool_calls": made}]
+
+    def answered(*names: str) -> list[dict[str, Any]]:
+        return [{"role": "tool", "tool_call_id": name, "content": "here"} for name in names]
+
+    path = tmp_path / "chats.jsonl"
+    messages = asked(*"abcdef") + answered(*"abcdefxyz")
+    path.write_text(json.dumps({"messages": messages}) + "\n")
+    async with opened(tmp_path, recordings, path, size=(80, 24)) as ui:
+        screen = await ui.sessions(13)
+        await ui.until(lambda: "agent" in ui.text.splitlines()[1])
+        assert "project" in ui.text.splitlines()[1]
+        await ui.press("G")
+        row = next(line for line in ui.text.splitlines() if "weigh it" in line)
+        assert "! weigh it" in row
+        assert "openai" in row
+        await ui.press("tab")
+        pane = screen.query_one(ProfilePane).query_one(Static)
+        told = "6 of 6 calls count as ok only because nothing speaks of a failure, so the score says little"
+        await ui.until(lambda: told in " ".join(str(pane.content).split()))
+        assert "Not understood 3\n3 results answer no call" in str(pane.content)
+        assert "≈ " in str(pane.content)
+        current = screen.table.current()
+        assert current is not None
+        drawn = screen.rows.render(screen.table.cursor, 76, RowState(True, False, True))[0]
+        assert isinstance(drawn, Text)
+        dimmed = [span.style for span in drawn.spans if "100" in drawn.plain[span.start : span.end]]
+        assert MUTED in dimmed
 
 
 @pytest.mark.slow

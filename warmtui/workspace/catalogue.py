@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from warmtui.analysis.stats import RULES
 from warmtui.analysis.unread import summarize
 from warmtui.errors import NotFoundError, SourceError, WarmtuiError
-from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced
+from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced, Unread
 from warmtui.model.conditions import Selection
 from warmtui.model.session import Problem, SessionHeader, SessionKey
 from warmtui.model.stats import NO_STATS, SessionSummary
@@ -364,6 +364,18 @@ class Catalogue:
         finally:
             judging.close()
             reader.close()
+
+    def unread(self, rows: int) -> list[Unread]:
+        """Return how much was not understood of each source; judge what waits, if that is few rows.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+        self.look()
+        if sum(header.rows for headers in self.waiting().values() for header in headers) <= rows:
+            for _ in self._judge_all(None):
+                pass
+        return self._read_index(lambda reader: reader.unread(self._found))
 
     def agents(self) -> list[str]:
         """Return the agents whose sessions the sources hold."""

@@ -18,6 +18,9 @@ from warmtui.workspace.reader import Reader
 from warmtui.workspace.sessions import Sessions
 from warmtui.workspace.settings import CheckSettings, SettingProblem
 
+JUDGED_ROWS = 60_000
+"""Up to this many rows are judged to tell what was not understood: some seconds of work."""
+
 
 async def check_all(
     context: Context, sessions: Sessions, library: Library, check_settings: CheckSettings | None
@@ -36,13 +39,14 @@ async def check_all(
         Check("python", "ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"),
         *settings_checks(path, (*context.settings_problems, *app_problems)),
         *await sessions.read_with(lambda: check_sources(sessions.reader)),
+        *await check_understanding(sessions),
         *await check_library(library),
         *check_integrations(context.environ),
     ]
 
 
 def check_sources(reader: Reader) -> list[Check]:
-    """Open every source and count its sessions; nothing is judged."""
+    """Open every source and count its sessions."""
     try:
         paths = reader.paths()
         headers = reader.headers()
@@ -61,6 +65,25 @@ def check_sources(reader: Reader) -> list[Check]:
     checks += [
         Check("source", "problem", f"{problem.place}: {problem.text}") for problem in reader.problems()
     ]
+    return checks
+
+
+async def check_understanding(sessions: Sessions) -> list[Check]:
+    """Say how much was not understood of each source, as far as its sessions are judged."""
+    try:
+        found = await sessions.unread(JUDGED_ROWS)
+    except WarmtuiError:
+        return []  # checking the sources says why
+    checks = []
+    for source, things, in_sessions, waiting in found:
+        if things:
+            text = f"{source}: {counted(things, 'thing')} in {counted(in_sessions, 'session')} not understood"
+            checks.append(
+                Check("source", "note", text, "their profiles name them: warmtui sessions 'unread>0'")
+            )
+        if waiting:
+            text = f"{source}: {counted(waiting, 'session')} not judged yet, so not all is known"
+            checks.append(Check("source", "note", text, "judge them: warmtui sessions"))
     return checks
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.analysis.stats import count
-from warmtui.analysis.unread import not_understood
+from warmtui.analysis.unread import count_things, not_understood
 from warmtui.library.index import IndexedStats
 from warmtui.model.session import Session, SessionHeader, unjudged
 from warmtui.model.stats import NO_STATS
@@ -88,4 +88,5 @@ def _judge(session: Session, job: Job) -> IndexedStats:
         stats, problems = count(session, calls), not_understood(session, calls)
     except Exception as error:  # Our fault with one session must not hide the others.
         problems = (*session.problems, unjudged(job.path, session_id, error))
+        stats = NO_STATS._replace(unread=count_things(problems))
     return IndexedStats(session_id, job.stamps[session_id], stats, problems)

@@ -14,7 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 from warmtui.errors import UsageError
-from warmtui.library.index import SelectionEndedError
+from warmtui.library.index import SelectionEndedError, Unread
 from warmtui.model.conditions import Selected, Selection
 from warmtui.model.session import Problem, SessionHeader, SessionKey
 from warmtui.model.stats import SessionRow, SessionSummary
@@ -155,6 +155,17 @@ class Sessions:
         pages = await self.read_with(look)
         while (page := await self.read_with(lambda: next(pages, None))) is not None:
             yield page
+
+    async def unread(self, rows: int) -> Sequence[Unread]:
+        """Return how much was not understood of each source.
+
+        Args:
+            rows: what waits is judged first if it has no more rows than this.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+        return await self.read_with(lambda: self._catalogue.unread(rows))
 
     async def agents(self) -> Sequence[str]:
         """Return the agents whose sessions the sources hold."""

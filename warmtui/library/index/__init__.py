@@ -10,7 +10,7 @@ It can be deleted at any time; everything in it is computed from the sources.
 
 from __future__ import annotations
 
-from warmtui.library.index.reader import IndexReader, SelectionEndedError, SourceCounts
+from warmtui.library.index.reader import IndexReader, SelectionEndedError, SourceCounts, Unread
 from warmtui.library.index.session_index import IndexedStats, SessionIndex, Synced
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "SessionIndex",
     "SourceCounts",
     "Synced",
+    "Unread",
 ]

@@ -40,6 +40,17 @@ class SourceCounts(NamedTuple):
     empty: int
 
 
+class Unread(NamedTuple):
+    """What was not understood of one source."""
+
+    source: str
+    things: int
+    sessions: int
+    """In how many sessions those are."""
+    waiting: int
+    """How many sessions have to be judged first."""
+
+
 class IndexReader:
     """Reads an index while another thread writes it; used by one thread at a time.
 
@@ -195,6 +206,15 @@ class IndexReader:
             f"WHERE {listed}"
         )
         return dict(zip(("empty", "archived", "hidden"), self._read(sql, values)[0], strict=True))
+
+    def unread(self, sources: Iterable[str]) -> list[Unread]:
+        """Return how much was not understood of each source."""
+        sql = (
+            f"SELECT coalesce(sum(unread), 0), coalesce(sum(unread > 0), 0), coalesce(sum({WAITS}), 0) "
+            "FROM session WHERE source = ?"
+        )
+        found = self._index.numbers(sources).items()
+        return [Unread(path, *self._read(sql, (number,))[0]) for number, path in found]
 
     def problems(self, sources: Iterable[str]) -> Iterator[SessionProblems]:
         """Yield what was not understood of sessions, the newest first."""

@@ -32,7 +32,7 @@ class Column(NamedTuple):
     title: str
     minimum: int
     ideal: int
-    priority: int = 1
+    priority: float = 1
     align: Literal["left", "right"] = "left"
     grow: bool = False
 

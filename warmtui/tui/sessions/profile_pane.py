@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -112,6 +113,8 @@ def _from_row(row: SessionRow, room: int) -> Text:
         rate = stats.reliability
         text.append(f"{stats.ok} of {rate.n} judged calls worked\n")
         text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %\n", MUTED)
+    if stats is not None and stats.unread:
+        text.append(f"{counted(stats.unread, 'thing')} not understood\n", WARNING)
     return text
 
 
@@ -120,9 +123,9 @@ def _from_profile(profile: Profile, words: str, glyphs: Glyphs, room: int) -> Te
     text.append(f"{clip(profile.title or words or profile.id, room)}\n", "bold")
     if profile.title or words:
         text.append(f"{clip(profile.id, room)}\n", FAINT)
-    _reliability(text, profile, glyphs)
+    _reliability(text, profile, glyphs, room)
     if profile.problems:
-        _head(text, "Could not be read")
+        _head(text, f"Not understood {profile.unread}")
         for problem in profile.problems[:SHOWN]:
             text.append(f"{clip(problem.text, 4 * room)}\n", WARNING)
     if profile.tools:
@@ -161,30 +164,34 @@ def _from_profile(profile: Profile, words: str, glyphs: Glyphs, room: int) -> Te
         for cut in profile.compactions:
             text.append(f"compacted, {cut.kept_messages} messages kept\n", MUTED)
     text.append(f"\n{counted(profile.messages, 'message')} · {counted(profile.calls, 'call')}\n", FAINT)
-    text.append(f"worth keeping: {profile.worth}, a recovery counts twice\n", FAINT)
+    _wrap(text, profile.tokens_and_cost, room, FAINT)
+    _wrap(text, f"worth keeping: {profile.worth}, a recovery counts twice", room, FAINT)
     return text
+
+
+def _wrap(text: Text, words: str, room: int, style: str) -> None:
+    """Append our own words on as many lines as they take."""
+    text.append("".join(f"{line}\n" for line in textwrap.wrap(words, room)), style)
 
 
 def _head(text: Text, title: str) -> None:
     text.append(f"\n{title}\n", ACCENT)
 
 
-def _reliability(text: Text, profile: Profile, glyphs: Glyphs) -> None:
+def _reliability(text: Text, profile: Profile, glyphs: Glyphs, room: int) -> None:
     rate = profile.reliability
     if rate is None:
         text.append("no calls to judge\n", MUTED)
         return
     text.append("\n")
-    text.append_text(bars.reliability(rate, 24, glyphs=glyphs))
+    text.append_text(bars.reliability(rate, 24, weak=profile.rests_on_weak, glyphs=glyphs))
     text.append(f"\n{profile.outcomes['ok']} of {rate.n} judged calls worked\n")
-    text.append(f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %", MUTED)
+    interval = f"95 % interval {100 * rate.low:.0f}-{100 * rate.high:.0f} %"
     left = [
         f"{count} {kind}" for kind, count in profile.outcomes.items() if count and kind not in ("ok", "error")
     ]
     left += [f"{sum(profile.housekeeping.values())} housekeeping"] if profile.housekeeping else []
-    if left:
-        text.append(f" · left out: {', '.join(left)}", MUTED)
-    text.append("\n")
+    _wrap(text, " · ".join([interval, *([f"left out: {', '.join(left)}"] if left else [])]), room, MUTED)
     if profile.gain is not None:
         early, late = bars.percent(profile.early_error_rate), bars.percent(profile.late_error_rate)
         text.append(f"errors early {early.plain} → late {late.plain}  ")
@@ -195,4 +202,11 @@ def _reliability(text: Text, profile: Profile, glyphs: Glyphs) -> None:
     if profile.findings:
         text.append(f"{counted(profile.findings, 'test run')} with findings\n", MUTED)
     if profile.weak:
-        text.append(f"{profile.weak} ok only for lack of a sign of failure\n", MUTED)
+        told = f"{profile.weak} of {rate.n} calls count as ok only because nothing speaks of a failure"
+        _wrap(
+            text,
+            told
+            + (", so the score says little" if profile.score is not None and profile.rests_on_weak else ""),
+            room,
+            MUTED,
+        )

@@ -23,7 +23,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.model.conditions import Order, Selected, Selection
 from warmtui.model.session import SessionKey
 from warmtui.model.stats import SessionRow
-from warmtui.text import ago
+from warmtui.text import ago, dollars, short_tokens
 from warmtui.tui.list.columns import Cell, Column, Layout, fit
 from warmtui.tui.list.row_list import RowList
 from warmtui.tui.list.row_source import RowSource, RowState
@@ -31,7 +31,7 @@ from warmtui.tui.start import SCREENFUL
 from warmtui.tui.ui_state import HIDDEN, unfiltered
 from warmtui.tui.widgets import bars
 from warmtui.tui.widgets.glyphs import Glyphs
-from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, Line
+from warmtui.tui.widgets.paint import ERROR, FAINT, MUTED, WARNING, Line
 from warmtui.workspace.feed import Changes
 from warmtui.workspace.session_table import SessionTable
 from warmtui.workspace.sessions import Sessions
@@ -41,22 +41,29 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("score", "score", 14, 18, priority=1),
-    Column("title", "title", 18, 44, priority=0, grow=True),
+    Column("title", "title", 17, 44, priority=0, grow=True),
     Column("age", "age", 6, 6, priority=2, align="right"),
     Column("messages", "msgs", 6, 7, priority=4, align="right"),
     Column("calls", "calls", 6, 7, priority=5, align="right"),
-    Column("errors", "errors", 6, 6, priority=3, align="right"),
+    Column("errors", "errors", 7, 7, priority=3, align="right"),
     Column("trend", "trend", 8, 8, priority=6),
     Column("type", "type", 8, 8, priority=7),
-    Column("channel", "channel", 8, 9, priority=9),
-    Column("agent", "agent", 7, 11, priority=10),
-    Column("model", "model", 10, 20, priority=8),
+    Column("tokens", "tokens", 7, 7, priority=9, align="right"),
+    Column("cost", "cost", 6, 8, priority=10, align="right"),
+    Column("agent", "agent", 7, 11, priority=13),
+    Column("project", "project", 10, 16, priority=8),
+    Column("channel", "channel", 8, 9, priority=12),
+    Column("model", "model", 10, 20, priority=11),
 )
-JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "trend", "type"})
+SEVERAL = {"agent": 2.3, "project": 2.6}
+"""Priorities where the sessions are of several agents: whose they are is told before their figures."""
+JUDGED = frozenset({"score", "title", "messages", "calls", "errors", "trend", "type", "tokens", "cost"})
 """Columns whose order can change when a session is judged: a title may be the person's first words."""
 SORTS: tuple[Order, ...] = get_args(Order)
-WORDS = frozenset({"title", "type", "channel", "agent", "model"})
+WORDS = frozenset({"title", "type", "channel", "agent", "project", "model"})
 """Columns that are sorted from A to Z first, the others from the highest, the newest or the best."""
+NOT_UNDERSTOOD = "!"
+"""Before the title of a session of which something was not understood."""
 READ_AT_ONCE = 64
 """Sessions read together, more than most screens have lines; that takes a millisecond."""
 READ_ROWS = 1_024
@@ -113,6 +120,7 @@ class SessionRows(RowSource):
         self._numbers = array("q")
         """The index's numbers of the sessions, in their order; as text they are the rows' keys."""
         self._read: LRUCache[int, SessionRow] = LRUCache(READ_ROWS)
+        self._columns: Sequence[Column] = COLUMNS
         self._layout: Layout = fit(COLUMNS, 80)
 
     def put(self, numbers: array[int]) -> bool:
@@ -177,7 +185,15 @@ class SessionRows(RowSource):
 
     def resize(self, width: int) -> None:
         """Choose the columns for a width."""
-        self._layout = fit(COLUMNS, width)
+        self._layout = fit(self._columns, width)
+
+    def put_agents(self, several: bool) -> bool:
+        """Choose columns for sessions of one agent or of several; return whether they are others now."""
+        before, priorities = self._columns, SEVERAL if several else {}
+        self._columns = tuple(
+            column._replace(priority=priorities.get(column.name, column.priority)) for column in COLUMNS
+        )
+        return self._columns != before
 
     def column_at(self, x: int) -> str | None:
         """Return the column at a cell of the header."""
@@ -214,6 +230,7 @@ class SessionRows(RowSource):
             "age": ago(header.last_active_at, time.time(), minutes="m"),
             "channel": header.channel or "",
             "agent": header.agent,
+            "project": header.project or "",
             "model": header.model or "",
         }
         if stats is None:
@@ -221,13 +238,22 @@ class SessionRows(RowSource):
             cells["messages"] = Text(self._count("messages", header.rows), FAINT)
         else:
             width = self._layout.width_of("score") or 14
-            cells["score"] = bars.reliability(stats.reliability, width, glyphs=self.glyphs)
+            if stats.unread:
+                title = cells["title"]
+                cells["title"] = Text(f"{NOT_UNDERSTOOD} ", WARNING).append_text(
+                    Text(title) if isinstance(title, str) else title
+                )
+            cells["score"] = bars.reliability(
+                stats.reliability, width, weak=stats.rests_on_weak, glyphs=self.glyphs
+            )
             cells["messages"] = self._count("messages", stats.messages)
             cells["calls"] = self._count("calls", stats.calls)
             errors = bars.percent(stats.error_rate, glyphs=self.glyphs)
             cells["errors"] = Text(errors.plain, ERROR) if (stats.error_rate or 0) > 0.25 else errors
             cells["trend"] = bars.sparkline(stats.trend, 1.0, glyphs=self.glyphs)
             cells["type"] = stats.task_type or ""
+            cells["tokens"] = short_tokens(stats.tokens, stats.tokens_estimated, self.glyphs.about)
+            cells["cost"] = "" if stats.cost_usd is None else dollars(stats.cost_usd)
         return [self._layout.row(cells, glyphs=self.glyphs)]
 
 
@@ -447,6 +473,7 @@ class SessionList(RowList):
             return
         before = len(self.rows)
         moved = self.rows.put(selected.numbers)
+        moved |= self.rows.put_agents(len(self.sessions.table.agents()) > 1)
         # kinds are counted now and then, new sessions listed at once
         self.total, self.kinds = max(selected.total, len(selected.numbers)), selected.kinds
         if moved or not before:  # what changed in its place was drawn already

@@ -29,18 +29,25 @@ def is_wide(low: float, high: float) -> bool:
 
 
 def score_bar(
-    value: float | None, low: float = 0.0, high: float = 1.0, width: int = 12, *, glyphs: Glyphs = UNICODE
+    value: float | None,
+    low: float = 0.0,
+    high: float = 1.0,
+    width: int = 12,
+    *,
+    weak: bool = False,
+    glyphs: Glyphs = UNICODE,
 ) -> Text:
     """Return a rate as a bar with its interval.
 
     Solid up to the lower end of the interval, thin through the interval, a tick at the value: the more is
-    solid, the surer it is. The bar is dim when the interval is wider than 30 points.
+    solid, the surer it is. The bar is dim when the interval is wider than 30 points or the evidence is weak.
 
     Args:
         value: the rate, 0 to 1; None when too few calls were judged.
         low: lower end of the interval.
         high: upper end of the interval.
         width: cells, at least 3.
+        weak: the rate rests on weak evidence.
         glyphs: the signs to draw with.
 
     Returns:
@@ -60,11 +67,17 @@ def score_bar(
         else " "
         for cell in range(width)
     ]
-    return Text("".join(signs), FAINT if is_wide(low, high) else PRIMARY)
+    return Text("".join(signs), FAINT if weak or is_wide(low, high) else PRIMARY)
 
 
 def score(
-    value: float | None, low: float = 0.0, high: float = 1.0, width: int = 16, *, glyphs: Glyphs = UNICODE
+    value: float | None,
+    low: float = 0.0,
+    high: float = 1.0,
+    width: int = 16,
+    *,
+    weak: bool = False,
+    glyphs: Glyphs = UNICODE,
 ) -> Text:
     """Return the score as number and bar: `` 95 ━━━━━━━━━─┼─``.
 
@@ -73,26 +86,27 @@ def score(
         low: lower end of the interval.
         high: upper end of the interval.
         width: cells for all; below 8 only the number shows.
+        weak: the rate rests on weak evidence, which dims it.
         glyphs: the signs to draw with.
 
     Returns:
         A Text of exactly `width` cells, from 3 up.
     """
     number = glyphs.none if value is None else str(round(100 * value))
-    wide = value is None or is_wide(low, high)
+    little = value is None or weak or is_wide(low, high)
     text = Text()
-    text.append(number.rjust(3), MUTED if wide else "bold")
+    text.append(number.rjust(3), MUTED if little else "bold")
     if width >= 8:
         text.append(" ")
-        text.append_text(score_bar(value, low, high, width - 4, glyphs=glyphs))
+        text.append_text(score_bar(value, low, high, width - 4, weak=weak, glyphs=glyphs))
     return text
 
 
-def reliability(rate: Rate | None, width: int, *, glyphs: Glyphs) -> Text:
+def reliability(rate: Rate | None, width: int, *, weak: bool = False, glyphs: Glyphs) -> Text:
     """Return a reliability as `score` does, with a dash where it is of fewer than `SCORE_FROM` calls."""
     if rate is None or rate.n < SCORE_FROM:
         return score(None, width=width, glyphs=glyphs)
-    return score(rate.value, rate.low, rate.high, width, glyphs=glyphs)
+    return score(rate.value, rate.low, rate.high, width, weak=weak, glyphs=glyphs)
 
 
 def sparkline(values: Sequence[float | None], top: float | None = None, *, glyphs: Glyphs = UNICODE) -> Text:
