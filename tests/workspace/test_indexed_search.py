@@ -16,6 +16,7 @@ from case_tables import cases
 
 from warmtui.errors import LibraryError
 from warmtui.library.text_index import TextIndex
+from warmtui.model.search_words import CUT
 from warmtui.registry import open_source
 from warmtui.sources.base import SearchResult
 from warmtui.sources.live_database import ReadInterruptedError
@@ -172,9 +173,9 @@ def test_a_search_one_by_one_ends_in_time_and_says_so(
 def test_too_many_and_nothing(path: Path, index: TextIndex) -> None:
     write(path, *(chat(f"s{number}", "walrus", started_at=1_700_000_000 + number) for number in range(4)))
     source = opened(path, index)
-    assert find(source, "walrus", 2) == SearchResult(
-        ("s3", "s2"), "more than 2 were found; the newest are shown"
-    )
+    left_out = ("more sessions with the words than the newest 2",)
+    assert find(source, "walrus", 2) == SearchResult(("s3", "s2"), "", left_out)
+    assert find(source, "walrus " * 9).not_searched == (CUT,)
     assert find(source, " ") == SearchResult((), "nothing to search for")
 
 

@@ -29,6 +29,8 @@ _UNSPACED = re.compile(
 """Scripts whose words the unicode61 tokenizer cannot tell apart, Hermes' list and their neighbours."""
 _RUN = re.compile(r"[^\W_]+")
 _PIECE = re.compile(r'"([^"]*)("?)|([^\s"]+)')
+CUT = f"words after the first {MAX_WORDS}, and what follows the first {MAX_CHARACTERS} characters of one"
+"""What of a long query is not searched for."""
 
 
 class Piece(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 from warmtui.analysis.stats import RULES
 from warmtui.errors import LibraryError
 from warmtui.library.text_index import FoundTexts, IndexedSession, TextIndex
-from warmtui.model.search_words import MAX_CHARACTERS, MAX_WORDS, Piece, pieces_of
+from warmtui.model.search_words import CUT, Piece, pieces_of
 from warmtui.model.session import Message, Session, SessionHeader
 from warmtui.sources.base import OnFound, SearchResult, Source
 from warmtui.sources.live_database import ReadInterruptedError
@@ -66,25 +66,20 @@ class IndexedSource:
         """
         interrupts = self._interrupts
         pieces, cut = pieces_of(words)
-        notes = []
-        if cut:
-            notes.append(
-                f"only the first {MAX_WORDS} words were searched, {MAX_CHARACTERS} characters of each"
-            )
         if not pieces or limit <= 0:
             return SearchResult((), "" if pieces else "nothing to search for")
         try:
             self._update(pieces, interrupts, on_found)
             found = self._find(pieces, on_found)
-            left_out = list(self._left_out())
+            left_out = [*([CUT] if cut else []), *self._left_out()]
         except LibraryError:
             self._check(interrupts)
             raise
         if not found.complete:
             left_out.append(f"older messages: the search ended after {SECONDS:g} s")
         if len(found.ids) > limit:
-            notes.append(f"more than {limit:,} were found; the newest are shown")
-        return SearchResult(found.ids[:limit], "; ".join(notes), tuple(left_out))
+            left_out.append(f"more sessions with the words than the newest {limit:,}")
+        return SearchResult(found.ids[:limit], "", tuple(left_out))
 
     def _check(self, interrupts: int) -> None:
         if self._interrupts != interrupts:

@@ -69,6 +69,8 @@ def locate(
     Raises:
         SourceError: no source could be read.
     """
+    if found.ids and not any(found.ids.values()):
+        return Hits((), found.notes, found.not_searched)
     located = reader.headers()
     ids = {id(reader.source(Path(path))): set(some) for path, some in found.ids.items() if some}
     chosen = [place for place in located if place.header.id in ids.get(id(place.source), ())]

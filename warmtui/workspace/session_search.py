@@ -137,10 +137,10 @@ class SessionSearch:
             except ReadInterruptedError:
                 return None
             except (SourceError, LibraryError) as error:
-                left_out.append(f"{path}: {error}")
+                left_out.append(str(error) if str(error).startswith(path) else f"{path}: {error}")
                 continue
             ids[path] = found.ids
-            left_out += (f"{path}: {what}" for what in found.not_searched)
+            left_out += (what if what.startswith(path) else f"{path}: {what}" for what in found.not_searched)
             if found.note:
                 notes.append(found.note)
         return Found(ids, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(left_out)))

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import orjson
 
 from warmtui.errors import SourceError
-from warmtui.model.search_words import MAX_CHARACTERS, MAX_WORDS, Finder, Piece, pieces_of
+from warmtui.model.search_words import CUT, Finder, Piece, pieces_of
 from warmtui.sources.base import OnFound, SearchResult
 from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
 
@@ -106,21 +106,21 @@ class _Search:
         self._began = time.monotonic()
         self._notes: list[str] = []
         self._not_searched: list[str] = []
+        self._is_over = False
+        """Whether the time is over."""
         self._found: dict[str, int] = {}
         """Sessions with the newest message of each that holds the words."""
 
     def run(self, words: str) -> SearchResult:
         pieces, cut = pieces_of(words)
         if cut:
-            self._notes.append(
-                f"only the first {MAX_WORDS} words were searched, {MAX_CHARACTERS} characters of each"
-            )
+            self._not_searched.append(CUT)
         if not pieces or not self._limit:
             return SearchResult((), "nothing to search for" if not pieces else "")
         self._find(pieces)
         ids = sorted(self._found, key=self._found.__getitem__, reverse=True)
         if len(ids) > self._limit:
-            self._notes.append(f"more than {self._limit:,} were found; the newest are shown")
+            self._not_searched.append(f"more sessions with the words than the newest {self._limit:,}")
         return SearchResult(tuple(ids[: self._limit]), "; ".join(self._notes), tuple(self._not_searched))
 
     def _is_late(self) -> bool:
@@ -149,7 +149,7 @@ class _Search:
             why = f"Hermes' index could not be read ({error.what})"
         if why:
             self._notes.append(f"{why}: messages were searched one by one")
-        if not rest or self._not_searched or len(self._found) > self._limit:
+        if not rest or self._is_over or len(self._found) > self._limit:
             return
         try:
             self._scanned(pieces, rest, "" if why else "texts that Hermes' index leaves out, in ")
@@ -252,6 +252,7 @@ class _Search:
             if self._found:
                 self._on_found(frozenset(self._found))
             if not began and self._is_late():
+                self._is_over = True
                 self._not_searched.append(f"{what}older messages: the search ended after {SECONDS:g} s")
                 return
             began = False
