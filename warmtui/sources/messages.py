@@ -186,6 +186,15 @@ def read_messages(entries: Iterable[Any], *, place: str) -> ReadMessages:
                 messages.append(message)
                 continue
         entry = item if isinstance(item, Entry) else Entry(item)
+        if entry.id and type(entry.value) is dict:
+            message = _read_plain(entry.value, entry.id, known)
+            if message is not None:
+                if message.role == "tool":
+                    message = message._replace(evidence=entry.evidence)
+                elif entry.origin is not None:
+                    message = message._replace(origin=entry.origin)
+                messages.append(message)
+                continue
         where = f"{place}, message {entry.id or number}"
         if not isinstance(entry.value, dict) or role_of(entry.value) is None:
             what = "has no role" if isinstance(entry.value, dict) else "is no object"
@@ -201,7 +210,8 @@ def read_messages(entries: Iterable[Any], *, place: str) -> ReadMessages:
 
 def _have_own_ids(given: Sequence[Any]) -> bool:
     """Whether every message has an id that no other has."""
-    if given and isinstance(given[0], dict) and "id" not in given[0]:
+    first = given[0] if given else None
+    if (isinstance(first, dict) and "id" not in first) or (isinstance(first, Entry) and first.id):
         return False
     values = [item.value if isinstance(item, Entry) else item for item in given]
     ids = [value.get("id") for value in values if isinstance(value, dict)]

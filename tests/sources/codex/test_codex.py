@@ -232,6 +232,7 @@ def test_what_is_not_understood_is_told(tmp_path: Path) -> None:
          [("a", {"x": "}"})]),
         ('ALL_TOOLS.filter(x => /it\'s "tools.x(/.test(x.name)); await tools.a()', [("a", {})]),
         ("// tools.a({})\nawait tools.b({}) /* tools.c() */", [("b", {})]),
+        ("tools.a({tools: 1}); text(1)", [("a", {"tools": 1})]),
         ("text(ALL_TOOLS)", []),
         ("for (const c of cs) { await tools.a({c: 1}); }", None),
         ("if (ok) await tools.a({});", None),

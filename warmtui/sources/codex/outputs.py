@@ -13,6 +13,7 @@ from warmtui.text import JSON_ERRORS, load_json
 STILL_RUNNING = Evidence(undecided="still-running")
 SHARED = Evidence(undecided="shared-result")
 NOT_KEPT = Evidence(undecided="result-not-kept")
+UNREADABLE = Evidence(undecided="result-unreadable")
 _RUNNERS = frozenset({"exec_command", "write_stdin", "wait"})
 """Tools whose command can fail although the call of the tool did not."""
 _SENTENCE = 300

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from warmtui.model.session import CompactionMark, Evidence, Origin, Problem, Session, SessionHeader, Usage
 from warmtui.sources.calls import first_text
-from warmtui.sources.codex.outputs import NOT_KEPT, Output, read_output
+from warmtui.sources.codex.outputs import NOT_KEPT, UNREADABLE, Output, read_output
 from warmtui.sources.codex.scripts import read_script
 from warmtui.sources.messages import Entry, read_messages, time_of
 from warmtui.sources.transcripts import Line
@@ -113,7 +113,7 @@ class RolloutReader:
         last_bad = bad[-1][0] if bad else 0
         for call_id, call in self._waiting.items():
             if call.line < last_bad:  # its output may be what could not be read
-                self._add_results(call_id, call, Output("", NOT_KEPT), last_bad, None)
+                self._add_results(call_id, call, Output("", UNREADABLE), last_bad, None)
         entries = [
             entry
             for position, own in enumerate(self._entries)
@@ -186,11 +186,14 @@ class RolloutReader:
             self._unknown["item", str(kind)] += 1
 
     def _read_message(self, line: int, item: dict[str, Any], at: object) -> None:
-        role, content = str(item.get("role")), item.get("content")
+        role, parts = str(item.get("role")), item.get("content")
+        words = text_of(item)
+        # a picture among the parts leaves a mark in the text
+        content = words if not isinstance(parts, list) or all(map(_is_text, parts)) else parts
         if role != "user":
             self._add(line, content, at, None, role)
             return
-        text = text_of(item).strip()
+        text = words.strip()
         if self._claimed[text]:
             self._claimed[text] -= 1
             return
@@ -270,10 +273,13 @@ class RolloutReader:
     def _read_call(self, line: int, item: dict[str, Any], at: object) -> None:
         kind, name = item["type"], item.get("name")
         call_id = first_text(item, "call_id", "id") or f"line-{line}"
-        value = {**item, "call_id": call_id, "timestamp": at}
-        namespace = item.get("namespace")
+        namespace, arguments = item.get("namespace"), item.get("arguments", item.get("input"))
         if isinstance(namespace, str) and namespace.startswith("mcp__"):
-            value["name"] = name = f"{namespace}__{name}"
+            name = f"{namespace}__{name}"
+        made = [{"id": call_id, "name": name, "arguments": arguments}]
+        value = {"role": "assistant", "content": None, "tool_calls": made, "timestamp": at}
+        if not isinstance(name, str) or not isinstance(arguments, str):
+            value = {**item, "call_id": call_id, "timestamp": at} | ({"name": name} if name else {})
         nested = [(call_id, str(name or kind))]
         is_script = kind == "custom_tool_call" and name == "exec"
         if is_script:
@@ -284,7 +290,7 @@ class RolloutReader:
                 ids = [call_id, *(f"{call_id}.{number}" for number in range(2, len(calls) + 1))]
                 nested = [(own, call.tool) for own, call in zip(ids, calls, strict=True)]
                 made = [{"id": own, **call._asdict()} for own, call in zip(ids, calls, strict=True)]
-                value = {"role": "assistant", "tool_calls": made, "timestamp": at}
+                value = {"role": "assistant", "content": None, "tool_calls": made, "timestamp": at}
         self._entries.append(Entry(value, str(line)))
         waiting = _Call(line, nested, is_script)
         if kind in _WITHOUT_OUTPUT:
@@ -294,7 +300,7 @@ class RolloutReader:
 
     def _add_results(self, call_id: str, call: _Call, output: Output, line: int, at: object) -> None:
         results = output.of_calls([tool for _, tool in call.nested], is_script=call.is_script)
-        if call.is_script:
+        if call.is_script and self._script_flags:
             self._add_flags(call, results)
         flag = self._flags.pop(call_id, None)
         if flag is not None and results[0][1] in (None, Evidence(is_error=False)):
@@ -325,6 +331,10 @@ def is_silent(row: Mapping[str, Any]) -> bool:
     if kind in ("response_item", "event_msg"):
         return isinstance(payload, dict) and payload.get("type") in SILENT[kind]
     return kind in SILENT[""]
+
+
+def _is_text(part: object) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("text"), str)
 
 
 def parts_of(item: dict[str, Any]) -> list[dict[str, Any]]:

@@ -94,8 +94,10 @@ class _Script:
         open_brackets = [(False, False)]
         before = ""
         at = 0
-        while (token := self._tokens[at])[0] != "end":
-            kind, text, _ = token
+        named = sum(text == "tools" for _, text, _ in self._tokens)
+        while named and self._kind(at) != "end":
+            kind, text, _ = self._tokens[at]
+            named -= text == "tools"
             outside, conditional = open_brackets[-1]
             if kind == "name" and text == "tools" and before not in (".", "?."):
                 if conditional:
