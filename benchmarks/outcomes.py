@@ -36,6 +36,9 @@ ANSWERING = frozenset(
 """Programs whose exit code 1 says "no", as docs/definitions.md lists them; git is below."""
 ANSWERING_GIT = frozenset({"diff", "grep"})
 
+SHELL_TEXT = ("mini_swe text", "intercode bash")
+"""Sources of commands' output without an exit code; they are given together too."""
+
 FINDINGS = re.compile(
     r"""(?mx)
       ^=+.*\b\d+\ (?:failed|errors?)\b.*\bin\ [\d.]+.*$        # pytest
@@ -192,8 +195,10 @@ def measure(corpora: Path, half: str) -> dict[str, list[Score]]:
     answers_ok: dict[str, list[tuple[str, str]]] = {}
     for case in cases(corpora, half):
         outcome = judge(case.tool, case.arguments, case.result).outcome
-        plain.setdefault(case.source, []).append((case.label, outcome))
-        answers_ok.setdefault(case.source, []).append(("ok" if case.answer else case.label, outcome))
+        pools = ("shell text, pooled",) if case.source in SHELL_TEXT else ()
+        for source in (case.source, *pools):
+            plain.setdefault(source, []).append((case.label, outcome))
+            answers_ok.setdefault(source, []).append(("ok" if case.answer else case.label, outcome))
     return {
         "labels": [score(source, rows) for source, rows in plain.items()],
         "answers ok": [score(source, rows) for source, rows in answers_ok.items()],
