@@ -211,7 +211,8 @@ class TranscriptFolder:
         self._seen: dict[Path, tuple[int, ...]] = {}
         """Fingerprints of all files."""
         self._heads: dict[Path, _Head] = {}
-        self._files: dict[str, Path] = {}
+        self._files: dict[str, list[Path]] = {}
+        """Files of each session, in the order in which they were begun; most have one."""
         self._headers: dict[str, SessionHeader] = {}
         self._problems: tuple[Problem, ...] = ()
         self._logs: OrderedDict[Path, Log] = OrderedDict()
@@ -247,32 +248,47 @@ class TranscriptFolder:
             header = self._headers.get(name)
             if header is None:
                 continue
-            path = self._files[name]
             try:
-                log = self._log(path)
-                session = self._form.read(header, log, self._records)
-                troubles = tuple(Problem(f"{path}: line {line}", why) for line, why in log.bad[:MAX_PROBLEMS])
+                session = self._form.read(header, self._whole(name), self._records)
+                troubles = self._troubles(name)
                 session = replace(session, problems=(*troubles, *session.problems))
             except Exception as error:  # a record of an unforeseen shape costs only its session
-                session = Session(header, (), problems=(unreadable(str(path), name, error),))
+                session = Session(header, (), problems=(unreadable(str(self._files[name][-1]), name, error),))
             yield session if prompts else replace(session, system_prompt="")
 
     def close(self) -> None:
         """Forget the files; nothing is held open between calls."""
         self._logs.clear()
 
-    def file_of(self, session: str) -> Path | None:
-        """Return the file that holds a session."""
-        return self._files.get(session)
-
     def _records(self, session: str) -> Sequence[Line]:
-        path = self._files.get(session)
-        if path is None:
+        if session not in self._files:
             return ()
         try:
-            return self._log(path).lines
+            return self._whole(session).lines
         except (OSError, SourceError):
             return ()
+
+    def _whole(self, session: str) -> Log:
+        """Return the records of a session; those that several of its files hold count once."""
+        paths = self._files[session]
+        if len(paths) == 1:
+            return self._log(paths[0])
+        whole = Log(paths[-1], self._form)
+        seen: set[bytes] = set()
+        for path in paths:
+            log = self._log(path)
+            whole.bad += log.bad
+            for line in log.lines:
+                record = orjson.dumps(line.value)
+                if record not in seen:
+                    seen.add(record)
+                    whole.lines.append(line)
+        return whole
+
+    def _troubles(self, session: str) -> list[Problem]:
+        """Return what could not be read of a session's files, line by line."""
+        found = [(path, *bad) for path in self._files[session] for bad in self._log(path).bad]
+        return [Problem(f"{path}: line {line}", why) for path, line, why in found[:MAX_PROBLEMS]]
 
     def _log(self, path: Path) -> Log:
         log = self._logs.pop(path, None) or Log(path, self._form)
@@ -323,16 +339,17 @@ class TranscriptFolder:
         self._grown = (self._grown or set()).union(grown)
 
     def _choose(self, problems: list[Problem]) -> None:
-        """List each session once, the newest of its copies, and name the others."""
-        self._files, headers = {}, {}
+        """List each session once, also where several files hold it: copies, or parts of it."""
+        self._files = {}
+        headers: dict[str, SessionHeader] = {}
         found = [(head.header, path) for path, head in self._heads.items() if head.header is not None]
-        for header, path in sorted(found, key=lambda item: -(item[0].last_active_at or 0.0)):
-            if header.id in headers:
-                older = f"an older copy of session {header.id}; {self._files[header.id]} is read"
-                problems.append(Problem(str(path), older))
-                continue
-            headers[header.id] = header
-            self._files[header.id] = path
+        for header, path in sorted(found, key=lambda item: (item[0].started_at or 0.0, item[0].rows)):
+            before = headers.get(header.id)
+            self._files.setdefault(header.id, []).append(path)
+            headers[header.id] = header if before is None else _joined(before, header)
+            if before is not None:
+                others = f"session {header.id} lies in {self._files[header.id][0]} too; read as one"
+                problems.append(Problem(str(path), others))
         related = self._form.relate(headers, self._records)
         began = sorted(related.values(), key=lambda header: header.started_at or 0.0, reverse=True)
         self._headers = {header.id: _with_parent(header, related) for header in began}
@@ -352,6 +369,14 @@ class TranscriptFolder:
             stamp = "-".join(map(str, fingerprint))
             header = header._replace(agent=self.agent, source=str(self.path), stamp=stamp)
         return _Head(fingerprint, header)
+
+
+def _joined(header: SessionHeader, other: SessionHeader) -> SessionHeader:
+    """Return the header of a session that two files hold, of which `header` began first."""
+    newest = max(header, other, key=lambda part: part.last_active_at or 0.0)
+    return newest._replace(
+        started_at=header.started_at, rows=header.rows + other.rows, stamp=f"{header.stamp} {other.stamp}"
+    )
 
 
 def _with_parent(header: SessionHeader, headers: Mapping[str, SessionHeader]) -> SessionHeader:

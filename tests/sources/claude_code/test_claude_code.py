@@ -497,15 +497,17 @@ def test_rows_of_another_session_at_the_start_count_there(tmp_path: Path) -> Non
     assert sessions[FORK].header.parent_id == SESSION
 
 
-def test_a_session_in_two_folders_is_listed_once(tmp_path: Path) -> None:
-    home(tmp_path, {SESSION: [user("u", "Go")]}, "-old")
+@pytest.mark.parametrize("old", [["u"], ["u", "w"]], ids=["a copy", "a part"])
+def test_a_session_in_two_folders_is_read_as_one(tmp_path: Path, old: list[str]) -> None:
+    home(tmp_path, {SESSION: [user(name, name) for name in old]}, "-old")
     source = home(
-        tmp_path, {SESSION: [user("u", "Go"), user("v", "On", timestamp="2026-03-01T00:00:00Z")]}, "-new"
+        tmp_path, {SESSION: [user("u", "u"), user("v", "v", timestamp="2026-03-01T00:00:00Z")]}, "-new"
     )
-    assert len(read(source)[SESSION].messages) == 2
+    (session,) = read(source).values()
+    assert sorted(message.text for message in session.messages) == sorted({*old, "u", "v"})
     (problem,) = source.listing().problems
-    assert problem.place.endswith(f"-old/{SESSION}.jsonl")
-    assert "older copy" in problem.text
+    assert "lies in" in problem.text
+    assert "read as one" in problem.text
 
 
 def _append(path: Path, rows: list[Row]) -> None:
