@@ -53,10 +53,14 @@ class ClaudeCode:
         if root.is_file():
             yield root
             root = root.parent / _stem(root) / "subagents"
-        for folder, _, names in os.walk(root):
+        unreadable: list[OSError] = []
+        for folder, _, names in os.walk(root, onerror=unreadable.append):
             for name in names:
                 if _is_named(name) and not name.startswith(COMPACTOR):
                     yield Path(folder, name)
+        for error in unreadable:  # looking at this name fails too, and is told
+            if not isinstance(error, FileNotFoundError):
+                yield Path(error.filename, "*.jsonl")
 
     def header(self, transcript: Transcript) -> SessionHeader | None:
         """Read a header from a file's first and last records; None if they are not Claude Code's."""
