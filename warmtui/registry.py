@@ -171,6 +171,16 @@ def source_names() -> tuple[str, ...]:
     return tuple(agent.name for agent in AGENTS if agent.locate is not None)
 
 
+def missing(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the titles of the agents that have no sessions on this machine, and why."""
+    places = ((agent, agent.locate(environ)) for agent in AGENTS if agent.locate is not None)
+    return [
+        (agent.title, place.elsewhere or f"{place.usual} does not exist")
+        for agent, place in places
+        if not place.found
+    ]
+
+
 def examples() -> list[tuple[str, str]]:
     """Return command lines that point warmtui at sessions, with what each reads, for the first screen."""
     paths = [(f"warmtui --source {agent.example[0]}", agent.example[1]) for agent in AGENTS]

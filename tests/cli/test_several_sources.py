@@ -146,3 +146,60 @@ def test_different_sessions_that_share_an_id_stay_apart(runner: Runner, tmp_path
     assert sorted(listed(runner, one, two)) == [("one.jsonl", "1"), ("one.jsonl", "2"), ("two.jsonl", "1")]
     other = database(tmp_path / "other.db", "x", started_at=5_000.0)
     assert listed(runner, later, other) == [("other.db", "x"), ("later.db", "x")]
+
+
+def test_doctor_tells_of_each_source_what_it_holds(runner: Runner, tmp_path: Path) -> None:
+    kept, copy = database(tmp_path / "state.db", "a", "b"), exported(tmp_path / "export.jsonl", "a")
+    odd = tmp_path / "odd.jsonl"
+    parts = [{"type": "hologram", "x": 1}]
+    odd.write_text(json.dumps({"id": "o", "messages": [{"role": "user", "content": parts}]}) + "\n")
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
+    runner.options = tuple(word for path in (kept, copy, odd) for word in ("--source", str(path)))
+    reports = runner("doctor", "--json").json["sources"]
+    shown = ("agent", "sessions", "copies")
+    assert [(Path(report["path"]).name, *map(report.get, shown)) for report in reports] == [
+        ("state.db", "hermes", 2, 0),
+        ("export.jsonl", "hermes", 1, 1),
+        ("odd.jsonl", "openai", 1, 0),
+    ]
+    assert reports[0]["newest"] == "1970-01-01T00:16:41Z"
+    assert reports[0]["search"] == "messages, through the agent's own index"
+    assert [(report["unread"], report["not_judged"]) for report in reports] == [(0, 0), (0, 0), (1, 0)]
+    assert [problem["text"] for problem in reports[2]["problems"]] == [
+        "1 part of unknown type 'hologram'; not read"
+    ]
+    done = runner("doctor", "--json", "--source", str(broken), code=1)
+    assert [check["text"].split(":")[0] for check in done.json["checks"] if check["status"] == "problem"] == [
+        str(broken)
+    ]
+
+
+def test_doctor_judges_no_long_history(
+    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warmtui.workspace.doctor.JUDGED_ROWS", 1)
+    runner.options = ("--source", str(database(tmp_path / "state.db", "a", "b")))
+    assert runner("doctor", "--json").json["sources"][0]["not_judged"] == 2
+    assert "2 sessions not judged yet" in runner("doctor").out
+    runner("sessions")
+    assert runner("doctor", "--json").json["sources"][0]["not_judged"] == 0
+
+
+def test_doctor_and_paths_name_the_place_of_every_agent(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    monkeypatch.delenv("CODEX_HOME", raising=False)
+    database(runner.hermes_home / "state.db", "a")
+    (runner.folder / ".codex" / "sessions").mkdir(parents=True)
+    checks = runner("doctor", "--json").json["checks"]
+    told = [check["text"] for check in checks if check["name"] == "source"]
+    assert told[0] == f"no Claude Code sessions: {runner.folder / '.claude' / 'projects'} does not exist"
+    assert f"{runner.folder / '.codex' / 'sessions'}: no sessions" in told
+    paths = runner("paths", "--json").json
+    assert paths["claude_code_sessions"] == str(runner.folder / ".claude" / "projects")
+    assert "claude_code_sessions" in paths["missing"]
+    assert not {"hermes_sessions", "codex_sessions"} & set(paths["missing"])
+    lines = runner("paths").out.splitlines()
+    assert [line.endswith("does not exist") for line in lines if "_sessions" in line] == [False, True, False]

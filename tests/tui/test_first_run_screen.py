@@ -77,7 +77,7 @@ async def test_with_nothing_found_it_says_where_it_looked_and_how_to_point_it(tm
     async with opened(tmp_path, size=(140, 30)) as ui:
         await ui.screen(SessionsScreen)
         screen = await ui.screen(FirstRunScreen, "f")
-        for words in (str(tmp_path / "hermes" / "state.db"), "--source", "press d"):
+        for words in ("Hermes: ~/hermes/state.db does not exist", "Claude Code: ~", "--source", "press d"):
             assert words in ui.text
         assert screen.check_action("take", ()) is None
 

@@ -15,6 +15,7 @@ import click
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError, WarmtuiError
+from warmtui.text import iso
 
 if TYPE_CHECKING:
     from warmtui.workspace import Workspace
@@ -32,9 +33,23 @@ def doctor_command(as_json: bool) -> int:
     """Check sources, library and configuration; exit code 1 when something is wrong."""
     look = (click.get_current_context().find_object(dict) or {}).get("check_app_settings")
     # The checks report the settings' problems themselves.
-    checks = run(lambda workspace: workspace.doctor(look), report_settings=False)
+    checks, sources = run(lambda workspace: workspace.doctor(look), report_settings=False)
     if as_json:
-        output.print_json({"schema": "warmtui.doctor/1", "checks": [check._asdict() for check in checks]})
+        reports = [
+            source._asdict()
+            | {
+                "newest": iso(source.newest),
+                "problems": [problem._asdict() for problem in source.problems],
+            }
+            for source in sources
+        ]
+        output.print_json(
+            {
+                "schema": "warmtui.doctor/1",
+                "checks": [check._asdict() for check in checks],
+                "sources": reports,
+            }
+        )
     else:
         for check in checks:
             head = f"{_SIGNS[check.status]} {check.name:<10} "
@@ -57,10 +72,13 @@ def paths_command(as_json: bool) -> None:
 
     found = run(work)
     if as_json:
-        output.print_json({"schema": "warmtui.paths/1", **found})
+        missing = [name for name, path in found.items() if not Path(path).exists()]
+        output.print_json({"schema": "warmtui.paths/1", **found, "missing": missing})
     else:
+        width = max(map(len, found))
         for name, path in found.items():
-            output.line(f"{name:<14} {path}")
+            remark = "" if Path(path).exists() else output.style("  does not exist", dim=True)
+            output.line(f"{name:<{width}} {path}{remark}")
 
 
 @click.command("completion")

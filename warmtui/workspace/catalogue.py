@@ -391,6 +391,10 @@ class Catalogue:
         found = self._read_index(lambda reader: summarize(reader.problems(self._found)))
         return (*self._reader.problems(), *known, *self._told_copies(), *found)
 
+    def summary(self, place: str) -> tuple[Problem, ...]:
+        """Return what was not understood of the judged sessions of a source, by kind."""
+        return self._read_index(lambda reader: tuple(summarize(reader.problems([place]))))
+
     def _told_copies(self) -> Iterator[Problem]:
         """Say of each source how many of its sessions are copies of another's."""
         newer = self._reader.copies.newer

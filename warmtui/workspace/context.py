@@ -155,6 +155,8 @@ class Context:
         for agent in registry.AGENTS:
             if agent.integration is not None:
                 places |= agent.integration.places(self.environ)
+            if agent.locate is not None:
+                places[f"{agent.name.replace('-', '_')}_sessions"] = agent.locate(self.environ).usual
         return {name: str(place) for name, place in places.items()}
 
     def mask(self, text: str) -> str:

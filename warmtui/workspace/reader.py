@@ -81,6 +81,8 @@ class Reader:
         self.findings_are_errors = findings_are_errors
         self._sources: dict[Path, Source] = {}
         self._problems: list[Problem] = []
+        self._failures: list[Problem] = []
+        """Why sources could not be read."""
         self._notes: dict[str, None] = {}
         self._unnamed: tuple[Problem, ...] = ()
         """Specs that name nothing that can be read."""
@@ -132,7 +134,7 @@ class Reader:
                     listing = source.listing()
                 except SourceError as error:
                     failures.append(error)
-                    self._problems.append(Problem(str(source.path), str(error)))
+                    self.note_problem(source.path, error)
                     continue
                 self._problems += listing.problems
                 self._notes |= dict.fromkeys(listing.notes)
@@ -187,24 +189,37 @@ class Reader:
 
     def note_problem(self, path: Path, error: SourceError) -> None:
         """Note that a source cannot be read."""
-        self._problems.append(Problem(str(path), str(error)))
+        self._failures.append(Problem(str(path), str(error)))
 
     def drop_problems(self, path: Path) -> None:
         """Forget why a source could not be read: it can be now."""
-        self._problems = [problem for problem in self._problems if problem.place != str(path)]
+        self._failures = [failure for failure in self._failures if failure.place != str(path)]
 
     def forget_headers(self) -> None:
         """Make the next `headers` look again; a source that failed is tried again too."""
         self._headers = None
         self._problems.clear()
+        self._failures.clear()
 
     def notes(self) -> tuple[str, ...]:
         """Return what `headers` found that a person should know once."""
         return tuple(self._notes)
 
+    def all_headers(self) -> list[SessionHeader]:
+        """Return the headers that `headers` found, with those of the copies that it leaves out."""
+        return [found.header for found in (*(self._headers or ()), *self._copied)]
+
+    def places(self) -> list[str]:
+        """Return what the sessions of the opened sources name as their source."""
+        return list(dict.fromkeys(str(source.path) for source in self._sources.values()))
+
+    def failures(self) -> tuple[Problem, ...]:
+        """Return why sources could not be read; the other problems are of sources that could."""
+        return (*self._unnamed, *dict.fromkeys(self._failures))
+
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read so far."""
-        return (*self._unnamed, *dict.fromkeys(self._problems))
+        return (*self.failures(), *dict.fromkeys(self._problems))
 
     def judged(self, chosen: Sequence[LocatedSession], *, prompts: bool = True) -> Iterator[JudgedSession]:
         """Read and judge sessions, source by source, in the given order within each."""

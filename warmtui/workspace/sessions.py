@@ -105,6 +105,10 @@ class Sessions:
         """
         return self.reader.paths()
 
+    def summary(self, place: str) -> tuple[Problem, ...]:
+        """What was not understood of a source's judged sessions, by kind; for the reading thread."""
+        return self._catalogue.summary(place)
+
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read so far."""
         return self.reader.problems()

@@ -15,9 +15,9 @@ from warmtui.workspace.context import Context
 # Each group is imported when it is first asked for: listing sessions needs no templates, and the library
 # needs no sessions.
 if TYPE_CHECKING:
-    from warmtui.integrations.base import Check
     from warmtui.library.library import Library
     from warmtui.workspace.agents import Agents
+    from warmtui.workspace.doctor import Diagnosis
     from warmtui.workspace.drafts import Drafts
     from warmtui.workspace.sessions import Sessions
     from warmtui.workspace.settings import CheckSettings, SettingProblem, Settings
@@ -139,7 +139,7 @@ class Workspace:
 
         return read_draft(self.context.locations.library, key)
 
-    async def doctor(self, check_settings: CheckSettings | None = None) -> list[Check]:
+    async def doctor(self, check_settings: CheckSettings | None = None) -> Diagnosis:
         """Check everything that may be wrong.
 
         Args:

@@ -208,13 +208,16 @@ class IndexReader:
         return dict(zip(("empty", "archived", "hidden"), self._read(sql, values)[0], strict=True))
 
     def unread(self, sources: Iterable[str]) -> list[Unread]:
-        """Return how much was not understood of each source."""
-        sql = (
-            f"SELECT coalesce(sum(unread), 0), coalesce(sum(unread > 0), 0), coalesce(sum({WAITS}), 0) "
-            "FROM session WHERE source = ?"
-        )
-        found = self._index.numbers(sources).items()
-        return [Unread(path, *self._read(sql, (number,))[0]) for number, path in found]
+        """Return how much was not understood of each source; copies are left out."""
+        found = []
+        for path in sources:
+            listed, values = self._listed([path])
+            sql = (
+                f"SELECT coalesce(sum(unread), 0), coalesce(sum(unread > 0), 0), coalesce(sum({WAITS}), 0) "
+                f"FROM session WHERE {listed}"
+            )
+            found.append(Unread(path, *self._read(sql, values)[0]))
+        return found
 
     def problems(self, sources: Iterable[str]) -> Iterator[SessionProblems]:
         """Yield what was not understood of sessions, the newest first."""

@@ -117,6 +117,7 @@ class FirstRunScreen(BaseScreen):
 
     DEFAULT_CSS = """
     FirstRunScreen #where { height: auto; max-height: 60%; padding: 1 2; }
+    FirstRunScreen #where.-alone { max-height: 90%; }
     FirstRunScreen #worth { padding: 0 1; }
     """
     KEYS: ClassVar = (
@@ -190,7 +191,9 @@ class FirstRunScreen(BaseScreen):
             crumbs.append(f"looking at session {self.done + 1} of {self.of}, esc leaves", MUTED)
         self.crumbs = crumbs
         found = bool(self.workspace.sessions.table)
-        self.query_one("#where", Static).update(content(self._found() if found else self._nothing()))
+        where = self.query_one("#where", Static)
+        where.update(content(self._found() if found else self._nothing()))
+        where.set_class(not found, "-alone")
         if not found:
             self.table.empty = ""
         elif self.done < self.of or not self.of:
@@ -204,6 +207,8 @@ class FirstRunScreen(BaseScreen):
         for agent, source, full, empty in self.workspace.sessions.table.places():
             text.append(f"  {agent}  {full:,} sessions" + (f", {empty:,} empty" if empty else ""))
             text.append(f"  {source}\n", FAINT)
+        for agent, why in self._missing():
+            text.append(f"  no {agent} sessions: {why}\n", FAINT)
         for problem in self.workspace.sessions.problems()[:2]:
             text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)
         if self._error:
@@ -216,11 +221,14 @@ class FirstRunScreen(BaseScreen):
     def _nothing(self) -> Text:
         """Say where sessions were searched for, and how to name other places."""
         text = Text("No sessions found\n", ACCENT)
+        for agent, why in self._missing():
+            text.append(f"  {agent}: {why}\n")
         try:
             for path in self.workspace.sessions.paths():
                 text.append(f"  looked in {path}\n")
         except WarmtuiError as error:
-            text.append(f"  {error.what}\n", WARNING)
+            if self.workspace.context.sources:
+                text.append(f"  {error.what}\n", WARNING)
         for problem in self.workspace.sessions.problems()[:3]:
             text.append(f"  ! {problem.text}\n", WARNING)
         text.append(
@@ -230,6 +238,13 @@ class FirstRunScreen(BaseScreen):
         for command, meaning in registry.examples():
             text.append(f"  {command:<40} {meaning}\n")
         return text.append("\nSessions appear here as soon as an agent writes them.", FAINT)
+
+    def _missing(self) -> list[tuple[str, str]]:
+        """Return the agents that were looked for and have no sessions, and why."""
+        context = self.workspace.context
+        home = context.folders().home
+        missing = [] if context.sources else registry.missing(context.environ)
+        return [(agent, why.replace(f"{home}/", "~/")) for agent, why in missing]
 
     # keys
 
