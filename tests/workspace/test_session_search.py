@@ -78,6 +78,24 @@ async def test_what_cannot_be_searched_is_told_and_the_rest_is_searched(
     assert "gone.db" in told
 
 
+async def test_a_database_that_was_replaced_is_searched_as_it_is_now(
+    search: SessionSearch, path: Path, tmp_path: Path
+) -> None:
+    expect_found(await search.search([str(path)], EVERYWHERE), path, {"s1", "s3"})
+    with closing(hermes.create(tmp_path / "other.db")) as db:
+        hermes.index(db)
+        hermes.session(db, "other")
+        hermes.said(db, "other", "user", EVERYWHERE)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    (tmp_path / "other.db").replace(path)
+    expect_found(await search.search([str(path)], EVERYWHERE), path, {"other"})
+    path.unlink()
+    found = await search.search([str(path)], EVERYWHERE)
+    assert found is not None
+    assert "gone" in found.not_searched[0]
+
+
 async def test_after_closing_nothing_is_found(path: Path) -> None:
     search = SessionSearch()
     await search.close()

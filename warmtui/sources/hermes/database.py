@@ -456,6 +456,8 @@ class HermesDatabase:
         # most commands search nothing
         from warmtui.sources.hermes.search import search_sessions
 
+        if self._db.failed or self._now()[1:] != self._stamp[1:]:
+            self._reopen()
         return search_sessions(self._db, words, limit=limit, on_found=on_found)
 
     def interrupt(self) -> None:

@@ -123,9 +123,13 @@ class _Search:
             self._not_searched.append(f"more sessions with the words than the newest {self._limit:,}")
         return SearchResult(tuple(ids[: self._limit]), "; ".join(self._notes), tuple(self._not_searched))
 
+    @property
+    def _allowed(self) -> float:
+        """Seconds that it may take."""
+        return SECONDS if self._found else SECONDS * PATIENCE
+
     def _is_late(self) -> bool:
-        patience = 1 if self._found else PATIENCE
-        return time.monotonic() - self._began > SECONDS * patience
+        return time.monotonic() - self._began > self._allowed
 
     def _find(self, pieces: Sequence[Piece]) -> None:
         """Ask the indexes that can be read, and look at the messages that they do not reach."""
@@ -253,7 +257,8 @@ class _Search:
                 self._on_found(frozenset(self._found))
             if not began and self._is_late():
                 self._is_over = True
-                self._not_searched.append(f"{what}older messages: the search ended after {SECONDS:g} s")
+                over = f"the search ended after {self._allowed:g} s"
+                self._not_searched.append(f"{what}older messages: {over}")
                 return
             began = False
             for sql, values in statements:
