@@ -43,6 +43,11 @@ class CodexFormat:
 
     def slim(self, record: dict[str, Any]) -> dict[str, Any] | None:
         """Return a record without what no figure needs; None for one that says nothing."""
+        payload = record.get("payload")
+        if record.get("type") == "session_meta" and isinstance(payload, dict):
+            # the schemas of all tools, thousands of objects, stand in it again and again
+            kept = {key: value for key, value in payload.items() if key != "dynamic_tools"}
+            return {**record, "payload": kept}
         return None if is_silent(record) else record
 
     def header(self, transcript: Transcript) -> SessionHeader | None:
