@@ -53,8 +53,9 @@ class CallIds:
     def add(self, call: ToolCall, others: Iterable[str] = ()) -> None:
         """Note a call and the other ids that its record gives it."""
         self._own.add(call.id)
-        halves = call.id.split("|") if "|" in call.id else ()
-        for other in (*others, *halves):
+        if "|" in call.id:
+            others = (*others, *call.id.split("|"))
+        for other in others:
             if other:
                 self._others[other] = call.id
 

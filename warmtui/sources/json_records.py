@@ -108,7 +108,8 @@ def decode(raw: bytes) -> tuple[Any, str]:
         The value and what was wrong; the value is None when nothing could be read, and what is wrong is
         empty when nothing is.
     """
-    raw = _bare(raw)
+    if raw.startswith(_BOM):
+        raw = raw[len(_BOM) :]
     try:
         return load_json(raw), ""
     except UnicodeDecodeError:
@@ -149,7 +150,7 @@ def read_records(path: Path) -> Iterator[Record]:
         for number, (offset, raw) in enumerate(_lines(file), 1):
             if len(raw) > MAX_RECORD:
                 yield Record(offset, 0, number, None, f"it is longer than {_LIMIT}; left out")
-            elif _bare(raw):
+            elif not raw.isspace() and _bare(raw):
                 yield from _read_line(raw, offset, number)
 
 

@@ -225,34 +225,33 @@ def _read_plain(entry: dict[str, Any], own_id: str, known: CallIds) -> Message |
 
     It reads as `_read_entry` does, in a fifth of the time.
     """
-    if not entry.keys() <= _PLAIN_KEYS:
+    if not _PLAIN_KEYS.issuperset(entry) or not own_id.isascii():
         return None
     role, text, calls = entry.get("role"), entry.get("content"), entry.get("tool_calls")
     if text is None and calls:
         text = ""
-    if not isinstance(role, str) or not isinstance(text, str) or not _is_clean(text):
+    if type(role) is not str or type(text) is not str or not (text.isascii() or _is_clean(text)):
         return None
     at = time_of(entry["timestamp"]) if "timestamp" in entry else None
     if role == "tool":
         answered, tool = entry.get("tool_call_id"), entry.get("name", "")
-        if calls or not isinstance(answered, str) or not isinstance(tool, str):
+        if calls or type(answered) is not str or type(tool) is not str:
             return None
-        call_id = known.find(answered) or ""
-        if not _is_clean(f"{own_id}{call_id}{tool}"):
+        if not answered.isascii() or not tool.isascii():
             return None
-        return Message(own_id, role, text, "tool", (), call_id, tool, at)
+        return Message(own_id, role, text, "tool", (), known.find(answered) or "", tool, at)
     origin = ORIGINS.get(role)
-    if origin is None or not _is_clean(own_id):
+    if origin is None:
         return None
     if not calls:
-        return Message(own_id, role, text, origin, at=at)
+        return Message(own_id, role, text, origin, (), "", "", at)
     made, trouble = read_calls(calls, known)
     if trouble:
         return None
-    for call in made:
-        if not _is_clean(call.arguments) or not _is_clean(call.tool) or not _is_clean(call.id):
+    for own, tool, arguments in made:
+        if not (own.isascii() and tool.isascii() and (arguments.isascii() or _is_clean(arguments))):
             return None
-    return Message(own_id, role, text, origin, made, at=at)
+    return Message(own_id, role, text, origin, made, "", "", at)
 
 
 def _is_clean(text: str) -> bool:

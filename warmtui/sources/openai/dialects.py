@@ -26,6 +26,8 @@ _LISTS = (
 """Keys of a list of messages, by how often they are seen: OpenAI, ShareGPT, tau-bench, SWE-agent, Gemini."""
 _WRAPPERS = ("body", "request", "params", "data", "kwargs", "chat")
 """Keys of an object that holds the messages in place of the record: batch files, request dumps."""
+_REPLY_KEYS = frozenset({"choices", "candidates", "message", "response", "output", "body", "object", "role"})
+"""Keys of which a record has one if the reply of a logged completion stands beside its messages."""
 _SESSIONS = ("sessions", "simulations", "conversations")
 """Keys of a list of whole sessions: tau2-bench calls them simulations."""
 _DEPTH = 3
@@ -215,7 +217,10 @@ def _logged(request: list[Any], item: Mapping[str, Any], reply: list[Any]) -> Ch
 
 def _with_reply(entries: list[Any], item: dict[str, Any]) -> Chat:
     """Add what stands beside the messages: a system prompt, and the reply of a logged completion."""
-    entries = [*_prompt(item, entries), *entries]
+    prompt = _prompt(item, entries)
+    entries = [*prompt, *entries] if prompt else entries
+    if _REPLY_KEYS.isdisjoint(item):
+        return Chat(entries, item)
     reply = _replies(item) or _replies(item.get("response")) or _replies(item.get("output"))
     return Chat([*entries, *reply], item, len(entries)) if reply else Chat(entries, item)
 
