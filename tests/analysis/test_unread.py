@@ -63,14 +63,15 @@ def test_many_sessions_are_summed_up_by_kind() -> None:
 
     sessions = [
         session("a", "3 results answer no call", "it is no object"),
-        session("b", "14 results answer no call", PARTS),
+        session("b", "13 results answer no call", PARTS),
+        session("c", "1 result answers no call"),
         session("b", "2 parts of unknown type 'yy'; not read"),
         session("lost", "it is damaged", readable=False),
         session("gone", "it is damaged", readable=False),
     ]
     summed = "things in {} were not understood, such as: {}; profiles name them"
     assert summarize(sessions) == [
-        Problem(SOURCE, f"17 {summed.format('2 sessions', '3 results answer no call')}"),
+        Problem(SOURCE, f"17 {summed.format('3 sessions', '3 results answer no call')}"),
         Problem(f"{SOURCE}: session a", "it is no object"),
         Problem(SOURCE, f"7 {summed.format('session b', PARTS)}"),
         Problem(f"{SOURCE}: session lost", "it is damaged"),

@@ -24,6 +24,8 @@ RULES: dict[str, tuple[str, str]] = {
     "shared-result": ("call shares its result with others", "calls share their results with others"),
 }
 """Rules that decide nothing for want of a result to read, with the words for one such call and for more."""
+UNASKED = ("result answers no call", "results answer no call")
+_PLURALS = dict((*RULES.values(), UNASKED))
 _COUNT = re.compile(r"([0-9][0-9,]*) ")
 _VARIABLE = re.compile(r"[0-9]+|'[^']*'")
 
@@ -45,7 +47,7 @@ def not_understood(session: Session, calls: Sequence[JudgedCall]) -> tuple[Probl
     found: list[Problem] = []
     unasked = unasked_results(session, calls)
     if unasked:
-        found.append(Problem(place, _told(unasked, ("result answers no call", "results answer no call"))))
+        found.append(Problem(place, _told(unasked, UNASKED)))
     rules = Counter(call.verdict.rule for call in calls)
     found += (Problem(place, _told(rules[rule], words)) for rule, words in RULES.items() if rules[rule])
     return (*session.problems, *found)
@@ -75,8 +77,14 @@ def summarize(sessions: Iterable[SessionProblems]) -> list[Problem]:
     for session in sessions:
         for problem in session.problems:
             place = session.source if session.readable else problem.place
-            kinds.setdefault((place, _VARIABLE.sub("#", problem.text)), []).append((session.id, problem))
+            kinds.setdefault((place, _kind_of(problem.text)), []).append((session.id, problem))
     return [_summary(source, found) for (source, _), found in kinds.items()]
+
+
+def _kind_of(text: str) -> str:
+    """Return what problems of one kind have in common."""
+    words = _COUNT.sub("", text, count=1) if _COUNT.match(text) else text
+    return _VARIABLE.sub("#", _PLURALS.get(words, words))
 
 
 def _summary(source: str, found: Sequence[tuple[str, Problem]]) -> Problem:

@@ -191,7 +191,7 @@ _FIGURES: dict[Order, _Column] = {
 }
 """Shown where the list is sorted by them."""
 _AGENT_AND_PROJECT = (
-    _Column(f"  {'agent':<8}", lambda row: f"  {output.pad(row.header.agent, 8)}"),
+    _Column(f"  {'agent':<11}", lambda row: f"  {output.pad(row.header.agent, 11)}"),
     _Column(f" {'project':<12}", lambda row: f" {output.pad(row.header.project or '', 12)}"),
 )
 _SESSION = _Column(f" {'session':<23}", lambda row: f" {output.pad(row.header.id, 22)} ")
@@ -215,5 +215,6 @@ def _score(stats: SessionStats) -> str:
 def _print_sessions(rows: Sequence[SessionSummary], columns: Sequence[_Column]) -> None:
     room = max(12, output.width() - sum(len(column.heading) for column in columns))
     for row in rows:
-        title = output.clip(row.header.title or "–", room)
+        # many agents give no titles, but every session of a person begins with their words
+        title = output.clip(row.header.title or row.stats.words or "–", room)
         output.line(("".join(column.cell(row) for column in columns) + title).rstrip())

@@ -63,7 +63,7 @@ SORTS: tuple[Order, ...] = get_args(Order)
 WORDS = frozenset({"title", "type", "channel", "agent", "project", "model"})
 """Columns that are sorted from A to Z first, the others from the highest, the newest or the best."""
 NOT_UNDERSTOOD = "!"
-"""Before the title of a session of which something was not understood."""
+"""Stands before the title when something in the session was not understood."""
 READ_AT_ONCE = 64
 """Sessions read together, more than most screens have lines; that takes a millisecond."""
 READ_ROWS = 1_024
