@@ -137,7 +137,7 @@ def failure_in(line: str, programs: Set[str]) -> Failure | None:
     if not separator or not message:
         return None
     program = _base(head)
-    if not (program in programs or _versioned(program, programs)):
+    if not is_among(program, programs):
         return None
     if _HARMLESS.search(message) or not _FAILING.search(message):
         return None
@@ -147,6 +147,8 @@ def failure_in(line: str, programs: Set[str]) -> Failure | None:
 def _of_shell(message: str) -> Failure | None:
     if _SYNTAX.search(message):
         return Failure("syntax", "")
+    if message.startswith("no matches found: "):
+        return Failure("program", "zsh")
     found = _NOT_FOUND.match(message)
     if found is not None:
         return Failure("not-found", _base(found["program"] or found["zsh"]))
@@ -159,9 +161,11 @@ def _base(path: str) -> str:
     return path.strip("'\"`‘’").replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe")
 
 
-def _versioned(program: str, programs: Set[str]) -> bool:
-    """Whether `python3.11` speaks for `python` or `python3`."""
-    return program.startswith("python") and any(name.startswith("python") for name in programs)
+def is_among(program: str, programs: Set[str]) -> bool:
+    """Whether a program is one of those that ran; `python3.11` may be `python` or `python3`."""
+    return program in programs or (
+        program.startswith("python") and any(name.startswith("python") for name in programs)
+    )
 
 
 def uncaught_exception(text: str) -> str:

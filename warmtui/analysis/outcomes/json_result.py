@@ -66,6 +66,8 @@ _ERROR_KEYS = ("error", "error_message", "errorMessage", "Error")
 _INNER_KEY = re.compile(r"(?:\w{1,40}_)?(?:result|response|output)\Z|\w{1,40}(?:Result|Response|Output)\Z")
 """Names of a value that holds the result itself; what any other value says describes a thing."""
 _PLAIN_KEYS = word_set("result response output")
+_TEXT_KEYS = word_set("message msg detail details description text content result response output")
+"""Names of a text that is all that a result says."""
 _DATA_KEYS = word_set("data body payload")
 """Names of a value that is the result if it holds nothing but an error."""
 _NO_ERROR = frozenset({"", "none", "null", "nil", "false", "(none)", "no error"})
@@ -350,8 +352,9 @@ def _of_content(obj: ResultObject) -> Verdict | None:
         return obj.judge_inner(text)
     if len(obj.value) == 1:
         # an object that holds one text says no more than that text
-        only = next(iter(obj.value.values()))
-        return _unless_ok(obj.judge_inner(only)) if isinstance(only, str) and only else None
+        key, only = next(iter(obj.value.items()))
+        is_text = key in _TEXT_KEYS and isinstance(only, str) and only
+        return _unless_ok(obj.judge_inner(only)) if is_text else None
     return None
 
 

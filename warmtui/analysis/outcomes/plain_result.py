@@ -10,6 +10,7 @@ from warmtui.analysis.outcomes.error_types import error_type_of
 from warmtui.analysis.outcomes.failure_lines import (
     Failure,
     failure_in,
+    is_among,
     readable,
     uncaught_exception,
 )
@@ -194,9 +195,10 @@ def _of_failures(
         if failure.kind == "syntax":
             return decide("error", "shell-syntax", error_type="Syntax")
         # before other output, it is the call's only if that command decides and did not run earlier too
-        decides = failure.program in deciding and failure.program not in earlier
-        if decides or (ends_failing and (failure.program in deciding or failure.program not in earlier)):
+        if is_among(failure.program, deciding) and (ends_failing or failure.program not in earlier):
             return decide("error", "shell-failure", program=failure.program, error_type=error_type_of(row))
+        if ends_failing and failure.program not in earlier:
+            return decide("error", "last-failure", program=failure.program, error_type=error_type_of(row))
     return None
 
 

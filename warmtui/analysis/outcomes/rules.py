@@ -67,6 +67,7 @@ REASONS: dict[str, str] = {
     "timeout-text": "The result says that it ran out of time.",
     "shell-syntax": "The shell could not parse the command.",
     "shell-failure": "{program}, which decides the exit code, printed a failure.",
+    "last-failure": "The output ends with a failure message, as {program} printed one.",
     "only-failures": "The output is nothing but failure messages.",
     "traceback": "The output ends with an uncaught exception.",
     "program-failure": "The output ends with a failure message of the program.",
