@@ -112,6 +112,9 @@ def test_a_goal_that_the_parent_delegated_makes_a_subagent(
         hermes.called(db, "parent", *parent_calls)
     hermes.session(db, "child", 2_000.0, parent_session_id="parent", source="cli")
     hermes.said(db, "child", "user", asked)
+    with closing(HermesDatabase(path)) as source:
+        listed = {header.id: header.kind for header in source.listing().headers}
+        assert listed["child"] == source.headers(["child"])["child"].kind == kind
     for child in (read(path)["child"], exported(db, path)["child"]):
         assert child.header.kind == kind
         assert child.messages[0].origin == ("harness" if kind == "subagent" else "person")

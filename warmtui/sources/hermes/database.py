@@ -18,16 +18,17 @@ from warmtui.sources.hermes.lineage import Row, counted_rows
 from warmtui.sources.hermes.rows import (
     AGENT,
     NO_ROWS,
+    RESETS,
     UNCOUNTED,
     RowCount,
     StoredSession,
+    goals_in,
     header_of,
     is_delegated,
     messages_of,
     moment,
     plain_text,
     rows_of,
-    with_delegation,
     with_lineage,
 )
 from warmtui.sources.hermes.schema import notes_of, open_tables, unread_columns
@@ -193,7 +194,43 @@ class HermesDatabase:
                 Problem(f"{self.path}: messages", f"{total} messages belong to no session; left out")
             )
         notes = notes_of(self._db, self._columns)
-        return Listing(tuple(with_lineage(headers).values()), tuple(problems), notes)
+        known = with_lineage(self._with_delegations(headers))
+        return Listing(tuple(known.values()), tuple(problems), notes)
+
+    def _with_delegations(self, headers: Mapping[str, SessionHeader]) -> dict[str, SessionHeader]:
+        """Return headers, as subagents' those that begin with a goal of their parent, which nothing marks."""
+        parents: dict[str, str] = {}
+        for header in headers.values():
+            parent = headers.get(header.parent_id or "")
+            if header.kind == "root" and header.rows and parent and parent.end_reason not in RESETS:
+                parents[header.id] = parent.id
+        calls: dict[str, list[object]] = {}
+        for session, stored in self._salvaged(self._delegations, list({*parents.values()}), {}):
+            calls.setdefault(session, []).append(stored)
+        goals = {session: goals_in(stored) for session, stored in calls.items()}
+        children = [session for session, parent in parents.items() if parent in goals]
+        found = dict(headers)
+        for session, words in self._salvaged(self._first_words, children, {}):
+            if isinstance(words, str) and words.strip() in goals[parents[session]]:
+                found[session] = headers[session]._replace(kind="subagent")
+        return found
+
+    def _delegations(self, ids: Sequence[str]) -> list[tuple[str, object]]:
+        """Return the calls of some sessions that delegate something, as they are stored."""
+        marks = ",".join("?" * len(ids))
+        sql = (
+            f"SELECT session_id, tool_calls FROM messages WHERE session_id IN ({marks}) "
+            "AND tool_calls LIKE '%delegate_task%'"
+        )
+        return self._db.query(sql, ids) if ids else []
+
+    def _first_words(self, ids: Sequence[str]) -> list[tuple[str, object]]:
+        """Return what stands first in the user's role, by session."""
+        marks = ",".join("?" * len(ids))
+        of_these = f"WHERE session_id IN ({marks}) AND role = 'user'"
+        first = f"SELECT min(id) FROM messages {of_these} GROUP BY session_id"
+        sql = f"SELECT session_id, content FROM messages WHERE id IN ({first})"
+        return self._db.query(sql, ids) if ids else []
 
     def newest(self, count: int) -> list[SessionHeader]:
         """Return the headers of the sessions that began last."""
@@ -225,6 +262,7 @@ class HermesDatabase:
             parent = family.get(row.parent_session_id or "")
             end = parent.end_reason if parent else None
             headers[session] = header_of(row, end, counts.get(session, NO_ROWS), self._place, self._stamp[2])
+        headers = self._with_delegations(headers)
         continuations: dict[str | None, list[str]] = {}
         for header in headers.values():
             if header.kind == "continuation":
@@ -428,8 +466,6 @@ class HermesDatabase:
 
     def _session(self, item: Related, rows: Sequence[Row], prompts: dict[str, str]) -> Session:
         header = item.header
-        if header.kind == "root" and header.parent_id:
-            header = with_delegation(header, rows, self._delegations(header.parent_id))
         parent = header.parent_id if header.kind in ("continuation", "branch") else None
         counted = counted_rows(
             rows, self._rows(parent) if parent else None, [self._rows(child) for child in item.continuations]
@@ -445,11 +481,6 @@ class HermesDatabase:
             problems,
             item.usage,
         )
-
-    def _delegations(self, session: str) -> list[str]:
-        """Return the stored calls of a session's messages that delegate something."""
-        sql = "SELECT tool_calls FROM messages WHERE session_id = ? AND tool_calls LIKE '%delegate_task%'"
-        return [calls for (calls,) in self._db.query(sql, (session,)) if isinstance(calls, str)]
 
     def search(self, words: str, *, limit: int, on_found: OnFound) -> SearchResult:
         """Find the sessions with a message that holds every word; see `search_sessions`."""

@@ -18,6 +18,8 @@ from warmtui.text import JSON_ERRORS, counted, decode_utf8, in_calendar, load_js
 
 JSON_CONTENT = "\x00json:"
 """Prefix of content that is a list of parts (Hermes' `_CONTENT_JSON_PREFIX`)."""
+RESETS = frozenset({"session_reset", "new_session", "session_switch", "idle", "idle_timeout", "daily"})
+"""Ends of a parent that say how its child began: the same conversation after a reset."""
 PROGRAM_CHANNELS = frozenset({"subagent", "cron"})
 """Channels on which a program writes every prompt."""
 _ROLES = frozenset({"user", "assistant", "tool", "system", "session_meta"})
@@ -207,7 +209,7 @@ AGENT = "hermes"
 def with_delegation(header: SessionHeader, rows: Sequence[Row], parent_calls: Iterable[str]) -> SessionHeader:
     """Return a header, as a subagent's where its parent handed down what the session begins with.
 
-    Older versions leave no other mark. The list, which reads no messages, has such a session as a root.
+    Older versions leave no other mark.
 
     Args:
         header: of a session that has a parent and no mark of how it began.
@@ -217,8 +219,13 @@ def with_delegation(header: SessionHeader, rows: Sequence[Row], parent_calls: It
     asked = next((row.content for row in rows if row.role == "user"), None)
     if asked is None:
         return header
-    goals = {goal for stored in parent_calls for goal in _goals(read_calls(stored)[0])}
-    return header._replace(kind="subagent") if asked.strip() in goals else header
+    return header._replace(kind="subagent") if asked.strip() in goals_in(parent_calls) else header
+
+
+def goals_in(stored_calls: Iterable[object]) -> set[str]:
+    """Return the goals that stored calls hand to subagents."""
+    texts = (calls for calls in stored_calls if isinstance(calls, str))
+    return {goal for calls in texts for goal in _goals(read_calls(calls)[0])}
 
 
 def is_delegated(header: SessionHeader) -> bool:

@@ -21,6 +21,7 @@ from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing
 from warmtui.sources.hermes import export as hermes_export
 from warmtui.sources.hermes.lineage import Row
+from warmtui.sources.hermes.rows import RESETS
 from warmtui.sources.json_records import Record, decode, is_json, open_records, read_at, read_records
 from warmtui.sources.messages import message_time
 from warmtui.sources.openai import messages as openai
@@ -158,9 +159,16 @@ class JsonFile:
             chat.head,
             header,
             place=entry.place,
-            parent=self._rows(header.parent_id, reader) if header.parent_id else None,
+            parent=self._parent_rows(header, reader),
             children=[self._rows(child, reader) or [] for child in self._children.get(header.id, ())],
         )
+
+    def _parent_rows(self, header: SessionHeader, reader: _Reader) -> list[Row] | None:
+        """Return the rows of the session that one began with; None where that was a reset."""
+        parent = self._entries.get(header.parent_id or "")
+        if parent is None or (header.kind == "root" and parent.header.end_reason in RESETS):
+            return None
+        return self._rows(parent.header.id, reader)
 
     def _rows(self, session: str, reader: _Reader) -> list[Row] | None:
         entry = self._entries.get(session)
