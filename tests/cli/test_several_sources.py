@@ -9,6 +9,9 @@ from pathlib import Path
 import hermes_db as hermes
 import pytest
 from cli_runner import Runner
+from click.shell_completion import ShellComplete
+
+from warmtui.cli.main import root
 
 
 def chats(path: Path, *sessions: tuple[str, str]) -> Path:
@@ -203,3 +206,13 @@ def test_doctor_and_paths_name_the_place_of_every_agent(
     assert not {"hermes_sessions", "codex_sessions"} & set(paths["missing"])
     lines = runner("paths").out.splitlines()
     assert [line.endswith("does not exist") for line in lines if "_sessions" in line] == [False, True, False]
+
+
+def test_a_shell_completes_ids_of_sessions(runner: Runner, tmp_path: Path) -> None:
+    one = chats(tmp_path / "one.jsonl", ("1", "first task"), ("other", "x"))
+    two = chats(tmp_path / "two.jsonl", ("1", "another task"))
+    completer = ShellComplete(root, {}, "warmtui", "_WARMTUI_COMPLETE")
+    words = ["--source", str(one), "profile", "--source", str(two)]
+    for begun, offered in (("", {"other", "one.jsonl:1", "two.jsonl:1"}), ("ot", {"other"}), ("zz", set())):
+        assert {item.value for item in completer.get_completions(words, begun)} == offered
+    assert completer.get_completions(["--source", str(tmp_path / "gone"), "profile"], "") == []

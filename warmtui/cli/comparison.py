@@ -17,6 +17,7 @@ from warmtui.analysis.comparison.row_texts import (
     style_texts,
 )
 from warmtui.cli import output
+from warmtui.cli.main import complete_sessions
 from warmtui.cli.options import common, json_option, run
 from warmtui.cli.output import clip, pad, style
 from warmtui.display import display_line
@@ -38,7 +39,7 @@ _ONLY = ("only first", "only second")
 
 
 @click.command("compare")
-@click.argument("sessions", nargs=-1, metavar="SESSION SESSION [SESSION]…")
+@click.argument("sessions", nargs=-1, metavar="SESSION SESSION [SESSION]…", shell_complete=complete_sessions)
 @json_option
 @common
 def compare_command(sessions: tuple[str, ...], as_json: bool) -> None:

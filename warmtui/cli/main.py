@@ -120,6 +120,28 @@ def complete_sources(_ctx: click.Context, _option: click.Parameter, begun: str) 
     return [*names, CompletionItem(begun, type="file")]
 
 
+def complete_sessions(ctx: click.Context, _argument: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Complete the name of a session, newest first, with its title as help."""
+    import asyncio
+
+    from click.shell_completion import CompletionItem
+
+    from warmtui.workspace import Workspace
+
+    given = ctx.find_object(dict) or {}
+    sources = tuple(ctx.find_root().params.get("sources") or ()) + tuple(given.get("sources", ()))
+
+    async def look() -> Sequence[tuple[str, str]]:
+        async with Workspace.open(sources=sources, library=given.get("library")) as workspace:
+            return await workspace.sessions.complete(begun)
+
+    try:
+        found = asyncio.run(look())
+    except WarmtuiError:
+        return []  # the command itself says why
+    return [CompletionItem(reference, help=title or None) for reference, title in found]
+
+
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,

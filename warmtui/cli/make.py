@@ -8,6 +8,7 @@ import click
 
 from warmtui.cli import output
 from warmtui.cli.keep import TYPES
+from warmtui.cli.main import complete_sessions
 from warmtui.cli.options import common, json_option, run
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _extract_options(command: Any) -> Any:
 
 
 @click.command("extract")
-@click.argument("session")
+@click.argument("session", shell_complete=complete_sessions)
 @_extract_options
 @json_option
 @common

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from warmtui.cli import output
+from warmtui.cli.main import complete_sessions
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 from warmtui.model.outcome import SIGNS
@@ -21,7 +22,7 @@ SHOWN = 8
 
 
 @click.command("profile")
-@click.argument("session")
+@click.argument("session", shell_complete=complete_sessions)
 @json_option
 @common
 def profile_command(session: str, as_json: bool) -> None:
@@ -145,7 +146,7 @@ def _print_person(profile: Profile, width: int) -> None:
 
 
 @click.command("outcomes")
-@click.argument("sessions", nargs=-1)
+@click.argument("sessions", nargs=-1, shell_complete=complete_sessions)
 @click.option("--all", "every", is_flag=True, help="Of every session.")
 @json_option
 @common

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warmtui.cli import output
+from warmtui.cli.main import complete_sessions
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 from warmtui.model.outcome import SIGNS
@@ -33,7 +34,7 @@ _FENCE = re.compile(r"`{3,}")
 
 
 @click.command("transcript")
-@click.argument("session")
+@click.argument("session", shell_complete=complete_sessions)
 @click.option("--markdown", is_flag=True, help="As Markdown.")
 @json_option
 @common

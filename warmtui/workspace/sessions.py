@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +23,7 @@ from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.context import Context, mask_with
 from warmtui.workspace.feed import Changes, SessionFeed
 from warmtui.workspace.reader import JudgedSession, LocatedSession, OnProgress, Reader, SessionListing
+from warmtui.workspace.references import reference_of
 from warmtui.workspace.session_search import Found, Ids, SessionSearch
 from warmtui.workspace.session_table import SessionTable
 
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from warmtui.workspace.search_hits import Hits
 
 T = TypeVar("T")
+COMPLETED = 5_000
+"""Sessions that a shell completes: more take longer than a person waits for it."""
 CHUNK = 16
 """Sessions handed from the reading thread at a time."""
 
@@ -181,6 +185,26 @@ class Sessions:
         if not include_hidden:
             hidden = await self.read_with(self._catalogue.left_out)
         return hidden, await self.read_with(self._catalogue.problems)
+
+    async def complete(self, begun: str) -> Sequence[tuple[str, str]]:
+        """Return references to the newest sessions that begin with a text, and titles; nothing is judged.
+
+        Raises:
+            SourceError: no source is named and none is found.
+        """
+
+        def find() -> Sequence[tuple[str, str]]:
+            self.feed.begin()
+            rows = self.table.first(Selection(empty=False), COMPLETED)
+            headers = [row.header for row in rows]
+            ids = Counter(header.id for header in headers)
+            named = (
+                (header.id if ids[header.id] == 1 else reference_of(header, headers), header.title or "")
+                for header in headers
+            )
+            return [(reference, title) for reference, title in named if reference.startswith(begun)]
+
+        return await self.read_with(find)
 
     async def get(self, reference: str) -> JudgedSession:
         """Read and judge one session.
