@@ -96,6 +96,20 @@ async def test_a_database_that_was_replaced_is_searched_as_it_is_now(
     assert "gone" in found.not_searched[0]
 
 
+async def test_where_no_index_can_be_written_it_is_kept_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    json = tmp_path / "log.jsonl"
+    json.write_text('{"role": "user", "content": "walrus"}\n')
+    search = SessionSearch(tmp_path / "file" / "library.words.db")
+    found = await search.search([str(json)], EVERYWHERE)
+    expect_found(found, json, {"log"})
+    assert found is not None
+    assert found.not_searched == ()
+    (note,) = found.notes
+    assert note.endswith("it is kept in memory")
+    await search.close()
+
+
 async def test_after_closing_nothing_is_found(path: Path) -> None:
     search = SessionSearch()
     await search.close()

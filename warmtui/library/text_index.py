@@ -117,7 +117,8 @@ class TextIndex:
             if self.path is not None and isinstance(error, sqlite3.Error) and is_damage(error):
                 remove(self.path)
             raise LibraryError(
-                f"the index of words {self.path} could not be used: {error}", "it is safe to delete"
+                f"the index of words {self.path} could not be used: {error}",
+                "make its folder writable; the file itself is safe to delete",
             ) from error
 
     def interrupt(self) -> None:

@@ -56,6 +56,8 @@ class SessionSearch:
     def __init__(self, index: Path | None = None) -> None:
         self._index_path = index
         self._index: TextIndex | None = None
+        self._trouble = ""
+        """Why the index of words is no file."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warmtui-search")
         self._sources: dict[str, Searchable] = {}
         """Readers of the searching thread's own."""
@@ -143,6 +145,8 @@ class SessionSearch:
             left_out += (what if what.startswith(path) else f"{path}: {what}" for what in found.not_searched)
             if found.note:
                 notes.append(found.note)
+        if self._trouble:
+            notes.append(self._trouble)
         return Found(ids, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(left_out)))
 
     def _source(self, path: str) -> Searchable:
@@ -162,7 +166,12 @@ class SessionSearch:
 
         source = open_source(Path(path))
         if self._index is None:
-            self._index = open_text_index(self._index_path)
+            try:
+                self._index = open_text_index(self._index_path)
+            except LibraryError as error:
+                # it is made anew in each run, then
+                self._index = open_text_index(None)
+                self._trouble = f"{error.what}: it is kept in memory"
         return IndexedSource(source, self._index, lambda done, total: self._on_progress(done, total))
 
     def _close_sources(self) -> None:
