@@ -209,6 +209,15 @@ def test_what_is_not_understood_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_without_its_beginning_is_told(tmp_path: Path) -> None:
+    path = store(tmp_path, *prompt("hi"))
+    listing = registry.open_source(path).listing()
+    assert listing.headers == ()
+    assert [problem.text for problem in listing.problems] == [
+        "cannot be read: its first row is not the head of a session — look for the whole file"
+    ]
+
+
 # --- scripts --------------------------------------------------------------------------------------
 
 

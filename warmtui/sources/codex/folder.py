@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from warmtui.errors import SourceError
 from warmtui.model.session import Session, SessionHeader, SessionKind
 from warmtui.sources.calls import first_text
 from warmtui.sources.codex.rollout import ROWS, RolloutReader, is_silent, without_copies
@@ -51,10 +52,16 @@ class CodexFormat:
         return None if is_silent(record) else record
 
     def header(self, transcript: Transcript) -> SessionHeader | None:
-        """Read the header of a session from the first and last rows of its file."""
+        """Read the header of a session from the first and last rows of its file.
+
+        Raises:
+            SourceError: it does not begin with a session's head.
+        """
         rows = [*transcript.first, *transcript.last]
-        if not rows or not is_head(rows[0]):
+        if not rows:
             return None
+        if not is_head(rows[0]):
+            raise SourceError("its first row is not the head of a session", "look for the whole file")
         typed = isinstance(rows[0].get("payload"), dict)
         head = rows[0]["payload"] if typed else rows[0]
         model = cwd = None
