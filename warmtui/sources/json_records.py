@@ -17,6 +17,8 @@ MAX_RECORD = 256 * 2**20
 """Bytes of one line, or of a file that is one document; decoded it takes several times that."""
 MAX_UNPACKED = 2**30
 """Bytes that a compressed file may hold; it is unpacked into memory."""
+BUFFER_BYTES = 2**17
+"""Lines often hold whole files; Python's own buffer of 8 KB would copy them many times."""
 PEEK_LINES = 20
 """How many lines are searched for a session if the first one is not JSON."""
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".traj")
@@ -71,7 +73,7 @@ def open_records(path: Path) -> BinaryIO:
     """
     suffix = path.suffix.lower()
     if suffix not in COMPRESSED:
-        return path.open("rb")
+        return path.open("rb", buffering=BUFFER_BYTES)
     try:
         raw = _unzstd(path) if suffix == ".zst" else _gunzip(path)
     except (EOFError, gzip.BadGzipFile) as error:

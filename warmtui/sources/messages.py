@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import is_
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Evidence, Message, Origin, Problem, ToolCall
@@ -345,7 +346,7 @@ def _own_result(entry: Mapping[str, Any], text: str) -> Result:
 def _without_surrogates(message: Message) -> Message:
     inner = (part for call in message.calls for part in call)
     texts = (message.text, message.id, message.role, message.call_id, message.tool, *inner)
-    if all(map(str.isascii, texts)):
+    if all(map(is_, texts, map(without_surrogates, texts))):
         return message
     calls = tuple(ToolCall(*map(without_surrogates, call)) for call in message.calls)
     return message._replace(

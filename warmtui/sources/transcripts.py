@@ -18,14 +18,19 @@ import orjson
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing
-from warmtui.sources.json_records import COMPRESSED, decode, open_records, read_records, split_values
+from warmtui.sources.json_records import (
+    BUFFER_BYTES,
+    COMPRESSED,
+    decode,
+    open_records,
+    read_records,
+    split_values,
+)
 
 HEAD_BYTES, TAIL_BYTES = 16_384, 65_536
 """How much of a file's beginning and of its end is decoded for its header."""
 HEAD_LINES = 16
 """Lines that are decoded whatever their length: Codex begins with instructions of any size."""
-BUFFER_BYTES = 2**18
-"""Lines of a transcript hold whole files; Python's own buffer of 8 KB would copy them many times."""
 END_BYTES = 256
 """How much of a log's end is compared before it is read on."""
 KEPT_LOGS = 4

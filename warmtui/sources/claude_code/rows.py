@@ -293,7 +293,7 @@ class _Rows:
         if not self.queued:
             return set()
         queued = {entry.id for entry in self.queued}
-        words = {_gist(entry) for entry in self.entries if entry.id not in queued}
+        words = {_gist(entry) for entry in self.entries if entry.origin and entry.id not in queued}
         again = set()
         for entry in self.queued:
             if (gist := _gist(entry)) in words:
