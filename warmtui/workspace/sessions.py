@@ -113,6 +113,10 @@ class Sessions:
         """What was not understood of a source's judged sessions, by kind; for the reading thread."""
         return self._catalogue.summary(place)
 
+    def failures(self) -> tuple[Problem, ...]:
+        """Why sources could not be read so far."""
+        return self.reader.failures()
+
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read so far."""
         return self.reader.problems()

@@ -209,7 +209,7 @@ class FirstRunScreen(BaseScreen):
             text.append(f"  {source}\n", FAINT)
         for agent, why in self._missing():
             text.append(f"  no {agent} sessions: {why}\n", FAINT)
-        for problem in self.workspace.sessions.problems()[:2]:
+        for problem in self.workspace.sessions.failures()[:2]:
             text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)
         if self._error:
             text.append(f"  ! {self._error}\n", WARNING)
@@ -229,7 +229,7 @@ class FirstRunScreen(BaseScreen):
         except WarmtuiError as error:
             if self.workspace.context.sources:
                 text.append(f"  {error.what}\n", WARNING)
-        for problem in self.workspace.sessions.problems()[:3]:
+        for problem in self.workspace.sessions.failures()[:3]:
             text.append(f"  ! {problem.text}\n", WARNING)
         text.append(
             "\nTo look around press d: the demo, on bundled recordings and a throwaway library\n", MUTED
