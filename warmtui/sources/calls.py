@@ -151,11 +151,17 @@ def read_call(entry: object) -> ToolCall | None:
         except JSON_ERRORS:
             return None
     # an item's own `id` names the item; elsewhere `id` names the call, and `call_id` may stand beside it
-    for key in _ITEM_IDS if entry.get("type") in ITEMS else _CALL_IDS:
+    for key in _ITEM_IDS if type_of(entry) in ITEMS else _CALL_IDS:
         own_id = entry.get(key)
         if own_id and isinstance(own_id, (str, int)):
             return ToolCall(str(own_id), tool, arguments)
     return ToolCall("", tool, arguments)
+
+
+def type_of(entry: Mapping[str, Any]) -> str:
+    """Return the type that a decoded value says it has; empty without one."""
+    kind = entry.get("type")
+    return kind if isinstance(kind, str) else ""
 
 
 def first_text(entry: Mapping[str, Any], *names: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from warmtui.model.session import ToolCall
-from warmtui.sources.calls import first_text, read_call
+from warmtui.sources.calls import first_text, read_call, type_of
 from warmtui.text import JSON_ERRORS, dump_json, load_json
 
 _CALL_PARTS = frozenset(
@@ -72,7 +72,7 @@ def read_content(content: object) -> Content:
         return Content(content)
     if isinstance(content, list):
         parts = content
-    elif isinstance(content, dict) and content.get("type") in _CALL_PARTS | {"text"}:
+    elif isinstance(content, dict) and type_of(content) in _CALL_PARTS | {"text"}:
         parts = [content]
     else:
         return Content(dump_json(content) if isinstance(content, dict) else str(content))

@@ -15,7 +15,7 @@ from operator import is_
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Evidence, Message, Origin, Problem, ToolCall
-from warmtui.sources.calls import ITEMS, CallIds, first_text, read_call, read_calls
+from warmtui.sources.calls import ITEMS, CallIds, first_text, read_call, read_calls, type_of
 from warmtui.sources.content import Content, Result, read_content, read_tagged, read_tool_part, result_text
 from warmtui.text import in_calendar, without_surrogates
 
@@ -122,7 +122,7 @@ def unwrapped(entry: Mapping[str, Any]) -> Mapping[str, Any]:
         kind = inner.get("type", entry["id"][-1])
         return {**inner, "type": kind if isinstance(kind, str) else None}
     inner = entry.get("data")
-    if isinstance(inner, dict) and entry.get("type") in _SPOKEN:
+    if isinstance(inner, dict) and type_of(entry) in _SPOKEN:
         return {"type": entry["type"], **inner}
     inner = entry.get("raw_item")
     if isinstance(inner, dict):
@@ -312,7 +312,7 @@ def _read_entry(
         call_id = known.find(result.call_id) or ""
         evidence = given.evidence or (None if result.is_error is None else Evidence(is_error=result.is_error))
         read.append(Message(own_id, "tool", result.text, "tool", (), call_id, result.tool, at, evidence))
-    said = content.text or content.added or calls or results or entry.get("type") in ITEMS
+    said = content.text or content.added or calls or results or type_of(entry) in ITEMS
     if not said and not any(key in entry for key in _CONTENT_KEYS):
         others = ", ".join(sorted(map(str, entry.keys() - {"role", "type", "id"})))
         return [], [*troubles, f"its content is not understood ({others[:60] or 'no keys'}); left out"]
@@ -363,10 +363,13 @@ def _content_of(entry: dict[str, Any]) -> Content:
     """Take apart what a message says, wherever its dialect keeps it."""
     kind = entry.get("type")
     if "role" not in entry:
-        if kind in ITEMS:
-            return _item_content(entry, str(kind))
+        if isinstance(kind, str) and kind in ITEMS:
+            return _item_content(entry, kind)
         if "from" in entry and "value" in entry:
-            return read_tagged("call" if entry["from"] in _CALL_ROLES else role_of(entry), entry["value"])
+            return read_tagged(
+                "call" if isinstance(entry["from"], str) and entry["from"] in _CALL_ROLES else role_of(entry),
+                entry["value"],
+            )
     parts = entry.get("parts")
     raw = parts if isinstance(parts, list) and parts else entry.get("content")
     content = read_content(raw)
@@ -415,7 +418,7 @@ def _item_content(entry: Mapping[str, Any], kind: str) -> Content:
 
 def _calls_of(entry: dict[str, Any], known: CallIds) -> tuple[tuple[ToolCall, ...], str]:
     """Read the calls that stand beside a message's content."""
-    if entry.get("type") in ITEMS and "role" not in entry and str(entry["type"]).endswith("_call"):
+    if type_of(entry) in ITEMS and "role" not in entry and str(entry["type"]).endswith("_call"):
         return read_calls([entry], known)
     calls = entry.get("tool_calls") or entry.get("function_call")
     if not calls and isinstance(entry.get("additional_kwargs"), dict):  # LangChain

@@ -355,3 +355,33 @@ def test_looking_for_messages_ends(tmp_path: Path, make: Callable[[], Any]) -> N
     path.write_text(json.dumps(make()))
     with pytest.raises(SourceError, match="it has no list of messages"):
         JsonFile(path)
+
+
+KEYS = (
+    *("type", "from", "id", "data", "kwargs", "raw_item", "message", "info", "parts", "extra", "action"),
+    *("agent", "toolCalls", "toolInvocations", "tool_messages", "additional_kwargs", "output", "error"),
+    *("author", "content"),
+)
+
+
+@pytest.mark.parametrize("value", [[], {}, 3, None, "x", [[]], [{}], {"role": []}, {"type": {}}], ids=repr)
+@pytest.mark.parametrize("shape", ["messages", "conversations", "trajectory", "mapping", "contents"])
+def test_odd_values_anywhere_cost_no_other_message(tmp_path: Path, shape: str, value: Any) -> None:
+    odd = [{"role": "user", key: value} for key in KEYS] + [{"type": "human", key: value} for key in KEYS]
+    odd += [{"from": "gpt", "value": "x", key: value} for key in KEYS]
+    tree = {
+        str(number): {"message": {"author": {}, **entry}, "parent": str(number - 1)}
+        for number, entry in enumerate(odd)
+    }
+    record = {shape: tree if shape == "mapping" else odd, "current_node": str(len(odd) - 1)}
+    path = tmp_path / "log.jsonl"
+    lines = [
+        record,
+        {"id": "good", "messages": OPENAI},
+        {"info": value, "id": "also", "messages": [*odd, *OPENAI]},
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    source = JsonFile(path)
+    good, also = source.read(["good", "also"])
+    assert len(good.messages) == len(OPENAI)
+    assert len(also.messages) >= len(OPENAI), also.problems

@@ -49,6 +49,7 @@ def _of_chatgpt(message: object) -> Iterator[dict[str, Any]]:
     author, content = message["author"], message.get("content")
     content = content if isinstance(content, dict) else {}
     kind = content.get("content_type")
+    kind = kind if isinstance(kind, str) else ""
     if kind in _THOUGHTS:
         return
     row: dict[str, Any] = {"role": author.get("role"), "timestamp": message.get("create_time")}
