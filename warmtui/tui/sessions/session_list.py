@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("score", "score", 14, 18, priority=1),
-    Column("title", "title", 17, 44, priority=0, grow=True),
+    Column("title", "title", 18, 44, priority=0, grow=True),
     Column("age", "age", 6, 6, priority=2, align="right"),
     Column("messages", "msgs", 6, 7, priority=4, align="right"),
     Column("calls", "calls", 6, 7, priority=5, align="right"),
-    Column("errors", "errors", 7, 7, priority=3, align="right"),
+    Column("errors", "errors", 6, 6, priority=3, align="right"),
     Column("trend", "trend", 8, 8, priority=6),
     Column("type", "type", 8, 8, priority=7),
     Column("tokens", "tokens", 7, 7, priority=9, align="right"),
