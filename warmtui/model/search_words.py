@@ -148,7 +148,7 @@ class Finder:
         return all(any(pattern.search(text) for text in folded) for pattern in self._patterns)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where the pieces stand in a text, in order, without overlaps."""
+        """Find the pieces in a text, in order, without overlaps."""
         folded = _fold(text)
         found = sorted(match.span() for pattern in self._patterns for match in pattern.finditer(folded))
         spans: list[tuple[int, int]] = []

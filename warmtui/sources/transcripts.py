@@ -377,7 +377,7 @@ class TranscriptFolder:
 
 
 def _joined(header: SessionHeader, other: SessionHeader) -> SessionHeader:
-    """Return the header of a session that two files hold, of which `header` began first."""
+    """Join the headers of two files of one session; `header` began first."""
     newest = max(header, other, key=lambda part: part.last_active_at or 0.0)
     return newest._replace(
         started_at=header.started_at, rows=header.rows + other.rows, stamp=f"{header.stamp} {other.stamp}"

@@ -1,4 +1,4 @@
-"""Sessions that stand in several sources: a database and its export, a copy of a transcript.
+"""Sessions that several sources hold: a database and its export, a copy of a transcript.
 
 Each is listed once, by its newest copy. Two sessions are the same when agent and id are, and they began at
 the same time; where one does not say when, one begins with all that the other says. So two different

@@ -1,4 +1,4 @@
-"""Where the words of a search stand in the sessions that it found, with the text around them."""
+"""The hits of a search: messages with its words, and the text around them."""
 
 from __future__ import annotations
 

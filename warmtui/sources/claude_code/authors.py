@@ -1,4 +1,4 @@
-"""Who wrote what stands in the user's role of a transcript: Claude Code puts much of its own there."""
+"""Tell who wrote each text in the user's role of a transcript: Claude Code puts much of its own there."""
 
 from __future__ import annotations
 

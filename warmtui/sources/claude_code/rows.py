@@ -240,7 +240,7 @@ class _Rows:
         return bool(results)
 
     def _add_words(self, row: Mapping[str, Any], content: object, own: str) -> None:
-        """Add what stands in the user's role: the person's words, or a program's."""
+        """Add the texts of a row in the user's role: the person's words, or a program's."""
         typed, added = typed_part(content)
         author: Origin = "harness" if self.delegated else author_of(row, typed)
         if author == "person" and added:

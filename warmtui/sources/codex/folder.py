@@ -32,7 +32,7 @@ class CodexFormat:
         """Ids of all sessions that were found."""
 
     def find(self, root: Path) -> Iterator[Path]:
-        """Yield the rollout files below a folder, archived ones included; a file stands for itself."""
+        """Yield the rollout files below a folder, archived ones included, or the file that is named."""
         if root.is_file():
             yield root
             return

@@ -135,14 +135,14 @@ def is_stub(row: Row) -> bool:
 
 
 def _fuller(original: Row, copy: Row) -> Row:
-    """Return the original, with the copy's text where a stub stands in place of its own."""
+    """Return the original row, with the copy's text if its own is only a stub."""
     if is_stub(original) and not is_stub(copy) and copy.content:
         return original._replace(content=copy.content)
     return original
 
 
 def without_stubs(rows: list[Row], *others: Sequence[Row]) -> list[Row]:
-    """Put results where stubs stand in their place, if another row holds the result of the same call.
+    """Replace stubs by the results that other rows hold of the same calls.
 
     An id is of one call only while all calls with it are the same and one of them counts: some servers send
     `call_0` each time, and then nothing is taken.

@@ -98,7 +98,7 @@ def unread_columns(db: LiveDatabase, columns: Mapping[str, set[str]]) -> list[Pr
 
 
 def notes_of(db: LiveDatabase, columns: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """Return what is to be told once of a database: a newer version, and where else sessions are kept."""
+    """Return the notes about a database that are told once: a newer version, other places."""
     notes = []
     version = None
     if "version" in columns["schema_version"]:

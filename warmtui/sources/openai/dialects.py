@@ -60,7 +60,7 @@ _KNOWN = (
 
 
 class Chat(NamedTuple):
-    """One session as it stands in a file."""
+    """One session as a file has it."""
 
     entries: list[Any]
     """Its messages, decoded."""

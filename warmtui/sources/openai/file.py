@@ -283,7 +283,7 @@ class _Scan:
         return all(map(_says_the_same, chat.entries[: max(length, 1)], other.entries))
 
     def _extended(self, chat: Chat) -> str | None:
-        """Return the session of which a logged request is the next one; None for the first one."""
+        """Return the session that a logged request continues; None if it begins one."""
         if not chat.request:
             return None
         said = 0
@@ -339,7 +339,7 @@ class _Reader:
             self._file.close()
 
     def chat(self, entry: _Entry) -> Chat | None:
-        """Return a session as it stands in the file; None if it is no longer there."""
+        """Return a session as the file has it; None if it is no longer there."""
         try:
             if entry.lines_of is not None:
                 return self._of_lines().get(entry.lines_of)
