@@ -220,6 +220,7 @@ class TranscriptFolder:
         """Files of each session, in the order in which they were begun; most have one."""
         self._headers: dict[str, SessionHeader] = {}
         self._problems: tuple[Problem, ...] = ()
+        self._notes: tuple[str, ...] = ()
         self._logs: OrderedDict[Path, Log] = OrderedDict()
         self._grown: set[str] | None = None
         """Sessions that grew since `listing` or `changed`; None if no file changed."""
@@ -230,7 +231,7 @@ class TranscriptFolder:
         """Return the headers of all sessions, newest first."""
         self._scan()
         self._grown = None
-        return Listing(tuple(self._headers.values()), self._problems)
+        return Listing(tuple(self._headers.values()), self._problems, self._notes)
 
     def newest(self, count: int) -> list[SessionHeader]:
         """Return the headers of the sessions that began last."""
@@ -331,7 +332,7 @@ class TranscriptFolder:
             for path, fingerprint in seen.items()
         }
         problems += [head.problem for head in self._heads.values() if head.problem is not None]
-        self._choose(problems)
+        self._choose()
         more = len(problems) - MAX_PROBLEMS
         if more > 0:
             problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
@@ -343,9 +344,10 @@ class TranscriptFolder:
         )
         self._grown = (self._grown or set()).union(grown)
 
-    def _choose(self, problems: list[Problem]) -> None:
+    def _choose(self) -> None:
         """List each session once, also where several files hold it: copies, or parts of it."""
         self._files = {}
+        notes: list[str] = []
         headers: dict[str, SessionHeader] = {}
         found = [(head.header, path) for path, head in self._heads.items() if head.header is not None]
         for header, path in sorted(found, key=lambda item: (item[0].started_at or 0.0, item[0].rows)):
@@ -353,8 +355,9 @@ class TranscriptFolder:
             self._files.setdefault(header.id, []).append(path)
             headers[header.id] = header if before is None else _joined(before, header)
             if before is not None:
-                others = f"session {header.id} lies in {self._files[header.id][0]} too; read as one"
-                problems.append(Problem(str(path), others))
+                first = self._files[header.id][0]
+                notes.append(f"{path}: session {header.id} lies in {first} too; both are read as one")
+        self._notes = tuple(notes)
         related = self._form.relate(headers, self._records)
         began = sorted(related.values(), key=lambda header: header.started_at or 0.0, reverse=True)
         self._headers = {header.id: _with_parent(header, related) for header in began}
