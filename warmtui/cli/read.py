@@ -83,7 +83,7 @@ def _print_profile(profile: Profile) -> None:
         for marker in profile.markers[:SHOWN]:
             output.line(f"  {output.clip(marker.text, width - 16)} ×{marker.uses}")
     if profile.problems:
-        _heading(f"Not understood ({profile.unread})")
+        _heading(f"Not understood ({profile.unread})" if profile.messages else "Could not be read")
         for problem in profile.problems[:SHOWN]:
             output.line(f"  {output.clip(f'{problem.text} ({problem.place})', width - 2)}")
         if len(profile.problems) > SHOWN:

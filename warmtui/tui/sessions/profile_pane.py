@@ -125,7 +125,7 @@ def _from_profile(profile: Profile, words: str, glyphs: Glyphs, room: int) -> Te
         text.append(f"{clip(profile.id, room)}\n", FAINT)
     _reliability(text, profile, glyphs, room)
     if profile.problems:
-        _head(text, f"Not understood {profile.unread}")
+        _head(text, f"Not understood {profile.unread}" if profile.messages else "Could not be read")
         for problem in profile.problems[:SHOWN]:
             text.append(f"{clip(problem.text, 4 * room)}\n", WARNING)
     if profile.tools:
