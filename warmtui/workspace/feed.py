@@ -141,7 +141,9 @@ class SessionFeed:
                 self._troubles[place] = str(error)
             took = time.monotonic() - began
             if took > SLOW_POLL:
-                self._poll_at[place] = began + POLL_SHARE * took
+                # one that stays locked takes all its patience, and is wanted as soon as it is free
+                pause = RELIST_SECONDS if place in self._troubles else POLL_SHARE * took
+                self._poll_at[place] = began + took + pause
         now = self.read_at = time.monotonic()
         if now - self._searched_at > RELIST_SECONDS:
             self._searched_at = now
