@@ -171,7 +171,8 @@ def test_every_state_makes_a_bootstrap_that_providers_take(edits: list[Edit]) ->
     for edit in edits:
         state = apply(state, edit)
         messages = bootstrap(state.seed, HERE)
-        assert check(messages) == ()
+        # a person may type any name of a tool, and is told that providers refuse it
+        assert [found for found in check(messages) if not found.rule.startswith("tool-name-")] == []
         to_bytes(messages)
         # a call and its result never part
         calls = [(call.id, message.part) for message in messages for call in message.calls]
