@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,8 @@ def test_headers_and_figures_come_back_as_they_were_given(index: SessionIndex) -
     rows = {row.header.id: row for row in index.rows([SOURCE])}
     assert rows["odd"] == (odd, FIGURES, False)
     assert rows["none"] == (none, None, False)
-    assert [*IndexReader(index).problems([SOURCE])] == [SessionProblems(SOURCE, "odd", True, problems)]
+    with closing(IndexReader(index)) as reader:
+        assert [*reader.problems([SOURCE])] == [SessionProblems(SOURCE, "odd", True, problems)]
 
 
 def test_titles_and_first_words_are_masked_before_they_are_cut(tmp_path: Path) -> None:
