@@ -24,6 +24,8 @@ ENDED_BY_SIGNAL = 128
 """Added to a signal's number for the exit code, as shells do."""
 END_SIGNALS = ("SIGHUP", "SIGTERM")
 """Signals that end the app."""
+SETTLE_SECONDS = 0.1
+"""How long the app goes on after one of them."""
 WAIT_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 """Signals that end the wait for Enter."""
 
@@ -165,7 +167,8 @@ def on_signals(end: Callable[[int], object]) -> None:
 
     def on_signal(number: int) -> None:
         loop.remove_signal_handler(number)
-        end(ENDED_BY_SIGNAL + number)
+        # what was typed last may still be on its way to the draft
+        loop.call_later(SETTLE_SECONDS, end, ENDED_BY_SIGNAL + number)
 
     for name in END_SIGNALS:
         number = getattr(signal, name, None)
