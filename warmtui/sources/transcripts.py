@@ -255,9 +255,9 @@ class TranscriptFolder:
             if header is None:
                 continue
             try:
-                session = self._form.read(header, self._whole(name), self._records)
-                troubles = self._troubles(name)
-                session = replace(session, problems=(*troubles, *session.problems))
+                logs = self._logs_of(name)
+                session = self._form.read(header, self._joined(logs), self._records)
+                session = replace(session, problems=(*_troubles(logs), *session.problems))
             except Exception as error:  # a record of an unforeseen shape costs only its session
                 session = Session(header, (), problems=(unreadable(str(self._files[name][-1]), name, error),))
             yield session if prompts else replace(session, system_prompt="")
@@ -270,19 +270,21 @@ class TranscriptFolder:
         if session not in self._files:
             return ()
         try:
-            return self._whole(session).lines
+            return self._joined(self._logs_of(session)).lines
         except (OSError, SourceError):
             return ()
 
-    def _whole(self, session: str) -> Log:
+    def _logs_of(self, session: str) -> list[Log]:
+        """Return the logs of a session's files, read up to now, in the order in which they were begun."""
+        return [self._log(path) for path in self._files[session]]
+
+    def _joined(self, logs: Sequence[Log]) -> Log:
         """Return the records of a session; those that several of its files hold count once."""
-        paths = self._files[session]
-        if len(paths) == 1:
-            return self._log(paths[0])
-        whole = Log(paths[-1], self._form)
+        if len(logs) == 1:
+            return logs[0]
+        whole = Log(logs[-1].path, self._form)
         seen: set[bytes] = set()
-        for path in paths:
-            log = self._log(path)
+        for log in logs:
             whole.bad += log.bad
             for line in log.lines:
                 record = orjson.dumps(line.value)
@@ -290,11 +292,6 @@ class TranscriptFolder:
                     seen.add(record)
                     whole.lines.append(line)
         return whole
-
-    def _troubles(self, session: str) -> list[Problem]:
-        """Return what could not be read of a session's files, line by line."""
-        found = [(path, *bad) for path in self._files[session] for bad in self._log(path).bad]
-        return [Problem(f"{path}: line {line}", why) for path, line, why in found[:MAX_PROBLEMS]]
 
     def _log(self, path: Path) -> Log:
         log = self._logs.pop(path, None) or Log(path, self._form)
@@ -353,7 +350,7 @@ class TranscriptFolder:
         for header, path in sorted(found, key=lambda item: (item[0].started_at or 0.0, item[0].rows)):
             before = headers.get(header.id)
             self._files.setdefault(header.id, []).append(path)
-            headers[header.id] = header if before is None else _joined(before, header)
+            headers[header.id] = header if before is None else _joined_header(before, header)
             if before is not None:
                 first = self._files[header.id][0]
                 notes.append(f"{path}: session {header.id} lies in {first} too; both are read as one")
@@ -379,7 +376,13 @@ class TranscriptFolder:
         return _Head(fingerprint, header)
 
 
-def _joined(header: SessionHeader, other: SessionHeader) -> SessionHeader:
+def _troubles(logs: Sequence[Log]) -> list[Problem]:
+    """Return what could not be read of a session's files, line by line."""
+    found = [(log.path, *bad) for log in logs for bad in log.bad]
+    return [Problem(f"{path}: line {line}", why) for path, line, why in found[:MAX_PROBLEMS]]
+
+
+def _joined_header(header: SessionHeader, other: SessionHeader) -> SessionHeader:
     """Join the headers of two files of one session; `header` began first."""
     newest = max(header, other, key=lambda part: part.last_active_at or 0.0)
     return newest._replace(
