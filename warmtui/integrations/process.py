@@ -72,13 +72,21 @@ def run_command(command: Sequence[str], *, env: Mapping[str, str]) -> Finished:
             for stream, target in ((child.stdout, 1), (child.stderr, 2))
             if stream is not None
         }
-        code = child.wait()
+        code = _wait(child)
         deadline = time.monotonic() + _DRAIN_SECONDS
         for tail in tails.values():
             tail.join(max(0.0, deadline - time.monotonic()))
     ends = [bytes(tails[target].kept) if target in tails else b"" for target in (1, 2)]
     # Popen says -n when signal n ended the command, a shell 128 + n.
     return Finished(128 - code if code < 0 else code, ends[0], ends[1])
+
+
+def _wait(child: subprocess.Popen[bytes]) -> int:
+    # Without a timeout, Python would not see a signal that arrives just before the system call blocks.
+    # With one, it looks every 50 ms.
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(timeout=60)
 
 
 class _Tail(threading.Thread):
