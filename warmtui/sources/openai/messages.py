@@ -8,6 +8,7 @@ from typing import Any
 from warmtui.model.session import Problem, Session, SessionHeader
 from warmtui.sources.messages import message_time, read_messages, time_of
 from warmtui.sources.openai.dialects import Chat
+from warmtui.sources.openai.scripts import unpack_scripts
 from warmtui.sources.trajectories.reader import form_of, read_trajectory, usage_of
 from warmtui.text import without_surrogates
 
@@ -106,4 +107,4 @@ def session_of(chat: Chat, header: SessionHeader, *, place: str) -> Session:
     prompt = text_of(chat.head.get("system_prompt")) or next(
         (message.text for message in messages if message.origin == "system"), ""
     )
-    return Session(header, messages, prompt, problems=problems, usage=usage_of(chat.head))
+    return Session(header, unpack_scripts(messages), prompt, problems=problems, usage=usage_of(chat.head))
