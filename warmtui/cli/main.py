@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("compare", "comparison", "Show two or more sessions side by side."),
     ),
     "Make": (
+        ("candidates", "make", "List what sessions offer to keep, best first."),
         ("extract", "make", "Make a template from one session."),
         ("build", "make", "Make one template from many sessions."),
     ),

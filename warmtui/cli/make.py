@@ -1,4 +1,4 @@
-"""Commands that make templates from sessions: extract, build."""
+"""Commands that make templates from sessions: candidates, extract, build."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from warmtui.cli import output
 from warmtui.cli.keep import TYPES
 from warmtui.cli.main import complete_sessions
 from warmtui.cli.options import common, json_option, run
+from warmtui.text import counted
 
 if TYPE_CHECKING:
     from warmtui.curation.candidates import Candidate
-    from warmtui.workspace.extraction import ExtractResult
+    from warmtui.workspace.extraction import ExtractResult, Weighed
 
 LEFT_SHOWN = 5
 
@@ -37,6 +38,92 @@ def _extract_options(command: Any) -> Any:
     ):
         command = option(command)
     return command
+
+
+@click.command("candidates")
+@click.argument("sessions", nargs=-1, required=True, shell_complete=complete_sessions)
+@click.option("--why", is_flag=True, help="Show every item's evidence, and why it is left out.")
+@json_option
+@common
+def candidates_command(sessions: tuple[str, ...], why: bool, as_json: bool) -> None:
+    """List what SESSIONS offer to keep, best first, and what of it `extract` takes.
+
+    Secrets and personal data are masked. + marks what a template starts with, - what is worth keeping and
+    left out.
+    """
+    with output.ProgressLine("judging sessions") as progress:
+        weighed = run(lambda workspace: workspace.templates.weigh(sessions, progress=progress))
+    if as_json:
+        output.print_json(_weighed_json(weighed))
+    else:
+        _print_weighed(weighed, why=why)
+
+
+def _left_out(weighed: Weighed) -> dict[str, str]:
+    """Return for each candidate that is not selected why, by its id."""
+    from warmtui.curation.candidates.evidence import BAR
+
+    offered, selection = weighed
+    below = f"below the bar of {BAR:g} points"
+    reasons = {candidate.id: below for candidate in offered.candidates if not candidate.worth_keeping}
+    reasons |= {left.id: left.reason for left in selection.left_out}
+    return {name: reason for name, reason in reasons.items() if name not in selection.chosen}
+
+
+def _weighed_json(weighed: Weighed) -> dict[str, Any]:
+    from warmtui.curation.bootstrap import seed_text
+    from warmtui.curation.candidates.selection import seed_of
+
+    offered, selection = weighed
+    left_out = _left_out(weighed)
+    sessions = [source.id for source in offered.sources]
+    named = {"session": sessions[0]} if len(sessions) == 1 else {"sessions": sessions}
+    return {
+        "schema": "warmtui.candidates/1",
+        **named,
+        "tokens": selection.tokens,
+        "items": [
+            {
+                **_candidate_json(candidate),
+                "kind": candidate.kind.removeprefix("tool_"),
+                "session": offered.offers[candidate.id].source.id,
+                "worth": candidate.worth_keeping,
+                "selected": candidate.id in selection.chosen,
+                "left_out": left_out.get(candidate.id),
+                "calls": candidate.calls,
+                "failed_calls": candidate.failed_calls,
+                "positions": candidate.positions,
+                "text": seed_text(seed_of([candidate])),
+            }
+            for candidate in offered.candidates
+        ],
+    }
+
+
+def _print_weighed(weighed: Weighed, *, why: bool) -> None:
+    from warmtui.curation.summaries import candidate_summary
+
+    offered, selection = weighed
+    left_out = _left_out(weighed)
+    width = output.width()
+    for candidate in offered.candidates:
+        chosen = candidate.id in selection.chosen
+        mark = "+" if chosen else "-" if candidate.worth_keeping else " "
+        kind = output.pad(candidate.kind.removeprefix("tool_").replace("_", " "), 14)
+        start = f"{mark} {candidate.evidence:>5.1f}  {kind} {candidate.tokens:>6,}  "
+        text = start + output.clip(candidate_summary(candidate.record), width - len(start))
+        output.line(output.style(text, bold=chosen, dim=mark == " "))
+        if why:
+            reasons = ", ".join(candidate.reasons)
+            if candidate.id in left_out:
+                reasons = f"left out: {left_out[candidate.id]} ({reasons})"
+            for row in output.wrapped(reasons, width - len(start)):
+                output.line(output.style(" " * len(start) + row, dim=True))
+    worth = sum(candidate.worth_keeping for candidate in offered.candidates)
+    output.line(
+        f"{counted(len(offered.candidates), 'candidate')}, {worth} worth keeping, "
+        f"{len(selection.chosen)} selected: ≈ {selection.tokens:,} tokens"
+    )
 
 
 @click.command("extract")

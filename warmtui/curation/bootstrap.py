@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 
 from warmtui.analysis.user_patterns import in_words
-from warmtui.curation.folders import Folders, resolve_folders
+from warmtui.curation.folders import UNRESOLVED, Folders, resolve_folders
 from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
@@ -70,6 +70,16 @@ def bootstrap(seed: Seed, folders: Folders) -> tuple[ChatMessage, ...]:
     if seed.is_empty():
         return ()
     return tuple(_messages(seed, folders))
+
+
+def seed_text(seed: Seed) -> str:
+    """Return the lines and calls that a session would read of a seed, with placeholders for folders.
+
+    Left out are the framing, and the words and results around the calls of an example.
+    """
+    lines = opening(seed, UNRESOLVED).removeprefix(FRAMING).strip()
+    calls = (call for message in _messages(seed, UNRESOLVED) for call in message.calls)
+    return "\n".join(filter(None, [lines, *(f"{call.tool} {call.arguments}" for call in calls)]))
 
 
 def _messages(seed: Seed, folders: Folders) -> Iterator[ChatMessage]:

@@ -172,6 +172,28 @@ def combine(offers: Sequence[SessionOffer]) -> CandidateSet:
     )
 
 
+class Weighed(NamedTuple):
+    """What sessions offer to keep, and what of it a template starts with."""
+
+    offered: CandidateSet
+    selection: Suggestion
+
+
+def weigh(sessions: Sequence[Findings], known: Iterable[str], limits: Limits) -> Weighed:
+    """Gather what sessions offer, masked, best first, and select from it.
+
+    `extract`, `build`, `candidates` and Curate all show this list with this selection.
+
+    Args:
+        sessions: what was found in each session, most preferred first.
+        known: secret values that are known outright.
+        limits: how much a template holds at most.
+    """
+    values = tuple(known)
+    offered = combine([offer_of(found, values) for found in sessions])
+    return Weighed(offered, suggest(offered.candidates, tokens=seed_tokens, limits=limits))
+
+
 def _ranked(offers: Sequence[SessionOffer]) -> tuple[Candidate, ...]:
     if len(offers) == 1:
         return offers[0].candidates
@@ -198,16 +220,11 @@ def make(
         NotFoundError: the sessions hold nothing worth keeping.
     """
     values = tuple(known)
-    offers = [offer_of(found, values) for found in sessions]
-    ranked = _ranked(offers)
-    selection = suggest(
-        ranked,
-        tokens=seed_tokens,
-        limits=thresholds._replace(
-            tokens=thresholds.tokens if options.budget is None else options.budget,
-            examples=thresholds.examples if options.max_examples is None else options.max_examples,
-        ),
+    limits = thresholds._replace(
+        tokens=thresholds.tokens if options.budget is None else options.budget,
+        examples=thresholds.examples if options.max_examples is None else options.max_examples,
     )
+    offered, selection = weigh(sessions, values, limits)
     if selection.seed.is_empty():
         raise NotFoundError(
             "nothing in it is worth keeping by default",
@@ -219,10 +236,10 @@ def make(
         task_type=options.task_type or task_type_of_seed(selection.seed),
         tags=tuple(redact(tag, values).text for tag in options.tags),
         seed=selection.seed,
-        sources=mask_titles([offer.source for offer in offers], values),
+        sources=mask_titles(offered.sources, values),
         masked=masked_places(selection.seed),
     )
-    return ExtractResult(draft, ranked, selection, None, len(sessions))
+    return ExtractResult(draft, offered.candidates, selection, None, len(sessions))
 
 
 def unmet(row: SessionSummary, criteria: SessionCriteria) -> list[str]:

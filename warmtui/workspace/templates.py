@@ -26,10 +26,12 @@ from warmtui.workspace.extraction import (
     ExtractOptions,
     ExtractResult,
     SessionCriteria,
+    Weighed,
     check_options,
     default_name,
     make,
     unmet,
+    weigh,
     why_none,
 )
 from warmtui.workspace.reader import OnProgress
@@ -109,6 +111,32 @@ class Templates:
     @property
     def _sessions(self) -> Sessions:
         return self._open_sessions()
+
+    async def weigh(self, references: Sequence[str], *, progress: OnProgress | None = None) -> Weighed:
+        """Find what sessions offer to keep and what of it `extract` takes; nothing is saved.
+
+        Args:
+            references: the sessions, the preferred ones first.
+            progress: called with the numbers of sessions done and in total.
+
+        Raises:
+            UsageError: one of them is named twice.
+            NotFoundError: there is no such session.
+        """
+        found: list[Findings] = []
+        names: dict[tuple[str, str], str] = {}
+        for number, reference in enumerate(references, 1):
+            session = await self._sessions.findings(reference)
+            header = session.judged.session.header
+            if (header.source, header.id) in names:
+                named = names[header.source, header.id]
+                raise UsageError(f"{named!r} and {reference!r} are one session", "name different ones")
+            names[header.source, header.id] = reference
+            found.append(session)
+            if progress is not None:
+                progress(number, len(references))
+        known, limits = self._context.known_secrets(), self._context.settings.thresholds
+        return await self._sessions.read_with(lambda: weigh(found, known, limits))
 
     async def extract(
         self, reference: str, options: ExtractOptions, *, dry_run: bool = False

@@ -42,6 +42,12 @@ class Candidate:
     """Equal for candidates that say the same, in other sessions too."""
     order: int
     """Index of its message in the session. Of equal evidence, the earlier comes first."""
+    calls: tuple[str, ...] = ()
+    """Ids of the calls that it shows as the right way."""
+    failed_calls: tuple[str, ...] = ()
+    """Ids of the failed calls that it names."""
+    positions: tuple[int, ...] = ()
+    """Indexes of the messages whose words it quotes."""
     originals: tuple[str, ...] = ()
     """The session's own texts that the record shortens; empty once it is masked."""
     flags: tuple[str, ...] = ()

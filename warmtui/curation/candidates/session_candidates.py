@@ -152,6 +152,8 @@ def _recoveries(
             shape=f"recovery {fixed.call.tool}: {recovery.change}",
             key=record_key(record),
             order=failed.position,
+            calls=(fixed.call.id,),
+            failed_calls=(failed.call.id,),
             originals=(
                 *_texts_of(failed),
                 *_texts_of(fixed),
@@ -192,6 +194,7 @@ def _examples(
             shape=f"{call.call.tool}: {shape.skeleton}",
             key=key,
             order=call.position,
+            calls=(call.call.id,),
             originals=(
                 *_texts_of(call),
                 request_before(session, call.position, requests),
