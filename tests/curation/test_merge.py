@@ -12,11 +12,9 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import SystemContext, find_candidates
 from warmtui.curation.candidates.session_candidates import record_key
 from warmtui.curation.editing import review, to_draft
-from warmtui.curation.editing.state import items_of
 from warmtui.curation.merge import Duplicate, merge_seeds, merge_templates
 from warmtui.model.template import (
-    ContextMarker,
-    Recovery,
+    Item,
     Seed,
     SourceSession,
     Template,
@@ -104,10 +102,10 @@ def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
     merged = merge_seeds(seeds).seed
     again = merge_seeds([merged]).seed
     assert again == merged
-    keys = [record_key(item) for item in items_of(merged)]
+    keys = [record_key(item) for item in merged.items()]
     assert len(set(keys)) == len(keys)
     for seed in seeds:
-        for item in items_of(seed):
+        for item in seed.items():
             assert record_key(item) in keys
 
 
@@ -130,7 +128,7 @@ def test_keys_are_those_of_candidates() -> None:
         "marker",
     }
     for candidate in records:
-        assert isinstance(candidate.record, Recovery | ToolExample | ContextMarker | UserPatterns)
+        assert isinstance(candidate.record, Item | UserPatterns)
         assert record_key(candidate.record) == candidate.key
 
 

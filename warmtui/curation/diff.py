@@ -8,14 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeGuard, TypeVar
 
-from warmtui.model.template import MaskedPlace, Record, SourceSession, Version
+from warmtui.model.template import GROUPS, MaskedPlace, Record, SourceSession, Version
 
 ChangeKind = Literal["added", "removed", "changed", "moved"]
 
 _R = TypeVar("_R", bound=Record)
-
-_ITEMS = ("recoveries", "tool_examples", "context_markers")
-"""The lists of a seed, in its order. Their items have ids."""
 
 
 class Change(NamedTuple):
@@ -53,8 +50,8 @@ def diff_versions(before: Version, after: Version) -> tuple[Change, ...]:
     old, new = before.seed, after.seed
     for field in ("system_context", "user_patterns"):
         changes += _values(field, getattr(old, field), getattr(new, field))
-    for field in _ITEMS:
-        changes += _lists(field, getattr(old, field), getattr(new, field), _id)
+    for group in GROUPS.values():
+        changes += _lists(group, old.group(group), new.group(group), _id)
     changes += _lists("sources", before.sources, after.sources, _session)
     changes += _lists("masked", before.masked, after.masked, _masked)
     return tuple(changes)

@@ -139,7 +139,7 @@ def mask_candidate(
     # a seed of the one record, so that candidates and templates are masked by the same walk
     seed = mask_session(seed_of([candidate]), home=home, cwd=cwd, known=known, originals=originals)
     found = replace(with_findings(candidate), originals=())
-    for record in (*seed.recoveries, *seed.tool_examples, *seed.context_markers, seed.user_patterns):
+    for record in (*seed.items(), seed.user_patterns):
         if record is not None:
             return replace(found, record=record)
     return replace(found, record=SystemContext(text=seed.system_context))

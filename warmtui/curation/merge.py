@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 from warmtui.curation.candidates.session_candidates import record_key
 from warmtui.curation.editing.serialization import from_template
-from warmtui.curation.editing.state import DraftState, Item, free_id, items_of
+from warmtui.curation.editing.state import DraftState, free_id
 from warmtui.curation.masking import allow_all
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
+    Item,
     Record,
-    Recovery,
     Seed,
     SourceSession,
     Template,
-    ToolExample,
     UserPatterns,
 )
 
@@ -75,7 +74,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
             if styles or record_key(patterns) == record_key(seed.user_patterns):
                 left_out.append(Duplicate(number, USER_PATTERNS, USER_PATTERNS, styles))
             patterns = _united(patterns, seed.user_patterns)
-        for item in items_of(seed):
+        for item in seed.items():
             key = record_key(item)
             first = kept.get(key)
             if first is None:
@@ -88,15 +87,8 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
             left_out.append(Duplicate(number, item.id, first.id, _differing_fields(first, item, fields)))
             if isinstance(first, ContextMarker) and isinstance(item, ContextMarker):
                 kept[key] = first.model_copy(update={"uses": first.uses + item.uses})
-    items = kept.values()
-    merged = Seed(
-        system_context="\n\n".join(contexts),
-        user_patterns=patterns,
-        recoveries=tuple(item for item in items if isinstance(item, Recovery)),
-        tool_examples=tuple(item for item in items if isinstance(item, ToolExample)),
-        context_markers=tuple(item for item in items if isinstance(item, ContextMarker)),
-    )
-    return MergeResult(merged, tuple(left_out))
+    singles = Seed(system_context="\n\n".join(contexts), user_patterns=patterns)
+    return MergeResult(singles.with_items(kept.values()), tuple(left_out))
 
 
 def merge_templates(templates: Sequence[Template], name: str) -> tuple[DraftState, tuple[Duplicate, ...]]:

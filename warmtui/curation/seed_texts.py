@@ -54,13 +54,11 @@ def map_texts(seed: Seed, change: TextChange) -> Seed:
     def mapped(record: _R, item: str) -> _R:
         return _map_record(record, item, "", change)
 
-    return Seed(
+    singles = Seed(
         system_context=_map_text(seed.system_context, SYSTEM_CONTEXT, SYSTEM_CONTEXT, change),
         user_patterns=mapped(seed.user_patterns, USER_PATTERNS) if seed.user_patterns else None,
-        recoveries=tuple(mapped(recovery, recovery.id) for recovery in seed.recoveries),
-        tool_examples=tuple(mapped(example, example.id) for example in seed.tool_examples),
-        context_markers=tuple(mapped(marker, marker.id) for marker in seed.context_markers),
     )
+    return singles.with_items(mapped(item, item.id) for item in seed.items())
 
 
 def _map_record(record: _R, item: str, prefix: str, change: TextChange) -> _R:

@@ -6,6 +6,7 @@ types are refused, and the error names where they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -102,6 +103,17 @@ class ContextMarker(Record):
     provenance: Provenance
 
 
+Item = Recovery | ToolExample | ContextMarker
+"""What stands in one of the lists of a seed: it has an id and an order."""
+Group = Literal["recoveries", "tool_examples", "context_markers"]
+GROUPS: dict[type[Record], Group] = {
+    Recovery: "recoveries",
+    ToolExample: "tool_examples",
+    ContextMarker: "context_markers",
+}
+"""The list of a seed that holds the items of a type, in the order of the seed."""
+
+
 class Seed(Record):
     """The parts a warm start is made of, each in the person's order."""
 
@@ -113,13 +125,23 @@ class Seed(Record):
 
     def is_empty(self) -> bool:
         """Whether there is nothing to start with."""
-        return not (
-            self.system_context.strip()
-            or self.user_patterns
-            or self.recoveries
-            or self.tool_examples
-            or self.context_markers
-        )
+        return not (self.system_context.strip() or self.user_patterns or self.items())
+
+    def group(self, group: Group) -> tuple[Item, ...]:
+        """Return the items of one list."""
+        items: tuple[Item, ...] = getattr(self, group)
+        return items
+
+    def items(self) -> tuple[Item, ...]:
+        """Return every item, in the order of the seed."""
+        return tuple(item for group in GROUPS.values() for item in self.group(group))
+
+    def with_items(self, items: Iterable[Item]) -> Seed:
+        """Return the seed with more items, each at the end of its list."""
+        more: dict[Group, list[Item]] = {}
+        for item in items:
+            more.setdefault(GROUPS[type(item)], []).append(item)
+        return self.model_copy(update={group: (*self.group(group), *more[group]) for group in more})
 
 
 class SourceSession(Record):

@@ -37,7 +37,6 @@ from warmtui.curation.editing import (
 from warmtui.curation.editing.state import (
     free_id,
     has_item,
-    items_of,
     with_item,
     with_unique_ids,
     without_items,
@@ -255,7 +254,7 @@ def test_a_suggestion_stays_within_the_budget() -> None:
 def test_every_item_gets_an_id_of_its_own(names: list[str]) -> None:
     seed = Seed(context_markers=tuple(marker(name, name) for name in names))
     own = with_unique_ids(seed)
-    ids = [item.id for item in items_of(own)]
+    ids = [item.id for item in own.items()]
     assert len(set(ids)) == len(ids)
     assert not {"", "opening", "message", "system_context"} & set(ids)
     assert [marker.text for marker in own.context_markers] == names

@@ -14,7 +14,6 @@ from seeds import call, example
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.editing import DraftState, EditorField, SetField, apply, fields_of, to_draft
 from warmtui.curation.editing.fields import object_error, on_one_line, pretty, same_json
-from warmtui.curation.editing.state import items_of
 from warmtui.model.template import Seed, UserPatterns
 
 
@@ -96,7 +95,7 @@ def test_words_taken_away_are_filled_in_and_marked(
     shop: DraftState, item: str, name: str, neutral: str
 ) -> None:
     blank = typed(shop, item, name, " ")
-    record = next(record for record in items_of(blank.seed) if record.id == item).model_dump()
+    record = next(record for record in blank.seed.items() if record.id == item).model_dump()
     assert record[name] == neutral
     assert record[f"{name}_invented"]
     assert field(blank, item, name).text == ""

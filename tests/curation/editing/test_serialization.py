@@ -26,7 +26,6 @@ from warmtui.curation.editing import (
     load,
 )
 from warmtui.curation.editing.serialization import KEPT_STEPS, MAX_STEP_CHARACTERS, SCHEMA
-from warmtui.curation.editing.state import items_of
 from warmtui.errors import WarmtuiError
 
 TOKEN = "ghp_" + "R2d9Xk4LmQ8sT1vW6yZ3bC7fH0jN5pAe1uGo"
@@ -124,7 +123,7 @@ def test_a_damaged_draft_is_refused_or_read(data: st.DataObject) -> None:
 def test_a_draft_with_ids_twice_is_read_as_editing_needs_it(shop: DraftState) -> None:
     text = dump(History(shop)).replace('"id":"e2"', '"id":"e1"').replace('"id":"m1"', '"id":"system_context"')
     state = load(text).state
-    ids = [item.id for item in items_of(state.seed) if item.id[0] != "r"]
+    ids = [item.id for item in state.seed.items() if item.id[0] != "r"]
     assert len(set(ids)) == 4
     assert ids[0] == "e1"
     assert "system_context" not in ids

@@ -9,7 +9,7 @@ from typing import Literal
 from warmtui.curation.candidates.evidence import BAR
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.redact import redact
-from warmtui.model.template import ContextMarker, Record, Recovery, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Item, Record, Recovery, ToolExample, UserPatterns
 
 CandidateKind = Literal["recovery", "tool_example", "user_patterns", "marker", "system_context"]
 
@@ -20,7 +20,7 @@ class SystemContext(Record):
     text: str
 
 
-CandidateRecord = Recovery | ToolExample | UserPatterns | ContextMarker | SystemContext
+CandidateRecord = Item | UserPatterns | SystemContext
 
 
 @dataclass(frozen=True, slots=True)

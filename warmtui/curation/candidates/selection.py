@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from warmtui.curation.candidates.candidate import Candidate, CandidateRecord
+from warmtui.curation.candidates.candidate import Candidate, CandidateRecord, SystemContext
 from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import ContextMarker, Recovery, Seed, ToolExample, UserPatterns
+from warmtui.model.template import Seed, UserPatterns
 
 
 class LeftOut(NamedTuple):
@@ -112,14 +112,9 @@ def seed_of(candidates: Iterable[Candidate]) -> Seed:
 def seed_with(seed: Seed, record: CandidateRecord) -> Seed:
     """Return the seed with a record at the end of its list, or as its single part."""
     match record:
-        case Recovery():
-            update: dict[str, object] = {"recoveries": (*seed.recoveries, record)}
-        case ToolExample():
-            update = {"tool_examples": (*seed.tool_examples, record)}
-        case ContextMarker():
-            update = {"context_markers": (*seed.context_markers, record)}
         case UserPatterns():
-            update = {"user_patterns": record}
+            return seed.model_copy(update={"user_patterns": record})
+        case SystemContext():
+            return seed.model_copy(update={"system_context": record.text})
         case _:
-            update = {"system_context": record.text}
-    return seed.model_copy(update=update)
+            return seed.with_items((record,))

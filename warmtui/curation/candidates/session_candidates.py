@@ -40,6 +40,7 @@ from warmtui.model.session import Session
 from warmtui.model.template import (
     ContextMarker,
     ExampleCall,
+    Item,
     Provenance,
     Recovery,
     ToolExample,
@@ -310,7 +311,7 @@ def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: 
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def record_key(record: Recovery | ToolExample | ContextMarker | UserPatterns) -> str:
+def record_key(record: Item | UserPatterns) -> str:
     """Return a key that is equal for records that say the same, whatever session they come from."""
     match record:
         case Recovery():

@@ -23,8 +23,6 @@ from warmtui.curation.editing.state import (
     DraftState,
     PendingText,
     find_item,
-    group_items,
-    items_of,
     remove_items,
     sessions_of,
     with_item,
@@ -81,7 +79,7 @@ class Clear:
 
     def apply(self, state: DraftState) -> DraftState:
         """Return the state without items."""
-        return remove_items(state, (*SINGLES, *(item.id for item in items_of(state.seed))))
+        return remove_items(state, (*SINGLES, *(item.id for item in state.seed.items())))
 
     def label(self, _before: Seed) -> str:
         """Say that the template was cleared."""
@@ -101,7 +99,7 @@ class Move:
         found = find_item(state.seed, self.item)
         if found is None:
             return state
-        items = group_items(state.seed, found.group)
+        items = state.seed.group(found.group)
         others = (*items[: found.index], *items[found.index + 1 :])
         to = min(max(found.index + self.by, 0), len(others))
         moved = (*others[:to], found.item, *others[to:])

@@ -13,13 +13,15 @@ import re
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing.state import DraftState, Group, Item, find_item, group_items
+from warmtui.curation.editing.state import DraftState, find_item
 from warmtui.curation.long_texts import cache_long_texts
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import call_summary, candidate_summary, single_line, truncate
 from warmtui.model.template import (
     ContextMarker,
     FeedbackStyle,
+    Group,
+    Item,
     MarkerKind,
     Record,
     Recovery,
@@ -414,7 +416,7 @@ def heading(seed: Seed, item_id: str) -> str:
     found = find_item(seed, item_id)
     if found is None:
         return {SYSTEM_CONTEXT: "Context", USER_PATTERNS: "How I work"}.get(item_id, "")
-    count = len(group_items(seed, found.group))
+    count = len(seed.group(found.group))
     return f"{NOUNS[found.group].capitalize()} {found.index + 1} of {count}"
 
 

@@ -9,12 +9,12 @@ from typing import Literal, NamedTuple
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.bootstrap import ACKNOWLEDGED, bootstrap, opening
 from warmtui.curation.editing.fields import item_label
-from warmtui.curation.editing.state import DraftState, Item
+from warmtui.curation.editing.state import DraftState
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.curation.tokens import list_tokens, message_tokens
-from warmtui.model.template import ContextMarker, Recovery, Seed
+from warmtui.model.template import ContextMarker, Item, Recovery, Seed
 from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"]

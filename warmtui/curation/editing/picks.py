@@ -14,7 +14,7 @@ from warmtui.curation.editing.state import DraftState, TakenCandidate, find_item
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import candidate_summary
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, ToolExample, UserPatterns
+from warmtui.model.template import Item, Seed, SourceSession, UserPatterns
 
 
 class Offer(NamedTuple):
@@ -22,7 +22,7 @@ class Offer(NamedTuple):
 
     id: str
     """The candidate's id. A listed item has the same id."""
-    record: Recovery | ToolExample | UserPatterns | ContextMarker | SystemContext
+    record: Item | UserPatterns | SystemContext
     source: SourceSession
 
     @classmethod
@@ -80,7 +80,7 @@ def is_picked(state: DraftState, offer: Offer) -> bool:
 
 def picked_item(state: DraftState, offer: Offer) -> str | None:
     """Return the id of the item that an offer became, None when it is not picked."""
-    if isinstance(offer.record, Recovery | ToolExample | ContextMarker):
+    if isinstance(offer.record, Item):
         return offer.record.id if find_item(state.seed, offer.record.id) else None
     single = _single_of(offer)
     if not has_item(state.seed, single):
@@ -130,14 +130,8 @@ def suggest_additions(
 
 
 def _joined(seed: Seed, more: Seed) -> Seed:
-    return seed.model_copy(
-        update={
-            "user_patterns": more.user_patterns or seed.user_patterns,
-            "recoveries": (*seed.recoveries, *more.recoveries),
-            "tool_examples": (*seed.tool_examples, *more.tool_examples),
-            "context_markers": (*seed.context_markers, *more.context_markers),
-        }
-    )
+    patterns = more.user_patterns or seed.user_patterns
+    return seed.with_items(more.items()).model_copy(update={USER_PATTERNS: patterns})
 
 
 def _single_of(offer: Offer) -> str:
@@ -145,7 +139,7 @@ def _single_of(offer: Offer) -> str:
 
 
 def _with_offer(state: DraftState, offer: Offer) -> DraftState:
-    if not isinstance(offer.record, Recovery | ToolExample | ContextMarker):
+    if not isinstance(offer.record, Item):
         single = _single_of(offer)
         # the part that is replaced takes its sources and masks with it
         state = remove_items(state, (single,))

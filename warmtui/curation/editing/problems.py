@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from warmtui.curation.bootstrap import ACKNOWLEDGED, OPENING, bootstrap
 from warmtui.curation.editing.fields import fields_of
 from warmtui.curation.editing.mask_review import review
-from warmtui.curation.editing.state import SINGLES, DraftState, items_of
+from warmtui.curation.editing.state import SINGLES, DraftState
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.redact import Secrets
@@ -66,7 +66,7 @@ def problems(
 
 
 def _item_ids(state: DraftState) -> tuple[str, ...]:
-    return (*SINGLES, *(item.id for item in items_of(state.seed)))
+    return (*SINGLES, *(item.id for item in state.seed.items()))
 
 
 def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[DraftProblem]:

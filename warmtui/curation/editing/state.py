@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pydantic import ConfigDict
 
@@ -17,18 +17,15 @@ from warmtui.curation.bootstrap import ACKNOWLEDGED, MESSAGE, OPENING
 from warmtui.curation.masking import AllowedValue
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
-    ContextMarker,
-    Recovery,
+    GROUPS,
+    Group,
+    Item,
     Seed,
     SourceSession,
     TemplateType,
-    ToolExample,
     UserPatterns,
 )
 
-Group = Literal["recoveries", "tool_examples", "context_markers"]
-GROUPS: tuple[Group, ...] = ("recoveries", "tool_examples", "context_markers")
-"""The lists of a seed. Their items have an id and an order."""
 SINGLES = (SYSTEM_CONTEXT, USER_PATTERNS)
 """The single parts of a seed: it has at most one of each. Each is its own item id."""
 _RESERVED = frozenset({"", SYSTEM_CONTEXT, USER_PATTERNS, OPENING, ACKNOWLEDGED, MESSAGE})
@@ -37,8 +34,6 @@ _RESERVED = frozenset({"", SYSTEM_CONTEXT, USER_PATTERNS, OPENING, ACKNOWLEDGED,
 _EMPTY = Seed()
 STRICT = ConfigDict(strict=True, extra="forbid")
 """How records of a draft are read back from JSON."""
-Item = Recovery | ToolExample | ContextMarker
-"""An item of one of the lists."""
 
 
 class Base(NamedTuple):
@@ -110,21 +105,10 @@ class ItemPosition:
     item: Item
 
 
-def items_of(seed: Seed) -> tuple[Item, ...]:
-    """Return every item, in the order of the seed."""
-    return (*seed.recoveries, *seed.tool_examples, *seed.context_markers)
-
-
-def group_items(seed: Seed, group: Group) -> tuple[Item, ...]:
-    """Return the items of one list."""
-    items: tuple[Item, ...] = getattr(seed, group)
-    return items
-
-
 def find_item(seed: Seed, item_id: str) -> ItemPosition | None:
     """Return an item with its position, None when the seed has no item of that id."""
-    for group in GROUPS:
-        for index, item in enumerate(group_items(seed, group)):
+    for group in GROUPS.values():
+        for index, item in enumerate(seed.group(group)):
             if item.id == item_id:
                 return ItemPosition(group, index, item)
     return None
@@ -146,7 +130,7 @@ def with_item(seed: Seed, record: Item | UserPatterns) -> Seed:
     found = find_item(seed, record.id)
     if found is None:
         return seed
-    items = group_items(seed, found.group)
+    items = seed.group(found.group)
     replaced = (*items[: found.index], record, *items[found.index + 1 :])
     return seed.model_copy(update={found.group: replaced})
 
@@ -154,9 +138,9 @@ def with_item(seed: Seed, record: Item | UserPatterns) -> Seed:
 def without_items(seed: Seed, item_ids: Collection[str]) -> Seed:
     """Return the seed without these items; single parts go by their name."""
     update: dict[str, object] = {}
-    for group in GROUPS:
-        kept = tuple(item for item in group_items(seed, group) if item.id not in item_ids)
-        if len(kept) < len(group_items(seed, group)):
+    for group in GROUPS.values():
+        kept = tuple(item for item in seed.group(group) if item.id not in item_ids)
+        if len(kept) < len(seed.group(group)):
             update[group] = kept
     if SYSTEM_CONTEXT in item_ids and seed.system_context:
         update[SYSTEM_CONTEXT] = ""
@@ -188,8 +172,8 @@ def with_unique_ids(seed: Seed) -> Seed:
     """
     seen: set[str] = set(_RESERVED)
     update: dict[str, object] = {}
-    for group in GROUPS:
-        items = group_items(seed, group)
+    for group in GROUPS.values():
+        items = seed.group(group)
         unique = tuple(_with_free_id(item, seen) for item in items)
         if unique != items:
             update[group] = unique
@@ -216,7 +200,7 @@ def sessions_of(state: DraftState) -> dict[str, frozenset[tuple[str, str]]]:
     """Return for each item the sessions (agent, id) that it is known to come from; empty when unknown."""
     sessions: dict[str, frozenset[tuple[str, str]]] = {
         item.id: frozenset({(item.provenance.agent, item.provenance.session_id)})
-        for item in items_of(state.seed)
+        for item in state.seed.items()
     }
     for single in SINGLES:
         if has_item(state.seed, single):

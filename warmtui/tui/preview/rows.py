@@ -17,7 +17,7 @@ from warmtui.curation.tokens import message_tokens
 from warmtui.exchange.checks import CheckTarget
 from warmtui.exchange.targets import Target
 from warmtui.model.chat import ChatMessage, CheckFinding
-from warmtui.model.template import Seed
+from warmtui.model.template import GROUPS, Seed
 from warmtui.tui.list.row_source import RowSource, RowState
 from warmtui.tui.list.text_list import Piece
 from warmtui.tui.widgets.cells import clean, wrap
@@ -34,7 +34,7 @@ NO_MESSAGE = "the message to try it with: i types one"
 VALUE_LENGTH = 4_000
 """Characters of an old or new value that are shown."""
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
-_ITEM = re.compile(r"(?:recoveries|tool_examples|context_markers)\[(?P<item>[^\]]+)\]\.?(?P<field>.*)")
+_ITEM = re.compile(rf"(?:{'|'.join(GROUPS.values())})\[(?P<item>[^\]]+)\]\.?(?P<field>.*)")
 
 
 class Zones(NamedTuple):
