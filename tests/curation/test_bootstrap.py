@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seeds import full_seed
+from seeds import full_seed, note
 
 from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, CALL_ID_LENGTH, FRAMING, bootstrap, call_id
 from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
-from warmtui.model.template import Seed
+from warmtui.model.template import NoteKind, Seed
 
 GOLDEN = Path(__file__).with_name("golden_bootstrap.json")
 HERE = Folders(home="/home/ann", cwd="/home/ann/my shop")
@@ -75,6 +75,21 @@ def test_folders_become_those_of_the_place() -> None:
     assert "{home}" not in text
     assert "cd /home/ann/my shop && python3" in text
     assert "/home/ann/notes" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "section"),
+    [
+        ("preference", "## How I work\n- “never push to {cwd}”"),
+        ("convention", "## How things are done here\n- never push to {cwd}"),
+        ("dead_end", "## Dead ends: do not try these again\n- never push to {cwd}"),
+        ("known_noise", "## Known noise: these fail already\n- never push to {cwd}"),
+    ],
+)
+def test_a_note_stands_in_the_section_of_its_kind(kind: NoteKind, section: str) -> None:
+    seed = Seed(notes=(note(kind, " never push\nto {cwd}"),))
+    expected = section.replace("{cwd}", HERE.cwd or "")
+    assert bootstrap(seed, HERE)[0].content == f"{FRAMING}\n\n{expected}"
 
 
 PARTS = ["system_context", "user_patterns", "recoveries", "tool_examples", "context_markers"]

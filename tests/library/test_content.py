@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from seeds import note
 
 from warmtui.library.search import fold_text, searchable_text
 from warmtui.library.templates import content_of, read_content
@@ -23,6 +24,14 @@ def test_the_canonical_form_is_pinned() -> None:
     )
     assert content.hash == hashlib.sha256(content.text.encode("utf-8")).hexdigest()
     assert content.hash == "5a55b7650e550bc50e59ab0958eb6a7dfc79bb497ee76c5da3ef7e0773124bfc"
+
+
+def test_only_a_seed_with_notes_has_the_field() -> None:
+    with_note = Draft(name="n", task_type="file", seed=Seed(notes=(note("convention", "make test"),)))
+    text = content_of(with_note).text
+    assert '"notes":[{"id":"n1","kind":"convention",' in text
+    assert '"notes"' not in content_of(Draft(name="n", task_type="file", seed=Seed())).text
+    assert read_content(text).seed == with_note.seed
 
 
 def test_name_and_tags_have_no_part_in_the_hash(draft: Any) -> None:

@@ -8,6 +8,8 @@ from warmtui.model.template import (
     ContextMarker,
     Draft,
     ExampleCall,
+    Note,
+    NoteKind,
     Provenance,
     Recovery,
     Seed,
@@ -40,6 +42,11 @@ def recovery(name: str, failed: ExampleCall, fixed: ExampleCall, change: str, **
 def marker(name: str, text: str = "x", uses: int = 1) -> ContextMarker:
     """Return a marker of a path."""
     return ContextMarker(id=name, text=text, kind="path", uses=uses, provenance=FROM)
+
+
+def note(kind: NoteKind, text: str, name: str = "n1", seen: int = 1) -> Note:
+    """Return a lesson that is said in a line."""
+    return Note(id=name, kind=kind, text=text, seen=seen, provenance=FROM)
 
 
 def version(seed: Seed | None = None, **more: Any) -> Version:

@@ -7,14 +7,14 @@ bytes, because a prefix that changes from run to run breaks every provider's pro
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.folders import UNRESOLVED, Folders, resolve_folders
-from warmtui.curation.summaries import recovery_line, single_line
+from warmtui.curation.summaries import note_line, recovery_line, single_line
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import ToolCall
-from warmtui.model.template import ExampleCall, Recovery, Seed, ToolExample
+from warmtui.model.template import ExampleCall, NoteKind, Recovery, Seed, ToolExample
 
 FRAMING = (
     "The examples below were kept by hand from earlier sessions because they worked. They show how things "
@@ -102,19 +102,25 @@ def opening(seed: Seed, folders: Folders) -> str:
     sections: list[str] = [FRAMING]
     if seed.system_context.strip():
         sections.append(f"## Context\n{seed.system_context.strip()}")
-    if seed.user_patterns is not None:
-        sections.append(_section("How I work", in_words(seed.user_patterns)))
-    lines = [recovery_line(recovery) for recovery in seed.recoveries if recovery.shown_as == "line"]
-    if lines:
-        sections.append(_section("Known failures and what fixed them", lines))
-    if seed.context_markers:
-        markers = [single_line(marker.text) for marker in seed.context_markers]
-        sections.append(_section("Where things are", markers))
+    patterns = in_words(seed.user_patterns) if seed.user_patterns is not None else ()
+    recoveries = (recovery_line(recovery) for recovery in seed.recoveries if recovery.shown_as == "line")
+    markers = (single_line(marker.text) for marker in seed.context_markers)
+    notes: dict[NoteKind, list[str]] = {}
+    for note in seed.notes:
+        notes.setdefault(note.kind, []).append(note_line(note))
+    sections += _section("How I work", (*patterns, *notes.get("preference", ())))
+    sections += _section("How things are done here", notes.get("convention", ()))
+    sections += _section("Known failures and what fixed them", recoveries)
+    sections += _section("Dead ends: do not try these again", notes.get("dead_end", ()))
+    sections += _section("Known noise: these fail already", notes.get("known_noise", ()))
+    sections += _section("Where things are", markers)
     return resolve_folders("\n\n".join(sections), folders)
 
 
-def _section(title: str, lines: tuple[str, ...] | list[str]) -> str:
-    return "\n".join([f"## {title}", *(f"- {line}" for line in lines)])
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield a section, nothing when it has no lines."""
+    if text := "\n".join(f"- {line}" for line in lines):
+        yield f"## {title}\n{text}"
 
 
 def _call(call: ExampleCall, folders: Folders, identity: str) -> ToolCall:

@@ -13,6 +13,7 @@ from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.model.template import (
     ContextMarker,
     Item,
+    Note,
     Record,
     Seed,
     SourceSession,
@@ -21,7 +22,7 @@ from warmtui.model.template import (
 )
 
 _STYLES = ("request_style", "feedback_style")
-_NOT_COMPARED = frozenset({"id", "provenance", "uses"})
+_NOT_COMPARED = frozenset({"id", "provenance", "uses", "seen"})
 """Fields that say where a thing was found, not what it is."""
 
 
@@ -50,8 +51,9 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
     """Merge seeds, each thing once.
 
     Items keep their order. Of items that say the same the first stays, and the others are reported. Markers
-    add up their uses. Different contexts follow one another. The first patterns give the styles, the
-    others add their domains, tools and corrections. An id that another item has is replaced.
+    add up their uses, notes the sessions they were seen in. Different contexts follow one another. The first
+    patterns give the styles, the others add their domains, tools and corrections. An id that another item
+    has is replaced.
 
     Args:
         seeds: the preferred seed first.
@@ -87,6 +89,8 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
             left_out.append(Duplicate(number, item.id, first.id, _differing_fields(first, item, fields)))
             if isinstance(first, ContextMarker) and isinstance(item, ContextMarker):
                 kept[key] = first.model_copy(update={"uses": first.uses + item.uses})
+            elif isinstance(first, Note) and isinstance(item, Note):
+                kept[key] = first.model_copy(update={"seen": first.seen + item.seen})
     singles = Seed(system_context="\n\n".join(contexts), user_patterns=patterns)
     return MergeResult(singles.with_items(kept.values()), tuple(left_out))
 

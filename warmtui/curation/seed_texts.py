@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from warmtui.model.template import (
     ContextMarker,
     ExampleCall,
+    Note,
     Record,
     Recovery,
     Seed,
@@ -25,6 +26,7 @@ _TEXTS: dict[type[Record], tuple[str, ...]] = {
     ToolExample: ("before", "closing", "note", "calls"),
     ExampleCall: ("arguments", "result", "tool"),
     ContextMarker: ("text",),
+    Note: ("text",),
 }
 """The fields of each record that hold text, in the order of the walk, in which masked places are saved."""
 

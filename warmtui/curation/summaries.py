@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Note, Recovery, ToolExample, UserPatterns
 
 CALL_CHARACTERS = 160
 """The longest summary of a call; examples keep the exact arguments."""
@@ -58,6 +58,17 @@ def recovery_line(recovery: Recovery) -> str:
     return f"{line} {single_line(recovery.note)}" if recovery.note.strip() else line
 
 
+def note_line(note: Note) -> str:
+    """Return a note in one line; a preference is quoted, because the words are the person's.
+
+    >>> words = Provenance(agent="hermes", session_id="s1")
+    >>> note_line(Note(id="n1", kind="preference", text="never push to main", provenance=words))
+    '“never push to main”'
+    """
+    text = single_line(note.text)
+    return f"“{text}”" if note.kind == "preference" else text
+
+
 def candidate_summary(record: object) -> str:
     """Return in one line what a candidate's record would add to a template."""
     match record:
@@ -69,6 +80,9 @@ def candidate_summary(record: object) -> str:
             request = record.request_style.replace("_", " ")
             feedback = record.feedback_style.replace("_", " ")
             return f"asks: {request}, answers: {feedback}"
+        case Note():
+            times = f" (seen in {record.seen} sessions)" if record.seen > 1 else ""
+            return f"{note_line(record)}{times}"
         case ContextMarker():
             return f"{single_line(record.text)} ({record.kind}, used {record.uses}×)"
         case _:

@@ -22,6 +22,8 @@ class Limits(NamedTuple):
     recoveries: int = 3
     examples: int = 5
     markers: int = 20
+    notes: int = 12
+    """Of all kinds together."""
 
 
 def message_tokens(message: ChatMessage) -> int:

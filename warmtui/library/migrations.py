@@ -115,6 +115,9 @@ _TEMPLATES = (
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "templates, versions, tags, drafts, uses, search", _TEMPLATES),
+    # No table changes. An older warmtui cannot read notes and would call a version that has some damaged;
+    # the number lets it say that a newer one wrote the library.
+    Migration(2, "notes in the seeds of versions", ()),
 )
 
 

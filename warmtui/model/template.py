@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from warmtui.model.session import Problem
 
 TemplateType = Literal["code", "file", "research", "terminal", "general", "mixed"]
 RequestStyle = Literal["command_driven", "conversational", "terse", "detailed", "balanced"]
 FeedbackStyle = Literal["terse", "detailed", "corrections_only", "balanced"]
+NoteKind = Literal["preference", "convention", "dead_end", "known_noise"]
+"""The person's words that should hold next time; how things are done here; what was refused again and again
+and never solved; what fails or warns already, whatever is changed."""
 MarkerKind = Literal["path", "url", "command", "identifier"]
 Thumb = Literal["good", "bad"]
 
@@ -103,13 +106,27 @@ class ContextMarker(Record):
     provenance: Provenance
 
 
-Item = Recovery | ToolExample | ContextMarker
+class Note(Record):
+    """A lesson that is said in a line."""
+
+    id: str
+    kind: NoteKind
+    text: str
+    """For a preference the person's own words, without quotation marks around them."""
+    provenance: Provenance
+    """The message or call that it was first seen in."""
+    seen: int = 1
+    """In how many sessions it was seen."""
+
+
+Item = Recovery | ToolExample | ContextMarker | Note
 """What stands in one of the lists of a seed: it has an id and an order."""
-Group = Literal["recoveries", "tool_examples", "context_markers"]
+Group = Literal["recoveries", "tool_examples", "context_markers", "notes"]
 GROUPS: dict[type[Record], Group] = {
     Recovery: "recoveries",
     ToolExample: "tool_examples",
     ContextMarker: "context_markers",
+    Note: "notes",
 }
 """The list of a seed that holds the items of a type, in the order of the seed."""
 
@@ -122,6 +139,18 @@ class Seed(Record):
     recoveries: tuple[Recovery, ...] = ()
     tool_examples: tuple[ToolExample, ...] = ()
     context_markers: tuple[ContextMarker, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _serialize(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Leave `notes` out while there are none.
+
+        So a seed of before there were notes keeps its bytes, and with them its hash and its call ids.
+        """
+        fields: dict[str, object] = serialize(self)
+        if not self.notes:
+            fields.pop("notes", None)
+        return fields
 
     def is_empty(self) -> bool:
         """Whether there is nothing to start with."""

@@ -27,6 +27,7 @@ class _Thresholds(BaseModel):
     recoveries: _Count = _DEFAULT.recoveries
     examples: _Count = _DEFAULT.examples
     markers: _Count = _DEFAULT.markers
+    notes: _Count = _DEFAULT.notes
 
 
 class _Paths(BaseModel):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from seeds import full_seed
+from dataclasses import replace
+from typing import get_args
+
+from seeds import note
 
 from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, FRAMING
 from warmtui.curation.editing import (
@@ -16,6 +19,7 @@ from warmtui.curation.editing import (
     seed_tokens,
     total,
 )
+from warmtui.model.template import NoteKind
 from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 
@@ -24,10 +28,14 @@ def by_name(state: DraftState) -> dict[str, Part]:
 
 
 def test_the_parts_stand_in_order_and_add_up(shop: DraftState) -> None:
+    notes = [note(kind, f"a {kind}", kind) for kind in get_args(NoteKind)]
+    shop = replace(shop, seed=shop.seed.with_items(notes))
     counted = parts(shop)
-    names = ["context", "how I work", "recoveries", "examples", "markers", "framing"]
-    assert [part.name for part in counted] == names
-    assert total(counted) == seed_tokens(full_seed())
+    assert [part.name for part in counted] == [
+        "context", "how I work", "preferences", "conventions", "recoveries", "dead ends", "known noise",
+        "examples", "markers", "framing",
+    ]  # fmt: skip
+    assert total(counted) == seed_tokens(shop.seed)
     assert all(part.tokens > 0 for part in counted)
 
 

@@ -9,9 +9,18 @@ from typing import Literal
 from warmtui.curation.candidates.evidence import BAR
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.redact import redact
-from warmtui.model.template import ContextMarker, Item, Record, Recovery, ToolExample, UserPatterns
+from warmtui.model.template import (
+    ContextMarker,
+    Item,
+    Note,
+    NoteKind,
+    Record,
+    Recovery,
+    ToolExample,
+    UserPatterns,
+)
 
-CandidateKind = Literal["recovery", "tool_example", "user_patterns", "marker", "system_context"]
+CandidateKind = Literal["recovery", "tool_example", "user_patterns", "marker", "system_context"] | NoteKind
 
 
 class SystemContext(Record):
@@ -98,7 +107,7 @@ def _session_texts(record: CandidateRecord) -> tuple[str, ...]:
             )
         case UserPatterns():
             return record.corrections
-        case ContextMarker() | SystemContext():
+        case ContextMarker() | Note() | SystemContext():
             return (record.text,)
 
 

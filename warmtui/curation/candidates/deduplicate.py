@@ -9,7 +9,7 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.shell import parse
 from warmtui.curation.candidates.candidate import Candidate
-from warmtui.model.template import ContextMarker, ExampleCall, Recovery, ToolExample
+from warmtui.model.template import ContextMarker, ExampleCall, Note, Recovery, ToolExample
 
 SHOWN_ALREADY = 0.0
 """Evidence left to a duplicate. Merging adds evidence up, which must not lift it above the bar."""
@@ -100,7 +100,8 @@ def merge_candidates(sessions: Sequence[Sequence[Candidate]]) -> tuple[Candidate
     """Merge the candidates of many sessions, each thing once.
 
     Candidates with the same key add up their evidence. The one with the most evidence represents them; of
-    equals, the one of the earlier session. Markers also add up their uses.
+    equals, the one of the earlier session. Markers also add up their uses, notes the sessions they
+    were seen in.
 
     Args:
         sessions: the candidates of each session, the preferred session first.
@@ -131,6 +132,9 @@ def _merge_group(group: Sequence[tuple[int, Candidate]]) -> tuple[int, Candidate
             candidate.record.uses for candidate in candidates if isinstance(candidate.record, ContextMarker)
         )
         record = record.model_copy(update={"uses": uses})
+    elif isinstance(record, Note):
+        seen = sum(candidate.record.seen for candidate in candidates if isinstance(candidate.record, Note))
+        record = record.model_copy(update={"seen": seen})
     sessions = len({session for session, _ in group})
     return number, replace(
         best,

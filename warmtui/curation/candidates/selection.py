@@ -8,7 +8,7 @@ from typing import NamedTuple
 from warmtui.curation.candidates.candidate import Candidate, CandidateRecord, SystemContext
 from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import Seed, UserPatterns
+from warmtui.model.template import Note, Seed, UserPatterns
 
 
 class LeftOut(NamedTuple):
@@ -39,8 +39,9 @@ def suggest(
     """Select what is worth keeping by default: few items, recoveries first.
 
     Nothing below the bar, nothing that reads like an instruction to an agent, at most one example of each
-    tool and argument shape, and everything within the budget. Recoveries come first, then examples, user
-    patterns and markers, each by evidence. When a candidate does not fit, the next is tried.
+    tool and argument shape, and everything within the budget. Recoveries come first, then what the person
+    prefers, conventions, examples, dead ends, known noise, user patterns and markers, each by evidence. When
+    a candidate does not fit, the next is tried.
 
     Args:
         candidates: masked candidates of one session or of merged sessions, best first.
@@ -57,7 +58,11 @@ def suggest(
     keys: set[str] = set()
     limit_of_kind = {
         "recovery": limits.recoveries,
+        "preference": limits.notes,
+        "convention": limits.notes,
         "tool_example": limits.examples,
+        "dead_end": limits.notes,
+        "known_noise": limits.notes,
         "user_patterns": 1,
         "marker": limits.markers,
     }
@@ -75,7 +80,7 @@ def suggest(
                 reason = "the same as another one"
             elif kind == "tool_example" and candidate.shape in shapes:
                 reason = "the same tool and argument shape as another one"
-            elif count >= limit:
+            elif (len(seed.notes) if isinstance(candidate.record, Note) else count) >= limit:
                 reason = f"more than {limit} by default"
             elif tokens(grown) > limits.tokens:
                 reason = f"would go over {limits.tokens} tokens"

@@ -25,6 +25,7 @@ from warmtui.curation.candidates.deduplicate import lower_duplicates
 from warmtui.curation.candidates.evidence import (
     NEVER,
     SAME_SHAPE,
+    Evidence,
     Facts,
     call_evidence,
     facts_of,
@@ -34,13 +35,15 @@ from warmtui.curation.candidates.evidence import (
     recovery_evidence,
 )
 from warmtui.curation.candidates.excerpts import shorten_result, shorten_words
-from warmtui.curation.summaries import recovery_line, single_line
+from warmtui.curation.summaries import note_line, recovery_line, single_line
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import (
     ContextMarker,
     ExampleCall,
     Item,
+    Note,
+    NoteKind,
     Provenance,
     Recovery,
     ToolExample,
@@ -266,6 +269,48 @@ def _markers(
         )
 
 
+def note_candidate(
+    session: Session,
+    kind: NoteKind,
+    text: str,
+    evidence: Evidence,
+    position: int,
+    *,
+    call_id: str | None = None,
+    originals: Iterable[str] = (),
+) -> Candidate:
+    """Return a lesson that is said in a line.
+
+    Args:
+        session: the session.
+        kind: what the lesson is about.
+        text: the line. For a preference the person's own words, without quotation marks around them.
+        evidence: the points for keeping it, and why.
+        position: index of the message that it was first seen in.
+        call_id: id of the call that it was first seen in, if it is about a call.
+        originals: the texts of the session that `text` shortens, for the masking.
+    """
+    message = session.messages[position].id
+    record = Note(
+        id=item_id(kind, session.header.id, message, text, 0),
+        kind=kind,
+        text=text,
+        provenance=provenance_of(session, message, call_id),
+    )
+    return Candidate(
+        id=record.id,
+        kind=kind,
+        record=record,
+        evidence=evidence.points,
+        reasons=evidence.reasons,
+        tokens=estimate_tokens(note_line(record)) + 1,
+        shape=kind,
+        key=record_key(record),
+        order=position,
+        originals=tuple(originals),
+    )
+
+
 def _patterns(session: Session, patterns: UserPatterns | None) -> Iterator[Candidate]:
     messages = sum(message.origin == "person" for message in session.messages)
     if patterns is None or not messages:
@@ -321,6 +366,8 @@ def record_key(record: Item | UserPatterns) -> str:
             return "\x1f".join(("example", *calls))
         case ContextMarker():
             return f"marker\x1f{record.kind}\x1f{record.text}"
+        case Note():
+            return f"{record.kind}\x1f{single_line(record.text).casefold()}"
         case UserPatterns():
             return "user_patterns\x1f" + "\x1f".join(in_words(record))
 

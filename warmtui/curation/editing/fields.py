@@ -23,6 +23,8 @@ from warmtui.model.template import (
     Group,
     Item,
     MarkerKind,
+    Note,
+    NoteKind,
     Record,
     Recovery,
     RequestStyle,
@@ -212,6 +214,10 @@ MARKER = (
     FieldSpec("text", "Marker", "line", required=True),
     FieldSpec("kind", "Kind", "choice", get_args(MarkerKind)),
 )
+NOTE = (
+    FieldSpec("text", "Text", "line", required=True),
+    FieldSpec("kind", "Kind", "choice", get_args(NoteKind)),
+)
 _BEFORE = FieldSpec("before", "Before", "said", neutral=NEUTRAL_REQUEST)
 _CLOSING = FieldSpec("closing", "Closing", "said", neutral=NEUTRAL_CLOSING)
 _NOTE = FieldSpec("note", "Note", "text")
@@ -254,6 +260,8 @@ def specs(record: Item | UserPatterns | None) -> tuple[FieldSpec, ...]:
             return (_BEFORE, *calls, _CLOSING, _NOTE)
         case ContextMarker():
             return MARKER
+        case Note():
+            return NOTE
         case UserPatterns():
             return PATTERNS
         case _:
@@ -387,6 +395,7 @@ NOUNS: dict[Group, str] = {
     "recoveries": "recovery",
     "tool_examples": "example",
     "context_markers": "marker",
+    "notes": "note",
 }
 _SINGLES = {SYSTEM_CONTEXT: "the context", USER_PATTERNS: "how I work"}
 

@@ -12,12 +12,19 @@ from warmtui.curation.editing.fields import item_label
 from warmtui.curation.editing.state import DraftState
 from warmtui.curation.folders import UNRESOLVED
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
-from warmtui.curation.summaries import recovery_line, single_line
+from warmtui.curation.summaries import note_line, recovery_line, single_line
 from warmtui.curation.tokens import list_tokens, message_tokens
-from warmtui.model.template import ContextMarker, Item, Recovery, Seed
+from warmtui.model.template import ContextMarker, Item, Note, NoteKind, Recovery, Seed
 from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
-PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"]
+NotePart = Literal["preferences", "conventions", "dead ends", "known noise"]
+PartName = Literal["context", "how I work", "recoveries", "examples", "markers", "framing"] | NotePart
+NOTE_PARTS: dict[NoteKind, NotePart] = {
+    "preference": "preferences",
+    "convention": "conventions",
+    "dead_end": "dead ends",
+    "known_noise": "known noise",
+}
 
 
 class PartItem(NamedTuple):
@@ -48,27 +55,37 @@ def parts(state: DraftState) -> tuple[Part, ...]:
     """Return what a template holds and costs.
 
     Returns:
-        All six parts, empty ones too. Their tokens add up to those of the whole bootstrap.
+        All parts, empty ones too. Their tokens add up to those of the whole bootstrap.
     """
     seed = state.seed
     messages = bootstrap(seed, UNRESOLVED)
     by_item: Counter[str] = Counter()
     for message in messages:
         by_item[message.part] += message_tokens(message)
-    context, patterns, recoveries, markers = _section_tokens(seed)
+    sections = _section_tokens(seed)
     framing = (
         by_item[ACKNOWLEDGED] + TOKEN_OVERHEAD + estimate_tokens(opening(Seed(), UNRESOLVED))
         if messages
         else 0
     )
-    recoveries += sum(by_item[recovery.id] for recovery in seed.recoveries)
+    recoveries = sections["recoveries"] + sum(by_item[recovery.id] for recovery in seed.recoveries)
     examples = sum(by_item[example.id] for example in seed.tool_examples)
+
+    def notes(kind: NoteKind) -> Part:
+        part = NOTE_PARTS[kind]
+        items = _part_items((note for note in seed.notes if note.kind == kind), by_item)
+        return Part(part, sections[part], items)
+
     return (
-        Part("context", context, _context_item(seed)),
-        Part("how I work", patterns, _patterns_item(seed)),
+        Part("context", sections["context"], _context_item(seed)),
+        Part("how I work", sections["how I work"], _patterns_item(seed)),
+        notes("preference"),
+        notes("convention"),
         Part("recoveries", recoveries, _part_items(seed.recoveries, by_item)),
+        notes("dead_end"),
+        notes("known_noise"),
         Part("examples", examples, _part_items(seed.tool_examples, by_item)),
-        Part("markers", markers, _part_items(seed.context_markers, by_item)),
+        Part("markers", sections["markers"], _part_items(seed.context_markers, by_item)),
         Part("framing", framing, ()),
     )
 
@@ -78,18 +95,29 @@ def total(counted: Iterable[Part]) -> int:
     return sum(part.tokens for part in counted)
 
 
-def _section_tokens(seed: Seed) -> tuple[int, int, int, int]:
-    """Return what each of the four sections adds to the tokens of the opening before it."""
+def _section_tokens(seed: Seed) -> dict[PartName, int]:
+    """Return what each part of the opening adds to the tokens of those before it."""
+    fields: dict[PartName, str] = {
+        "context": SYSTEM_CONTEXT,
+        "how I work": USER_PATTERNS,
+        "recoveries": "recoveries",
+        "markers": "context_markers",
+    }
+    steps = [(part, {field: getattr(seed, field)}) for part, field in fields.items()]
+    kinds: list[NoteKind] = []
+    for kind, note_part in NOTE_PARTS.items():
+        kinds.append(kind)
+        steps.append((note_part, {"notes": tuple(note for note in seed.notes if note.kind in kinds)}))
     grown = Seed()
-    counts = []
+    counts: dict[PartName, int] = {}
     # each estimate is rounded up, so the parts are differences and add up to the whole
     before = estimate_tokens(opening(grown, UNRESOLVED))
-    for field in (SYSTEM_CONTEXT, USER_PATTERNS, "recoveries", "context_markers"):
-        grown = grown.model_copy(update={field: getattr(seed, field)})
+    for part, update in steps:
+        grown = grown.model_copy(update=update)
         after = estimate_tokens(opening(grown, UNRESOLVED))
-        counts.append(after - before)
+        counts[part] = after - before
         before = after
-    return counts[0], counts[1], counts[2], counts[3]
+    return counts
 
 
 def _context_item(seed: Seed) -> tuple[PartItem, ...]:
@@ -115,4 +143,6 @@ def _opening_line(item: Item) -> str:
     """Return the line of the opening that shows an item. Examples are messages instead."""
     if isinstance(item, Recovery):
         return f"- {recovery_line(item)}\n"
+    if isinstance(item, Note):
+        return f"- {note_line(item)}\n"
     return f"- {single_line(item.text)}\n" if isinstance(item, ContextMarker) else ""

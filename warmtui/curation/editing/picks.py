@@ -125,6 +125,7 @@ def suggest_additions(
             recoveries=max(0, limits.recoveries - len(seed.recoveries)),
             examples=max(0, limits.examples - len(seed.tool_examples)),
             markers=max(0, limits.markers - len(seed.context_markers)),
+            notes=max(0, limits.notes - len(seed.notes)),
         ),
     )
 

@@ -75,6 +75,7 @@ def _limits(seed: Seed, tokens: int, limits: Limits) -> Iterator[DraftProblem]:
         ("recoveries", len(seed.recoveries), limits.recoveries),
         ("examples", len(seed.tool_examples), limits.examples),
         ("markers", len(seed.context_markers), limits.markers),
+        ("notes", len(seed.notes), limits.notes),
     )
     for name, count, limit in counted:
         if count > limit:

@@ -33,7 +33,11 @@ SHOWN = key("curate.shown", "m", "screen.shown", "Show a recovery as a line or a
 
 GROUPS = (
     ("recovery", "Recoveries"),
+    ("preference", "What you prefer"),
+    ("convention", "How things are done here"),
     ("tool_example", "Tool calls"),
+    ("dead_end", "Dead ends"),
+    ("known_noise", "Known noise"),
     ("user_patterns", "How you ask"),
     ("marker", "Where things are"),
     ("system_context", "System context"),

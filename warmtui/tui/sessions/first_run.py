@@ -45,7 +45,11 @@ PATIENCE = 2.0
 
 KINDS: tuple[tuple[CandidateKind, str, str], ...] = (
     ("recovery", "error with what fixed it", "errors with what fixed them"),
+    ("preference", "thing you asked for", "things you asked for"),
+    ("convention", "way of doing things here", "ways of doing things here"),
     ("tool_example", "call that worked", "calls that worked"),
+    ("dead_end", "dead end", "dead ends"),
+    ("known_noise", "known failure", "known failures"),
     ("marker", "place that was used again", "places that were used again"),
     ("user_patterns", "way of asking", "ways of asking"),
 )
