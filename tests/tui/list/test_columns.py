@@ -12,7 +12,8 @@ from rich.text import Text
 
 from warmtui.tui.list.columns import Column, Layout, fit
 from warmtui.tui.sessions.session_list import COLUMNS as SESSION_COLUMNS
-from warmtui.tui.widgets.glyphs import ASCII
+from warmtui.tui.templates.rows import COLUMNS as TEMPLATE_COLUMNS
+from warmtui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from warmtui.tui.widgets.paint import ERROR
 
 COLUMNS = (
@@ -60,6 +61,19 @@ def test_cells_stand_under_their_heads() -> None:
     right = layout.placed[2]
     assert row[: row.index("2 h") + 3].endswith("2 h")
     assert cell_len(row[: row.index("2 h") + 3]) == right.x + right.width
+
+
+@pytest.mark.parametrize("columns", [SESSION_COLUMNS, TEMPLATE_COLUMNS], ids=["sessions", "templates"])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("width", [56, 76, 96, 136, 196])
+def test_the_sign_of_the_order_leaves_its_head_whole(
+    columns: tuple[Column, ...], glyphs: Glyphs, width: int
+) -> None:
+    layout = fit(columns, width)
+    for column in (place.column for place in layout.placed):
+        head = layout.header(column.name, glyphs=glyphs).plain
+        assert f"{column.title}{glyphs.ascending}" in head
+        assert cell_len(head) == cell_len(layout.header(glyphs=glyphs).plain)
 
 
 def test_styles_follow_their_text_and_end_where_it_is_cut() -> None:

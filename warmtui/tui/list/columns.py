@@ -66,15 +66,22 @@ class Layout(NamedTuple):
         return found[-1] if found else None
 
     def header(self, sort: str = "", *, descending: bool = False, glyphs: Glyphs = UNICODE) -> Text:
-        """Return the header, with a sign at the column that the rows are sorted by."""
+        """Return the header, with a sign at the column that the rows are sorted by.
+
+        Where the column is too narrow for both, its head takes a cell of the gap on its left.
+        """
         sign = glyphs.descending if descending else glyphs.ascending
         heads: dict[str, Cell] = {}
-        for column, _x, width in self.placed:
+        places: list[PlacedColumn] = []
+        for column, x, width in self.placed:
             title = column.title
             if column.name == sort:
+                if len(title) >= width and x > 0 and column.align == "right":
+                    x, width = x - 1, width + 1
                 title = clip(title, width - 1, "") + sign
             heads[column.name] = title
-        return self.row(heads, glyphs=glyphs)
+            places.append(PlacedColumn(column, x, width))
+        return Layout(tuple(places), self.width).row(heads, glyphs=glyphs)
 
     def row(self, cells: Mapping[str, Cell], *, glyphs: Glyphs = UNICODE) -> Text:
         """Return a line with each cell in its column, clipped and padded; missing ones are blank.
