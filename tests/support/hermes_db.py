@@ -12,6 +12,7 @@ SESSION_COLUMNS = (
     "ended_at REAL, end_reason TEXT, cwd TEXT, archived INTEGER DEFAULT 0"
 )
 NEWER_SESSION_COLUMNS = (
+    "git_branch TEXT, git_repo_root TEXT, "
     "system_prompt_hash TEXT, hidden INTEGER DEFAULT 0, input_tokens INTEGER DEFAULT 0, "
     "output_tokens INTEGER DEFAULT 0, cache_read_tokens INTEGER DEFAULT 0, "
     "cache_write_tokens INTEGER DEFAULT 0, estimated_cost_usd REAL, actual_cost_usd REAL, cost_status TEXT"

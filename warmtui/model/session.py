@@ -132,11 +132,13 @@ class SessionHeader(NamedTuple):
     """Of its working directory, as it was last."""
     version: str | None = None
     """Of the program that wrote it last."""
+    repository: str | None = None
+    """The root of the repository that it worked in."""
 
     @property
     def project(self) -> str | None:
-        """The name of the folder it worked in; None where that is not known."""
-        folders = [name for name in _SEPARATORS.split(self.cwd or "") if name]
+        """The name of its repository's folder, else of the one it worked in; None where neither is known."""
+        folders = [name for name in _SEPARATORS.split(self.repository or self.cwd or "") if name]
         return folders[-1] if folders else None
 
 

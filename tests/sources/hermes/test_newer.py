@@ -46,6 +46,21 @@ def test_a_system_prompt_is_found_by_its_hash_and_else_where_it_was(
     assert prompts == {"new": "You keep the ledger.", "old": "You are Hermes.", "none": ""}
 
 
+def test_a_session_belongs_to_the_project_of_its_repository(path: Path, db: sqlite3.Connection) -> None:
+    stored: dict[str, dict[str, Any]] = {
+        "inside": {"cwd": "/home/ann/shop/api", "git_repo_root": "/home/ann/shop", "git_branch": "coupons"},
+        "outside": {"cwd": "/home/ann/notes", "git_repo_root": "", "git_branch": None},
+        "unknown": {"git_repo_root": None},
+    }
+    for name, columns in stored.items():
+        hermes.session(db, name, **columns)
+        hermes.said(db, name, "user", "look at the carts")
+    expected = {"inside": ("shop", "coupons"), "outside": ("notes", None), "unknown": (None, None)}
+    for sessions in (read(path), exported(db, path)):
+        headers = {name: session.header for name, session in sessions.items()}
+        assert {name: (header.project, header.git_branch) for name, header in headers.items()} == expected
+
+
 @pytest.mark.parametrize(
     ("columns", "by_model", "usage"),
     [

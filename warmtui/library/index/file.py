@@ -9,7 +9,7 @@ from pathlib import Path
 from warmtui.library import sqlite
 from warmtui.library.index.query import FUNCTIONS
 
-FORMAT = 7
+FORMAT = 8
 """The format of the tables below, as part of the file's name: two versions of warmtui keep a file each."""
 PATIENCE = 5.0
 """Seconds to wait for another app that is writing."""
@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS session (
     stamp TEXT NOT NULL,
     git_branch TEXT,
     version TEXT,
+    repository TEXT,
     judged TEXT,
     problems TEXT,
     UNIQUE (source, id)

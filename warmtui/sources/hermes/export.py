@@ -112,6 +112,8 @@ def header_of(record: Mapping[str, Any], *, session: str, source: str) -> Sessio
         archived=bool(record.get("archived")),
         hidden=bool(record.get("hidden")),
         rows=len(rows),
+        git_branch=text_of(record.get("git_branch")),
+        repository=text_of(record.get("git_repo_root")),
     )
     return _with_start(header)
 

@@ -243,6 +243,8 @@ class StoredSession(NamedTuple):
     end_reason: Any
     parent_session_id: Any
     cwd: Any
+    git_branch: Any
+    git_repo_root: Any
     model_config: Any
     started_at: Any
     ended_at: Any
@@ -294,11 +296,11 @@ def header_of(
         place: the path of the database.
         file: its inode. Another file at the path may count the same rows and hold other ones.
     """
-    texts: list[str | None] = [  # source to cwd
+    texts: list[str | None] = [  # source to git_repo_root
         text if text is None or (type(text) is str and text.isascii()) else plain_text(text)
-        for text in row[1:7]
+        for text in row[1:9]
     ]
-    channel, title, model, end_reason, parent, cwd = texts
+    channel, title, model, end_reason, parent, cwd, branch, repository = texts
     last, started = moment(count.last_time), moment(row.started_at)
     counters = ":".join(map(str, row[-10:-1]))  # from message_count on
     return SessionHeader(
@@ -319,6 +321,8 @@ def header_of(
         bool(row.hidden),
         count.rows,
         f"{file:x}:{count.rows}:{count.last_id}:{count.last_time}:{count.active}:{counters}",
+        branch or None,
+        repository=repository or None,
     )
 
 
