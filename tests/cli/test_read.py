@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -35,6 +36,14 @@ def test_sessions_as_json_keeps_its_contract(shop: Runner, recordings: Path) -> 
 
 def test_outcomes_wants_sessions_or_all(shop: Runner) -> None:
     assert "--all" in shop("outcomes", "2026", "--all", code=2).err
+
+
+def test_outcomes_as_json_are_lines_that_say_whose_they_are(shop: Runner) -> None:
+    calls = [json.loads(line) for line in shop("outcomes", "20261120_094736", "--json").out.splitlines()]
+    assert len(calls) == 43
+    assert {(call["schema"], call["session"], call["agent"]) for call in calls} == {
+        ("warmtui.outcome/1", "20261120_094736_8895c1", "hermes")
+    }
 
 
 def test_a_session_has_many_names(shop: Runner) -> None:

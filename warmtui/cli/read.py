@@ -15,6 +15,7 @@ from warmtui.model.outcome import SIGNS
 if TYPE_CHECKING:
     from warmtui.model.outcome import JudgedCall
     from warmtui.model.profile import Profile
+    from warmtui.model.session import SessionHeader
     from warmtui.workspace import Workspace
 
 SHOWN = 8
@@ -162,17 +163,18 @@ def outcomes_command(sessions: tuple[str, ...], every: bool, as_json: bool) -> N
     async def work(workspace: Workspace) -> None:
         async for judged in workspace.sessions.outcomes(sessions or None):
             for call in judged.calls:
-                printer(judged.session.header.id, call)
+                printer(judged.session.header, call)
         output.report_problems(workspace.sessions.problems())
 
     run(work)
 
 
-def _json_outcome(session: str, judged: JudgedCall) -> None:
+def _json_outcome(session: SessionHeader, judged: JudgedCall) -> None:
     output.print_json_line(
         {
             "schema": "warmtui.outcome/1",
-            "session": session,
+            "session": session.id,
+            "agent": session.agent,
             "call_id": judged.call.id,
             "tool": judged.call.tool,
             "outcome": judged.verdict.outcome,
@@ -185,11 +187,11 @@ def _json_outcome(session: str, judged: JudgedCall) -> None:
     )
 
 
-def _text_outcome(session: str, judged: JudgedCall) -> None:
+def _text_outcome(session: SessionHeader, judged: JudgedCall) -> None:
     verdict = judged.verdict
     apart = " (housekeeping)" if judged.housekeeping else " (findings)" if verdict.findings else ""
     output.line(
-        f"{output.pad(session, 22)} {output.pad(judged.message_id, 6)} {SIGNS[verdict.outcome]} "
+        f"{output.pad(session.id, 22)} {output.pad(judged.message_id, 6)} {SIGNS[verdict.outcome]} "
         f"{verdict.outcome:<11} {output.pad(judged.call.tool, 14)} "
         f"{output.clip(verdict.reason + apart, max(20, output.width() - 62))}"
     )
