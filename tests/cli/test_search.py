@@ -102,3 +102,31 @@ def test_as_text_a_hit_is_a_line(history: Runner) -> None:
     assert (none.code, none.out) == (0, "")
     assert history("search", code=2).out == ""
     assert history("search", " ", code=2).out == ""
+
+
+@pytest.mark.parametrize(
+    "named", [["home"], ["link"], ["linked/.claude"], ["home", "home/projects"], ["linked/.claude", "home"]]
+)
+def test_a_home_is_searched_once_however_it_is_named(
+    runner: Runner, tmp_path: Path, named: list[str]
+) -> None:
+    folder = tmp_path / "home" / "projects" / "-home-ann-shop"
+    folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "home")
+    (tmp_path / "linked" / ".claude").mkdir(parents=True)
+    (tmp_path / "linked" / ".claude" / "projects").symlink_to(tmp_path / "home" / "projects")
+    record = {
+        "type": "user",
+        "uuid": "u1",
+        "parentUuid": None,
+        "sessionId": "s1",
+        "timestamp": "2026-11-20T09:00:00Z",
+        "message": {"role": "user", "content": "feed the walrus"},
+    }
+    (folder / "s1.jsonl").write_text(json.dumps(record) + "\nno JSON\n")
+    sources = [word for name in named for word in ("--source", str(tmp_path / name))]
+    answer = runner("search", "walrus", "--json", *sources).json
+    assert [hit["session"] for hit in answer["hits"]] == ["s1"]
+    assert sum("parts of session s1" in what for what in answer["not_searched"]) == 1
+    reference = f"{folder.parent}:s1"
+    assert runner("profile", reference, "--json", *sources).json["id"] == "s1"

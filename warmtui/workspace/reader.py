@@ -119,6 +119,16 @@ class Reader:
             raise failures[0]
         return list(opened.values())
 
+    def searched(self) -> list[str]:
+        """Return the sources to search, each once however it is named; those that cannot be read too.
+
+        Raises:
+            SourceError: no source could be read.
+        """
+        opened = self._open()
+        failed = (path for path in self.paths() if not self.is_open(path))
+        return [*(str(source.path) for source in opened), *map(str, failed)]
+
     def headers(self) -> list[LocatedSession]:
         """Return every session's header with its source, newest first; of copies the newest only.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
 from warmtui.model.search_words import Finder
@@ -72,7 +71,7 @@ def locate(
     if found.ids and not any(found.ids.values()):
         return Hits((), found.notes, found.not_searched)
     located = reader.headers()
-    ids = {id(reader.source(Path(path))): set(some) for path, some in found.ids.items() if some}
+    ids = {id(reader.source_at(path)): set(some) for path, some in found.ids.items() if some}
     chosen = [place for place in located if place.header.id in ids.get(id(place.source), ())]
     left_out = Counter(_why_hidden(place.header) for place in chosen if not include_hidden)
     shown = [place for place in chosen if include_hidden or not _why_hidden(place.header)]

@@ -350,7 +350,7 @@ class Sessions:
         pieces, _ = pieces_of(words)
         if not pieces:
             raise UsageError("there is nothing to search for", "give one or more words")
-        paths = await self.read_with(lambda: [str(path) for path in self.paths()])
+        paths = await self.read_with(self.reader.searched)
         found = await self._search.search(paths, words, on_progress=on_progress) or Found({}, ())
         finder, mask = Finder(pieces), mask_with(self._context.known_secrets())
         return await self.read_with(

@@ -147,7 +147,7 @@ def open_folder(path: Path) -> TranscriptFolder | None:
     """
     if path.is_dir():
         if (path / "projects").is_dir() and not _holds_transcripts(path.glob("*")):
-            path = path / "projects"
+            path = (path / "projects").resolve()
         usual = path.name == "projects" and path.parent.name.startswith(".claude")
         if not usual and not _holds_transcripts(chain(path.glob("*"), path.glob("*/*"))):
             return None

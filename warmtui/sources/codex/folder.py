@@ -169,7 +169,7 @@ def open_sessions(path: Path) -> TranscriptFolder | None:
     """
     if path.is_dir():
         if path.name != "sessions" and any(path.glob(f"sessions/*/*/*/{_NAME}")):
-            path = path / "sessions"
+            path = (path / "sessions").resolve()
         is_home = path.name == "sessions" and path.parent.name == ".codex"
         if is_home or any(any(path.glob(level + _NAME)) for level in _LEVELS):
             return TranscriptFolder(path, CodexFormat(path))
