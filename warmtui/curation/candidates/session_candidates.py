@@ -277,6 +277,8 @@ def note_candidate(
     position: int,
     *,
     call_id: str | None = None,
+    calls: Iterable[str] = (),
+    failed_calls: Iterable[str] = (),
     originals: Iterable[str] = (),
 ) -> Candidate:
     """Return a lesson that is said in a line.
@@ -287,7 +289,9 @@ def note_candidate(
         text: the line. For a preference the person's own words, without quotation marks around them.
         evidence: the points for keeping it, and why.
         position: index of the message that it was first seen in.
-        call_id: id of the call that it was first seen in, if it is about a call.
+        call_id: id of the call that it was first seen in; None if the message says it.
+        calls: ids of the calls that it shows as the right way.
+        failed_calls: ids of the failed calls that it names.
         originals: the texts of the session that `text` shortens, for the masking.
     """
     message = session.messages[position].id
@@ -307,6 +311,9 @@ def note_candidate(
         shape=kind,
         key=record_key(record),
         order=position,
+        calls=tuple(calls),
+        failed_calls=tuple(failed_calls),
+        positions=(position,) if call_id is None else (),
         originals=tuple(originals),
     )
 
