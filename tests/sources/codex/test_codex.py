@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -387,6 +388,30 @@ def test_a_fork_leaves_what_it_copied_to_its_parent(tmp_path: Path) -> None:
     source = registry.open_source(tmp_path)
     assert (headers(source)["s2"].kind, headers(source)["s2"].parent_id) == ("branch", "s1")
     assert said(sessions(source)["s2"]) == [("person", "two")]
+
+
+def test_forks_of_a_session_that_is_gone_count_its_history_once(tmp_path: Path) -> None:
+    def fork(own: str, made: str, *words: str) -> list[Row]:
+        copied = [
+            head(),
+            *(row for said in words for row in prompt(said)),
+            *call("exec_command", {}, "a", own),
+        ]
+        again = [{**row, "timestamp": made} for row in copied]
+        began = datetime.fromisoformat(made).timestamp()
+        typed = prompt(f"in {own}", made)
+        first = head(own, made, forked_from_id="s1")
+        return [first, *again, event("task_started", made, started_at=int(began)), *typed]
+
+    store(tmp_path, *fork("s2", "2026-03-01T11:00:00.000Z", "one"), name="rollout-b-s2.jsonl")
+    last = store(tmp_path, *fork("s3", "2026-03-01T12:00:00.000Z", "one", "two"), name="rollout-c-s3.jsonl")
+    source = registry.open_source(tmp_path)
+    found = sessions(source)
+    assert said(found["s2"]) == [("person", "in s2")]
+    assert [text for origin, text in said(found["s3"]) if origin == "person"] == ["one", "two", "in s3"]
+    last.unlink()
+    assert source.changed() == frozenset({"s2"})
+    assert [text for origin, text in said(sessions(source)["s2"]) if origin == "person"] == ["one", "in s2"]
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,10 @@ class CodexFormat:
 
     def __init__(self, root: Path) -> None:
         self._index = root.parent / "session_index.jsonl"
-        self._present: frozenset[str] = frozenset()
-        """Ids of all sessions that were found."""
+        self._forks: set[str] = set()
+        """Sessions whose files begin with a copy of another's history."""
+        self._shorter: frozenset[str] = frozenset()
+        """Those of them that leave it out, because another session shows it."""
 
     def find(self, root: Path) -> Iterator[Path]:
         """Yield the rollout files below a folder, archived ones included, or the file that is named."""
@@ -74,6 +76,7 @@ class CodexFormat:
             has_messages = has_messages or row.get("type") in ("response_item", "event_msg", "message")
         times = [at for row in rows if (at := time_of(row.get("timestamp"))) is not None]
         kind, parent = _place(head)
+        (self._forks.add if parent and _has_copies(rows) else self._forks.discard)(str(head["id"]))
         source, git = head.get("source"), head.get("git")
         return SessionHeader(
             id=str(head["id"]),
@@ -93,19 +96,29 @@ class CodexFormat:
         )
 
     def relate(self, headers: Mapping[str, SessionHeader], _records: RecordsOf) -> dict[str, SessionHeader]:
-        """Add the names that people gave to their sessions."""
-        self._present = frozenset(headers)
+        """Add the names that people gave to sessions, and settle which forks leave out what they copied."""
+        forks = [headers[own] for own in self._forks if own in headers]
+        heirs: dict[str | None, SessionHeader] = {}
+        """The fork that shows the history of each session that is not here: the last, which copied most."""
+        for fork in sorted(forks, key=_heritage):
+            heirs[fork.parent_id] = fork
+        self._shorter = frozenset(
+            fork.id for fork in forks if fork.parent_id in headers or heirs[fork.parent_id] is not fork
+        )
         names = self._names()
         return {
-            own: header._replace(title=names.get(own, header.title)) if own in names else header
+            own: header._replace(
+                title=names.get(own, header.title),
+                stamp=f"{header.stamp} shorter" if own in self._shorter else header.stamp,
+            )
             for own, header in headers.items()
         }
 
     def read(self, header: SessionHeader, log: Log, _records: RecordsOf) -> Session:
-        """Read a whole session; the history that it copied from a parent that is here is left out."""
+        """Read a whole session; the history that it copied is left out where another session shows it."""
         lines: Sequence[Any] = log.lines
         typed = bool(lines) and isinstance(lines[0].value.get("payload"), dict)
-        if header.parent_id in self._present and _has_copies(lines):
+        if header.id in self._shorter:
             lines = without_copies(lines, header.started_at)
         return RolloutReader(header, log.path, typed=typed).read(lines, log.bad)
 
@@ -153,11 +166,16 @@ def _place(head: Mapping[str, Any]) -> tuple[SessionKind, str | None]:
     return ("branch", forked) if forked else ("root", None)
 
 
-def _has_copies(lines: Sequence[Any]) -> bool:
+def _heritage(header: SessionHeader) -> tuple[bool, float, str]:
+    """Sorts the forks of a session by how much of it they copied: subagents' first, the last one last."""
+    return header.kind != "subagent", header.started_at or 0.0, header.id
+
+
+def _has_copies(rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the second row is the head of another session, whose history follows."""
-    if len(lines) < 2 or lines[1].value.get("type") != "session_meta":
+    if len(rows) < 2 or rows[1].get("type") != "session_meta":
         return False
-    first, second = lines[0].value.get("payload"), lines[1].value.get("payload")
+    first, second = rows[0].get("payload"), rows[1].get("payload")
     return isinstance(first, dict) and isinstance(second, dict) and first.get("id") != second.get("id")
 
 
