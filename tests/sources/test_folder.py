@@ -70,8 +70,18 @@ def test_the_same_session_in_two_files_is_listed_once_as_its_newest_copy(tmp_pat
     put(tmp_path / "old.jsonl", chat("a", HELLO))
     put(tmp_path / "same.jsonl", chat("a", MORE))
     assert texts(tmp_path) == {"a": ["hello", "hi", "more", "yes"]}
-    told = f"another copy of session a; {tmp_path / 'new.jsonl'} is read"
-    assert listed(open_source(tmp_path))[1] == [("old.jsonl", told), ("same.jsonl", told)]
+    listing = open_source(tmp_path).listing()
+    told = f"a copy of session a, which is read from {tmp_path / 'new.jsonl'}"
+    assert listing.notes == (f"{tmp_path / 'old.jsonl'}: {told}", f"{tmp_path / 'same.jsonl'}: {told}")
+    assert listing.problems == ()
+
+
+def test_of_many_copies_a_few_are_named(tmp_path: Path) -> None:
+    for number in range(8):
+        put(tmp_path / f"{number}.jsonl", chat("a", HELLO))
+    notes = open_source(tmp_path).listing().notes
+    assert len(notes) == 6
+    assert notes[-1] == f"{tmp_path}: 2 more copies of its sessions"
 
 
 def test_other_sessions_of_the_same_id_take_their_files_name(tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ from typing import NamedTuple
 from warmtui.errors import SourceError, WarmtuiError
 from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing, Source
+from warmtui.sources.copies import began_together, say_the_same
 from warmtui.sources.json_records import named_json
 
 MAX_FILES = 50_000
 """Most files of a folder that are read; one with more is likely not meant, like a home folder."""
 MAX_PROBLEMS = 100
+TOLD_COPIES = 5
+"""Copies that are named; the others are counted."""
 _PASSED_BY = frozenset({"node_modules", "__pycache__", "site-packages"})
 """Folders in which JSON files are no sessions; those whose names begin with a dot are passed by as well."""
 
@@ -31,6 +34,7 @@ class _File(NamedTuple):
     """None if it cannot be read."""
     headers: tuple[SessionHeader, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
 
 class _Place(NamedTuple):
@@ -63,6 +67,7 @@ class SessionFolder:
         self._headers: dict[str, SessionHeader] = {}
         self._places: dict[str, _Place] = {}
         self._problems: tuple[Problem, ...] = ()
+        self._notes: tuple[str, ...] = ()
         self._same: dict[tuple[_Place, str, _Place, str], bool] = {}
         """What comparing two sessions of one id gave, by their places and stamps."""
         listing = self.listing()
@@ -77,7 +82,7 @@ class SessionFolder:
     def listing(self) -> Listing:
         """Return the headers of all sessions, newest first; those without a time last."""
         self._scan()
-        return Listing(tuple(self._headers.values()), self._problems)
+        return Listing(tuple(self._headers.values()), self._problems, self._notes)
 
     def newest(self, count: int) -> list[SessionHeader]:
         """Return the first headers of the listing."""
@@ -140,7 +145,11 @@ class SessionFolder:
                 self._files[path] = self._look(path, fingerprint)
         for path in found:
             problems += self._files[path].problems
-        self._choose(list(found), problems)
+        copies = self._choose(list(found), problems)
+        notes = [note for path in found for note in self._files[path].notes]
+        self._notes = (*notes, *copies[:TOLD_COPIES])
+        if len(copies) > TOLD_COPIES:
+            self._notes += (f"{self.path}: {len(copies) - TOLD_COPIES:,} more copies of its sessions",)
         more = len(problems) - MAX_PROBLEMS
         if more > 0:
             problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
@@ -191,21 +200,25 @@ class SessionFolder:
         except Exception as error:  # a file of an unforeseen shape costs only its sessions
             problem = Problem(str(path), f"cannot be read: {type(error).__name__}: {error}")
             return _File(fingerprint, None, (), (problem,))
-        return _File(fingerprint, source, listing.headers, listing.problems)
+        return _File(fingerprint, source, listing.headers, listing.problems, listing.notes)
 
-    def _choose(self, paths: Sequence[Path], problems: list[Problem]) -> None:
-        """List each session once, from the file that shows most of it, and name the others."""
+    def _choose(self, paths: Sequence[Path], problems: list[Problem]) -> list[str]:
+        """List each session once, from the file that shows most of it; return notes of the other copies."""
         by_id: dict[str, list[tuple[SessionHeader, _Place]]] = {}
         for path in paths:
             for header in self._files[path].headers:
                 by_id.setdefault(header.id, []).append((header, _Place(path, header.id)))
         chosen: list[tuple[SessionHeader, _Place]] = []
+        notes: list[str] = []
         for session, copies in by_id.items():
-            chosen += copies if len(copies) == 1 else self._settle(session, copies, by_id.keys(), problems)
+            if len(copies) > 1:
+                copies = self._settle(session, copies, by_id.keys(), problems, notes)
+            chosen += copies
         chosen.sort(key=lambda found: float("inf") if (at := found[0].started_at) is None else -at)
         own = str(self.path)
         self._headers = {header.id: header._replace(source=own) for header, _ in chosen}
         self._places = {header.id: place for header, place in chosen}
+        return notes
 
     def _settle(
         self,
@@ -213,6 +226,7 @@ class SessionFolder:
         copies: list[tuple[SessionHeader, _Place]],
         taken: Iterable[str],
         problems: list[Problem],
+        notes: list[str],
     ) -> list[tuple[SessionHeader, _Place]]:
         """Tell copies of one session from other sessions that have its id."""
         groups: list[list[tuple[SessionHeader, _Place]]] = []
@@ -225,7 +239,7 @@ class SessionFolder:
         names = set(taken)
         settled: list[tuple[SessionHeader, _Place]] = []
         for group in groups:
-            header, place = max(group, key=lambda copy: (copy[0].rows, copy[0].last_active_at or 0.0))
+            header, place = max(group, key=lambda copy: _fullness(copy[0]))
             name = session
             if settled:
                 name = self._name(session, place.path, names)
@@ -233,10 +247,10 @@ class SessionFolder:
                 problems.append(Problem(str(place.path), told))
             names.add(name)
             settled.append((header._replace(id=name), place))
-            for _, other in group:
-                if other != place:
-                    told = f"another copy of session {name}; {place.path} is read"
-                    problems.append(Problem(str(other.path), told))
+            others = (other for _, other in group if other != place)
+            notes += (
+                f"{other.path}: a copy of session {name}, which is read from {place.path}" for other in others
+            )
         return settled
 
     def _name(self, session: str, path: Path, taken: set[str]) -> str:
@@ -251,24 +265,24 @@ class SessionFolder:
     def _is_copy(self, one: tuple[SessionHeader, _Place], other: tuple[SessionHeader, _Place]) -> bool:
         """Whether two sessions of one id are the same: one begins with all of the other."""
         (header, place), (second, elsewhere) = one, other
-        told = header.id.startswith("chat-") or header.started_at is not None
-        if told and header._replace(source="", stamp="") == second._replace(source="", stamp=""):
-            return True  # an id made from the messages, or the same times: not worth reading both
+        if header.agent != second.agent:
+            return False
+        if header.id.startswith("chat-") or began_together(header, second):
+            return True  # an id made from the messages, or the same time: not worth reading both
         key = (place, header.stamp, elsewhere, second.stamp)
         if key not in self._same:
-            self._same[key] = _begin_alike(self._said(place), self._said(elsewhere))
+            self._same[key] = say_the_same(self._whole(place), self._whole(elsewhere))
         return self._same[key]
 
-    def _said(self, place: _Place) -> list[tuple[str, str]]:
+    def _whole(self, place: _Place) -> Session | None:
         source = self._files[place.path].source
         try:
-            sessions = [] if source is None else list(source.read([place.own_id], prompts=False))
+            return None if source is None else next(source.read([place.own_id], prompts=False), None)
         except (WarmtuiError, OSError):
-            return []
-        return [(message.role, message.text) for session in sessions for message in session.messages]
+            return None
 
 
-def _begin_alike(said: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]]) -> bool:
-    """Whether one begins with all of the other, whose last message may have grown since."""
-    length = max(min(len(said), len(other)) - 1, 1)
-    return bool(said) and list(said[:length]) == list(other[:length])
+def _fullness(header: SessionHeader) -> tuple[int, int, float]:
+    """How much of a session a copy of it shows: its messages, what is known besides, then how new it is."""
+    known = sum(value is not None for value in header)
+    return header.rows, known, header.last_active_at or 0.0

@@ -10,12 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from warmtui.model.session import Message, Problem, Session, SessionHeader, SessionKey
-
-SAME_SECONDS = 1.0
-"""Two copies say when they began to within this: some formats cut fractions off."""
-MAX_COMPARED = 200
-"""Messages that are compared at most; two different sessions part long before."""
+from warmtui.model.session import Problem, Session, SessionHeader, SessionKey
+from warmtui.sources.copies import began_together, say_the_same
 
 
 @dataclass(slots=True)
@@ -63,36 +59,18 @@ class Copies:
         )
 
     def _are_same(self, header: SessionHeader, other: SessionHeader) -> bool:
-        if header.started_at is not None and other.started_at is not None:
-            return abs(header.started_at - other.started_at) < SAME_SECONDS
+        together = began_together(header, other)
+        if together is not None:
+            return together
         pair = (header, other)
         if pair not in self._same:
             self._same[pair] = say_the_same(self.read(header), self.read(other))
         return self._same[pair]
 
 
-def say_the_same(session: Session | None, other: Session | None) -> bool:
-    """Whether one of two sessions begins with all messages of the other.
-
-    The last message of the shorter one may have grown since.
-    """
-    if session is None or other is None:
-        return False
-    length = min(len(session.messages), len(other.messages))
-    compared = min(max(length - 1, 1), MAX_COMPARED)
-    return length > 0 and all(
-        _gist(message) == _gist(counterpart)
-        for message, counterpart in zip(session.messages[:compared], other.messages[:compared], strict=True)
-    )
-
-
 def key_of(header: SessionHeader) -> SessionKey:
     """Return a session's key."""
     return SessionKey(header.source, header.id)
-
-
-def _gist(message: Message) -> tuple[object, ...]:
-    return message.role, message.text, [(call.tool, call.arguments) for call in message.calls]
 
 
 def _newness(header: SessionHeader) -> tuple[float, int]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from warmtui.model.session import Session
+from warmtui.registry import open_source
 from warmtui.sources.openai.file import JsonFile
 
 ID = "20260420_211037_de8721"
@@ -102,7 +103,8 @@ def test_every_file_of_hermes_says_what_its_database_would(
     assert (header.id, header.agent, header.kind, header.model) == (ID, "hermes", "root", "m1")
     assert (header.started_at, header.last_active_at) == (seconds(began), seconds(last))
     assert (header.channel, session.system_prompt, session.problems) == (channel, prompt, ())
-    assert [message.origin for message in session.messages if message.origin != "system"] == [
+    assert header.rows == len(MESSAGES)
+    assert [message.origin for message in session.messages] == [
         "harness",
         "person",
         "agent",
@@ -113,6 +115,32 @@ def test_every_file_of_hermes_says_what_its_database_would(
     assert session.messages[-1].text == "and the css"
     result = next(message for message in session.messages if message.origin == "tool")
     assert result.call_id == "c1"
+
+
+def test_the_files_of_a_session_are_listed_once(tmp_path: Path) -> None:
+    for write in (transcript, snapshot, saved, dump):
+        write(tmp_path)
+    with closing(open_source(tmp_path)) as source:
+        listing = source.listing()
+        (header,) = listing.headers
+        (session,) = source.read([header.id])
+    assert (header.id, header.channel, listing.problems, session.problems) == (ID, "telegram", (), ())
+    assert len(session.messages) == 6
+    assert len(listing.notes) == 3
+    assert {note.partition(": ")[2] for note in listing.notes} == {
+        f"a copy of session {ID}, which is read from {tmp_path / f'{ID}.jsonl'}"
+    }
+
+
+def test_a_request_after_a_compaction_is_no_other_session(tmp_path: Path) -> None:
+    snapshot(tmp_path)
+    path = dump(tmp_path)
+    record = json.loads(path.read_text())
+    record["request"]["body"]["messages"] = MESSAGES[-1:]
+    path.write_text(json.dumps(record))
+    with closing(open_source(tmp_path)) as source:
+        (header,) = source.listing().headers
+    assert (header.id, header.channel, header.rows) == (ID, "telegram", len(MESSAGES))
 
 
 def test_a_subagents_files_are_not_the_persons(tmp_path: Path) -> None:

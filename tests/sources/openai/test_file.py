@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import tracemalloc
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -252,7 +253,10 @@ def test_snapshots_of_one_session_are_one_session(tmp_path: Path) -> None:
     more = [*HELLO, {"role": "user", "content": "and now?"}, {"role": "assistant", "content": "this"}]
     path = file(tmp_path, *[{"id": "a", "messages": more[:rows]} for rows in (1, 4, 2)])
     assert {name: len(session.messages) for name, session in read(path).items()} == {"a": 4}
-    assert troubles(path) == [("", "2 older snapshots of these sessions; left out")]
+    with closing(JsonFile(path)) as source:
+        listing = source.listing()
+    assert listing.notes == (f"{path}: 2 older snapshots of these sessions; left out",)
+    assert listing.problems == ()
 
 
 def test_a_log_of_requests_is_one_session_for_each_conversation(tmp_path: Path) -> None:

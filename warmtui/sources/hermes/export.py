@@ -24,7 +24,7 @@ from warmtui.sources.hermes.rows import (
     with_delegation,
 )
 from warmtui.sources.hermes.usage import COSTS, TOKENS, usage_of
-from warmtui.sources.messages import time_of
+from warmtui.sources.messages import role_of, time_of
 from warmtui.sources.openai.messages import text_of
 from warmtui.text import dump_json, without_surrogates
 
@@ -78,9 +78,21 @@ def _with_start(header: SessionHeader) -> SessionHeader:
 
 
 def with_authors(session: Session) -> Session:
-    """Return a session that Hermes kept in a provider's shape, with the words that are its own told apart."""
-    delegated = is_delegated(session.header)
-    return replace(session, messages=tuple(retold(session.messages, delegated=delegated)))
+    """Return a session that Hermes kept in a provider's shape as its database would have it.
+
+    The words that are its own are told apart from the person's, and the system prompt is no message.
+    """
+    said = [
+        message
+        for message in session.messages
+        if message.origin != "system" or message.text != session.system_prompt
+    ]
+    return replace(session, messages=tuple(retold(said, delegated=is_delegated(session.header))))
+
+
+def count_said(entries: Sequence[Any]) -> int:
+    """Return how many messages of a request are no system prompt."""
+    return sum(not (isinstance(entry, dict) and role_of(entry) == "system") for entry in entries)
 
 
 def header_of(record: Mapping[str, Any], *, session: str, source: str) -> SessionHeader:

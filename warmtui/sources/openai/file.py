@@ -93,6 +93,7 @@ class JsonFile:
         self._children: dict[str, list[str]] = {}
         """Hermes sessions by the one they continue."""
         self._problems: tuple[Problem, ...] = ()
+        self._notes: tuple[str, ...] = ()
         self._scan()
         self.agent = next(iter(self._entries.values())).header.agent
 
@@ -103,7 +104,7 @@ class JsonFile:
             (entry.header for entry in self._entries.values()),
             key=lambda header: float("inf") if header.started_at is None else -header.started_at,
         )
-        return Listing(tuple(headers), self._problems)
+        return Listing(tuple(headers), self._problems, self._notes)
 
     def newest(self, count: int) -> list[SessionHeader]:
         """Return the first headers of the listing."""
@@ -187,7 +188,7 @@ class JsonFile:
         except OSError as error:
             raise _unreadable(self.path, error) from error
         self._entries, self._children = scan.entries, scan.children
-        problems = scan.problems
+        problems, self._notes = scan.problems, tuple(scan.notes)
         if not self._entries:
             why = f": {problems[0].text}" if problems else ""
             raise SourceError(
@@ -208,6 +209,7 @@ class _Scan:
         self.children: dict[str, list[str]] = {}
         """Hermes sessions by the one they continue."""
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
         self._path = path
         self._stamp = stamp
         self._older = 0
@@ -243,7 +245,7 @@ class _Scan:
             self._place(session, head)
         if self._older:
             again = f"{self._older} older snapshot{'s' * (self._older != 1)} of these sessions; left out"
-            self.problems.append(Problem(str(path), again))
+            self.notes.append(f"{path}: {again}")
 
     def _add(self, record: Record, item: int, chat: Chat, place: str) -> SessionHeader:
         is_export = hermes_export.is_export(chat.head)
@@ -260,6 +262,7 @@ class _Scan:
             header = openai.header_of(chat, session=session, source=str(self._path))
             if hermes_export.is_dump(chat.head):
                 header = hermes_export.with_file_facts(header, chat.head)
+                header = header._replace(rows=hermes_export.count_said(chat.entries))
         if header.title is None and ".traj" in self._path.suffixes:
             header = header._replace(title=_stem(self._path))
         header = header._replace(stamp=self._stamp)
