@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warmtui.analysis.calls import answers_of, judge_calls
+from warmtui.analysis.calls import answers_of, judge_calls, settle
 from warmtui.analysis.outcomes import missing
 from warmtui.cli.care import recording
 from warmtui.model.session import Message, Session, SessionHeader, ToolCall
@@ -122,3 +122,23 @@ def test_why_a_call_has_no_result(
     verdict = missing(ended, followed, age)
     assert (verdict.outcome, verdict.rule) == expected
     assert verdict.error_type == ""
+
+
+def test_a_call_that_still_ran_gets_what_came_of_it() -> None:
+    def uses(number: str, tool: str, arguments: str, result: str) -> tuple[Message, Message]:
+        call = ToolCall(number, tool, arguments)
+        asked = Message("", "assistant", "", "agent", (call,))
+        return asked, Message("", "tool", result, "tool", call_id=number)
+
+    running = "Wall time: 1 seconds\nProcess running with session ID {}\nOutput:\n"
+    session = of(
+        *uses("a", "exec_command", '{"cmd": "cargo test"}', running.format(7)),
+        *uses("b", "exec_command", '{"cmd": "gh run watch"}', running.format(8)),
+        *uses("c", "write_stdin", '{"session_id": 7, "chars": ""}', running.format(7)),
+        *uses("d", "write_stdin", '{"session_id": 7}', "Process exited with code 1\nOutput:\nerror: no"),
+    )
+    calls = judge_calls(session, now=NOW)
+    assert [call.verdict.rule for call in calls[:3]] == ["still-running"] * 3
+    settled = settle(calls)
+    assert [call.verdict.outcome for call in settled] == ["error", "unknown", "unknown", "error"]
+    assert settled[0].result == calls[3].result

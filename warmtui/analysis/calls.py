@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
+from warmtui.analysis.call_arguments import arguments_of
 from warmtui.analysis.outcomes import judge, missing
 from warmtui.analysis.tools import is_housekeeping
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Message, Session
+
+_RUNNING = re.compile(r"(?:session|cell) ID (\w{1,40})|\"session_id\": ?\"?(\w{1,40})", re.IGNORECASE)
+"""How a result names what still runs."""
+_HEAD = 600
+"""Characters of a result in which it is named."""
+_PROCESS_KEYS = ("session_id", "cell_id")
+"""Arguments by which a later call names it."""
 
 
 def answers_of(messages: Sequence[Message]) -> list[int]:
@@ -92,3 +101,36 @@ def judge_calls(session: Session, *, now: float, findings_are_errors: bool = Fal
             housekeeping = is_housekeeping(call.tool)
             judged.append(JudgedCall(call, message.id, position, turn, result, answer, verdict, housekeeping))
     return tuple(judged)
+
+
+def settle(calls: Sequence[JudgedCall]) -> tuple[JudgedCall, ...]:
+    """Give each call that still ran when its result came what the call that tells its end has.
+
+    Figures count the two apart. For a lesson they are one: the command, and what came of it.
+    """
+    ends = dict(_ends(calls))
+    return tuple(
+        call._replace(result=end.result, result_index=end.result_index, verdict=end.verdict)
+        if (end := ends.get(index)) is not None
+        else call
+        for index, call in enumerate(calls)
+    )
+
+
+def _ends(calls: Sequence[JudgedCall]) -> Iterator[tuple[int, JudgedCall]]:
+    """Yield the index of each call that still ran, with the later call that tells how it ended."""
+    started: dict[str, int] = {}
+    """What runs, by the name that a result gave it → the call that started it."""
+    for index, call in enumerate(calls):
+        runs = call.verdict.rule == "still-running" and call.result is not None
+        if not runs and not started:
+            continue
+        values = arguments_of(call.call.arguments) or {}
+        asked = next((str(values[key]) for key in _PROCESS_KEYS if key in values), "")
+        root = started.pop(asked, index)
+        if runs and call.result is not None:
+            named = _RUNNING.search(call.result.text[:_HEAD])
+            if named is not None:
+                started[named[1] or named[2]] = root
+        elif root != index:
+            yield root, call

@@ -38,7 +38,7 @@ _BY_GUARD = begins(
     r"Foreground command uses ",
     r"This foreground command appears to start a long-lived",
     # Claude Code
-    r"Permission to use .{1,200}? (?:has been )?denied",
+    r"Permission (?:to use .{1,200}?|for this action) (?:has been |was )?denied",
     r"Claude requested permissions? to ",
     r"This command requires approval",
     r"This Bash command contains multiple operations",

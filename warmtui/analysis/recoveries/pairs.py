@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shapes_in
+from warmtui.analysis.calls import settle
 from warmtui.analysis.recoveries.changes import Fix
 from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause, failure_cause_of
 from warmtui.analysis.recoveries.fixes import fix_of
@@ -66,6 +67,7 @@ def find_recoveries(
         shapes: the result of `shapes_of(calls)`, if the caller has it already.
     """
     cwd = session.header.cwd or ""
+    calls = settle(calls)
     in_folder = shapes_in(cwd, calls, shapes)
     attempts = [Attempt(call, shape) for call, shape in zip(calls, in_folder, strict=True)]
     scratch = find_scratch_files(calls, in_folder, cwd)

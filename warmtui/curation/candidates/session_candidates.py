@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.calls import settle
 from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import FoundRecovery
@@ -94,6 +95,7 @@ def find_candidates(
     Returns:
         The candidates, unmasked and without findings, most evidence first, ties to the earlier message.
     """
+    calls = settle(calls)
     facts = facts_of(session, calls, shapes)
     requests = requests_of(session)
     found = [
