@@ -19,6 +19,7 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of, shapes_in
 from warmtui.analysis.command_purpose import CONVENTIONS, Purpose
 from warmtui.analysis.markers import FoundMarker
+from warmtui.analysis.preferences import FoundPreference, PreferenceSign
 from warmtui.analysis.recoveries import FoundRecovery, approach_of
 from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files, name_of
@@ -163,6 +164,31 @@ RECOVERY_USED = 0.4
 RECOVERY_USES = 5
 RETRY = -3.5
 """Only time passed between the two calls."""
+
+PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
+    "refused": (4.0, "said when a call was refused"),
+    "language": (3.0, "the person's language, in which the agent answers"),
+    "rule": (2.0, "put as a rule"),
+    "handover": (2.0, "what is to become of the work: asked for, then done"),
+    "stopped": (1.5, "said when the agent was stopped"),
+    "answered": (1.5, "answer to a question of the agent"),
+    "conceded": (1.5, "the agent agreed that it was right"),
+    "undone": (1.5, "the agent then took back its work"),
+    "repeated": (1.5, "said more than once"),
+    "first": (1.5, "what comes before the work"),
+    "wish": (1.0, "says how it should be"),
+    "doubt": (1.0, "doubts the agent's way"),
+    "check": (1.0, "asks for a check"),
+    "habit": (1.0, "asks for checks again and again"),
+    "emphasis": (0.5, "with an exclamation mark"),
+    "later": (0.5, "not part of the first request"),
+}
+"""Points of what speaks for a preference. A form of words alone stays below `BAR`; a rule after the first
+request, or any two signs of its being meant for longer, reach it."""
+PREFERENCE_CUSTOMER = -2.5
+"""The agent used neither files nor commands: what a customer wants is about their own case."""
+PREFERENCE_LASTING = frozenset({"refused", "language", "rule"})
+"""Signs that outweigh that."""
 
 PATTERNS = 1.0
 PATTERNS_WORDS = 1.0
@@ -446,6 +472,17 @@ def recovery_evidence(recovery: FoundRecovery) -> Evidence:
         points += DESTRUCTIVE
         reasons.append("throws work away besides")
     return Evidence(round(points, 3), tuple(reasons))
+
+
+def preference_evidence(preference: FoundPreference) -> Evidence:
+    """Add up the evidence for keeping words of the person: what they stood against, and their form."""
+    signs = sorted((PREFERENCE[sign] for sign in preference.signs), key=lambda pair: -pair[0])
+    points = sum(points for points, _ in signs)
+    reasons = [reason for _, reason in signs]
+    if not preference.working and PREFERENCE_LASTING.isdisjoint(preference.signs):
+        points += PREFERENCE_CUSTOMER
+        reasons.append("perhaps a customer's words: no files or commands were used")
+    return Evidence(points, tuple(reasons))
 
 
 def patterns_evidence(messages: int, corrections: int) -> Evidence:

@@ -18,8 +18,10 @@ from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.calls import settle
 from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
+from warmtui.analysis.preferences import FoundPreference, find_preferences
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.analysis.user_patterns import in_words
+from warmtui.analysis.typed_text import complains_of_format
+from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
 from warmtui.curation.candidates.deduplicate import lower_duplicates
@@ -33,6 +35,7 @@ from warmtui.curation.candidates.evidence import (
     family,
     marker_evidence,
     patterns_evidence,
+    preference_evidence,
     recovery_evidence,
 )
 from warmtui.curation.candidates.excerpts import shorten_result, shorten_words
@@ -56,16 +59,6 @@ SYSTEM_CONTEXT_EVIDENCE = 0.0
 """Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
 MAX_ARGUMENTS = 4_000
 """Above this many characters of arguments, a call is no example: it would take half of the default budget."""
-_NAGS = re.compile(
-    r"exactly (?:one|1) (?:action|command|tool call|(?:bash |code )*block)|"
-    r"(?:please )?(?:re)?format your (?:action|answer|output|response|reply|command)|"
-    r"in triple backticks|<(?:response|format)_example>|"
-    r"no (?:action|command|code|sql code|tool call) (?:was |were )?found in your|"
-    r"your (?:last|previous) (?:response|message|output|action) (?:was|is|did|does|could|has|contained)",
-    re.IGNORECASE,
-)
-_SEARCHED = 300
-"""Characters of a message that are searched for a complaint: a long request may mention the format too."""
 _COMPARED = 2_000
 """Characters that are compared to tell whether two messages are the same."""
 _NUMBER = re.compile(r"\d{1,9}")
@@ -98,11 +91,13 @@ def find_candidates(
     calls = settle(calls)
     facts = facts_of(session, calls, shapes)
     requests = requests_of(session)
+    preferences = find_preferences(session, calls)
     found = [
         *_recoveries(session, calls, recoveries, requests),
         *_examples(session, calls, facts, requests),
         *_markers(session, markers, facts, requests),
-        *_patterns(session, patterns),
+        *_preferences(session, preferences),
+        *_patterns(session, without_repeated(patterns, session, preferences)),
         *_system_context(session),
     ]
     return tuple(
@@ -320,6 +315,29 @@ def note_candidate(
     )
 
 
+def _preferences(session: Session, preferences: Sequence[FoundPreference]) -> Iterator[Candidate]:
+    for preference in preferences:
+        yield note_candidate(
+            session,
+            "convention" if "language" in preference.signs else "preference",
+            preference.words,
+            preference_evidence(preference),
+            preference.position,
+            originals=(session.messages[preference.position].text,),
+        )
+
+
+def without_repeated(
+    patterns: UserPatterns | None, session: Session, preferences: Sequence[FoundPreference]
+) -> UserPatterns | None:
+    """Return the patterns without the corrections that preferences quote."""
+    if patterns is None:
+        return None
+    quoted = {shortened(session.messages[preference.position].text) for preference in preferences}
+    kept = tuple(words for words in patterns.corrections if words not in quoted)
+    return patterns.model_copy(update={"corrections": kept})
+
+
 def _patterns(session: Session, patterns: UserPatterns | None) -> Iterator[Candidate]:
     messages = sum(message.origin == "person" for message in session.messages)
     if patterns is None or not messages:
@@ -421,7 +439,7 @@ def reminders(session: Session) -> frozenset[int]:
         if message.origin == "person"
     ]
     counts = Counter(text for _, text in texts)
-    return frozenset(index for index, text in texts[1:] if counts[text] > 1 or _NAGS.search(text[:_SEARCHED]))
+    return frozenset(index for index, text in texts[1:] if counts[text] > 1 or complains_of_format(text))
 
 
 def request_before(session: Session, position: int, requests: Sequence[int]) -> str:

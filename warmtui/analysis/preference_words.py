@@ -1,0 +1,421 @@
+"""The words by which people say how they want things done, for each language.
+
+Every table holds broad, common words only: what a person forbids, what should hold from now on, what they
+would rather have, what they doubt and want checked, how work is handed over, and how an agent admits that a
+person is right. `docs/definitions.md` says which languages have what.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from warmtui.analysis.patterns import any_of, word_set
+
+MAX_LANGUAGE_SAMPLE = 2_000
+"""Characters of a text that tell its language."""
+
+
+class LanguageWords(NamedTuple):
+    """What one language's words of preference look like; searched in single sentences."""
+
+    name: str
+    rules: re.Pattern[str]
+    """What is forbidden, and what should hold always or from now on."""
+    wishes: re.Pattern[str]
+    """What the person would rather have: this and not that, what ought to be, what only to do."""
+    doubts: re.Pattern[str]
+    """Questions about whether the agent's way is right or needed."""
+    checks: re.Pattern[str]
+    """What the agent is to make sure of, look up or ask before it goes on."""
+    first: re.Pattern[str]
+    """What comes before the work: to ask, to wait, to talk it over, to plan."""
+    handover: re.Pattern[str]
+    """What becomes of the work when it is done: commit, push, pull request, release."""
+    concessions: re.Pattern[str]
+    """How an agent's answer begins when the person was right."""
+    common: frozenset[str] = frozenset()
+    """The commonest words of a language in Latin letters, by which it is recognised."""
+
+
+_START = (
+    r"(?:\A|[,;:.!?(—–-]\s*|\b(?:and|but|so|also|please|pls|plz|ok|okay|then|just|no|yes|well|again)[,\s]\s*)"
+)
+"""Where an English order begins: at the start of a sentence or a part of it."""
+_NO_ORDER = "know|think|see|worry|understand|mind|care|have|the|this|that|these|those|we|you|they|it|i"
+"""What follows a `don't` that forbids nothing: "don't worry", "don't the tests fail?"."""
+_HANDOVER = (
+    r"\b(?:PRs?|pull[- ]requests?|merge requests?|commit(?:s|ted)?|push(?:ed)?|merged?|rebase|branch(?:es)?|"
+    r"worktrees?|releases?|changelog|deploy)\b"
+)
+"""Words that people of all languages use for it."""
+
+ENGLISH = LanguageWords(
+    "English",
+    rules=any_of(
+        _START + r"(?:don['’]?t|do not|never)\s+(?!(?:" + _NO_ORDER + r")\b)\w",
+        _START + r"(?:let['’]?s not|always|avoid|no more|ignore)\s+\w",
+        r"\b(?:should|must|please|you|can|shall)\s+(?:always|never)\b",
+        r"\b(?:from now on|going forward|next time)\b|" + _START + r"in (?:the )?future\b",
+        r"\b(?:as|after|before|with|for|at) (?:each|every) (?:time|task|step|change|commit|feature|fix|PR)\b",
+        r"`[^`\n]{2,80}` (?:if|when|whenever) you\b",
+        flags=re.IGNORECASE,
+    ),
+    wishes=any_of(
+        r"\binstead\b|\brather than\b|\bno need (?:to|for)\b|\bnot necessary\b",
+        r"\b(?:use|call|name|put|make|run|write|should be|be|want) [^.?!\n]{1,60}[ ,]not\b",
+        r"\b(?:you|we|shoudl|should)(?: probably| really)? (?:should|shouldn['’]?t|not|only)\b",
+        r"\bshould(?:n['’]?t| not)\b|\bmust(?:n['’]?t| not)\b",
+        r"\bI(?:['’]d| would)?(?: much)? (?:prefer|rather|expect|hate)\b",
+        r"\bI (?:don['’]?t|do not) (?:want|like|need)\b",
+        r"\bI (?:want|need) you to\b|\bfor now\b|\bneed an? (?:pr|pull request)\b",
+        _START + r"only\s+\w",
+        flags=re.IGNORECASE,
+    ),
+    doubts=any_of(
+        r"\bare you (?:sure|certain)\b|\bmade? (?:it|that|this|them) up\b",
+        r"\b(?:did|have) you (?:just |really |actually )*(?:test|check|verif|run|read|look|make|invent|try)",
+        r"\bwhy (?:did|do|are|were|would|on earth|not|don['’]?t|didn['’]?t)\b[^.?!\n]{0,20}\b(?:you|we)\b",
+        r"\bdo(?:es)? (?:we|this|it|that) (?:really |even |still |actually )*(?:need|fix|make sense)\b",
+        r"\b(?:is|would|should|could|can|do|does|are)n['’]?t (?:it|that|we|this|there|you)\b[^.\n]*\?",
+        r"\bshould (?:we|you|it|this|that|I)\b[^.\n]*\?",
+        r"\bis there (?:an?y? )?(?:other|another|better|simpler)\b|\bbetter to\b",
+        flags=re.IGNORECASE,
+    ),
+    checks=any_of(
+        r"\b(?:double|triple)[\s/-]{0,3}(?:triple[\s-]?)?(?:check|review)",
+        r"\b(?:can|could|would) (?:you|we) (?:please |also |now |just )*(?:check|verify|confirm|make sure)\b",
+        r"\b(?:make|be) sure\b|\bensure that\b",
+        r"\bplease (?:also )?(?:check|verify|confirm)\b",
+        r"\blink to\b[^.?!\n]{0,20}\b(?:docs?|documentation|source)\b",
+        r"\b(?:public|official) (?:docs?|documentation)\b",
+        flags=re.IGNORECASE,
+    ),
+    first=any_of(
+        r"\bask (?:me|any|if|before|first)\b|\blet['’]?s (?:talk|discuss|plan)\b",
+        r"\bwait (?:for|until|please)\b|\bplease wait\b",
+        r"\bbefore (?:you )?(?:implement|start|commit|chang|edit|continu|writ|do|touch)",
+        r"\b(?:don['’]?t|do not) (?:implement|start|code|change anything)\b",
+        flags=re.IGNORECASE,
+    ),
+    handover=any_of(_HANDOVER, flags=re.IGNORECASE),
+    concessions=any_of(
+        r"(?:(?:oh|ah|yes|hm+|okay|ok)[,.!\s]+)?(?:"
+        r"you(?:['’]re| are| were)(?: absolutely| completely| totally| quite)? (?:right|correct)|"
+        r"(?:that['’]s a |a )?(?:good|great|excellent|fair|valid) (?:point|catch|call)|"
+        r"my (?:mistake|bad|apologies)|(?:i )?apologi[sz]e|apologies|sorry|i made (?:that|it) up)",
+        flags=re.IGNORECASE,
+    ),
+    common=word_set(
+        "the a an and or is are was to of in for with that this it you i we not on be can do have please"
+    ),
+)
+
+GERMAN = LanguageWords(
+    "German",
+    rules=any_of(
+        r"\b(?:nie|niemals|immer|grundsätzlich|künftig|zukünftig)\b",
+        r"\b(?:ab jetzt|von nun an|in Zukunft|nächstes Mal)\b",
+        r"\b(?:bitte|aber|und) (?:nicht|kein\w*)\b|\blass (?:das|die|den)\b|\bvermeide\b",
+        r"\bkeine?n? [^.?!\n]{1,40}(?:bitte|mehr)\b",
+        r"\b(?:vor|nach|bei|für) jede[mrn]\b|\bjedes Mal\b",
+        flags=re.IGNORECASE,
+    ),
+    wishes=any_of(
+        r"\b(?:statt|stattdessen|anstatt|anstelle|lieber|sondern|eher)\b|\bnicht nötig\b",
+        r"\bsoll(?:te|ten|test|st|en)?\b|\bdarf(?:st)? nicht\b",
+        r"\bich (?:will|möchte|mag) (?:nicht|kein\w*|lieber)\b",
+        r"\A(?:nur|bitte nur)\b",
+        flags=re.IGNORECASE,
+    ),
+    doubts=any_of(
+        r"\bbist du (?:dir )?sicher\b|\bausgedacht\b|\bhast du [^.?!\n]{0,40}(?:getestet|geprüft|gelesen)\b",
+        r"\bwarum (?:hast|machst|nimmst|nicht)\b|\bbrauchen wir\b|\bwäre es nicht\b",
+        r"\b(?:ist|sollte) das nicht\b",
+        flags=re.IGNORECASE,
+    ),
+    checks=any_of(
+        r"\b(?:über)?prüf\w*\b|\bkontrollier\w*|\bvergewisser\w*|\bstell\w* sicher\b",
+        flags=re.IGNORECASE,
+    ),
+    first=any_of(
+        r"\bfrag\w* (?:mich|vorher|erst|nach)\b|\b(?:bevor|erst wenn) du\b|\bwarte\b",
+        r"\blass uns (?:reden|besprechen)\b",
+        flags=re.IGNORECASE,
+    ),
+    handover=any_of(_HANDOVER + r"|\b(?:committe\w*|pushe\w*|merge\w*|zweig)\b", flags=re.IGNORECASE),
+    concessions=any_of(
+        r"du hast recht|sie haben recht|stimmt|guter (?:punkt|hinweis)|entschuldig|mein fehler",
+        flags=re.IGNORECASE,
+    ),
+    common=word_set(
+        "der die das und ist nicht ich du wir es ein eine mit für auf den dem zu bitte auch noch wie kann"
+    ),
+)
+
+FRENCH = LanguageWords(
+    "French",
+    rules=any_of(
+        r"\b(?:toujours|jamais|désormais|dorénavant)\b|\bà partir de maintenant\b|\bla prochaine fois\b",
+        r"(?:\A|[,;:.]\s*|\b(?:et|mais) )(?:ne|n['’])\s?\w+[^.?!\n]{0,30}\b(?:pas|plus|rien)\b",
+        r"\bévite\w*\b|\barrête\w* (?:de|d['’])",
+        r"\b(?:avant|après|pour|à) chaque\b",
+        flags=re.IGNORECASE,
+    ),
+    wishes=any_of(
+        r"\bau lieu d|\bplutôt\b|\bpas besoin\b|\bil (?:ne )?faut\b",
+        r"\b(?:tu|on|il|ça|cela) (?:ne )?d(?:oit|ois|evrait|evrais)\b",
+        r"\bje (?:préfère|préférerais|ne veux pas)\b|\b(?:seulement|uniquement)\b",
+        flags=re.IGNORECASE,
+    ),
+    doubts=any_of(
+        r"\b(?:tu es|es-tu|t['’]es|vous êtes) s[ûu]re?\b|\binventé\b|\bas-tu (?:testé|vérifié|lu)\b",
+        r"\bpourquoi (?:tu|as-tu|vous|pas)\b",
+        r"\best-ce (?:vraiment )?(?:nécessaire|utile)\b|\bne serait-(?:il|ce) pas\b",
+        flags=re.IGNORECASE,
+    ),
+    checks=any_of(
+        r"\bvérifi\w+\b|\bassure[sz]?[- ](?:toi|vous)\b",
+        flags=re.IGNORECASE,
+    ),
+    first=any_of(
+        r"\bdemande[sz]?[- ]moi\b|\bavant d(?:e |['’])|\battends?\b|\bdiscutons\b|\bpose[sz]?[- ]moi\b",
+        flags=re.IGNORECASE,
+    ),
+    handover=any_of(_HANDOVER + r"|\b(?:commite\w*|pousse[rz]?|fusionne\w*|branche)\b", flags=re.IGNORECASE),
+    concessions=any_of(
+        r"(?:tu as|vous avez) (?:tout à fait |absolument |parfaitement )?raison|exact\b|bonne remarque",
+        r"désolé|mes excuses",
+        flags=re.IGNORECASE,
+    ),
+    common=word_set("le la les des et est une un que qui pas je tu il nous pour dans avec sur ce du au en"),
+)
+
+SPANISH = LanguageWords(
+    "Spanish",
+    rules=any_of(
+        r"\b(?:siempre|nunca|jamás)\b|\ba partir de ahora\b|\bde ahora en adelante\b|\bla próxima vez\b",
+        r"\bevita\w*\b",
+        r"(?:\A|[,;:.]\s*|\b(?:y|pero|por favor,?) )no \w+(?:es|as|a|e|an|en)\b",
+        r"\b(?:antes de|después de|para|en) cada\b|\bcada vez\b|\bsin romper\b",
+        flags=re.IGNORECASE,
+    ),
+    wishes=any_of(
+        r"\ben (?:vez|lugar) de\b|\bno hace falta\b|\b(?:debe|debes|deben|debería\w*|hay que|tienes que)\b",
+        r"\b(?:prefiero|preferiría)\b|\bno quiero\b|\b(?:solo|sólo|solamente)\b|\bmejor (?:que|usa|haz)\b",
+        flags=re.IGNORECASE,
+    ),
+    doubts=any_of(
+        r"\b(?:estás|está) segur[oa]\b|\binventa(?:do|ste)\b|\bpor qué (?:no|has|haz|usas|usaste)\b",
+        r"¿?no (?:sería|es) mejor\b",
+        r"\bes (?:realmente )?necesario\b",
+        flags=re.IGNORECASE,
+    ),
+    checks=any_of(
+        r"\b(?:asegúra|asegura)(?:te|rse)\b|\b(?:verifi|comprue)\w+\b",
+        flags=re.IGNORECASE,
+    ),
+    first=any_of(
+        r"\bpreg[uú]nta(?:me|le|s)\b|\bantes de \w+r\b|\bespera\b|\bhablemos\b|\bme preguntas\b",
+        flags=re.IGNORECASE,
+    ),
+    handover=any_of(
+        _HANDOVER + r"|\b(?:commits?|commitea\w*|pushea\w*|fusiona\w*|ramas?|sube)\b", flags=re.IGNORECASE
+    ),
+    concessions=any_of(
+        r"tienes (?:toda la )?razón|tiene razón|buen punto|perdón|disculpa|lo siento|es cierto",
+        flags=re.IGNORECASE,
+    ),
+    common=word_set(
+        "el la los las de que y en un una es no se por con para del al lo como pero me su este esta"
+    ),
+)
+
+PORTUGUESE = LanguageWords(
+    "Portuguese",
+    rules=any_of(
+        r"\b(?:sempre|nunca|jamais)\b|\b(?:a partir de agora|de agora em diante|da próxima vez)\b",
+        r"\bevit[ea]\w*\b",
+        r"(?:\A|[,;:.]\s*|\b(?:e|mas|por favor,?) )não \w+(?:e|a|es|as|em|am)\b",
+        r"\b(?:antes de|depois de|para|em|a) cada\b|\bsem quebrar\b",
+        flags=re.IGNORECASE,
+    ),
+    wishes=any_of(
+        r"\bem vez de\b|\bao invés de\b|\bno lugar d|\bnão precisa\b",
+        r"\b(?:deve|devem|deveria\w*|tem que|precisa ser)\b",
+        r"\b(?:prefiro|preferia)\b|\bnão quero\b|\b(?:só|somente|apenas)\b",
+        flags=re.IGNORECASE,
+    ),
+    doubts=any_of(
+        r"\btem certeza\b|\binvent(?:ou|ado)\b|\bpor ?que (?:você|não|usou|fez)\b",
+        r"\bnão (?:seria|é) melhor\b|\bé (?:mesmo )?necessário\b",
+        flags=re.IGNORECASE,
+    ),
+    checks=any_of(
+        r"\b(?:verifi[qc]\w+|confir[am]\w+|cheque|garanta|certifique\w*)\b",
+        flags=re.IGNORECASE,
+    ),
+    first=any_of(
+        r"\bme pergunt\w+\b|\bpergunte\b|\bantes de \w+r\b|\bespere\b|\bvamos (?:conversar|discutir)\b",
+        flags=re.IGNORECASE,
+    ),
+    handover=any_of(_HANDOVER + r"|\b(?:commita\w*|comita\w*|mescl\w+|ramo)\b", flags=re.IGNORECASE),
+    concessions=any_of(
+        r"você (?:está|tem) (?:certo|certa|razão|toda razão)|tem razão|bom ponto|desculp|é verdade",
+        flags=re.IGNORECASE,
+    ),
+    common=word_set(
+        "o os as de que e em um uma é não se por com para do da no na dos como mas ao você isso este"
+    ),
+)
+
+ITALIAN = LanguageWords(
+    "Italian",
+    rules=any_of(
+        r"\b(?:sempre|mai|d['’]ora in poi)\b|\bla prossima volta\b|\bevita\w*\b",
+        r"(?:\A|[,;:.]\s*|\b(?:e|ma|per favore,?) )non \w+(?:re|ate|ete|ite)\b",
+        r"\b(?:prima di|dopo|per|a) ogni\b|\bsenza rompere\b",
+        flags=re.IGNORECASE,
+    ),
+    wishes=any_of(
+        r"\b(?:invece|al posto|piuttosto)\b|\bnon serve\b|\b(?:deve|devi|devono|dovrebbe\w*|bisogna)\b",
+        r"\b(?:preferisco|preferirei)\b|\bnon voglio\b|\b(?:solo|soltanto)\b",
+        flags=re.IGNORECASE,
+    ),
+    doubts=any_of(
+        r"\bsei sicur[oa]\b|\binventat[oa]\b|\bperch[eé] (?:hai|non|usi)\b|\bnon (?:sarebbe|è) meglio\b",
+        r"\bserve (?:davvero|proprio)\b",
+        flags=re.IGNORECASE,
+    ),
+    checks=any_of(
+        r"\b(?:verifica\w*|controlla\w*|assicurati|accertati)\b",
+        flags=re.IGNORECASE,
+    ),
+    first=any_of(
+        r"\bchiedimi\b|\bprima di \w+re\b|\baspetta\b|\bparliamone\b|\bdiscutiamo\b", flags=re.IGNORECASE
+    ),
+    handover=any_of(_HANDOVER + r"|\b(?:committa\w*|pusha\w*|unisci|ramo)\b", flags=re.IGNORECASE),
+    concessions=any_of(
+        r"hai (?:perfettamente |assolutamente )?ragione|ha ragione|giusto|buona osservazione|scusa",
+        r"mi dispiace",
+        flags=re.IGNORECASE,
+    ),
+    common=word_set(
+        "il lo la gli di che e in un una è non si per con del della al come ma mi questo questa sono"
+    ),
+)
+
+RUSSIAN = LanguageWords(
+    "Russian",
+    rules=any_of(
+        r"\b(?:никогда|всегда|впредь|отныне)\b|\bс этого момента\b|\bв следующий раз\b",
+        r"(?:\A|[,;:.]\s*|\b(?:и|а|но|пожалуйста,?) )не \w+(?:й|йте|и|ите|ь|ьте)\b",
+        r"\bне (?:надо|нужно|стоит|трогай\w*)\b",
+        r"\b(?:перед|после|для|при) кажд\w+\b",
+        flags=re.IGNORECASE,
+    ),
+    wishes=any_of(
+        r"\b(?:вместо|лучше|а не)\b|\b(?:долж\w+|нужно чтобы|следует)\b|\bне хочу\b|\b(?:только|лишь)\b",
+        flags=re.IGNORECASE,
+    ),
+    doubts=any_of(
+        r"\bт?ы? ?увере\w+\b|\bпридума\w+\b|\b(?:почему|зачем) (?:ты|вы|не)\b|\bне лучше ли\b|\bнужн\w+ ли\b",
+        flags=re.IGNORECASE,
+    ),
+    checks=any_of(r"\b(?:проверь\w*|убедись|убедитесь|перепроверь\w*)\b", flags=re.IGNORECASE),
+    first=any_of(
+        r"\b(?:спроси\w*|подожди\w*|обсудим|сначала)\b|\bпрежде чем\b|\bперед тем как\b", flags=re.IGNORECASE
+    ),
+    handover=any_of(
+        _HANDOVER + r"|\b(?:коммит\w*|закоммит\w*|пуш\w*|запуш\w*|смерж\w*|мерж\w*|ветк\w+|релиз\w*)\b",
+        flags=re.IGNORECASE,
+    ),
+    concessions=any_of(
+        r"(?:вы|ты) прав|верно|хорошее замечание|извини|прошу прощения|действительно", flags=re.IGNORECASE
+    ),
+)
+
+CHINESE = LanguageWords(
+    "Chinese",
+    rules=any_of(
+        r"不要|不准|不许|禁止|切勿|千万|请勿|别(?!的|人|处)|必须|一律|总是|始终|永远|以后|今后|从现在|每次|避免|下次"
+    ),
+    wishes=any_of(
+        r"而不是|不是.{1,20}而是|应该|不应|不需要|无需|改用|只用|只要|最好|优先|我希望|我想要|我不想"
+    ),
+    doubts=any_of(r"确定吗|你确定|是不是|有没有必要|需要吗|为什么(?:不|要|你|会)|编造|瞎编|不是更好"),
+    checks=any_of(r"检查|确认|核实|验证|确保"),
+    first=any_of(r"先问|问我|之前先|先.{1,12}再|等我|先讨论|先不要|先别"),
+    handover=any_of(_HANDOVER + r"|提交|推送|合并|分支|发布|部署", flags=re.IGNORECASE),
+    concessions=any_of(r"你说得对|您说得对|你是对的|说得没错|好建议|抱歉|对不起|确实|我的错|非常抱歉"),
+)
+
+JAPANESE = LanguageWords(
+    "Japanese",
+    rules=any_of(
+        r"ないで|しないこと|するな|禁止|必ず|常に|絶対|いつも|今後|これから|次回|毎回|ごとに|たびに|避けて"
+    ),
+    wishes=any_of(
+        r"ではなく|じゃなく|代わりに|べき|必要(?:は|が)?(?:な|あり)|だけ|のみ|ほうがいい|方がいい|てほしい|たくない"
+    ),
+    doubts=any_of(r"本当に|確かですか|なぜ|なんで|必要ですか|のでは(?:ないか|ないですか|\?|？)|勝手に"),
+    checks=any_of(r"確認して|チェックして|検証して|確かめて"),
+    first=any_of(r"聞いて(?:から|ください)|質問して|する前に|待って|まず|相談"),
+    handover=any_of(
+        _HANDOVER + r"|コミット|プッシュ|マージ|ブランチ|リリース|デプロイ|プルリク", flags=re.IGNORECASE
+    ),
+    concessions=any_of(r"おっしゃる通り|その通り|ご指摘|申し訳|すみません|失礼|確かに"),
+)
+
+KOREAN = LanguageWords(
+    "Korean",
+    rules=any_of(
+        r"하지 ?(?:마|말)|지 ?(?:마세요|마라|말고|말아)|금지|반드시|항상|절대|늘 |앞으로|다음부터|매번|마다",
+        r"무조건",
+    ),
+    wishes=any_of(
+        r"말고|대신|아니라|해야 ?(?:해|합|한|돼|됩)|야 ?(?:돼|됩니다|합니다)|필요 ?(?:없|는)",
+        r"만 (?:사용|수정|써)|좋겠|싶지 않",
+    ),
+    doubts=any_of(r"확실|정말|맞아\?|맞나요|맞습니까|왜 |지어낸|필요한가|필요해\?|낫지 않"),
+    checks=any_of(r"확인해|확인하|검토해|검증해|점검해"),
+    first=any_of(r"물어봐|물어보|하기 전에|기다려|먼저|상의"),
+    handover=any_of(_HANDOVER + r"|커밋|푸시|머지|병합|브랜치|릴리즈|릴리스|배포", flags=re.IGNORECASE),
+    concessions=any_of(r"맞습니다|맞아요|말씀이 맞|옳습니다|지적|죄송|좋은 지적|실수"),
+)
+
+LANGUAGES = (
+    ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, RUSSIAN, CHINESE, JAPANESE, KOREAN
+)  # fmt: skip
+
+_LATIN = tuple(language for language in LANGUAGES if language.common)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SCRIPTS: tuple[tuple[LanguageWords, re.Pattern[str]], ...] = (
+    (KOREAN, re.compile(r"[가-힣]")),
+    (JAPANESE, re.compile(r"[぀-ヿ]")),
+    (CHINESE, re.compile(r"[一-鿿]")),
+    (RUSSIAN, re.compile(r"[Ѐ-ӿ]")),
+)
+"""By the script: kana tells Japanese from Chinese. A letter of these counts as much as a Latin word."""
+_NOT_PROSE = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|https?://\S{1,500}|(?:[\w.-]+/)+[\w.-]+", re.DOTALL
+)
+
+
+def language_of_text(text: str) -> LanguageWords | None:
+    """Return the language of a text; None if it has too few words to tell or is of an unknown one.
+
+    >>> [language.name for text in ("Das ist nicht gut", "머지하죠") if (language := language_of_text(text))]
+    ['German', 'Korean']
+    """
+    prose = _NOT_PROSE.sub(" ", text[:MAX_LANGUAGE_SAMPLE])
+    words = [word.lower() for word in _LETTERS.findall(prose)]
+    latin = sum(word[0] < "Ͱ" for word in words)
+    for language, letters in _SCRIPTS:
+        if (found := len(letters.findall(prose))) and found >= latin:
+            return language
+    scores = [sum(word in language.common for word in words) for language in _LATIN]
+    best = max(scores)
+    if not best or 10 * best < len(words):
+        return None
+    return _LATIN[scores.index(best)]

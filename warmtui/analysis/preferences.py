@@ -1,0 +1,270 @@
+"""Preferences: the person's own words that should hold next time.
+
+What tells a lasting wish from a request of the task is what the words stood against or go beyond: a call that
+was refused, work that was stopped or undone, an answer that begins with "You're right", something asked for
+twice, a step that comes after the work, or the form of a rule (never, always, instead of). A request that was
+merely carried out is no preference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from warmtui.analysis.preference_words import ENGLISH, LanguageWords, language_of_text
+from warmtui.analysis.tools import group_of
+from warmtui.analysis.typed_text import MAX_QUOTE, complains_of_format, quote, sentences, typed_part
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import Session
+
+PreferenceSign = Literal[
+    "refused", "stopped", "answered", "conceded", "undone", "repeated", "handover",
+    "rule", "wish", "doubt", "check", "first", "habit", "emphasis", "later", "language",
+]  # fmt: skip
+"""What speaks for a preference.
+
+- `refused`, `stopped`: said when a call was refused or work was interrupted.
+- `answered`: to a question of the agent.
+- `conceded`, `undone`: the agent's answer admits it, or it took back its work after it.
+- `repeated`: said more than once.
+- `handover`: about commits, pull requests and the like, and the agent then did that.
+- `rule`, `wish`, `doubt`, `check`, `first`: the form of the sentence.
+- `habit`: checks are asked for in more than one message.
+- `emphasis`: an exclamation mark behind it.
+- `later`: not in the first message, which states the task.
+- `language`: the language that both write.
+"""
+
+_SAID = re.compile(
+    r"\bthe user said:\s*|\buser(?:['’]s)? (?:feedback|message|reason|said):\s*", re.IGNORECASE
+)
+"""What stands before the person's words in the result of a refused call."""
+_PROGRAM_SAID = re.compile(r"\s*The user wants to clarify these questions")
+_QUESTION = re.compile(r'"([^"\n]{1,600})"\s?=\s?"([^"\n]{1,600})"')
+"""A question of the agent and the person's answer, in the result of its asking tool."""
+_ASKERS = re.compile(r"ask|question|user_?input|clarify", re.IGNORECASE)
+_STOPPED = re.compile(r"\[Request interrupted by user|<turn_aborted>")
+_TOO_SHORT = re.compile(r"\W*(?:\w+\W+){0,2}\w*\W*\Z")
+"""At most three words: a yes, a continue, a thanks."""
+_NOT_TYPED = ("/", "!", "<", "@agent")
+"""How messages begin that choose a command of the agent."""
+_UNDOES = re.compile(
+    r"\bgit (?:checkout (?:HEAD )?-- |restore\b|revert\b|reset --hard\b)|\bgh (?:pr|issue) close\b",
+    re.IGNORECASE,
+)
+_HANDS_OVER = re.compile(
+    r"\bgit(?: -C \S{1,200})? (?:commit|push|merge|rebase|checkout -b|switch -c|tag|worktree add)\b"
+    r"|\b(?:gh|glab) (?:pr|mr|issue|release|api|run) |pull_request|create_branch|push_files",
+    re.IGNORECASE,
+)
+"""Commands and tools that hand work over."""
+_WORKS = frozenset({"shell", "code", "read", "search", "edit"})
+_WORD = re.compile(r"\w+")
+
+
+class FoundPreference(NamedTuple):
+    """Words of the person that should hold next time."""
+
+    words: str
+    """As said, on one line; `Answer in Korean.` for a language."""
+    position: int
+    """Index of the message they stand in, or of the result of the refused call."""
+    signs: tuple[PreferenceSign, ...]
+    """What speaks for it, the most telling first."""
+    calls: tuple[int, ...]
+    """Indexes of the calls that followed in the same turn."""
+    working: bool = True
+    """Whether the agent worked with files or commands; where it did not, the person may be a customer."""
+
+
+def find_preferences(session: Session, calls: Sequence[JudgedCall]) -> tuple[FoundPreference, ...]:
+    """Find the person's words that should hold next time, in order of their place.
+
+    Only words of the person count, without what they pasted. The evidence of each is in its `signs`; whether
+    that is enough to keep it is for the caller to judge.
+
+    Args:
+        session: the session.
+        calls: its judged calls, in order.
+    """
+    session_words = _SessionWords(session, calls)
+    found = [*session_words.refusals(), *session_words.messages(), *session_words.language()]
+    found.sort(key=lambda preference: preference.position)
+    once = {_plain(preference.words): preference for preference in reversed(found)}
+    checks = sum("check" in preference.signs for preference in found) > 1
+    return tuple(
+        preference._replace(signs=(*preference.signs, "habit"))
+        if checks and "check" in preference.signs
+        else preference
+        for preference in reversed(once.values())
+    )
+
+
+class _SessionWords:
+    """The words of one session's person, with what went before and after them."""
+
+    def __init__(self, session: Session, calls: Sequence[JudgedCall]) -> None:
+        self.session, self.calls = session, calls
+        self.working = any(group_of(call.call.tool) in _WORKS for call in calls)
+        self.said = [index for index, message in enumerate(session.messages) if message.origin == "person"]
+        self.typed = {index: typed_part(session.messages[index].text) for index in self.said}
+        self.copies = _copies(self.typed)
+        self.stops = {
+            call.result_index: call for call in calls if call.verdict.outcome in ("denied", "interrupted")
+        }
+
+    def refusals(self) -> Iterator[FoundPreference]:
+        """Yield the words that stand in results: of refused calls, and answers to the agent's questions."""
+        known = {" ".join(text.split()) for text in self.typed.values()}
+        for call in self.calls:
+            if call.result is None:
+                continue
+            if call.verdict.outcome == "denied" and (said := _SAID.search(call.result.text)) is not None:
+                words = call.result.text[said.end() :]
+                if _PROGRAM_SAID.match(words) or " ".join(typed_part(words).split()) in known:
+                    continue
+                asked = _ASKERS.search(call.call.tool) is not None
+                yield from self._judged(
+                    call.result_index, typed_part(words), ["answered" if asked else "refused"]
+                )
+            elif _ASKERS.search(call.call.tool):
+                options = call.call.arguments
+                for question, answer in _QUESTION.findall(call.result.text[:20_000]):
+                    own = answer not in options
+                    words = quote((f"{question} → {answer}",), ())
+                    signs: tuple[PreferenceSign, ...] = ("answered", "later") if own else ("answered",)
+                    yield self._found(words, call.result_index, signs)
+
+    def messages(self) -> Iterator[FoundPreference]:
+        """Yield the preferences in the person's messages."""
+        for number, index in enumerate(self.said):
+            typed = self.typed[index]
+            if not typed or typed.startswith(_NOT_TYPED) or complains_of_format(typed):
+                continue
+            signs: list[PreferenceSign] = []
+            before = next(
+                (at for at in range(index - 1, -1, -1) if self.session.messages[at].origin != "system"), -1
+            )
+            if before in self.stops:
+                result = self.session.messages[before].text
+                said = _SAID.search(result)
+                own_words = said is not None and _PROGRAM_SAID.match(result, said.end()) is None
+                if _ASKERS.search(self.stops[before].call.tool):
+                    signs.append("answered")
+                else:
+                    signs.append("refused" if own_words else "stopped")
+            elif before >= 0 and _STOPPED.match(self.session.messages[before].text.lstrip()):
+                signs.append("stopped")
+            if number:
+                signs += self._answer_signs(index)
+                if self.copies[_plain(typed)] > 1:
+                    signs.append("repeated")
+                if _TOO_SHORT.match(typed):
+                    signs = [sign for sign in signs if sign == "refused"]
+                signs.append("later")
+            yield from self._judged(index, typed, signs)
+
+    def _judged(self, position: int, typed: str, signs: list[PreferenceSign]) -> Iterator[FoundPreference]:
+        """Yield the preference that a message states, if it states any."""
+        parts = sentences(typed)
+        if not parts:
+            return
+        words_of = language_of_text(typed) or ENGLISH
+        by_sentence = [_sentence_signs(part, words_of) for part in parts]
+        # the first message states the task, which may be to hand something over
+        if position > self.said[0] and self._hands_over(position):
+            for part, its_signs in zip(parts, by_sentence, strict=True):
+                if words_of.handover.search(part):
+                    its_signs.append("handover")
+        chosen = [index for index, its_signs in enumerate(by_sentence) if its_signs]
+        context = [sign for sign in signs if sign != "later"]
+        if not chosen and not context:
+            return
+        whole = " ".join(parts)
+        found = dict.fromkeys(sign for its_signs in by_sentence for sign in its_signs)
+        if any(parts[index].endswith("!") for index in chosen):
+            found["emphasis"] = None
+        ordered = dict.fromkeys((*context, *found, *signs))
+        words = quote(parts, () if "refused" in context and len(whole) <= MAX_QUOTE else chosen)
+        yield self._found(words, position, tuple(ordered))
+
+    def _found(self, words: str, position: int, signs: tuple[PreferenceSign, ...]) -> FoundPreference:
+        return FoundPreference(words, position, signs, self._calls_after(position), self.working)
+
+    def _turn_end(self, position: int) -> int:
+        return next((index for index in self.said if index > position), len(self.session.messages))
+
+    def _calls_after(self, position: int) -> tuple[int, ...]:
+        end = self._turn_end(position)
+        return tuple(index for index, call in enumerate(self.calls) if position < call.position < end)
+
+    def _hands_over(self, position: int) -> bool:
+        return any(
+            _HANDS_OVER.search(self.calls[index].call.arguments) for index in self._calls_after(position)
+        )
+
+    def _answer_signs(self, position: int) -> Iterator[PreferenceSign]:
+        """Yield what the answer says of a message: that the person was right, that work was undone."""
+        following = self.session.messages[position + 1 : self._turn_end(position)]
+        answer = next((message.text for message in following if message.origin == "agent"), "").lstrip()
+        if any(table.concessions.match(answer) for table in (language_of_text(answer) or ENGLISH, ENGLISH)):
+            yield "conceded"
+        after = self._calls_after(position)
+        if any(_UNDOES.search(self.calls[index].call.arguments) for index in after[:4]):
+            yield "undone"
+
+    def language(self) -> Iterator[FoundPreference]:
+        """Yield the person's language, if it is not English and the agent answers in it."""
+        spoken = self._languages(self.said, lambda index: self.typed[index])
+        if spoken is None or spoken[0] is ENGLISH:
+            return
+        agents = [index for index, message in enumerate(self.session.messages) if message.origin == "agent"]
+        answered = self._languages(agents, lambda index: self.session.messages[index].text)
+        if answered is not None and answered[0] is spoken[0]:
+            yield self._found(f"Answer in {spoken[0].name}.", spoken[1], ("language",))
+
+    def _languages(
+        self, positions: Sequence[int], text_of: Callable[[int], str]
+    ) -> tuple[LanguageWords, int] | None:
+        """Return the language of more than half of some messages, and the first of them in it."""
+        spoken = {
+            index: language
+            for index in positions
+            if (text := text_of(index)) and not text.startswith(_NOT_TYPED)
+            if (language := language_of_text(text)) is not None
+        }
+        if not spoken:
+            return None
+        language, count = Counter(spoken.values()).most_common(1)[0]
+        if 2 * count <= len(spoken):
+            return None
+        return language, next(index for index, its_language in spoken.items() if its_language is language)
+
+
+def _sentence_signs(sentence: str, words: LanguageWords) -> list[PreferenceSign]:
+    # people write commands, and often rules, in English
+    tables = (words,) if words is ENGLISH else (words, ENGLISH)
+    signs: list[PreferenceSign] = []
+    for table in tables:
+        if table.rules.search(sentence):
+            signs.append("rule")
+        if table.wishes.search(sentence):
+            signs.append("wish")
+        if table.doubts.search(sentence):
+            signs.append("doubt")
+        if table.checks.search(sentence):
+            signs.append("check")
+        if table.first.search(sentence):
+            signs.append("first")
+    return list(dict.fromkeys(signs))
+
+
+def _copies(typed: Mapping[int, str]) -> Counter[str]:
+    """Count how often the person said the same, punctuation aside."""
+    return Counter(_plain(text) for text in typed.values() if text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
