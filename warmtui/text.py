@@ -117,9 +117,15 @@ def estimate_tokens(text: str) -> int:
 def short_tokens(tokens: int, estimated: bool, about: str = "≈") -> str:
     """Write a number of tokens in at most six letters, or seven with the sign of an estimate.
 
+    An estimate of nothing is –: there was nothing that could be read.
+
     >>> short_tokens(950, False), short_tokens(12_345, True), short_tokens(999_960, False)
     ('950', '≈12.3k', '1M')
+    >>> short_tokens(0, True), short_tokens(0, False)
+    ('–', '0')
     """
+    if estimated and not tokens:
+        return "–"
     number = f"{tokens:,}"
     # 999,950 would be rounded to 1000k
     for limit, size, letter in ((999_950, 1_000, "k"), (999_950_000, 1_000_000, "M"), (None, 10**9, "G")):

@@ -110,6 +110,54 @@ def test_what_was_not_understood_is_counted_and_named(runner: Runner, chats: Pat
     assert runner("transcript", row["id"], "--json").json["problems"][0].endswith("2 results answer no call")
 
 
+@pytest.mark.parametrize(
+    ("tool", "result", "cut", "unread"),
+    [
+        # what was cut holds no outcome that the rest does not tell
+        ("exec_command", "Process exited with code 0\nOutput:\na\n…1497 tokens truncated…\nz", 1, 0),
+        (
+            "terminal",
+            '{"output": "a ... [OUTPUT TRUNCATED - 9,000 chars omitted] ... z", "exit_code": 0}',
+            1,
+            0,
+        ),
+        (
+            "bash",
+            "<returncode>0</returncode>\n<output>\na\n<elided_chars>\n7 characters elided\n</elided_chars>",
+            1,
+            0,
+        ),
+        ("read", "first [... 12 more lines truncated]", 1, 0),
+        ("read", "a line … [truncated]", 1, 0),
+        # its end, where a command's failure stands, is not here
+        (
+            "bash",
+            "<persisted-output>\nOutput too large\n\nPreview (first 2KB):\nmake\n...\n</persisted-output>",
+            1,
+            1,
+        ),
+        ("bash", "[Old tool output cleared to save context]", 0, 1),
+        ("bash", "[REDACTED]", 0, 1),
+        ("read", "it was truncated to 12 lines", 0, 0),
+    ],
+)
+def test_a_result_of_which_only_a_part_was_kept_is_counted(
+    runner: Runner, tmp_path: Path, tool: str, result: str, cut: int, unread: int
+) -> None:
+    path = tmp_path / "chat.json"
+    call = {"id": "c1", "type": "function", "function": {"name": tool, "arguments": '{"command": "make"}'}}
+    messages = [
+        {"role": "user", "content": "make it"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": result},
+    ]
+    path.write_text(json.dumps({"id": "s", "messages": messages}))
+    runner.options = ("--source", str(path))
+    profile = runner("profile", "s", "--json").json
+    assert (profile["cut_results"], profile["unread"]) == (cut, unread)
+    assert ("of 1 result only a part was kept" in runner("profile", "s").out) == bool(cut)
+
+
 def test_doctor_counts_what_was_not_understood(runner: Runner, chats: Path) -> None:
     runner.options = ("--source", str(chats))
     notes = [

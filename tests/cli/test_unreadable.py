@@ -109,6 +109,16 @@ def damage(path: Path, chosen: Callable[[bytes], bool]) -> None:
     path.write_bytes(b"".join(b"\x99" * 8 + page[8:] if chosen(page) else page for page in pages))
 
 
+def test_of_a_session_without_anything_to_read_no_tokens_are_told(runner: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = history(path)
+    hermes.session(db, "bare", model="m1")
+    db.close()
+    runner.options = ("--source", str(path))
+    assert "  – tokens\n" in runner("profile", "bare").out
+    assert "  ≈ 38 tokens\n" in runner("profile", "odd").out
+
+
 @pytest.mark.parametrize("page", ["of the sessions table", "of the indexes", "of messages"])
 def test_a_damaged_page_costs_its_sessions_only(runner: Runner, tmp_path: Path, page: str) -> None:
     path = tmp_path / "state.db"

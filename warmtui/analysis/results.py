@@ -160,6 +160,35 @@ def unwrap(text: str) -> UnwrappedResult:
     return UnwrappedResult(text, cut, marked_error)
 
 
+_NUMBER = r"\d[\d,]*"
+_DOTS = r"(?:…|\\u2026|\.\.\.)"
+_CUT = any_of(
+    # Codex, Claude Code, Gemini CLI, Hermes' browser: … 12 tokens truncated…, [12 more lines omitted]
+    rf"(?:{_DOTS}|\[) ?\[?{_NUMBER} (?:more )?(?:tokens|char(?:acter)?s|lines|bytes) "
+    r"(?:were )?(?:truncated|omitted|elided|clipped)\b",
+    rf"\[\.\.\. omitted {_NUMBER} of {_NUMBER} lines",
+    # Hermes
+    rf"\[OUTPUT TRUNCATED - {_NUMBER} ",
+    r"\[(?:SUMMARY )?TRUNCATED\]",
+    r'"stdout_truncated": ?true\b',
+    rf"{_DOTS} ?\[truncated\]",
+    # mini-swe-agent, SWE-agent, OpenHands
+    r"<elided_chars>",
+    r"<response clipped>",
+    r"\[\.\.\. Observation truncated\b",
+)
+"""What agents write where they left out a part of a result that was too long for their model."""
+
+
+def was_cut(text: str) -> bool:
+    """Whether an agent kept only a part of a result, which is then all that its model saw.
+
+    >>> was_cut("first …1497 tokens truncated… last"), was_cut("first … last")
+    (True, False)
+    """
+    return text.startswith("<persisted-output>") or _CUT.search(text) is not None
+
+
 _TEXT_KEYS = ("error", "stderr", "output", "message", "content", "stdout", "result", "text", "detail")
 """Keys under which a structured result keeps its text, most telling first."""
 _HEAD, _TAIL = 6_000, 6_000

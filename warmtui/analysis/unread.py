@@ -1,7 +1,8 @@
 """What was not understood of a session: counted and told, so that no figure is silently wrong.
 
 A reader tells what it could not read as problems of the session. Here come results that answer no call, and
-calls whose result was there once and is not any more.
+calls whose result was there once and is not any more. A result of which the agent kept only a part is read as
+its model saw it, and counts only where the outcome was in the other part.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ from warmtui.model.session import Problem, Session, SessionProblems
 
 RULES: dict[str, tuple[str, str]] = {
     "undecodable": ("result cannot be decoded", "results cannot be decoded"),
+    "cut-off": (
+        "result is cut off where its outcome would be",
+        "results are cut off where their outcome would be",
+    ),
+    "blacked-out": ("result was blacked out", "results were blacked out"),
+    "notice-only": ("result is nothing but a notice", "results are nothing but notices"),
     "pruned": ("result was removed to save context", "results were removed to save context"),
     "result-not-kept": ("call has no result in this format", "calls have no result in this format"),
     "result-unreadable": (

@@ -11,6 +11,7 @@ from warmtui.cli.main import complete_sessions
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError
 from warmtui.model.outcome import SIGNS
+from warmtui.text import counted
 
 if TYPE_CHECKING:
     from warmtui.model.outcome import JudgedCall
@@ -122,6 +123,9 @@ def _reliability(profile: Profile) -> list[str]:
         lines.append(
             f"{profile.weak}{judged} calls count as ok only because nothing speaks of a failure{little}"
         )
+    if profile.cut_results:
+        cut = counted(profile.cut_results, "result")
+        lines.append(f"of {cut} only a part was kept, which is what the model saw")
     if profile.repeated:
         lines.append(f"{profile.repeated} calls repeat an earlier one exactly")
     lines.append(

@@ -173,6 +173,8 @@ class Profile(Record):
     """How the tokens were used; None where the source does not store it."""
     unread: int
     """How many things in it were not understood; `problems` names them."""
+    cut_results: int
+    """Of how many results the agent kept only a part, which is all that its model saw of them."""
     research_score: float
     """The prototypes' formula with true outcomes, for comparison; it predicts nothing."""
     tools: tuple[ToolStats, ...]
@@ -190,6 +192,8 @@ class Profile(Record):
     def tokens_and_cost(self) -> str:
         """Tokens with their parts, and cost, in words; an estimate is marked."""
         tokens = f"{'≈ ' if self.tokens_estimated else ''}{counted(self.tokens, 'token')}"
+        if self.tokens_estimated and not self.tokens:
+            tokens = "– tokens"  # nothing could be read
         if self.usage is not None and not self.tokens_estimated:
             parts = {
                 "in": self.usage.input,

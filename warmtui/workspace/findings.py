@@ -12,6 +12,7 @@ from warmtui.analysis.comparison import Side, compare
 from warmtui.analysis.error_patterns import error_patterns
 from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
+from warmtui.analysis.results import was_cut
 from warmtui.analysis.stats import count, error_curve, research_score
 from warmtui.analysis.tools import task_type_of
 from warmtui.analysis.user_patterns import find_patterns
@@ -83,6 +84,7 @@ def profile_of(found: Findings) -> Profile:
         "user_patterns": found.patterns,
         "markers": found.markers,
         "repeats": tuple(repeats(calls)),
+        "cut_results": sum(call.result is not None and was_cut(call.result.text) for call in calls),
         "compactions": _compactions(found.judged),
         "worth": worth(found.candidates),
         "problems": found.judged.problems,

@@ -201,6 +201,9 @@ def _reliability(text: Text, profile: Profile, glyphs: Glyphs, room: int) -> Non
         text.append("\n")
     if profile.findings:
         text.append(f"{counted(profile.findings, 'test run')} with findings\n", MUTED)
+    if profile.cut_results:
+        told = f"of {counted(profile.cut_results, 'result')} only a part was kept, as the model saw it"
+        _wrap(text, told, room, MUTED)
     if profile.weak:
         told = f"{profile.weak} of {rate.n} calls count as ok only because nothing speaks of a failure"
         _wrap(
