@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seeds import full_seed, note
 
-from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, CALL_ID_LENGTH, FRAMING, bootstrap, call_id
+from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, CALL_ID_LENGTH, FRAMING, bootstrap, call_id, seed_hash
 from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
@@ -52,7 +53,10 @@ def test_the_parts_stand_in_their_order() -> None:
     assert titles == [
         "## Context",
         "## How I work",
+        "## How things are done here",
         "## Known failures and what fixed them",
+        "## Dead ends: do not try these again",
+        "## Known noise: these fail already",
         "## Where things are",
     ]
     assert (messages[1].role, messages[1].content) == ("assistant", ACKNOWLEDGEMENT)
@@ -92,7 +96,13 @@ def test_a_note_stands_in_the_section_of_its_kind(kind: NoteKind, section: str) 
     assert bootstrap(seed, HERE)[0].content == f"{FRAMING}\n\n{expected}"
 
 
-PARTS = ["system_context", "user_patterns", "recoveries", "tool_examples", "context_markers"]
+def test_a_seed_of_before_there_were_notes_keeps_its_call_ids() -> None:
+    fields = '"user_patterns":null,"recoveries":[],"tool_examples":[],"context_markers":[]'
+    kept = f'{{"system_context":"x",{fields}}}'
+    assert seed_hash(Seed.model_validate_json(kept)) == hashlib.sha256(kept.encode()).hexdigest()
+
+
+PARTS = ["system_context", "user_patterns", "recoveries", "tool_examples", "context_markers", "notes"]
 
 
 @pytest.mark.parametrize("part", PARTS)

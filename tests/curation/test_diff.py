@@ -5,7 +5,7 @@ from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
-from seeds import call, example, marker, version
+from seeds import call, example, marker, note, version
 
 from warmtui.curation.diff import Change, ChangeKind, diff_versions
 from warmtui.model.template import (
@@ -157,6 +157,17 @@ def test_sources_and_masked_places() -> None:
     assert (masked.place, masked.kind) == ("masked[e1.before#2]", "added")
 
 
+def test_a_note_is_compared_by_field() -> None:
+    words = note("preference", "push")
+    before = version(Seed(notes=(words, note("dead_end", "x", "n2"))))
+    after = version(Seed(notes=(words.model_copy(update={"text": "never push", "seen": 2}),)))
+    assert [(change.place, change.kind) for change in diff_versions(before, after)] == [
+        ("notes[n2]", "removed"),
+        ("notes[n1].text", "changed"),
+        ("notes[n1].seen", "changed"),
+    ]
+
+
 def test_hostile_text_is_shown_as_it_is() -> None:
     nasty = "\0 \ud800 \x1b[0m"
     before = version(Seed(context_markers=(marker("[a]", nasty),)))
@@ -194,6 +205,7 @@ def _versions(draw: st.DrawFn) -> Version:
             )
         ),
         context_markers=tuple(marker(item, draw(_TEXTS)) for item in draw(_IDS)),
+        notes=tuple(note("convention", draw(_TEXTS), item) for item in draw(_IDS)),
         tool_examples=tuple(
             _example(item, calls=tuple(_call(draw(_TEXTS)) for _ in range(draw(st.integers(1, 2)))))
             for item in draw(_IDS)

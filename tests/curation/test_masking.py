@@ -6,7 +6,7 @@ import json
 
 import pytest
 from made_session import agent, made, person, shell
-from seeds import FROM, call, full_seed
+from seeds import FROM, call, full_seed, note
 
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.bootstrap import bootstrap
@@ -38,6 +38,7 @@ def with_secrets() -> Seed:
         context_markers=(
             ContextMarker(id="m1", text="/home/dev/shop/src/cart.py", kind="path", uses=3, provenance=FROM),
         ),
+        notes=(note("preference", f"push with {TOKEN} from /home/dev/shop"),),
     )
 
 
@@ -48,7 +49,7 @@ def test_no_text_of_a_seed_keeps_a_secret_or_a_name() -> None:
     assert TOKEN[4:20] not in whole
     assert "ann.smith" not in whole
     assert "/home/dev" not in whole
-    assert {place.item for place in masked_places(masked)} == {"system_context", "e1"}
+    assert {place.item for place in masked_places(masked)} == {"system_context", "e1", "n1"}
     assert {place.kind for place in masked_places(masked)} >= {"github-token", "email"}
 
 

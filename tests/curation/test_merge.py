@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from made_session import agent, made, person, shell
-from seeds import call, example, full_seed, marker, template, version
+from seeds import FROM, call, example, full_seed, marker, note, template, version
 
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
@@ -68,6 +68,17 @@ def test_uses_of_a_marker_add_up() -> None:
     assert merged.left_out == (Duplicate(1, "c", "a", ()),)
 
 
+def test_a_note_stays_once_and_counts_its_sessions() -> None:
+    words = note("preference", "Never push to main", "a", seen=2)
+    again = words.model_copy(update={"id": "b", "text": "never push\nto main", "seen": 1})
+    elsewhere = again.model_copy(update={"provenance": FROM.model_copy(update={"session_id": "s2"})})
+    rule = note("convention", "Never push to main", "c")
+    merged = merge_seeds([Seed(notes=(words,)), Seed(notes=(again, rule)), Seed(notes=(elsewhere,))])
+    # the second is of the same message as the first, and another kind says something else
+    assert merged.seed.notes == (words.model_copy(update={"seen": 3}), rule)
+    assert [(left.item, left.differs) for left in merged.left_out] == [("b", ("text",)), ("b", ("text",))]
+
+
 def test_contexts_stand_under_each_other_each_once() -> None:
     merged = merge_seeds([Seed(system_context=text) for text in ("A.", " B. ", "A.\n", "")])
     assert merged.seed.system_context == "A.\n\nB."
@@ -94,7 +105,7 @@ def test_merging_a_merged_seed_again_changes_nothing(which: list[int]) -> None:
         full,
         Seed(),
         Seed(tool_examples=full.tool_examples[::-1]),
-        Seed(recoveries=full.recoveries[1:], context_markers=full.context_markers),
+        Seed(recoveries=full.recoveries[1:], context_markers=full.context_markers, notes=full.notes[::-1]),
         Seed(user_patterns=manner("detailed", "go"), system_context="More."),
         Seed(tool_examples=(ran("e1", "make"), ran("m1", "ls"))),
     ]
@@ -152,7 +163,7 @@ def test_templates_come_together_on_a_workbench() -> None:
         ("s3", "of two"),
     ]
     assert {duplicate.seed for duplicate in left_out} == {2}
-    assert len(left_out) == 8
+    assert len(left_out) == 13
     # what its version had unmasked stays so
     assert token in to_draft(draft).seed.system_context
     assert [place.standing for place in review(draft)] == ["restored"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from limits import bound_by_permissions
-from seeds import call, example, marker, recovery
+from seeds import call, example, marker, note, recovery
 
 from warmtui.library.library import Library
 from warmtui.model.template import Draft, MaskedPlace, Seed, SourceSession, UserPatterns
@@ -26,6 +26,7 @@ def draft() -> Callable[..., Draft]:
             recoveries=(recovery("r1", build, build, "the path"),),
             tool_examples=(example("e1", build, before="build it", closing="Done."),),
             context_markers=(marker("m1", "{cwd}/Makefile", 3),),
+            notes=(note("preference", "deploy on Fridays only if green", seen=2),),
         )
         given: dict[str, Any] = {
             "description": "How the service is deployed",

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import hermes_db as hermes
 
@@ -20,6 +20,8 @@ from warmtui.model.template import (
     ContextMarker,
     Draft,
     ExampleCall,
+    Note,
+    NoteKind,
     Provenance,
     Recovery,
     Seed,
@@ -239,6 +241,10 @@ def hostile_seed() -> Seed:
             ),
         ),
         context_markers=(ContextMarker(id="m1", text=evil("marker"), kind="path", uses=3, provenance=here),),
+        notes=tuple(
+            Note(id=f"n{number}", kind=kind, text=evil(kind), seen=number, provenance=here)
+            for number, kind in enumerate(get_args(NoteKind), 1)
+        ),
     )
 
 

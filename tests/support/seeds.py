@@ -117,6 +117,13 @@ def full_seed() -> Seed:
                 id="m2", text="python3 -m unittest discover -s tests", kind="command", uses=6, provenance=FROM
             ),
         ),
+        notes=(
+            note("preference", "do not push to main", "n1", seen=2),
+            note("convention", "Prices are checked with scripts/prices.sh before a commit", "n2"),
+            note("preference", "one commit for each task", "n3"),
+            note("dead_end", "pip install pytest is refused: no network", "n4"),
+            note("known_noise", "tests.test_vat.VatTest.test_old_rate fails", "n5"),
+        ),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ def test_places_are_named_as_the_editor_names_them() -> None:
     assert place_in_words("tool_examples[e2].closing", seeds) == "closing of example 2"
     assert place_in_words("tool_examples[e2]", seeds) == "example 2"
     assert place_in_words("context_markers[m1].text", seeds).endswith("of marker 1")
+    assert place_in_words("notes[n3].text", seeds) == "text of preference 2"
     assert place_in_words("tool_examples[e1].calls[1].result", seeds).endswith("of example 1")
     for place in ("description", "tool_examples[gone].closing", "sources[hermes:s1]"):
         assert place_in_words(place, seeds) == place

@@ -108,7 +108,7 @@ def opening(seed: Seed, folders: Folders) -> str:
     notes: dict[NoteKind, list[str]] = {}
     for note in seed.notes:
         notes.setdefault(note.kind, []).append(note_line(note))
-    sections += _section("How I work", (*patterns, *notes.get("preference", ())))
+    sections += _section("How I work", (*notes.get("preference", ()), *patterns))
     sections += _section("How things are done here", notes.get("convention", ()))
     sections += _section("Known failures and what fixed them", recoveries)
     sections += _section("Dead ends: do not try these again", notes.get("dead_end", ()))

@@ -90,7 +90,9 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
             if isinstance(first, ContextMarker) and isinstance(item, ContextMarker):
                 kept[key] = first.model_copy(update={"uses": first.uses + item.uses})
             elif isinstance(first, Note) and isinstance(item, Note):
-                kept[key] = first.model_copy(update={"seen": first.seen + item.seen})
+                same = first.provenance == item.provenance
+                seen = max(first.seen, item.seen) if same else first.seen + item.seen
+                kept[key] = first.model_copy(update={"seen": seen})
     singles = Seed(system_context="\n\n".join(contexts), user_patterns=patterns)
     return MergeResult(singles.with_items(kept.values()), tuple(left_out))
 

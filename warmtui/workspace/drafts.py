@@ -22,7 +22,7 @@ from warmtui.exchange.targets import Target
 from warmtui.library.templates import content_of
 from warmtui.model.chat import ChatMessage
 from warmtui.model.session import SessionKey
-from warmtui.model.template import ContextMarker, Draft, Item, Seed, Template, ToolExample, Version
+from warmtui.model.template import ContextMarker, Draft, Item, Note, Seed, Template, ToolExample, Version
 from warmtui.workspace.context import Context
 from warmtui.workspace.findings import Findings
 from warmtui.workspace.sessions import Sessions
@@ -273,5 +273,5 @@ def _same_origin(candidate: Candidate, record: Item) -> bool:
         isinstance(other, Item)
         and type(other) is type(record)
         and other.provenance == record.provenance
-        and not isinstance(other, ContextMarker)
+        and not isinstance(other, ContextMarker | Note)
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_session import agent, made, person, shell
-from seeds import FROM, call, example, marker
+from seeds import FROM, call, example, marker, note
 
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import Candidate, CandidateKind, SystemContext, find_candidates
@@ -17,6 +18,7 @@ from warmtui.curation.editing import (
     Clear,
     Describe,
     DraftState,
+    Edit,
     MakeRelative,
     Move,
     Offer,
@@ -30,6 +32,7 @@ from warmtui.curation.editing import (
     ToggleShown,
     Unpick,
     apply,
+    fields_of,
     is_picked,
     seed_tokens,
     suggest_additions,
@@ -94,7 +97,7 @@ def test_a_single_part_keeps_its_session_among_the_sources() -> None:
 
 def test_sources_stay_while_a_part_of_unknown_origin_is_there(shop: DraftState) -> None:
     shop = replace(shop, sources=(ONE, TWO), base=Base("t_a", 1))
-    state = apply(shop, Remove(("r1", "r2", "e1", "e2", "m1", "m2")))
+    state = apply(shop, Remove((*("r1", "r2", "e1", "e2", "m1", "m2"), *("n1", "n2", "n3", "n4", "n5"))))
     assert state.sources == (ONE, TWO)
     assert apply(state, Remove(("system_context", "user_patterns"))).sources == ()
 
@@ -126,6 +129,28 @@ def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(shop: DraftStat
     assert ids(apply(state, Move("e1", 1))) == ["e2", "e1", "x"]
     assert apply(state, Move("x", 1)) is state
     assert apply(state, Move("system_context", 1)) is state
+
+
+@pytest.mark.parametrize(
+    ("edit", "order"),
+    [
+        (Move("n3", -1), "n3 n2 n1 n4 n5"),
+        (Move("n1", 9), "n3 n2 n1 n4 n5"),
+        (Move("n2", 1), "n1 n2 n3 n4 n5"),
+        (Remove(("n2", "n5")), "n1 n3 n4"),
+        (Pick((Offer("n6", note("dead_end", "x", "n6"), ONE),)), "n1 n2 n3 n4 n5 n6"),
+        (Unpick((Offer("n4", note("dead_end", "x", "n4"), ONE),)), "n1 n2 n3 n5"),
+    ],
+)
+def test_notes_move_among_those_of_their_kind(shop: DraftState, edit: Edit, order: str) -> None:
+    assert [item.id for item in apply(shop, edit).seed.notes] == order.split()
+
+
+def test_a_note_of_another_kind_stands_in_another_section(shop: DraftState) -> None:
+    after = apply(apply(shop, SetField("n2", "kind", "dead end")), SetField("n2", "text", "no\nscripts"))
+    assert (after.seed.notes[1].kind, after.seed.notes[1].text) == ("dead_end", "no scripts")
+    text, _kind = fields_of(apply(after, SetField("n2", "text", " ")), "n2")
+    assert text.error is not None
 
 
 def test_removing_takes_what_was_typed_there_too(shop: DraftState) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import get_args
-
-from seeds import note
-
 from warmtui.curation.bootstrap import ACKNOWLEDGEMENT, FRAMING
 from warmtui.curation.editing import (
     DraftState,
@@ -19,7 +14,6 @@ from warmtui.curation.editing import (
     seed_tokens,
     total,
 )
-from warmtui.model.template import NoteKind
 from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 
@@ -28,8 +22,6 @@ def by_name(state: DraftState) -> dict[str, Part]:
 
 
 def test_the_parts_stand_in_order_and_add_up(shop: DraftState) -> None:
-    notes = [note(kind, f"a {kind}", kind) for kind in get_args(NoteKind)]
-    shop = replace(shop, seed=shop.seed.with_items(notes))
     counted = parts(shop)
     assert [part.name for part in counted] == [
         "context", "how I work", "preferences", "conventions", "recoveries", "dead ends", "known noise",
@@ -54,6 +46,13 @@ def test_every_item_has_a_row_with_its_words_and_tokens(shop: DraftState) -> Non
         "read_file: shop/cart.py → src/shop/cart.py",
     ]
     assert found["markers"].items[0].words == "src/shop/coupons.py (path, used 9×)"
+    assert [row.words for row in found["preferences"].items] == [
+        "“do not push to main” (seen in 2 sessions)",
+        "“one commit for each task”",
+    ]
+    assert [row.id for name in ("conventions", "dead ends", "known noise") for row in found[name].items] == [
+        "n2", "n4", "n5",
+    ]  # fmt: skip
     assert found["context"].items[0].id == "system_context"
     assert found["how I work"].items[0].words.startswith("Asks tersely")
     assert all(row.tokens > 0 for part in parts(shop) for row in part.items)
@@ -79,6 +78,8 @@ def test_a_recovery_costs_more_as_messages(shop: DraftState) -> None:
 def test_the_editor_says_where_it_is(shop: DraftState) -> None:
     assert heading(shop.seed, "e2") == "Example 2 of 2"
     assert heading(shop.seed, "r1") == "Recovery 1 of 2"
+    assert heading(shop.seed, "n3") == "Preference 2 of 2"
+    assert heading(shop.seed, "n4") == "Dead end 1 of 1"
     assert heading(shop.seed, "system_context") == "Context"
     assert heading(shop.seed, "gone") == ""
 

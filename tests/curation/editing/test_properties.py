@@ -48,7 +48,7 @@ from warmtui.curation.editing.history import MAX_STEPS
 from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
-from warmtui.model.template import ContextMarker, SourceSession, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Note, SourceSession, ToolExample, UserPatterns
 
 pytestmark = pytest.mark.slow
 
@@ -67,9 +67,16 @@ OFFERS = (
     Offer("p1", PICKED, OTHER),
     Offer("p2", ContextMarker(id="p2", text="x", kind="path", uses=1, provenance=PICKED.provenance), OTHER),
     Offer("p3", UserPatterns(request_style="detailed", feedback_style="terse"), OTHER),
+    Offer("p5", Note(id="p5", kind="dead_end", text=f"token={TOKEN}", provenance=PICKED.provenance), OTHER),
     Offer("p4", SystemContext(text="Be kind."), OTHER),
 )
-ITEMS = ["r1", "r2", "e1", "e2", "m1", "m2", "p1", "p2", "system_context", "user_patterns", "gone"]
+ITEMS = [
+    *(item.id for item in full_seed().items()),
+    *(offer.id for offer in OFFERS),
+    "system_context",
+    "user_patterns",
+    "gone",
+]
 TEXTS = st.one_of(
     st.text(max_size=20),
     st.sampled_from(
@@ -85,6 +92,7 @@ TEXTS = st.one_of(
             '{"a": NaN}',
             "terse",
             "messages",
+            "known noise",
             f"token={TOKEN}",
             f'{{"token": "{TOKEN}"}}',
             "{{cwd}} {cwd}/x /home/ann/my shop/y /home/bob/z",

@@ -133,8 +133,9 @@ def _merge_group(group: Sequence[tuple[int, Candidate]]) -> tuple[int, Candidate
         )
         record = record.model_copy(update={"uses": uses})
     elif isinstance(record, Note):
-        seen = sum(candidate.record.seen for candidate in candidates if isinstance(candidate.record, Note))
-        record = record.model_copy(update={"seen": seen})
+        # a session may say the same twice
+        seen = {session: other.record.seen for session, other in group if isinstance(other.record, Note)}
+        record = record.model_copy(update={"seen": sum(seen.values())})
     sessions = len({session for session, _ in group})
     return number, replace(
         best,

@@ -25,6 +25,7 @@ from warmtui.curation.editing.state import (
     find_item,
     remove_items,
     sessions_of,
+    siblings,
     with_item,
 )
 from warmtui.curation.folders import SessionFolders, make_relative
@@ -88,7 +89,7 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Move an item within its list, at most to the end."""
+    """Move an item among those listed with it, at most to the end."""
 
     item: str
     by: int
@@ -99,11 +100,14 @@ class Move:
         found = find_item(state.seed, self.item)
         if found is None:
             return state
-        items = state.seed.group(found.group)
-        others = (*items[: found.index], *items[found.index + 1 :])
-        to = min(max(found.index + self.by, 0), len(others))
-        moved = (*others[:to], found.item, *others[to:])
-        return replace(state, seed=state.seed.model_copy(update={found.group: moved}))
+        items = list(siblings(state.seed, found))
+        position = items.index(found.item)
+        items.insert(min(max(position + self.by, 0), len(items) - 1), items.pop(position))
+        # the other kinds of notes keep their places
+        together = {item.id for item in items}
+        moved = iter(items)
+        order = tuple(next(moved) if item.id in together else item for item in state.seed.group(found.group))
+        return replace(state, seed=state.seed.model_copy(update={found.group: order}))
 
     def label(self, before: Seed) -> str:
         """Say which item moved where."""

@@ -13,14 +13,13 @@ import re
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.editing.state import DraftState, find_item
+from warmtui.curation.editing.state import DraftState, find_item, siblings
 from warmtui.curation.long_texts import cache_long_texts
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
 from warmtui.curation.summaries import call_summary, candidate_summary, single_line, truncate
 from warmtui.model.template import (
     ContextMarker,
     FeedbackStyle,
-    Group,
     Item,
     MarkerKind,
     Note,
@@ -391,12 +390,8 @@ def _changed(record: _R, name: str, value: object) -> _R:
 
 LABEL_CHARACTERS = 60
 """Characters of an item's own words in a label, which also says what was done on the same line."""
-NOUNS: dict[Group, str] = {
-    "recoveries": "recovery",
-    "tool_examples": "example",
-    "context_markers": "marker",
-    "notes": "note",
-}
+NOUNS: dict[type[Record], str] = {Recovery: "recovery", ToolExample: "example", ContextMarker: "marker"}
+"""Of notes, the kind is the noun."""
 _SINGLES = {SYSTEM_CONTEXT: "the context", USER_PATTERNS: "how I work"}
 
 
@@ -417,7 +412,11 @@ def position_label(seed: Seed, item_id: str) -> str:
     found = find_item(seed, item_id)
     if found is None:
         return _SINGLES.get(item_id, "an item")
-    return f"{NOUNS[found.group]} {found.index + 1}"
+    return f"{_noun(found.item)} {siblings(seed, found).index(found.item) + 1}"
+
+
+def _noun(item: Item) -> str:
+    return item.kind.replace("_", " ") if isinstance(item, Note) else NOUNS[type(item)]
 
 
 def heading(seed: Seed, item_id: str) -> str:
@@ -425,8 +424,8 @@ def heading(seed: Seed, item_id: str) -> str:
     found = find_item(seed, item_id)
     if found is None:
         return {SYSTEM_CONTEXT: "Context", USER_PATTERNS: "How I work"}.get(item_id, "")
-    count = len(seed.group(found.group))
-    return f"{NOUNS[found.group].capitalize()} {found.index + 1} of {count}"
+    position = position_label(seed, item_id)
+    return f"{position[:1].upper()}{position[1:]} of {len(siblings(seed, found))}"
 
 
 def field_label(seed: Seed, item_id: str, field: str) -> str:

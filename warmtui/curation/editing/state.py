@@ -20,6 +20,7 @@ from warmtui.model.template import (
     GROUPS,
     Group,
     Item,
+    Note,
     Seed,
     SourceSession,
     TemplateType,
@@ -112,6 +113,14 @@ def find_item(seed: Seed, item_id: str) -> ItemPosition | None:
             if item.id == item_id:
                 return ItemPosition(group, index, item)
     return None
+
+
+def siblings(seed: Seed, found: ItemPosition) -> tuple[Item, ...]:
+    """Return the items that are listed and numbered together with one: of the notes, those of its kind."""
+    items = seed.group(found.group)
+    if not isinstance(found.item, Note):
+        return items
+    return tuple(item for item in items if isinstance(item, Note) and item.kind == found.item.kind)
 
 
 def has_item(seed: Seed, item_id: str) -> bool:
