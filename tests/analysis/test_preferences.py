@@ -84,6 +84,12 @@ ONE_OFF = [
     "bitte den Test reparieren",
     "修复这个测试",
     "테스트를 고쳐주세요",
+    "No funciona, y no se ha guardado nada.",
+    "La lista nunca se carga.",
+    "Es ist immer noch rot, die Tests laufen nie durch.",
+    "ça ne marche toujours pas",
+    "diff --git a/x.py b/x.py\n+++ b/x.py\n+# so never support it",
+    "ERROR in ./src/app.js: please never import it twice (app.js:3:1)",
 ]  # fmt: skip
 
 
@@ -108,6 +114,19 @@ def test_a_request_of_the_task_is_no_preference(text: str) -> None:
         ([agent("됐습니다")], "이제 머지하죠", [agent("", shell("gh pr merge 3"))], "handover"),
         ([agent("done"), person("check it twice now"), agent("ok")], "check it twice now", [], "repeated"),
         (
+            [agent("", call("write_file", {"path": "cart.py", "content": "a"}))],
+            "the sum should not be a float",
+            [agent("", call("write_file", {"path": "cart.py", "content": "b"}))],
+            "changed",
+        ),
+        ([agent("done")], "are you sure?", [agent("I looked again: yes.")], "doubt"),
+        (
+            [agent("done"), person("make a push. Only what is needed, with the notes."), agent("ok")],
+            "Only what is needed, with the notes.",
+            [],
+            "repeated",
+        ),
+        (
             [agent("", shell("sleep 9", "[Request interrupted by user]", "interrupted"))],
             "the code is right, look at the test",
             [agent("ok", shell("git restore cart.py"))],
@@ -129,6 +148,10 @@ def test_what_went_before_or_after_makes_a_preference(
         ("can you explain the change?", agent("Great question! It rounds.")),
         ("what is on the branch?", agent("", shell("git log --oneline"))),
         ("yes please", agent("You're right, on it")),
+        (
+            "the total should be in the footer",
+            agent("", call("write_file", {"path": "new.py", "content": "a"})),
+        ),
     ],
 )
 def test_an_answer_that_makes_none(text: str, after: Said) -> None:

@@ -42,7 +42,10 @@ _START = (
     r"(?:\A|[,;:.!?(—–-]\s*|\b(?:and|but|so|also|please|pls|plz|ok|okay|then|just|no|yes|well|again)[,\s]\s*)"
 )
 """Where an English order begins: at the start of a sentence or a part of it."""
-_NO_ORDER = "know|think|see|worry|understand|mind|care|have|the|this|that|these|those|we|you|they|it|i"
+_NO_ORDER = (
+    "want|need|like|get|remember|know|think|see|worry|understand|mind|care|have|"
+    "the|this|that|these|those|we|you|they|it|i"
+)
 """What follows a `don't` that forbids nothing: "don't worry", "don't the tests fail?"."""
 _HANDOVER = (
     r"\b(?:PRs?|pull[- ]requests?|merge requests?|commit(?:s|ted)?|push(?:ed)?|merged?|rebase|branch(?:es)?|"
@@ -50,13 +53,19 @@ _HANDOVER = (
 )
 """Words that people of all languages use for it."""
 
+
+def _ordered(words: str, subjects: str) -> str:
+    """Return a pattern of words like `always` in a sentence that does not begin with who or what does it."""
+    return rf"\A(?!\W*(?:{subjects})\b)[^.?!\n]{{0,150}}?\b(?:{words})\b"
+
+
 ENGLISH = LanguageWords(
     "English",
     rules=any_of(
         _START + r"(?:don['’]?t|do not|never)\s+(?!(?:" + _NO_ORDER + r")\b)\w",
         _START + r"(?:let['’]?s not|always|avoid|no more|ignore)\s+\w",
         r"\b(?:should|must|please|you|can|shall)\s+(?:always|never)\b",
-        r"\b(?:from now on|going forward|next time)\b|" + _START + r"in (?:the )?future\b",
+        r"\b(?:from now on|going forward)\b|" + _START + r"(?:next time|in (?:the )?future)\b",
         r"\b(?:as|after|before|with|for|at) (?:each|every) (?:time|task|step|change|commit|feature|fix|PR)\b",
         r"`[^`\n]{2,80}` (?:if|when|whenever) you\b",
         flags=re.IGNORECASE,
@@ -65,6 +74,7 @@ ENGLISH = LanguageWords(
         r"\binstead\b|\brather than\b|\bno need (?:to|for)\b|\bnot necessary\b",
         r"\b(?:use|call|name|put|make|run|write|should be|be|want) [^.?!\n]{1,60}[ ,]not\b",
         r"\b(?:you|we|shoudl|should)(?: probably| really)? (?:should|shouldn['’]?t|not|only)\b",
+        r"\bshould (?:we|you|it|this|that)\b[^.\n]*\?",
         r"\bshould(?:n['’]?t| not)\b|\bmust(?:n['’]?t| not)\b",
         r"\bI(?:['’]d| would)?(?: much)? (?:prefer|rather|expect|hate)\b",
         r"\bI (?:don['’]?t|do not) (?:want|like|need)\b",
@@ -76,16 +86,15 @@ ENGLISH = LanguageWords(
         r"\bare you (?:sure|certain)\b|\bmade? (?:it|that|this|them) up\b",
         r"\b(?:did|have) you (?:just |really |actually )*(?:test|check|verif|run|read|look|make|invent|try)",
         r"\bwhy (?:did|do|are|were|would|on earth|not|don['’]?t|didn['’]?t)\b[^.?!\n]{0,20}\b(?:you|we)\b",
-        r"\bdo(?:es)? (?:we|this|it|that) (?:really |even |still |actually )*(?:need|fix|make sense)\b",
+        r"(?<!what )\bdo(?:es)? (?:we|this|it|that) (?:really |even |still |actually )*need\b",
         r"\b(?:is|would|should|could|can|do|does|are)n['’]?t (?:it|that|we|this|there|you)\b[^.\n]*\?",
-        r"\bshould (?:we|you|it|this|that|I)\b[^.\n]*\?",
         r"\bis there (?:an?y? )?(?:other|another|better|simpler)\b|\bbetter to\b",
         flags=re.IGNORECASE,
     ),
     checks=any_of(
         r"\b(?:double|triple)[\s/-]{0,3}(?:triple[\s-]?)?(?:check|review)",
-        r"\b(?:can|could|would) (?:you|we) (?:please |also |now |just )*(?:check|verify|confirm|make sure)\b",
-        r"\b(?:make|be) sure\b|\bensure that\b",
+        r"\b(?:can|could|would) (?:you|we) (?:please |also |now |just )*(?:check|verify|confirm)\b",
+        r"\b(?:make|be) sure (?:to|you)\b",
         r"\bplease (?:also )?(?:check|verify|confirm)\b",
         r"\blink to\b[^.?!\n]{0,20}\b(?:docs?|documentation|source)\b",
         r"\b(?:public|official) (?:docs?|documentation)\b",
@@ -114,7 +123,10 @@ ENGLISH = LanguageWords(
 GERMAN = LanguageWords(
     "German",
     rules=any_of(
-        r"\b(?:nie|niemals|immer|grundsätzlich|künftig|zukünftig)\b",
+        _ordered(
+            r"nie|niemals|immer(?! noch| wieder)|grundsätzlich|künftig|zukünftig",
+            "der|die|das|es|ich|er|sie|wir|man|ein|eine|wenn|hier|da",
+        ),
         r"\b(?:ab jetzt|von nun an|in Zukunft|nächstes Mal)\b",
         r"\b(?:bitte|aber|und) (?:nicht|kein\w*)\b|\blass (?:das|die|den)\b|\bvermeide\b",
         r"\bkeine?n? [^.?!\n]{1,40}(?:bitte|mehr)\b",
@@ -156,8 +168,11 @@ GERMAN = LanguageWords(
 FRENCH = LanguageWords(
     "French",
     rules=any_of(
-        r"\b(?:toujours|jamais|désormais|dorénavant)\b|\bà partir de maintenant\b|\bla prochaine fois\b",
-        r"(?:\A|[,;:.]\s*|\b(?:et|mais) )(?:ne|n['’])\s?\w+[^.?!\n]{0,30}\b(?:pas|plus|rien)\b",
+        _ordered(
+            "toujours(?! pas)|jamais", "le|la|les|l|ça|cela|ce|c|il|elle|on|je|j|un|une|si|quand|pas|ici"
+        ),
+        r"\b(?:désormais|dorénavant)\b|\bà partir de maintenant\b|\bla prochaine fois\b",
+        r"(?:\A|[,;:.]\s*)(?:ne|n['’])\s?\w+[^.?!\n]{0,30}\b(?:pas|plus|rien)\b",
         r"\bévite\w*\b|\barrête\w* (?:de|d['’])",
         r"\b(?:avant|après|pour|à) chaque\b",
         flags=re.IGNORECASE,
@@ -194,9 +209,12 @@ FRENCH = LanguageWords(
 SPANISH = LanguageWords(
     "Spanish",
     rules=any_of(
-        r"\b(?:siempre|nunca|jamás)\b|\ba partir de ahora\b|\bde ahora en adelante\b|\bla próxima vez\b",
-        r"\bevita\w*\b",
-        r"(?:\A|[,;:.]\s*|\b(?:y|pero|por favor,?) )no \w+(?:es|as|a|e|an|en)\b",
+        _ordered(
+            "siempre|nunca|jamás", "el|la|los|las|se|no|si|yo|esto|eso|un|una|ahora|cuando|quiero|al|en"
+        ),
+        r"\ba partir de ahora\b|\bde ahora en adelante\b|\bla próxima vez\b|\bevita\b",
+        r"(?:\A|[,;:.]\s*|\b(?:y|pero|por favor,?) )no (?!has\b|es\b|haces|eres|puedes|tienes|sabes|más)"
+        r"(?:\w+[ae]s|\w+[aei]r)\b",
         r"\b(?:antes de|después de|para|en) cada\b|\bcada vez\b|\bsin romper\b",
         flags=re.IGNORECASE,
     ),
@@ -234,9 +252,12 @@ SPANISH = LanguageWords(
 PORTUGUESE = LanguageWords(
     "Portuguese",
     rules=any_of(
-        r"\b(?:sempre|nunca|jamais)\b|\b(?:a partir de agora|de agora em diante|da próxima vez)\b",
-        r"\bevit[ea]\w*\b",
-        r"(?:\A|[,;:.]\s*|\b(?:e|mas|por favor,?) )não \w+(?:e|a|es|as|em|am)\b",
+        _ordered(
+            "sempre|nunca|jamais", "o|a|os|as|se|não|eu|ele|ela|isso|isto|um|uma|agora|quando|quero|ao|em"
+        ),
+        r"\b(?:a partir de agora|de agora em diante|da próxima vez)\b|\bevite\b",
+        r"(?:\A|[,;:.]\s*|\b(?:e|mas|por favor,?) )não "
+        r"(?:use|faça|altere|mexa|mude|crie|toque|quebre|remova|apague|rode|adicione|modifique|\w+[aei]r)\b",
         r"\b(?:antes de|depois de|para|em|a) cada\b|\bsem quebrar\b",
         flags=re.IGNORECASE,
     ),
@@ -272,8 +293,9 @@ PORTUGUESE = LanguageWords(
 ITALIAN = LanguageWords(
     "Italian",
     rules=any_of(
-        r"\b(?:sempre|mai|d['’]ora in poi)\b|\bla prossima volta\b|\bevita\w*\b",
-        r"(?:\A|[,;:.]\s*|\b(?:e|ma|per favore,?) )non \w+(?:re|ate|ete|ite)\b",
+        _ordered("sempre|mai", "il|lo|la|i|gli|le|l|se|non è|io|questo|questa|un|una|ora|quando|voglio|qui"),
+        r"\bd['’]ora in poi\b|\bla prossima volta\b|\bevita\b",
+        r"(?:\A|[,;:.]\s*|\b(?:e|ma|per favore,?) )non \w+[aei]re\b",
         r"\b(?:prima di|dopo|per|a) ogni\b|\bsenza rompere\b",
         flags=re.IGNORECASE,
     ),
@@ -308,7 +330,8 @@ ITALIAN = LanguageWords(
 RUSSIAN = LanguageWords(
     "Russian",
     rules=any_of(
-        r"\b(?:никогда|всегда|впредь|отныне)\b|\bс этого момента\b|\bв следующий раз\b",
+        _ordered("никогда|всегда", "он|она|оно|они|это|я|мы|у|тут|здесь|когда|если|почему"),
+        r"\b(?:впредь|отныне)\b|\bс этого момента\b|\bв следующий раз\b",
         r"(?:\A|[,;:.]\s*|\b(?:и|а|но|пожалуйста,?) )не \w+(?:й|йте|и|ите|ь|ьте)\b",
         r"\bне (?:надо|нужно|стоит|трогай\w*)\b",
         r"\b(?:перед|после|для|при) кажд\w+\b",
@@ -338,7 +361,7 @@ RUSSIAN = LanguageWords(
 CHINESE = LanguageWords(
     "Chinese",
     rules=any_of(
-        r"不要|不准|不许|禁止|切勿|千万|请勿|别(?!的|人|处)|必须|一律|总是|始终|永远|以后|今后|从现在|每次|避免|下次"
+        r"不要|不准|不许|禁止|切勿|千万|请勿|别(?!的|人|处)|必须|一律|(?:请|要|应)(?:总是|始终|永远)|以后|今后|从现在起|避免"
     ),
     wishes=any_of(
         r"而不是|不是.{1,20}而是|应该|不应|不需要|无需|改用|只用|只要|最好|优先|我希望|我想要|我不想"
@@ -352,9 +375,7 @@ CHINESE = LanguageWords(
 
 JAPANESE = LanguageWords(
     "Japanese",
-    rules=any_of(
-        r"ないで|しないこと|するな|禁止|必ず|常に|絶対|いつも|今後|これから|次回|毎回|ごとに|たびに|避けて"
-    ),
+    rules=any_of(r"ないで|しないこと|するな|禁止|必ず|常に|絶対に|今後は|次回から|避けて"),
     wishes=any_of(
         r"ではなく|じゃなく|代わりに|べき|必要(?:は|が)?(?:な|あり)|だけ|のみ|ほうがいい|方がいい|てほしい|たくない"
     ),
@@ -370,7 +391,8 @@ JAPANESE = LanguageWords(
 KOREAN = LanguageWords(
     "Korean",
     rules=any_of(
-        r"하지 ?(?:마|말)|지 ?(?:마세요|마라|말고|말아)|금지|반드시|항상|절대|늘 |앞으로|다음부터|매번|마다",
+        r"하지 ?(?:마|말)|지 ?(?:마세요|마라|말고|말아)|금지|반드시|절대|앞으로|다음부터",
+        r"항상[^.?!\n]{1,60}(?:세요|해줘|해라|하자)",
         r"무조건",
     ),
     wishes=any_of(

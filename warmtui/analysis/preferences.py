@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from warmtui.analysis.call_shape import CallShape, shapes_of
+from warmtui.analysis.command_purpose import EDITS
 from warmtui.analysis.preference_words import ENGLISH, LanguageWords, language_of_text
 from warmtui.analysis.tools import group_of
 from warmtui.analysis.typed_text import MAX_QUOTE, complains_of_format, quote, sentences, typed_part
@@ -21,13 +23,14 @@ from warmtui.model.session import Session
 
 PreferenceSign = Literal[
     "refused", "stopped", "answered", "conceded", "undone", "repeated", "handover",
-    "rule", "wish", "doubt", "check", "first", "habit", "emphasis", "later", "language",
+    "changed", "rule", "wish", "doubt", "check", "first", "habit", "emphasis", "later", "language",
 ]  # fmt: skip
 """What speaks for a preference.
 
 - `refused`, `stopped`: said when a call was refused or work was interrupted.
 - `answered`: to a question of the agent.
 - `conceded`, `undone`: the agent's answer admits it, or it took back its work after it.
+- `changed`: the agent then changed a file that it had written before.
 - `repeated`: said more than once.
 - `handover`: about commits, pull requests and the like, and the agent then did that.
 - `rule`, `wish`, `doubt`, `check`, `first`: the form of the sentence.
@@ -79,7 +82,9 @@ class FoundPreference(NamedTuple):
     """Whether the agent worked with files or commands; where it did not, the person may be a customer."""
 
 
-def find_preferences(session: Session, calls: Sequence[JudgedCall]) -> tuple[FoundPreference, ...]:
+def find_preferences(
+    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
+) -> tuple[FoundPreference, ...]:
     """Find the person's words that should hold next time, in order of their place.
 
     Only words of the person count, without what they pasted. The evidence of each is in its `signs`; whether
@@ -88,8 +93,9 @@ def find_preferences(session: Session, calls: Sequence[JudgedCall]) -> tuple[Fou
     Args:
         session: the session.
         calls: its judged calls, in order.
+        shapes: the result of `shapes_of` for them, when the caller has it.
     """
-    session_words = _SessionWords(session, calls)
+    session_words = _SessionWords(session, calls, shapes_of(calls) if shapes is None else shapes)
     found = [*session_words.refusals(), *session_words.messages(), *session_words.language()]
     found.sort(key=lambda preference: preference.position)
     once = {_plain(preference.words): preference for preference in reversed(found)}
@@ -105,12 +111,16 @@ def find_preferences(session: Session, calls: Sequence[JudgedCall]) -> tuple[Fou
 class _SessionWords:
     """The words of one session's person, with what went before and after them."""
 
-    def __init__(self, session: Session, calls: Sequence[JudgedCall]) -> None:
+    def __init__(self, session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape]) -> None:
         self.session, self.calls = session, calls
+        self.written = [
+            shape.files_written() if call.verdict.outcome == "ok" and _edits(shape) else frozenset[str]()
+            for call, shape in zip(calls, shapes, strict=True)
+        ]
         self.working = any(group_of(call.call.tool) in _WORKS for call in calls)
         self.said = [index for index, message in enumerate(session.messages) if message.origin == "person"]
         self.typed = {index: typed_part(session.messages[index].text) for index in self.said}
-        self.copies = _copies(self.typed)
+        self.copies = _copies(self.typed.values())
         self.stops = {
             call.result_index: call for call in calls if call.verdict.outcome in ("denied", "interrupted")
         }
@@ -159,8 +169,6 @@ class _SessionWords:
                 signs.append("stopped")
             if number:
                 signs += self._answer_signs(index)
-                if self.copies[_plain(typed)] > 1:
-                    signs.append("repeated")
                 if _TOO_SHORT.match(typed):
                     signs = [sign for sign in signs if sign == "refused"]
                 signs.append("later")
@@ -173,13 +181,16 @@ class _SessionWords:
             return
         words_of = language_of_text(typed) or ENGLISH
         by_sentence = [_sentence_signs(part, words_of) for part in parts]
+        for part, its_signs in zip(parts, by_sentence, strict=True):
+            if self.copies[_plain(part)] > 1:
+                its_signs.append("repeated")
         # the first message states the task, which may be to hand something over
         if position > self.said[0] and self._hands_over(position):
             for part, its_signs in zip(parts, by_sentence, strict=True):
                 if words_of.handover.search(part):
                     its_signs.append("handover")
         chosen = [index for index, its_signs in enumerate(by_sentence) if its_signs]
-        context = [sign for sign in signs if sign != "later"]
+        context = [sign for sign in signs if sign not in ("later", "changed")]
         if not chosen and not context:
             return
         whole = " ".join(parts)
@@ -214,6 +225,10 @@ class _SessionWords:
         after = self._calls_after(position)
         if any(_UNDOES.search(self.calls[index].call.arguments) for index in after[:4]):
             yield "undone"
+        if after:
+            before = frozenset[str]().union(*self.written[: after[0]])
+            if not before.isdisjoint(frozenset[str]().union(*(self.written[index] for index in after))):
+                yield "changed"
 
     def language(self) -> Iterator[FoundPreference]:
         """Yield the person's language, if it is not English and the agent answers in it."""
@@ -243,6 +258,10 @@ class _SessionWords:
         return language, next(index for index, its_language in spoken.items() if its_language is language)
 
 
+def _edits(shape: CallShape) -> bool:
+    return not shape.steps or shape.purpose in EDITS
+
+
 def _sentence_signs(sentence: str, words: LanguageWords) -> list[PreferenceSign]:
     # people write commands, and often rules, in English
     tables = (words,) if words is ENGLISH else (words, ENGLISH)
@@ -261,9 +280,13 @@ def _sentence_signs(sentence: str, words: LanguageWords) -> list[PreferenceSign]
     return list(dict.fromkeys(signs))
 
 
-def _copies(typed: Mapping[int, str]) -> Counter[str]:
-    """Count how often the person said the same, punctuation aside."""
-    return Counter(_plain(text) for text in typed.values() if text)
+def _copies(typed: Iterable[str]) -> Counter[str]:
+    """Count in how many messages the person said the same sentence; short ones do not count."""
+    return Counter(
+        plain
+        for text in typed
+        for plain in {_plain(sentence) for sentence in sentences(text) if not _TOO_SHORT.match(sentence)}
+    )
 
 
 def _plain(text: str) -> str:

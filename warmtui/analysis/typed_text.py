@@ -16,14 +16,17 @@ _MAX_READ = 20_000
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
 _BLOCK = re.compile(r"<([a-zA-Z][\w-]{1,40})>.*?(?:</\1>|\Z)", re.DOTALL)
 _QUOTED = re.compile(r'"[^"\n]{80,2000}"|“[^”\n]{80,2000}”|«[^»\n]{80,2000}»')
-_HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
+_DOCUMENT = re.compile(r"^(?:#{1,6} \S|diff --git |[-+]{3} \S)", re.MULTILINE)
+"""Where a plan, a file or a diff begins that goes to the end of the message."""
 _PASTED_LINE = re.compile(
-    r"\s*(?:>|\||[│⨯✗✘×]|\$ |[-+]{3} |@@ |at \S+\(|File \"|Traceback|"
+    r"\s*(?:>|\||[│⨯✗✘×]|\$ |[-+]{3} |@@ |at \S+ ?\(|(?:FAIL|ERROR|Uncaught)\b|File \"|Traceback|"
     r"\S+:\d+(?::\d+)?[: ]|\d{1,2}:\d{2}:\d{2}|"
     r"\[?\d{4}-\d\d-\d\d|(?:\w+ ?)?(?:[Ee]rror|ERROR|WARN(?:ING)?|INFO|DEBUG)\b ?[:\[(]|\([\w.]+ [\d.]+\) )"
 )
 """How lines of a quotation, table, diff, stack trace or log begin."""
 _CODE_END = re.compile(r"[{};]\s*\Z|\A\s*[)\]}]+[;,]?\s*\Z")
+_SPANS = re.compile(r"`[^`\n]{1,200}`|https?://\S{1,500}")
+_CODE_SIGNS = "(){}[]=<>;$_*\\|"
 _ROLE = re.compile(
     r"\s*(?:#+ *)?(?:You are|Act as|Your (?:task|role|job) is)\b(?! (?:right|wrong|not|doing|still))"
 )
@@ -56,9 +59,9 @@ def typed_part(text: str) -> str:
     """
     typed = _FENCE.sub("", text[:_MAX_READ])
     typed = _QUOTED.sub("", _BLOCK.sub("", typed))
-    heading = _HEADING.search(typed)
-    if heading is not None:
-        typed = typed[: heading.start()]
+    document = _DOCUMENT.search(typed)
+    if document is not None:
+        typed = typed[: document.start()]
     lines = typed.splitlines()
     kept = [
         line for line in lines if line.strip() and not _PASTED_LINE.match(line) and not _CODE_END.search(line)
@@ -76,7 +79,15 @@ def sentences(typed: str) -> tuple[str, ...]:
     parts = (_BULLET.sub("", part.strip()) for part in _SENTENCE_END.split(typed))
     lines = (" ".join(part.split()) for part in parts if any(map(str.isalnum, part)))
     # what ends with a colon only leads to what was pasted below it
-    return tuple(line for line in lines if not line.endswith((":", "：")))
+    return tuple(line for line in lines if not line.endswith((":", "：")) and _is_prose(line))
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is made of words; output of programs and code are rich in numbers and signs."""
+    words = _SPANS.sub("", line).replace(" ", "")
+    letters = sum(map(str.isalpha, words))
+    signs = sum(words.count(sign) for sign in _CODE_SIGNS)
+    return letters >= 0.6 * len(words) and signs <= 0.06 * len(words)
 
 
 def quote(parts: Sequence[str], chosen: Sequence[int]) -> str:

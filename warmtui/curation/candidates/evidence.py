@@ -176,8 +176,9 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
     "undone": (1.5, "the agent then took back its work"),
     "repeated": (1.5, "said more than once"),
     "first": (1.5, "what comes before the work"),
+    "changed": (1.0, "the agent then changed what it had written"),
     "wish": (1.0, "says how it should be"),
-    "doubt": (1.0, "doubts the agent's way"),
+    "doubt": (1.5, "doubts the agent's way"),
     "check": (1.0, "asks for a check"),
     "habit": (1.0, "asks for checks again and again"),
     "emphasis": (0.5, "with an exclamation mark"),
@@ -187,7 +188,7 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
 request, or any two signs of its being meant for longer, reach it."""
 PREFERENCE_CUSTOMER = -2.5
 """The agent used neither files nor commands: what a customer wants is about their own case."""
-PREFERENCE_LASTING = frozenset({"refused", "language", "rule"})
+PREFERENCE_LASTING = frozenset({"refused", "language", "rule", "repeated"})
 """Signs that outweigh that."""
 
 PATTERNS = 1.0

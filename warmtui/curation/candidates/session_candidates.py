@@ -91,7 +91,7 @@ def find_candidates(
     calls = settle(calls)
     facts = facts_of(session, calls, shapes)
     requests = requests_of(session)
-    preferences = find_preferences(session, calls)
+    preferences = find_preferences(session, calls, facts.shapes)
     found = [
         *_recoveries(session, calls, recoveries, requests),
         *_examples(session, calls, facts, requests),
