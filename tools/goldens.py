@@ -58,6 +58,8 @@ PROJECT = "/usr"
 """The working directory of starts and exports: a folder that every machine has."""
 TARGETS = ("hermes-prefill", "hermes-session", "openai-json")
 TEMPLATE_ID = re.compile(r"\bt_[a-z0-9]{10}\b")
+INDEX_NAME = re.compile(r"\.words-[0-9-]+\.db")
+"""Names the rules that sessions are read by, which change often."""
 LONG = frozenset({"comparisons", "redactions"})
 """Kinds whose goldens on the recordings are compressed too."""
 ITEM = "===== "
@@ -95,7 +97,7 @@ class Commands:
         if code:
             text += f"--- exit {code}\n"
         text = text.replace(str(self.scratch.resolve()), "/scratch").replace(str(self.scratch), "/scratch")
-        return TEMPLATE_ID.sub("t_TEMPLATEID", text)
+        return INDEX_NAME.sub(".words-RULES.db", TEMPLATE_ID.sub("t_TEMPLATEID", text))
 
 
 class _Captured(io.TextIOWrapper):

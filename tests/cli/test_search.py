@@ -130,3 +130,31 @@ def test_a_home_is_searched_once_however_it_is_named(
     assert sum("parts of session s1" in what for what in answer["not_searched"]) == 1
     reference = f"{folder.parent}:s1"
     assert runner("profile", reference, "--json", *sources).json["id"] == "s1"
+
+
+def test_the_index_of_words_is_named_and_safe_to_delete(runner: Runner, tmp_path: Path) -> None:
+    chats = tmp_path / "chats.jsonl"
+    chats.write_text(json.dumps({"id": "s1", "messages": [{"role": "user", "content": "feed the walrus"}]}))
+    runner.options = ("--source", str(chats))
+
+    def state() -> tuple[str, str]:
+        checks = runner("doctor", "--json").json["checks"]
+        return next((check["status"], check["text"]) for check in checks if check["name"] == "words")
+
+    def hits() -> list[str]:
+        return [hit["session"] for hit in runner("search", "walrus", "--json").json["hits"]]
+
+    paths = runner("paths", "--json").json
+    file = Path(paths["words_index"])
+    assert "words_index" in paths["missing"]
+    assert state() == ("note", f"{file} does not exist yet; the first search that needs it makes it")
+    assert hits() == ["s1"]
+    status, text = state()
+    assert (status, text.partition(", ")[0]) == ("ok", f"{file}: 1 session of 1 source")
+    assert "words_index" not in runner("paths", "--json").json["missing"]
+    file.unlink()
+    assert hits() == ["s1"]
+    file.write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
+    assert state()[0] == "note"
+    assert hits() == ["s1"]
+    assert state()[0] == "ok"

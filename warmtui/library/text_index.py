@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +65,43 @@ class FoundTexts(NamedTuple):
     """Whether the time sufficed."""
 
 
+class TextIndexState(NamedTuple):
+    """What an index of words holds."""
+
+    sources: int
+    sessions: int
+    size: int
+    """Bytes on the disk."""
+
+
+def file_of(path: Path, rules: str) -> Path:
+    """Return the file of an index.
+
+    Args:
+        path: the file, without the format and rules in its name.
+        rules: names the rules that sessions are read by.
+    """
+    return path.with_name(f"{path.stem}-{FORMAT}-{rules}{path.suffix}")
+
+
+def state_of(file: Path) -> TextIndexState | None:
+    """Return what the index in a file holds; None where there is no file.
+
+    Raises:
+        LibraryError: it cannot be read.
+    """
+    if not file.exists():
+        return None
+    try:
+        with closing(sqlite.connect(file, "mode=ro", timeout=PATIENCE)) as db:
+            counts = db.execute("SELECT (SELECT count(*) FROM source), (SELECT count(*) FROM session)")
+            sources, sessions = counts.fetchone()
+    except sqlite3.Error as error:
+        raise LibraryError(f"{file} cannot be read: {error}", "the next search makes it anew") from error
+    parts = (Path(f"{file}{ending}") for ending in ("", "-wal", "-shm"))
+    return TextIndexState(sources, sessions, sum(part.stat().st_size for part in parts if part.exists()))
+
+
 class TextIndex:
     """The messages of sessions, found by their words; used by one thread at a time.
 
@@ -77,7 +114,7 @@ class TextIndex:
     """
 
     def __init__(self, path: Path | None, rules: str) -> None:
-        self.path = None if path is None else path.with_name(f"{path.stem}-{FORMAT}-{rules}{path.suffix}")
+        self.path = None if path is None else file_of(path, rules)
         self._db = self._open()
         if path is not None:
             for other in path.parent.glob(f"{path.stem}-*{path.suffix}"):

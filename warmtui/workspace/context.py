@@ -33,13 +33,22 @@ class Locations:
 
     @property
     def index(self) -> Path:
-        """The index of sessions, beside the library; safe to delete at any time."""
+        """The index of sessions, beside the library, without format and rules; safe to delete at any time."""
         return self.library.with_name(f"{self.library.stem}.index.db")
 
     @property
     def words(self) -> Path:
-        """The index of words in messages, beside the library; safe to delete at any time."""
+        """The index of words in messages, as `index` is one of sessions."""
         return self.library.with_name(f"{self.library.stem}.words.db")
+
+    @property
+    def words_file(self) -> Path:
+        """The file of the index of words."""
+        # most commands search nothing
+        from warmtui.analysis.stats import RULES
+        from warmtui.library.text_index import file_of
+
+        return file_of(self.words, RULES)
 
 
 def settings_path(environ: Mapping[str, str]) -> Path:
@@ -151,7 +160,11 @@ class Context:
 
     def places(self) -> dict[str, str]:
         """Return every file and folder that warmtui reads or writes, by name."""
-        places = {"library": self.locations.library, "settings": self.locations.config}
+        places = {
+            "library": self.locations.library,
+            "words_index": self.locations.words_file,
+            "settings": self.locations.config,
+        }
         for agent in registry.AGENTS:
             if agent.integration is not None:
                 places |= agent.integration.places(self.environ)

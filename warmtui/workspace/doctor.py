@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warmtui import registry
-from warmtui.errors import WarmtuiError
+from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.integrations.base import Check
 from warmtui.library.index import Unread
 from warmtui.library.library import Library
+from warmtui.library.text_index import state_of
 from warmtui.model.session import Problem, SessionHeader
 from warmtui.text import counted, iso
 from warmtui.workspace.context import Context
@@ -81,6 +82,7 @@ async def check_all(
         *settings_checks(path, (*context.settings_problems, *app_problems)),
         *sources.checks,
         *await check_library(library),
+        check_words(context.locations.words_file),
         *check_integrations(context.environ),
     )
     return Diagnosis(checks, sources.sources)
@@ -192,6 +194,18 @@ async def check_library(library: Library) -> list[Check]:
     found = [Check("library", "problem", text) for text in problems]
     templates = counted(len(listing.templates), "template")
     return found or [Check("library", "ok", f"{library.path}: {templates}, hashes right")]
+
+
+def check_words(file: Path) -> Check:
+    """Say what the index of words holds, which some agents' sessions are searched through."""
+    try:
+        state = state_of(file)
+    except LibraryError as error:
+        return Check("words", "note", f"the index of words {error.what}", error.remedy)
+    if state is None:
+        return Check("words", "note", f"{file} does not exist yet; the first search that needs it makes it")
+    held = f"{counted(state.sessions, 'session')} of {counted(state.sources, 'source')}"
+    return Check("words", "ok", f"{file}: {held}, {state.size / 1e6:,.1f} MB, unmasked; safe to delete")
 
 
 def check_integrations(environ: Mapping[str, str]) -> list[Check]:
