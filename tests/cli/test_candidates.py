@@ -51,8 +51,7 @@ def test_the_text_marks_what_is_selected_and_says_why(shop: Runner) -> None:
         assert line[0] == ("+" if item["selected"] else "-" if item["worth"] else " ")
     assert lines[-1].startswith(f"{len(items)} candidates, ")
     explained = shop("candidates", MARATHON, "--why").out
-    below = next(item for item in items if not item["worth"])
-    assert below["reasons"][0] in explained
+    assert all(item["reasons"][0].split(", ")[0][:40] in explained for item in items if item["worth"])
     assert "left out: below the bar of" in explained
 
 

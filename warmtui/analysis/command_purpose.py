@@ -69,10 +69,20 @@ _BY_PROGRAM: dict[str, Purpose] = {
 }
 _INTERPRETERS = re.compile(r"(?:python|pypy|node|ruby|perl|php|deno|bun|lua|julia|bash|sh|zsh)[\d.]*\Z")
 _PACKAGE_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
+_RUN_VERBS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(_PACKAGE_MANAGERS, frozenset({"run"})),
+    "mise": frozenset({"run", "r"}),
+    "turbo": frozenset({"run"}),
+    "deno": frozenset({"task"}),
+    "pixi": frozenset({"run"}),
+    **dict.fromkeys(("docker", "podman"), frozenset({"compose"})),
+}
+"""Programs with subcommands of two words: what follows these verbs is the name of a script or action."""
 _SUBCOMMANDS = word_set(
     "git pip pip3 npm yarn pnpm bun docker docker-compose podman cargo go make gmake kubectl helm uv poetry "
     "pipenv conda mvn gradle gradlew apt apt-get brew dotnet mix rails rake bundle terraform aws gcloud "
-    "az gh systemctl service hatch pdm composer gem swift bazel sbt ruff unittest manage.py sphinx-build"
+    "az gh glab mise turbo pixi deno systemctl service hatch pdm composer gem swift bazel sbt ruff unittest "
+    "manage.py sphinx-build"
 )
 """Programs whose first argument says what they do."""
 _TEST_FILE = re.compile(r"(?:test_[\w.-]*|[\w.-]*[_.]tests?)\.(?:py|js|ts|rb|php|sh|mjs)\Z")
@@ -100,11 +110,12 @@ _CARGO_GO: dict[str, Purpose] = {
     **dict.fromkeys(("install", "get", "add", "mod"), "install"),
     "run": "run",
 }
+_TOOLCHAIN_LOOKS = word_set("doc env list version tool metadata tree search info help")
 _PROGRAM_NAME = re.compile(r"[\w./:@+~{}\[-]{1,120}\Z")
 """The form of a program's name; prose that was given to a shell does not have it."""
 _CONTAINERS = frozenset({"docker", "podman", "kubectl", "docker-compose", "systemctl"})
 _CONTAINER_LOOKS = word_set("ps images logs inspect get describe top stats version info status")
-_TASK_RUNNERS = word_set("make gmake rake just task invoke inv bazel mvn gradle gradlew")
+_TASK_RUNNERS = word_set("make gmake rake just task invoke inv bazel mvn gradle gradlew turbo")
 _INSTALL_WORDS = frozenset({"install", "i", "ci", "add", "sync", "update", "upgrade", "restore"})
 
 
@@ -187,8 +198,7 @@ def _with_subcommand(interpreter: str, program: str, rest: tuple[str, ...]) -> I
     if name in _SUBCOMMANDS:
         for i, word in enumerate(rest):
             if not word.startswith("-") and "=" not in word:
-                two_words = (name in _PACKAGE_MANAGERS and word == "run") or word == "compose"
-                if two_words and i + 1 < len(rest):
+                if word in _RUN_VERBS.get(name, ()) and i + 1 < len(rest):
                     return Invocation(interpreter, program, f"{word} {rest[i + 1]}", rest[:i] + rest[i + 2 :])
                 if name == "unittest" and word != "discover":
                     # a module of tests
@@ -242,7 +252,12 @@ def _purpose_of_subcommand(name: str, invocation: Invocation) -> Purpose | None:
         if subcommand.split(" ")[0] in _INSTALL_WORDS or not subcommand:
             return "install"
         return _purpose_of_script(subcommand) or "run"
+    if name in ("mise", "pixi"):
+        verb, _, script = subcommand.partition(" ")
+        return _purpose_of_script(script) or "run" if script else "install" if verb == "install" else "other"
     if name in ("cargo", "go", "dotnet", "swift", "mix"):
+        if subcommand in _TOOLCHAIN_LOOKS:
+            return "look"
         return _CARGO_GO.get(subcommand, "build")
     if name in _TASK_RUNNERS:
         return _purpose_of_script(subcommand) or "build"

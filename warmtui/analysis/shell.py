@@ -40,6 +40,7 @@ _OPTION_WRAPPERS = word_set("sudo env nice ionice stdbuf strace ltrace")
 _RUNNERS = word_set("uv poetry pipenv hatch pdm rye conda mamba micromamba")
 _PACKAGE_RUNNERS = word_set("npx bunx pnpx uvx pipx")
 _PACKAGE_VERBS = {
+    "mise": word_set("x exec"),
     "bundle": word_set("exec"),
     "pnpm": word_set("exec dlx"),
     "yarn": word_set("exec dlx"),
@@ -310,7 +311,9 @@ def _wrapper_at(words: list[str], start: int) -> tuple[str, int]:
         if name in _RUNNERS and following[0] == "run":
             return f"{name} run", _after_options(words, start + 2, options)
         if following[0] in _PACKAGE_VERBS.get(name, ()):
-            return f"{name} {following[0]}", start + 2
+            # `mise x node@20 -- npm ci`: tools may stand before the dashes
+            dashes = words.index("--", start) if "--" in words[start : start + 8] else start + 1
+            return f"{name} {following[0]}", dashes + 1
     return "", start
 
 

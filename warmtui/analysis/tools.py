@@ -64,7 +64,7 @@ _TOOLS: dict[ToolGroup, frozenset[str]] = {
     "web": word_set(
         """
         websearch webfetch webextract browser fetch googlewebsearch fetchwebpage browseraction searchweb
-        readurlcontent
+        readurlcontent webrun
         """
     ),
     "plan": word_set(

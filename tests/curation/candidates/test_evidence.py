@@ -23,21 +23,21 @@ from warmtui.curation.candidates.evidence import (
 from warmtui.model.template import MarkerKind
 
 
-def evidence(*calls: Call, of: int = -1, findings: bool = False, tokens: int = 200) -> Evidence:
+def evidence(*calls: Call, of: int = -1, findings: bool = False) -> Evidence:
     session = made(person("go"), *(agent("", call) for call in calls))
     index = range(len(calls))[of]
     judged = session.calls[index]
     if findings:
         judged = judged._replace(verdict=judged.verdict._replace(findings=True))
     facts = facts_of(session.session, session.calls)
-    return call_evidence(index, judged, facts, tokens)
+    return call_evidence(index, judged, facts)
 
 
 @cases("curation/candidates/data/evidence.jsonl")
 def test_a_call_is_worth_keeping_or_not(
-    calls: list[dict[str, Any]], of: int, tokens: int, kept: bool, reasons: list[str]
+    calls: list[dict[str, Any]], of: int, kept: bool, reasons: list[str]
 ) -> None:
-    found = evidence(*map(call_of, calls), of=of, tokens=tokens)
+    found = evidence(*map(call_of, calls), of=of)
     assert (found.points >= BAR) is kept
     assert [*found.reasons] == reasons
 
@@ -51,14 +51,66 @@ def test_coming_back_counts_and_repeating_at_once_does_not() -> None:
     assert "worked and was used again (2×)" in back.reasons
 
 
-def test_findings_a_long_result_and_other_work_count_against() -> None:
+def test_findings_and_other_work_count_against() -> None:
     run = shell("pytest", "some")
     assert evidence(run, findings=True).points < evidence(run).points
     mixed = shell("rm -rf x && pytest", "1 passed")
     assert evidence(mixed).points < evidence(run).points
-    short = call("read_file", {"path": "README.md"}, "x")
-    long = call("read_file", {"path": "README.md"}, "x" * 5_000)
-    assert evidence(long).points < evidence(short).points
+
+
+LONG_REQUEST = "Please look into why the totals of the cart are wrong. " * 5
+MADE = "https://example.com/shop/pull/7"
+
+
+def reasons(request: str, *calls: Call, of: int = -1) -> tuple[str, ...]:
+    session = made(person(request), *(agent("", call) for call in calls))
+    index = range(len(calls))[of]
+    return call_evidence(index, session.calls[index], facts_of(session.session, session.calls)).reasons
+
+
+@pytest.mark.parametrize(
+    ("reason", "caught", "request_", "calls", "of"),
+    [
+        ("what the person asked for", True, "make a pr", [shell("gh pr create -t x", "ok")], 0),
+        ("what the person asked for", True, "run it", [shell("ls", "a"), shell("make run", "ok")], 1),
+        ("what the person asked for", False, LONG_REQUEST, [shell("make run", "ok")], 0),
+        ("what the person asked for", False, "run it", [shell("make", "ok"), shell("make run", "ok")], 1),
+        ("what the person asked for", False, "look", [shell("ls", "a")], 0),
+        ("its result gives a new address", True, LONG_REQUEST, [shell("gh pr create -t x", MADE)], 0),
+        ("its result gives a new address", False, LONG_REQUEST, [shell(f"gh pr view {MADE}", MADE)], 0),
+        ("its result gives a new address", False, LONG_REQUEST, [shell("gh pr view 7", MADE * 99)], 0),
+        ("its result gives a new address", False, LONG_REQUEST, [shell("cat notes.txt", MADE)], 0),
+        (
+            "done after an edit",
+            True,
+            LONG_REQUEST,
+            [
+                call("patch", {"path": "a.py", "old_string": "a", "new_string": "b"}, "ok"),
+                shell("make", "ok"),
+            ],
+            1,
+        ),
+        ("done after an edit", False, LONG_REQUEST, [shell("make", "ok")], 0),
+        (
+            "the only call that shows its arguments",
+            True,
+            LONG_REQUEST,
+            [call("book", {"day": "5", "from": "a", "to": "b"}, "ok")],
+            0,
+        ),
+        (
+            "the only call that shows its arguments",
+            False,
+            LONG_REQUEST,
+            [call("book", {"day": "5"}, "ok")],
+            0,
+        ),
+        ("found nothing", False, LONG_REQUEST, [shell("git push origin main")], 0),
+        ("found nothing", True, LONG_REQUEST, [shell("grep -rn foo src")], 0),
+    ],
+)
+def test_what_speaks_for_a_call(reason: str, caught: bool, request_: str, calls: list[Call], of: int) -> None:
+    assert (reason in reasons(request_, *calls, of=of)) is caught
 
 
 def test_recoveries_gain_by_use_and_a_retry_is_none_to_keep() -> None:

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.call_use import family_of
 from warmtui.analysis.calls import settle
 from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
@@ -24,15 +25,14 @@ from warmtui.analysis.typed_text import complains_of_format
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
-from warmtui.curation.candidates.deduplicate import lower_duplicates
+from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, lower_duplicates
 from warmtui.curation.candidates.evidence import (
+    LOWERED,
     NEVER,
-    SAME_SHAPE,
     Evidence,
     Facts,
     call_evidence,
     facts_of,
-    family,
     marker_evidence,
     patterns_evidence,
     preference_evidence,
@@ -180,7 +180,7 @@ def _examples(
             continue
         record = tool_example(session, call, ordinals[index], requests)
         tokens = _example_tokens(record)
-        evidence = call_evidence(index, call, facts, tokens)
+        evidence = call_evidence(index, call, facts)
         key = record_key(record)
         kept = best.get(key)
         if kept is not None and kept[0].evidence >= evidence.points:
@@ -202,7 +202,7 @@ def _examples(
                 closing_after(session, call.result_index),
             ),
         )
-        best[key] = candidate, family(shape)
+        best[key] = candidate, family_of(shape)
     return _lower_in_family(best.values())
 
 
@@ -224,16 +224,15 @@ def _example_tokens(record: ToolExample) -> int:
 
 
 def _lower_in_family(examples: Iterable[tuple[Candidate, str]]) -> Iterator[Candidate]:
-    """Lower every example by `SAME_SHAPE` for each better one of its family: it shows nothing new."""
-    seen: dict[str, int] = {}
+    """Lower every example but the best of its family: it shows nothing new."""
+    seen: set[str] = set()
     for candidate, group in sorted(examples, key=lambda pair: (-pair[0].evidence, pair[0].order)):
-        better = seen.get(group, 0)
-        seen[group] = better + 1
-        if better:
-            evidence = round(candidate.evidence + SAME_SHAPE * better, 3)
+        if group in seen:
+            evidence = round(min(candidate.evidence + LOWERED, SHOWN_ALREADY), 3)
             candidate = replace(
                 candidate, evidence=evidence, reasons=(*candidate.reasons, "much like another one")
             )
+        seen.add(group)
         yield candidate
 
 

@@ -1,0 +1,169 @@
+"""What a call is for in its project: the uses by which calls are worth keeping, and families of calls.
+
+A test run or a merge request shows how a project works; a look at a file shows only what an agent happened to
+read. Two calls of a family show the same thing with other words.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Literal
+
+from warmtui.analysis.call_shape import CallShape
+from warmtui.analysis.command_purpose import CommandStep
+from warmtui.analysis.patterns import word_set
+from warmtui.analysis.tools import group_of
+
+CallUse = Literal[
+    "runner",
+    "service",
+    "tool",
+    "record",
+    "program",
+    "install",
+    "query",
+    "sql",
+    "code",
+    "file",
+    "look",
+    "agent",
+]
+"""`runner` tests, builds or checks the project by its own means; `service` asks or changes something on a
+server (`gh`); `tool` is a tool of an MCP server, or of the application that the agent works in; `record`
+writes history (`git commit`); `program` is any other program of the project's choice; `file` reads or edits
+files; `agent` serves the agent itself."""
+
+_MOST_TELLING_FIRST: tuple[CallUse, ...] = (
+    "runner", "service", "record", "install", "program", "query", "code", "file", "look"
+)  # fmt: skip
+SERVICES = word_set(
+    "gh glab hub tea jira linear acli aws gcloud az doctl heroku fly flyctl vercel netlify railway kubectl "
+    "helm terraform pulumi ansible ansible-playbook argocd sentry-cli stripe supabase firebase wrangler ssh"
+)
+"""Command lines of services: code hosts, clouds, clusters, other machines."""
+_RECORDS = word_set("commit push merge rebase tag cherry-pick worktree am revert")
+"""Subcommands of git that write history; those of `_BRANCHES` do with an option or a new name."""
+_BRANCHES: dict[str, frozenset[str]] = {
+    "checkout": word_set("-b -B --track"),
+    "switch": word_set("-c -C --create"),
+}
+_LISTS = word_set("-l --list --points-at --contains --merged --abort --show-current -n list")
+_PROBES = word_set("--version -V --help -h version help --collect-only --fixtures")
+"""Words that make a command a look at a program."""
+_BUILTINS = word_set(
+    "alias bind compgen declare fg bg jobs seq set trap ulimit umask wait kill pkill killall pgrep bc expr "
+    "yes timeout return break eval let command cd export source sleep exit unset local read shift"
+)
+_PROGRAM_NAME = re.compile(r"[A-Za-z][\w./-]{0,80}\Z")
+_PLAIN_WORD = re.compile(r"[a-z][a-z-]{1,30}\Z")
+_FIELD = re.compile(r"\b[A-Za-z]\w{2,60}(?=\s*\()")
+"""A field of a GraphQL query that takes arguments: the first one says what is asked or changed."""
+_SERVICE_WORDS = 3
+
+
+def use_of(shape: CallShape) -> CallUse:
+    """Return what a call is for.
+
+    A command line is for what its most telling command is for; what only filters another's output is not
+    looked at.
+
+    Args:
+        shape: the call, taken apart.
+    """
+    if shape.steps:
+        return min((_use_of_step(step) for step in shape.steps), key=_MOST_TELLING_FIRST.index)
+    group = group_of(shape.tool)
+    if group in ("plan", "agent", "process", "shell"):
+        return "agent"
+    if group == "mcp" or (group == "other" and _is_called_by_arguments(shape)):
+        return "tool"
+    if shape.sql:
+        return "sql"
+    if shape.code or (shape.values or {}).keys() == {"input"}:
+        return "code"
+    return "file" if group == "edit" or shape.files() else "look"
+
+
+def _is_called_by_arguments(shape: CallShape) -> bool:
+    """Whether the arguments of a tool are neither a program's text nor files."""
+    return not (shape.sql or shape.code or shape.files()) and (shape.values or {}).keys() != {"input"}
+
+
+def _use_of_step(step: CommandStep) -> CallUse:
+    command, invocation, purpose = step
+    program = posixpath.basename(invocation.program)
+    if purpose in ("look", "search") or not _PROBES.isdisjoint(command.words):
+        return "look"
+    if command.piped and invocation.code:
+        # code that formats what another command printed
+        return "look"
+    if purpose in ("test", "build", "check"):
+        return "runner"
+    if purpose == "install":
+        return "install"
+    if program in SERVICES:
+        return "service"
+    if program == "git":
+        return "record" if _writes_history(step) else "look"
+    if purpose in ("edit", "remove"):
+        return "file"
+    if invocation.code:
+        return "code"
+    if any(wrapper.endswith(" run") for wrapper in command.wrappers) or " " in invocation.subcommand:
+        # `uv run x`, `npm run x`
+        return "runner"
+    if purpose == "query":
+        return "query"
+    is_program = purpose == "run" or _PROGRAM_NAME.match(invocation.program) is not None
+    return "program" if is_program and command.program not in _BUILTINS else "look"
+
+
+def _writes_history(step: CommandStep) -> bool:
+    words = step.invocation.rest
+    branches = _BRANCHES.get(step.invocation.subcommand)
+    if branches is not None:
+        return not branches.isdisjoint(words)
+    if step.invocation.subcommand not in _RECORDS or not _LISTS.isdisjoint(words):
+        return False
+    # `git tag` alone lists
+    return step.invocation.subcommand != "tag" or any(not word.startswith("-") for word in words)
+
+
+def family_of(shape: CallShape) -> str:
+    """Return a key that calls share which show the same thing: the same way with other files or numbers.
+
+    What stands before and after the telling command does not count: `mise run test | tail -25` is
+    `mise run test`.
+    """
+    use = use_of(shape)
+    if not shape.steps:
+        return f"{use} {shape.tool}: {shape.skeleton}"
+    ways = {_way(step) for step in shape.steps if _use_of_step(step) == use}
+    return f"{use}: {' + '.join(sorted(ways))}"
+
+
+def _way(step: CommandStep) -> str:
+    command, invocation, _ = step
+    names = [assigned.partition("=")[0] for assigned in command.assigned]
+    words = [
+        *sorted(names),
+        *command.wrappers,
+        invocation.interpreter,
+        invocation.program,
+        invocation.subcommand,
+    ]
+    if invocation.program in SERVICES:
+        words += _service_words(invocation.rest)
+    return " ".join(filter(None, words))
+
+
+def _service_words(rest: tuple[str, ...]) -> list[str]:
+    """Return what a service is asked for: its plain subcommands, and of a GraphQL query the first field."""
+    words: list[str] = []
+    for word in rest[:_SERVICE_WORDS]:
+        if not _PLAIN_WORD.match(word):
+            break
+        words.append(word)
+    fields = (found.group() for word in rest if "{" in word and (found := _FIELD.search(word[:2_000])))
+    return [*words, *fields]
