@@ -10,7 +10,7 @@ from typing import NamedTuple
 from warmtui.analysis.call_arguments import arguments_of
 from warmtui.analysis.command_purpose import EDITS, CommandStep, Purpose, main_purpose, steps_of
 from warmtui.analysis.patterns import word_set
-from warmtui.analysis.tools import COMMAND_KEYS, command_line, task_type_of
+from warmtui.analysis.tools import COMMAND_KEYS, WRITING_KEYS, command_line, task_type_of
 from warmtui.model.outcome import JudgedCall
 
 MAX_TEXT = 20_000
@@ -57,7 +57,6 @@ _SQL = re.compile(
 )
 _QUERY_PROGRAMS = frozenset({"sqlite3", "psql", "mysql", "mariadb", "duckdb"})
 _MAX_SKELETON = 400
-_WRITING_KEYS = frozenset({"content", "new_string", "new_str", "patch", "file_text", "edits", "input"})
 
 
 class CallShape(NamedTuple):
@@ -92,7 +91,7 @@ class CallShape(NamedTuple):
     def files_written(self) -> frozenset[str]:
         """Return the files that the call creates or changes."""
         if not self.steps:
-            writes = self.values is not None and not _WRITING_KEYS.isdisjoint(self.values)
+            writes = self.values is not None and not WRITING_KEYS.isdisjoint(self.values)
             return self.files() if writes else frozenset()
         files: set[str] = set()
         for command, invocation, purpose in self.steps:

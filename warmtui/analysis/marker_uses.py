@@ -20,7 +20,7 @@ from warmtui.analysis.text_references import (
     paths_in,
     urls_in,
 )
-from warmtui.analysis.tools import WRITERS, command_line
+from warmtui.analysis.tools import CREATING_KEYS, command_line
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind
@@ -159,12 +159,13 @@ def _count_call(uses: SessionUses, judged: JudgedCall, shape: CallShape) -> None
     result = ends(judged.result.text).replace("\\n", "\n") if judged.result is not None else ""
     uses.defined.update(_DEFINITION.findall(result))
     missing = [line for line in result.split("\n") if _MISSING.search(line)]
+    creates = not shape.steps and not CREATING_KEYS.isdisjoint(shape.values or {})
     for path in sorted(shape.files()):
         normal = lasting_path(path, uses.cwd)
         # a call that worked may still report one of several files as missing
         if normal is None or any(normal.rsplit("/", 1)[-1] in line for line in missing):
             continue
-        if judged.call.tool in WRITERS and ("path", normal) not in uses.found:
+        if creates and ("path", normal) not in uses.found:
             uses.made.add(normal)
         uses.removed.discard(normal)
         uses.add_call(("path", normal), judged)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from warmtui.analysis.call_shape import MAX_TEXT, CallShape, normal_path
+from warmtui.analysis.tools import CREATING_KEYS
 from warmtui.model.outcome import JudgedCall
 
 _TEMPORARY = re.compile(r"\A(?:/tmp/|/var/tmp/|/private/tmp/|~?/?\.cache/)")
@@ -102,7 +103,7 @@ def _paths_made(shape: CallShape, cwd: str) -> set[str]:
         if purpose != "remove" and invocation.program in ("mkdir", "touch"):
             words += [word for word in invocation.rest if word[:1] != "-"]
         paths.update(normal_path(word, command.directory, cwd) for word in words)
-    if shape.values is not None and not shape.steps and {"content", "file_text"} & shape.values.keys():
+    if shape.values is not None and not shape.steps and CREATING_KEYS & shape.values.keys():
         paths |= shape.files_written()
     return paths
 

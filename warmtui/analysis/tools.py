@@ -105,8 +105,12 @@ _TYPE_OF_TOOL: dict[str, TaskType] = {"skillmanage": "code", "notebookedit": "co
 
 ENVELOPED_TOOLS = frozenset({"terminal"})
 """Shell tools that always answer with an object of their own (Hermes)."""
-WRITERS = frozenset({"write_file", "Write", "create_file"})
-"""Tools that create a file or replace all of it."""
+CREATING_KEYS = frozenset({"content", "file_text"})
+"""Arguments of a tool that creates a file or replaces all of it."""
+CHANGING_KEYS = frozenset({"old_string", "old_str", "new_string", "new_str", "edits", "patch", "diff"})
+"""Arguments of a tool that changes a part of a file."""
+WRITING_KEYS = CREATING_KEYS | CHANGING_KEYS | {"input"}
+"""Arguments that hold what is written; `input` is a patch."""
 
 
 @lru_cache(maxsize=2_000)
@@ -199,22 +203,45 @@ def tool_use_of(tool: str, arguments: str) -> ToolUse:
         arguments: the original text; malformed JSON or a bare command line are fine.
     """
     group = group_of(tool)
-    kind = _KIND_OF_GROUP.get(group)
-    if kind is not None and group != "edit":
-        return ToolUse(kind, "")
+    if group in _KIND_OF_GROUP and group != "edit":
+        return ToolUse(_KIND_OF_GROUP[group], "")
+    values = decode_json(arguments)[0] if arguments[:1] in ("{", "[") else None
+    if isinstance(values, dict):
+        return _use_of_values(tool, values)
     name = tool.rsplit("__", 1)[-1]
-    value = decode_json(arguments)[0] if arguments[:1] in ("{", "[") else None
+    if group == "edit":
+        return ToolUse("other", "")
+    if group != "shell" and not _has(_SHELL, name):
+        return _use_by_name(name)
+    broken = _BROKEN_COMMAND.match(arguments, 0, MAX_COMMAND)
+    return _shell_use(broken[1] if broken is not None else arguments)
+
+
+def command_line(tool: str, values: Mapping[str, object]) -> str:
+    """Return the command line that a call gives to a shell; empty for other calls.
+
+    Args:
+        tool: the tool's name.
+        values: its decoded arguments.
+
+    >>> command_line("bash", {"command": "ls"}), command_line("str_replace_editor", {"command": "view"})
+    ('ls', '')
+    """
+    use = _use_of_values(tool, values)
+    return use.text if use.kind == "shell" else ""
+
+
+def _use_of_values(tool: str, values: Mapping[str, object]) -> ToolUse:
+    """Return what a call with decoded arguments uses its tool for; see `tool_use_of`."""
+    group = group_of(tool)
+    kind = _KIND_OF_GROUP.get(group)
     if kind is not None:
-        action = value.get("command") if isinstance(value, dict) else None
-        return ToolUse("reader" if action in _VIEWS else kind, "")
+        views = group == "edit" and _first_text(values, ("command",)) in _VIEWS
+        return ToolUse("reader" if views else kind, "")
+    name = tool.rsplit("__", 1)[-1]
     is_shell = group == "shell" or _has(_SHELL, name)
-    if not isinstance(value, dict):
-        if not is_shell:
-            return _use_by_name(name)
-        broken = _BROKEN_COMMAND.match(arguments, 0, MAX_COMMAND)
-        return _shell_use(broken[1] if broken is not None else arguments)
-    command = _command_in(value, is_shell=is_shell)
-    if command and not ("path" in value or "file_path" in value):
+    command = _command_in(values, is_shell=is_shell)
+    if command and not ("path" in values or "file_path" in values):
         if _has(_SQL, name):
             return ToolUse("sql", command)
         if _has(_CODE, name) and not is_shell:
@@ -222,9 +249,9 @@ def tool_use_of(tool: str, arguments: str) -> ToolUse:
         return _shell_use(command)
     if group == "shell":
         return ToolUse("shell", "")
-    if (group == "code" or _has(_CODE, name)) and (code := _first_text(value, _CODE_KEYS)):
+    if (group == "code" or _has(_CODE, name)) and (code := _first_text(values, _CODE_KEYS)):
         return ToolUse("code", code)
-    if _has(_SQL, name) and (query := _first_text(value, _SQL_KEYS)):
+    if _has(_SQL, name) and (query := _first_text(values, _SQL_KEYS)):
         return ToolUse("sql", query)
     return _use_by_name(name)
 
@@ -267,16 +294,3 @@ def _joined(words: list[str]) -> str:
     if len(words) > 2 and program.endswith("sh") and words[1].startswith("-") and "c" in words[1]:
         return words[2]
     return " ".join(words)
-
-
-def command_line(tool: str, values: Mapping[str, object]) -> str:
-    """Return the command line that a call gives to a shell; empty for other calls.
-
-    >>> command_line("bash", {"command": "ls"}), command_line("str_replace_editor", {"command": "view"})
-    ('ls', '')
-    """
-    group = group_of(tool)
-    if group in _KIND_OF_GROUP:
-        return ""
-    command = _command_in(values, is_shell=group == "shell" or _has(_SHELL, tool))
-    return "" if _EDITOR_COMMAND.match(command) else command

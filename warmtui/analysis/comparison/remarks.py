@@ -14,15 +14,12 @@ from warmtui.analysis.command_purpose import LOOKS
 from warmtui.analysis.comparison.timeline import Side
 from warmtui.analysis.recoveries.changes import short
 from warmtui.analysis.text_references import lasting_path
-from warmtui.analysis.tools import task_type_of
+from warmtui.analysis.tools import CHANGING_KEYS, WRITING_KEYS, task_type_of
 from warmtui.model.comparison import ErrorRow, Remark, Timeline
 
 MAX_ERRORS = 3
 """Shared errors with a remark; the rows have all of them."""
 _SHAPE_CHARACTERS = 80
-_EDIT_KEYS = frozenset({"old_string", "old_str", "new_string", "new_str", "edits", "patch", "diff"})
-"""Arguments of a tool that changes part of a file."""
-_WRITE_KEYS = _EDIT_KEYS | {"content", "file_text", "input"}
 _FOLDERS_AND_RIGHTS = frozenset({"mkdir", "chmod", "chown"})
 _WRITING_CODE = re.compile(r"write|dump|save|replace|rename|open\(")
 """Signs of code that may write files; it need not, so the answer is then None."""
@@ -134,7 +131,7 @@ def starts_by_guessing(side: Side) -> bool | None:
 
 
 def _is_edit_by_tool(shape: CallShape) -> bool:
-    return _is_file_tool(shape) and shape.values is not None and bool(_EDIT_KEYS & shape.values.keys())
+    return _is_file_tool(shape) and shape.values is not None and bool(CHANGING_KEYS & shape.values.keys())
 
 
 def _is_file_tool(shape: CallShape) -> bool:
@@ -144,7 +141,7 @@ def _is_file_tool(shape: CallShape) -> bool:
 def _is_read(shape: CallShape) -> bool:
     if shape.steps:
         return shape.purpose in LOOKS
-    return _is_file_tool(shape) and shape.values is not None and not _WRITE_KEYS & shape.values.keys()
+    return _is_file_tool(shape) and shape.values is not None and not WRITING_KEYS & shape.values.keys()
 
 
 def reads_before_edits(side: Side) -> bool | None:
@@ -224,7 +221,7 @@ def _writes(side: Side, index: int) -> bool:
     if side.calls[index].verdict.outcome != "ok":
         return False
     if _is_file_tool(shape):
-        return shape.values is not None and bool(_WRITE_KEYS & shape.values.keys())
+        return shape.values is not None and bool(WRITING_KEYS & shape.values.keys())
     cwd = side.session.header.cwd or ""
     for command, invocation, purpose in shape.steps:
         files = command.writes
