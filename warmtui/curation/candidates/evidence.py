@@ -20,6 +20,7 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of, shapes_in
 from warmtui.analysis.call_use import CallUse, family_of, use_of
 from warmtui.analysis.command_purpose import CONVENTIONS
+from warmtui.analysis.known_noise import FoundNoise, NoiseSign
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, PreferenceSign
 from warmtui.analysis.recoveries import FoundRecovery
@@ -226,6 +227,13 @@ PREFERENCE_CUSTOMER = -2.5
 """The agent used neither files nor commands: what a customer wants is about their own case."""
 PREFERENCE_LASTING = frozenset({"refused", "language", "rule", "repeated"})
 """Signs that outweigh that."""
+
+KNOWN_NOISE: Mapping[NoiseSign, tuple[float, str]] = {
+    "before_and_after": (3.5, "failed before anything was changed, and after it"),
+    "said": (2.5, "the agent found that it failed before"),
+    "every_result": (2.0, "the same warning with many commands"),
+}
+"""Points of known noise: seen to fail without the change, told so by the agent, or merely printed often."""
 
 PATTERNS = 1.0
 PATTERNS_WORDS = 1.0
@@ -453,6 +461,12 @@ def preference_evidence(preference: FoundPreference) -> Evidence:
         points += PREFERENCE_CUSTOMER
         reasons.append("perhaps a customer's words: no files or commands were used")
     return Evidence(points, tuple(reasons))
+
+
+def noise_evidence(noise: FoundNoise) -> Evidence:
+    """Return the evidence for keeping known noise, by what shows that it was there before."""
+    points, reason = KNOWN_NOISE[noise.sign]
+    return Evidence(points, (reason, f"seen in {counted(len(noise.calls), 'result')}"))
 
 
 def patterns_evidence(messages: int, corrections: int) -> Evidence:

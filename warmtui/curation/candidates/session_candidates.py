@@ -17,6 +17,7 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.call_use import family_of
 from warmtui.analysis.calls import settle
+from warmtui.analysis.known_noise import find_known_noise
 from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
@@ -34,6 +35,7 @@ from warmtui.curation.candidates.evidence import (
     call_evidence,
     facts_of,
     marker_evidence,
+    noise_evidence,
     patterns_evidence,
     preference_evidence,
     recovery_evidence,
@@ -97,6 +99,7 @@ def find_candidates(
         *_examples(session, calls, facts, requests),
         *_markers(session, markers, facts, requests),
         *_preferences(session, preferences),
+        *_known_noise(session, calls, facts.shapes),
         *_patterns(session, without_repeated(patterns, session, preferences)),
         *_system_context(session),
     ]
@@ -323,6 +326,23 @@ def _preferences(session: Session, preferences: Sequence[FoundPreference]) -> It
             preference_evidence(preference),
             preference.position,
             originals=(session.messages[preference.position].text,),
+        )
+
+
+def _known_noise(
+    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape]
+) -> Iterator[Candidate]:
+    for noise in find_known_noise(session, calls, shapes):
+        first = calls[noise.calls[0]]
+        yield note_candidate(
+            session,
+            "known_noise",
+            noise.text,
+            noise_evidence(noise),
+            noise.position,
+            call_id=first.call.id,
+            failed_calls=[calls[index].call.id for index in noise.calls],
+            originals=_texts_of(first),
         )
 
 
