@@ -151,6 +151,8 @@ def unwrap(text: str) -> UnwrappedResult:
     >>> unwrap("OBSERVATION:\nERROR:\nno such file").text
     'ERROR:\nno such file'
     """
+    if text.startswith("{"):  # as no wrapper does, and most results do
+        return UnwrappedResult(text, cut=False, marked_error=False)
     text = _unframed(text)
     cut = marked_error = False
     for start, open_wrapper in _WRAPPERS.items():

@@ -136,6 +136,7 @@ def is_housekeeping(tool: str) -> bool:
     return group_of(tool) == "plan"
 
 
+@lru_cache(maxsize=2_000)
 def task_type_of(tool: str) -> TaskType:
     """Return the task type of a tool; `general` for an unknown name."""
     return _TYPE_OF_TOOL.get(_plain(tool)) or _TYPE_OF_GROUP.get(group_of(tool), "general")

@@ -217,13 +217,15 @@ def _as_code(code: Any) -> int | None:
 
 def _error_of(value: dict[str, Any]) -> Any:
     """Return the error value of an object, GraphQL's `errors` included; not `"None"` and the like."""
-    error = next((value[key] for key in _ERROR_KEYS if value.get(key)), None)
+    for key in _ERROR_KEYS:
+        error = value.get(key)
+        if error:
+            return None if isinstance(error, str) and error.strip().lower() in _NO_ERROR else error
     errors = value.get("errors")
-    if isinstance(error, str) and error.strip().lower() in _NO_ERROR:
-        return None
     # beside data, `errors` may be a list of findings
-    only_errors = len(value) == 1 or value.get("data", errors) is None
-    return errors if not error and isinstance(errors, list) and errors and only_errors else error
+    if isinstance(errors, list) and errors and (len(value) == 1 or value.get("data", errors) is None):
+        return errors
+    return None
 
 
 def _is_own_object(value: dict[str, Any]) -> bool:
@@ -361,7 +363,9 @@ def _of_content(obj: ResultObject) -> Verdict | None:
 def _of_inner_result(obj: ResultObject) -> Verdict | None:
     """Return what the result inside a tool server's wrapper says, unless that is `ok`."""
     for key, inner in obj.value.items():
-        if not inner or not (_INNER_KEY.match(key) or (key in _DATA_KEYS and _is_only_error(inner))):
+        if not inner or not isinstance(inner, (dict, list, str)):
+            continue
+        if not (_INNER_KEY.match(key) or (key in _DATA_KEYS and _is_only_error(inner))):
             continue
         verdict = None
         if isinstance(inner, dict):
