@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from made_session import agent, call, made, person
 
-from warmtui.analysis.call_arguments import canonical, repeats
+from warmtui.analysis.call_arguments import canonical
+from warmtui.analysis.repeats import repeats
 
 
 def test_the_same_call_is_counted_however_it_is_spaced() -> None:

@@ -54,7 +54,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return judge_job(source, job)
 
     monkeypatch.setattr(HermesDatabase, "listing", listed)
-    monkeypatch.setattr(judging_jobs, "judge_job", judged)
+    monkeypatch.setattr(catalogue, "judge_job", judged)
     return done
 
 

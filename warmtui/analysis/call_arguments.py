@@ -1,14 +1,11 @@
-"""A call's arguments: decoded, in one canonical form, and the calls that repeat them."""
+"""A call's arguments: decoded, and in one canonical form."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import orjson
 
-from warmtui.model.outcome import JudgedCall
-from warmtui.model.profile import RepeatRecord
 from warmtui.text import JSON_ERRORS, load_json
 
 MAX_ARGUMENT_CHARACTERS = 200_000
@@ -41,24 +38,3 @@ def canonical(arguments: str) -> str:
     except (TypeError, ValueError):
         # orjson refuses integers past 64 bits and lone surrogates
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
-
-
-def repeats(calls: Sequence[JudgedCall]) -> tuple[RepeatRecord, ...]:
-    """Count the calls that a session makes more than once: the same tool, the same arguments.
-
-    Housekeeping calls do not count. The most frequent come first, ties go to the earlier.
-    """
-    groups: dict[tuple[str, str], list[JudgedCall]] = {}
-    for call in calls:
-        if not call.housekeeping:
-            groups.setdefault((call.call.tool, canonical(call.call.arguments)), []).append(call)
-    repeated = sorted((item for item in groups.items() if len(item[1]) > 1), key=lambda item: -len(item[1]))
-    return tuple(
-        RepeatRecord(
-            tool=tool,
-            arguments=arguments,
-            count=len(group),
-            failed=sum(call.verdict.outcome == "error" for call in group),
-        )
-        for (tool, arguments), group in repeated
-    )

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from warmtui.analysis.stats import RULES
 from warmtui.analysis.unread import summarize
@@ -22,13 +22,9 @@ from warmtui.model.session import Problem, SessionHeader, SessionKey
 from warmtui.model.stats import NO_STATS, SessionSummary
 from warmtui.sources.base import Source
 from warmtui.workspace.copies import key_of
+from warmtui.workspace.judging_jobs import Job, judge_in_worker, judge_job, plan_jobs
 from warmtui.workspace.reader import OnProgress, Reader
 from warmtui.workspace.workers import WorkerPool, cores, few_collections
-
-# The rules take long to load, and listing sessions that were judged before needs none of them, so the
-# methods that judge import them.
-if TYPE_CHECKING:
-    from warmtui.workspace.judging_jobs import Job
 
 T = TypeVar("T")
 PAGE = 500
@@ -271,8 +267,6 @@ class Catalogue:
 
     def jobs(self, place: str, headers: Iterable[SessionHeader]) -> list[Job]:
         """Cut sessions of one source into jobs."""
-        from warmtui.workspace.judging_jobs import plan_jobs
-
         reader = self._reader
         return plan_jobs(self.source(place).path, headers, reader.now(), reader.findings_are_errors)
 
@@ -282,8 +276,6 @@ class Catalogue:
         Raises:
             SourceError: the source cannot be read.
         """
-        from warmtui.workspace.judging_jobs import judge_job
-
         return list(judge_job(self.source(place), job))
 
     def _judge_all(self, progress: OnProgress | None) -> Generator[int]:
@@ -420,8 +412,6 @@ def submit_jobs(
     pool: WorkerPool, jobs: Iterable[Job]
 ) -> list[tuple[Job, Future[list[IndexedStats] | None] | None]]:
     """Hand jobs to workers; a job for which no worker can be started has no future."""
-    from warmtui.workspace.judging_jobs import judge_in_worker
-
     submitted: list[tuple[Job, Future[list[IndexedStats] | None] | None]] = []
     for job in jobs:
         future = None

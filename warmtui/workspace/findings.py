@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from warmtui.analysis.call_arguments import repeats
 from warmtui.analysis.call_shape import shapes_of
 from warmtui.analysis.comparison import Side, compare
 from warmtui.analysis.error_patterns import error_patterns
 from warmtui.analysis.markers import FoundMarker, find_markers
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
+from warmtui.analysis.repeats import repeats
 from warmtui.analysis.results import was_cut
 from warmtui.analysis.stats import count, error_curve, research_score
 from warmtui.analysis.tools import task_type_of

@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from warmtui.analysis.calls import judge_calls
-from warmtui.analysis.stats import count
 from warmtui.analysis.unread import count_things, not_understood
 from warmtui.library.index import IndexedStats
 from warmtui.model.session import Session, SessionHeader, unjudged
@@ -82,6 +80,10 @@ def _open_once(path: str) -> Source:
 
 
 def _judge(session: Session, job: Job) -> IndexedStats:
+    # the rules take long to load, and who only plans jobs needs none of them
+    from warmtui.analysis.calls import judge_calls
+    from warmtui.analysis.stats import count
+
     stats, problems, session_id = NO_STATS, session.problems, session.header.id
     try:
         calls = judge_calls(session, now=job.now, findings_are_errors=job.findings_are_errors)
