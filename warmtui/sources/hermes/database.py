@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -28,7 +28,6 @@ from warmtui.sources.hermes.rows import (
     messages_of,
     moment,
     plain_text,
-    rows_of,
     with_lineage,
 )
 from warmtui.sources.hermes.schema import notes_of, open_tables, unread_columns
@@ -52,12 +51,15 @@ _ROW = {
     "_compressed_summary": "0",
 }
 """The columns of a `Row`, with a substitute for each that this version does not have."""
+_TEXTS = frozenset({"role", "content", "tool_calls", "tool_call_id", "tool_name"})
+"""Those that hold text. An SQLite column holds values of any type, so they are cast to it."""
 PAGE_ROWS = 2000
 CLOCK_SLACK = 86_400.0
-"""Seconds by which a clock may have been set back between a session and the one that continues it."""
+"""Seconds by which a clock may have been set between a session and the one that continues it."""
 BOUND = 500
 """Sessions asked for in one query."""
-_BY_ID, _BY_SESSION = attrgetter("id"), attrgetter("session_id")
+_ID, _SESSION = map(itemgetter, (0, 1))
+"""Columns of `_ROW`."""
 
 
 class Related(NamedTuple):
@@ -89,11 +91,10 @@ class HermesDatabase:
     def _use(self, db: LiveDatabase, columns: Mapping[str, set[str]]) -> None:
         """Read from a connection from now on; `columns` are those of its tables."""
         self._db, self._columns = db, columns
-        selected = {
-            name: name if name in columns["messages"] else f"{stand_in} AS {name}"
-            for name, stand_in in _ROW.items()
-        }
-        select = ", ".join(selected.values())
+        known = {name: name if name in columns["messages"] else stand_in for name, stand_in in _ROW.items()}
+        select = ", ".join(
+            f"CAST({value} AS TEXT)" if name in _TEXTS else value for name, value in known.items()
+        )
         # ordered by id in Python: SQLite would copy every text through a sorter
         self._rows_of = f"SELECT {select} FROM messages WHERE session_id IN (%s) ORDER BY session_id"
         ids = "SELECT value FROM json_each(?)"
@@ -413,7 +414,7 @@ class HermesDatabase:
             return
         found, cut = self._db.page(self._rows_of % ",".join("?" * len(ids)), ids, text_column=3)
         by_session = {
-            session: sorted(rows, key=_BY_ID) for session, rows in groupby(rows_of(found), _BY_SESSION)
+            session: list(map(Row._make, sorted(rows, key=_ID))) for session, rows in groupby(found, _SESSION)
         }
         whole = set(ids)
         if cut:
@@ -439,7 +440,7 @@ class HermesDatabase:
         while at < len(ids):
             some = ids[at : at + PAGE_ROWS]
             page, cut = self._db.page(self._rows_by_id, (orjson.dumps(some).decode(),), text_column=3)
-            rows += rows_of(page)
+            rows += map(Row._make, page)
             at = bisect_right(ids, page[-1][0]) if cut else at + PAGE_ROWS
         return rows
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import NoneType
 from typing import Any, NamedTuple
 
 from warmtui.model.session import Message, Origin, Problem, SessionHeader, SessionKind, ToolCall, Usage
@@ -23,33 +22,6 @@ RESETS = frozenset({"session_reset", "new_session", "session_switch", "idle", "i
 PROGRAM_CHANNELS = frozenset({"subagent", "cron"})
 """Channels on which a program writes every prompt."""
 _ROLES = frozenset({"user", "assistant", "tool", "system", "session_meta"})
-_TEXTS = slice(2, 7)
-_TEXT_TYPES = {str, NoneType}
-
-
-def rows_of(stored: Sequence[tuple[Any, ...]]) -> list[Row]:
-    """Return stored rows with the types that `Row` promises: an SQLite column holds values of any type.
-
-    Bytes and numbers in place of text become text. A time that is not a number stays as it is stored;
-    `messages_of` reports it.
-
-    Args:
-        stored: rows with the columns of `Row` in their order.
-    """
-    # role to tool_name; comparing whole columns takes a third of the time of looking at every value
-    columns = list(zip(*stored, strict=True))[_TEXTS]
-    if all(set(map(type, column)) <= _TEXT_TYPES for column in columns):
-        return list(map(Row._make, stored))
-    return [Row._make((*row[:2], *map(_text, row[_TEXTS]), *row[7:])) for row in stored]
-
-
-def stored_text(value: object) -> str:
-    """Return what a column of any SQLite type holds as text."""
-    return decode_utf8(value) if isinstance(value, bytes) else str(value)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) or value is None else stored_text(value)
 
 
 def messages_of(
@@ -82,7 +54,9 @@ def messages_of(
             text, calls = _content(text, troubles, unknown)
         if stored_calls:
             stored, trouble = read_calls(stored_calls, known)
-            calls = (*(ToolCall(*map(without_surrogates, call)) for call in stored), *calls)
+            if "\\u" in stored_calls:  # an escape can stand for half of a character
+                stored = tuple(ToolCall(*map(without_surrogates, call)) for call in stored)
+            calls = (*stored, *calls)
             if trouble:
                 troubles.append(trouble)
             if "delegate_task" in stored_calls:
@@ -347,7 +321,9 @@ def plain_text(value: object) -> str | None:
     """Return a stored value as text."""
     if value is None:
         return None
-    return without_surrogates(value) if isinstance(value, str) else stored_text(value)
+    if isinstance(value, bytes):
+        return decode_utf8(value)
+    return without_surrogates(str(value))
 
 
 def moment(value: object) -> float | None:
