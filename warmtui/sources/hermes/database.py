@@ -252,11 +252,7 @@ class HermesDatabase:
         family |= {
             row.id: row for row in self._stored([parent for parent in parents if parent not in family])
         }
-        began = [at for row in stored.values() if (at := moment(row.started_at)) is not None]
-        # Hermes keeps an index of when sessions began and none of parents: without the bound every look at
-        # one session would go through all
-        since = min(began) - CLOCK_SLACK if len(began) == len(stored) and began else None
-        family |= {row.id: row for row in self._children(list(stored), since)}
+        family |= {row.id: row for row in self._continuations(stored.values())}
         counts = self._counts(list(family))
         headers = {}
         for session, row in family.items():
@@ -326,34 +322,41 @@ class HermesDatabase:
         self._use(db, columns)
 
     def _stored(
-        self, ids: Sequence[str] | None = None, column: str = "id", since: float | None = None
+        self,
+        ids: Sequence[str] | None = None,
+        column: str = "id",
+        began: tuple[float, float] | None = None,
     ) -> list[StoredSession]:
         """Rows of the sessions table, newest first.
 
         Args:
             ids: those whose `column` is one of these; None for all.
             column: the column.
-            since: only those that began then or later, Unix seconds.
+            began: only those that began between two times, Unix seconds.
         """
         if ids is not None and (not ids or column not in self._columns["sessions"]):
             return []
         known = (name if name in self._columns["sessions"] else "NULL" for name in StoredSession._fields)
         where = "" if ids is None else f"WHERE {column} IN ({','.join('?' * len(ids))})"
         values: list[object] = list(ids or ())
-        if since is not None:
-            where += " AND started_at >= ?"
-            values.append(since)
+        if began is not None:
+            where += " AND started_at BETWEEN ? AND ?"
+            values += began
         sql = f"SELECT {', '.join(known)} FROM sessions {where} ORDER BY started_at DESC, id DESC"
         return list(map(StoredSession._make, self._db.query(sql, values)))
 
-    def _children(self, ids: Sequence[str], since: float | None) -> list[StoredSession]:
-        """Return the rows of the sessions that began with one of some others; none from a damaged page.
+    def _continuations(self, sessions: Iterable[StoredSession]) -> list[StoredSession]:
+        """Return the rows of the sessions that a compaction continued some with; none from a damaged page.
 
-        Args:
-            ids: the others.
-            since: only those that began then or later, Unix seconds.
+        Hermes keeps an index of when sessions began and none of parents: without bounds every look at one
+        session would go through all. It ends a session and begins the next in the same moment.
         """
-        return self._salvaged(lambda some: self._stored(some, "parent_session_id", since), ids, {})
+        ends = {row.id: moment(row.ended_at) for row in sessions if row.end_reason == "compression"}
+        known = [end for end in ends.values() if end is not None]
+        between = (
+            (min(known) - CLOCK_SLACK, max(known) + CLOCK_SLACK) if len(known) == len(ends) > 0 else None
+        )
+        return self._salvaged(lambda some: self._stored(some, "parent_session_id", between), list(ends), {})
 
     def _counts(self, ids: Sequence[str] | None = None) -> dict[str, RowCount]:
         time = "timestamp" if "timestamp" in self._columns["messages"] else "NULL"
