@@ -21,8 +21,19 @@ def kept(*said: Said) -> list[FoundPreference]:
     return [found for found in find_preferences(*made(*said)) if preference_evidence(found).points >= BAR]
 
 
-def test_the_words_of_a_refusal_stand_in_its_result() -> None:
-    refused = shell("npm test", f"{REFUSED}use pnpm here", "denied")
+@pytest.mark.parametrize(
+    "result",
+    [
+        f"{REFUSED}use pnpm here",
+        "The user rejected permission to use this specific tool call "
+        "with the following feedback: use pnpm here",
+        "The user denied this operation and provided the following feedback:\n"
+        "<feedback>\nuse pnpm here\n</feedback>",
+    ],
+    ids=["Claude Code", "opencode", "Cline"],
+)
+def test_the_words_of_a_refusal_stand_in_its_result(result: str) -> None:
+    refused = shell("npm test", result, "denied")
     (found,) = kept(FIRST, agent("", refused), agent("", shell("pnpm test")))
     assert (found.words, found.position, found.calls) == ("use pnpm here", 2, (1,))
     assert found.signs[0] == "refused"

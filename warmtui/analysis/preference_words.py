@@ -65,7 +65,7 @@ ENGLISH = LanguageWords(
         _START + r"(?:don['’]?t|do not|never)\s+(?!(?:" + _NO_ORDER + r")\b)\w",
         _START + r"(?:let['’]?s not|always|avoid|no more|ignore)\s+\w",
         r"\b(?:should|must|please|you|can|shall)\s+(?:always|never)\b",
-        r"\b(?:from now on|going forward)\b|" + _START + r"(?:next time|in (?:the )?future)\b",
+        r"\b(?:from now on|going forward)\b|" + _START + r"next time\b",
         r"\b(?:as|after|before|with|for|at) (?:each|every) (?:time|task|step|change|commit|feature|fix|PR)\b",
         r"`[^`\n]{2,80}` (?:if|when|whenever) you\b",
         flags=re.IGNORECASE,

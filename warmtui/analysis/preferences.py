@@ -41,9 +41,11 @@ PreferenceSign = Literal[
 """
 
 _SAID = re.compile(
-    r"\bthe user said:\s*|\buser(?:['’]s)? (?:feedback|message|reason|said):\s*", re.IGNORECASE
+    r"\bthe user said:\s*|\b(?:with|provided) the following feedback:\s*(?:<feedback>\s*)?",
+    re.IGNORECASE,
 )
-"""What stands before the person's words in the result of a refused call."""
+"""What stands before the person's words in the result of a refused call: Claude Code, opencode, Cline."""
+_FEEDBACK_END = "</feedback>"
 _PROGRAM_SAID = re.compile(r"\s*The user wants to clarify these questions")
 _QUESTION = re.compile(r'"([^"\n]{1,600})"\s?=\s?"([^"\n]{1,600})"')
 """A question of the agent and the person's answer, in the result of its asking tool."""
@@ -64,6 +66,8 @@ _HANDS_OVER = re.compile(
 )
 """Commands and tools that hand work over."""
 _WORKS = frozenset({"shell", "code", "read", "search", "edit"})
+_STRONG: frozenset[PreferenceSign] = frozenset({"rule", "first", "handover", "repeated"})
+"""Signs of sentences that are quoted alone; others are quoted where a message has none of these."""
 _WORD = re.compile(r"\w+")
 
 
@@ -132,7 +136,7 @@ class _SessionWords:
             if call.result is None:
                 continue
             if call.verdict.outcome == "denied" and (said := _SAID.search(call.result.text)) is not None:
-                words = call.result.text[said.end() :]
+                words = call.result.text[said.end() :].partition(_FEEDBACK_END)[0]
                 if _PROGRAM_SAID.match(words) or " ".join(typed_part(words).split()) in known:
                     continue
                 asked = _ASKERS.search(call.call.tool) is not None
@@ -182,7 +186,8 @@ class _SessionWords:
         words_of = language_of_text(typed) or ENGLISH
         by_sentence = [_sentence_signs(part, words_of) for part in parts]
         for part, its_signs in zip(parts, by_sentence, strict=True):
-            if self.copies[_plain(part)] > 1:
+            # a question that comes again is about something new
+            if self.copies[_plain(part)] > 1 and not part.endswith(("?", "？")):
                 its_signs.append("repeated")
         # the first message states the task, which may be to hand something over
         if position > self.said[0] and self._hands_over(position):
@@ -198,6 +203,8 @@ class _SessionWords:
         if any(parts[index].endswith("!") for index in chosen):
             found["emphasis"] = None
         ordered = dict.fromkeys((*context, *found, *signs))
+        if any(not _STRONG.isdisjoint(by_sentence[index]) for index in chosen):
+            chosen = [index for index in chosen if not _STRONG.isdisjoint(by_sentence[index])]
         words = quote(parts, () if "refused" in context and len(whole) <= MAX_QUOTE else chosen)
         yield self._found(words, position, tuple(ordered))
 
