@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-def report(name: str, *words: str) -> dict[str, Any]:
+def reports(name: str, *words: str) -> Any:
     done = subprocess.run(
         [sys.executable, str(BENCHMARKS / f"{name}.py"), *words, "--json"],
         capture_output=True,
@@ -23,7 +23,11 @@ def report(name: str, *words: str) -> dict[str, Any]:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def report(name: str, *words: str) -> dict[str, Any]:
+    found: dict[str, Any] = reports(name, *words)
     return found
 
 
@@ -76,3 +80,33 @@ def test_stock_hermes_at_work(hermes_bin: Path) -> None:
     found = report("live", "--hermes", str(hermes_bin), "--calls", "2")
     assert found["calls"] == 2
     assert 0 < found["median_seconds"] <= found["max_seconds"]
+
+
+def test_records_beside_their_truth(tmp_path: Path) -> None:
+    folder = tmp_path / ".claude" / "projects" / "shop"
+    folder.mkdir(parents=True)
+    about = {"sessionId": "s1", "timestamp": "2026-11-20T09:00:00Z"}
+    call = {"type": "tool_use", "id": "t1", "name": "Bash", "input": {"command": "make"}}
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": "no rule", "is_error": True}
+    rows: list[dict[str, Any]] = [
+        {"type": "user", "message": {"role": "user", "content": "make it"}},
+        {"type": "assistant", "message": {"role": "assistant", "content": [call]}},
+        {"type": "user", "message": {"role": "user", "content": [result]}},
+        {"type": "tomorrow", "subtype": "new"},
+    ]
+    lines = [{"uuid": f"u{number}", "parentUuid": None, **about, **row} for number, row in enumerate(rows)]
+    (folder / "s1.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    truth = {
+        "file": "claude/projects/shop/s1.jsonl",
+        "records": {"user": 2, "assistant": 1, "tomorrow/new": 1},
+        "person_prompts": 2,
+        "calls": [{"id": "t1", "outcome": "ok", "rule": "flag"}],
+    }
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / "s1.json").write_text(json.dumps(truth))
+    (found,) = reports("records", str(tmp_path), "--truth", str(tmp_path / "truth"))
+    assert found["records"] == truth["records"]
+    assert found["unknown"] == {"1 record of unknown type 'tomorrow'; not read": 1}
+    assert (found["calls"], found["prompts"], found["compared"], found["agreed"]) == (1, 1, 1, 0)
+    assert found["differences"] == {"ok by 'flag': here error by error-flag": 1}
+    assert found["other_figures"] == ["1 prompts, not 2"]
