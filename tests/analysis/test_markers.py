@@ -196,3 +196,19 @@ def test_any_shell_text_is_survived(parts: list[str]) -> None:
 )
 def test_arguments_that_are_no_object_are_passed_over(arguments: str) -> None:
     assert find_markers(*made(person("go"), agent("", call("read_file", arguments)))) == ()
+
+
+def test_branches_repositories_and_kinds_of_files_are_no_paths() -> None:
+    session = made(
+        person("go"),
+        agent(
+            "", shell("git switch -c fix/total origin/main", "ok"), shell("gh pr view 7 --repo dev/shop", "x")
+        ),
+        agent("", shell("git push -u origin fix/total", "ok"), shell("gh pr diff 7 --repo=dev/shop", "x")),
+        agent("", read("src/cart.py"), call("patch", {"path": "a.yaml", "old_string": "dev/tap"}, "ok")),
+        agent("a tar.gz of it", call("patch", {"path": "a.yaml", "new_string": "dev/tap"}, "ok")),
+        agent("the tar.gz", read("src/cart.py"), read("/home/dev/.agent/plan.md")),
+        agent("", read("/home/dev/.agent/plan.md")),
+        cwd="/home/dev/shop",
+    )
+    assert set(texts(session)) == {"src/cart.py", "a.yaml"}

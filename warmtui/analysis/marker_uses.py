@@ -50,7 +50,9 @@ _SHELL_BUILTINS = word_set(
 )
 _PLAIN = re.compile(r"[\w./:@%+=, -]+\Z")
 """Text that means the same without its quotes."""
-_PROGRAM = re.compile(r"[\w./~+@-]{1,80}\Z")
+_PROGRAM = re.compile(r"[\w./~][\w./~+@-]{0,79}\Z")
+_ON_FILES = word_set("add rm mv diff show restore blame ls-files grep")
+"""Subcommands of git whose words are mostly files."""
 _ALONE = frozenset({"make", "pytest", "tox", "nox", "rake", "ninja", "gradle"})
 """Programs worth knowing without any argument."""
 _REDIRECTION = re.compile(r"\s?\d?(?:>>?|<)\s?(?:&\d|[^\s&]{1,200})")
@@ -104,6 +106,8 @@ class SessionUses:
     removed: set[str] = field(default_factory=set)
     stems: dict[str, str] = field(default_factory=dict)
     """Command text to its stem: what stays when its file arguments vary."""
+    references: set[str] = field(default_factory=set)
+    """Words that commands of git and of code hosts took: branches, repositories, places of an API."""
     defined: set[str] = field(default_factory=set)
     """Names whose definition appears in a result."""
 
@@ -172,6 +176,10 @@ def _count_call(uses: SessionUses, judged: JudgedCall, shape: CallShape) -> None
     line = command_line(judged.call.tool, shape.values or {})
     for step in shape.steps:
         _count_files(uses, judged, step.command)
+        if step.purpose == "vcs" and step.invocation.subcommand not in _ON_FILES:
+            uses.references.update(
+                word.rpartition("=")[2].strip("/") for word in step.invocation.rest if "/" in word
+            )
         text = _command_text(step, line, uses)
         if text is not None:
             uses.add_call(("command", text), judged)

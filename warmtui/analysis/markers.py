@@ -11,7 +11,8 @@ from typing import NamedTuple
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.command_purpose import steps_of
 from warmtui.analysis.marker_uses import CandidateKey, CandidateUse, SessionUses, count_uses, ends
-from warmtui.analysis.text_references import extension_of, is_file_name, lasting_path
+from warmtui.analysis.text_references import EXTENSIONS, extension_of, is_file_name, lasting_path
+from warmtui.analysis.tools import group_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import MarkerKind
@@ -151,7 +152,17 @@ def _is_lasting_path(path: str, use: CandidateUse, uses: SessionUses, calls: Seq
     passing = (not rest and path in uses.made and _SCRATCH.match(name)) or _SCRATCH_FOLDER.match(name)
     if passing and not use.by_hand:
         return False
-    if not is_file_name(path) and path.count("/") - path.startswith("/") < 1:
+    if not is_file_name(path):
+        if path.count("/") - path.startswith("/") < 1 or path in uses.references:
+            return False
+        if use.calls and all(group_of(tool) == "edit" for tool in use.tools):
+            # only written about, so it may be a repository or a page
+            return False
+    elif "/" not in path and path.split(".", 1)[0].lower() in EXTENSIONS:
+        # `tar.gz` is a kind of file
+        return False
+    if path.startswith(("/", "~")) and uses.cwd and not use.by_hand:
+        # outside the project: the agent's own files, another project
         return False
     if not use.calls:
         # nobody opened it, so it must at least be seen to exist

@@ -30,6 +30,7 @@ from warmtui.analysis.tools import group_of
 from warmtui.curation.detect.values import words
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
+from warmtui.model.template import MarkerKind
 from warmtui.text import counted
 
 
@@ -243,10 +244,17 @@ PATTERNS_CORRECTION = 0.5
 """For each of the person's corrections, at most three."""
 
 MARKER = 0.9
-"""Factor of log2(1 + uses) · (1 + log2(turns)); the product is at most `MARKER_MOST`."""
-MARKER_MOST = 3.0
+"""Factor of x = log2(1 + uses) · (1 + log2(turns)); the points are `MARKER_MOST` · x / (x + `MARKER_MOST` -
+`BAR`): they reach the bar at x = 2, grow ever more slowly, and no marker outweighs a recovery."""
+MARKER_MOST = 3.5
+NAME = -2.0
+"""A name in the code: a search finds it as quickly. Bare ones are in every project."""
 BARE_NAME = -3.0
-"""A marker that is one common word, or a name that a framework gives to every project."""
+"""A name that is one common word, or that a framework gives to every project."""
+EVERYWHERE = -2.0
+"""A file that every project has at its root: any agent looks there first."""
+ONE_TASK = -2.0
+"""A test file, an issue, a merge request: it belongs to one task."""
 
 NEVER = words(
     """
@@ -499,18 +507,37 @@ def marker_evidence(marker: FoundMarker, scratch: ScratchFiles, *, by_hand: bool
         scratch: what the session made for itself; a marker that names it leads nowhere.
         by_hand: the person named it, which makes even a bare name worth knowing.
     """
-    points = MARKER * log2(1 + marker.uses) * (1 + log2(max(1, marker.turns)))
+    x = MARKER * log2(1 + marker.uses) * (1 + log2(max(1, marker.turns)))
     where = f" in {marker.turns} turns" if marker.turns > 1 else ""
     reasons = [f"used {marker.uses}×{where}"]
-    # a path used a hundred times is no better than a recovery
-    points = min(MARKER_MOST, points)
+    points = MARKER_MOST * x / (x + MARKER_MOST - BAR)
     if _names_scratch(marker, scratch):
         points += SCRATCH
         reasons.append("made for this task")
-    if marker.kind == "identifier" and not by_hand and is_bare(marker.text):
-        points += BARE_NAME
-        reasons.append("a name that any project may have")
+    if marker.kind == "identifier" and not by_hand:
+        bare = is_bare(marker.text)
+        points += BARE_NAME if bare else NAME
+        reasons.append("a name that any project may have" if bare else "a name that a search finds")
+    if marker.kind == "path" and not by_hand and _EVERYWHERE.match(marker.text):
+        points += EVERYWHERE
+        reasons.append("every project has one")
+    if _ONE_TASK[marker.kind].search(marker.text):
+        points += ONE_TASK
+        reasons.append("of one task")
     return Evidence(round(points, 3), tuple(reasons))
+
+
+_EVERYWHERE = re.compile(
+    r"(?:README|CHANGELOG|CHANGES|HISTORY|LICENSE|CLAUDE|AGENTS|GEMINI|pyproject|setup|package|package-lock|"
+    r"Cargo|go|pom|tsconfig|requirements|Makefile|Dockerfile)(?:\.[a-z-]{1,6})?\Z"
+)
+_NEVER = re.compile(r"(?!)")
+_ONE_TASK: Mapping[MarkerKind, re.Pattern[str]] = {
+    "path": re.compile(r"(?:\A|/)(?:test_[^/]*|[^/]*[._-](?:test|tests|spec)\.\w{1,5})\Z"),
+    "url": re.compile(r"/(?:\d+|[A-Z]{2,10}-\d+)(?:/|#|\Z)"),
+    "command": _NEVER,
+    "identifier": _NEVER,
+}
 
 
 def _names_scratch(marker: FoundMarker, scratch: ScratchFiles) -> bool:

@@ -10,6 +10,9 @@ from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
 from warmtui.curation.tokens import Limits
 from warmtui.model.template import Note, Seed, UserPatterns
 
+SUGGESTED_MARKERS = 6
+"""Markers that are picked by default: readers of whole sessions kept one to four, and more hide them."""
+
 
 class LeftOut(NamedTuple):
     """A candidate that was not selected, and why."""
@@ -64,7 +67,7 @@ def suggest(
         "dead_end": limits.notes,
         "known_noise": limits.notes,
         "user_patterns": 1,
-        "marker": limits.markers,
+        "marker": min(limits.markers, SUGGESTED_MARKERS),
     }
     for kind, limit in limit_of_kind.items():
         count = 0
