@@ -38,12 +38,8 @@ KEPT_LOGS = 4
 MAX_PROBLEMS = 100
 
 
-class Line(NamedTuple):
-    """One record of a file."""
-
-    number: int
-    """Line number from 1; two records on one line share it."""
-    value: dict[str, Any]
+Line = tuple[int, dict[str, Any]]
+"""The number of a file's line, from 1, and the record on it; two records on one line share its number."""
 
 
 class Log:
@@ -82,14 +78,16 @@ class Log:
                 self._inode, self._offset, self._count, self._end = stat.st_ino, 0, 0, b""
                 self.lines, self.bad = [], []
             file.seek(self._offset)
+            last = b""
             for raw in file:
                 values, trouble = values_of(raw)
                 if (trouble or not values) and not raw.endswith(b"\n"):
-                    return  # half a line: another process is writing it
+                    break  # half a line: another process is writing it
                 self._count += 1
                 self._offset += len(raw)
-                self._end = raw[-END_BYTES:]
+                last = raw
                 self._keep(self._count, values, trouble)
+            self._end = last[-END_BYTES:] or self._end
 
     def _read_compressed(self) -> None:
         self.lines, self.bad = [], []
@@ -100,7 +98,7 @@ class Log:
     def _keep(self, number: int, values: Iterable[dict[str, Any]], trouble: str) -> None:
         for value in values:
             if (kept := self._form.slim(value)) is not None:
-                self.lines.append(Line(number, kept))
+                self.lines.append((number, kept))
         if trouble:
             self.bad.append((number, trouble))
 
@@ -286,11 +284,11 @@ class TranscriptFolder:
         seen: set[bytes] = set()
         for log in logs:
             whole.bad += log.bad
-            for line in log.lines:
-                record = orjson.dumps(line.value)
-                if record not in seen:
-                    seen.add(record)
-                    whole.lines.append(line)
+            for number, record in log.lines:
+                raw = orjson.dumps(record)
+                if raw not in seen:
+                    seen.add(raw)
+                    whole.lines.append((number, record))
         return whole
 
     def _log(self, path: Path) -> Log:

@@ -13,7 +13,7 @@ from typing import Any
 
 from warmtui.model.session import CompactionMark, Evidence, Origin, Problem, Session, SessionHeader, Usage
 from warmtui.sources.claude_code.authors import author_of, said_in_refusal, typed_part
-from warmtui.sources.content import read_content
+from warmtui.sources.content import read_content, result_text
 from warmtui.sources.messages import Entry, read_messages
 from warmtui.sources.transcripts import Line
 from warmtui.text import counted
@@ -91,19 +91,19 @@ def without_copies(
         earlier: those of the sessions that it was copied from.
         later: those of the sessions that copied it.
     """
-    theirs = [line.value for records in earlier for line in records]
+    theirs = [row for records in earlier for _, row in records]
     copied = {str(row["uuid"]) for row in theirs if row.get("uuid")}
     answered_there = set().union(*map(_results, theirs))
-    answered = set().union(*(_results(line.value) for line in lines))
-    lost = set().union(*(_calls(line.value) for line in lines)) - answered
+    calls = [_calls(row) for _, row in lines]
+    answered = set().union(*(_results(row) for _, row in lines))
+    lost = set().union(*calls) - answered
     if lost:
-        lost &= set().union(*(_results(line.value) for records in later for line in records))
+        lost &= set().union(*(_results(row) for records in later for _, row in records))
     won = answered - answered_there
     return [
         line
-        for line in lines
-        if not (_calls(line.value) & lost)
-        and (str(line.value.get("uuid")) not in copied or _calls(line.value) & won)
+        for line, made in zip(lines, calls, strict=True)
+        if not (made & lost) and (str(line[1].get("uuid")) not in copied or made & won)
     ]
 
 
@@ -155,9 +155,9 @@ class _Rows:
 
     def add(self, line: Line) -> None:
         """Add the next row."""
-        row = line.value
+        number, row = line
         kind, message = row.get("type"), row.get("message")
-        own = str(row.get("uuid") or f"line-{line.number}")
+        own = str(row.get("uuid") or f"line-{number}")
         if own in self.entry_of:
             return  # written again
         if kind == "assistant" and isinstance(message, dict):
@@ -192,10 +192,9 @@ class _Rows:
         role: str,
         content: object,
         origin: Origin | None = None,
-        evidence: Evidence | None = None,
     ) -> Entry:
         value = {"role": role, "content": content, "timestamp": row.get("timestamp")}
-        entry = Entry(value, own, origin, evidence)
+        entry = Entry(value, own, origin)
         self.entries.append(entry)
         return entry
 
@@ -226,12 +225,12 @@ class _Rows:
         results = [block for block in blocks if block.get("tool_use_id")]
         for number, block in enumerate(results):
             result, answered = f"{own}.{number}" if number else own, str(block["tool_use_id"])
-            content = block.get("content")
-            text = content if isinstance(content, str) else read_content(content).text
+            text = result_text(block.get("content"))[0]
             self.open.discard(answered)
             self.apart += text.startswith(_APART)
             evidence = _evidence(block, text, row, self.tools.get(answered))
-            self._say(row, result, "user", [block], evidence=evidence)
+            value = {"role": "tool", "content": text, "tool_call_id": answered}
+            self.entries.append(Entry({**value, "timestamp": row.get("timestamp")}, result, None, evidence))
             said = said_in_refusal(text) if evidence is not None and evidence.denied else ""
             if said:
                 self._add_words(row, said, f"{result}.said")
@@ -261,8 +260,9 @@ class _Rows:
     def leave_open_calls_undecided(self) -> None:
         """Say of the calls without a result that it may have been where nothing can be read."""
         for call in sorted(self.open):
-            block = {"type": "tool_result", "tool_use_id": call}
-            self._say({}, f"unread-{call}", "user", [block], evidence=Evidence(undecided="result-unreadable"))
+            value = {"role": "tool", "content": "", "tool_call_id": call}
+            evidence = Evidence(undecided="result-unreadable")
+            self.entries.append(Entry(value, f"unread-{call}", None, evidence))
 
     def session(self, header: SessionHeader, place: str) -> Session:
         """Return the session."""

@@ -46,12 +46,12 @@ class CodexFormat:
 
     def slim(self, record: dict[str, Any]) -> dict[str, Any] | None:
         """Return a record without what no figure needs; None for one that says nothing."""
-        payload = record.get("payload")
-        if record.get("type") == "session_meta" and isinstance(payload, dict):
-            # the schemas of all tools, thousands of objects, stand in it again and again
-            kept = {key: value for key, value in payload.items() if key != "dynamic_tools"}
-            return {**record, "payload": kept}
-        return None if is_silent(record) else record
+        kind, payload = record.get("type"), record.get("payload")
+        if not isinstance(payload, dict):
+            return record
+        if kind == "session_meta":
+            payload.pop("dynamic_tools", None)  # thousands of objects, again and again
+        return None if is_silent(kind, payload) else record
 
     def header(self, transcript: Transcript) -> SessionHeader | None:
         """Read the header of a session from the first and last rows of its file.
@@ -116,8 +116,8 @@ class CodexFormat:
 
     def read(self, header: SessionHeader, log: Log, _records: RecordsOf) -> Session:
         """Read a whole session; the history that it copied is left out where another session shows it."""
-        lines: Sequence[Any] = log.lines
-        typed = bool(lines) and isinstance(lines[0].value.get("payload"), dict)
+        lines = log.lines
+        typed = bool(lines) and isinstance(lines[0][1].get("payload"), dict)
         if header.id in self._shorter:
             lines = without_copies(lines, header.started_at)
         return RolloutReader(header, log.path, typed=typed).read(lines, log.bad)

@@ -12,8 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warmtui.model.session import CompactionMark, Evidence, Origin, Problem, Session, SessionHeader, Usage
-from warmtui.sources.calls import first_text
+from warmtui.model.session import (
+    CompactionMark,
+    Evidence,
+    Message,
+    Origin,
+    Problem,
+    Session,
+    SessionHeader,
+    Usage,
+)
+from warmtui.sources.calls import first_text, type_of
 from warmtui.sources.codex.outputs import NOT_KEPT, UNREADABLE, Output, read_output
 from warmtui.sources.codex.scripts import read_script
 from warmtui.sources.messages import Entry, read_messages, time_of
@@ -35,16 +44,18 @@ dynamic_tool_call_request dynamic_tool_call_response collab_agent_spawn_end coll
 collab_waiting_end collab_close_end collab_resume_end plan_update turn_diff model_reroute background_event
 """
 SILENT = {
-    "": frozenset(_SILENT_ROWS.split()),
+    **dict.fromkeys(_SILENT_ROWS.split(), frozenset()),
     "response_item": frozenset(_SILENT_ITEMS.split()),
     "event_msg": frozenset(_SILENT_EVENTS.split()),
 }
-"""Types that hold neither words nor calls nor signs of their outcome, or that repeat others: of rows, and of
-what the rows of a type hold."""
-ROWS = SILENT[""] | {"session_meta", "response_item", "event_msg", "compacted"}
-_CALLS = ("function_call", "custom_tool_call", "local_shell_call", "tool_search_call")
-_WITHOUT_OUTPUT = ("web_search_call", "image_generation_call")
-_OUTPUTS = (*(f"{kind}_output" for kind in _CALLS[:3]), "tool_search_output")
+"""Types of rows that hold neither words nor calls nor signs of their outcome, or that repeat others. Each has
+the types of what it holds of which this is so; none where it is so of all."""
+ROWS = SILENT.keys() | {"session_meta", "compacted"}
+_WITHOUT_OUTPUT = frozenset({"web_search_call", "image_generation_call"})
+_CALLS = _WITHOUT_OUTPUT | {"function_call", "custom_tool_call", "local_shell_call", "tool_search_call"}
+_OUTPUTS = frozenset(
+    {"function_call_output", "custom_tool_call_output", "local_shell_call_output", "tool_search_output"}
+)
 _REQUEST = "## My request for Codex:"
 """The line of an editor's prompt after which the person's own words begin."""
 _INJECTED = ("<environment_context>", "<user_instructions>", "# AGENTS.md instructions")
@@ -114,23 +125,19 @@ class RolloutReader:
         for call_id, call in self._waiting.items():
             if call.line < last_bad:  # its output may be what could not be read
                 self._add_results(call_id, call, Output("", UNREADABLE), last_bad, None)
-        entries = [
-            entry
-            for position, own in enumerate(self._entries)
-            for entry in (self._contexts.get(position), own)
-            if entry is not None
-        ]
-        read = read_messages(entries, place=str(self._path))
-        ends = {message.id.partition(".")[0]: end for end, message in enumerate(read.messages, 1)}
-        marks = tuple(
-            CompactionMark(
-                ends[self._entries[at - 1].id.partition(".")[0]] if at else 0, (), into_child=False
-            )
-            for at in self._marks
-        )
+        for position in sorted(self._contexts, reverse=True):
+            self._entries.insert(position, self._contexts[position])
+            self._marks = [mark + (mark > position) for mark in self._marks]
+        read = read_messages(self._entries, place=str(self._path))
+        marks = self._compactions(read.messages) if self._marks else ()
         problems = (*self._problems(), *read.problems)
         usage = usage_of(self._counted)
         return Session(self._header, read.messages, self._system_prompt, marks, problems, usage)
+
+    def _compactions(self, messages: Sequence[Message]) -> tuple[CompactionMark, ...]:
+        ends = {message.id.partition(".")[0]: end for end, message in enumerate(messages, 1)}
+        before = (self._entries[at - 1].id.partition(".")[0] if at else "" for at in self._marks)
+        return tuple(CompactionMark(ends[own] if own else 0, (), into_child=False) for own in before)
 
     def _problems(self) -> Iterator[Problem]:
         place = str(self._path)
@@ -167,10 +174,10 @@ class RolloutReader:
         self._entries.append(Entry(value, str(line), origin))
 
     def _read_item(self, line: int, item: dict[str, Any], at: object) -> None:
-        kind = item.get("type")
+        kind = type_of(item)
         if kind == "message":
             self._read_message(line, item, at)
-        elif kind in _CALLS or kind in _WITHOUT_OUTPUT:
+        elif kind in _CALLS:
             self._read_call(line, item, at)
         elif kind in _OUTPUTS:
             call = self._waiting.pop(str(item.get("call_id")), None)
@@ -183,7 +190,7 @@ class RolloutReader:
             readable = [part for part in parts_of(item) if part.get("type") == "input_text"]
             self._add(line, readable, at, "harness")
         elif kind not in SILENT["response_item"]:
-            self._unknown["item", str(kind)] += 1
+            self._unknown["item", str(item.get("type"))] += 1
 
     def _read_message(self, line: int, item: dict[str, Any], at: object) -> None:
         role, parts = str(item.get("role")), item.get("content")
@@ -276,23 +283,25 @@ class RolloutReader:
         namespace, arguments = item.get("namespace"), item.get("arguments", item.get("input"))
         if isinstance(namespace, str) and namespace.startswith("mcp__"):
             name = f"{namespace}__{name}"
-        made = [{"id": call_id, "name": name, "arguments": arguments}]
-        value = {"role": "assistant", "content": None, "tool_calls": made, "timestamp": at}
-        if not isinstance(name, str) or not isinstance(arguments, str):
-            value = {**item, "call_id": call_id, "timestamp": at} | ({"name": name} if name else {})
-        nested = [(call_id, str(name or kind))]
         is_script = kind == "custom_tool_call" and name == "exec"
+        calls: Sequence[tuple[Any, Any]] = [(name, arguments)]
         if is_script:
-            calls = read_script(str(item.get("input")))
-            self._unread_scripts += calls is None
+            nested = read_script(str(arguments))
+            self._unread_scripts += nested is None
             self._script_flags.clear()
-            if calls:
-                ids = [call_id, *(f"{call_id}.{number}" for number in range(2, len(calls) + 1))]
-                nested = [(own, call.tool) for own, call in zip(ids, calls, strict=True)]
-                made = [{"id": own, **call._asdict()} for own, call in zip(ids, calls, strict=True)]
-                value = {"role": "assistant", "content": None, "tool_calls": made, "timestamp": at}
+            calls = nested or calls
+        ids = [call_id, *(f"{call_id}.{number}" for number in range(2, len(calls) + 1))]
+        if isinstance(name, str) and isinstance(arguments, str):
+            made = [
+                {"id": own, "function": {"name": tool, "arguments": given}}
+                for own, (tool, given) in zip(ids, calls, strict=True)
+            ]
+            value = {"role": "assistant", "content": None, "tool_calls": made, "timestamp": at}
+        else:
+            value = {**item, "call_id": call_id, "timestamp": at} | ({"name": name} if name else {})
         self._entries.append(Entry(value, str(line)))
-        waiting = _Call(line, nested, is_script)
+        tools = [(own, str(tool or kind)) for own, (tool, _) in zip(ids, calls, strict=True)]
+        waiting = _Call(line, tools, is_script)
         if kind in _WITHOUT_OUTPUT:
             self._add_results(call_id, waiting, Output("", NOT_KEPT), line, at)
         else:
@@ -302,7 +311,7 @@ class RolloutReader:
         results = output.of_calls([tool for _, tool in call.nested], is_script=call.is_script)
         if call.is_script and self._script_flags:
             self._add_flags(call, results)
-        flag = self._flags.pop(call_id, None)
+        flag = self._flags.pop(call_id, None) if self._flags else None
         if flag is not None and results[0][1] in (None, Evidence(is_error=False)):
             results[0] = results[0][0], flag
         for number, ((own, tool), (text, evidence)) in enumerate(zip(call.nested, results, strict=True), 1):
@@ -325,12 +334,10 @@ class RolloutReader:
         self._script_flags.clear()
 
 
-def is_silent(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of no use; see `SILENT`."""
-    kind, payload = row.get("type"), row.get("payload")
-    if kind in ("response_item", "event_msg"):
-        return isinstance(payload, dict) and payload.get("type") in SILENT[kind]
-    return kind in SILENT[""]
+def is_silent(kind: object, payload: Mapping[str, Any]) -> bool:
+    """Whether a row of a type with this payload is of no use; see `SILENT`."""
+    inner = SILENT.get(kind) if isinstance(kind, str) else None
+    return inner is not None and (not inner or payload.get("type") in inner)
 
 
 def _is_text(part: object) -> bool:
@@ -382,12 +389,12 @@ def without_copies(lines: Sequence[Line], forked_at: float | None) -> list[Line]
         forked_at: when the fork was made, Unix seconds.
     """
     before: float | None = None
-    for position, line in enumerate(lines[1:], 1):
-        at = time_of(line.value.get("timestamp"))
+    for position, (_, row) in enumerate(lines[1:], 1):
+        at = time_of(row.get("timestamp"))
         if before is not None and at is not None and at - before > _FORK_PAUSE:
             return [lines[0], *lines[position:]]
         before = at if at is not None else before
-        payload = line.value.get("payload")
+        payload = row.get("payload")
         if isinstance(payload, dict) and payload.get("type") in ("task_started", "turn_started"):
             began = payload.get("started_at")
             if forked_at is not None and isinstance(began, (int, float)) and began >= int(forked_at):

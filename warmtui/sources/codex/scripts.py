@@ -151,8 +151,9 @@ class _Script:
         """Positions in `pieces` of the open brackets."""
         while True:
             token = self._tokens[at]
-            in_object = bool(opened) and pieces[opened[-1]] == "{"
-            if token in ("[", "{"):
+            if token in (",", ":") and opened:
+                pieces.append(token)
+            elif token in ("[", "{"):
                 opened.append(len(pieces))
                 pieces.append(token)
             elif token in ("]", "}") and opened:
@@ -160,15 +161,13 @@ class _Script:
                 start = opened.pop()
                 if self._tokens[at + 1] == "." and self._tokens[at + 2] == "join":
                     pieces[start:], at = self._joined("".join(pieces[start:]), at + 3)
-            elif token in (",", ":") and opened:
-                pieces.append(token)
             elif token == "+" and pieces and pieces[-1][-1] == '"':
                 other, at = self._scalar(at + 1)
                 if other[0] != '"':
                     raise _UnreadError
                 pieces[-1] = pieces[-1][:-1] + other[1:]
-            elif in_object and _is_name(token) and pieces[-1] in ("{", ","):
-                pieces.append(dump_json(token))
+            elif opened and pieces[opened[-1]] == "{" and pieces[-1] in ("{", ",") and _is_name(token):
+                pieces.append(f'"{token}"')
                 if self._tokens[at + 1] != ":":  # {cmd} for {cmd: cmd}
                     pieces += ":", self._scalar(at)[0]
             else:
