@@ -8,11 +8,12 @@ person is right. `docs/definitions.md` says which languages have what.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from warmtui.analysis.patterns import any_of, word_set
 
-MAX_LANGUAGE_SAMPLE = 2_000
+MAX_LANGUAGE_SAMPLE = 600
 """Characters of a text that tell its language."""
 
 
@@ -431,13 +432,14 @@ def language_of_text(text: str) -> LanguageWords | None:
     ['German', 'Korean']
     """
     prose = _NOT_PROSE.sub(" ", text[:MAX_LANGUAGE_SAMPLE])
-    words = [word.lower() for word in _LETTERS.findall(prose)]
-    latin = sum(word[0] < "Ͱ" for word in words)
-    for language, letters in _SCRIPTS:
-        if (found := len(letters.findall(prose))) and found >= latin:
-            return language
-    scores = [sum(word in language.common for word in words) for language in _LATIN]
+    words = Counter(_LETTERS.findall(prose.lower()))
+    if not prose.isascii():
+        latin = sum(count for word, count in words.items() if word[0] < "Ͱ")
+        for language, letters in _SCRIPTS:
+            if (found := len(letters.findall(prose))) and found >= latin:
+                return language
+    scores = [sum(words[word] for word in language.common) for language in _LATIN]
     best = max(scores)
-    if not best or 10 * best < len(words):
+    if not best or 10 * best < words.total():
         return None
     return _LATIN[scores.index(best)]

@@ -9,6 +9,7 @@ merely carried out is no preference.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -49,7 +50,7 @@ _FEEDBACK_END = "</feedback>"
 _PROGRAM_SAID = re.compile(r"\s*The user wants to clarify these questions")
 _QUESTION = re.compile(r'"([^"\n]{1,600})"\s?=\s?"([^"\n]{1,600})"')
 """A question of the agent and the person's answer, in the result of its asking tool."""
-_ASKERS = re.compile(r"ask|question|user_?input|clarify", re.IGNORECASE)
+_ASKERS = re.compile(r"\A(?:mcp__\w+?__)?ask|question|user_?input|clarify", re.IGNORECASE)
 _STOPPED = re.compile(r"\[Request interrupted by user|<turn_aborted>")
 _TOO_SHORT = re.compile(r"\W*(?:\w+\W+){0,2}\w*\W*\Z")
 """At most three words: a yes, a continue, a thanks."""
@@ -101,15 +102,19 @@ def find_preferences(
     """
     session_words = _SessionWords(session, calls, shapes_of(calls) if shapes is None else shapes)
     found = [*session_words.refusals(), *session_words.messages(), *session_words.language()]
-    found.sort(key=lambda preference: preference.position)
-    once = {_plain(preference.words): preference for preference in reversed(found)}
+    # of words that come again, the first stand for all
+    once = {_plain(preference.words): preference for preference in sorted(found, key=_place, reverse=True)}
     checks = sum("check" in preference.signs for preference in found) > 1
     return tuple(
         preference._replace(signs=(*preference.signs, "habit"))
         if checks and "check" in preference.signs
         else preference
-        for preference in reversed(once.values())
+        for preference in sorted(once.values(), key=_place)
     )
+
+
+def _place(preference: FoundPreference) -> int:
+    return preference.position
 
 
 class _SessionWords:
@@ -121,6 +126,7 @@ class _SessionWords:
             shape.files_written() if call.verdict.outcome == "ok" and _edits(shape) else frozenset[str]()
             for call, shape in zip(calls, shapes, strict=True)
         ]
+        self.places = [call.position for call in calls]
         self.working = any(group_of(call.call.tool) in _WORKS for call in calls)
         self.said = [index for index, message in enumerate(session.messages) if message.origin == "person"]
         self.typed = {index: typed_part(session.messages[index].text) for index in self.said}
@@ -212,16 +218,16 @@ class _SessionWords:
         return FoundPreference(words, position, signs, self._calls_after(position), self.working)
 
     def _turn_end(self, position: int) -> int:
-        return next((index for index in self.said if index > position), len(self.session.messages))
+        at = bisect_right(self.said, position)
+        return self.said[at] if at < len(self.said) else len(self.session.messages)
 
     def _calls_after(self, position: int) -> tuple[int, ...]:
         end = self._turn_end(position)
-        return tuple(index for index, call in enumerate(self.calls) if position < call.position < end)
+        return tuple(range(bisect_right(self.places, position), bisect_left(self.places, end)))
 
     def _hands_over(self, position: int) -> bool:
-        return any(
-            _HANDS_OVER.search(self.calls[index].call.arguments) for index in self._calls_after(position)
-        )
+        following = (self.calls[index].call for index in self._calls_after(position))
+        return any(_HANDS_OVER.search(call.tool) or _HANDS_OVER.search(call.arguments) for call in following)
 
     def _answer_signs(self, position: int) -> Iterator[PreferenceSign]:
         """Yield what the answer says of a message: that the person was right, that work was undone."""
