@@ -72,6 +72,7 @@ LASTING = [
     "Non usare npm, usa sempre pnpm in questo progetto.",
     "Никогда не пушь в main",
     "不要修改配置文件",
+    "請勿更新任何檔案內容",
     "テストは必ず実行してください",
     "설정 파일은 수정하지 마세요",
 ]
@@ -95,6 +96,8 @@ ONE_OFF = [
     "bitte den Test reparieren",
     "修复这个测试",
     "테스트를 고쳐주세요",
+    "检查一下为什么测试失败了",
+    "テストが失敗する理由を確認して",
     "No funciona, y no se ha guardado nada.",
     "La lista nunca se carga.",
     "Es ist immer noch rot, die Tests laufen nie durch.",

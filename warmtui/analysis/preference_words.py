@@ -148,7 +148,8 @@ GERMAN = LanguageWords(
         flags=re.IGNORECASE,
     ),
     checks=any_of(
-        r"\b(?:über)?prüf\w*\b|\bkontrollier\w*|\bvergewisser\w*|\bstell\w* sicher\b",
+        r"\bprüf\w* (?:das |es |bitte )*(?:noch ?mal|genau|ob)\b|\bnoch ?mal prüf|\bvergewisser\w*",
+        r"\bstell\w* sicher\b",
         flags=re.IGNORECASE,
     ),
     first=any_of(
@@ -191,8 +192,7 @@ FRENCH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     checks=any_of(
-        r"\bvérifi\w+\b|\bassure[sz]?[- ](?:toi|vous)\b",
-        flags=re.IGNORECASE,
+        r"\b(?:re)?vérifie[sz]? (?:bien|encore|que|si)\b|\bassure[sz]?[- ](?:toi|vous)\b", flags=re.IGNORECASE
     ),
     first=any_of(
         r"\bdemande[sz]?[- ]moi\b|\bavant d(?:e |['’])|\battends?\b|\bdiscutons\b|\bpose[sz]?[- ]moi\b",
@@ -231,7 +231,7 @@ SPANISH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     checks=any_of(
-        r"\b(?:asegúra|asegura)(?:te|rse)\b|\b(?:verifi|comprue)\w+\b",
+        r"\b(?:asegúra|asegura)(?:te|rse)\b|\b(?:verifica|comprueba) (?:bien|que|si|de nuevo)\b",
         flags=re.IGNORECASE,
     ),
     first=any_of(
@@ -274,7 +274,7 @@ PORTUGUESE = LanguageWords(
         flags=re.IGNORECASE,
     ),
     checks=any_of(
-        r"\b(?:verifi[qc]\w+|confir[am]\w+|cheque|garanta|certifique\w*)\b",
+        r"\b(?:garanta|certifique\w*)\b|\b(?:verifique|confira|confirme) (?:bem|que|se|de novo)\b",
         flags=re.IGNORECASE,
     ),
     first=any_of(
@@ -311,7 +311,7 @@ ITALIAN = LanguageWords(
         flags=re.IGNORECASE,
     ),
     checks=any_of(
-        r"\b(?:verifica\w*|controlla\w*|assicurati|accertati)\b",
+        r"\b(?:assicurati|accertati|ricontrolla)\b|\b(?:verifica|controlla) (?:bene|che|se|di nuovo)\b",
         flags=re.IGNORECASE,
     ),
     first=any_of(
@@ -346,7 +346,11 @@ RUSSIAN = LanguageWords(
         r"\bт?ы? ?увере\w+\b|\bпридума\w+\b|\b(?:почему|зачем) (?:ты|вы|не)\b|\bне лучше ли\b|\bнужн\w+ ли\b",
         flags=re.IGNORECASE,
     ),
-    checks=any_of(r"\b(?:проверь\w*|убедись|убедитесь|перепроверь\w*)\b", flags=re.IGNORECASE),
+    checks=any_of(
+        r"\b(?:убедись|убедитесь|перепроверь\w*)\b|\bпроверь\w* (?:ещё|еще|снова)\b",
+        r"\b(?:ещё|еще) раз проверь",
+        flags=re.IGNORECASE,
+    ),
     first=any_of(
         r"\b(?:спроси\w*|подожди\w*|обсудим|сначала)\b|\bпрежде чем\b|\bперед тем как\b", flags=re.IGNORECASE
     ),
@@ -362,16 +366,19 @@ RUSSIAN = LanguageWords(
 CHINESE = LanguageWords(
     "Chinese",
     rules=any_of(
-        r"不要|不准|不许|禁止|切勿|千万|请勿|别(?!的|人|处)|必须|一律|(?:请|要|应)(?:总是|始终|永远)|以后|今后|从现在起|避免"
+        r"不要|不准|不[许許]|禁止|切勿|千[万萬]|[请請]勿|别(?!的|人|处)|必[须須]|一律|以[后後]|今[后後]|避免",
+        r"(?:请|請|要|应|應)(?:总是|總是|始终|始終|永远|永遠)|[从從][现現]在起",
     ),
     wishes=any_of(
-        r"而不是|不是.{1,20}而是|应该|不应|不需要|无需|改用|只用|只要|最好|优先|我希望|我想要|我不想"
+        r"而不是|不是.{1,20}而是|[应應][该該]|不[应應]|不需要|[无無]需|改用|只用|最好|[优優]先|我希望|我不想"
     ),
-    doubts=any_of(r"确定吗|你确定|是不是|有没有必要|需要吗|为什么(?:不|要|你|会)|编造|瞎编|不是更好"),
-    checks=any_of(r"检查|确认|核实|验证|确保"),
-    first=any_of(r"先问|问我|之前先|先.{1,12}再|等我|先讨论|先不要|先别"),
-    handover=any_of(_HANDOVER + r"|提交|推送|合并|分支|发布|部署", flags=re.IGNORECASE),
-    concessions=any_of(r"你说得对|您说得对|你是对的|说得没错|好建议|抱歉|对不起|确实|我的错|非常抱歉"),
+    doubts=any_of(
+        r"[确確]定[吗嗎]|你[确確]定|有[没沒]有必要|[为為]什[么麼](?:不|要|你|会|會)|[编編]造|不是更好"
+    ),
+    checks=any_of(r"再次?(?:[检檢]查|[确確][认認])|核[实實]|[确確]保|反[复復]"),
+    first=any_of(r"先[问問]|[问問]我|之前先|先.{1,12}再|等我|先[讨討][论論]|先不要|先别"),
+    handover=any_of(_HANDOVER + r"|提交|推送|合[并併]|分支|[发發][布佈]|部署", flags=re.IGNORECASE),
+    concessions=any_of(r"[你您][说說]得[对對]|你是[对對]的|抱歉|[对對]不起|[确確][实實]|我的[错錯]|非常抱歉"),
 )
 
 JAPANESE = LanguageWords(
@@ -381,7 +388,7 @@ JAPANESE = LanguageWords(
         r"ではなく|じゃなく|代わりに|べき|必要(?:は|が)?(?:な|あり)|だけ|のみ|ほうがいい|方がいい|てほしい|たくない"
     ),
     doubts=any_of(r"本当に|確かですか|なぜ|なんで|必要ですか|のでは(?:ないか|ないですか|\?|？)|勝手に"),
-    checks=any_of(r"確認して|チェックして|検証して|確かめて"),
+    checks=any_of(r"再確認|もう一度(?:確認|チェック|検証)|ちゃんと|念のため"),
     first=any_of(r"聞いて(?:から|ください)|質問して|する前に|待って|まず|相談"),
     handover=any_of(
         _HANDOVER + r"|コミット|プッシュ|マージ|ブランチ|リリース|デプロイ|プルリク", flags=re.IGNORECASE
@@ -401,7 +408,7 @@ KOREAN = LanguageWords(
         r"만 (?:사용|수정|써)|좋겠|싶지 않",
     ),
     doubts=any_of(r"확실|정말|맞아\?|맞나요|맞습니까|왜 |지어낸|필요한가|필요해\?|낫지 않"),
-    checks=any_of(r"확인해|확인하|검토해|검증해|점검해"),
+    checks=any_of(r"다시 ?(?:한번 )?(?:확인|검토|점검)|꼭 확인|제대로"),
     first=any_of(r"물어봐|물어보|하기 전에|기다려|먼저|상의"),
     handover=any_of(_HANDOVER + r"|커밋|푸시|머지|병합|브랜치|릴리즈|릴리스|배포", flags=re.IGNORECASE),
     concessions=any_of(r"맞습니다|맞아요|말씀이 맞|옳습니다|지적|죄송|좋은 지적|실수"),
