@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -23,3 +26,16 @@ def test_the_map_names_modules_that_exist() -> None:
     assert len(named) > 50
     missing = [path for path in named if not path.exists() and not path.with_suffix(".py").exists()]
     assert not missing
+
+
+def test_the_example_in_python_runs(recordings: Path, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=recordings.parent,
+        env={**os.environ, "WARMTUI_LIBRARY": str(tmp_path / "library.db")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "20261120_094736_8895c1 90 4" in done.stdout.splitlines()

@@ -218,11 +218,12 @@ def source_paths(specs: Sequence[str], environ: Mapping[str, str]) -> Named:
         found = [path for place in located for path in place.found]
         if not found:
             usual = [str(place.usual) for place in located]
-            places = f"{' and '.join(usual)} {'do' if len(usual) > 1 else 'does'} not exist"
+            named = " and ".join(filter(None, (", ".join(usual[:-1]), usual[-1])))
+            places = f"{named} {'do' if len(usual) > 1 else 'does'} not exist"
             places = "; ".join([places, *(place.elsewhere for place in located if place.elsewhere)])
             raise SourceError(
                 f"no agent's sessions were found: {places}",
-                "give a state.db, JSON or JSONL file with --source, or try: warmtui demo",
+                "name a file or folder of sessions with --source, or try: warmtui demo",
             )
     for spec in specs:
         try:

@@ -69,7 +69,7 @@ def test_many_sessions_are_summed_up_by_kind() -> None:
         session("lost", "it is damaged", readable=False),
         session("gone", "it is damaged", readable=False),
     ]
-    summed = "things in {} were not understood, such as: {}; profiles name them"
+    summed = "things in {} were not understood, such as “{}”; profiles name them"
     assert summarize(sessions) == [
         Problem(SOURCE, f"17 {summed.format('3 sessions', '3 results answer no call')}"),
         Problem(f"{SOURCE}: session a", "it is no object"),

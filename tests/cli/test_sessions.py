@@ -86,6 +86,11 @@ def test_figures_sort_the_highest_first(shop: Runner, sort: str, name: str | Non
     assert limited == rows[:3]
 
 
+def test_an_empty_list_says_why(shop: Runner) -> None:
+    assert shop("sessions", "messages>9999").err.splitlines()[0] == "no session fits the filter"
+    assert shop("sessions", "messages>9999", "--json").json["sessions"] == []
+
+
 def test_several_agents_are_told_apart(shop: Runner, chats: Path) -> None:
     assert "agent" not in shop("sessions").out.splitlines()[0]
     shop.options += ("--source", str(chats))

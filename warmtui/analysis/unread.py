@@ -102,6 +102,6 @@ def _summary(source: str, found: Sequence[tuple[str, Problem]]) -> Problem:
     where = f"{len(ids):,} sessions" if len(ids) > 1 else f"session {found[0][0]}"
     things = count_things(problems)
     text = (
-        f"{things:,} things in {where} were not understood, such as: {problems[0].text}; profiles name them"
+        f"{things:,} things in {where} were not understood, such as “{problems[0].text}”; profiles name them"
     )
     return Problem(source, text)

@@ -94,6 +94,8 @@ def sessions_command(
         columns = _columns(SORTS[sort], several=len(await workspace.sessions.agents()) > 1)
         if not as_json:
             output.line(output.style("".join(column.heading for column in columns) + "title", bold=True))
+        if not page and not as_json:
+            output.note("no session fits the filter" if filter_words else "no sessions to list")
         while page:
             if as_json:
                 printed.put(map(_session_json, page))
