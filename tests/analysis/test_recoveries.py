@@ -8,7 +8,7 @@ from case_tables import cases
 from made_session import Call, agent, call, call_of, made, person, shell
 
 from warmtui.analysis.recoveries import FoundRecovery, find_recoveries
-from warmtui.analysis.recoveries.pairs import LONG_WINDOW, WINDOW
+from warmtui.analysis.recoveries.ways import LONG_WINDOW, WINDOW
 
 MISSING = "bash: line 3: {}: command not found"
 OK = "Ran 3 tests in 0.1s\n\nOK"

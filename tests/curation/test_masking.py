@@ -134,7 +134,7 @@ def test_what_a_cut_leaves_of_a_secret_is_masked(option: str, value: str) -> Non
 
 def test_a_cut_text_without_a_secret_stays_as_it_is() -> None:
     text = "word " * 60
-    record = recovered(text, text, "--verbose " * 20, text)
+    record = recovered(text, text, f"--word={'word' * 40}", text)
     assert record.before == text[:199] + "…"
     assert "‹" not in record.model_dump_json()
 

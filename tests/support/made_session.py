@@ -21,6 +21,7 @@ class Call(NamedTuple):
     arguments: str
     result: str
     outcome: Outcome
+    findings: bool = False
 
 
 class Said(NamedTuple):
@@ -50,7 +51,8 @@ def call_of(row: dict[str, Any]) -> Call:
     """Build a call of a table: `run` is a command line; `tool` and `with` are any tool and its arguments."""
     tool, arguments = ("terminal", {"command": row["run"]}) if "run" in row else (row["tool"], row["with"])
     outcome = row.get("outcome", "error" if "fails" in row else "ok")
-    return call(tool, arguments, row.get("fails", row.get("gives", "")), outcome)
+    made_call = call(tool, arguments, row.get("fails", row.get("gives", "")), outcome)
+    return made_call._replace(findings=row.get("findings", False))
 
 
 def session_of(rows: list[dict[str, Any]]) -> Made:
@@ -83,7 +85,7 @@ def made(*said: Said, cwd: str | None = "/home/dev/shop") -> Made:
             result = Message(f"m{at}", "tool", call.result, "tool", (), made_call.id, call.tool)
             messages.append(result)
             error_type = error_type_of(call.result) if call.outcome == "error" else ""
-            verdict = Verdict(call.outcome, "as-told", "The test says so.", error_type=error_type)
+            verdict = Verdict(call.outcome, "as-told", "The test says so.", call.findings, error_type)
             house = is_housekeeping(call.tool)
             judged.append(JudgedCall(made_call, f"m{position}", position, turn, result, at, verdict, house))
     return Made(Session(SessionHeader("s", "hermes", "x", cwd=cwd), tuple(messages)), tuple(judged))

@@ -45,6 +45,7 @@ _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]{1,80})[ \t]+import|import[ \t]+([\w., \t]{1,160}))", re.MULTILINE
 )
 _CODE_PATH = re.compile(r"['\"]([\w./~-]{1,120})['\"]")
+_PATCH = "*** Begin Patch"
 _PATCH_FILE = re.compile(r"^\*\*\* (?:Update|Add|Delete) File: ([^\n]{1,300})$", re.MULTILINE)
 _IDENTIFIER_KEY = re.compile(r"(?:\A|_)ids?\Z|Ids?\Z")
 _PATTERN_FIRST = frozenset({"grep", "egrep", "fgrep", "rg", "ag", "ack", "sed", "awk", "gawk", "jq", "perl"})
@@ -165,6 +166,8 @@ def shape_of(tool: str, arguments: str, cwd: str = "") -> CallShape:
     ('test', ['src/tests/a.py'], 'python3 -m pytest -q ; tail -3')
     """
     values = arguments_of(arguments)
+    if values is None and arguments.startswith(_PATCH):
+        values = {"input": arguments}
     if values is None:
         return CallShape(tool, None, (), "other", "", "", frozenset(), "")
     # `command` of a tool that runs code is code, not a command line
@@ -365,7 +368,7 @@ def _value_targets(values: dict[str, object], cwd: str) -> Iterator[str]:
     for key, value in values.items():
         for text in _strings(value):
             if not text or len(text) > 400:
-                if text.lstrip().startswith("*** Begin Patch"):
+                if text.lstrip().startswith(_PATCH):
                     for found in _PATCH_FILE.finditer(text):
                         yield f"file:{normal_path(found.group(1).strip(), cwd=cwd)}"
                 continue

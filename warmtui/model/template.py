@@ -38,20 +38,6 @@ class Provenance(Record):
     call_id: str | None = None
 
 
-class SeenRecord(Record):
-    """Base of what may be seen in several sessions."""
-
-    also_seen: tuple[Provenance, ...] = ()
-    """Where else it was seen: one place in each of the other sessions."""
-
-    @model_serializer(mode="wrap")
-    def _serialize_seen(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Leave `also_seen` out while there is none: so an item of one session keeps its bytes and hash."""
-        fields: dict[str, object] = serialize(self)
-        places = fields.pop("also_seen", None)
-        return fields | {"also_seen": places} if places else fields
-
-
 class ExampleCall(Record):
     """One call with its result, as an example shows it."""
 
@@ -64,7 +50,7 @@ class ExampleCall(Record):
     """Length of the whole result in characters, before it was shortened."""
 
 
-class ToolExample(SeenRecord):
+class ToolExample(Record):
     """A demonstration: the user's words, the call(s), the result(s), a closing sentence."""
 
     id: str
@@ -79,7 +65,7 @@ class ToolExample(SeenRecord):
     provenance: Provenance
 
 
-class Recovery(SeenRecord):
+class Recovery(Record):
     """A failed call and the later call that did the same job right."""
 
     id: str
@@ -110,7 +96,7 @@ class UserPatterns(Record):
     """The person's own correcting words, shortened."""
 
 
-class ContextMarker(SeenRecord):
+class ContextMarker(Record):
     """A path, URL, command or identifier that the session kept coming back to."""
 
     id: str
@@ -120,7 +106,7 @@ class ContextMarker(SeenRecord):
     provenance: Provenance
 
 
-class Note(SeenRecord):
+class Note(Record):
     """A lesson that is said in a line."""
 
     id: str
@@ -185,16 +171,6 @@ class Seed(Record):
         for item in items:
             more.setdefault(GROUPS[type(item)], []).append(item)
         return self.model_copy(update={group: (*self.group(group), *more[group]) for group in more})
-
-
-def seen_also(item: Item, places: Iterable[Provenance]) -> Item:
-    """Return an item with more places where it was seen: one for each session that it does not name yet."""
-    known = {(place.agent, place.session_id) for place in (item.provenance, *item.also_seen)}
-    more: dict[tuple[str, str], Provenance] = {}
-    for place in places:
-        if (place.agent, place.session_id) not in known:
-            more.setdefault((place.agent, place.session_id), place)
-    return item.model_copy(update={"also_seen": (*item.also_seen, *more.values())}) if more else item
 
 
 class SourceSession(Record):

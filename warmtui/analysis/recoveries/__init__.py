@@ -1,8 +1,10 @@
 """Recoveries: a failed call and the later call that did the same job right.
 
 pairs           which failed call goes with which later call, and which pairs teach the same
-failure_causes  what a failed call ran into
-fixes           whether a later call set a failed call right, by cause
+failures        how a call failed, and what it ran into
+ways            the six ways in which a failed call was set right, in order
+argument_fixes  one argument changed
+command_fixes   the same words and more, another program
 changes         what changed between the two calls, in words
 """
 

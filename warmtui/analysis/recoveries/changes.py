@@ -18,6 +18,10 @@ SIMILAR_TEXT = 0.5
 """Commands, statements and passages at least this similar are two attempts at the same thing."""
 MAX_CHANGE = 160
 """Characters of a change in words."""
+MAX_COMPARED = 4_000
+"""Characters of two lines whose words are compared."""
+MAX_SHOWN = 70
+"""Characters of what is shown of words that were added, and of each side of a change that is a whole call."""
 _COMPARED = 400
 """Characters of two texts that are compared: the comparison costs the product of their lengths."""
 _MAX_PARTS = 3
@@ -59,9 +63,9 @@ def short(text: str, limit: int = _MAX_VALUE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def arrow(before: str, after: str) -> str:
+def arrow(before: str, after: str, limit: int = _MAX_VALUE) -> str:
     """Write one change: `before → after`."""
-    return f"{short(before)} → {short(after)}"
+    return f"{short(before, limit)} → {short(after, limit)}"
 
 
 def joined(parts: list[str]) -> str:
@@ -113,14 +117,35 @@ def command_change(before: CommandStep, after: CommandStep, *, with_code: bool =
     if with_code and old.code and new.code and old.code != new.code:
         parts += code_change(old.code, new.code)
     if old.program == new.program:
-        old_flags, new_flags = _flags(old.rest), _flags(new.rest)
-        parts += [f"added {short(flag)}" for flag in new_flags if flag not in old_flags]
-        parts += [f"without {short(flag)}" for flag in old_flags if flag not in new_flags]
         gone = [word for word in old.rest if not word.startswith("-") and word not in new.rest]
         added = [word for word in new.rest if not word.startswith("-") and word not in old.rest]
+        old_flags, new_flags = _flags(old.rest), _flags(new.rest)
+        if len(gone) == len(added) == 1:
+            # an option whose value alone changed
+            old_flags = [flag.removesuffix(f" {gone[0]}") for flag in old_flags]
+            new_flags = [flag.removesuffix(f" {added[0]}") for flag in new_flags]
+        parts += [f"added {short(flag)}" for flag in new_flags if flag not in old_flags]
+        parts += [f"without {short(flag)}" for flag in old_flags if flag not in new_flags]
         # with more words than one changed, nothing tells which replaced which
         if len(gone) == 1 and len(added) == 1:
-            parts.append(arrow(gone[0], added[0]))
+            # a long word holds a command line or data of its own
+            long = max(len(gone[0]), len(added[0])) > _MAX_VALUE
+            parts += line_change(gone[0], added[0]) if long else [arrow(gone[0], added[0])]
+    return parts
+
+
+def line_change(before: str, after: str) -> list[str]:
+    """Describe which words of a line were added, dropped or replaced; adjacent words are one change."""
+    old, new = before[:MAX_COMPARED].split(), after[:MAX_COMPARED].split()
+    parts = []
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, added = " ".join(old[i:j]).strip("&;| "), " ".join(new[k:m]).strip("&;| ")
+        if tag == "replace":
+            parts.append(arrow(gone, added))
+        elif tag == "insert" and added:
+            parts.append(f"added {short(added, MAX_SHOWN)}")
+        elif tag == "delete" and gone:
+            parts.append(f"without {short(gone, MAX_SHOWN)}")
     return parts
 
 

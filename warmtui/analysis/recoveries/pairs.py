@@ -9,19 +9,18 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shapes_in
 from warmtui.analysis.calls import settle
 from warmtui.analysis.recoveries.changes import Fix
-from warmtui.analysis.recoveries.failure_causes import Attempt, FailureCause, failure_cause_of
-from warmtui.analysis.recoveries.fixes import fix_of
+from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, failure_of, worked
+from warmtui.analysis.recoveries.ways import Way, fix_of, window_of
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 
-WINDOW = 15
-"""Calls after the failed one that are searched for its fix. In recorded and measured sessions every pair
-worth keeping was closer; a call farther away belongs to another task of the same turn."""
-LONG_WINDOW = 40
-"""The same for a missing program or module: the next test run settles it, however late."""
 TURNS = 1
 """A fix is at most this many turns after the failure."""
+
+SURE = 0.85
+LIKELY = 0.7
+"""Strengths from which a pair is called sure or likely; below, it is perhaps one."""
 
 
 class FoundRecovery(NamedTuple):
@@ -37,29 +36,40 @@ class FoundRecovery(NamedTuple):
     error: str
     """The error in one line."""
     error_type: str
+    """The error's type; `Refused`, `Findings` or `FoundNothing` where the call did not fail otherwise."""
     change: str
     """What changed, in words: `python -m pytest → python3 -m unittest`."""
     used_after: int
     """How often the fixed approach was used successfully afterwards; immediate repeats do not count."""
     strength: float
     """0..1: how certain it is that both calls had the same aim."""
+    way: str = ""
+    """What set it right, for a person: `another program`."""
+
+    @property
+    def sureness(self) -> str:
+        """How certain it is, in a word: `sure`, `likely` or `perhaps`."""
+        return "sure" if self.strength >= SURE else "likely" if self.strength >= LIKELY else "perhaps"
 
 
 class _Pair(NamedTuple):
     failed: int
     fixed: int
-    cause: FailureCause
+    failure: Failure
     fix: Fix
+    way: Way
 
 
 def find_recoveries(
     session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
 ) -> tuple[FoundRecovery, ...]:
-    """Find the failed calls whose job a later call did right.
+    """Find the failed calls whose job a later call did right: the first that did, in one of the six `WAYS`.
 
-    A fix has the outcome `ok`, findings included: a test runner that ran is what `pytest: command not found`
-    called for. Several failures with the same fix, a repeated change, and a failure fixed the same way again
-    are one recovery. A fix that depends on the session's own scratch files does not count.
+    A call also counts as failed when the person refused it in words, when a checker reported findings, when a
+    pipe hides its failure, and when it found nothing. A fix has the outcome `ok`, findings included: a test
+    runner that ran is what `pytest: command not found` called for. Several failures with the same fix, a
+    repeated change, and a failure fixed the same way again are one recovery. A fix that depends on the
+    session's own scratch files does not count.
 
     Args:
         session: the session, for its working directory.
@@ -80,11 +90,12 @@ def find_recoveries(
             pair.failed,
             pair.fixed,
             tuple(sorted(set(failures))),
-            pair.cause.line or attempts[pair.failed].call.verdict.reason,
-            attempts[pair.failed].call.verdict.error_type,
+            pair.failure.line or attempts[pair.failed].call.verdict.reason,
+            _type_of(pair.failure, attempts[pair.failed].call),
             pair.fix.change,
             _uses_after(pair, attempts, approaches),
             pair.fix.strength,
+            pair.way.name,
         )
         for pair, failures in merged
     ]
@@ -107,6 +118,12 @@ def approach_of(shape: CallShape) -> frozenset[str]:
         return frozenset(runs)
     kinds = ("file:", "url:", "table:", "module:")
     return frozenset(target for target in shape.targets if target.startswith(kinds)) | {f"tool:{shape.tool}"}
+
+
+def _type_of(failure: Failure, call: JudgedCall) -> str:
+    if failure.how == "failed":
+        return call.verdict.error_type or "Other"
+    return {"refused": "Refused", "findings": "Findings", "nothing": "FoundNothing"}[failure.how]
 
 
 def _uses_after(pair: _Pair, attempts: Sequence[Attempt], approaches: Sequence[frozenset[str]]) -> int:
@@ -133,36 +150,46 @@ def _repeats(before: JudgedCall, call: JudgedCall) -> bool:
     return before.turn == call.turn and before.call[1:] == call.call[1:]
 
 
-def _rests_on(scratch: ScratchFiles, fixed: CallShape, cause: FailureCause, fix: Fix) -> bool:
+def _rests_on(scratch: ScratchFiles, fixed: CallShape, failure: Failure, fix: Fix) -> bool:
     """Whether the fix depends on something that the session made for itself."""
+    if failure.how == "refused":
+        # what the person said holds whatever the call was about
+        return False
     if fix.path:
         return scratch.holds(fix.path)
-    if cause.kind in ("command", "module"):
+    if failure.kind in ("command", "module"):
         # how a program is run is the project's convention, whatever file it was run on
         return scratch.run_by(fixed)
     return scratch.needed_by(fixed)
 
 
 def _pairs(attempts: Sequence[Attempt], scratch: ScratchFiles, cwd: str) -> Iterator[_Pair]:
+    """Yield each failed call with the first later one that set it right."""
+    failures = [failure_of(attempt, cwd) for attempt in attempts]
     for i, failed in enumerate(attempts):
-        if failed.call.verdict.outcome != "error" or failed.call.housekeeping or failed.call.result is None:
+        failure = failures[i]
+        if failure is None:
             continue
-        cause = failure_cause_of(failed, cwd)
-        window = LONG_WINDOW if cause.kind in ("command", "module") else WINDOW
+        window = window_of(failure)
+        # some agents keep the words of a refusal as a message too
+        turns = TURNS + (failure.how == "refused")
         searched = 0
         for j in range(i + 1, len(attempts)):
             later = attempts[j]
-            if later.call.turn > failed.call.turn + TURNS or searched >= window:
+            if later.call.turn > failed.call.turn + turns or searched >= window:
                 break
             if later.call.housekeeping:
                 continue
             searched += 1
             # calls of the same message were made before the failure was known
-            if later.call.verdict.outcome != "ok" or later.call.position == failed.call.position:
+            if later.call.position == failed.call.position or not worked(later):
                 continue
-            fix = fix_of(failed, later, cause, attempts[i + 1 : j])
-            if fix is not None and not _rests_on(scratch, later.shape, cause, fix):
-                yield _Pair(i, j, cause, fix)
+            found = fix_of(Trial(failed, failure, later, attempts[i + 1 : j]))
+            if found is None:
+                continue
+            way, fix = found
+            if not _rests_on(scratch, later.shape, failure, fix):
+                yield _Pair(i, j, failure, fix, way)
                 break
 
 
@@ -172,7 +199,7 @@ def _lessons(pair: _Pair, attempts: Sequence[Attempt]) -> Iterator[tuple[object,
     tool = fixed.call.call.tool
     yield "call", tool, canonical(fixed.call.call.arguments)
     yield "change", failed.call.call.tool, tool, pair.fix.change
-    yield "failure", pair.cause.kind, pair.cause.names, tool, fixed.shape.skeleton
+    yield "failure", pair.failure.kind, pair.failure.names, tool, fixed.shape.skeleton
 
 
 def _merged(pairs: Sequence[_Pair], attempts: Sequence[Attempt]) -> list[tuple[_Pair, list[int]]]:

@@ -200,8 +200,6 @@ RECOVERY_SURE = 1.5
 RECOVERY_USED = 0.4
 """For each later use of the fixed shape, at most `RECOVERY_USES` of them."""
 RECOVERY_USES = 5
-RETRY = -3.5
-"""Only time passed between the two calls."""
 
 PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
     "refused": (4.0, "said when a call was refused"),
@@ -445,14 +443,12 @@ def recovery_evidence(recovery: FoundRecovery) -> Evidence:
     """
     points = RECOVERY + RECOVERY_SURE * recovery.strength
     points += RECOVERY_USED * min(recovery.used_after, RECOVERY_USES)
-    reasons = [
-        f"fixed an error, used {recovery.used_after}× after" if recovery.used_after else "fixed an error"
-    ]
+    way = f" by {recovery.way}" if recovery.way else ""
+    reasons = [f"fixed an error{way} ({recovery.sureness})"]
+    if recovery.used_after:
+        reasons.append(f"used {recovery.used_after}× after")
     if len(recovery.failures) > 1:
         reasons.append(f"the failure came {len(recovery.failures)}×")
-    if recovery.change.endswith("a retry"):
-        points += RETRY
-        reasons.append("nothing changed but the time")
     shape = shape_of(recovery.fixed.call.tool, recovery.fixed.call.arguments)
     if len(shape.steps) > 1 and destroys(shape):
         points += DESTRUCTIVE
