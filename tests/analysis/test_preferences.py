@@ -13,6 +13,7 @@ REFUSED = (
     "The user doesn't want to proceed with this tool use. The tool use was rejected (eg. if it was a file "
     "edit, the new_string was NOT written to the file). To tell you how to proceed, the user said:\n"
 )
+WROTE = agent("", call("write_file", {"path": "cart.py", "content": "a"}, "ok"))
 FIRST = person("the cart rounds wrong, have a look")
 
 
@@ -121,18 +122,13 @@ def test_a_request_of_the_task_is_no_preference(text: str) -> None:
 @pytest.mark.parametrize(
     ("before", "text", "after", "sign"),
     [
-        ([agent("done")], "strings has that helper", [agent("You're right.")], "conceded"),
-        ([agent("fertig")], "das gibt es in util", [agent("Du hast recht, ja.")], "conceded"),
+        ([WROTE], "strings has that helper", [agent("You're right."), WROTE], "conceded"),
+        ([WROTE], "das gibt es in util", [agent("Du hast recht, ja."), WROTE], "conceded"),
         ([agent("done")], "the old file was fine", [agent("", shell("git checkout -- a.py"))], "undone"),
         ([agent("done")], "ok make a pr", [agent("", shell("git push && gh pr create"))], "handover"),
         ([agent("됐습니다")], "이제 머지하죠", [agent("", shell("gh pr merge 3"))], "handover"),
         ([agent("done"), person("check it twice now"), agent("ok")], "check it twice now", [], "repeated"),
-        (
-            [agent("", call("write_file", {"path": "cart.py", "content": "a"}))],
-            "the sum should not be a float",
-            [agent("", call("write_file", {"path": "cart.py", "content": "b"}))],
-            "changed",
-        ),
+        ([WROTE], "the sum should not be a float", [WROTE], "changed"),
         ([agent("done")], "are you sure?", [agent("I looked again: yes.")], "doubt"),
         (
             [agent("done"), person("make a push. Only what is needed, with the notes."), agent("ok")],
@@ -154,6 +150,11 @@ def test_what_went_before_or_after_makes_a_preference(
     found = [found for found in kept(FIRST, agent("", shell("ls")), *before, person(text), *after)
              if found.words == text]  # fmt: skip
     assert [sign in preference.signs for preference in found] == [True]
+
+
+def test_a_report_of_a_failure_is_no_wish() -> None:
+    said = (WROTE, person("the sum is still not right"), agent("You're right, it rounds."), WROTE)
+    assert not kept(FIRST, *said)
 
 
 @pytest.mark.parametrize(

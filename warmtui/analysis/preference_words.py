@@ -29,6 +29,8 @@ class LanguageWords(NamedTuple):
     """Questions about whether the agent's way is right or needed."""
     checks: re.Pattern[str]
     """What the agent is to make sure of, look up or ask before it goes on."""
+    reports: re.Pattern[str]
+    """What does not work: the state of the task, and no wish."""
     first: re.Pattern[str]
     """What comes before the work: to ask, to wait, to talk it over, to plan."""
     handover: re.Pattern[str]
@@ -101,6 +103,11 @@ ENGLISH = LanguageWords(
         r"\b(?:public|official) (?:docs?|documentation)\b",
         flags=re.IGNORECASE,
     ),
+    reports=any_of(
+        r"\bstill\b|\b(?:errors?|fail(?:s|ed|ing|ures?)?|broken|crash\w*)\b",
+        r"(?:n['’]?t| not) (?:\w+ )?(?:work|show|load|happen|run|start|appear)",
+        flags=re.IGNORECASE,
+    ),
     first=any_of(
         r"\bask (?:me|any|if|before|first)\b|\blet['’]?s (?:talk|discuss|plan)\b",
         r"\bwait (?:for|until|please)\b|\bplease wait\b",
@@ -152,6 +159,10 @@ GERMAN = LanguageWords(
         r"\bstell\w* sicher\b",
         flags=re.IGNORECASE,
     ),
+    reports=any_of(
+        r"\b(?:immer noch|geht nicht|funktioniert nicht|Fehler\w*|kaputt|schlägt fehl|abgestürzt)\b",
+        flags=re.IGNORECASE,
+    ),
     first=any_of(
         r"\bfrag\w* (?:mich|vorher|erst|nach)\b|\b(?:bevor|erst wenn) du\b|\bwarte\b",
         r"\blass uns (?:reden|besprechen)\b",
@@ -194,6 +205,10 @@ FRENCH = LanguageWords(
     checks=any_of(
         r"\b(?:re)?vérifie[sz]? (?:bien|encore|que|si)\b|\bassure[sz]?[- ](?:toi|vous)\b", flags=re.IGNORECASE
     ),
+    reports=any_of(
+        r"\b(?:toujours pas|ne (?:marche|fonctionne) (?:pas|plus)|erreurs?|échoue\w*|plante|cassé)\b",
+        flags=re.IGNORECASE,
+    ),
     first=any_of(
         r"\bdemande[sz]?[- ]moi\b|\bavant d(?:e |['’])|\battends?\b|\bdiscutons\b|\bpose[sz]?[- ]moi\b",
         flags=re.IGNORECASE,
@@ -232,6 +247,10 @@ SPANISH = LanguageWords(
     ),
     checks=any_of(
         r"\b(?:asegúra|asegura)(?:te|rse)\b|\b(?:verifica|comprueba) (?:bien|que|si|de nuevo)\b",
+        flags=re.IGNORECASE,
+    ),
+    reports=any_of(
+        r"\b(?:sigue|siguen|no (?:funciona|se|hay|carga|aparece|ha)|error(?:es)?|fall(?:a|ó|an)|roto)\b",
         flags=re.IGNORECASE,
     ),
     first=any_of(
@@ -277,6 +296,10 @@ PORTUGUESE = LanguageWords(
         r"\b(?:garanta|certifique\w*)\b|\b(?:verifique|confira|confirme) (?:bem|que|se|de novo)\b",
         flags=re.IGNORECASE,
     ),
+    reports=any_of(
+        r"\b(?:ainda não|continua|não (?:funciona|carrega|aparece|está)|erros?|falh(?:a|ou)|quebrad[oa])\b",
+        flags=re.IGNORECASE,
+    ),
     first=any_of(
         r"\bme pergunt\w+\b|\bpergunte\b|\bantes de \w+r\b|\bespere\b|\bvamos (?:conversar|discutir)\b",
         flags=re.IGNORECASE,
@@ -312,6 +335,10 @@ ITALIAN = LanguageWords(
     ),
     checks=any_of(
         r"\b(?:assicurati|accertati|ricontrolla)\b|\b(?:verifica|controlla) (?:bene|che|se|di nuovo)\b",
+        flags=re.IGNORECASE,
+    ),
+    reports=any_of(
+        r"\b(?:ancora non|non (?:funziona|va|parte|appare)|error[ei]|fallisce|fallit[oi]|rotto)\b",
         flags=re.IGNORECASE,
     ),
     first=any_of(
@@ -351,6 +378,10 @@ RUSSIAN = LanguageWords(
         r"\b(?:ещё|еще) раз проверь",
         flags=re.IGNORECASE,
     ),
+    reports=any_of(
+        r"\b(?:всё ещё|все еще|не (?:работает|запускается|видно)|ошибк\w+|пада\w+|сломал\w+)\b",
+        flags=re.IGNORECASE,
+    ),
     first=any_of(
         r"\b(?:спроси\w*|подожди\w*|обсудим|сначала)\b|\bпрежде чем\b|\bперед тем как\b", flags=re.IGNORECASE
     ),
@@ -376,6 +407,9 @@ CHINESE = LanguageWords(
         r"[确確]定[吗嗎]|你[确確]定|有[没沒]有必要|[为為]什[么麼](?:不|要|你|会|會)|[编編]造|不是更好"
     ),
     checks=any_of(r"再次?(?:[检檢]查|[确確][认認])|核[实實]|[确確]保|反[复復]"),
+    reports=any_of(
+        r"[还還]是|仍然|依然|[报報][错錯]|[错錯][误誤]|失[败敗]|不行|[没沒]有?[显顯反]|崩[溃潰]",
+    ),
     first=any_of(r"先[问問]|[问問]我|之前先|先.{1,12}再|等我|先[讨討][论論]|先不要|先别"),
     handover=any_of(_HANDOVER + r"|提交|推送|合[并併]|分支|[发發][布佈]|部署", flags=re.IGNORECASE),
     concessions=any_of(r"[你您][说說]得[对對]|你是[对對]的|抱歉|[对對]不起|[确確][实實]|我的[错錯]|非常抱歉"),
@@ -389,6 +423,9 @@ JAPANESE = LanguageWords(
     ),
     doubts=any_of(r"本当に|確かですか|なぜ|なんで|必要ですか|のでは(?:ないか|ないですか|\?|？)|勝手に"),
     checks=any_of(r"再確認|もう一度(?:確認|チェック|検証)|ちゃんと|念のため"),
+    reports=any_of(
+        r"まだ|エラー|失敗|動かな|動きません|表示されな|表示されません|変わらな|落ち",
+    ),
     first=any_of(r"聞いて(?:から|ください)|質問して|する前に|待って|まず|相談"),
     handover=any_of(
         _HANDOVER + r"|コミット|プッシュ|マージ|ブランチ|リリース|デプロイ|プルリク", flags=re.IGNORECASE
@@ -409,6 +446,9 @@ KOREAN = LanguageWords(
     ),
     doubts=any_of(r"확실|정말|맞아\?|맞나요|맞습니까|왜 |지어낸|필요한가|필요해\?|낫지 않"),
     checks=any_of(r"다시 ?(?:한번 )?(?:확인|검토|점검)|꼭 확인|제대로"),
+    reports=any_of(
+        r"아직|여전히|에러|오류|실패|안 ?(?:돼|됩|되)|작동하지",
+    ),
     first=any_of(r"물어봐|물어보|하기 전에|기다려|먼저|상의"),
     handover=any_of(_HANDOVER + r"|커밋|푸시|머지|병합|브랜치|릴리즈|릴리스|배포", flags=re.IGNORECASE),
     concessions=any_of(r"맞습니다|맞아요|말씀이 맞|옳습니다|지적|죄송|좋은 지적|실수"),

@@ -24,7 +24,8 @@ from warmtui.model.session import Session
 
 PreferenceSign = Literal[
     "refused", "stopped", "answered", "conceded", "undone", "repeated", "handover",
-    "changed", "rule", "wish", "doubt", "check", "first", "habit", "emphasis", "later", "language",
+    "changed", "rule", "wish", "doubt", "check", "first", "habit", "emphasis", "later", "report",
+    "language",
 ]  # fmt: skip
 """What speaks for a preference.
 
@@ -38,6 +39,7 @@ PreferenceSign = Literal[
 - `habit`: checks are asked for in more than one message.
 - `emphasis`: an exclamation mark behind it.
 - `later`: not in the first message, which states the task.
+- `report`: says that something does not work, which speaks against it.
 - `language`: the language that both write.
 """
 
@@ -201,10 +203,12 @@ class _SessionWords:
                 if words_of.handover.search(part):
                     its_signs.append("handover")
         chosen = [index for index, its_signs in enumerate(by_sentence) if its_signs]
-        context = [sign for sign in signs if sign not in ("later", "changed")]
+        context = [sign for sign in signs if sign not in ("later", "changed", "report")]
         if not chosen and not context:
             return
         whole = " ".join(parts)
+        if words_of.reports.search(typed) and "refused" not in signs:
+            signs = [*signs, "report"]
         found = dict.fromkeys(sign for its_signs in by_sentence for sign in its_signs)
         if any(parts[index].endswith("!") for index in chosen):
             found["emphasis"] = None

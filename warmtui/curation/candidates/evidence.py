@@ -208,7 +208,7 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
     "handover": (2.0, "what is to become of the work: asked for, then done"),
     "stopped": (1.5, "said when the agent was stopped"),
     "answered": (1.5, "answer to a question of the agent"),
-    "conceded": (1.5, "the agent agreed that it was right"),
+    "conceded": (1.25, "the agent agreed that it was right"),
     "undone": (1.5, "the agent then took back its work"),
     "repeated": (1.5, "said more than once"),
     "first": (1.5, "what comes before the work"),
@@ -219,6 +219,7 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
     "habit": (1.0, "asks for checks again and again"),
     "emphasis": (0.5, "with an exclamation mark"),
     "later": (0.5, "not part of the first request"),
+    "report": (-1.0, "says that something does not work"),
 }
 """Points of what speaks for a preference. A form of words alone stays below `BAR`; a rule after the first
 request, or any two signs of its being meant for longer, reach it."""
