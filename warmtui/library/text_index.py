@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -297,7 +298,7 @@ class TextIndex:
                 (self._number(source),),
             ).fetchall()
             names = {row[0]: row[1] for row in rows}
-            found = self._matching(pieces, names)
+            found = self._matching(pieces, [(number, first, last) for number, _, first, last in rows])
             complete = True
             if not all(piece.is_plain for piece in pieces):
                 on_found(frozenset(names[number] for number in found))
@@ -305,24 +306,33 @@ class TextIndex:
                 complete = self._scan(pieces, rest, found, deadline)
         return FoundTexts(tuple(name for number, name in names.items() if number in found), complete)
 
-    def _matching(self, pieces: Sequence[Piece], names: dict[int, str]) -> set[int]:
-        """Find sessions through the index of words, as far as it reaches."""
+    def _matching(self, pieces: Sequence[Piece], ranges: Sequence[tuple[int, int, int]]) -> set[int]:
+        """Find sessions through the index of words, as far as it reaches.
+
+        Args:
+            pieces: what to look for.
+            ranges: the sessions: number, first and last row.
+        """
         found: set[int] = set()
         plain = all(piece.is_plain for piece in pieces)
         like, values = _like([piece for piece in pieces if not piece.is_plain])
         for escaped in (False, True):
             match = " AND ".join(piece.as_words(escaped=escaped) for piece in pieces if piece.has_words)
-            if not match:
+            rest = [session for session in ranges if session[0] not in found]
+            if not match or not rest:
                 return found
-            # what the index finds is checked unless words alone are looked for
-            checked = "" if plain and not escaped else f" AND {like} AND holds(text)"
-            sql = (
-                "SELECT DISTINCT session FROM words WHERE words MATCH ? "
-                f"AND session NOT IN (SELECT value FROM json_each(?)){checked}"
-            )
-            known = orjson.dumps(list(found)).decode()
-            more = self._db.execute(sql, (match, known, *(values if checked else ())))
-            found |= {number for (number,) in more if number in names}
+            # rows alone: reading their texts takes ten times as long
+            rows = [
+                row for (row,) in self._db.execute("SELECT rowid FROM words WHERE words MATCH ?", (match,))
+            ]
+            if not plain or escaped:  # what the index finds is checked unless words alone are looked for
+                chosen = [row for _, own in _rows_by_session(rows, rest) for row in own]
+                sql = "SELECT rowid FROM words WHERE rowid IN (SELECT value FROM json_each(?)) "
+                checked = self._db.execute(
+                    f"{sql} AND {like} AND holds(text)", (orjson.dumps(chosen).decode(), *values)
+                )
+                rows = sorted(row for (row,) in checked)
+            found |= {number for number, _ in _rows_by_session(rows, rest)}
         return found
 
     def _scan(
@@ -359,6 +369,21 @@ class TextIndex:
             found |= {session for (session,) in more}
             chosen, rows = [], 0
         return True
+
+
+def _rows_by_session(
+    rows: Sequence[int], ranges: Sequence[tuple[int, int, int]]
+) -> Iterator[tuple[int, Sequence[int]]]:
+    """Yield the sessions that have some of the rows, with those rows.
+
+    Args:
+        rows: in order.
+        ranges: the sessions: number, first and last row.
+    """
+    for number, first, last in ranges:
+        start = bisect_left(rows, first)
+        if start < len(rows) and rows[start] <= last:
+            yield number, rows[start : bisect_right(rows, last, start)]
 
 
 def _like(pieces: Sequence[Piece]) -> tuple[str, list[str]]:
