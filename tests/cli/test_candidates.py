@@ -60,7 +60,7 @@ def test_several_sessions_offer_each_thing_once(shop: Runner) -> None:
     assert both["sessions"] == ["20261120_094736_8895c1", both["sessions"][1]]
     assert {item["session"] for item in both["items"]} == set(both["sessions"])
     assert len({item["id"] for item in both["items"]}) == len(both["items"])
-    assert any("seen in 2 sessions" in item["reasons"] for item in both["items"])
+    assert any("seen in 2 of 2 sessions" in item["reasons"] for item in both["items"])
     assert "are one session" in shop("candidates", CART, CART, code=2).err
 
 

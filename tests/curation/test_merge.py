@@ -10,7 +10,7 @@ from seeds import FROM, call, example, full_seed, marker, note, template, versio
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import SystemContext, find_candidates
-from warmtui.curation.candidates.session_candidates import record_key
+from warmtui.curation.candidates.deduplicate import record_key
 from warmtui.curation.editing import review, to_draft
 from warmtui.curation.merge import Duplicate, merge_seeds, merge_templates
 from warmtui.model.template import (
@@ -75,7 +75,10 @@ def test_a_note_stays_once_and_counts_its_sessions() -> None:
     rule = note("convention", "Never push to main", "c")
     merged = merge_seeds([Seed(notes=(words,)), Seed(notes=(again, rule)), Seed(notes=(elsewhere,))])
     # the second is of the same message as the first, and another kind says something else
-    assert merged.seed.notes == (words.model_copy(update={"seen": 3}), rule)
+    assert merged.seed.notes == (
+        words.model_copy(update={"seen": 3, "also_seen": (elsewhere.provenance,)}),
+        rule,
+    )
     assert [(left.item, left.differs) for left in merged.left_out] == [("b", ("text",)), ("b", ("text",))]
 
 

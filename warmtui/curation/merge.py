@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from warmtui.curation.candidates.session_candidates import record_key
+from warmtui.curation.candidates.deduplicate import record_key
 from warmtui.curation.editing.serialization import from_template
 from warmtui.curation.editing.state import DraftState, free_id
 from warmtui.curation.masking import allow_all
@@ -19,10 +19,11 @@ from warmtui.model.template import (
     SourceSession,
     Template,
     UserPatterns,
+    seen_also,
 )
 
 _STYLES = ("request_style", "feedback_style")
-_NOT_COMPARED = frozenset({"id", "provenance", "uses", "seen"})
+_NOT_COMPARED = frozenset({"id", "provenance", "also_seen", "uses", "seen"})
 """Fields that say where a thing was found, not what it is."""
 
 
@@ -93,6 +94,7 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
                 same = first.provenance == item.provenance
                 seen = max(first.seen, item.seen) if same else first.seen + item.seen
                 kept[key] = first.model_copy(update={"seen": seen})
+            kept[key] = seen_also(kept[key], (item.provenance, *item.also_seen))
     singles = Seed(system_context="\n\n".join(contexts), user_patterns=patterns)
     return MergeResult(singles.with_items(kept.values()), tuple(left_out))
 

@@ -15,7 +15,9 @@ from warmtui.model.template import Seed
 
 SEARCH_CHARACTERS = 200_000
 """Characters of a template that are searched: 25 times the default budget of 2,000 tokens."""
-_NOT_SEARCHED = frozenset({"id", "provenance", "shown_as", "kind", "request_style", "feedback_style"})
+_NOT_SEARCHED = frozenset(
+    {"id", "provenance", "also_seen", "shown_as", "kind", "request_style", "feedback_style"}
+)
 _TRIGRAM = 3
 """The tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
 _NARROWING_WORDS = 8

@@ -70,11 +70,11 @@ def content_of(draft: Draft | Version) -> Content:
     r"""Write the canonical JSON of a draft or version, and its hash.
 
     The JSON is one object of exactly `description`, `masked`, `seed`, `sources` and `task_type`, so that
-    name, tags, number and time have no part in the hash. Every field is written, defaults too,
-    except the `notes` of a seed that has none: older versions have no such field. Keys are sorted by code
-    point at every level; no space outside strings; inside strings only `"`, `\` and characters below U+0020
-    are escaped, as Python's `json.dumps(ensure_ascii=False)` does; a lone surrogate is U+FFFD; no newline at
-    the end.
+    name, tags, number and time have no part in the hash. Every field is written, defaults too, except two
+    that older versions do not have: the `notes` of a seed and the `also_seen` of an item, where they are
+    empty. Keys are sorted by code point at every level; no space outside strings; inside strings only `"`,
+    `\` and characters below U+0020 are escaped, as Python's `json.dumps(ensure_ascii=False)` does; a lone
+    surrogate is U+FFFD; no newline at the end.
     """
     kept = draft.model_dump(include=set(StoredContent.model_fields))
     text = storable(json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")))

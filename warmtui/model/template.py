@@ -38,6 +38,20 @@ class Provenance(Record):
     call_id: str | None = None
 
 
+class SeenRecord(Record):
+    """Base of what may be seen in several sessions."""
+
+    also_seen: tuple[Provenance, ...] = ()
+    """Where else it was seen: one place in each of the other sessions."""
+
+    @model_serializer(mode="wrap")
+    def _serialize_seen(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Leave `also_seen` out while there is none: so an item of one session keeps its bytes and hash."""
+        fields: dict[str, object] = serialize(self)
+        places = fields.pop("also_seen", None)
+        return fields | {"also_seen": places} if places else fields
+
+
 class ExampleCall(Record):
     """One call with its result, as an example shows it."""
 
@@ -50,7 +64,7 @@ class ExampleCall(Record):
     """Length of the whole result in characters, before it was shortened."""
 
 
-class ToolExample(Record):
+class ToolExample(SeenRecord):
     """A demonstration: the user's words, the call(s), the result(s), a closing sentence."""
 
     id: str
@@ -65,7 +79,7 @@ class ToolExample(Record):
     provenance: Provenance
 
 
-class Recovery(Record):
+class Recovery(SeenRecord):
     """A failed call and the later call that did the same job right."""
 
     id: str
@@ -96,7 +110,7 @@ class UserPatterns(Record):
     """The person's own correcting words, shortened."""
 
 
-class ContextMarker(Record):
+class ContextMarker(SeenRecord):
     """A path, URL, command or identifier that the session kept coming back to."""
 
     id: str
@@ -106,7 +120,7 @@ class ContextMarker(Record):
     provenance: Provenance
 
 
-class Note(Record):
+class Note(SeenRecord):
     """A lesson that is said in a line."""
 
     id: str
@@ -171,6 +185,16 @@ class Seed(Record):
         for item in items:
             more.setdefault(GROUPS[type(item)], []).append(item)
         return self.model_copy(update={group: (*self.group(group), *more[group]) for group in more})
+
+
+def seen_also(item: Item, places: Iterable[Provenance]) -> Item:
+    """Return an item with more places where it was seen: one for each session that it does not name yet."""
+    known = {(place.agent, place.session_id) for place in (item.provenance, *item.also_seen)}
+    more: dict[tuple[str, str], Provenance] = {}
+    for place in places:
+        if (place.agent, place.session_id) not in known:
+            more.setdefault((place.agent, place.session_id), place)
+    return item.model_copy(update={"also_seen": (*item.also_seen, *more.values())}) if more else item
 
 
 class SourceSession(Record):

@@ -8,10 +8,10 @@ from made_session import Call, agent, call, made, person, shell
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import Candidate, find_candidates
-from warmtui.curation.candidates.deduplicate import merge_candidates
+from warmtui.curation.candidates.deduplicate import SEEN_AGAIN, merge_candidates
 from warmtui.curation.candidates.selection import seed_of, suggest
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import ContextMarker, Seed, UserPatterns
+from warmtui.model.template import ContextMarker, Recovery, Seed, UserPatterns
 
 MANNER = UserPatterns(request_style="terse", feedback_style="balanced", corrections=("no", "not that"))
 
@@ -97,15 +97,12 @@ def test_what_does_not_fit_gives_way_to_what_does() -> None:
 
 
 def test_one_example_of_each_tool_and_argument_shape() -> None:
-    first, second = (
-        offered(shell("pytest a.py", "ok"), session="a"),
-        offered(shell("pytest b.py", "ok"), session="b"),
-    )
-    chosen = suggest(merge_candidates([first, second]), tokens=tokens)
+    same = [replace(candidate, shape="query: sql") for candidate in offered(*WAYS)]
+    chosen = suggest(same, tokens=tokens)
     assert len(chosen.seed.tool_examples) == 1
-    assert [left_out.reason for left_out in chosen.left_out] == [
+    assert {left_out.reason for left_out in chosen.left_out} == {
         "the same tool and argument shape as another one"
-    ]
+    }
 
 
 def test_nothing_below_the_bar_is_chosen_or_even_named() -> None:
@@ -143,17 +140,41 @@ def test_what_a_person_picks_keeps_their_order() -> None:
     assert seed_of([]).is_empty()
 
 
-def test_merging_brings_equal_things_together_and_adds_their_evidence() -> None:
+def test_a_lesson_of_two_sessions_comes_once_weighs_more_and_names_both() -> None:
     first = offered(*broken("tox"), shell("ls", "x"), session="a")
     second = offered(*broken("tox"), shell("make", "x"), session="b")
-    merged = merge_candidates([first, second])
-    recoveries = [candidate for candidate in merged if candidate.kind == "recovery"]
-    assert len(recoveries) == 1
-    alone = [candidate.evidence for candidate in (*first, *second) if candidate.kind == "recovery"]
-    assert recoveries[0].evidence == pytest.approx(sum(alone))
-    assert recoveries[0].reasons[0] == "seen in 2 sessions"
+    merged = merge_candidates([first, second, offered(shell("ls", "x"), session="c")])
+    (recovery,) = (candidate for candidate in merged if candidate.kind == "recovery")
+    alone = max(candidate.evidence for candidate in (*first, *second) if candidate.kind == "recovery")
+    assert recovery.evidence == pytest.approx(alone + SEEN_AGAIN)
+    assert recovery.reasons[0] == "seen in 2 of 3 sessions"
+    assert isinstance(recovery.record, Recovery)
+    assert recovery.record.provenance.session_id == "a"
+    assert [place.session_id for place in recovery.record.also_seen] == ["b"]
     assert len({candidate.key for candidate in merged}) == len(merged)
-    assert {candidate.key for candidate in merged} == {candidate.key for candidate in (*first, *second)}
+
+
+def test_what_any_agent_does_anyway_gains_nothing_by_coming_back() -> None:
+    merged = merge_candidates([offered(shell("ls", "x"), session=session) for session in "abcd"])
+    (look,) = (candidate for candidate in merged if candidate.kind == "tool_example")
+    assert look.reasons[0] == "seen in 4 of 4 sessions"
+    assert look.evidence < 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (shell("pytest a.py", "ok"), shell("cd src && pytest b.py -x | tail -5", "ok"), True),
+        (shell("mise run test", "ok"), shell("mise run lint", "ok"), False),
+        (shell("gh pr create --title a", "https://x.test/pull/1"), shell("gh pr view 3", "b"), False),
+        (call("mcp__tracker__find", {"id": 7}, "x"), call("mcp__tracker__find", {"id": 8}, "y"), True),
+        (call("query", {"sql": "SHOW TABLES"}, "a"), call("query", {"sql": "DESCRIBE orders"}, "b"), False),
+    ],
+)
+def test_the_same_program_and_subcommand_is_one_lesson(one: Call, other: Call, same: bool) -> None:
+    merged = merge_candidates([offered(one, session="a"), offered(other, session="b")])
+    examples = [candidate for candidate in merged if candidate.kind == "tool_example"]
+    assert [candidate.seen for candidate in examples] == ([2] if same else [1, 1])
 
 
 def test_of_equal_ones_the_earlier_session_stands_for_both() -> None:

@@ -57,6 +57,8 @@ class Candidate:
     """Ids of the failed calls that it names."""
     positions: tuple[int, ...] = ()
     """Indexes of the messages whose words it quotes."""
+    seen: int = 1
+    """In how many sessions it was seen."""
     originals: tuple[str, ...] = ()
     """The session's own texts that the record shortens; empty once it is masked."""
     flags: tuple[str, ...] = ()

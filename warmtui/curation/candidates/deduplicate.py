@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import log2
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import shape_of
+from warmtui.analysis.call_use import CallUse, family_of, use_of
+from warmtui.analysis.error_patterns import message_shape
+from warmtui.analysis.patterns import word_set
 from warmtui.analysis.shell import parse
-from warmtui.curation.candidates.candidate import Candidate
-from warmtui.model.template import ContextMarker, ExampleCall, Note, Recovery, ToolExample
+from warmtui.analysis.user_patterns import in_words
+from warmtui.curation.candidates.candidate import Candidate, SystemContext
+from warmtui.curation.summaries import single_line
+from warmtui.model.template import (
+    ContextMarker,
+    ExampleCall,
+    Item,
+    Note,
+    Recovery,
+    ToolExample,
+    UserPatterns,
+    seen_also,
+)
 
 SHOWN_ALREADY = 0.0
 """Evidence left to a duplicate. Merging adds evidence up, which must not lift it above the bar."""
 
 SHOWN_BY_RECOVERY = "the recovery shows it already"
 """The reason of an example that is below the bar only because a recovery shows its call."""
+
+SEEN_AGAIN = 1.5
+"""Points for being seen in twice as many sessions: in two 1.5, in four 3."""
+
+_BY_FAMILY: frozenset[CallUse] = frozenset({"runner", "service", "record", "install", "program", "tool"})
+"""Uses that show the same with other arguments: another test file is the same way to run tests."""
+_WORD = re.compile(r"\w+(?:[./:@'-]\w+)*")
+_SMALL_WORDS = word_set(
+    "a an the this that these those it its to of in on at by for from with as and or so then just also "
+    "please is are be was were will would i you we me us my your our let's lets ok okay"
+)
+"""Words that say nothing by themselves; `not`, `no` and `never` are none of them."""
 
 _LONGEST_COMMAND = 40
 """Words of a command that are compared with a marker."""
@@ -97,14 +125,15 @@ def _lower(candidate: Candidate, reason: str) -> Candidate:
 
 
 def merge_candidates(sessions: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
-    """Merge the candidates of many sessions, each thing once.
+    """Merge the candidates of many sessions, each lesson once.
 
-    Candidates with the same key add up their evidence. The one with the most evidence represents them; of
-    equals, the one of the earlier session. Markers also add up their uses, notes the sessions they
-    were seen in.
+    Of candidates that teach the same (`lesson_key`), the one with the most evidence represents all; of
+    equals, the one of the earlier session. It names where the others were seen, and gains `SEEN_AGAIN` points
+    each time the number of sessions doubles. What is no lesson by itself gains nothing: what any agent does
+    anyway comes back most of all.
 
     Args:
-        sessions: the candidates of each session, the preferred session first.
+        sessions: the masked candidates of each session, the preferred session first.
 
     Returns:
         The candidates, most evidence first, ties to the earlier session and message.
@@ -112,35 +141,101 @@ def merge_candidates(sessions: Sequence[Sequence[Candidate]]) -> tuple[Candidate
     groups: dict[str, list[tuple[int, Candidate]]] = {}
     for number, candidates in enumerate(sessions):
         for candidate in candidates:
-            groups.setdefault(candidate.key, []).append((number, candidate))
-    merged = [_merge_group(group) for group in groups.values()]
+            record = candidate.record
+            if candidate.evidence <= 0 or isinstance(record, SystemContext):
+                key = candidate.key
+            else:
+                key = lesson_key(record)
+            groups.setdefault(key, []).append((number, candidate))
+    merged = [_merge_group(group, len(sessions)) for group in groups.values()]
     lowered = lower_duplicates(candidate for _, candidate in merged)
     ranked = list(zip((number for number, _ in merged), lowered, strict=True))
     ranked.sort(key=lambda pair: (-pair[1].evidence, pair[0], pair[1].order))
     return tuple(candidate for _, candidate in ranked)
 
 
-def _merge_group(group: Sequence[tuple[int, Candidate]]) -> tuple[int, Candidate]:
+def _merge_group(group: Sequence[tuple[int, Candidate]], sessions: int) -> tuple[int, Candidate]:
     """Return the candidate that represents a group, with the number of its session."""
-    number, best = max(group, key=lambda pair: (pair[1].evidence, -pair[0], -pair[1].order))
+
+    def rank(pair: tuple[int, Candidate]) -> tuple[float, int, int]:
+        return (pair[1].evidence, -pair[0], -pair[1].order)
+
+    number, best = max(group, key=rank)
     if len(group) == 1:
         return number, best
-    candidates = [candidate for _, candidate in group]
+    # a session may say the same twice
+    by_session = dict(sorted(group, key=rank))
+    seen = len(by_session)
     record = best.record
     if isinstance(record, ContextMarker):
-        uses = sum(
-            candidate.record.uses for candidate in candidates if isinstance(candidate.record, ContextMarker)
-        )
+        uses = sum(other.record.uses for _, other in group if isinstance(other.record, ContextMarker))
         record = record.model_copy(update={"uses": uses})
     elif isinstance(record, Note):
-        # a session may say the same twice
-        seen = {session: other.record.seen for session, other in group if isinstance(other.record, Note)}
-        record = record.model_copy(update={"seen": sum(seen.values())})
-    sessions = len({session for session, _ in group})
+        record = record.model_copy(update={"seen": seen})
+    if isinstance(record, Item):
+        others = (by_session[session].record for session in sorted(by_session) if session != number)
+        record = seen_also(record, (other.provenance for other in others if isinstance(other, Item)))
+    again = SEEN_AGAIN * log2(seen) if best.evidence > 0 else 0.0
+    reason = (f"seen in {seen} of {sessions} sessions",) if seen > 1 else ()
     return number, replace(
         best,
         record=record,
-        evidence=round(sum(candidate.evidence for candidate in candidates), 3),
-        reasons=(f"seen in {sessions} sessions", *best.reasons) if sessions > 1 else best.reasons,
-        flags=tuple(dict.fromkeys(flag for candidate in candidates for flag in candidate.flags)),
+        evidence=round(best.evidence + again, 3),
+        reasons=(*reason, *best.reasons),
+        flags=tuple(dict.fromkeys(flag for _, candidate in group for flag in candidate.flags)),
+        seen=seen,
     )
+
+
+def record_key(record: Item | UserPatterns) -> str:
+    """Return a key that is equal for records that say the same, whatever session they come from."""
+    match record:
+        case Recovery():
+            return f"recovery\x1f{record.failed.tool}\x1f{record.fixed.tool}\x1f{record.change}"
+        case ToolExample():
+            calls = (part for call in record.calls for part in (call.tool, canonical(call.arguments)))
+            return "\x1f".join(("example", *calls))
+        case ContextMarker():
+            return f"marker\x1f{record.kind}\x1f{record.text}"
+        case Note():
+            return f"{record.kind}\x1f{single_line(record.text).casefold()}"
+        case UserPatterns():
+            return "user_patterns\x1f" + "\x1f".join(in_words(record))
+
+
+def lesson_key(record: Item | UserPatterns) -> str:
+    """Return a key that is equal for records that teach the same, said differently perhaps.
+
+    - examples of the project's commands and tools: the same program and subcommand, or tool and argument
+      names; other examples: the same arguments
+    - recoveries: the same program and error, and the same program in what worked
+    - markers: the same text, whatever folder the session worked in
+    - notes: the same words, but for case, punctuation and small words
+
+    Args:
+        record: a masked record.
+    """
+    match record:
+        case Recovery(failed=failed, fixed=fixed):
+            error = message_shape(single_line(record.error)).casefold()
+            return "\x1f".join(("recovery", _family(failed), record.error_type, error, _family(fixed)))
+        case ToolExample(calls=(only,)):
+            shape = shape_of(only.tool, only.arguments)
+            return f"example\x1f{family_of(shape)}" if use_of(shape) in _BY_FAMILY else record_key(record)
+        case ContextMarker():
+            return f"marker\x1f{record.kind}\x1f{record.text.removeprefix('{cwd}/')}"
+        case Note():
+            text = message_shape(record.text) if record.kind == "dead_end" else record.text
+            return f"{record.kind}\x1f{_telling_words(text)}"
+        case _:
+            return record_key(record)
+
+
+def _family(call: ExampleCall) -> str:
+    return family_of(shape_of(call.tool, call.arguments))
+
+
+def _telling_words(text: str) -> str:
+    """Return the words of a text in lower case, without punctuation and small words."""
+    found = _WORD.findall(text.casefold())
+    return " ".join([word for word in found if word not in _SMALL_WORDS] or found)

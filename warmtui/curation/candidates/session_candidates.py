@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.call_use import family_of
 from warmtui.analysis.calls import settle
@@ -26,7 +25,7 @@ from warmtui.analysis.typed_text import complains_of_format
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
-from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, lower_duplicates
+from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, lower_duplicates, record_key
 from warmtui.curation.candidates.evidence import (
     LOWERED,
     NEVER,
@@ -47,7 +46,6 @@ from warmtui.model.session import Session
 from warmtui.model.template import (
     ContextMarker,
     ExampleCall,
-    Item,
     Note,
     NoteKind,
     Provenance,
@@ -400,22 +398,6 @@ def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: 
     """Derive the id of an item, twelve hexadecimal digits; the same input gives the same id."""
     text = "\x1f".join((kind, session_id, message_id, call_id, str(ordinal)))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def record_key(record: Item | UserPatterns) -> str:
-    """Return a key that is equal for records that say the same, whatever session they come from."""
-    match record:
-        case Recovery():
-            return f"recovery\x1f{record.failed.tool}\x1f{record.fixed.tool}\x1f{record.change}"
-        case ToolExample():
-            calls = (part for call in record.calls for part in (call.tool, canonical(call.arguments)))
-            return "\x1f".join(("example", *calls))
-        case ContextMarker():
-            return f"marker\x1f{record.kind}\x1f{record.text}"
-        case Note():
-            return f"{record.kind}\x1f{single_line(record.text).casefold()}"
-        case UserPatterns():
-            return "user_patterns\x1f" + "\x1f".join(in_words(record))
 
 
 def provenance_of(session: Session, message_id: str | None, call_id: str | None = None) -> Provenance:
