@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -16,7 +16,7 @@ from typing import TypeVar
 from warmtui.analysis.stats import RULES
 from warmtui.analysis.unread import summarize
 from warmtui.errors import NotFoundError, SourceError, WarmtuiError
-from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced, Unread
+from warmtui.library.index import IndexedStats, IndexReader, SessionIndex, Synced, Unread, WaitingSession
 from warmtui.model.conditions import Selection
 from warmtui.model.session import Problem, SessionHeader, SessionKey
 from warmtui.model.stats import NO_STATS, SessionSummary
@@ -252,23 +252,23 @@ class Catalogue:
         listing = self._reader.source(path).listing()
         return place, self.index.sync(place, listing.headers, listing.problems, state)
 
-    def waiting(self) -> dict[str, list[SessionHeader]]:
-        """Return the headers of the sessions that have to be judged, newest first, by source."""
+    def waiting(self) -> dict[str, list[WaitingSession]]:
+        """Return the sessions that have to be judged, newest first, by source."""
         now = self._reader.now()
         waiting = {
             place: [
-                header
-                for header in self.index.waiting(place, now)
-                if SessionKey(place, header.id) not in self._copies
+                session
+                for session in self.index.waiting(place, now)
+                if SessionKey(place, session.id) not in self._copies
             ]
             for place in self._found
         }
-        return {place: headers for place, headers in waiting.items() if headers}
+        return {place: sessions for place, sessions in waiting.items() if sessions}
 
-    def jobs(self, place: str, headers: Iterable[SessionHeader]) -> list[Job]:
+    def jobs(self, place: str, sessions: Iterable[WaitingSession | SessionHeader]) -> list[Job]:
         """Cut sessions of one source into jobs."""
         reader = self._reader
-        return plan_jobs(self.source(place).path, headers, reader.now(), reader.findings_are_errors)
+        return plan_jobs(self.source(place).path, sessions, reader.now(), reader.findings_are_errors)
 
     def judge(self, place: str, job: Job) -> list[IndexedStats]:
         """Judge the sessions of a job in this process.
@@ -285,8 +285,8 @@ class Catalogue:
         """
         waiting = self.waiting()
         total, done = sum(map(len, waiting.values())), 0
-        for place, headers in waiting.items():
-            for judged in self._judge_source(place, headers):
+        for place, sessions in waiting.items():
+            for judged in self._judge_source(place, sessions):
                 if self._reader.stop.is_set():
                     return
                 self.index.store(place, judged)
@@ -295,17 +295,19 @@ class Catalogue:
                     progress(done, total)
                 yield done
 
-    def _judge_source(self, place: str, headers: Sequence[SessionHeader]) -> Iterator[list[IndexedStats]]:
+    def _judge_source(self, place: str, sessions: Sequence[WaitingSession]) -> Iterator[list[IndexedStats]]:
         """Judge sessions of one source and yield them job by job, in their order."""
-        jobs = self.jobs(place, headers)
+        jobs = self.jobs(place, sessions)
         with few_collections():
-            if cores() == 1 or sum(header.rows for header in headers) < POOL_ROWS:
+            if cores() == 1 or sum(session.rows for session in sessions) < POOL_ROWS:
                 for job in jobs:
                     yield self.judge(place, job)
                 return
             pool = WorkerPool(cores())
             try:
-                for job, future in submit_jobs(pool, jobs):
+                submitted = deque(submit_jobs(pool, jobs))
+                while submitted:  # a future that stayed here would keep its figures to the end
+                    job, future = submitted.popleft()
                     judged = result_of(future)
                     yield self.judge(place, job) if judged is None else judged
             finally:
@@ -364,7 +366,7 @@ class Catalogue:
             SourceError: no source could be read.
         """
         self.look()
-        if sum(header.rows for headers in self.waiting().values() for header in headers) <= rows:
+        if sum(session.rows for sessions in self.waiting().values() for session in sessions) <= rows:
             for _ in self._judge_all(None):
                 pass
         return self._read_index(lambda reader: reader.unread(self._found))

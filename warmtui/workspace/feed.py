@@ -17,7 +17,7 @@ from warmtui.workspace.session_table import SessionTable
 from warmtui.workspace.workers import WorkerPool, cores
 
 if TYPE_CHECKING:
-    from warmtui.library.index import IndexedStats
+    from warmtui.library.index import IndexedStats, WaitingSession
     from warmtui.workspace.judging_jobs import Job
 
 RELIST_SECONDS = 2.0
@@ -179,7 +179,8 @@ class SessionFeed:
         changes.listed |= bool(synced.updated)
         self.rows.note_write()
         waiting = {
-            SessionKey(place, header.id): header.stamp for header in self._catalogue.waiting().get(place, ())
+            SessionKey(place, session.id): session.stamp
+            for session in self._catalogue.waiting().get(place, ())
         }
         self._waiting |= waiting
         self._own |= dict.fromkeys(waiting)
@@ -234,9 +235,9 @@ class SessionFeed:
         changes.listed = bool(changes.updated) or not self.complete
         waiting = self._catalogue.waiting()
         self._waiting = {
-            SessionKey(place, header.id): header.stamp
-            for place, headers in waiting.items()
-            for header in headers
+            SessionKey(place, session.id): session.stamp
+            for place, sessions in waiting.items()
+            for session in sessions
         }
         handed = {} if self._batch is None else self._batch.stamps
         self._own = {key: None for key, stamp in self._waiting.items() if handed.get(key) != stamp}
@@ -248,24 +249,24 @@ class SessionFeed:
         self._start_batch(waiting)
         return changes
 
-    def _start_batch(self, waiting: Mapping[str, Sequence[SessionHeader]]) -> None:
+    def _start_batch(self, waiting: Mapping[str, Sequence[WaitingSession]]) -> None:
         """Hand waiting sessions to worker processes, if there are many."""
         if self._batch is not None:
             return
         fresh = {
-            place: [header for header in headers if SessionKey(place, header.id) in self._own]
-            for place, headers in waiting.items()
+            place: [session for session in sessions if SessionKey(place, session.id) in self._own]
+            for place, sessions in waiting.items()
         }
-        if sum(header.rows for headers in fresh.values() for header in headers) < MANY_ROWS:
+        if sum(session.rows for sessions in fresh.values() for session in sessions) < MANY_ROWS:
             return
-        jobs = [job for place, headers in fresh.items() for job in self._catalogue.jobs(place, headers)]
+        jobs = [job for place, sessions in fresh.items() for job in self._catalogue.jobs(place, sessions)]
         pool = WorkerPool(cores(), low_priority=True)
         # Jobs that no worker can be started for are judged here.
         submitted = {future: job for job, future in submit_jobs(pool, jobs) if future is not None}
         stamps = {
-            SessionKey(place, header.id): header.stamp
-            for place, headers in fresh.items()
-            for header in headers
+            SessionKey(place, session.id): session.stamp
+            for place, sessions in fresh.items()
+            for session in sessions
         }
         self._batch = _Batch(pool, submitted, stamps)
         self._own = {}

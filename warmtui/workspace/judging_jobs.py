@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warmtui.analysis.unread import count_things, not_understood
-from warmtui.library.index import IndexedStats
+from warmtui.library.index import IndexedStats, WaitingSession
 from warmtui.model.session import Session, SessionHeader, unjudged
 from warmtui.model.stats import NO_STATS
 from warmtui.registry import open_source
@@ -29,15 +29,15 @@ class Job(NamedTuple):
 
 
 def plan_jobs(
-    path: Path, headers: Iterable[SessionHeader], now: float, findings_are_errors: bool
+    path: Path, sessions: Iterable[WaitingSession | SessionHeader], now: float, findings_are_errors: bool
 ) -> list[Job]:
     """Cut sessions of one source into jobs of about `JOB_ROWS` rows, in their order."""
     jobs: list[Job] = []
     stamps: dict[str, str] = {}
     rows = 0
-    for header in headers:
-        stamps[header.id] = header.stamp
-        rows += header.rows
+    for session in sessions:
+        stamps[session.id] = session.stamp
+        rows += session.rows
         if rows >= JOB_ROWS:
             jobs.append(Job(str(path), now, findings_are_errors, stamps))
             stamps, rows = {}, 0

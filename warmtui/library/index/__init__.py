@@ -11,7 +11,7 @@ It can be deleted at any time; everything in it is computed from the sources.
 from __future__ import annotations
 
 from warmtui.library.index.reader import IndexReader, SelectionEndedError, SourceCounts, Unread
-from warmtui.library.index.session_index import IndexedStats, SessionIndex, Synced
+from warmtui.library.index.session_index import IndexedStats, SessionIndex, Synced, WaitingSession
 
 __all__ = [
     "IndexReader",
@@ -21,4 +21,5 @@ __all__ = [
     "SourceCounts",
     "Synced",
     "Unread",
+    "WaitingSession",
 ]

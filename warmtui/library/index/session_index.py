@@ -41,6 +41,14 @@ class IndexedStats(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class WaitingSession(NamedTuple):
+    """A session that waits to be judged: all of a long history may, so no more is kept of each."""
+
+    id: str
+    stamp: str
+    rows: int
+
+
 class Synced(NamedTuple):
     """Ids of the sessions that listing a source again changed or removed."""
 
@@ -254,19 +262,13 @@ class SessionIndex:
         """List sessions no more, by their numbers, because they are copies of others."""
         self.copies = orjson.dumps(sorted(copies)).decode() if copies else ""
 
-    def waiting(self, source: str, now: float) -> list[SessionHeader]:
-        """Return the headers of the sessions that wait to be judged, newest first; `now` in Unix seconds."""
+    def waiting(self, source: str, now: float) -> list[WaitingSession]:
+        """Return the sessions that wait to be judged, newest first; `now` in Unix seconds."""
         number = self._number(source)
-        columns = ", ".join(HEADER)
-        found = self.read(
-            f"SELECT {columns} FROM session WHERE source = ? AND {WAITS} ORDER BY at DESC",
-            (number,),
-        )
-        found += self.read(
-            f"SELECT {columns} FROM session WHERE source = ? AND recheck <= ? AND judged = stamp",
-            (number, now),
-        )
-        return [SessionHeader._make((row[0], row[1], source, *row[2:])) for row in found]
+        select = f"SELECT {', '.join(WaitingSession._fields)} FROM session WHERE source = ?"
+        found = self.read(f"{select} AND {WAITS} ORDER BY at DESC", (number,))
+        found += self.read(f"{select} AND recheck <= ? AND judged = stamp", (number, now))
+        return list(map(WaitingSession._make, found))
 
     def store(self, source: str, judged: Iterable[IndexedStats]) -> None:
         """Keep the figures of those sessions that are still in the state that was judged."""
