@@ -71,6 +71,22 @@ async def test_a_session_that_went_away_is_told_as_ever(
         await workspace.sessions.candidates_of([SessionKey(longest(workspace, 1)[0].source, "gone")])
 
 
+@pytest.mark.parametrize("from_rows", [0, 1_000_000])
+async def test_among_several_it_costs_only_itself(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, from_rows: int
+) -> None:
+    monkeypatch.setattr(long_sessions, "FROM_ROWS", from_rows)
+    keys = longest(workspace, 2)
+    sound = await workspace.sessions.candidates_of(keys)
+    told: list[tuple[int, int]] = []
+    found = await workspace.sessions.candidates_of(
+        [keys[0], SessionKey(keys[0].source, "gone"), keys[1]], lambda done, of: told.append((done, of))
+    )
+    assert found.candidates == sound.candidates
+    assert [problem.place.rpartition(" ")[2] for problem in found.problems] == ["gone"]
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
 async def test_without_another_process_it_is_done_here(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

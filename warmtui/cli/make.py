@@ -179,6 +179,7 @@ def build_command(
             )
         )
     _answer(made, as_json)
+    output.report_problems(made.problems)
 
 
 def _candidate_json(candidate: Candidate) -> dict[str, Any]:
@@ -187,6 +188,7 @@ def _candidate_json(candidate: Candidate) -> dict[str, Any]:
         "kind": candidate.kind,
         "evidence": candidate.evidence,
         "reasons": list(candidate.reasons),
+        "seen": candidate.seen,
         "tokens": candidate.tokens,
         "flags": list(candidate.flags),
     }
@@ -206,6 +208,7 @@ def _answer(made: ExtractResult, as_json: bool) -> None:
                 "sessions": made.sessions,
                 "chosen": [_candidate_json(candidate) for candidate in made.chosen],
                 "left_out": [left._asdict() for left in made.selection.left_out],
+                "problems": [problem._asdict() for problem in made.problems],
             }
         )
         return

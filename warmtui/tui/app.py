@@ -27,6 +27,7 @@ from textual.widgets import Input
 from warmtui.display import display_text
 from warmtui.errors import WarmtuiError
 from warmtui.model.session import SessionKey
+from warmtui.text import counted
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import CommandProvider, bindings, helps, key_name, why_not
 from warmtui.tui.configuration import check
@@ -334,6 +335,10 @@ class WarmtuiApp(App[None]):
             return None
         if draft is None:
             self.say(GIVEN_UP)
+        elif draft.unread:
+            missing = len(draft.unread)
+            words = f"{counted(missing, 'session')} left out: {draft.unread[0].text}"
+            self.say(words, "warning")
         return draft
 
     def compare(self, *keys: SessionKey) -> None:

@@ -17,6 +17,7 @@ from warmtui.curation.masking import mask_candidate, mask_titles, masked_places
 from warmtui.curation.redact import redact
 from warmtui.curation.tokens import Limits
 from warmtui.errors import NotFoundError, UsageError
+from warmtui.model.session import Problem
 from warmtui.model.stats import SessionSummary
 from warmtui.model.template import Draft, Saved, SourceSession, TemplateType
 from warmtui.text import counted
@@ -92,6 +93,8 @@ class ExtractResult:
     """None for a dry run."""
     sessions: int
     """How many sessions it was made from."""
+    problems: tuple[Problem, ...] = ()
+    """Why sessions that fit are missing."""
 
     @property
     def chosen(self) -> tuple[Candidate, ...]:
@@ -128,6 +131,8 @@ class CandidateSet:
     folders: tuple[SessionFolders, ...]
     """Home and working folder of each session, for making paths relative."""
     sources: tuple[SourceSession, ...]
+    problems: tuple[Problem, ...] = ()
+    """Why sessions are missing."""
 
 
 class SessionOffer(NamedTuple):
@@ -138,6 +143,8 @@ class SessionOffer(NamedTuple):
     source: SourceSession
     folders: SessionFolders | None
     """Home and working folder; None if the session does not say where it worked."""
+    subagent: bool = False
+    """Whether an agent stood in place of the person."""
 
 
 def offer_of(found: Findings, known: Iterable[str]) -> SessionOffer:
@@ -157,7 +164,7 @@ def offer_of(found: Findings, known: Iterable[str]) -> SessionOffer:
         agent=header.agent, id=header.id, title=header.title, source=Path(header.source).name
     )
     folders = SessionFolders(home=home, cwd=header.cwd, session_id=header.id) if header.cwd else None
-    return SessionOffer(candidates, source, folders)
+    return SessionOffer(candidates, source, folders, header.kind == "subagent")
 
 
 def combine(offers: Sequence[SessionOffer]) -> CandidateSet:
@@ -179,18 +186,16 @@ class Weighed(NamedTuple):
     selection: Suggestion
 
 
-def weigh(sessions: Sequence[Findings], known: Iterable[str], limits: Limits) -> Weighed:
-    """Gather what sessions offer, masked, best first, and select from it.
+def weigh(offers: Sequence[SessionOffer], limits: Limits) -> Weighed:
+    """Gather what sessions offer, best first, and select from it.
 
     `extract`, `build`, `candidates` and Curate all show this list with this selection.
 
     Args:
-        sessions: what was found in each session, most preferred first.
-        known: secret values that are known outright.
+        offers: what each session offers, most preferred first.
         limits: how much a template holds at most.
     """
-    values = tuple(known)
-    offered = combine([offer_of(found, values) for found in sessions])
+    offered = combine(offers)
     return Weighed(offered, suggest(offered.candidates, tokens=seed_tokens, limits=limits))
 
 
@@ -201,7 +206,7 @@ def _ranked(offers: Sequence[SessionOffer]) -> tuple[Candidate, ...]:
 
 
 def make(
-    sessions: Sequence[Findings],
+    offers: Sequence[SessionOffer],
     options: ExtractOptions,
     name: str,
     known: Iterable[str],
@@ -210,7 +215,7 @@ def make(
     """Select, mask and describe one template.
 
     Args:
-        sessions: what was found in each session it is made from, most preferred first.
+        offers: what each session it is made from offers, most preferred first.
         options: what was asked of it.
         name: its name.
         known: secret values that are known outright.
@@ -224,7 +229,7 @@ def make(
         tokens=thresholds.tokens if options.budget is None else options.budget,
         examples=thresholds.examples if options.max_examples is None else options.max_examples,
     )
-    offered, selection = weigh(sessions, values, limits)
+    offered, selection = weigh(offers, limits)
     if selection.seed.is_empty():
         raise NotFoundError(
             "nothing in it is worth keeping by default",
@@ -239,7 +244,7 @@ def make(
         sources=mask_titles(offered.sources, values),
         masked=masked_places(selection.seed),
     )
-    return ExtractResult(draft, offered.candidates, selection, None, len(sessions))
+    return ExtractResult(draft, offered.candidates, selection, None, len(offers))
 
 
 def unmet(row: SessionSummary, criteria: SessionCriteria) -> list[str]:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from warmtui.analysis.calls import judge_calls
 from warmtui.errors import NotFoundError, WarmtuiError
-from warmtui.model.session import SessionKey
+from warmtui.model.session import Problem, SessionKey, unreadable
 from warmtui.model.stats import SessionRow
 from warmtui.registry import open_source
 from warmtui.workspace.call_fixes import CallFixes, fixes_in
-from warmtui.workspace.extraction import SessionOffer, offer_of
+from warmtui.workspace.extraction import SessionOffer
 from warmtui.workspace.findings import Findings, findings_of, profile_of
+from warmtui.workspace.offers import offer_or_problem
 from warmtui.workspace.reader import JudgedSession, OnProgress
 from warmtui.workspace.workers import run_in_process
 
@@ -72,9 +73,12 @@ def find_fixes(task: Task) -> CallFixes:
     return fixes_in(_read(task))
 
 
-def find_offer(task: Task) -> SessionOffer:
-    """Find what a session offers to keep, masked."""
-    return offer_of(_find(task), task.known)
+def find_offer(task: Task) -> SessionOffer | Problem:
+    """Find what a session offers to keep, masked, or why it cannot be read."""
+    try:
+        return offer_or_problem(_read(task), task.known)
+    except WarmtuiError as error:
+        return unreadable(task.key.source, task.key.id, error)
 
 
 def _find(task: Task) -> Findings:

@@ -8,16 +8,17 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
-from warmtui.errors import UsageError
+from warmtui.errors import SourceError, UsageError, WarmtuiError
 from warmtui.library.index import SelectionEndedError, Unread
 from warmtui.model.conditions import Selected, Selection
-from warmtui.model.session import Problem, SessionHeader, SessionKey
+from warmtui.model.session import Problem, SessionHeader, SessionKey, unreadable
 from warmtui.model.stats import SessionRow, SessionSummary
 from warmtui.workspace.catalogue import Catalogue
 from warmtui.workspace.context import Context, mask_with
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from warmtui.workspace.extraction import CandidateSet
     from warmtui.workspace.findings import Findings
     from warmtui.workspace.long_sessions import Task
+    from warmtui.workspace.offers import Offers
     from warmtui.workspace.search_hits import Hits
 
 T = TypeVar("T")
@@ -244,13 +246,20 @@ class Sessions:
 
         return await self.read_with(lambda: findings_of(self.reader.get(reference)))
 
-    async def findings_of_headers(self, headers: Sequence[SessionHeader]) -> Sequence[Findings]:
-        """Find everything in listed sessions, in their order within each source."""
-        from warmtui.workspace.findings import findings_of
+    async def offers_of(self, headers: Sequence[SessionHeader], progress: OnProgress | None = None) -> Offers:
+        """Find what listed sessions offer to keep, masked; one that cannot be read costs only itself.
 
-        def find() -> Sequence[Findings]:
+        Args:
+            headers: the sessions.
+            progress: called with how many of how many are done, from the reading thread.
+        """
+        from warmtui.workspace.offers import read_offers
+
+        known = self._context.known_secrets()
+
+        def find() -> Offers:
             chosen = [LocatedSession(self.reader.source_at(header.source), header) for header in headers]
-            return [findings_of(session) for session in self.reader.judged(chosen)]
+            return read_offers(self.reader, chosen, known, progress)
 
         return await self.read_with(find)
 
@@ -468,25 +477,43 @@ class Sessions:
 
         Args:
             keys: the sessions; long ones are looked through in another process, which cancelling ends.
-            progress: called there with how many of how many are done.
+            progress: called with how many of how many are done.
+
+        Returns:
+            The candidates, and why sessions are missing: one that cannot be read costs only itself.
 
         Raises:
-            NotFoundError: one of them went away.
+            NotFoundError: all of them went away.
+            SourceError: none of them can be read.
         """
         from warmtui.workspace import long_sessions
-        from warmtui.workspace.extraction import SessionOffer, combine, offer_of
-        from warmtui.workspace.findings import findings_of
+        from warmtui.workspace.extraction import SessionOffer, combine
+        from warmtui.workspace.offers import offer_or_problem
 
         known = self._context.known_secrets()
 
-        def find() -> Sequence[SessionOffer]:
-            return [offer_of(findings_of(self.feed.session(key)), known) for key in keys]
+        def find(key: SessionKey) -> SessionOffer | Problem:
+            try:
+                return offer_or_problem(self.feed.session(key), known)
+            except WarmtuiError as error:
+                return unreadable(key.source, key.id, error)
 
-        offers: Sequence[SessionOffer] | None = None
+        found: list[SessionOffer | Problem] | None = None
         if long_sessions.are_long(self._rows(keys)):
             tasks = self._tasks(keys, known)
-            offers = await long_sessions.try_in_process(long_sessions.find_offer, tasks, progress)
-        return combine(offers if offers is not None else await self.read_with(find))
+            found = await long_sessions.try_in_process(long_sessions.find_offer, tasks, progress)
+        if found is None:
+            found = []
+            for key in keys:
+                found.append(await self.read_with(partial(find, key)))
+                if progress is not None:
+                    progress(len(found), len(keys))
+        offers = [result for result in found if isinstance(result, SessionOffer)]
+        problems = tuple(result for result in found if isinstance(result, Problem))
+        if keys and not offers:
+            await self.read(keys[0])  # raises what is wrong
+            raise SourceError(problems[0].text)
+        return replace(combine(offers), problems=problems)
 
     def _rows(self, keys: Sequence[SessionKey]) -> Sequence[SessionRow]:
         return [row for key in keys if (row := self.table.get(key)) is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,10 +27,12 @@ from warmtui.workspace.extraction import (
     ExtractOptions,
     ExtractResult,
     SessionCriteria,
+    SessionOffer,
     Weighed,
     check_options,
     default_name,
     make,
+    offer_of,
     unmet,
     weigh,
     why_none,
@@ -39,7 +42,6 @@ from warmtui.workspace.reader import OnProgress
 if TYPE_CHECKING:
     from warmtui.library.library import Library
     from warmtui.model.template import Saved
-    from warmtui.workspace.findings import Findings
     from warmtui.workspace.sessions import Sessions
 
 
@@ -123,7 +125,8 @@ class Templates:
             UsageError: one of them is named twice.
             NotFoundError: there is no such session.
         """
-        found: list[Findings] = []
+        offers: list[SessionOffer] = []
+        known = self._context.known_secrets()
         names: dict[tuple[str, str], str] = {}
         for number, reference in enumerate(references, 1):
             session = await self._sessions.findings(reference)
@@ -132,11 +135,11 @@ class Templates:
                 named = names[header.source, header.id]
                 raise UsageError(f"{named!r} and {reference!r} are one session", "name different ones")
             names[header.source, header.id] = reference
-            found.append(session)
+            offers.append(await self._sessions.read_with(partial(offer_of, session, known)))
             if progress is not None:
                 progress(number, len(references))
-        known, limits = self._context.known_secrets(), self._context.settings.thresholds
-        return await self._sessions.read_with(lambda: weigh(found, known, limits))
+        limits = self._context.settings.thresholds
+        return await self._sessions.read_with(lambda: weigh(offers, limits))
 
     async def extract(
         self, reference: str, options: ExtractOptions, *, dry_run: bool = False
@@ -153,7 +156,8 @@ class Templates:
             LibraryError: it could not be saved.
         """
         check_options(options)
-        return await self._make([await self._sessions.findings(reference)], options, dry_run=dry_run)
+        offer = offer_of(await self._sessions.findings(reference), self._context.known_secrets())
+        return await self._make([offer], options, dry_run=dry_run)
 
     async def build(
         self,
@@ -165,6 +169,15 @@ class Templates:
     ) -> ExtractResult:
         """Make one template from the newest sessions that meet some criteria, each thing once.
 
+        A session that cannot be read is left out and named in the result.
+
+        Args:
+            options: name, type, tags and limits.
+            criteria: which sessions.
+            dry_run: do everything but save.
+            progress: called with the numbers of sessions done and in total, from the reading thread: first
+                of those that are judged, then of those that are searched.
+
         Raises:
             NotFoundError: no session meets them, or nothing in them is worth keeping.
         """
@@ -174,18 +187,18 @@ class Templates:
         if not fitting:
             raise NotFoundError(why_none(listing.sessions, criteria), "see: warmtui build --help")
         chosen = fitting[: criteria.max_sessions]
-        found = await self._sessions.findings_of_headers([row.header for row in chosen])
+        offers, problems = await self._sessions.offers_of([row.header for row in chosen], progress)
         # Some subagents are known by their messages only.
-        found = [session for session in found if session.judged.session.header.kind != "subagent"]
-        return await self._make(found, options, dry_run=dry_run)
+        offers = tuple(offer for offer in offers if not offer.subagent)
+        return replace(await self._make(offers, options, dry_run=dry_run), problems=problems)
 
     async def _make(
-        self, found: Sequence[Findings], options: ExtractOptions, *, dry_run: bool
+        self, offers: Sequence[SessionOffer], options: ExtractOptions, *, dry_run: bool
     ) -> ExtractResult:
         context = self._context
         name = options.name or await self.library.free_name(default_name(context.now()))
         known, thresholds = context.known_secrets(), context.settings.thresholds
-        result = await self._sessions.read_with(lambda: make(found, options, name, known, thresholds))
+        result = await self._sessions.read_with(lambda: make(offers, options, name, known, thresholds))
         if dry_run:
             return result
         return replace(result, saved=await self.library.save(result.draft))

@@ -39,7 +39,7 @@ from warmtui.curation.summaries import candidate_summary
 from warmtui.errors import LibraryError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
-from warmtui.model.session import SessionKey
+from warmtui.model.session import Problem, SessionKey
 from warmtui.model.template import Recovery, Saved, Template, ToolExample
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.widgets.cells import clip
@@ -75,6 +75,8 @@ class DraftSession:
         self.offers: dict[str, Offer] = {}
         """The candidates as they would be picked, by id."""
         self.folders: tuple[SessionFolders, ...] = ()
+        self.unread: tuple[Problem, ...] = ()
+        """Why sessions that it was to be made from are missing."""
         self._autosaved_state = history.state
         self._own_contents: set[int] = set()
         """Hashes of the contents read or written under `name`; any other content is another app's."""
@@ -146,6 +148,7 @@ class DraftSession:
         new = {name for name in found.offers if name not in self.offers and only in ("", name)}
         self.candidates += tuple(candidate for candidate in found.candidates if candidate.id in new)
         self.offers |= {name: found.offers[name] for name in found.offers if name in new}
+        self.unread += found.problems
         self.folders += tuple(folders for folders in found.folders if folders not in self.folders)
 
     # editing
