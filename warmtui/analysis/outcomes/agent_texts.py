@@ -74,8 +74,10 @@ _ENDS_ABORTED = (
     "[Request interrupted by user for tool use]",
     "[Request interrupted by user]",
 )
-_NEVER_RUN = begins(r"Sibling tool call errored")
-_NOT_RUN = begins(r"Skipped: (?:another|other) tool call")
+_NEVER_RUN = begins(
+    r"Sibling tool call errored",  # Claude Code
+    r"Skipped: (?:another|other) tool call",  # Hermes
+)
 _UNKNOWN_TOOL = begins(
     r"Tool '[^'\n]{0,200}' does not exist",
     r"Tool call rejected: the tool name",
@@ -121,7 +123,6 @@ _REFUSALS = (
     _Refusal(decide("denied", "refused-by-guard"), _BY_GUARD),
     _Refusal(decide("error", "tool-unknown", error_type="UnknownTool"), _UNKNOWN_TOOL),
     _Refusal(decide("interrupted", "never-run"), _NEVER_RUN),
-    _Refusal(decide("error", "not-run", error_type="Other"), _NOT_RUN),
     _Refusal(unknown("blacked-out"), _BLACKED_OUT),
     _Refusal(unknown("still-running"), _STILL_RUNNING),
 )
