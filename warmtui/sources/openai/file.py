@@ -19,6 +19,7 @@ import orjson
 from warmtui.errors import SourceError
 from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing
+from warmtui.sources.copies import one_begins_with_other
 from warmtui.sources.hermes import export as hermes_export
 from warmtui.sources.hermes.lineage import Row
 from warmtui.sources.hermes.rows import RESETS
@@ -275,15 +276,9 @@ class _Scan:
         return header
 
     def _is_snapshot(self, session: str, chat: Chat) -> bool:
-        """Whether a record is a session of the same id at another time: one begins with all of the other.
-
-        The last message of the shorter one may have grown since.
-        """
+        """Whether a record is a session of the same id at another time."""
         other = self._reader.chat(self.entries[session])
-        if other is None:
-            return False
-        length = min(len(chat.entries), len(other.entries)) - 1
-        return all(map(_says_the_same, chat.entries[: max(length, 1)], other.entries))
+        return other is not None and one_begins_with_other(chat.entries, other.entries, _gist)
 
     def _extended(self, chat: Chat) -> str | None:
         """Return the session that a logged request continues; None if it begins one."""
@@ -388,10 +383,6 @@ def _gist(entry: object) -> Hashable:
         with suppress(*JSON_ERRORS, TypeError):
             said = orjson.dumps(said)
     return str(entry.get("role", entry.get("type"))), said if isinstance(said, (str, bytes)) else repr(said)
-
-
-def _says_the_same(entry: object, other: object) -> bool:
-    return _gist(entry) == _gist(other)
 
 
 def _is_newer(header: SessionHeader, other: SessionHeader) -> bool:
