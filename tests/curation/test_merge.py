@@ -137,6 +137,7 @@ def test_keys_are_those_of_candidates() -> None:
     records = [candidate for candidate in found if not isinstance(candidate.record, SystemContext)]
     assert {candidate.kind for candidate in records} == {
         "recovery",
+        "convention",
         "tool_example",
         "user_patterns",
         "marker",

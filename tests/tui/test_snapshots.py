@@ -98,13 +98,6 @@ async def curate(ui: Ui) -> None:
     await ui.press("a")
 
 
-async def notes(ui: Ui) -> None:
-    await templates(ui)
-    screen = await ui.screen(CurateScreen, "e")
-    await ui.press("tab", until=lambda: screen.item_list.has_focus)
-    screen.item_list.goto_key("n3")
-
-
 async def preview(ui: Ui) -> None:
     await curate(ui)
     await ui.screen(PreviewScreen, "p")
@@ -130,7 +123,6 @@ SHOTS = {
     "templates-80": Shot(templates, SMALL),
     "templates-120": Shot(templates, LARGE),
     "curate-120": Shot(curate, LARGE),
-    "notes-80": Shot(notes, SMALL),
     "preview-120": Shot(preview, LARGE),
 }
 

@@ -49,6 +49,8 @@ _BRANCHES: dict[str, frozenset[str]] = {
     "switch": word_set("-c -C --create"),
 }
 _LISTS = word_set("-l --list --points-at --contains --merged --abort --show-current -n list")
+_ABOUT_ITSELF = word_set("auth config login whoami completion status")
+"""First words after a service that ask it only about itself."""
 _PROBES = word_set("--version -V --help -h version help --collect-only --fixtures")
 """Words that make a command a look at a program."""
 _BUILTINS = word_set(
@@ -85,6 +87,17 @@ def use_of(shape: CallShape) -> CallUse:
     return "file" if group == "edit" or shape.files() else "look"
 
 
+def telling_steps(shape: CallShape) -> tuple[CommandStep, ...]:
+    """Return the commands of a line that its use comes from, without what stands around them."""
+    use = use_of(shape)
+    return tuple(step for step in shape.steps if _use_of_step(step) == use)
+
+
+def ways_of(shape: CallShape) -> frozenset[str]:
+    """Return how each telling command of a line is run, without its other arguments."""
+    return frozenset(map(_way, telling_steps(shape)))
+
+
 def _is_called_by_arguments(shape: CallShape) -> bool:
     """Whether the arguments of a tool are neither a program's text nor files."""
     return not (shape.sql or shape.code or shape.files()) and (shape.values or {}).keys() != {"input"}
@@ -103,7 +116,7 @@ def _use_of_step(step: CommandStep) -> CallUse:
     if purpose == "install":
         return "install"
     if program in SERVICES:
-        return "service"
+        return "look" if invocation.subcommand in _ABOUT_ITSELF else "service"
     if program == "git":
         return "record" if _writes_history(step) else "look"
     if purpose in ("edit", "remove"):
@@ -139,8 +152,7 @@ def family_of(shape: CallShape) -> str:
     use = use_of(shape)
     if not shape.steps:
         return f"{use} {shape.tool}: {shape.skeleton}"
-    ways = {_way(step) for step in shape.steps if _use_of_step(step) == use}
-    return f"{use}: {' + '.join(sorted(ways))}"
+    return f"{use}: {' + '.join(sorted(ways_of(shape)))}"
 
 
 def _way(step: CommandStep) -> str:

@@ -28,7 +28,7 @@ def _extract_options(command: Any) -> Any:
             click.option("--type", "task_type", type=click.Choice(TYPES), help="Default: from its examples."),
             click.option("--tag", "tags", multiple=True, help="A tag; repeatable."),
             click.option(
-                "--max-examples", type=int, help="Tool examples at most (default: settings, else 5)."
+                "--max-examples", type=int, help="Tool examples at most (default: settings, else 8)."
             ),
             click.option(
                 "--budget", type=int, help="Tokens of the whole start, about (default: settings, else 2000)."
@@ -132,7 +132,7 @@ def _print_weighed(weighed: Weighed, *, why: bool) -> None:
 @json_option
 @common
 def extract_command(session: str, as_json: bool, dry_run: bool, **options: Any) -> None:
-    """Make a template from SESSION: what you prefer, how things are done, fixes, good calls, places.
+    """Make a template from SESSION: recoveries, good calls, how you ask, what it kept coming back to.
 
     Secrets and personal data are masked, text that reads like an instruction is left out.
     """

@@ -19,9 +19,9 @@ class Limits(NamedTuple):
 
     tokens: int = 2_000
     """Of the whole bootstrap."""
-    recoveries: int = 3
-    examples: int = 5
-    markers: int = 20
+    recoveries: int = 5
+    examples: int = 8
+    markers: int = 6
     notes: int = 12
     """Of all kinds together."""
 

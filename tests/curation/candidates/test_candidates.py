@@ -13,7 +13,7 @@ from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
 from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id
 from warmtui.model.session import Message
-from warmtui.model.template import ContextMarker, Recovery, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Note, Recovery, ToolExample, UserPatterns
 
 OK = "Ran 3 tests\n\nOK"
 MISSING = shell("pytest -q", "bash: pytest: command not found", "error")
@@ -263,3 +263,51 @@ def test_a_command_that_begins_an_examples_command_is_no_marker_beside_it() -> N
 
 
 NAG = "Please always provide EXACTLY ONE action in triple backticks, found {} actions."
+
+
+def lines(*calls: Call) -> dict[str, bool]:
+    """Return the conventions of a session, and whether each is above the bar."""
+    session = made(person("go on with the totals"), *(agent("", call) for call in calls))
+    return {
+        candidate.record.text: candidate.worth_keeping
+        for candidate in offered(session)
+        if isinstance(candidate.record, Note)
+    }
+
+
+VIEW = shell("gh pr view 7 --json title,files", "{}")
+
+
+def test_what_a_line_says_is_a_convention_in_place_of_an_example() -> None:
+    commits = [shell(f"git commit -m 'fix: {name}'", "1 file") for name in ("total", "tax", "cart")]
+    assert lines(VIEW, shell("make test 2>&1 | tail -5", OK), *commits) == {
+        "Run the tests: `make test`": True,
+        "Commit: `git commit -m 'fix: total'`": True,
+    }
+    session = made(person("go"), agent("", VIEW), agent("", shell("make test", OK)))
+    assert reasons_of(offered(session), "make test")[0] == "a line says it already"
+
+
+def test_one_call_stays_an_example_to_imitate() -> None:
+    assert lines(shell("make test", OK)) == {}
+    assert lines(shell("make test", OK), shell("ruff check .", "ok")) == {
+        "Check and format: `ruff check .`": True
+    }
+
+
+def test_a_longer_line_says_what_its_parts_say() -> None:
+    found = lines(VIEW, shell("mise run fmt", "ok"), shell("mise run fmt && mise run lint", "ok"))
+    assert found == {
+        "Check and format: `mise run fmt`": False,
+        "Check and format: `mise run fmt && mise run lint`": True,
+    }
+
+
+def test_what_a_recovery_says_is_no_convention_beside_it() -> None:
+    assert lines(VIEW, MISSING, RUN) == {"Run the tests: `python3 -m unittest`": False}
+
+
+def test_a_run_that_failed_is_no_convention_beside_the_way_that_works() -> None:
+    red, green = shell("pytest -q", "1 error"), shell("PYTHONPATH=. pytest -q", "3 passed")
+    assert lines(VIEW, red, green) == {"Run the tests: `PYTHONPATH=. pytest -q`": True}
+    assert lines(VIEW, red) == {"Run the tests: `pytest -q`": True}

@@ -64,19 +64,23 @@ def test_recoveries_come_first_then_examples_manner_and_markers() -> None:
     found = offered(*RECOVERIES, *WAYS, markers=4, manner=True)
     chosen = suggest(found, tokens=tokens, limits=Limits(tokens=100_000))
     order = kinds(found, chosen.chosen)
-    assert order == sorted(order, key=["recovery", "tool_example", "user_patterns", "marker"].index)
-    assert order.count("recovery") == 3
-    assert order.count("tool_example") == 5
+    assert order == sorted(
+        order, key=["recovery", "convention", "tool_example", "user_patterns", "marker"].index
+    )
+    assert order.count("recovery") == 5
+    assert order.count("tool_example") == 1
+    assert order.count("convention") == 5
     assert order.count("user_patterns") == 1
     assert order.count("marker") == 4
     assert chosen.tokens == tokens(chosen.seed)
-    assert len(chosen.seed.recoveries) == 3
+    assert len(chosen.seed.recoveries) == 5
 
 
 def test_the_limits_can_be_moved() -> None:
     found = offered(*RECOVERIES, *WAYS, markers=9, manner=True)
-    chosen = suggest(found, tokens=tokens, limits=Limits(tokens=100_000, examples=1, recoveries=0, markers=2))
-    assert kinds(found, chosen.chosen) == ["tool_example", "user_patterns", "marker", "marker"]
+    limits = Limits(tokens=100_000, examples=1, recoveries=0, markers=2, notes=1)
+    chosen = suggest(found, tokens=tokens, limits=limits)
+    assert kinds(found, chosen.chosen) == ["convention", "tool_example", "user_patterns", "marker", "marker"]
 
 
 @pytest.mark.parametrize("budget", [0, 100, 300, 500, 800, 1_200, 2_000])
@@ -92,7 +96,7 @@ def test_what_does_not_fit_gives_way_to_what_does() -> None:
     long = shell("pytest " + "tests/a.py " * 200, "ok")
     found = offered(long, shell("make", "ok"))
     chosen = suggest(found, tokens=tokens, limits=Limits(tokens=600))
-    assert [example.calls[0].arguments for example in chosen.seed.tool_examples] == ['{"command": "make"}']
+    assert [note.text for note in chosen.seed.notes] == ["Build: `make`"]
     assert [left_out.reason for left_out in chosen.left_out] == ["would go over 600 tokens"]
 
 
@@ -100,9 +104,7 @@ def test_one_example_of_each_tool_and_argument_shape() -> None:
     same = [replace(candidate, shape="query: sql") for candidate in offered(*WAYS)]
     chosen = suggest(same, tokens=tokens)
     assert len(chosen.seed.tool_examples) == 1
-    assert {left_out.reason for left_out in chosen.left_out} == {
-        "the same tool and argument shape as another one"
-    }
+    assert {left_out.reason for left_out in chosen.left_out} == {"the same way as another one"}
 
 
 def test_nothing_below_the_bar_is_chosen_or_even_named() -> None:

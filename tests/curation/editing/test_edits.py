@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,6 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import Candidate, CandidateKind, SystemContext, find_candidates
 from warmtui.curation.candidates.selection import suggest
 from warmtui.curation.editing import (
-    AddNote,
     Base,
     Clear,
     Describe,
@@ -46,7 +46,7 @@ from warmtui.curation.editing.state import (
     without_items,
 )
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import BY_HAND, ContextMarker, Recovery, Seed, SourceSession, UserPatterns
+from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, UserPatterns
 
 ONE = SourceSession(agent="hermes", id="s1")
 TWO = SourceSession(agent="hermes", id="s2")
@@ -147,18 +147,6 @@ def test_notes_move_among_those_of_their_kind(shop: DraftState, edit: Edit, orde
     assert [item.id for item in apply(shop, edit).seed.notes] == order.split()
 
 
-def test_a_note_is_written_by_hand(shop: DraftState) -> None:
-    after = apply(shop, AddNote("dead_end", "ghp \ud800\n is refused"))
-    added = after.seed.notes[-1]
-    assert (added.kind, added.text, added.provenance) == ("dead_end", "ghp \ufffd is refused", BY_HAND)
-    assert apply(after, AddNote("dead_end", " GHP  \ufffd is refused ")) is after, "it is there"
-    assert apply(after, AddNote("preference", " \n")) is after, "it says nothing"
-    # what was edited since is another note
-    edited = apply(after, SetField(added.id, "text", "other"))
-    assert len({note.id for note in apply(edited, AddNote("dead_end", added.text)).seed.notes}) == 7
-    assert apply(after, Remove((added.id,))) == shop
-
-
 def test_a_note_of_another_kind_stands_in_another_section(shop: DraftState) -> None:
     after = apply(apply(shop, SetField("n2", "kind", "dead end")), SetField("n2", "text", "no\nscripts"))
     assert (after.seed.notes[1].kind, after.seed.notes[1].text) == ("dead_end", "no scripts")
@@ -214,8 +202,13 @@ def test_paths_of_each_item_become_relative_to_its_own_session() -> None:
 WAYS = ["pytest", "make", "ruff check .", "npm run build", "mypy src", "go vet ./...", "cargo test", "tox"]
 
 
-def offered() -> tuple[Candidate, ...]:
-    session = made(*[person(f"step {i}") for i in range(6)], *(agent("", shell(line, "ok")) for line in WAYS))
+SERVICES = ("gh pr list", "gh issue list", "gh run watch", "glab mr list", "helm list", "aws s3 ls")
+
+
+def offered(lines: Sequence[str] = WAYS) -> tuple[Candidate, ...]:
+    session = made(
+        *[person(f"step {i}") for i in range(6)], *(agent("", shell(line, "ok")) for line in lines)
+    )
     found = find_recoveries(session.session, session.calls)
     return find_candidates(session.session, session.calls, found, (), MANNER)
 
@@ -226,19 +219,30 @@ def test_a_suggestion_for_an_empty_template_is_the_default_one() -> None:
 
 
 def test_a_suggestion_fills_what_is_left_and_touches_nothing(shop: DraftState) -> None:
-    found = offered()
+    found = offered(SERVICES)
     examples = [candidate for candidate in found if candidate.kind == "tool_example"]
     state = apply(shop, Pick((Offer.of(examples[0], ONE), Offer.of(examples[1], ONE))))
     state = apply(state, SetField(examples[0].id, "note", "mine"))
-    more = suggest_additions(state, found, limits=Limits(tokens=100_000))
-    assert len(more.seed.tool_examples) == 1  # five at most, four are there
+    more = suggest_additions(state, found, limits=Limits(tokens=100_000, examples=5))
+    assert len(more.seed.tool_examples) == 1
     assert more.seed.user_patterns is None
     assert not {examples[0].id, examples[1].id} & set(more.chosen)
     by_id = {candidate.id: Offer.of(candidate, ONE) for candidate in found}
     after = apply(state, Pick(tuple(by_id[candidate_id] for candidate_id in more.chosen), suggested=True))
     assert len(after.seed.tool_examples) == 5
     assert seed_tokens(after.seed) == more.tokens
-    assert suggest_additions(after, found, limits=Limits(tokens=100_000)).chosen == ()
+    assert suggest_additions(after, found, limits=Limits(tokens=100_000, examples=5)).chosen == ()
+
+
+def test_what_a_picked_example_shows_is_not_suggested_as_a_line() -> None:
+    found = offered()
+    line = next(candidate for candidate in found if candidate.kind == "convention")
+    example = next(
+        candidate for candidate in found if candidate.calls == line.calls and candidate is not line
+    )
+    state = apply(DraftState(), Pick((Offer.of(example, ONE),)))
+    assert line.id in suggest_additions(DraftState(), found).chosen
+    assert line.id not in suggest_additions(state, found).chosen
 
 
 def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
@@ -250,7 +254,12 @@ def test_what_says_the_same_as_what_is_picked_is_not_suggested() -> None:
         candidate, id="s", record=candidate.record.model_copy(update={"id": "s"}), key="other"
     )
     other = replace(
-        candidate, id="o", record=candidate.record.model_copy(update={"id": "o"}), key="o", shape="o"
+        candidate,
+        id="o",
+        record=candidate.record.model_copy(update={"id": "o"}),
+        key="o",
+        shape="o",
+        calls=(),
     )
     found = (candidate, same_key, same_shape, other)
     assert suggest_additions(DraftState(), found, limits=Limits(tokens=100_000)).chosen == (candidate.id, "o")
@@ -276,7 +285,7 @@ def test_every_limit_counts_what_is_there(shop: DraftState) -> None:
         ]
 
     found = [*several("recovery", shop.seed.recoveries[0]), *several("marker", shop.seed.context_markers[0])]
-    more = suggest_additions(shop, found, limits=Limits(tokens=100_000, markers=5))
+    more = suggest_additions(shop, found, limits=Limits(tokens=100_000, recoveries=3, markers=5))
     assert more.chosen == ("recovery0", "marker0", "marker1", "marker2")
     assert suggest_additions(shop, found, limits=Limits(tokens=100_000, markers=1, recoveries=1)).chosen == ()
 

@@ -87,9 +87,9 @@ def test_too_much_is_a_warning(shop: DraftState) -> None:
     found = problems(shop, limits=Limits(tokens=10, recoveries=1, examples=1, markers=1))
     assert told(found, "limit") == [("", "")] * 4
     assert [problem.text.split()[-1] for problem in found] == ["10", "1", "1", "1"]
-    many = shop.seed.tool_examples * 3
+    many = shop.seed.tool_examples * 5
     assert any(
-        "examples, more than 5" in problem.text
+        "examples, more than 8" in problem.text
         for problem in problems(DraftState(seed=Seed(tool_examples=many)))
     )
 

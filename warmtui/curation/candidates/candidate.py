@@ -46,7 +46,7 @@ class Candidate:
     tokens: int
     """What it adds to a bootstrap, estimated."""
     shape: str
-    """Tool and argument shape. The default selection takes at most one example of each."""
+    """What it shows, for an example its family. The default selection takes at most one example of each."""
     key: str
     """Equal for candidates that say the same, in other sessions too."""
     order: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.call_use import CallUse, family_of, use_of
 from warmtui.analysis.error_patterns import message_shape
 from warmtui.analysis.patterns import word_set
-from warmtui.analysis.shell import parse
+from warmtui.analysis.shell import Command, parse
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
 from warmtui.curation.summaries import single_line
@@ -45,6 +46,11 @@ _SMALL_WORDS = word_set(
 )
 """Words that say nothing by themselves; `not`, `no` and `never` are none of them."""
 
+SHOWN_BY_LINE = "a line says it already"
+"""The reason of an example that is below the bar only because a convention says it."""
+
+_LINE = re.compile(r"`([^`]+)`")
+"""The command in a convention."""
 _LONGEST_COMMAND = 40
 """Words of a command that are compared with a marker."""
 
@@ -52,8 +58,9 @@ _LONGEST_COMMAND = 40
 def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Put below the bar what a better candidate above it shows already; every candidate stays listed.
 
-    Duplicates are: an example whose call is the one that worked in a recovery, or has its shape and targets;
-    and a command among the markers that is the beginning of a command of a recovery or an example.
+    Duplicates are: an example or a convention whose call is the one that worked in a recovery; an example
+    that has its shape and targets; a command among the markers that begins one of a recovery, an example or
+    a convention.
 
     Args:
         candidates: candidates of one session, or merged ones.
@@ -68,6 +75,12 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
         if candidate.worth_keeping and isinstance(candidate.record, Recovery)
         for signature in _signatures(candidate.record.fixed)
     }
+    fixes = {
+        (candidate.record.provenance.session_id, call)
+        for candidate in lowered
+        if candidate.worth_keeping and isinstance(candidate.record, Recovery)
+        for call in candidate.calls
+    }
     commands: set[tuple[str, ...]] = set()
     for index, candidate in enumerate(lowered):
         match candidate.record:
@@ -80,6 +93,12 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
                     lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
                 else:
                     commands.update(command for call in calls for command in _commands(call))
+            case Note(kind="convention") if candidate.worth_keeping:
+                session = candidate.record.provenance.session_id
+                if fixes.intersection((session, call) for call in candidate.calls):
+                    lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
+                elif (line := _LINE.search(candidate.record.text)) is not None:
+                    commands.update(map(_as_run, parse(line[1])))
             case _:
                 pass
     # the marker `pytest` says nothing beside the example `pytest -q tests`
@@ -104,16 +123,18 @@ def _signatures(call: ExampleCall) -> Iterator[tuple[object, ...]]:
 
 def _commands(call: ExampleCall) -> Iterator[tuple[str, ...]]:
     for command, _, _ in shape_of(call.tool, call.arguments).steps:
-        yield (command.directory, *command.wrappers, *command.words)
+        yield _as_run(command)
+
+
+def _as_run(command: Command) -> tuple[str, ...]:
+    return (command.directory, *command.wrappers, *command.words)
 
 
 def _begins_known(candidate: Candidate, beginnings: set[tuple[str, ...]]) -> bool:
     """Whether a candidate is a command marker all of whose commands are beginnings of known ones."""
     if not isinstance(candidate.record, ContextMarker) or candidate.record.kind != "command":
         return False
-    commands = [
-        (command.directory, *command.wrappers, *command.words) for command in parse(candidate.record.text)
-    ]
+    commands = list(map(_as_run, parse(candidate.record.text)))
     return bool(commands) and all(command in beginnings for command in commands)
 
 
@@ -210,7 +231,8 @@ def lesson_key(record: Item | UserPatterns) -> str:
       names; other examples: the same arguments
     - recoveries: the same program and error, and the same program in what worked
     - markers: the same text, whatever folder the session worked in
-    - notes: the same words, but for case, punctuation and small words
+    - conventions: the same program and subcommand
+    - other notes: the same words, but for case, punctuation and small words
 
     Args:
         record: a masked record.
@@ -224,6 +246,9 @@ def lesson_key(record: Item | UserPatterns) -> str:
             return f"example\x1f{family_of(shape)}" if use_of(shape) in _BY_FAMILY else record_key(record)
         case ContextMarker():
             return f"marker\x1f{record.kind}\x1f{record.text.removeprefix('{cwd}/')}"
+        case Note(kind="convention", text=text) if (line := _LINE.search(text)) is not None:
+            arguments = json.dumps({"command": line[1]})
+            return f"convention\x1f{family_of(shape_of('terminal', arguments))}"
         case Note():
             text = message_shape(record.text) if record.kind == "dead_end" else record.text
             return f"{record.kind}\x1f{_telling_words(text)}"

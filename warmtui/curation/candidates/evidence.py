@@ -18,7 +18,7 @@ import orjson
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of, shapes_in
-from warmtui.analysis.call_use import CallUse, family_of, use_of
+from warmtui.analysis.call_use import CallUse, family_of, telling_steps, use_of
 from warmtui.analysis.command_purpose import CONVENTIONS
 from warmtui.analysis.known_noise import FoundNoise, NoiseSign
 from warmtui.analysis.markers import FoundMarker
@@ -48,6 +48,10 @@ class Facts(NamedTuple):
     """What the session made for itself."""
     answers: frozenset[int]
     """The last query of each turn, if it returned rows: no other attempt followed it."""
+    new_references: frozenset[int]
+    """Calls with a short result that is the first to give an address: they made something."""
+    clean: frozenset[str]
+    """Programs of runs that reported no failures, and the families of these runs."""
     asked_for: frozenset[int]
     """The first telling call that succeeded after each short request."""
     after_edit: frozenset[int]
@@ -94,6 +98,8 @@ def facts_of(
             for index in queries.values()
             if calls[index].verdict.outcome == "ok" and not gave_no_rows(calls[index])
         ),
+        frozenset(_new_references(session, calls)),
+        frozenset(_clean_runs(calls, shapes, call_uses)),
         frozenset(_asked_for(session, calls, call_uses)),
         frozenset(_after_edit(calls, shapes)),
     )
@@ -101,6 +107,45 @@ def facts_of(
 
 _BY_FAMILY: frozenset[CallUse] = frozenset({"runner", "record", "install"})
 """Uses that other arguments repeat: another test file is the same way to run tests."""
+
+
+def _new_references(session: Session, calls: Sequence[JudgedCall]) -> Iterator[int]:
+    by_result = {call.result_index: index for index, call in enumerate(calls) if call.result is not None}
+    seen: set[str] = set()
+    for position, message in enumerate(session.messages):
+        for call in message.calls:
+            seen.update(_address_ends(call.arguments))
+        found = _address_ends(message.text)
+        index = by_result.get(position)
+        if index is not None and len(message.text) <= _SHORT_RESULT:
+            arguments = calls[index].call.arguments
+            if any(end not in arguments for end in found - seen):
+                yield index
+        seen |= found
+
+
+def _address_ends(text: str) -> set[str]:
+    """Return the last part of each address in a text: the number of an issue, the name of a page."""
+    if "://" not in text:
+        return set()
+    return {found.rstrip("/.,").rsplit("/", 1)[-1] for found in _ADDRESS.findall(text[:_SEARCHED])}
+
+
+def _clean_runs(
+    calls: Sequence[JudgedCall], shapes: Sequence[CallShape], call_uses: Sequence[CallUse]
+) -> Iterator[str]:
+    for call, shape, use in zip(calls, shapes, call_uses, strict=True):
+        if use == "runner" and call.verdict.outcome == "ok" and not reports_failures(call):
+            yield from (step.invocation.program for step in telling_steps(shape))
+            yield family_of(shape)
+
+
+def reports_failures(call: JudgedCall) -> bool:
+    """Whether a run that worked reported failures: red tests, findings of a linter."""
+    if call.verdict.findings:
+        return True
+    text = call.result.text if call.result is not None else ""
+    return _FAILURES.search(readable_result(text[-20_000:])) is not None
 
 
 def _asked_for(session: Session, calls: Sequence[JudgedCall], call_uses: Sequence[CallUse]) -> Iterator[int]:
@@ -152,7 +197,7 @@ USES: Mapping[CallUse, tuple[float, str]] = {
 runner, 64 % of the calls of tool servers, 56 % of those of services, 29 % of what writes history, 20 % of the
 project's programs, 3 % of other commands and hardly a read, search or edit."""
 
-APPLICATION = 1.0
+APPLICATION = 1.5
 """A tool that the agent's application gives it, not a tool server that somebody set up for the project."""
 SHOWS_SCHEMA = 2.0
 """It shows which tables and columns exist."""
@@ -191,6 +236,8 @@ ABOUT_SCRATCH = -1.0
 """It concerns such a file among others."""
 REPORTED = -0.75
 """A run that reported failures shows the command, but a run without failures shows it better."""
+WRONG_WAY = -3.0
+"""It reported failures and the same program, run in another way, did not."""
 LOWERED = -3.0
 """There is a better call of the same family. It counts once, however many there are."""
 
@@ -247,9 +294,7 @@ MARKER = 0.9
 `BAR`): they reach the bar at x = 2, grow ever more slowly, and no marker outweighs a recovery."""
 MARKER_MOST = 3.5
 NAME = -2.0
-"""A name in the code: a search finds it as quickly. Bare ones are in every project."""
-BARE_NAME = -3.0
-"""A name that is one common word, or that a framework gives to every project."""
+"""A name in the code: a search finds it as quickly."""
 EVERYWHERE = -2.0
 """A file that every project has at its root: any agent looks there first."""
 ONE_TASK = -2.0
@@ -274,7 +319,8 @@ _SHELL_SCHEMA = re.compile(
 _ROWS = re.compile(r"\A\s*select\s+\*\s+from\s+[\w.`\"]{1,80}\s+limit\s+\d{1,3}\s*;?\s*\Z", re.IGNORECASE)
 _REPEATED = re.compile(r'\A\[Duplicate tool output|"status":\s*"unchanged"|unchanged since last read')
 _NOTHING_RUN = re.compile(
-    r"no tests ran|collected 0 items|Ran 0 tests|Found 0 test|0 tests? (?:run|passed)\b"
+    r"no tests ran|collected 0 items|Ran 0 tests|Found 0 test|"
+    r"0 tests? (?:run|passed)\b"
 )
 _SATISFIED = "already satisfied"
 _FAILURES = re.compile(
@@ -286,18 +332,6 @@ _FAILURES = re.compile(
 """What runners print when something failed in a run that exited with 0."""
 _THROWS_AWAY = frozenset({"checkout", "reset", "stash", "restore", "clean"})
 """Subcommands of git that discard or set aside changes; `checkout` only with files."""
-
-
-_FRAMEWORK_NAMES = words(
-    """
-    full_clean clean_fields get_queryset get_context_data get_object as_view as_sql to_python
-    get_prep_value get_absolute_url save_model setUp tearDown setUpClass tearDownClass setUpTestData
-    assertEqual assertTrue assertFalse assertRaises assertRaisesMessage assertIn assertIsNone TestCase
-    SimpleTestCase fit_transform useState useEffect componentDidMount toString hashCode forEach
-    addEventListener setTimeout to_dict from_dict to_json from_json to_string read_csv
-    """
-)
-"""Names that a framework gives to every project, from the manuals of Django, unittest, React and pandas."""
 
 
 class Evidence(NamedTuple):
@@ -351,12 +385,12 @@ def _query_points(shape: CallShape, *, gave_answer: bool) -> tuple[float, str] |
 def _bonuses(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
     use = facts.call_uses[index]
     uses = facts.uses.get(index, 1)
-    # the logarithm keeps a loop over many files from outweighing everything
-    if uses > 1 and use not in ("file", "look", "agent"):
+    # the logarithm keeps a loop over many files from outweighing everything; a service asked again is a wait
+    if uses > 1 and use not in ("service", "file", "look", "agent"):
         yield min(USED_AGAIN_MOST, USED_AGAIN * log2(uses)), f"worked and was used again ({uses}×)"
     if use == "tool" and len(shape.values or ()) >= MANY_ARGUMENTS and facts.successes[shape.tool] == 1:
         yield ONLY_SUCCESS, "the only call that shows its arguments"
-    if use in _MAKES and call.result is not None and _gives_reference(call):
+    if use in _MAKES and index in facts.new_references:
         yield NEW_REFERENCE, "its result gives a new address"
     if index in facts.asked_for:
         yield ASKED_FOR, "what the person asked for"
@@ -365,17 +399,13 @@ def _bonuses(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> It
 
 
 _MAKES: frozenset[CallUse] = frozenset({"tool", "service", "record", "program"})
+_RUN_CODE: frozenset[CallUse] = frozenset({"runner", "install", "program", "code"})
 _RUNS: frozenset[CallUse] = frozenset({"runner", "service", "record", "program", "install"})
 """Uses of a command that does something."""
 _ADDRESS = re.compile(r"https?://[^\s\"'<>)\]}]{8,300}")
 _SHORT_RESULT = 1_000
-
-
-def _gives_reference(call: JudgedCall) -> bool:
-    text = call.result.text if call.result is not None else ""
-    if len(text) > _SHORT_RESULT:
-        return False
-    return any(found not in call.call.arguments for found in _ADDRESS.findall(text))
+_SEARCHED = 20_000
+"""Characters of a text that are searched for addresses."""
 
 
 def _penalties(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> Iterable[tuple[float, str]]:
@@ -397,10 +427,11 @@ def _penalties(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> 
     purposes = {step.purpose for step in shape.steps}
     if purposes & {"edit", "remove"} and shape.purpose not in ("edit", "remove"):
         yield COMPOUND, "edits files besides"
-    if call.verdict.findings or (
-        shape.purpose in (*CONVENTIONS, "run") and _FAILURES.search(readable_result(result[-20_000:]))
-    ):
+    if call.verdict.findings or (facts.call_uses[index] in _RUN_CODE and reports_failures(call)):
         yield REPORTED, "reported failures"
+        programs = {step.invocation.program for step in telling_steps(shape)}
+        if programs & facts.clean and family_of(shape) not in facts.clean:
+            yield WRONG_WAY, "worked when it was run in another way"
     if facts.scratch.needed_by(shape):
         yield SCRATCH, "rests on what was made for this task"
     elif any(facts.scratch.holds(path) for path in _places(shape)):
@@ -485,24 +516,12 @@ def patterns_evidence(messages: int, corrections: int) -> Evidence:
     return Evidence(points, tuple(reasons))
 
 
-def is_bare(name: str) -> bool:
-    """Whether a name says nothing about a project: a single word, or a framework's name.
-
-    >>> [is_bare(name) for name in ("_print", "full_clean", "table_alias", "SubFigure")]
-    [True, True, False, False]
-    """
-    bare = name.strip("_")
-    humps = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", bare)
-    return len(humps) < 2 or bare in _FRAMEWORK_NAMES
-
-
-def marker_evidence(marker: FoundMarker, scratch: ScratchFiles, *, by_hand: bool) -> Evidence:
+def marker_evidence(marker: FoundMarker, scratch: ScratchFiles) -> Evidence:
     """Add up the evidence for keeping a marker: it recurred, in several turns.
 
     Args:
         marker: the marker.
         scratch: what the session made for itself; a marker that names it leads nowhere.
-        by_hand: the person named it, which makes even a bare name worth knowing.
     """
     x = MARKER * log2(1 + marker.uses) * (1 + log2(max(1, marker.turns)))
     where = f" in {marker.turns} turns" if marker.turns > 1 else ""
@@ -511,11 +530,10 @@ def marker_evidence(marker: FoundMarker, scratch: ScratchFiles, *, by_hand: bool
     if _names_scratch(marker, scratch):
         points += SCRATCH
         reasons.append("made for this task")
-    if marker.kind == "identifier" and not by_hand:
-        bare = is_bare(marker.text)
-        points += BARE_NAME if bare else NAME
-        reasons.append("a name that any project may have" if bare else "a name that a search finds")
-    if marker.kind == "path" and not by_hand and _EVERYWHERE.match(marker.text):
+    if marker.kind == "identifier":
+        points += NAME
+        reasons.append("a name that a search finds")
+    if marker.kind == "path" and _EVERYWHERE.match(marker.text):
         points += EVERYWHERE
         reasons.append("every project has one")
     if _ONE_TASK[marker.kind].search(marker.text):

@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from warmtui.curation.candidates.candidate import Candidate, CandidateRecord, SystemContext
-from warmtui.curation.candidates.deduplicate import SHOWN_BY_RECOVERY
+from warmtui.curation.candidates.deduplicate import SHOWN_BY_LINE, SHOWN_BY_RECOVERY
 from warmtui.curation.tokens import Limits
 from warmtui.model.template import Note, Seed, UserPatterns
-
-SUGGESTED_MARKERS = 6
-"""Markers that are picked by default: readers of whole sessions kept one to four, and more hide them."""
 
 
 class LeftOut(NamedTuple):
@@ -38,11 +35,12 @@ def suggest(
     *,
     tokens: Callable[[Seed], int],
     limits: Limits = Limits(),  # noqa: B008 - immutable
+    shows_call: bool = False,
 ) -> Suggestion:
     """Select what is worth keeping by default: few items, recoveries first.
 
     Nothing below the bar, nothing that reads like an instruction to an agent, at most one example of each
-    tool and argument shape, and everything within the budget. Recoveries come first, then what the person
+    family of calls, and everything within the budget. Recoveries come first, then what the person
     prefers, conventions, examples, dead ends, known noise, user patterns and markers, each by evidence. When
     a candidate does not fit, the next is tried.
 
@@ -50,6 +48,7 @@ def suggest(
         candidates: masked candidates of one session or of merged sessions, best first.
         tokens: counts what a seed costs as a bootstrap, its framing included.
         limits: how much the seed holds at most.
+        shows_call: whether the draft that the seed is for has an example already.
 
     Returns:
         The seed, what was chosen, and what was left out for which reason.
@@ -61,13 +60,14 @@ def suggest(
     keys: set[str] = set()
     limit_of_kind = {
         "recovery": limits.recoveries,
-        "preference": limits.notes,
+        # conventions find room beside what the person said
+        "preference": limits.notes * 2 // 3,
         "convention": limits.notes,
         "tool_example": limits.examples,
         "dead_end": limits.notes,
         "known_noise": limits.notes,
         "user_patterns": 1,
-        "marker": min(limits.markers, SUGGESTED_MARKERS),
+        "marker": limits.markers,
     }
     for kind, limit in limit_of_kind.items():
         count = 0
@@ -82,7 +82,7 @@ def suggest(
             elif candidate.key in keys:
                 reason = "the same as another one"
             elif kind == "tool_example" and candidate.shape in shapes:
-                reason = "the same tool and argument shape as another one"
+                reason = "the same way as another one"
             elif (len(seed.notes) if isinstance(candidate.record, Note) else count) >= limit:
                 reason = f"more than {limit} by default"
             elif tokens(grown) > limits.tokens:
@@ -95,8 +95,8 @@ def suggest(
             chosen.append(candidate.id)
             keys.add(candidate.key)
             shapes.add(candidate.shape)
-        if kind == "tool_example" and not count and limit:
-            # a template needs at least one call to imitate, even one that a recovery already describes
+        if kind == "tool_example" and not count and limit and not shows_call:
+            # a template needs a call to imitate; without another, one that a line already describes
             spare = next(filter(_shown_in_words, candidates), None)
             if spare is not None and tokens(grown := seed_with(seed, spare.record)) <= limits.tokens:
                 seed = grown
@@ -105,8 +105,9 @@ def suggest(
 
 
 def _shown_in_words(candidate: Candidate) -> bool:
-    """Whether an example is below the bar only because a recovery says the same in a line."""
-    return candidate.kind == "tool_example" and SHOWN_BY_RECOVERY in candidate.reasons and not candidate.flags
+    """Whether an example is below the bar only because a line says the same."""
+    in_words = {SHOWN_BY_RECOVERY, SHOWN_BY_LINE}.intersection(candidate.reasons)
+    return candidate.kind == "tool_example" and bool(in_words) and not candidate.flags
 
 
 def seed_of(candidates: Iterable[Candidate]) -> Seed:

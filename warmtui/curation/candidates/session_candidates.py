@@ -12,12 +12,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.call_use import family_of
+from warmtui.analysis.call_use import family_of, ways_of
 from warmtui.analysis.calls import settle
+from warmtui.analysis.conventions import convention_of
 from warmtui.analysis.known_noise import find_known_noise
-from warmtui.analysis.marker_uses import SHORT_MESSAGE
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
 from warmtui.analysis.recoveries import FoundRecovery
@@ -25,7 +26,7 @@ from warmtui.analysis.typed_text import complains_of_format
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
-from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, lower_duplicates, record_key
+from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, SHOWN_BY_LINE, lower_duplicates, record_key
 from warmtui.curation.candidates.evidence import (
     LOWERED,
     NEVER,
@@ -94,8 +95,8 @@ def find_candidates(
     preferences = find_preferences(session, calls, facts.shapes)
     found = [
         *_recoveries(session, calls, recoveries, requests),
-        *_examples(session, calls, facts, requests),
-        *_markers(session, markers, facts, requests),
+        *_lines(session, facts, calls, _examples(session, calls, facts, requests)),
+        *_markers(session, markers, facts),
         *_preferences(session, preferences),
         *_known_noise(session, calls, facts.shapes),
         *_patterns(session, without_repeated(patterns, session, preferences)),
@@ -169,13 +170,20 @@ def _texts_of(call: JudgedCall) -> tuple[str, str]:
     return call.call.arguments, call.result.text if call.result is not None else ""
 
 
+class _Example(NamedTuple):
+    """An example with the index of its call."""
+
+    candidate: Candidate
+    call: int
+
+
 def _examples(
     session: Session, calls: Sequence[JudgedCall], facts: Facts, requests: Sequence[int]
-) -> Iterator[Candidate]:
-    """Yield the best example of each exact call; later ones of a family are lowered."""
+) -> list[_Example]:
+    """Return the best example of each exact call, best first; later ones of a family are lowered."""
     ordinals = _ordinals(calls)
     # the same call may recur with a better result or clearer words around it
-    best: dict[str, tuple[Candidate, str]] = {}
+    best: dict[str, _Example] = {}
     for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
         if not _can_be_example(call, shape):
             continue
@@ -184,7 +192,7 @@ def _examples(
         evidence = call_evidence(index, call, facts)
         key = record_key(record)
         kept = best.get(key)
-        if kept is not None and kept[0].evidence >= evidence.points:
+        if kept is not None and kept.candidate.evidence >= evidence.points:
             continue
         candidate = Candidate(
             id=record.id,
@@ -193,7 +201,7 @@ def _examples(
             evidence=evidence.points,
             reasons=evidence.reasons,
             tokens=tokens,
-            shape=f"{call.call.tool}: {shape.skeleton}",
+            shape=family_of(shape),
             key=key,
             order=call.position,
             calls=(call.call.id,),
@@ -203,8 +211,49 @@ def _examples(
                 closing_after(session, call.result_index),
             ),
         )
-        best[key] = candidate, family_of(shape)
-    return _lower_in_family(best.values())
+        best[key] = _Example(candidate, index)
+    return list(_lower_in_family(best.values(), facts))
+
+
+def _lines(
+    session: Session, facts: Facts, calls: Sequence[JudgedCall], examples: Sequence[_Example]
+) -> Iterator[Candidate]:
+    """Yield the examples, and conventions in place of those that a line says as well.
+
+    The best of these stays an example when there is no other, so that there is a call to imitate.
+    """
+    lines: dict[int, str] = {}
+    others = False
+    for example in examples:
+        if example.candidate.worth_keeping:
+            use = facts.call_uses[example.call]
+            line = convention_of(facts.shapes[example.call], use, session.header.cwd or "")
+            others = others or line is None
+            if line is not None:
+                lines[example.call] = line
+    if lines and not others:
+        del lines[next(iter(lines))]
+    ways = {index: ways_of(facts.shapes[index]) for index in lines}
+    for example in examples:
+        candidate, index = example
+        if index not in lines:
+            yield candidate
+            continue
+        evidence = Evidence(candidate.evidence, candidate.reasons)
+        if any(ways[index] < ways[other] for other in lines):
+            evidence = Evidence(SHOWN_ALREADY, ("a longer line says it too", *candidate.reasons))
+        call = calls[index].call
+        yield note_candidate(
+            session,
+            "convention",
+            lines[index],
+            evidence,
+            candidate.order,
+            call_id=call.id,
+            calls=(call.id,),
+            originals=(call.arguments,),
+        )
+        yield replace(candidate, evidence=SHOWN_ALREADY, reasons=(SHOWN_BY_LINE, *candidate.reasons))
 
 
 def _can_be_example(call: JudgedCall, shape: CallShape) -> bool:
@@ -224,28 +273,26 @@ def _example_tokens(record: ToolExample) -> int:
     return 4 * TOKEN_OVERHEAD + sum(map(estimate_tokens, texts))
 
 
-def _lower_in_family(examples: Iterable[tuple[Candidate, str]]) -> Iterator[Candidate]:
-    """Lower every example but the best of its family: it shows nothing new."""
+def _lower_in_family(examples: Iterable[_Example], facts: Facts) -> Iterator[_Example]:
+    """Yield the examples, best first; all but the best of a family are lowered: they show nothing new."""
     seen: set[str] = set()
-    for candidate, group in sorted(examples, key=lambda pair: (-pair[0].evidence, pair[0].order)):
-        if group in seen:
+    for candidate, index in sorted(
+        examples, key=lambda example: (-example.candidate.evidence, example.candidate.order)
+    ):
+        family = family_of(facts.shapes[index])
+        if family in seen:
             evidence = round(min(candidate.evidence + LOWERED, SHOWN_ALREADY), 3)
             candidate = replace(
                 candidate, evidence=evidence, reasons=(*candidate.reasons, "much like another one")
             )
-        seen.add(group)
-        yield candidate
+        seen.add(family)
+        yield _Example(candidate, index)
 
 
-def _markers(
-    session: Session, markers: Sequence[FoundMarker], facts: Facts, requests: Sequence[int]
-) -> Iterator[Candidate]:
-    # a long message is pasted, so the person did not choose the names in it
-    typed = [session.messages[i].text for i in requests if len(session.messages[i].text) <= SHORT_MESSAGE]
+def _markers(session: Session, markers: Sequence[FoundMarker], facts: Facts) -> Iterator[Candidate]:
     positions = {message.id: position for position, message in enumerate(session.messages)}
     for ordinal, marker in enumerate(markers):
-        by_hand = any(marker.text in text for text in typed)
-        evidence = marker_evidence(marker, facts.scratch, by_hand=by_hand)
+        evidence = marker_evidence(marker, facts.scratch)
         record = ContextMarker(
             id=item_id("marker", session.header.id, marker.first_message_id, marker.text, 0),
             text=marker.text,

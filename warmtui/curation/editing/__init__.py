@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from warmtui.curation.editing.edits import (
     Accept,
-    AddNote,
     Clear,
     Describe,
     Edit,
@@ -45,7 +44,6 @@ from warmtui.curation.folders import SessionFolders
 
 __all__ = [
     "Accept",
-    "AddNote",
     "Base",
     "Clear",
     "Describe",

@@ -110,11 +110,13 @@ def suggest_additions(
     seed = state.seed
     picked = [candidate for candidate in candidates if has_item(seed, candidate.id)]
     keys = {candidate.key for candidate in picked}
+    calls = {call for candidate in picked for call in candidate.calls}
     shapes = {candidate.shape for candidate in picked if candidate.kind == "tool_example"}
     free = [
         candidate
         for candidate in candidates
         if candidate.key not in keys
+        and calls.isdisjoint(candidate.calls)
         and not (candidate.kind == "tool_example" and candidate.shape in shapes)
         and not (candidate.kind == "user_patterns" and seed.user_patterns is not None)
     ]
@@ -127,6 +129,7 @@ def suggest_additions(
             markers=max(0, limits.markers - len(seed.context_markers)),
             notes=max(0, limits.notes - len(seed.notes)),
         ),
+        shows_call=bool(seed.tool_examples),
     )
 
 

@@ -50,7 +50,7 @@ _WHO = {
     "person": ("user", f"bold {ACCENT}"),
     "agent": ("agent", PRIMARY),
     "system": ("system", FAINT),
-    "harness": ("program", FAINT),
+    "harness": ("harness", FAINT),
     "summary": ("summary", WARNING),
     "tool": ("result", MUTED),
 }
