@@ -127,7 +127,8 @@ def test_a_home_is_searched_once_however_it_is_named(
     sources = [word for name in named for word in ("--source", str(tmp_path / name))]
     answer = runner("search", "walrus", "--json", *sources).json
     assert [hit["session"] for hit in answer["hits"]] == ["s1"]
-    assert sum("parts of session s1" in what for what in answer["not_searched"]) == 1
+    (told,) = answer["not_searched"]
+    assert "parts of session s1" in told
     reference = f"{folder.parent}:s1"
     assert runner("profile", reference, "--json", *sources).json["id"] == "s1"
 

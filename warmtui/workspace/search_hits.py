@@ -82,7 +82,9 @@ def locate(
             told.append(f"more sessions with the words, {len(shown) - done:,}: --limit {limit} was reached")
             break
         hits += hits_in(session, finder, mask)
-        told += (f"{problem.place}: {problem.text}" for problem in session.problems)
+        problems = (f"{problem.place}: {problem.text}" for problem in session.problems)
+        # of a session that was indexed in parts, the search told the first already
+        told += [text for text in problems if not any(text in other for other in told)]
     if len(hits) > limit:
         told.append(f"more places in the last session, {len(hits) - limit:,}: --limit {limit} was reached")
     told += (
