@@ -180,7 +180,9 @@ def test_a_configured_prefill_is_named_and_combined_or_replaced(
 
 def test_doctor_checks_every_part(shop: Runner) -> None:
     checks = shop("doctor", "--json").json["checks"]
-    assert {check["name"] for check in checks} == {"python", "settings", "source", "library", "hermes"}
+    assert {check["name"] for check in checks} == {
+        *("python", "settings", "source", "library", "words", "hermes"),
+    }
     assert "demo" in shop("demo", "--headless").out
 
 
