@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 from warmtui.errors import WarmtuiError
 
 _SEPARATORS = re.compile(r"[/\\]")
+_WORKTREE = re.compile(r"[/\\](?:\.worktrees|\.claude[/\\]worktrees)[/\\].*", re.DOTALL)
+"""Where a second working tree of a repository lies below its root, by usage and by Claude Code."""
 
 Origin = Literal["person", "agent", "tool", "system", "harness", "summary"]
 """Who wrote a message. A `user` row is not always the person: agents put prompts of their own
@@ -137,8 +139,15 @@ class SessionHeader(NamedTuple):
 
     @property
     def project(self) -> str | None:
-        """The name of its repository's folder, else of the one it worked in; None where neither is known."""
-        folders = [name for name in _SEPARATORS.split(self.repository or self.cwd or "") if name]
+        """The name of its repository's folder, else of the one it worked in; None where neither is known.
+
+        >>> SessionHeader("s", "codex", "x", cwd="/home/ann/shop/.worktrees/3").project
+        'shop'
+        """
+        place = self.repository or self.cwd or ""
+        if "worktrees" in place:
+            place = _WORKTREE.sub("", place)
+        folders = [name for name in _SEPARATORS.split(place) if name]
         return folders[-1] if folders else None
 
 

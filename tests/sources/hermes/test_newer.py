@@ -50,12 +50,16 @@ def test_a_session_belongs_to_the_project_of_its_repository(path: Path, db: sqli
     stored: dict[str, dict[str, Any]] = {
         "inside": {"cwd": "/home/ann/shop/api", "git_repo_root": "/home/ann/shop", "git_branch": "coupons"},
         "outside": {"cwd": "/home/ann/notes", "git_repo_root": "", "git_branch": None},
+        "tree": {"cwd": "/home/ann/shop/.claude/worktrees/fix/api"},
+        "drive": {"cwd": "C:\\ann\\shop\\.worktrees\\fix"},
+        "own": {"cwd": "/home/ann/worktrees/shop"},
         "unknown": {"git_repo_root": None},
     }
     for name, columns in stored.items():
         hermes.session(db, name, **columns)
         hermes.said(db, name, "user", "look at the carts")
     expected = {"inside": ("shop", "coupons"), "outside": ("notes", None), "unknown": (None, None)}
+    expected |= dict.fromkeys(("tree", "drive", "own"), ("shop", None))
     for sessions in (read(path), exported(db, path)):
         headers = {name: session.header for name, session in sessions.items()}
         assert {name: (header.project, header.git_branch) for name, header in headers.items()} == expected
