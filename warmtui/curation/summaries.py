@@ -61,6 +61,7 @@ def recovery_line(recovery: Recovery) -> str:
 def note_line(note: Note) -> str:
     """Return a note in one line; a preference is quoted, because the words are the person's.
 
+    >>> from warmtui.model.template import Provenance
     >>> words = Provenance(agent="hermes", session_id="s1")
     >>> note_line(Note(id="n1", kind="preference", text="never push to main", provenance=words))
     '“never push to main”'
