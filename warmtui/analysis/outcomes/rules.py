@@ -7,7 +7,7 @@ failure's own words.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -143,19 +143,24 @@ class UnjudgedCall:
     arguments: str
     """The original text."""
 
-    @cached_property
-    def _use(self) -> ToolUse:
-        return tool_use_of(self.tool, self.arguments)
+    _use: ToolUse | None = field(default=None, init=False)
+
+    @property
+    def use(self) -> ToolUse:
+        """How the tool is used."""
+        if self._use is None:  # asked of half of all calls, and a cached property takes a lock in Python 3.11
+            self._use = tool_use_of(self.tool, self.arguments)
+        return self._use
 
     @property
     def kind(self) -> ToolKind:
         """The kind of the tool."""
-        return self._use.kind
+        return self.use.kind
 
     @property
     def command(self) -> str:
         """The command line of a shell call; empty for any other kind."""
-        return self._use.text if self.kind == "shell" else ""
+        return self.use.text if self.kind == "shell" else ""
 
     @cached_property
     def command_line(self) -> CommandLine:
