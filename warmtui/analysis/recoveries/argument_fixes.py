@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from warmtui.analysis.call_shape import CallShape
@@ -50,6 +51,7 @@ _CLAUSES = word_set(
     """
 )
 """Words of a statement that say what is asked: a fix has as many of each."""
+_SQL_NAME = re.compile(r"[A-Za-z_]\w{1,60}")
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _MAX_WORDS = 600
 _OLD_TEXT = frozenset({"old_string", "old_str", "old_text"})
@@ -168,11 +170,27 @@ def _statement_fix(failed: Attempt, later: Attempt, failure: Failure) -> Fix | N
         return None
     alike = similarity(before, after)
     changed = token_change(before, after)
-    if alike < SIMILAR_TEXT or not changed or not _asks_the_same(failed, later, failure):
-        return None
-    if failure.kind != "schema" and all(change.startswith("without ") for change in changed):
-        return None
-    return Fix(joined(changed), alike)
+    same = alike >= SIMILAR_TEXT and changed and _asks_the_same(failed, later, failure)
+    if same and (failure.kind == "schema" or not all(change.startswith("without ") for change in changed)):
+        return Fix(joined(changed), alike)
+    renamed = _renamed(failed, later, failure) if failure.kind == "schema" else ""
+    return Fix(renamed, 0.75) if renamed else None
+
+
+def _renamed(failed: Attempt, later: Attempt, failure: Failure) -> str:
+    """Return what a later statement calls a table or column that does not exist: `orchestras → orchestra`."""
+    old = {name.lower() for name in _SQL_NAME.findall(failed.shape.sql[:8_000])}
+    new = {name.lower(): name for name in _SQL_NAME.findall(later.shape.sql[:8_000])}
+    # a table is another table, not a column
+    tables = {table.rsplit(".", 1)[-1] for table in _tables(later)} if "able " in failure.line else new.keys()
+    pairs = (
+        (similarity(gone, name), gone, name)
+        for gone in sorted(failure.names - new.keys())
+        for name in sorted(new.keys() - old - _CLAUSES)
+        if name in tables
+    )
+    alike, gone, name = max(pairs, default=(0.0, "", ""))
+    return arrow(gone, new[name]) if alike >= SIMILAR_NAME else ""
 
 
 def _sql_words(sql: str) -> list[str]:
@@ -218,6 +236,12 @@ def _form(value: object) -> str:
     return _DIGITS.sub("9", _LETTERS.sub("a", str(value)))
 
 
+def _names_any(failure: Failure, names: Iterable[str]) -> bool:
+    """Whether a message names an argument: `payment method not found` names `payment_methods[0].id`."""
+    words = {word for name in names for word in _LETTERS.findall(name) if len(word) > 3}
+    return any(failure.mentions(word.removesuffix("s")) for word in words)
+
+
 def _value_fix(trial: Trial) -> Fix | None:
     """Pair two calls whose arguments differ in form, or in what the message names."""
     failed, failure, later, between = trial
@@ -251,13 +275,11 @@ def _value_fix(trial: Trial) -> Fix | None:
     # unless most of the arguments stayed, it is another call
     if 2 * len(kept) < len(old_leaves):
         return None
-    moved = {part for name in old_leaves.keys() ^ new_leaves.keys() for part in re.split(r"[.\[\]]+", name)}
+    moved = old_leaves.keys() ^ new_leaves.keys()
     if moved:
-        named = any(len(part) > 2 and part in failure.text for part in moved)
-        is_told = named or (failure.kind == "argument" and old.keys() != new.keys())
+        is_told = _names_any(failure, moved) or (failure.kind == "argument" and old.keys() != new.keys())
         return Fix(joined(parts), 0.9) if kept and is_told else None
-    named = any(failure.mentions(name.rsplit(".", 1)[-1].split("[")[0]) for name in changed)
-    if named and kept and len(changed) == 1:
+    if _names_any(failure, changed) and kept and len(changed) == 1:
         return Fix(joined(parts), 0.8)
     # a refused value of a call that otherwise stayed the same
     if failure.kind == "argument" and len(kept) >= 2 and len(kept) >= len(changed):

@@ -17,6 +17,7 @@ from warmtui.analysis.patterns import word_set
 from warmtui.analysis.recoveries.changes import (
     CLOSE_TEXT,
     MAX_COMPARED,
+    MAX_SHOWN,
     SIMILAR_TEXT,
     Fix,
     arrow,
@@ -42,14 +43,16 @@ _TALK = word_set("cd echo printf export set true sleep source pushd popd")
 _TEST_FILE = re.compile(r"(?:\A|/)(?:test_[\w.-]*|[\w.-]*[_.]tests?)\.\w{1,4}\Z")
 _OBSTACLE = re.compile(
     r"\bGH\d{3}\b|protected|(?:not|isn't|n't) (?:be )?(?:allowed|permitted|supported|enabled)|prohibit|policy"
-    r"|forbidden|must be (?:run|made|used|done)|refus|reject|disabled|deprecated|read-only|no longer|instead"
-    r"|only (?:be|for|in|on|with)\b",
+    r"|forbidden|already|must be (?:run|made|used|done)|refus|reject|disabled|deprecated"
+    r"|read-only|no longer|instead|only (?:be|for|in|on|with)\b",
     re.IGNORECASE,
 )
 """What stands in the way of a command, whatever its words."""
 _NAME = re.compile(r"[A-Za-z_][\w-]{2,60}")
 _SAYS_NOTHING = re.compile(r"(?:[\w ]{0,40}\bexit\w* (?:code|status|with)[\w :]{0,20})?\W*\Z", re.IGNORECASE)
 """An error line without a message: nothing tells that the right word was changed."""
+_SITE = re.compile(r"\w{1,10}://[^/\s?#]{1,200}(?=[/?#]|\Z)")
+_NO_ADDRESS = re.compile(r"\b404\b|not found|\b410\b", re.IGNORECASE)
 NEAR = 2
 """Calls between a failure and a fix whose words alone would not do."""
 MOST_ADDED = 6
@@ -238,8 +241,10 @@ def _limit_changes(before: CallShape, after: CallShape) -> list[str]:
 def another_program(trial: Trial) -> Fix | None:
     """Pair a command with the other one that did its job: for a missing program, or round an obstacle."""
     failed, failure, later, between = trial
-    if not failed.shape.steps or not later.shape.steps or failure.how != "failed":
+    if failure.how != "failed":
         return None
+    if not failed.shape.steps or not later.shape.steps:
+        return _other_address(trial)
     match failure.kind:
         case "command":
             return _missing_program(failed, later, failure, between)
@@ -253,7 +258,21 @@ def another_program(trial: Trial) -> Fix | None:
             )
             return Fix("after chmod", 0.8) if allowed else None
         case _:
-            return _round_obstacle(trial)
+            return _other_address(trial) or _round_obstacle(trial)
+
+
+def _other_address(trial: Trial) -> Fix | None:
+    """Pair an address that does not exist with the next that does on the same site."""
+    if len(trial.between) >= OTHER_WAY or not _NO_ADDRESS.search(trial.failure.line):
+        return None
+    if found_nothing(trial.later.call):
+        return None
+    for gone in sorted(trial.failed.shape.targets_of("url")):
+        site = _SITE.match(gone)
+        for address in sorted(trial.later.shape.targets_of("url") - trial.failed.shape.targets_of("url")):
+            if site is not None and address.startswith(site[0]):
+                return Fix(arrow(gone, address, MAX_SHOWN), 0.6)
+    return None
 
 
 def _round_obstacle(trial: Trial) -> Fix | None:
