@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,20 @@ async def test_it_says_what_was_found_and_the_three_most_worth_a_template(
     assert [session.points for session in screen.rows.found] == sorted(points.values(), reverse=True)[:3]
     assert screen.rows.found[0].points == points[screen.rows.found[0].key]
     assert all(item.reason in shown for item in screen.rows.found)
+
+
+async def test_several_places_stand_in_columns(tmp_path: Path, recordings: Path) -> None:
+    chats = tmp_path / "chats.jsonl"
+    chats.write_text(json.dumps({"id": "s1", "messages": [{"role": "user", "content": "feed the walrus"}]}))
+    async with opened(tmp_path, recordings, chats, size=(140, 40)) as ui:
+        await ui.sessions(13)
+        await ui.screen(FirstRunScreen, "f")
+        places = [line for line in ui.text.splitlines() if str(tmp_path) in line]
+        assert [line.split(str(tmp_path))[0].rstrip() for line in places] == [
+            "    hermes  12 sessions, 2 empty",
+            "    openai  1 session",
+        ]
+        assert len({line.index(str(tmp_path)) for line in places}) == 1
 
 
 async def test_enter_opens_the_preview_of_a_draft_with_the_suggestion(app: WarmtuiApp, ui: Ui) -> None:

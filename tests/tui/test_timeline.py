@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -377,6 +378,17 @@ async def test_compactions_divide_and_harness_prompts_are_named(tmp_path: Path, 
                     assert "messages kept, the rest summarised" in ui.text
             await ui.app.pop_screen()
         assert {"cut", "summary", "prompt", "person", "agent"} <= seen
+
+
+async def test_words_that_a_program_wrote_are_named_as_transcripts_name_them(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    db = hermes.create(path)
+    hermes.session(db, "s", source="cron")
+    hermes.said(db, "s", "user", "the daily report", timestamp=1.0)
+    db.close()
+    async with opened(tmp_path, path, size=(100, 20)) as ui:
+        await enter_first(ui)
+        assert re.search(r"program +the daily report", ui.text)
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ from warmtui.errors import WarmtuiError
 from warmtui.model.conditions import Selection
 from warmtui.model.session import SessionKey
 from warmtui.model.stats import SessionRow
+from warmtui.text import counted
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
 from warmtui.tui.curate.draft_session import DraftSession
@@ -208,9 +209,13 @@ class FirstRunScreen(BaseScreen):
     def _found(self) -> Text:
         """Say what was found where."""
         text = Text("Found\n", ACCENT)
-        for agent, source, full, empty in self.workspace.sessions.table.places():
-            text.append(f"  {agent}  {full:,} sessions" + (f", {empty:,} empty" if empty else ""))
-            text.append(f"  {source}\n", FAINT)
+        rows = [
+            (agent, f"{counted(full, 'session')}{f', {empty:,} empty' if empty else ''}", source)
+            for agent, source, full, empty in self.workspace.sessions.table.places()
+        ]
+        agents, counts = (max((len(row[at]) for row in rows), default=0) for at in (0, 1))
+        for agent, count, source in rows:
+            text.append(f"  {agent:<{agents}}  {count:<{counts}}").append(f"  {source}\n", FAINT)
         for agent, why in self._missing():
             text.append(f"  no {agent} sessions: {why}\n", FAINT)
         for problem in self.workspace.sessions.failures()[:2]:

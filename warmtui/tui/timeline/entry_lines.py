@@ -50,7 +50,7 @@ _WHO = {
     "person": ("user", f"bold {ACCENT}"),
     "agent": ("agent", PRIMARY),
     "system": ("system", FAINT),
-    "harness": ("harness", FAINT),
+    "harness": ("program", FAINT),
     "summary": ("summary", WARNING),
     "tool": ("result", MUTED),
 }
