@@ -71,6 +71,7 @@ ENGLISH = LanguageWords(
         r"\b(?:from now on|going forward)\b|" + _START + r"next time\b",
         r"\b(?:as|after|before|with|for|at) (?:each|every) (?:time|task|step|change|commit|feature|fix|PR)\b",
         r"`[^`\n]{2,80}` (?:if|when|whenever) you\b",
+        r"\bprevent\w*\b[^.?!\n]{0,40}\b(?:again|in (?:the )?future)\b",
         flags=re.IGNORECASE,
     ),
     wishes=any_of(
@@ -95,10 +96,11 @@ ENGLISH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     checks=any_of(
-        r"\b(?:double|triple)[\s/-]{0,3}(?:triple[\s-]?)?(?:check|review)",
-        r"\b(?:can|could|would) (?:you|we) (?:please |also |now |just )*(?:check|verify|confirm)\b",
+        r"\b(?:double|tripp?le)\b[^.?!\n]{0,12}\b(?:check|review)",
+        r"\b(?:can|could|would) (?:you|we) (?:please |also |now |just )*(?:check|verify|confirm) "
+        r"(?:that|if|whether|this|it|again)\b",
         r"\b(?:make|be) sure (?:to|you)\b",
-        r"\bplease (?:also )?(?:check|verify|confirm)\b",
+        r"\bplease (?:also )?(?:verify|confirm)\b",
         r"\blink to\b[^.?!\n]{0,20}\b(?:docs?|documentation|source)\b",
         r"\b(?:public|official) (?:docs?|documentation)\b",
         flags=re.IGNORECASE,
@@ -109,9 +111,9 @@ ENGLISH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     first=any_of(
-        r"\bask (?:me|any|if|before|first)\b|\blet['’]?s (?:talk|discuss|plan)\b",
+        _START + r"ask (?:me|any|before|first)\b|\blet['’]?s (?:talk|discuss)\b",
         r"\bwait (?:for|until|please)\b|\bplease wait\b",
-        r"\bbefore (?:you )?(?:implement|start|commit|chang|edit|continu|writ|do|touch)",
+        r"\bbefore (?:(?:you )?(?:implement|start|commit|chang|edit|writ|touch)|continuing|doing|taking)",
         r"\b(?:don['’]?t|do not) (?:implement|start|code|change anything)\b",
         flags=re.IGNORECASE,
     ),
@@ -138,7 +140,7 @@ GERMAN = LanguageWords(
         r"\b(?:ab jetzt|von nun an|in Zukunft|nächstes Mal)\b",
         r"\b(?:bitte|aber|und) (?:nicht|kein\w*)\b|\blass (?:das|die|den)\b|\bvermeide\b",
         r"\bkeine?n? [^.?!\n]{1,40}(?:bitte|mehr)\b",
-        r"\b(?:vor|nach|bei|für) jede[mrn]\b|\bjedes Mal\b",
+        r"\b(?:vor|nach) jede[mrn]\b|\bjedes Mal\b",
         flags=re.IGNORECASE,
     ),
     wishes=any_of(
@@ -187,7 +189,7 @@ FRENCH = LanguageWords(
         r"\b(?:désormais|dorénavant)\b|\bà partir de maintenant\b|\bla prochaine fois\b",
         r"(?:\A|[,;:.]\s*)(?:ne|n['’])\s?\w+[^.?!\n]{0,30}\b(?:pas|plus|rien)\b",
         r"\bévite\w*\b|\barrête\w* (?:de|d['’])",
-        r"\b(?:avant|après|pour|à) chaque\b",
+        r"\b(?:avant|après) chaque\b",
         flags=re.IGNORECASE,
     ),
     wishes=any_of(
@@ -210,7 +212,7 @@ FRENCH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     first=any_of(
-        r"\bdemande[sz]?[- ]moi\b|\bavant d(?:e |['’])|\battends?\b|\bdiscutons\b|\bpose[sz]?[- ]moi\b",
+        r"\bdemande[sz]?[- ]moi\b|\battends?\b|\bdiscutons\b|\bpose[sz]?[- ]moi\b",
         flags=re.IGNORECASE,
     ),
     handover=any_of(_HANDOVER + r"|\b(?:commite\w*|pousse[rz]?|fusionne\w*|branche)\b", flags=re.IGNORECASE),
@@ -231,7 +233,7 @@ SPANISH = LanguageWords(
         r"\ba partir de ahora\b|\bde ahora en adelante\b|\bla próxima vez\b|\bevita\b",
         r"(?:\A|[,;:.]\s*|\b(?:y|pero|por favor,?) )no (?!has\b|es\b|haces|eres|puedes|tienes|sabes|más)"
         r"(?:\w+[ae]s|\w+[aei]r)\b",
-        r"\b(?:antes de|después de|para|en) cada\b|\bcada vez\b|\bsin romper\b",
+        r"\b(?:antes de|después de) cada\b|\bsin romper\b",
         flags=re.IGNORECASE,
     ),
     wishes=any_of(
@@ -254,7 +256,7 @@ SPANISH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     first=any_of(
-        r"\bpreg[uú]nta(?:me|le|s)\b|\bantes de \w+r\b|\bespera\b|\bhablemos\b|\bme preguntas\b",
+        r"\bpreg[uú]nta(?:me|le|s)\b|\bespera\b|\bhablemos\b|\bme preguntas\b",
         flags=re.IGNORECASE,
     ),
     handover=any_of(
@@ -278,7 +280,7 @@ PORTUGUESE = LanguageWords(
         r"\b(?:a partir de agora|de agora em diante|da próxima vez)\b|\bevite\b",
         r"(?:\A|[,;:.]\s*|\b(?:e|mas|por favor,?) )não "
         r"(?:use|faça|altere|mexa|mude|crie|toque|quebre|remova|apague|rode|adicione|modifique|\w+[aei]r)\b",
-        r"\b(?:antes de|depois de|para|em|a) cada\b|\bsem quebrar\b",
+        r"\b(?:antes de|depois de) cada\b|\bsem quebrar\b",
         flags=re.IGNORECASE,
     ),
     wishes=any_of(
@@ -301,7 +303,7 @@ PORTUGUESE = LanguageWords(
         flags=re.IGNORECASE,
     ),
     first=any_of(
-        r"\bme pergunt\w+\b|\bpergunte\b|\bantes de \w+r\b|\bespere\b|\bvamos (?:conversar|discutir)\b",
+        r"\bme pergunt\w+\b|\bpergunte\b|\bespere\b|\bvamos (?:conversar|discutir)\b",
         flags=re.IGNORECASE,
     ),
     handover=any_of(_HANDOVER + r"|\b(?:commita\w*|comita\w*|mescl\w+|ramo)\b", flags=re.IGNORECASE),
@@ -320,7 +322,7 @@ ITALIAN = LanguageWords(
         _ordered("sempre|mai", "il|lo|la|i|gli|le|l|se|non è|io|questo|questa|un|una|ora|quando|voglio|qui"),
         r"\bd['’]ora in poi\b|\bla prossima volta\b|\bevita\b",
         r"(?:\A|[,;:.]\s*|\b(?:e|ma|per favore,?) )non \w+[aei]re\b",
-        r"\b(?:prima di|dopo|per|a) ogni\b|\bsenza rompere\b",
+        r"\b(?:prima di|dopo) ogni\b|\bsenza rompere\b",
         flags=re.IGNORECASE,
     ),
     wishes=any_of(
@@ -341,9 +343,7 @@ ITALIAN = LanguageWords(
         r"\b(?:ancora non|non (?:funziona|va|parte|appare)|error[ei]|fallisce|fallit[oi]|rotto)\b",
         flags=re.IGNORECASE,
     ),
-    first=any_of(
-        r"\bchiedimi\b|\bprima di \w+re\b|\baspetta\b|\bparliamone\b|\bdiscutiamo\b", flags=re.IGNORECASE
-    ),
+    first=any_of(r"\bchiedimi\b|\baspetta\b|\bparliamone\b|\bdiscutiamo\b", flags=re.IGNORECASE),
     handover=any_of(_HANDOVER + r"|\b(?:committa\w*|pusha\w*|unisci|ramo)\b", flags=re.IGNORECASE),
     concessions=any_of(
         r"hai (?:perfettamente |assolutamente )?ragione|ha ragione|giusto|buona osservazione|scusa",
@@ -362,7 +362,7 @@ RUSSIAN = LanguageWords(
         r"\b(?:впредь|отныне)\b|\bс этого момента\b|\bв следующий раз\b",
         r"(?:\A|[,;:.]\s*|\b(?:и|а|но|пожалуйста,?) )не \w+(?:й|йте|и|ите|ь|ьте)\b",
         r"\bне (?:надо|нужно|стоит|трогай\w*)\b",
-        r"\b(?:перед|после|для|при) кажд\w+\b",
+        r"\b(?:перед|после) кажд\w+\b",
         flags=re.IGNORECASE,
     ),
     wishes=any_of(
@@ -383,7 +383,7 @@ RUSSIAN = LanguageWords(
         flags=re.IGNORECASE,
     ),
     first=any_of(
-        r"\b(?:спроси\w*|подожди\w*|обсудим|сначала)\b|\bпрежде чем\b|\bперед тем как\b", flags=re.IGNORECASE
+        r"\b(?:спроси\w*|подожди\w*|обсудим)\b|\bпрежде чем\b|\bперед тем как\b", flags=re.IGNORECASE
     ),
     handover=any_of(
         _HANDOVER + r"|\b(?:коммит\w*|закоммит\w*|пуш\w*|запуш\w*|смерж\w*|мерж\w*|ветк\w+|релиз\w*)\b",
@@ -410,7 +410,7 @@ CHINESE = LanguageWords(
     reports=any_of(
         r"[还還]是|仍然|依然|[报報][错錯]|[错錯][误誤]|失[败敗]|不行|[没沒]有?[显顯反]|崩[溃潰]",
     ),
-    first=any_of(r"先[问問]|[问問]我|之前先|先.{1,12}再|等我|先[讨討][论論]|先不要|先别"),
+    first=any_of(r"先[问問]|[问問]我|之前先|等我|先[讨討][论論]|先不要|先别"),
     handover=any_of(_HANDOVER + r"|提交|推送|合[并併]|分支|[发發][布佈]|部署", flags=re.IGNORECASE),
     concessions=any_of(r"[你您][说說]得[对對]|你是[对對]的|抱歉|[对對]不起|[确確][实實]|我的[错錯]|非常抱歉"),
 )
@@ -426,7 +426,7 @@ JAPANESE = LanguageWords(
     reports=any_of(
         r"まだ|エラー|失敗|動かな|動きません|表示されな|表示されません|変わらな|落ち",
     ),
-    first=any_of(r"聞いて(?:から|ください)|質問して|する前に|待って|まず|相談"),
+    first=any_of(r"聞いて(?:から|ください)|質問して|する前に|待って|相談"),
     handover=any_of(
         _HANDOVER + r"|コミット|プッシュ|マージ|ブランチ|リリース|デプロイ|プルリク", flags=re.IGNORECASE
     ),
@@ -449,7 +449,7 @@ KOREAN = LanguageWords(
     reports=any_of(
         r"아직|여전히|에러|오류|실패|안 ?(?:돼|됩|되)|작동하지",
     ),
-    first=any_of(r"물어봐|물어보|하기 전에|기다려|먼저|상의"),
+    first=any_of(r"물어봐|물어보|하기 전에|기다려|상의"),
     handover=any_of(_HANDOVER + r"|커밋|푸시|머지|병합|브랜치|릴리즈|릴리스|배포", flags=re.IGNORECASE),
     concessions=any_of(r"맞습니다|맞아요|말씀이 맞|옳습니다|지적|죄송|좋은 지적|실수"),
 )

@@ -71,6 +71,7 @@ _HANDS_OVER = re.compile(
 _WORKS = frozenset({"shell", "code", "read", "search", "edit"})
 _STRONG: frozenset[PreferenceSign] = frozenset({"rule", "first", "handover", "repeated"})
 """Signs of sentences that are quoted alone; others are quoted where a message has none of these."""
+_EMPHASIS = re.compile(r"(?<!thanks)(?<!thank you)!\Z", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -210,7 +211,7 @@ class _SessionWords:
         if words_of.reports.search(typed) and "refused" not in signs:
             signs = [*signs, "report"]
         found = dict.fromkeys(sign for its_signs in by_sentence for sign in its_signs)
-        if any(parts[index].endswith("!") for index in chosen):
+        if any(_EMPHASIS.search(parts[index]) for index in chosen):
             found["emphasis"] = None
         ordered = dict.fromkeys((*context, *found, *signs))
         if any(not _STRONG.isdisjoint(by_sentence[index]) for index in chosen):
