@@ -12,7 +12,7 @@ from warmtui.errors import LibraryError
 from warmtui.library import migrations
 from warmtui.library.library import Library
 from warmtui.library.migrations import APPLICATION_ID, MIGRATIONS, Migration
-from warmtui.model.template import Usage
+from warmtui.model.template import Draft, Usage
 
 Clock = Callable[[], datetime]
 
@@ -68,6 +68,9 @@ async def test_the_first_schema_is_read_and_written(first_schema: Path, clock: C
         kept = await library.get_draft("curate")
         assert kept is not None
         assert kept.content == '{"open": true}'
+        fields = ("description", "task_type", "seed", "sources", "masked")
+        same = {field: getattr(template.version, field) for field in fields}
+        assert (await library.save(Draft(name="Größe", **same))).unchanged, "its hash is the one it had"
         assert (await library.save(draft(name="Größe"))).version.number == 3
         assert await library.verify() == ()
     assert _steps(first_schema)[-1] == (MIGRATIONS[-1].number, MIGRATIONS[-1].name)

@@ -91,6 +91,25 @@ async def test_items_move_and_go(ui: Ui) -> None:
     await ui.press("x", until=lambda: len(screen.draft.state.seed.recoveries) == 1)
 
 
+async def test_a_note_is_written_by_hand_and_moves_among_its_kind(ui: Ui) -> None:
+    screen = await ui.curate()
+    for text in ("[b]never[/] push", "one commit a task"):
+        await ui.answer("A", text=text)
+        await ui.until(lambda: screen.item_list.has_focus)
+    first, second = screen.draft.state.seed.notes
+    assert (first.kind, first.text) == ("preference", "[b]never[/] push")
+    assert screen.current_item() == second.id
+    await ui.until(lambda: "“[b]never[/] push”" in ui.text and "Written by hand" in ui.text)
+    assert screen.why_not("source") == "the cursor is on nothing that is from a session"
+    await ui.press("K", until=lambda: screen.draft.state.seed.notes == (second, first))
+    await ui.press("e", "tab", until=lambda: (field := focused_field(screen)) and field.name == "kind")
+    await ui.press("right", until=lambda: "Convention 1 of 1" in ui.text)
+    await ui.press("escape", until=lambda: screen.item_list.has_focus)
+    preview = await ui.screen(PreviewScreen, "p")
+    await ui.until(lambda: "## How things are done here" in ui.text)
+    assert "- one commit a task" in preview.messages[0].content
+
+
 async def test_typing_in_the_editor_changes_the_draft_and_says_what_is_wrong(app: WarmtuiApp, ui: Ui) -> None:
     screen = await ui.curate()
     await ui.press("e", until=lambda: isinstance(app.focused, TextArea | Input))

@@ -58,6 +58,7 @@ async def test_three_zones_with_what_was_invented_and_the_message_to_try(app: Wa
     assert text.index("before ours: Hermes' own system prompt") < text.index("kept by hand")
     assert text.index("kept by hand") < text.index("after ours: the new user message")
     assert "written by warmtui" in text.split("Understood.")[0].splitlines()[-2]
+    assert text.count("  example 1\n") == 1, "a part is named where it begins"
     await ui.press("i", *"fix it", until=lambda: "fix it" in all_lines(screen).split("after ours")[1])
     await ui.press("enter", until=lambda: screen.shown_list.has_focus)
     await ui.press("i", "escape", until=lambda: screen.shown_list.has_focus and app.screen is screen)

@@ -98,6 +98,13 @@ async def curate(ui: Ui) -> None:
     await ui.press("a")
 
 
+async def notes(ui: Ui) -> None:
+    await templates(ui)
+    screen = await ui.screen(CurateScreen, "e")
+    await ui.press("tab", until=lambda: screen.item_list.has_focus)
+    screen.item_list.goto_key("n3")
+
+
 async def preview(ui: Ui) -> None:
     await curate(ui)
     await ui.screen(PreviewScreen, "p")
@@ -123,6 +130,7 @@ SHOTS = {
     "templates-80": Shot(templates, SMALL),
     "templates-120": Shot(templates, LARGE),
     "curate-120": Shot(curate, LARGE),
+    "notes-80": Shot(notes, SMALL),
     "preview-120": Shot(preview, LARGE),
 }
 

@@ -132,7 +132,7 @@ def _print_weighed(weighed: Weighed, *, why: bool) -> None:
 @json_option
 @common
 def extract_command(session: str, as_json: bool, dry_run: bool, **options: Any) -> None:
-    """Make a template from SESSION: recoveries, good calls, how you ask, what it kept coming back to.
+    """Make a template from SESSION: what you prefer, how things are done, fixes, good calls, places.
 
     Secrets and personal data are masked, text that reads like an instruction is left out.
     """

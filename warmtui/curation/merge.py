@@ -90,11 +90,11 @@ def merge_seeds(seeds: Sequence[Seed]) -> MergeResult:
             left_out.append(Duplicate(number, item.id, first.id, _differing_fields(first, item, fields)))
             if isinstance(first, ContextMarker) and isinstance(item, ContextMarker):
                 kept[key] = first.model_copy(update={"uses": first.uses + item.uses})
-            elif isinstance(first, Note) and isinstance(item, Note):
-                same = first.provenance == item.provenance
-                seen = max(first.seen, item.seen) if same else first.seen + item.seen
-                kept[key] = first.model_copy(update={"seen": seen})
-            kept[key] = seen_also(kept[key], (item.provenance, *item.also_seen))
+            both = seen_also(kept[key], (item.provenance, *item.also_seen))
+            if isinstance(both, Note) and isinstance(item, Note):
+                more = len(both.also_seen) - len(first.also_seen)
+                both = both.model_copy(update={"seen": max(both.seen + more, item.seen)})
+            kept[key] = both
     singles = Seed(system_context="\n\n".join(contexts), user_patterns=patterns)
     return MergeResult(singles.with_items(kept.values()), tuple(left_out))
 

@@ -52,6 +52,10 @@ class SeenRecord(Record):
         return fields | {"also_seen": places} if places else fields
 
 
+BY_HAND = Provenance(agent="", session_id="")
+"""Of a note that a person wrote while curating, and no session says."""
+
+
 class ExampleCall(Record):
     """One call with its result, as an example shows it."""
 
@@ -192,7 +196,7 @@ def seen_also(item: Item, places: Iterable[Provenance]) -> Item:
     known = {(place.agent, place.session_id) for place in (item.provenance, *item.also_seen)}
     more: dict[tuple[str, str], Provenance] = {}
     for place in places:
-        if (place.agent, place.session_id) not in known:
+        if place != BY_HAND and (place.agent, place.session_id) not in known:
             more.setdefault((place.agent, place.session_id), place)
     return item.model_copy(update={"also_seen": (*item.also_seen, *more.values())}) if more else item
 

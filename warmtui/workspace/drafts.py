@@ -113,6 +113,8 @@ class Drafts:
         why = "nothing says which session it came from"
         seeds: list[_ItemSeed] = []
         for agent, session in sessions:
+            if not session:
+                return "it was written by hand"
             rows = self._sessions.table.with_ids([session])
             keys = [key for key, row in rows.items() if row.header.agent == agent]
             why = f"session {session} of {agent} is not there any more" if not keys else EDITED

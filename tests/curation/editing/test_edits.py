@@ -15,6 +15,7 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.candidates import Candidate, CandidateKind, SystemContext, find_candidates
 from warmtui.curation.candidates.selection import suggest
 from warmtui.curation.editing import (
+    AddNote,
     Base,
     Clear,
     Describe,
@@ -46,7 +47,7 @@ from warmtui.curation.editing.state import (
     without_items,
 )
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import ContextMarker, Recovery, Seed, SourceSession, UserPatterns
+from warmtui.model.template import BY_HAND, ContextMarker, Recovery, Seed, SourceSession, UserPatterns
 
 ONE = SourceSession(agent="hermes", id="s1")
 TWO = SourceSession(agent="hermes", id="s2")
@@ -145,6 +146,18 @@ def test_moving_stays_within_the_group_and_goes_as_far_as_it_can(shop: DraftStat
 )
 def test_notes_move_among_those_of_their_kind(shop: DraftState, edit: Edit, order: str) -> None:
     assert [item.id for item in apply(shop, edit).seed.notes] == order.split()
+
+
+def test_a_note_is_written_by_hand(shop: DraftState) -> None:
+    after = apply(shop, AddNote("dead_end", "ghp \ud800\n is refused"))
+    added = after.seed.notes[-1]
+    assert (added.kind, added.text, added.provenance) == ("dead_end", "ghp \ufffd is refused", BY_HAND)
+    assert apply(after, AddNote("dead_end", " GHP  \ufffd is refused ")) is after, "it is there"
+    assert apply(after, AddNote("preference", " \n")) is after, "it says nothing"
+    # what was edited since is another note
+    edited = apply(after, SetField(added.id, "text", "other"))
+    assert len({note.id for note in apply(edited, AddNote("dead_end", added.text)).seed.notes}) == 7
+    assert apply(after, Remove((added.id,))) == shop
 
 
 def test_a_note_of_another_kind_stands_in_another_section(shop: DraftState) -> None:

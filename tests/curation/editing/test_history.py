@@ -6,6 +6,7 @@ from seeds import FROM
 
 from warmtui.curation.editing import (
     Accept,
+    AddNote,
     Clear,
     Describe,
     DraftState,
@@ -106,6 +107,7 @@ def test_steps_are_named_in_words(shop: DraftState) -> None:
         (Remove(("user_patterns",)), "removed how I work"),
         (Move("m2", -1), "moved marker 2 up"),
         (Move("n3", -1), "moved preference 2 up"),
+        (AddNote("known_noise", "two\n warnings"), "added known noise: two warnings"),
         (SetField("n5", "text", "x"), "edited text of known noise 1"),
         (Remove(("n1",)), "removed preference 1: “do not push to main” (seen in 2 sessions)"),
         (note("x"), "edited note of example 1"),

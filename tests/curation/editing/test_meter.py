@@ -24,7 +24,7 @@ def by_name(state: DraftState) -> dict[str, Part]:
 def test_the_parts_stand_in_order_and_add_up(shop: DraftState) -> None:
     counted = parts(shop)
     assert [part.name for part in counted] == [
-        "context", "how I work", "preferences", "conventions", "recoveries", "dead ends", "known noise",
+        "context", "preferences", "how I work", "conventions", "recoveries", "dead ends", "known noise",
         "examples", "markers", "framing",
     ]  # fmt: skip
     assert total(counted) == seed_tokens(shop.seed)

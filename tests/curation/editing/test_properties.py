@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from warmtui.curation.bootstrap import bootstrap
 from warmtui.curation.candidates import SystemContext
 from warmtui.curation.editing import (
     Accept,
+    AddNote,
     Clear,
     Describe,
     DraftState,
@@ -48,7 +50,7 @@ from warmtui.curation.editing.history import MAX_STEPS
 from warmtui.curation.folders import Folders
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import to_bytes
-from warmtui.model.template import ContextMarker, Note, SourceSession, ToolExample, UserPatterns
+from warmtui.model.template import ContextMarker, Note, NoteKind, SourceSession, ToolExample, UserPatterns
 
 pytestmark = pytest.mark.slow
 
@@ -128,6 +130,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
         st.just((SessionFolders("/home/ann", HERE.cwd), SessionFolders(None, "/srv/app", "s2"))),
         st.sampled_from([None, *ITEMS]),
     ),
+    st.builds(AddNote, st.sampled_from(get_args(NoteKind)), TEXTS),
     st.builds(Rename, TEXTS),
     st.builds(Describe, TEXTS),
     st.builds(SetTags, st.lists(TEXTS, max_size=3).map(tuple)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from warmtui.curation.editing.edits import (
     Accept,
+    AddNote,
     Clear,
     Describe,
     Edit,
@@ -44,6 +45,7 @@ from warmtui.curation.folders import SessionFolders
 
 __all__ = [
     "Accept",
+    "AddNote",
     "Base",
     "Clear",
     "Describe",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from warmtui.curation.candidates.deduplicate import record_key
+from warmtui.curation.candidates.session_candidates import item_id
 from warmtui.curation.editing import mask_review
 from warmtui.curation.editing.fields import (
     editor_text,
@@ -23,6 +25,7 @@ from warmtui.curation.editing.state import (
     DraftState,
     PendingText,
     find_item,
+    free_id,
     remove_items,
     sessions_of,
     siblings,
@@ -31,7 +34,8 @@ from warmtui.curation.editing.state import (
 from warmtui.curation.folders import SessionFolders, make_relative
 from warmtui.curation.redact import Secrets
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, Place, map_texts
-from warmtui.model.template import Recovery, Seed, TemplateType
+from warmtui.curation.summaries import single_line
+from warmtui.model.template import BY_HAND, Note, NoteKind, Recovery, Seed, TemplateType
 from warmtui.text import without_surrogates
 
 
@@ -57,6 +61,28 @@ def apply(state: DraftState, edit: Edit) -> DraftState:
     after = edit.apply(state)
     # the same object tells a history that there is nothing to undo
     return state if after == state else after
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Add a note that a person wrote, at the end of its kind."""
+
+    kind: NoteKind
+    text: str
+
+    def apply(self, state: DraftState) -> DraftState:
+        """Return the state with the note; the same one when it says nothing, or says what a note says."""
+        text = single_line(without_surrogates(self.text))
+        used = {item.id for item in state.seed.items()}
+        name = free_id(item_id(self.kind, "", "", text, 0), used)
+        note = Note(id=name, kind=self.kind, text=text, provenance=BY_HAND)
+        if not text or record_key(note) in map(record_key, state.seed.notes):
+            return state
+        return replace(state, seed=state.seed.with_items((note,)))
+
+    def label(self, _before: Seed) -> str:
+        """Say what was added."""
+        return f"added {self.kind.replace('_', ' ')}: {short_label(self.text)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +189,8 @@ class ToggleShown:
 
     def apply(self, state: DraftState) -> DraftState:
         """Return the state with those of the items that are recoveries toggled."""
-        for item_id in dict.fromkeys(self.items):
-            found = find_item(state.seed, item_id)
+        for name in dict.fromkeys(self.items):
+            found = find_item(state.seed, name)
             if found and isinstance(found.item, Recovery):
                 other = "line" if found.item.shown_as == "messages" else "messages"
                 toggled = found.item.model_copy(update={"shown_as": other})

@@ -78,8 +78,8 @@ def parts(state: DraftState) -> tuple[Part, ...]:
 
     return (
         Part("context", sections["context"], _context_item(seed)),
-        Part("how I work", sections["how I work"], _patterns_item(seed)),
         notes("preference"),
+        Part("how I work", sections["how I work"], _patterns_item(seed)),
         notes("convention"),
         Part("recoveries", recoveries, _part_items(seed.recoveries, by_item)),
         notes("dead_end"),

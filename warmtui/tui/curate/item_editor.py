@@ -26,6 +26,7 @@ from warmtui.curation.editing import (
 )
 from warmtui.curation.editing.state import find_item
 from warmtui.display import display_text
+from warmtui.model.template import BY_HAND
 from warmtui.tui.base_screen import key
 from warmtui.tui.commands import Command, bindings
 from warmtui.tui.curate.draft_session import DraftSession
@@ -89,6 +90,10 @@ def item_text(
         name = (source.title if source is not None else None) or origin.session_id
         message = f", id {clip(origin.message_id, LINE_WIDTH)}" if origin.message_id else ""
         words = f"From {clip(name, LINE_WIDTH)}{message} · o reads on there"
+        if (seen := max(1 + len(found.item.also_seen), getattr(found.item, "seen", 1))) > 1:
+            words = f"Seen in {seen} sessions. {words}"
+        if origin == BY_HAND:
+            words = "Written by hand"
         text.append(f"{clip(words, 3 * LINE_WIDTH)}\n", FAINT)
     return text
 
@@ -212,6 +217,12 @@ class ItemForm(Vertical):
         """Lay out the title and the fields."""
         yield Static(content(Text(self._title)), classes="title")
         yield from self.rows
+
+    def name_item(self, title: str) -> None:
+        """Show another title: a note of another kind has another name."""
+        if title != self._title:
+            self._title = title
+            self.query_one(".title", Static).update(content(Text(title)))
 
     @property
     def names(self) -> list[str]:
@@ -359,7 +370,7 @@ class ItemEditor(VerticalScroll, can_focus=True):
             await self.mount(form)
             self._form = form
         else:
-            self.update_fields(fields)
+            self.update_fields(title, fields)
         self.add_class("-editing")
         form.rows[form.names.index(focus) if focus in form.names else 0].focus_input(at_error=True)
 
@@ -374,9 +385,10 @@ class ItemEditor(VerticalScroll, can_focus=True):
         if form is not None:
             await form.remove()
 
-    def update_fields(self, fields: Sequence[EditorField], typed: str = "") -> None:
-        """Show the edited item's fields as they are now; the input of the one typed in keeps its text."""
+    def update_fields(self, title: str, fields: Sequence[EditorField], typed: str = "") -> None:
+        """Show the edited item as it is now; the input of the field typed in keeps its text."""
         if self._form is not None:
+            self._form.name_item(title)
             for row, field in zip(self._form.rows, fields, strict=True):
                 row.update_field(field, typed=field.name == typed)
 

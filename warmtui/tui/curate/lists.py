@@ -42,14 +42,28 @@ GROUPS = (
     ("marker", "Where things are"),
     ("system_context", "System context"),
 )
-TITLES = {"framing": "What warmtui says around it", "markers": "Where things are"}
+TITLES = {
+    "preferences": "What you prefer",
+    "conventions": "How things are done here",
+    "framing": "What warmtui says around it",
+    "markers": "Where things are",
+}
 """Headings of parts whose name says too little."""
 BAR_WIDTH = 12
 """Cells of the token meter's bar, if there is room for it."""
 MIN_BAR_WIDTH = 4
 GAP = 3
 """Blanks between the counts of problems and the text of one."""
-SHORT_NAMES = {"how I work": "style", "recoveries": "fixes", "examples": "calls", "framing": "ours"}
+SHORT_NAMES = {
+    "how I work": "style",
+    "preferences": "wishes",
+    "conventions": "ways",
+    "recoveries": "fixes",
+    "dead ends": "ends",
+    "known noise": "noise",
+    "examples": "calls",
+    "framing": "ours",
+}
 """Names of parts that fit a narrow meter."""
 
 

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from warmtui.curation.candidates import Candidate
 from warmtui.curation.editing import (
+    AddNote,
     Clear,
     Describe,
     DraftProblem,
@@ -36,7 +37,7 @@ from warmtui.curation.editing import (
 )
 from warmtui.curation.editing.state import find_item
 from warmtui.curation.seed_texts import SYSTEM_CONTEXT, USER_PATTERNS
-from warmtui.model.template import Provenance, Recovery, TemplateType
+from warmtui.model.template import BY_HAND, NoteKind, Provenance, Recovery, TemplateType
 from warmtui.text import counted
 from warmtui.tui.base_screen import BaseScreen, key
 from warmtui.tui.commands import bindings
@@ -103,6 +104,7 @@ class CurateScreen(BaseScreen):
         key("curate.relative", "r", "relative", "Make paths relative to {cwd}", "relative"),
         key("curate.save", "w", "save", "Save as a template"),
         key("curate.context", "i", "context", "Write the context by hand"),
+        key("curate.note", "A", "note", "Write a preference, convention, dead end or known noise by hand"),
         key("curate.describe", "d", "describe", "Name, description, tags and type"),
         key("curate.source", "o", "source", "Read on in the session that it is from", "source"),
         key("curate.clear", "X", "clear", "Take everything out"),
@@ -220,7 +222,8 @@ class CurateScreen(BaseScreen):
         if self.editor.editing:
             fields = fields_of(self.draft.state, self.editor.item)
             if fields:
-                self.editor.update_fields(fields, typed_field)
+                title = heading(self.draft.state.seed, self.editor.item)
+                self.editor.update_fields(title, fields, typed_field)
             else:
                 self.go_to_pane(self._left_list)
         self._draw()
@@ -320,7 +323,7 @@ class CurateScreen(BaseScreen):
         item, draft = self.current_item(), self.draft
         found = find_item(draft.state.seed, item) if item else None
         if found is not None:
-            return found.item.provenance
+            return None if found.item.provenance == BY_HAND else found.item.provenance
         candidate = self.candidate()
         if item:
             candidate = next((each for each in draft.candidates if item_id_of(each) == item), None)
@@ -387,6 +390,26 @@ class CurateScreen(BaseScreen):
         """Edit the context, even if there is none yet."""
         await self._edit(SYSTEM_CONTEXT)
 
+    @work(exclusive=True, group="note")
+    async def action_note(self) -> None:
+        """Ask for a note in the person's own words, and add it."""
+        kinds: dict[str, NoteKind] = {kind: kind for kind in get_args(NoteKind)}
+        names = tuple((kind, kind.replace("_", " ")) for kind in kinds)
+        asks = [
+            FormField("text", "In one line", ""),
+            FormField("kind", "It is", "preference", options=names),
+        ]
+        title = "What should the next session know?"
+        answer = await self.app.push_screen_wait(Form(title, asks, answer="add it"))
+        if answer is None:
+            return
+        if self.apply(AddNote(kinds[answer["kind"]], answer["text"])):
+            self.go_to_pane("draft")
+            self.item_list.goto_key(self.draft.state.seed.notes[-1].id)
+            self.say("added · z takes it back")
+        else:
+            self.say("nothing was added: it is empty, or there already")
+
     async def _edit(self, item: str) -> None:
         """Show the form of an item and focus the field with its problem, if one was gone to."""
         # n may have gone to a later problem of the same item.
@@ -420,7 +443,8 @@ class CurateScreen(BaseScreen):
     @on(ItemEditor.Typed)
     def _typed(self, event: ItemEditor.Typed) -> None:
         if not self.apply(SetField(event.item, event.field, event.text), typing=True):
-            self.editor.update_fields(fields_of(self.draft.state, event.item), event.field)
+            title = heading(self.draft.state.seed, event.item)
+            self.editor.update_fields(title, fields_of(self.draft.state, event.item), event.field)
 
     @on(ItemEditor.Left)
     def _editor_left(self) -> None:

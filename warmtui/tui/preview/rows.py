@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from warmtui.curation.bootstrap import OPENING
 from warmtui.curation.diff import Change
 from warmtui.curation.editing import DraftProblem, ReviewedPlace
 from warmtui.curation.editing.fields import field_label, position_label
@@ -47,6 +48,8 @@ class Zones(NamedTuple):
     configured: str
     """Says which prefill is configured already; it comes before ours."""
     findings: tuple[CheckFinding, ...]
+    seed: Seed
+    """What our messages are made of."""
     unmasked: Collection[str]
     """Secrets that a person wants unmasked; they are highlighted."""
 
@@ -86,9 +89,13 @@ class MessageRows(RowSource):
         if zones.configured:
             yield _zone("configured", zones.configured)
         tools: dict[str, str] = {}  # by the id of the call
+        before = ""
         for number, message in enumerate(zones.ours):
             tools |= {call.id: call.tool for call in message.calls}
-            yield self._message_row(number, message, tools, refused.get(number, ()), zones.unmasked)
+            found = message.part != before and find_item(zones.seed, message.part)
+            name = position_label(zones.seed, message.part) if found else ""
+            before = message.part
+            yield self._message_row(number, name, message, tools, refused.get(number, ()), zones.unmasked)
         if not zones.ours:
             yield _zone("nothing", "nothing of ours: the template is empty")
         yield _zone("after", f"after ours: {zones.target.after}")
@@ -102,6 +109,7 @@ class MessageRows(RowSource):
     def _message_row(
         self,
         number: int,
+        name: str,
         message: ChatMessage,
         tools: Mapping[str, str],
         findings: Sequence[CheckFinding],
@@ -109,11 +117,16 @@ class MessageRows(RowSource):
     ) -> _Row:
         head = Text(f"{number + 1:>2} {message.role:<9}", ACCENT)
         head.append(f" {self.glyphs.about} {message_tokens(message):,}", FAINT)
+        if name:
+            head.append(f"  {name}", MUTED)
         if message.call_id and message.call_id in tools:
             head.append(f"  result of {clean(tools[message.call_id][:60])}", MUTED)
         if message.invented:
             head.append("  written by warmtui", WARNING)
         lines = [Text(line) for line in clean_lines(message.content)]
+        for line in lines:
+            if message.part == OPENING and line.plain.startswith("## "):
+                line.stylize(ACCENT)
         for call in message.calls:
             words = f"{self.glyphs.cursor} {call.tool} {call.arguments}"
             lines += (Text(line) for line in clean_lines(words))

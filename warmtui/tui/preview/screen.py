@@ -231,7 +231,8 @@ class PreviewScreen(BaseScreen):
         self.findings = refusals(self.messages, self.target)
         unmasked = frozenset(place.value for place in view.places if place.restored)
         tried, configured = self._try_input.value, self._configured_prefill()
-        self.rows.put(Zones(self.target, self.messages, tried, configured, self.findings, unmasked))
+        seed = view.rendered.draft.seed
+        self.rows.put(Zones(self.target, self.messages, tried, configured, self.findings, seed, unmasked))
         self.masking_rows.put(view.places, view.state.seed)
         if self.mode in ("json", "diff"):
             self.texts.put(self._diff() if self.mode == "diff" else self._json())
