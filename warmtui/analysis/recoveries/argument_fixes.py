@@ -111,6 +111,10 @@ def _same_file(missing: str, path: str) -> float:
     other_stem, other_extension = posixpath.splitext(other)
     if stem == other_stem and posixpath.dirname(missing) == posixpath.dirname(path):
         return 0.85
+    beside = posixpath.dirname(missing) == posixpath.dirname(path)
+    if beside and not extension and re.match(rf"{re.escape(name)}[_.-]", other):
+        # the guess was the beginning of the name
+        return 0.7
     if extension == other_extension and extension:
         close = similarity(stem, other_stem) >= SIMILAR_NAME and abs(len(stem) - len(other_stem)) <= 8
         return 0.75 if close else 0.0

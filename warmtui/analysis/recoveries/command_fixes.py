@@ -25,6 +25,7 @@ from warmtui.analysis.recoveries.changes import (
     joined,
     line_change,
     run_as,
+    short,
     similarity,
     token_change,
     value_change,
@@ -51,6 +52,9 @@ _OBSTACLE = re.compile(
 _NAME = re.compile(r"[A-Za-z_][\w-]{2,60}")
 _SAYS_NOTHING = re.compile(r"(?:[\w ]{0,40}\bexit\w* (?:code|status|with)[\w :]{0,20})?\W*\Z", re.IGNORECASE)
 """An error line without a message: nothing tells that the right word was changed."""
+_PATTERN_WORD = re.compile(r"no matches found: (\S{2,200})")
+_READS = word_set("view list status diff show log checks rev-parse ls-remote describe")
+"""Words of git, gh and the like that only ask: they get round nothing."""
 _SITE = re.compile(r"\w{1,10}://[^/\s?#]{1,200}(?=[/?#]|\Z)")
 _NO_ADDRESS = re.compile(r"\b404\b|not found|\b410\b", re.IGNORECASE)
 NEAR = 2
@@ -76,6 +80,9 @@ def words_added(trial: Trial) -> Fix | None:
         return None
     if failure.kind == "module" and _wrote_module(failure, between):
         return None
+    quoted = _quoted(failed, later, failure)
+    if quoted is not None:
+        return quoted
     mended = any_written(between)
     # with findings or something missing, only where it ran can have been wrong: other words run other tests
     whole = failure.how == "failed" and failure.kind not in ("command", "module") and not mended
@@ -95,6 +102,16 @@ def words_added(trial: Trial) -> Fix | None:
     return _longer_line(failed, later) if whole else None
 
 
+def _quoted(failed: Attempt, later: Attempt, failure: Failure) -> Fix | None:
+    """Return the fix if a word that the shell took for a pattern is in quotes later."""
+    word = _PATTERN_WORD.search(failure.text)
+    if word is None or word[1] not in _line(failed.shape):
+        return None
+    line = _line(later.shape)
+    is_quoted = any(f"{quote}{word[1]}" in line for quote in "'\"")
+    return Fix(f"quoted {short(word[1], MAX_SHOWN)}", 0.85) if is_quoted else None
+
+
 def _pairs_of_steps(
     before: CallShape, after: CallShape, failure: Failure
 ) -> Iterator[tuple[CommandStep, CommandStep]]:
@@ -103,7 +120,7 @@ def _pairs_of_steps(
     steps = [
         step
         for step in before.steps
-        if (step.purpose == before.purpose or step.command.program in failure.names)
+        if (step.purpose in (before.purpose, "other") or step.command.program in failure.names)
         and step.command.program not in _TALK
         and not _is_filter(step)
     ]
@@ -176,11 +193,14 @@ def _replaced(step: CommandStep, other: CommandStep, trial: Trial) -> float:
     old, new = _arguments(step), _arguments(other)
     matcher = SequenceMatcher(None, old[:80], new[:80], autojunk=False)
     changes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
-    if len(changes) != 1 or changes[0][0] != "replace":
+    gone = [word for _, i, j, _, _ in changes for word in old[i:j]]
+    came = [word for _, _, _, k, m in changes for word in new[k:m]]
+    if not gone or not came or len(changes) > 2 or len(gone) > 2 or len(came) > 4:
         return 0.0
-    _, i, j, k, m = changes[0]
-    gone, came = old[i:j], new[k:m]
-    if len(gone) > 2 or len(came) > 2 or (len(old) == len(gone) and step.purpose not in CONVENTIONS):
+    # with two changes, the message must name what was wrong
+    if len(changes) > 1 and failure.kind != "usage":
+        return 0.0
+    if len(old) == len(gone) and step.purpose not in CONVENTIONS:
         return 0.0
     alike = similarity(" ".join(gone), " ".join(came))
     if step.purpose in LOOKS:
@@ -282,7 +302,7 @@ def _round_obstacle(trial: Trial) -> Fix | None:
         return None
     for step in failed.shape.steps:
         for other in later.shape.steps:
-            if step.purpose in (*LOOKS, *EDITS) or other.purpose != step.purpose:
+            if step.purpose in (*LOOKS, *EDITS) or other.purpose != step.purpose or _only_reads(other):
                 continue
             shared = {word for word in _arguments(step) if len(word) > 2 and not word.startswith("-")}
             if not shared & set(_arguments(other)) or _arguments(step) == _arguments(other):
@@ -292,19 +312,31 @@ def _round_obstacle(trial: Trial) -> Fix | None:
     return None
 
 
+def _only_reads(step: CommandStep) -> bool:
+    return not _READS.isdisjoint(word for word in _arguments(step)[:2])
+
+
 def _told(step: CommandStep) -> str:
     return " ".join((*step.command.wrappers, *step.command.words))
 
 
-def installed_between(names: frozenset[str], between: Sequence[Attempt]) -> str:
-    """Describe what was installed between two calls, if it can have supplied one of the missing names."""
-    for call, shape in between:
+def installs(attempts: Sequence[Attempt]) -> Iterator[Attempt]:
+    """Yield the calls that installed something."""
+    for attempt in attempts:
+        call, shape = attempt
         if call.verdict.outcome != "ok" or shape.purpose != "install":
             continue
         result = readable_result(call.result.text) if call.result else ""
-        if "already satisfied" in result and "Successfully installed" not in result:
-            # it installed nothing, so the module was missing for another reason
-            continue
+        if "already satisfied" not in result or "Successfully installed" in result:
+            yield attempt
+
+
+def installed_between(names: frozenset[str], between: Sequence[Attempt]) -> str:
+    """Describe what was installed between two calls, if it can have supplied one of the missing names.
+
+    An install that found everything there already shows that the module was missing for another reason.
+    """
+    for _, shape in installs(between):
         words = " ".join(word for step in shape.steps for word in step.command.words).lower()
         supplied = next((name for name in sorted(names) if name.lower().split(".")[0] in words), None)
         if supplied is not None:

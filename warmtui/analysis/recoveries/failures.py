@@ -84,7 +84,8 @@ _SCHEMA = re.compile(
     re.IGNORECASE,
 )
 _USAGE = re.compile(
-    r"unrecognized (?:arguments?|option)|unknown (?:option|argument|flag|switch|command|predicate)|"
+    r"unrecognized (?:arguments?|option)|unknown json field|invalid search query|"
+    r"unknown (?:option|argument|flag|switch|command|predicate)|"
     r"unknown subcommand|(?:invalid|illegal|bad|unexpected) (?:option|argument|flag|shell option)|"
     r"no such option|^usage:|missing (?:argument|operand)|too (?:many|few) arguments|syntax error|"
     r"unexpected (?:EOF|end of file|token)|paths must precede|expects? \w{1,20} arguments?|"
@@ -114,10 +115,16 @@ _SAID = re.compile(
 )
 """How agents pass on what the person said when refusing a call."""
 _FATAL = any_of(
-    r"(?:fatal|error|usage): ",
+    r"(?:fatal|error|Error|usage|Usage): ",
     r"(?:/\S{0,40}/)?(?:ba|z|da)?sh: (?:line )?\d{0,5}:? ?[^\n]{0,80}(?:not found|No such file|denied)",
     r"[\w./-]{1,40}: [^\n]{0,200}(?:No such file or directory|command not found|Permission denied)\s*\Z",
 )
+_REFUSED_WORD = re.compile(
+    r"(?:error: )?(?:unknown|invalid|unrecognized) (?:flag|option|arguments?|command|subcommand|json field"
+    r"|search query)\b",
+    re.IGNORECASE,
+)
+"""What programs say first when they refuse how they are called."""
 _FINDING = re.compile(
     r"^(?:E {2,}\S[^\n]{0,200}|\s*[\w./-]{1,120}:\d{1,6}(?::\d{1,5})?:? [^\n]{3,200}"
     r"|error(?:\[\w{1,12}\])?: [^\n]{3,200})$",
@@ -179,8 +186,11 @@ def failure_of(attempt: Attempt, cwd: str = "") -> Failure | None:
         if said is None:
             return None
         return Failure("other", frozenset(), short(said[1], MAX_WORDS), "refused", text)
-    if outcome == "error" or (outcome == "ok" and is_hidden_failure(attempt)):
+    if outcome == "error":
         return _cause_of(attempt, cwd)._replace(text=text)
+    if outcome == "ok" and is_hidden_failure(attempt):
+        line = short(text.strip().partition("\n")[0], MAX_WORDS)
+        return _cause_of(attempt, cwd)._replace(line=line, text=text)
     if outcome == "ok" and call.verdict.findings:
         cause = _cause_of(attempt, cwd)
         # a runner that could not load anything did not run
@@ -199,12 +209,17 @@ def worked(attempt: Attempt) -> bool:
 
 
 def is_hidden_failure(attempt: Attempt) -> bool:
-    """Whether all that a command line printed is a failure that its last part or `|| true` hides."""
+    """Whether a command line printed a failure that its last part or `|| true` hides."""
     call, shape = attempt
-    if len(shape.steps) < 2 or call.result is None or call.verdict.findings:
+    # without an exit code, and with one that a later command set, only the output tells
+    is_weak = len(shape.steps) > 1 or call.verdict.rule == "no-failure-sign"
+    if not shape.steps or not is_weak or call.result is None or call.verdict.findings:
         return False
     text = readable_result(call.result.text[:MAX_TEXT]).strip()
-    return text.count("\n") < MOST_LINES and _FATAL.match(text) is not None
+    # other commands of the line may have printed more than the one that was refused
+    return _REFUSED_WORD.match(text) is not None or (
+        text.count("\n") < MOST_LINES and _FATAL.match(text) is not None
+    )
 
 
 def searches(shape: CallShape) -> bool:
@@ -258,7 +273,10 @@ def _cause_of(attempt: Attempt, cwd: str) -> Failure:
     if shape.steps:
         # a traceback is of the program's code, whatever words are in it
         refused = "Traceback (most recent call last)" not in text and _USAGE.search(text)
-        return Failure("usage" if refused else "other", words, line)
+        if not refused:
+            return Failure("other", words, line)
+        begin, end = text.rfind("\n", 0, refused.start()) + 1, text.find("\n", refused.start() + 1)
+        return Failure("usage", words, short(text[begin : end if end > 0 else None], MAX_WORDS))
     if shape.code:
         return Failure("other", words, line)
     if error_type == "NoMatch" and not shape.files():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from warmtui.analysis.call_arguments import canonical
@@ -10,7 +13,7 @@ from warmtui.analysis.call_shape import CallShape, shapes_in
 from warmtui.analysis.calls import settle
 from warmtui.analysis.recoveries.changes import Fix
 from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, failure_of, worked
-from warmtui.analysis.recoveries.ways import Way, fix_of, window_of
+from warmtui.analysis.recoveries.ways import Way, fix_of, look_up, window_of
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
@@ -21,6 +24,11 @@ TURNS = 1
 SURE = 0.85
 LIKELY = 0.7
 """Strengths from which a pair is called sure or likely; below, it is perhaps one."""
+
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_HEAD = 300
+"""Characters by which two messages are compared; what a harness repeats differs in numbers."""
 
 
 class FoundRecovery(NamedTuple):
@@ -79,14 +87,18 @@ def find_recoveries(
     cwd = session.header.cwd or ""
     calls = settle(calls)
     in_folder = shapes_in(cwd, calls, shapes)
-    attempts = [Attempt(call, shape) for call, shape in zip(calls, in_folder, strict=True)]
+    requests = _requests(session)
+    attempts = [
+        Attempt(call._replace(turn=bisect_right(requests, call.position)), shape)
+        for call, shape in zip(calls, in_folder, strict=True)
+    ]
     scratch = find_scratch_files(calls, in_folder, cwd)
     merged = _merged(list(_pairs(attempts, scratch, cwd)), attempts)
     approaches = [approach_of(attempt.shape) for attempt in attempts] if merged else []
     recoveries = [
         FoundRecovery(
-            attempts[pair.failed].call,
-            attempts[pair.fixed].call,
+            calls[pair.failed],
+            calls[pair.fixed],
             pair.failed,
             pair.fixed,
             tuple(sorted(set(failures))),
@@ -100,6 +112,17 @@ def find_recoveries(
         for pair, failures in merged
     ]
     return tuple(sorted(recoveries, key=lambda recovery: recovery.failed_index))
+
+
+def _requests(session: Session) -> list[int]:
+    """Return the indexes of the person's messages, without those that a harness repeats in their name."""
+    heads = {
+        position: _NUMBER.sub("0", message.text[:_HEAD])
+        for position, message in enumerate(session.messages)
+        if message.origin == "person"
+    }
+    counts = Counter(heads.values())
+    return [position for position, head in heads.items() if counts[head] == 1]
 
 
 def approach_of(shape: CallShape) -> frozenset[str]:
@@ -165,32 +188,44 @@ def _rests_on(scratch: ScratchFiles, fixed: CallShape, failure: Failure, fix: Fi
 
 def _pairs(attempts: Sequence[Attempt], scratch: ScratchFiles, cwd: str) -> Iterator[_Pair]:
     """Yield each failed call with the first later one that set it right."""
-    failures = [failure_of(attempt, cwd) for attempt in attempts]
     for i, failed in enumerate(attempts):
-        failure = failures[i]
+        failure = failure_of(failed, cwd)
         if failure is None:
             continue
-        window = window_of(failure)
-        # some agents keep the words of a refusal as a message too
-        turns = TURNS + (failure.how == "refused")
-        searched = 0
-        for j in range(i + 1, len(attempts)):
-            later = attempts[j]
-            if later.call.turn > failed.call.turn + turns or searched >= window:
-                break
-            if later.call.housekeeping:
-                continue
-            searched += 1
-            # calls of the same message were made before the failure was known
-            if later.call.position == failed.call.position or not worked(later):
-                continue
-            found = fix_of(Trial(failed, failure, later, attempts[i + 1 : j]))
-            if found is None:
-                continue
-            way, fix = found
-            if not _rests_on(scratch, later.shape, failure, fix):
-                yield _Pair(i, j, failure, fix, way)
-                break
+        pair = _first(attempts, i, failure, scratch, fix_of)
+        if pair is None and failure.kind == "schema":
+            pair = _first(attempts, i, failure, scratch, look_up)
+        if pair is not None:
+            yield pair
+
+
+def _first(
+    attempts: Sequence[Attempt],
+    i: int,
+    failure: Failure,
+    scratch: ScratchFiles,
+    find: Callable[[Trial], tuple[Way, Fix] | None],
+) -> _Pair | None:
+    """Return a failed call with the first later one that set it right; None without one."""
+    failed = attempts[i]
+    window = window_of(failure)
+    # some agents keep the words of a refusal as a message too
+    turns = TURNS + (failure.how == "refused")
+    searched = 0
+    for j in range(i + 1, len(attempts)):
+        later = attempts[j]
+        if later.call.turn > failed.call.turn + turns or searched >= window:
+            return None
+        if later.call.housekeeping:
+            continue
+        searched += 1
+        # calls of the same message were made before the failure was known
+        if later.call.position == failed.call.position or not worked(later):
+            continue
+        found = find(Trial(failed, failure, later, attempts[i + 1 : j]))
+        if found is not None and not _rests_on(scratch, later.shape, failure, found[1]):
+            return _Pair(i, j, failure, found[1], found[0])
+    return None
 
 
 def _lessons(pair: _Pair, attempts: Sequence[Attempt]) -> Iterator[tuple[object, ...]]:

@@ -20,10 +20,11 @@ from warmtui.analysis.recoveries.changes import (
     code_change,
     joined,
     run_as,
+    short,
 )
-from warmtui.analysis.recoveries.command_fixes import another_program, words_added
+from warmtui.analysis.recoveries.command_fixes import another_program, installs, words_added
 from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, searches
-from warmtui.analysis.results import found_nothing, readable_result
+from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
 
 WINDOW = 15
 """Calls after the failed one that are searched for its fix. In recorded and measured sessions every pair
@@ -39,6 +40,12 @@ _RULE = re.compile(
 )
 _OLD = ("old_string", "old_str", "old_text", "search")
 _NEW = ("new_string", "new_str", "new_text", "replace", "content", "file_text")
+_LISTS = re.compile(
+    r"\s*(?:show\s+(?:tables|columns|create)|desc\b|describe\b|pragma\s+table_info|select\b.{0,200}?"
+    r"(?:information_schema|sqlite_master))",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Statements that list tables or columns."""
 _PATCH = "*** Begin Patch"
 MAX_PATCH = 20_000
 """Characters of a patch that are read."""
@@ -59,9 +66,12 @@ class Way(NamedTuple):
 
 
 def edited_between(trial: Trial) -> Fix | None:
-    """Pair a red run of a checker with the same run green after edits of files that its output names."""
+    """Pair a red run of a checker with the same run green after edits of files that its output names.
+
+    Or after something was installed: then it is enough that the message is gone.
+    """
     failed, failure, later, between = trial
-    if failure.how not in ("failed", "findings") or later.call.verdict.findings:
+    if failure.how not in ("failed", "findings"):
         return None
     if failure.kind in ("command", "module", "timeout", "permission"):
         return None
@@ -70,6 +80,11 @@ def edited_between(trial: Trial) -> Fix | None:
         return None
     old, new = step.invocation.rest, other.invocation.rest
     if old != new and not set(old) & set(new):
+        return None
+    installed = next(filter(None, (_installed(attempt, failure) for attempt in installs(between))), "")
+    if installed and not _still_says(later, failure):
+        return Fix(f"installed {installed} first", 0.8)
+    if later.call.verdict.findings:
         return None
     edits = [attempt for attempt in between if attempt.shape.files_written() and _is_ok(attempt)]
     named = [
@@ -83,6 +98,27 @@ def edited_between(trial: Trial) -> Fix | None:
     rule = _RULE.search(failure.line)
     strength = 0.75 if rule is not None or failed.shape.purpose in ("check", "build") else 0.6
     return Fix(joined(changes), strength)
+
+
+def _installed(attempt: Attempt, failure: Failure) -> str:
+    """Return the package that a call installed, if a part of its name is in the message of a failure."""
+    packages = (
+        word
+        for step in attempt.shape.steps
+        for word in step.invocation.rest
+        if not word.startswith(("-", "."))
+    )
+    for package in packages:
+        # `pytest-mock` supplies the fixture `mocker`
+        parts = (part for part in package.split("-") if len(part) > 3 and part != "pytest")
+        if any(map(failure.mentions, parts)):
+            return package
+    return ""
+
+
+def _still_says(later: Attempt, failure: Failure) -> bool:
+    text = readable_result(later.call.result.text) if later.call.result is not None else ""
+    return failure.line.rstrip("…") in " ".join(text.split())
 
 
 def _is_ok(attempt: Attempt) -> bool:
@@ -164,6 +200,16 @@ def refused_then_done(trial: Trial) -> Fix | None:
     return Fix(f"the person said: {failure.line}", 0.75)
 
 
+def names_looked_up(trial: Trial) -> Fix | None:
+    """Pair a statement with a guessed table or column with the next that lists what there is."""
+    later = trial.later
+    if len(trial.between) >= SHORT_WINDOW or not trial.same_tool:
+        return None
+    if not _LISTS.match(later.shape.sql) or gave_no_rows(later.call):
+        return None
+    return Fix(f"looked up first: {short(later.shape.sql, MAX_SHOWN)}", 0.6)
+
+
 WAYS: tuple[Way, ...] = (
     Way("one other argument", one_argument_changed),
     Way("the same words run otherwise", words_added),
@@ -172,6 +218,16 @@ WAYS: tuple[Way, ...] = (
     Way("another search", search_that_hit),
     Way("what the person asked for", refused_then_done),
 )
+
+
+LOOK_UP = Way("a look at what there is", names_looked_up)
+"""The way that counts where no other is found: it shows how to ask, not what the answer is."""
+
+
+def look_up(trial: Trial) -> tuple[Way, Fix] | None:
+    """Return the look-up that followed a guess; None if the later call is none."""
+    fix = names_looked_up(trial)
+    return None if fix is None else (LOOK_UP, fix)
 
 
 def fix_of(trial: Trial) -> tuple[Way, Fix] | None:
