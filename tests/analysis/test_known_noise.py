@@ -30,13 +30,20 @@ def test_a_test_that_fails_before_and_after_the_change_is_noise() -> None:
     assert texts(*said) == ["Tests that fail already: tests/test_io.py::test_mail"]
 
 
-def test_a_test_that_fails_with_the_change_stashed_away_is_noise() -> None:
+@pytest.mark.parametrize(
+    ("aside", "back"),
+    [
+        ("git stash && pytest -q", "git stash pop"),
+        ("cp cart.py cart.bak\ngit checkout cart.py\npytest -q", "mv cart.bak cart.py"),
+        ("git restore cart.py && pytest -q", "git diff --stat"),
+    ],
+)
+def test_a_test_that_fails_with_the_change_set_aside_is_noise(aside: str, back: str) -> None:
     said = (
         agent("", EDIT),
         agent("", run(OLD)),
-        agent("", run(OLD, "git stash && pytest -q")),
-        agent("", shell("git stash pop")),
-        agent("", run(OLD)),
+        agent("", run(OLD, aside)),
+        agent("", shell(back)),
     )
     assert texts(*said) == ["Tests that fail already: tests/test_io.py::test_mail"]
 

@@ -188,8 +188,16 @@ def test_only_the_persons_messages_count() -> None:
 
 
 def test_a_complaint_about_the_form_of_an_answer_is_the_harness_speaking() -> None:
-    nag = person("Please always provide EXACTLY ONE action in triple backticks, found 2 actions.")
-    assert not kept(FIRST, agent("", shell("ls")), nag, agent("", shell("ls")), nag)
+    nag = person(
+        "Please always provide EXACTLY ONE action in triple backticks, found 2 actions.\n\nFormat it so."
+    )
+    assert not kept(FIRST, agent("", shell("ls")), nag, agent("", shell("ls")))
+    (found,) = kept(FIRST, agent("", shell("ls")), nag, agent("", shell("ls")), nag)
+    assert found.words == (
+        "Refused for their form: "
+        "Please always provide EXACTLY ONE action in triple backticks, found 2 actions."
+    )
+    assert found.signs == ("form",)
 
 
 def test_what_a_customer_wants_is_about_their_case() -> None:

@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.call_shape import CallShape
-from warmtui.analysis.command_purpose import EDITS
 from warmtui.analysis.patterns import any_of
 from warmtui.analysis.results import readable_result
-from warmtui.analysis.tools import group_of
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 
 NoiseSign = Literal["before_and_after", "said", "every_result"]
 """Why something is noise.
 
-- `before_and_after`: tests that fail before the first change, or with it stashed away, and after it.
+- `before_and_after`: tests that fail before the first change, or with it set aside, and after it.
 - `said`: tests of which the agent says after a run that they failed before.
 - `every_result`: a warning at the head of the results of several commands.
 """
@@ -41,8 +39,12 @@ _FAILED_TEST = any_of(
     flags=re.MULTILINE,
 )
 """A failed test in the output of pytest, go test, cargo test, unittest, jest and vitest, rspec."""
-_STASHES = re.compile(r"\bgit stash(?! (?:pop|apply|list|drop|show|clear))\b")
-_BRINGS_BACK = re.compile(r"\bgit stash (?:pop|apply)\b")
+_SETS_ASIDE = re.compile(
+    r"(?:\b|\\n)git stash\b(?! (?:pop|apply|list|drop|show|clear))|(?:\b|\\n)git restore\b"
+    r"|(?:\b|\\n)git checkout (?:HEAD )?(?:-- )?[^\s;&|-][^\s;&|]{0,200}[./]"
+)
+"""Commands that take the changes away for a while, in arguments as they are written: a line end is `\\n`."""
+_BRINGS_BACK = re.compile(r"(?:\b|\\n)git stash (?:pop|apply)\b")
 _SAID = re.compile(
     r"\bpre-?existing\b|\balready (?:fail|broken)|\bfail(?:s|ed|ing)? (?:already|before|on main|on master)\b"
     r"|\b(?:unrelated|not related) to (?:my|our|the|this|these) (?:change|edit|fix|work)",
@@ -92,25 +94,22 @@ def find_known_noise(
 
 
 def _runs(calls: Sequence[JudgedCall], shapes: Sequence[CallShape]) -> Iterator[_Run]:
-    changed = stashed = False
+    changed = aside = False
     for index, (call, shape) in enumerate(zip(calls, shapes, strict=True)):
         if call.result is None:
             continue
-        arguments = call.call.arguments
-        stashes = _STASHES.search(arguments) is not None
-        stashed = stashed or stashes
-        found = (
-            match[match.lastgroup or 0] for match in _FAILED_TEST.finditer(call.result.text[:_MAX_RESULT])
-        )
-        if (failed := frozenset(found)) or (shape.purpose == "test" and call.verdict.outcome == "ok"):
-            yield _Run(index, failed, stashed or not changed)
-        if _BRINGS_BACK.search(arguments):
-            stashed = False
-        changed = changed or (
-            call.verdict.outcome == "ok"
-            and (shape.purpose in EDITS or group_of(call.call.tool) == "edit")
-            and bool(shape.files_written())
-        )
+        writes = call.verdict.outcome == "ok" and bool(shape.files_written())
+        if _SETS_ASIDE.search(call.call.arguments):
+            aside = True
+        elif writes:
+            aside = False
+        text = call.result.text[:_MAX_RESULT]
+        failed = frozenset(match[match.lastgroup or 0] for match in _FAILED_TEST.finditer(text))
+        if failed or (shape.purpose == "test" and call.verdict.outcome == "ok"):
+            yield _Run(index, failed, aside or not changed)
+        if _BRINGS_BACK.search(call.call.arguments):
+            aside = False
+        changed = changed or writes
 
 
 def _failing_tests(
@@ -118,17 +117,16 @@ def _failing_tests(
 ) -> Iterator[FoundNoise]:
     earlier = [run for run in runs if run.before]
     later = [run for run in runs if not run.before]
-    known = frozenset[str]().union(*(run.failed for run in earlier))
-    both = frozenset(name for name in known if _still_fails(name, calls, later))
-    if both:
-        shows = [run.number for run in runs if run.failed & both]
-        yield _noise(calls, _named(both), "before_and_after", shows)
-    said = [
-        run for run in later if run.failed - known and _SAID.search(_words_after(session, calls[run.number]))
-    ]
-    named = said[-1].failed - known if said else frozenset[str]()
-    if said and all(_still_fails(name, calls, later) for name in named):
-        yield _noise(calls, _named(named), "said", [run.number for run in said if run.failed & named])
+    failed_before = frozenset[str]().union(*(run.failed for run in earlier))
+    known = frozenset(name for name in failed_before if _still_fails(name, calls, later))
+    if known:
+        shows = [run.number for run in runs if run.failed & known]
+        yield _noise(calls, _named(known), "before_and_after", shows)
+    told = [run for run in runs if _SAID.search(_words_after(session, calls[run.number]))]
+    named = frozenset(name for run in told for name in run.failed - known if _still_fails(name, calls, runs))
+    if named:
+        shows = [run.number for run in told if run.failed & named]
+        yield _noise(calls, _named(named), "said", shows)
 
 
 def _still_fails(name: str, calls: Sequence[JudgedCall], runs: Sequence[_Run]) -> bool:

@@ -25,7 +25,7 @@ from warmtui.model.session import Session
 PreferenceSign = Literal[
     "refused", "stopped", "answered", "conceded", "undone", "repeated", "handover",
     "changed", "rule", "wish", "doubt", "check", "first", "habit", "emphasis", "later", "report",
-    "language",
+    "language", "form",
 ]  # fmt: skip
 """What speaks for a preference.
 
@@ -41,6 +41,7 @@ PreferenceSign = Literal[
 - `later`: not in the first message, which states the task.
 - `report`: says that something does not work, which speaks against it.
 - `language`: the language that both write.
+- `form`: what a harness wrote, more than once, about the form of the agent's answers.
 """
 
 _SAID = re.compile(
@@ -59,19 +60,21 @@ _TOO_SHORT = re.compile(r"\W*(?:\w+\W+){0,2}\w*\W*\Z")
 _NOT_TYPED = ("/", "!", "<", "@agent")
 """How messages begin that choose a command of the agent."""
 _UNDOES = re.compile(
-    r"\bgit (?:checkout (?:HEAD )?-- |restore\b|revert\b|reset --hard\b)|\bgh (?:pr|issue) close\b",
+    r"(?:\b|\\n)(?:git (?:checkout (?:HEAD )?-- |restore\b|revert\b|reset --hard\b)|gh (?:pr|issue) close\b)",
     re.IGNORECASE,
 )
 _HANDS_OVER = re.compile(
-    r"\bgit(?: -C \S{1,200})? (?:commit|push|merge|rebase|checkout -b|switch -c|tag|worktree add)\b"
-    r"|\b(?:gh|glab) (?:pr|mr|issue|release|api|run) |pull_request|create_branch|push_files",
+    r"(?:\b|\\n)git(?: -C \S{1,200})? (?:commit|push|merge|rebase|checkout -b|switch -c|tag|worktree add)\b"
+    r"|(?:\b|\\n)(?:gh|glab) (?:pr|mr|issue|release|api|run) |pull_request|create_branch|push_files",
     re.IGNORECASE,
 )
-"""Commands and tools that hand work over."""
+"""Commands and tools that hand work over, in arguments as they are written: a line end is `\\n`."""
 _WORKS = frozenset({"shell", "code", "read", "search", "edit"})
 _STRONG: frozenset[PreferenceSign] = frozenset({"rule", "first", "handover", "repeated"})
 """Signs of sentences that are quoted alone; others are quoted where a message has none of these."""
 _EMPHASIS = re.compile(r"(?<!thanks)(?<!thank you)!\Z", re.IGNORECASE)
+_COMPLAINT = 300
+"""Characters of a complaint that say what is wanted."""
 _WORD = re.compile(r"\w+")
 
 
@@ -79,7 +82,7 @@ class FoundPreference(NamedTuple):
     """Words of the person that should hold next time."""
 
     words: str
-    """As said, on one line; `Answer in Korean.` for a language."""
+    """As said, on one line; `Answer in Korean.` for a language, a sentence about the form of answers."""
     position: int
     """Index of the message they stand in, or of the result of the refused call."""
     signs: tuple[PreferenceSign, ...]
@@ -104,7 +107,12 @@ def find_preferences(
         shapes: the result of `shapes_of` for them, when the caller has it.
     """
     session_words = _SessionWords(session, calls, shapes_of(calls) if shapes is None else shapes)
-    found = [*session_words.refusals(), *session_words.messages(), *session_words.language()]
+    found = [
+        *session_words.refusals(),
+        *session_words.messages(),
+        *session_words.language(),
+        *session_words.form(),
+    ]
     # of words that come again, the first stand for all
     once = {_plain(preference.words): preference for preference in sorted(found, key=_place, reverse=True)}
     checks = sum("check" in preference.signs for preference in found) > 1
@@ -257,6 +265,20 @@ class _SessionWords:
         answered = self._languages(agents, lambda index: self.session.messages[index].text)
         if answered is not None and answered[0] is spoken[0]:
             yield self._found(f"Answer in {spoken[0].name}.", spoken[1], ("language",))
+
+    def form(self) -> Iterator[FoundPreference]:
+        """Yield what a harness wants answers to look like, if it had to say so more than once."""
+        complaints = [
+            index
+            for index, message in enumerate(self.session.messages)
+            if message.role == "user" and complains_of_format(message.text)
+        ]
+        if len(complaints) < 2:
+            return
+        first = complaints[0]
+        parts = sentences(self.session.messages[first].text[:_COMPLAINT])
+        if parts:
+            yield self._found(f"Refused for their form: {quote(parts, (0,))}", first, ("form",))
 
     def _languages(
         self, positions: Sequence[int], text_of: Callable[[int], str]

@@ -251,6 +251,7 @@ RECOVERY_USES = 5
 PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
     "refused": (4.0, "said when a call was refused"),
     "language": (3.0, "the person's language, in which the agent answers"),
+    "form": (3.0, "answers of another form were refused again and again"),
     "rule": (2.0, "put as a rule"),
     "handover": (2.0, "what is to become of the work: asked for, then done"),
     "stopped": (1.5, "said when the agent was stopped"),
@@ -272,7 +273,7 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
 request, or any two signs of its being meant for longer, reach it."""
 PREFERENCE_CUSTOMER = -2.5
 """The agent used neither files nor commands: what a customer wants is about their own case."""
-PREFERENCE_LASTING = frozenset({"refused", "language", "rule", "repeated"})
+PREFERENCE_LASTING = frozenset({"refused", "language", "form", "rule", "repeated"})
 """Signs that outweigh that."""
 
 KNOWN_NOISE: Mapping[NoiseSign, tuple[float, str]] = {

@@ -58,6 +58,8 @@ from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 SYSTEM_CONTEXT_EVIDENCE = 0.0
 """Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
+_IN_OUR_WORDS = frozenset({"language", "form"})
+"""Signs of what is said in warmtui's words, not in the person's."""
 MAX_ARGUMENTS = 4_000
 """Above this many characters of arguments, a call is no example: it would take half of the default budget."""
 _COMPARED = 2_000
@@ -366,7 +368,7 @@ def _preferences(session: Session, preferences: Sequence[FoundPreference]) -> It
     for preference in preferences:
         yield note_candidate(
             session,
-            "convention" if "language" in preference.signs else "preference",
+            "preference" if _IN_OUR_WORDS.isdisjoint(preference.signs) else "convention",
             preference.words,
             preference_evidence(preference),
             preference.position,
