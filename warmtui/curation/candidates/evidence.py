@@ -20,6 +20,7 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of, shapes_in
 from warmtui.analysis.call_use import CallUse, family_of, telling_steps, use_of
 from warmtui.analysis.command_purpose import CONVENTIONS
+from warmtui.analysis.dead_ends import MIN_FAILURES, FoundDeadEnd
 from warmtui.analysis.known_noise import FoundNoise, NoiseSign
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, PreferenceSign
@@ -283,6 +284,12 @@ KNOWN_NOISE: Mapping[NoiseSign, tuple[float, str]] = {
 }
 """Points of known noise: seen to fail without the change, told so by the agent, or merely printed often."""
 
+DEAD_END = 2.0
+"""Something failed twice with the same message and never worked."""
+DEAD_END_AGAIN = 0.5
+"""For each further time, at most `DEAD_END_TIMES` of them."""
+DEAD_END_TIMES = 3
+
 PATTERNS = 1.0
 PATTERNS_WORDS = 1.0
 """Added from `PATTERNS_MESSAGES` messages of the person on: fewer show no habit."""
@@ -504,6 +511,13 @@ def noise_evidence(noise: FoundNoise) -> Evidence:
     """Return the evidence for keeping known noise, by what shows that it was there before."""
     points, reason = KNOWN_NOISE[noise.sign]
     return Evidence(points, (reason, f"seen in {counted(len(noise.calls), 'result')}"))
+
+
+def dead_end_evidence(dead_end: FoundDeadEnd) -> Evidence:
+    """Return the evidence for keeping a dead end: how often it was met."""
+    times = len(dead_end.calls)
+    points = DEAD_END + DEAD_END_AGAIN * min(times - MIN_FAILURES, DEAD_END_TIMES)
+    return Evidence(points, (f"failed {times}× with the same message and never worked",))
 
 
 def patterns_evidence(messages: int, corrections: int) -> Evidence:

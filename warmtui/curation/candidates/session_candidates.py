@@ -18,6 +18,7 @@ from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.call_use import family_of, ways_of
 from warmtui.analysis.calls import settle
 from warmtui.analysis.conventions import convention_of
+from warmtui.analysis.dead_ends import find_dead_ends
 from warmtui.analysis.known_noise import find_known_noise
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
@@ -33,6 +34,7 @@ from warmtui.curation.candidates.evidence import (
     Evidence,
     Facts,
     call_evidence,
+    dead_end_evidence,
     facts_of,
     marker_evidence,
     noise_evidence,
@@ -41,7 +43,7 @@ from warmtui.curation.candidates.evidence import (
     recovery_evidence,
 )
 from warmtui.curation.candidates.excerpts import shorten_result, shorten_words
-from warmtui.curation.summaries import note_line, recovery_line, single_line
+from warmtui.curation.summaries import call_summary, note_line, recovery_line, single_line
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import (
@@ -100,6 +102,7 @@ def find_candidates(
         *_lines(session, facts, calls, _examples(session, calls, facts, requests)),
         *_markers(session, markers, facts),
         *_preferences(session, preferences),
+        *_dead_ends(session, calls, recoveries, facts.shapes),
         *_known_noise(session, calls, facts.shapes),
         *_patterns(session, without_repeated(patterns, session, preferences)),
         *_system_context(session),
@@ -373,6 +376,29 @@ def _preferences(session: Session, preferences: Sequence[FoundPreference]) -> It
             preference_evidence(preference),
             preference.position,
             originals=(session.messages[preference.position].text,),
+        )
+
+
+def _dead_ends(
+    session: Session,
+    calls: Sequence[JudgedCall],
+    recoveries: Sequence[FoundRecovery],
+    shapes: Sequence[CallShape],
+) -> Iterator[Candidate]:
+    for dead_end in find_dead_ends(session, calls, recoveries, shapes):
+        first = calls[dead_end.calls[0]]
+        # where the arguments differed, the tool is what they had in common
+        by_line = dead_end.same_call or shapes[dead_end.calls[0]].steps
+        what = call_summary(first.call.tool, first.call.arguments) if by_line else first.call.tool
+        yield note_candidate(
+            session,
+            "dead_end",
+            f"{what} is refused here: {dead_end.error}",
+            dead_end_evidence(dead_end),
+            first.position,
+            call_id=first.call.id,
+            failed_calls=[calls[index].call.id for index in dead_end.calls],
+            originals=_texts_of(first),
         )
 
 
