@@ -73,6 +73,10 @@ def test_what_a_tool_is_for(tool: str, arguments: dict[str, object], use: CallUs
         ("pytest", "uv run pytest", False),
         ("gh pr view 7", "gh pr view 8 --json title", True),
         ("gh pr view 7", "gh pr checkout 7", False),
+        ("gh api repos/dev/shop/pulls/7/comments", "gh api repos/dev/shop/pulls/8/comments", True),
+        ("gh api repos/dev/shop/pulls/7/comments", "gh api repos/dev/shop/contents/a.py", False),
+        ("pip install pytest-mock", "pip install -q pytest-mock", True),
+        ("pip install pytest-mock", "pip install httpx", False),
         (
             "gh api graphql -f query='mutation { resolveThread(input: {}) { id } }'",
             "gh api graphql -f query='query { repository(owner: 1) { id } }'",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import islice
 from typing import Literal
 
 from warmtui.analysis.call_shape import CallShape
@@ -60,7 +61,9 @@ _BUILTINS = word_set(
 _PROGRAM_NAME = re.compile(r"[A-Za-z][\w./-]{0,80}\Z")
 _PLAIN_WORD = re.compile(r"[a-z][a-z-]{1,30}\Z")
 _FIELD = re.compile(r"\b[A-Za-z]\w{2,60}(?=\s*\()")
-"""A field of a GraphQL query that takes arguments: the first one says what is asked or changed."""
+"""A field of a GraphQL query that takes arguments: the first ones say what is asked or changed."""
+_FIELDS = 3
+_OPERATIONS = word_set("query mutation subscription")
 _SERVICE_WORDS = 3
 
 
@@ -167,15 +170,24 @@ def _way(step: CommandStep) -> str:
     ]
     if invocation.program in SERVICES:
         words += _service_words(invocation.rest)
+    elif step.purpose == "install":
+        # what is installed is what it shows
+        words += [word for word in invocation.rest if not word.startswith("-")]
     return " ".join(filter(None, words))
 
 
 def _service_words(rest: tuple[str, ...]) -> list[str]:
-    """Return what a service is asked for: its plain subcommands, and of a GraphQL query the first field."""
+    """Return what a service is asked for: subcommands, and what a GraphQL query or a path names."""
     words: list[str] = []
     for word in rest[:_SERVICE_WORDS]:
         if not _PLAIN_WORD.match(word):
             break
         words.append(word)
-    fields = (found.group() for word in rest if "{" in word and (found := _FIELD.search(word[:2_000])))
-    return [*words, *fields]
+    for word in rest:
+        if "{" in word:
+            found = (field for field in _FIELD.findall(word[:2_000]) if field not in _OPERATIONS)
+            return [*words, *islice(found, _FIELDS)]
+        if word.startswith("repos/"):
+            # `repos/dev/shop/pulls/7/comments` asks for comments of pulls
+            return [*words, *filter(_PLAIN_WORD.match, word.partition("?")[0].split("/")[3:])]
+    return words

@@ -69,7 +69,7 @@ def test_recoveries_come_first_then_examples_manner_and_markers() -> None:
     )
     assert order.count("recovery") == 5
     assert order.count("tool_example") == 1
-    assert order.count("convention") == 5
+    assert order.count("convention") == len(WAYS) - 1
     assert order.count("user_patterns") == 1
     assert order.count("marker") == 4
     assert chosen.tokens == tokens(chosen.seed)

@@ -184,9 +184,9 @@ USES: Mapping[CallUse, tuple[float, str]] = {
     "runner": (3.0, "how the project is run here"),
     "tool": (2.5, "a tool of this project's own choice"),
     "service": (2.25, "how a service is asked or changed here"),
-    "record": (1.25, "how changes are recorded here"),
+    "record": (1.75, "how changes are recorded here"),
     "program": (1.0, "a program of this project's own choice"),
-    "install": (1.0, "how things are installed here"),
+    "install": (2.0, "how things are installed here"),
     "query": (0.5, "a query on the way"),
     "sql": (-1.0, "a query on the way"),
     "code": (0.0, "a probe of one moment"),
@@ -200,6 +200,8 @@ project's programs, 3 % of other commands and hardly a read, search or edit."""
 
 APPLICATION = 1.5
 """A tool that the agent's application gives it, not a tool server that somebody set up for the project."""
+ITS_TOOLS = 2.0
+"""The same in a session whose calls are mostly of such tools: they are what its work is done with."""
 SHOWS_SCHEMA = 2.0
 """It shows which tables and columns exist."""
 ANSWER = 2.0
@@ -233,6 +235,8 @@ DESTRUCTIVE = -6.0
 call's favour, because nobody wants that repeated."""
 SCRATCH = -6.0
 """It runs a file that this session made for itself, or concerns only such files and tables."""
+MOSTLY_LOOKS = -1.0
+"""Most commands of the line only look: it serves to find one's way."""
 ABOUT_SCRATCH = -1.0
 """It concerns such a file among others."""
 REPORTED = -0.75
@@ -359,7 +363,8 @@ def _use_points(shape: CallShape, index: int, facts: Facts) -> tuple[float, str]
     """Return the points for what a call is for."""
     use = facts.call_uses[index]
     if use == "tool" and group_of(shape.tool) != "mcp":
-        return APPLICATION, "a tool of the application"
+        mostly = 2 * facts.call_uses.count("tool") > len(facts.call_uses)
+        return ITS_TOOLS if mostly else APPLICATION, "a tool of the application"
     if use == "sql" and (points := _query_points(shape, gave_answer=index in facts.answers)):
         return points
     if use == "query":
@@ -428,6 +433,9 @@ def _penalties(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> 
         or (_SATISFIED in report and "Successfully" not in report)
     ):
         yield FOUND_NOTHING, "found nothing"
+    apart = [step for step in shape.steps if not step.command.piped]
+    if len(apart) > 2 and 2 * len(telling_steps(shape)) <= len(apart) and facts.call_uses[index] == "service":
+        yield MOSTLY_LOOKS, "most of the line only looks"
     if any(len(step.command.inline) > 200 for step in shape.steps):
         yield INLINE, "writes a file within the command"
     if len(shape.steps) > 1 and destroys(shape):
