@@ -47,6 +47,11 @@ def test_the_words_of_a_refusal_that_a_source_tells_apart_count_once() -> None:
     assert found.signs[0] == "refused"
 
 
+def test_a_session_may_hold_nothing_but_a_refusal() -> None:
+    (found,) = kept(agent("", shell("npm test", f"{REFUSED}use pnpm here", "denied")))
+    assert found.words == "use pnpm here"
+
+
 @pytest.mark.parametrize(
     "result",
     [

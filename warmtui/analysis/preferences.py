@@ -207,7 +207,7 @@ class _SessionWords:
             if self.copies[_plain(part)] > 1 and not part.endswith(("?", "？")):
                 its_signs.append("repeated")
         # the first message states the task, which may be to hand something over
-        if position > self.said[0] and self._hands_over(position):
+        if position > min(self.said, default=-1) and self._hands_over(position):
             for part, its_signs in zip(parts, by_sentence, strict=True):
                 if words_of.handover.search(part):
                     its_signs.append("handover")
