@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 
+from warmtui.analysis.tools import command_line
 from warmtui.model.template import ContextMarker, Note, Recovery, ToolExample, UserPatterns
 
 CALL_CHARACTERS = 160
@@ -37,8 +39,9 @@ def call_summary(tool: str, arguments: str, limit: int = CALL_CHARACTERS) -> str
         values = None
     if not isinstance(values, dict):
         return truncate(f"{tool} `{single_line(arguments)}`", limit)
-    if len(values) == 1:
-        return truncate(f"{tool} {_value(next(iter(values.values())), limit)}", limit)
+    command = command_line(tool, values)
+    if command or len(values) == 1:
+        return truncate(f"{tool} {_value(command or next(iter(values.values())), limit)}", limit)
     share = max(24, (limit - len(tool)) // max(1, len(values)) - 8)
     pairs = (f"{name}={_value(value, share)}" for name, value in values.items())
     return truncate(" ".join([tool, *pairs]), limit)
@@ -50,12 +53,34 @@ def _value(value: object, limit: int) -> str:
 
 
 def recovery_line(recovery: Recovery) -> str:
-    """Return a recovery in one line: what failed, with which error, what worked."""
+    """Return a recovery in one line: what failed, with which error, what worked, and what changed."""
     failed = call_summary(recovery.failed.tool, recovery.failed.arguments)
     fixed = call_summary(recovery.fixed.tool, recovery.fixed.arguments)
     error = truncate(single_line(recovery.error), ERROR_CHARACTERS).rstrip(".")
-    line = f"{failed} failed: {error}. What worked: {fixed}."
+    change = truncate(single_line(recovery.change), CALL_CHARACTERS).rstrip(",")
+    match recovery.error_type:
+        case "Refused":
+            line = f"{failed} was refused: “{error}”. What was done instead: {fixed}."
+        case "FoundNothing":
+            line = f"{failed} found nothing. What worked: {fixed}."
+        case error_type:
+            did = "reported" if error_type == "Findings" else "failed"
+            worked = f"What worked: {fixed}{_told(change, fixed)}."
+            if failed == fixed and change:
+                worked = f"What fixed it: {change}."
+            line = f"{failed} {did}: {error}. {worked}"
     return f"{line} {single_line(recovery.note)}" if recovery.note.strip() else line
+
+
+_IN_CALL = re.compile(r"(?:added|path|ran in|looked up first:) ")
+"""How a part of a change begins whose rest stands in the call that worked."""
+
+
+def _told(change: str, fixed: str) -> str:
+    """Return a change in brackets; empty if each part of it can be seen in the call that worked."""
+    parts = (part.rpartition(" → ")[2] for part in change.split(", "))
+    is_seen = all(_IN_CALL.sub("", part, count=1).rstrip("…") in fixed for part in parts)
+    return "" if is_seen else f" ({change})"
 
 
 def note_line(note: Note) -> str:

@@ -144,6 +144,17 @@ def _names(pattern: re.Pattern[str], text: str) -> frozenset[str]:
     )
 
 
+def _line_of(pattern: re.Pattern[str], text: str) -> str:
+    """Return the first line in which a pattern matches; empty without one."""
+    found = pattern.search(text)
+    if found is None:
+        return ""
+    # a match may begin with the line break before it
+    at = found.end() - 1
+    begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    return short(text[begin : end if end >= 0 else None], MAX_WORDS)
+
+
 def _missing_paths(shape: CallShape, text: str, cwd: str) -> frozenset[str]:
     """Return those of the call's own files that the result reports as missing."""
     lines = [line[:600] for line in text.splitlines()[:400] if _NOT_FOUND.search(line[:600])]
@@ -259,11 +270,11 @@ def _cause_of(attempt: Attempt, cwd: str) -> Failure:
         return Failure("no-match", shape.files(), line)
     programs = _missing_programs(shape, text)
     if programs:
-        return Failure("command", programs, line)
+        return Failure("command", programs, _line_of(_COMMAND, text) or line)
     if shape.steps or shape.code:
         modules = _names(_MODULE, text)
         if modules:
-            return Failure("module", modules, line)
+            return Failure("module", modules, _line_of(_MODULE, text) or line)
     if error_type == "Permission":
         return Failure("permission", frozenset(), line)
     paths = _missing_paths(shape, text, cwd)
@@ -275,8 +286,7 @@ def _cause_of(attempt: Attempt, cwd: str) -> Failure:
         refused = "Traceback (most recent call last)" not in text and _USAGE.search(text)
         if not refused:
             return Failure("other", words, line)
-        begin, end = text.rfind("\n", 0, refused.start()) + 1, text.find("\n", refused.start() + 1)
-        return Failure("usage", words, short(text[begin : end if end > 0 else None], MAX_WORDS))
+        return Failure("usage", words, _line_of(_USAGE, text))
     if shape.code:
         return Failure("other", words, line)
     if error_type == "NoMatch" and not shape.files():
