@@ -25,6 +25,7 @@ from warmtui.model.search_words import CUT
 from warmtui.sources import live_database as live
 from warmtui.sources.base import SearchResult
 from warmtui.sources.hermes import search
+from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.sources.hermes.search import search_sessions
 from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
 
@@ -624,3 +625,51 @@ def test_no_search_of_a_history_that_grows_loses_anything(
                 expected = db.execute(f"{sql} GROUP BY 1 ORDER BY 2 DESC", texts).fetchall()
                 found = search_sessions(reader, words, limit=100)
                 assert set(found.ids) == {one for one, _ in expected}
+
+
+def test_long_results_are_found_again_and_new_ones_too(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+
+    def fill(place: Path, *names: str) -> None:
+        with closing(hermes.create(place)) as db:
+            hermes.index(db, views=True)
+            for name in names:
+                hermes.session(db, name)
+                hermes.answered(db, name, "c", "x " * 5_000 + f"walrus {name}")
+
+    fill(path, "a", "b")
+    with closing(HermesDatabase(path)) as source:
+
+        def found(words: str) -> set[str]:
+            return set(source.search(words, limit=9, on_found=lambda ids: None).ids)
+
+        assert (found("walrus"), found("walrus b"), found("zebra")) == ({"a", "b"}, {"b"}, set())
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("INSERT INTO sessions (id, started_at) VALUES ('c', 2)")
+            hermes.answered(db, "c", "c", "x " * 5_000 + "walrus c")
+            db.execute("UPDATE messages SET active = 0 WHERE session_id = 'a'")
+        assert (found("walrus"), found("walrus c")) == ({"b", "c"}, {"c"})
+        fill(tmp_path / "other.db", "d")
+        (tmp_path / "other.db").replace(path)
+        assert found("walrus") == {"d"}
+
+
+def test_a_search_for_long_results_that_was_interrupted_begins_again(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(hermes.create(path)) as db:
+        hermes.index(db, views=True)
+        hermes.session(db, "a")
+        db.execute("BEGIN")
+        for number in range(3 * search.SCAN_WINDOW):
+            is_long = number in (7, 2 * search.SCAN_WINDOW + 7)
+            text = "x " * 5_000 + "walrus" if is_long else "y"
+            hermes.answered(db, "a" if number < search.SCAN_WINDOW else "b", "c", text)
+        db.execute("COMMIT")
+    with closing(HermesDatabase(path)) as source:
+
+        def stop(_ids: frozenset[str]) -> None:
+            source.interrupt()
+
+        with pytest.raises(ReadInterruptedError):
+            source.search("walrus", limit=9, on_found=stop)
+        assert set(source.search("walrus", limit=9, on_found=lambda ids: None).ids) == {"a", "b"}

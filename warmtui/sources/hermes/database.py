@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -33,6 +33,9 @@ from warmtui.sources.hermes.rows import (
 from warmtui.sources.hermes.schema import notes_of, open_tables, unread_columns
 from warmtui.sources.hermes.usage import filled, usage_by_model
 from warmtui.sources.live_database import MAGIC, DamageError, LiveDatabase
+
+if TYPE_CHECKING:
+    from warmtui.sources.hermes.search import LongTexts
 
 T = TypeVar("T")
 _ROW = {
@@ -91,6 +94,7 @@ class HermesDatabase:
     def _use(self, db: LiveDatabase, columns: Mapping[str, set[str]]) -> None:
         """Read from a connection from now on; `columns` are those of its tables."""
         self._db, self._columns = db, columns
+        self._long_texts: dict[int, LongTexts] = {}
         known = {name: name if name in columns["messages"] else stand_in for name, stand_in in _ROW.items()}
         select = ", ".join(
             f"CAST({value} AS TEXT)" if name in _TEXTS else value for name, value in known.items()
@@ -493,7 +497,7 @@ class HermesDatabase:
 
         if self._db.failed or self._now()[1:] != self._stamp[1:]:
             self._reopen()
-        return search_sessions(self._db, words, limit=limit, on_found=on_found)
+        return search_sessions(self._db, words, limit=limit, on_found=on_found, long_texts=self._long_texts)
 
     def interrupt(self) -> None:
         """End the running search, from any thread."""

@@ -24,7 +24,7 @@ import orjson
 from warmtui.errors import SourceError
 from warmtui.model.search_words import CUT, Finder, Piece, pieces_of
 from warmtui.sources.base import OnFound, SearchResult
-from warmtui.sources.live_database import LiveDatabase, ReadInterruptedError
+from warmtui.sources.live_database import LiveDatabase, Query, ReadInterruptedError
 
 WORDS, TRIGRAMS = INDEXES = ("messages_fts", "messages_fts_trigram")
 INDEX_WINDOW = 250_000
@@ -35,6 +35,8 @@ SECONDS = 2.0
 """After this many seconds a search ends with what it has, as reading a locked database does."""
 PATIENCE = 5
 """A search that has found nothing yet goes on for this many times as long."""
+LONG_TEXTS = 500
+"""Long messages that one query looks at."""
 TRIGRAM = 3
 """The trigram tokenizer finds nothing shorter: https://sqlite.org/fts5.html#the_trigram_tokenizer."""
 _FILLS = re.compile(r"\bINSERT\s+ON\s+messages\b.*?\bINTO\s+(\w+)", re.IGNORECASE | re.DOTALL)
@@ -67,8 +69,67 @@ class _Statement(NamedTuple):
     values: Sequence[object]
 
 
+class _Unreached(NamedTuple):
+    """Which messages an index does not reach."""
+
+    rows: str = ""
+    """An SQL condition; "" for none."""
+    cut: int = 0
+    """It holds only so many characters of each content; 0 for all."""
+
+
+class LongTexts:
+    """The messages whose content is longer than an index holds, kept between the searches of one database.
+
+    Finding them reads every content, in SQLite before 3.43 as a whole. Hermes inserts messages and changes
+    their flags, but never what one says, so each is looked at once.
+
+    Args:
+        cut: so many characters an index holds.
+    """
+
+    def __init__(self, cut: int) -> None:
+        self.cut = cut
+        self._ids: list[int] = []
+        """Newest first."""
+        self._low = self._high = 0
+        """Messages above the first and up to the second were looked at."""
+
+    def pages(self, query: Query) -> Iterator[list[int]]:
+        """Yield their ids, newest first; those that were not looked at yet window by window.
+
+        Args:
+            query: of the database.
+        """
+        top = query("SELECT max(id) FROM messages")[0][0] or 0
+        if not self._high or top < self._high:
+            self._ids, self._low, self._high = [], top, top
+        newer: list[int] = []
+        for low in range(self._high, top, SCAN_WINDOW):
+            newer = self._between(query, low, min(low + SCAN_WINDOW, top)) + newer
+        self._ids, self._high = newer + self._ids, top
+        for start in range(0, len(self._ids), LONG_TEXTS):
+            yield self._ids[start : start + LONG_TEXTS]
+        while self._low > 0:
+            # beginning at a message that exists
+            high = query("SELECT max(id) FROM messages WHERE id <= ?", (self._low,))[0][0] or 0
+            older = self._between(query, high - SCAN_WINDOW, high)
+            self._ids += older
+            self._low = max(0, high - SCAN_WINDOW)
+            yield older
+
+    def _between(self, query: Query, low: int, high: int) -> list[int]:
+        sql = f"SELECT id FROM messages WHERE id > ? AND id <= ? AND {_LENGTH}(content) > ? ORDER BY id DESC"
+        return [row[0] for row in query(sql, (low, high, self.cut))]
+
+
 def search_sessions(
-    db: LiveDatabase, words: str, *, limit: int, on_found: OnFound = lambda ids: None
+    db: LiveDatabase,
+    words: str,
+    *,
+    limit: int,
+    on_found: OnFound = lambda ids: None,
+    long_texts: dict[int, LongTexts] | None = None,
 ) -> SearchResult:
     """Find the sessions with a message that holds every word; titles are not searched.
 
@@ -83,6 +144,7 @@ def search_sessions(
         words: any text.
         limit: how many sessions at most.
         on_found: called with the sessions found so far while older messages are searched.
+        long_texts: of this database, by what an index holds of them; kept by the caller for the next search.
 
     Returns:
         The sessions, by their newest message with the words, newest first, what a person should know, and
@@ -92,14 +154,17 @@ def search_sessions(
         ReadInterruptedError: `interrupt` was called after the search began.
         SourceError: the database cannot be read.
     """
-    return _Search(db, max(0, limit), on_found).run(words)
+    return _Search(db, max(0, limit), on_found, {} if long_texts is None else long_texts).run(words)
 
 
 class _Search:
     """One search; it looks at the clock and at interrupts between its queries."""
 
-    def __init__(self, db: LiveDatabase, limit: int, on_found: OnFound) -> None:
+    def __init__(
+        self, db: LiveDatabase, limit: int, on_found: OnFound, long_texts: dict[int, LongTexts]
+    ) -> None:
         self._db = db
+        self._long_texts = long_texts
         self._limit = limit
         self._on_found = on_found
         self._query = db.interruptible()
@@ -134,13 +199,13 @@ class _Search:
     def _find(self, pieces: Sequence[Piece]) -> None:
         """Ask the indexes that can be read, and look at the messages that they do not reach."""
         self._db.add_function("holds", Finder(pieces).holds)
-        rest, why = "1", ""
+        rest, why = _Unreached("1"), ""
         try:
             indexes = self._kept_indexes()
             plan = _plan(pieces, indexes.keys())
             if plan.matches:
                 self._indexed(pieces, indexes.keys())
-                rest = " OR ".join(dict.fromkeys(filter(None, (indexes[table] for table in plan.matches))))
+                rest = _together([indexes[table] for table in plan.matches])
             elif indexes:
                 why = "words this short are in no index"
             else:
@@ -153,7 +218,7 @@ class _Search:
             why = f"Hermes' index could not be read ({error.what})"
         if why:
             self._notes.append(f"{why}: messages were searched one by one")
-        if not rest or self._is_over or len(self._found) > self._limit:
+        if rest == _Unreached() or self._is_over or len(self._found) > self._limit:
             return
         try:
             self._scanned(pieces, rest, "" if why else "texts that Hermes' index leaves out, in ")
@@ -165,11 +230,11 @@ class _Search:
     def _columns(self, table: str) -> set[object]:
         return {row[1] for row in self._query(f"PRAGMA table_info({table})")}
 
-    def _kept_indexes(self) -> dict[str, str]:
+    def _kept_indexes(self) -> dict[str, _Unreached]:
         """Find the indexes that exist and that a trigger still fills: a Hermes without FTS5 drops those.
 
         Returns:
-            For each an SQL condition for the messages that it does not reach; "" where it reaches all.
+            For each which messages it does not reach.
         """
         rows = self._query(
             "SELECT type, name, sql FROM sqlite_master "
@@ -182,9 +247,7 @@ class _Search:
         columns = self._columns("messages")
         waiting = self._waiting_for_index() if "state_meta" in written else ""
         return {
-            table: " OR ".join(
-                filter(None, (_unreached(written, table, self._columns(table), columns), waiting))
-            )
+            table: _together([_unreached(written, table, self._columns(table), columns), _Unreached(waiting)])
             for table in INDEXES
             if table in written and table in filled
         }
@@ -226,22 +289,35 @@ class _Search:
             )
         self._windowed(statements, INDEX_WINDOW, "")
 
-    def _scanned(self, pieces: Sequence[Piece], rows: str, what: str) -> None:
+    def _scanned(self, pieces: Sequence[Piece], rest: _Unreached, what: str) -> None:
         """Look at messages one by one.
 
         Args:
             pieces: what a message must hold.
-            rows: an SQL condition for the messages to look at.
+            rest: the messages to look at.
             what: of them is looked at, as it is said when the time is over.
         """
         columns = self._columns("messages")
         wanted, values = _like(columns, pieces)
+        which, holding = f"{_visible(columns)} AND {_NEW}", f"{wanted} AND {_holds(columns)}"
+        if rest.rows:
+            rows = f"{rest.rows} OR {_LENGTH}(m.content) > {rest.cut}" if rest.cut else rest.rows
+            sql = (
+                "SELECT m.session_id, max(m.id) FROM messages AS m WHERE m.id > ? AND m.id <= ? "
+                f"AND {which} AND ({rows}) AND {holding} GROUP BY m.session_id"
+            )
+            self._windowed([_Statement(sql, values)], SCAN_WINDOW, what)
+            return
         sql = (
-            "SELECT m.session_id, max(m.id) FROM messages AS m WHERE m.id > ? AND m.id <= ? "
-            f"AND {_visible(columns)} AND {_NEW} "
-            f"AND ({rows}) AND {wanted} AND {_holds(columns)} GROUP BY m.session_id"
+            "SELECT m.session_id, max(m.id) FROM json_each(?) AS chosen "
+            "CROSS JOIN messages AS m ON m.id = chosen.value "
+            f"WHERE {which} AND {holding} GROUP BY m.session_id"
         )
-        self._windowed([_Statement(sql, values)], SCAN_WINDOW, what)
+        texts = self._long_texts.setdefault(rest.cut, LongTexts(rest.cut))
+        for ids in texts.pages(self._query):
+            if not self._goes_on(what):
+                return
+            self._take(sql, orjson.dumps(ids).decode(), orjson.dumps(list(self._found)).decode(), *values)
 
     def _windowed(self, statements: Sequence[_Statement], window: int, what: str) -> None:
         """Ask for sessions window by window, newest messages first, until there are too many.
@@ -253,21 +329,34 @@ class _Search:
         """
         began = True
         for low, high in self._windows(window):
-            if self._found:
-                self._on_found(frozenset(self._found))
-            if not began and self._is_late():
-                self._is_over = True
-                over = f"the search ended after {self._allowed:g} s"
-                self._not_searched.append(f"{what}older messages: {over}")
+            if not self._goes_on(what, began=began):
                 return
             began = False
             for sql, values in statements:
-                known = orjson.dumps(list(self._found)).decode()
-                for session, newest in self._query(sql, (low, high, known, *values)):
-                    if isinstance(session, str):
-                        self._found[session] = max(newest, self._found.get(session, 0))
-            if len(self._found) > self._limit:
-                return
+                self._take(sql, low, high, orjson.dumps(list(self._found)).decode(), *values)
+
+    def _goes_on(self, what: str, *, began: bool = False) -> bool:
+        """Tell what was found so far; return whether there is time for more, and use for it.
+
+        Args:
+            what: of the messages is looked at, as it is said when the time is over.
+            began: whether nothing of them was looked at yet, which is done in any case.
+        """
+        if len(self._found) > self._limit:
+            return False
+        if self._found:
+            self._on_found(frozenset(self._found))
+        self._is_over = not began and self._is_late()
+        if self._is_over:
+            over = f"the search ended after {self._allowed:g} s"
+            self._not_searched.append(f"{what}older messages: {over}")
+        return not self._is_over
+
+    def _take(self, sql: str, *values: object) -> None:
+        """Add the sessions that a query finds, each with its newest message."""
+        for session, newest in self._query(sql, values):
+            if isinstance(session, str):
+                self._found[session] = max(newest, self._found.get(session, 0))
 
     def _windows(self, size: int) -> Iterator[tuple[int, int]]:
         """Yield ranges of message ids, newest first, each beginning at a message that exists."""
@@ -283,8 +372,16 @@ _ANY = "? IS NOT NULL"
 """A message of any session, found or not."""
 
 
-def _unreached(written: Mapping[str, str], table: str, indexed: set[object], columns: set[object]) -> str:
-    """Return an SQL condition for the messages that an index does not reach.
+def _together(parts: Sequence[_Unreached]) -> _Unreached:
+    """Return what at least one index does not reach."""
+    rows = " OR ".join(dict.fromkeys(part.rows for part in parts if part.rows))
+    return _Unreached(rows, min((part.cut for part in parts if part.cut), default=0))
+
+
+def _unreached(
+    written: Mapping[str, str], table: str, indexed: set[object], columns: set[object]
+) -> _Unreached:
+    """Return which messages an index does not reach.
 
     Args:
         written: the SQL of every table and view.
@@ -294,16 +391,16 @@ def _unreached(written: Mapping[str, str], table: str, indexed: set[object], col
     """
     reads = _CONTENT.search(written[table])
     if reads is None:
-        return ""  # it keeps everything itself
+        return _Unreached()  # it keeps everything itself
     if columns & {"tool_name", "tool_calls"} - indexed:
-        return "1"
+        return _Unreached("1")
     view = written.get(reads[1], "")
     cuts = _CUT.findall(view)
     if reads[1] != "messages" and (
         _PICKS.search(view) or len(cuts) != view.lower().count("substr") or not view
     ):
-        return "1"
-    return f"{_LENGTH}(m.content) > {min(map(int, cuts))}" if cuts else ""
+        return _Unreached("1")
+    return _Unreached(cut=min(map(int, cuts), default=0))
 
 
 def _plan(pieces: Sequence[Piece], indexes: Collection[str], *, escaped: bool = False) -> _Plan:
