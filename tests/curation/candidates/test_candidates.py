@@ -311,3 +311,23 @@ def test_a_run_that_failed_is_no_convention_beside_the_way_that_works() -> None:
     red, green = shell("pytest -q", "1 error"), shell("PYTHONPATH=. pytest -q", "3 passed")
     assert lines(VIEW, red, green) == {"Run the tests: `PYTHONPATH=. pytest -q`": True}
     assert lines(VIEW, red) == {"Run the tests: `pytest -q`": True}
+
+
+def test_words_of_a_refusal_that_a_recovery_quotes_are_no_preference_beside_it() -> None:
+    refusal = "The user doesn't want to proceed with this tool use. The user said:\nuse pnpm here"
+    refused = shell("npm test", refusal, "denied")
+    session = made(person("run the tests"), agent("", refused), agent("", shell("pnpm test", "3 passed")))
+    kept = {candidate.kind: candidate.worth_keeping for candidate in offered(session)}
+    assert (kept["recovery"], kept["preference"]) == (True, False)
+
+
+def test_corrections_that_preferences_quote_are_not_said_again() -> None:
+    patterns = UserPatterns(
+        request_style="terse",
+        feedback_style="balanced",
+        corrections=("don't touch the lock", "no, the other"),
+    )
+    session = made(person("fix it"), agent("done", shell("ls")), person("don't touch the lock"))
+    (candidate,) = (found for found in offered(session, patterns=patterns) if found.kind == "user_patterns")
+    assert isinstance(candidate.record, UserPatterns)
+    assert candidate.record.corrections == ("no, the other",)

@@ -51,6 +51,8 @@ SHOWN_BY_LINE = "a line says it already"
 
 _LINE = re.compile(r"`([^`]+)`")
 """The command in a convention."""
+_COMPARED = 60
+"""Characters of a person's words that are compared: both quotations may be shortened."""
 _LONGEST_COMMAND = 40
 """Words of a command that are compared with a marker."""
 
@@ -59,8 +61,8 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Put below the bar what a better candidate above it shows already; every candidate stays listed.
 
     Duplicates are: an example or a convention whose call is the one that worked in a recovery; an example
-    that has its shape and targets; a command among the markers that begins one of a recovery, an example or
-    a convention.
+    that has its shape and targets; a preference that a recovery quotes; a command among the markers that
+    begins one of a recovery, an example or a convention.
 
     Args:
         candidates: candidates of one session, or merged ones.
@@ -81,6 +83,11 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
         if candidate.worth_keeping and isinstance(candidate.record, Recovery)
         for call in candidate.calls
     }
+    refusals = {
+        _beginning(candidate.record.error)
+        for candidate in lowered
+        if candidate.worth_keeping and isinstance(candidate.record, Recovery)
+    }
     commands: set[tuple[str, ...]] = set()
     for index, candidate in enumerate(lowered):
         match candidate.record:
@@ -93,6 +100,9 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
                     lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
                 else:
                     commands.update(command for call in calls for command in _commands(call))
+            case Note(kind="preference") if candidate.worth_keeping:
+                if _beginning(candidate.record.text) in refusals:
+                    lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
             case Note(kind="convention") if candidate.worth_keeping:
                 session = candidate.record.provenance.session_id
                 if fixes.intersection((session, call) for call in candidate.calls):
@@ -111,6 +121,11 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
         if candidate.worth_keeping and _begins_known(candidate, beginnings):
             lowered[index] = _lower(candidate, "an example or a recovery shows it already")
     return lowered
+
+
+def _beginning(words: str) -> str:
+    """Return the words by which a preference is found again as the error of a refused call."""
+    return single_line(words)[:_COMPARED].casefold()
 
 
 def _signatures(call: ExampleCall) -> Iterator[tuple[object, ...]]:
