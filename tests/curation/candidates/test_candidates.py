@@ -314,7 +314,7 @@ def test_a_run_that_failed_is_no_convention_beside_the_way_that_works() -> None:
 
 
 def test_words_of_a_refusal_that_a_recovery_quotes_are_no_preference_beside_it() -> None:
-    refusal = "The user doesn't want to proceed with this tool use. The user said:\nuse pnpm here"
+    refusal = "The user doesn't want to proceed with this tool use. The user said:\nuse pnpm here.."
     refused = shell("npm test", refusal, "denied")
     session = made(person("run the tests"), agent("", refused), agent("", shell("pnpm test", "3 passed")))
     kept = {candidate.kind: candidate.worth_keeping for candidate in offered(session)}

@@ -125,7 +125,7 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def _beginning(words: str) -> str:
     """Return the words by which a preference is found again as the error of a refused call."""
-    return single_line(words)[:_COMPARED].casefold()
+    return single_line(words)[:_COMPARED].rstrip(" .…").casefold()
 
 
 def _signatures(call: ExampleCall) -> Iterator[tuple[object, ...]]:
