@@ -104,6 +104,15 @@ async def test_a_step_that_fails_leaves_nothing_of_itself(
             assert not await transaction.row("SELECT 1 FROM sqlite_master WHERE name = 'experiments'")
 
 
+@pytest.mark.usefixtures("bound_by_permissions")
+async def test_the_first_schema_is_read_where_it_cannot_be_written(first_schema: Path, clock: Clock) -> None:
+    before = _steps(first_schema)
+    first_schema.chmod(0o400)
+    async with Library(first_schema, clock=clock) as library:
+        assert len((await library.listing()).templates) == 1
+    assert _steps(first_schema) == before
+
+
 async def test_a_newer_library_is_left_alone(
     path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, draft: Any
 ) -> None:

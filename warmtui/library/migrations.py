@@ -126,6 +126,11 @@ def known() -> int:
     return MIGRATIONS[-1].number
 
 
+def oldest_readable() -> int:
+    """Return the number of the newest step that changed a table; a library of an older one cannot be read."""
+    return max(migration.number for migration in MIGRATIONS if migration.statements)
+
+
 async def schema_number(db: aiosqlite.Connection, path: Path, patience: float) -> int:
     """Read the step that a library is at; 0 for an empty database.
 

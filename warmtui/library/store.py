@@ -151,8 +151,9 @@ class Store:
         opened = self._opened
         if opened is not None and not opened.prepared:
             number = await migrations.schema_number(opened.db, self.path, self._patience)
-            if 0 < number < migrations.known():
-                if not opened.file.writable:
+            writable = opened.file.writable
+            if 0 < number < (migrations.known() if writable else migrations.oldest_readable()):
+                if not writable:
                     raise LibraryError(
                         f"the library {self.path} is of an older warmtui and read-only, "
                         "so it cannot be brought up to date",
@@ -244,7 +245,7 @@ class Store:
         try:
             await execute_patiently(db, "BEGIN IMMEDIATE" if write else "BEGIN", self._patience)
             number = await migrations.schema_number(db, self.path, self._patience)
-            if 0 < number < migrations.known():
+            if 0 < number < (migrations.known() if opened.prepared else migrations.oldest_readable()):
                 raise LibraryError(
                     f"the library {self.path} was replaced by an older one while it was open",
                     "start warmtui again",
