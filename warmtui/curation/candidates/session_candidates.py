@@ -11,9 +11,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
+from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.call_use import family_of, ways_of
 from warmtui.analysis.calls import settle
@@ -29,6 +29,7 @@ from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
 from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, SHOWN_BY_LINE, lower_duplicates, record_key
 from warmtui.curation.candidates.evidence import (
+    BAR,
     LOWERED,
     NEVER,
     Evidence,
@@ -62,6 +63,10 @@ SYSTEM_CONTEXT_EVIDENCE = 0.0
 """Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
 _IN_OUR_WORDS = frozenset({"language", "form"})
 """Signs of what is said in warmtui's words, not in the person's."""
+SAID_IN_LONGER = "a longer line says it too"
+"""The reason of a convention whose commands another one holds."""
+MAX_EXAMPLES = 200
+"""Examples of one session that are made and listed: far more than any template takes."""
 MAX_ARGUMENTS = 4_000
 """Above this many characters of arguments, a call is no example: it would take half of the default budget."""
 _COMPARED = 2_000
@@ -99,7 +104,7 @@ def find_candidates(
     preferences = find_preferences(session, calls, facts.shapes)
     found = [
         *_recoveries(session, calls, recoveries, requests),
-        *_lines(session, facts, calls, _examples(session, calls, facts, requests)),
+        *_examples(session, calls, facts, requests),
         *_markers(session, markers, facts),
         *_preferences(session, preferences),
         *_dead_ends(session, calls, recoveries, facts.shapes),
@@ -176,38 +181,81 @@ def _texts_of(call: JudgedCall) -> tuple[str, str]:
 
 
 class _Example(NamedTuple):
-    """An example with the index of its call."""
+    """A call that can be an example: the evidence for it, and its index."""
 
-    candidate: Candidate
+    evidence: Evidence
     call: int
+
+
+def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts) -> list[_Example]:
+    """Return the best example of each exact call, best first, at most `MAX_EXAMPLES`.
+
+    All but the best of a family are lowered: they show nothing new.
+    """
+    # the same call may recur with a better result or clearer words around it
+    best: dict[tuple[str, str], _Example] = {}
+    for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
+        if _can_be_example(call, shape):
+            key = call.call.tool, canonical(call.call.arguments)
+            example = _Example(call_evidence(index, call, facts), index)
+            if key not in best or best[key].evidence.points < example.evidence.points:
+                best[key] = example
+
+    def rank(example: _Example) -> tuple[float, int]:
+        return (-example.evidence.points, calls[example.call].position)
+
+    families: set[str] = set()
+    ranked: list[_Example] = []
+    for evidence, index in sorted(best.values(), key=rank):
+        family = family_of(facts.shapes[index])
+        if family in families:
+            points = round(min(evidence.points + LOWERED, SHOWN_ALREADY), 3)
+            evidence = Evidence(points, (*evidence.reasons, "much like another one"))
+        families.add(family)
+        ranked.append(_Example(evidence, index))
+    return sorted(ranked, key=rank)[:MAX_EXAMPLES]
 
 
 def _examples(
     session: Session, calls: Sequence[JudgedCall], facts: Facts, requests: Sequence[int]
-) -> list[_Example]:
-    """Return the best example of each exact call, best first; later ones of a family are lowered."""
+) -> Iterator[Candidate]:
+    """Yield the examples, and conventions in place of those that a line says as well.
+
+    The best of these stays an example when there is no other, so that there is a call to imitate.
+    """
+    examples = _ranked_examples(calls, facts)
+    keeping = [call for evidence, call in examples if evidence.points >= BAR]
+    said = {call: _line_of(session, facts, call) for call in keeping}
+    if None not in said.values():
+        said = dict(list(said.items())[1:])
+    lines = {call: line for call, line in said.items() if line is not None}
+    ways = {call: ways_of(facts.shapes[call]) for call in lines}
     ordinals = _ordinals(calls)
-    # the same call may recur with a better result or clearer words around it
-    best: dict[str, _Example] = {}
-    for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
-        if not _can_be_example(call, shape):
-            continue
+    for evidence, index in examples:
+        call = calls[index]
+        if index in lines:
+            in_longer = any(ways[index] < ways[other] for other in lines)
+            yield note_candidate(
+                session,
+                "convention",
+                lines[index],
+                Evidence(SHOWN_ALREADY, (SAID_IN_LONGER, *evidence.reasons)) if in_longer else evidence,
+                call.position,
+                call_id=call.call.id,
+                calls=(call.call.id,),
+                originals=(call.call.arguments,),
+            )
+            evidence = Evidence(SHOWN_ALREADY, (SHOWN_BY_LINE, *evidence.reasons))
         record = tool_example(session, call, ordinals[index], requests)
-        tokens = _example_tokens(record)
-        evidence = call_evidence(index, call, facts)
-        key = record_key(record)
-        kept = best.get(key)
-        if kept is not None and kept.candidate.evidence >= evidence.points:
-            continue
-        candidate = Candidate(
+        yield Candidate(
             id=record.id,
             kind="tool_example",
             record=record,
             evidence=evidence.points,
             reasons=evidence.reasons,
-            tokens=tokens,
-            shape=family_of(shape),
-            key=key,
+            tokens=_example_tokens(record),
+            shape=family_of(facts.shapes[index]),
+            key=record_key(record),
             order=call.position,
             calls=(call.call.id,),
             originals=(
@@ -216,49 +264,10 @@ def _examples(
                 closing_after(session, call.result_index),
             ),
         )
-        best[key] = _Example(candidate, index)
-    return list(_lower_in_family(best.values(), facts))
 
 
-def _lines(
-    session: Session, facts: Facts, calls: Sequence[JudgedCall], examples: Sequence[_Example]
-) -> Iterator[Candidate]:
-    """Yield the examples, and conventions in place of those that a line says as well.
-
-    The best of these stays an example when there is no other, so that there is a call to imitate.
-    """
-    lines: dict[int, str] = {}
-    others = False
-    for example in examples:
-        if example.candidate.worth_keeping:
-            use = facts.call_uses[example.call]
-            line = convention_of(facts.shapes[example.call], use, session.header.cwd or "")
-            others = others or line is None
-            if line is not None:
-                lines[example.call] = line
-    if lines and not others:
-        del lines[next(iter(lines))]
-    ways = {index: ways_of(facts.shapes[index]) for index in lines}
-    for example in examples:
-        candidate, index = example
-        if index not in lines:
-            yield candidate
-            continue
-        evidence = Evidence(candidate.evidence, candidate.reasons)
-        if any(ways[index] < ways[other] for other in lines):
-            evidence = Evidence(SHOWN_ALREADY, ("a longer line says it too", *candidate.reasons))
-        call = calls[index].call
-        yield note_candidate(
-            session,
-            "convention",
-            lines[index],
-            evidence,
-            candidate.order,
-            call_id=call.id,
-            calls=(call.id,),
-            originals=(call.arguments,),
-        )
-        yield replace(candidate, evidence=SHOWN_ALREADY, reasons=(SHOWN_BY_LINE, *candidate.reasons))
+def _line_of(session: Session, facts: Facts, call: int) -> str | None:
+    return convention_of(facts.shapes[call], facts.call_uses[call], session.header.cwd or "")
 
 
 def _can_be_example(call: JudgedCall, shape: CallShape) -> bool:
@@ -276,22 +285,6 @@ def _example_tokens(record: ToolExample) -> int:
     call = record.calls[0]
     texts = (call.tool, call.arguments, call.result, record.before, record.closing)
     return 4 * TOKEN_OVERHEAD + sum(map(estimate_tokens, texts))
-
-
-def _lower_in_family(examples: Iterable[_Example], facts: Facts) -> Iterator[_Example]:
-    """Yield the examples, best first; all but the best of a family are lowered: they show nothing new."""
-    seen: set[str] = set()
-    for candidate, index in sorted(
-        examples, key=lambda example: (-example.candidate.evidence, example.candidate.order)
-    ):
-        family = family_of(facts.shapes[index])
-        if family in seen:
-            evidence = round(min(candidate.evidence + LOWERED, SHOWN_ALREADY), 3)
-            candidate = replace(
-                candidate, evidence=evidence, reasons=(*candidate.reasons, "much like another one")
-            )
-        seen.add(family)
-        yield _Example(candidate, index)
 
 
 def _markers(session: Session, markers: Sequence[FoundMarker], facts: Facts) -> Iterator[Candidate]:
