@@ -38,3 +38,22 @@ async def test_hostile_drafts(library: Library) -> None:
     for key in ("", "k" * 201):
         with pytest.raises(UsageError):
             await library.put_draft(key, "x")
+
+
+async def test_several_are_kept_at_once_or_not_at_all(library: Library) -> None:
+    assert await library.drafts("auto:") == ()
+    assert not library.path.exists()
+    assert await library.put_drafts({"auto:a": "1", "auto:b": "2", "other": "3"}, expected={"auto:a": None})
+    assert [draft.key for draft in await library.drafts("auto:")] == ["auto:a", "auto:b"]
+    for expected in ({"auto:a": "2"}, {"auto:a": "1", "auto:c": "x"}, {"other": None}):
+        assert not await library.put_drafts({"auto:a": "9", "auto:c": "9"}, expected=expected)
+    assert await library.put_drafts({"auto:a": "4", "auto:b": None}, expected={"auto:a": "1"})
+    assert [(draft.key, draft.content) for draft in drafts_in(library.path)] == [
+        ("auto:a", "4"),
+        ("other", "3"),
+    ]
+    assert await library.newest_draft(besides=("app:", "other")) == "auto:a"
+    assert await library.newest_draft(besides=("auto:", "other")) is None
+    with pytest.raises(UsageError):
+        await library.put_drafts({"c": "x", "": "x"})
+    assert await library.get_draft("c") is None

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("candidates", "make", "List what sessions offer to keep, best first."),
         ("extract", "make", "Make a template from one session."),
         ("build", "make", "Make one template from many sessions."),
+        ("auto", "auto", "Make drafts of what recurs, one for each project."),
     ),
     "Keep": (
         ("list", "keep", "List the templates in the library."),

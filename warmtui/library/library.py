@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from warmtui.errors import ConflictError, LibraryError, NotFoundError, UsageError
@@ -42,6 +42,7 @@ from warmtui.model.template import Draft, Listing, Saved, Template, TemplateType
 PATIENCE = 5.0
 """Seconds to wait for another program that is saving; a save takes milliseconds."""
 _ID_TRIES = 20
+_NOTHING: Mapping[str, str | None] = MappingProxyType({})
 
 
 def _random_id() -> str:
@@ -360,18 +361,58 @@ class Library:
         Raises:
             UsageError: the key is empty or too long.
         """
-        if not 1 <= len(key) <= KEY_CHARACTERS:
-            raise UsageError(
-                f"the draft key {quote(key)} cannot be kept", f"use 1 to {KEY_CHARACTERS} characters"
-            )
+        await self.put_drafts({key: content})
+
+    async def put_drafts(
+        self, contents: Mapping[str, str | None], *, expected: Mapping[str, str | None] = _NOTHING
+    ) -> bool:
+        """Keep or drop several unsaved states at once: all or none.
+
+        Args:
+            contents: by key as for `put_draft`; None drops the draft.
+            expected: by key the content that must be there, None for no draft.
+
+        Returns:
+            Whether they were kept: False if something else than expected is there.
+
+        Raises:
+            UsageError: a key is empty or too long.
+        """
+        for key in contents:
+            if not 1 <= len(key) <= KEY_CHARACTERS:
+                raise UsageError(
+                    f"the draft key {quote(key)} cannot be kept", f"use 1 to {KEY_CHARACTERS} characters"
+                )
         async with self._store.writing() as transaction:
-            await transaction.rows(
-                "INSERT INTO drafts (key, content, updated_at) VALUES (?, ?, ?) ON CONFLICT (key) "
-                "DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at",
-                key,
-                content,
-                transaction.now,
+            for key, content in expected.items():
+                row = await transaction.row("SELECT content FROM drafts WHERE key = ?", key)
+                if (row[0] if row else None) != content:
+                    return False
+            for key, content in contents.items():
+                if content is None:
+                    await transaction.rows("DELETE FROM drafts WHERE key = ?", key)
+                    continue
+                await transaction.rows(
+                    "INSERT INTO drafts (key, content, updated_at) VALUES (?, ?, ?) ON CONFLICT (key) "
+                    "DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at",
+                    key,
+                    content,
+                    transaction.now,
+                )
+        return True
+
+    async def drafts(self, prefix: str) -> tuple[KeptDraft, ...]:
+        """Return the drafts whose keys begin with a text, by key."""
+        async with self._store.reading() as transaction:
+            if transaction is None:
+                return ()
+            rows = await transaction.rows(
+                "SELECT key, content, updated_at FROM drafts "
+                "WHERE substr(key, 1, length(?)) = ? ORDER BY key",
+                prefix,
+                prefix,
             )
+            return tuple(KeptDraft(*row) for row in rows)
 
     async def get_draft(self, key: str) -> KeptDraft | None:
         """Return the draft under a key, None without one."""
@@ -381,19 +422,19 @@ class Library:
             row = await transaction.row("SELECT key, content, updated_at FROM drafts WHERE key = ?", key)
             return KeptDraft(*row) if row else None
 
-    async def newest_draft(self, *, besides: str) -> str | None:
+    async def newest_draft(self, *, besides: Sequence[str]) -> str | None:
         """Return the key of the draft that was kept last, None without one.
 
         Args:
-            besides: keys that begin with this are passed over.
+            besides: keys that begin with one of these are passed over.
         """
         async with self._store.reading() as transaction:
             if transaction is None:
                 return None
+            others = " AND ".join(["substr(key, 1, length(?)) <> ?"] * len(besides)) or "1"
             row = await transaction.row(
-                "SELECT key FROM drafts WHERE substr(key, 1, length(?)) <> ? ORDER BY updated_at DESC, key",
-                besides,
-                besides,
+                f"SELECT key FROM drafts WHERE {others} ORDER BY updated_at DESC, key",
+                *(prefix for prefix in besides for _ in range(2)),
             )
             return row[0] if row else None
 

@@ -24,6 +24,8 @@ KEY = "app:place"
 PREVIEW = "app:preview"
 APP_PREFIX = "app:"
 """The prefix of keys that hold state of the app instead of a draft."""
+AUTO_PREFIX = "auto:"
+"""The prefix of drafts that `warmtui auto` made; they wait in a list of their own."""
 HIDDEN = {"empty": True, "subagents": False, "archived": True}
 """Kinds of sessions, and whether they are hidden by default."""
 
@@ -137,7 +139,7 @@ def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selec
 async def last_draft(workspace: Workspace) -> str:
     """Return the name of the draft that was saved last; empty without one."""
     try:
-        return await workspace.library.newest_draft(besides=APP_PREFIX) or ""
+        return await workspace.library.newest_draft(besides=(APP_PREFIX, AUTO_PREFIX)) or ""
     except LibraryError:
         return ""  # a library that cannot be read says so when it is opened
 

@@ -17,6 +17,7 @@ from warmtui.workspace.context import Context
 if TYPE_CHECKING:
     from warmtui.library.library import Library
     from warmtui.workspace.agents import Agents
+    from warmtui.workspace.auto import Auto
     from warmtui.workspace.doctor import Diagnosis
     from warmtui.workspace.drafts import Drafts
     from warmtui.workspace.sessions import Sessions
@@ -118,6 +119,13 @@ class Workspace:
         from warmtui.workspace.drafts import Drafts
 
         return Drafts(self.context, self.sessions)
+
+    @cached_property
+    def auto(self) -> Auto:
+        """Drafts made by themselves, of what recurs in a project."""
+        from warmtui.workspace.auto import Auto
+
+        return Auto(self.context, lambda: self.sessions, lambda: self.library)
 
     @cached_property
     def agents(self) -> Agents:
