@@ -26,6 +26,7 @@ from warmtui.analysis.recoveries.changes import (
     similarity,
     token_change,
     value_change,
+    word_similarity,
 )
 from warmtui.analysis.recoveries.command_fixes import installed_between, keeps_all_parts
 from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, any_written, searches
@@ -51,9 +52,12 @@ _CLAUSES = word_set(
     """
 )
 """Words of a statement that say what is asked: a fix has as many of each."""
+_DROPS = re.compile(r"without ")
 _SQL_NAME = re.compile(r"[A-Za-z_]\w{1,60}")
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _MAX_WORDS = 600
+_MAX_NAMES = 100
+"""Names of a statement that are compared with a missing one."""
 _OLD_TEXT = frozenset({"old_string", "old_str", "old_text"})
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -172,11 +176,11 @@ def _statement_fix(failed: Attempt, later: Attempt, failure: Failure) -> Fix | N
     first, second = before.split(None, 1), after.split(None, 1)
     if not first or not second or first[0].lower() != second[0].lower():
         return None
-    alike = similarity(before, after)
-    changed = token_change(before, after)
-    same = alike >= SIMILAR_TEXT and changed and _asks_the_same(failed, later, failure)
-    if same and (failure.kind == "schema" or not all(change.startswith("without ") for change in changed)):
-        return Fix(joined(changed), alike)
+    alike = word_similarity(_sql_words(before), _sql_words(after))
+    if alike >= SIMILAR_TEXT and _asks_the_same(failed, later, failure):
+        changed = token_change(before, after)
+        if changed and (failure.kind == "schema" or not all(map(_DROPS.match, changed))):
+            return Fix(joined(changed), alike)
     renamed = _renamed(failed, later, failure) if failure.kind == "schema" else ""
     return Fix(renamed, 0.75) if renamed else None
 
@@ -184,7 +188,7 @@ def _statement_fix(failed: Attempt, later: Attempt, failure: Failure) -> Fix | N
 def _renamed(failed: Attempt, later: Attempt, failure: Failure) -> str:
     """Return what a later statement calls a table or column that does not exist: `orchestras → orchestra`."""
     old = {name.lower() for name in _SQL_NAME.findall(failed.shape.sql[:8_000])}
-    new = {name.lower(): name for name in _SQL_NAME.findall(later.shape.sql[:8_000])}
+    new = {name.lower(): name for name in _SQL_NAME.findall(later.shape.sql[:8_000])[:_MAX_NAMES]}
     # a table is another table, not a column
     tables = {table.rsplit(".", 1)[-1] for table in _tables(later)} if "able " in failure.line else new.keys()
     pairs = (

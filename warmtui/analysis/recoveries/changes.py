@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -24,6 +24,7 @@ MAX_SHOWN = 70
 """Characters of what is shown of words that were added, and of each side of a change that is a whole call."""
 _COMPARED = 400
 """Characters of two texts that are compared: the comparison costs the product of their lengths."""
+_COMPARED_WORDS = 150
 _MAX_PARTS = 3
 _MAX_VALUE = 40
 _MAX_TOKENS = 300
@@ -50,6 +51,12 @@ def similarity(before: str, after: str) -> float:
         return 1.0
     # autojunk would drop frequent characters of longer texts
     matcher = difflib.SequenceMatcher(None, before[:_COMPARED], after[:_COMPARED], autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= SIMILAR_TEXT else 0.0
+
+
+def word_similarity(before: Sequence[str], after: Sequence[str]) -> float:
+    """Return the similarity of two sequences of words, 0..1: difflib's ratio over the first 150."""
+    matcher = difflib.SequenceMatcher(None, before[:_COMPARED_WORDS], after[:_COMPARED_WORDS], autojunk=False)
     return matcher.ratio() if matcher.quick_ratio() >= SIMILAR_TEXT else 0.0
 
 

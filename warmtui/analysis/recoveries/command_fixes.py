@@ -57,6 +57,8 @@ _READS = word_set("view list status diff show log checks rev-parse ls-remote des
 """Words of git, gh and the like that only ask: they get round nothing."""
 _SITE = re.compile(r"\w{1,10}://[^/\s?#]{1,200}(?=[/?#]|\Z)")
 _NO_ADDRESS = re.compile(r"\b404\b|not found|\b410\b", re.IGNORECASE)
+MOST_WORDS = 100
+"""Words of a command that is compared; a longer one is a list of files or data."""
 NEAR = 2
 """Calls between a failure and a fix whose words alone would not do."""
 MOST_ADDED = 6
@@ -127,7 +129,8 @@ def _pairs_of_steps(
     steps.sort(key=lambda step: -sum(failure.mentions(word) for word in step.command.words[1:]))
     for step in steps[:4]:
         for other in after.steps[:12]:
-            if posixpath.basename(step.invocation.program) == posixpath.basename(other.invocation.program):
+            same = posixpath.basename(step.invocation.program) == posixpath.basename(other.invocation.program)
+            if same and max(len(step.command.words), len(other.command.words)) <= MOST_WORDS:
                 yield step, other
 
 

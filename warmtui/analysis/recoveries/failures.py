@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.call_shape import CallShape, normal_path
@@ -28,6 +29,12 @@ CauseKind = Literal[
 
 How = Literal["failed", "refused", "findings", "nothing"]
 """`failed`: it did not do its job; `refused` by the person; `findings` of a checker; `nothing` was found."""
+
+
+@lru_cache(maxsize=8)
+def _lowered(text: str) -> str:
+    """Return a result in lower case; cached, as many words are looked for in one after the other."""
+    return text.lower()
 
 
 class Attempt(NamedTuple):
@@ -52,7 +59,7 @@ class Failure(NamedTuple):
     def mentions(self, word: str) -> bool:
         """Whether the result has a word in it, whatever its case; dashes around it do not count."""
         word = word.strip("-\"'`").lower()
-        return len(word) > 1 and word in self.text.lower()
+        return len(word) > 1 and word in _lowered(self.text)
 
 
 _COMMAND = re.compile(

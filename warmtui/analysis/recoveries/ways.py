@@ -87,13 +87,15 @@ def edited_between(trial: Trial) -> Fix | None:
     if later.call.verdict.findings:
         return None
     edits = [attempt for attempt in between if attempt.shape.files_written() and _is_ok(attempt)]
+    if len(edits) > MOST_EDITS:
+        return None
     named = [
         attempt
         for attempt in edits
         if any(_stem(path) in failure.text for path in attempt.shape.files_written())
     ]
     changes = list(filter(None, map(_put_in, named)))
-    if not changes or len(edits) > MOST_EDITS:
+    if not changes:
         return None
     rule = _RULE.search(failure.line)
     strength = 0.75 if rule is not None or failed.shape.purpose in ("check", "build") else 0.6
