@@ -76,7 +76,7 @@ async def test_why_nothing_is_suggested_is_said(app: WarmtuiApp, ui: Ui) -> None
     app.workspace.context.settings = settings._replace(thresholds=settings.thresholds._replace(tokens=90))
     while (said := await said_of_the_suggestion()).startswith("took "):
         continue
-    assert said.endswith("over the limits: 90 tokens, 3 recoveries, 5 examples")
+    assert said.endswith("over the limits: 90 tokens, 5 recoveries, 8 examples")
     assert picked(screen) < 7
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Literal
 
 from warmtui.analysis.call_shape import CallShape
@@ -65,6 +65,12 @@ _FIELD = re.compile(r"\b[A-Za-z]\w{2,60}(?=\s*\()")
 _FIELDS = 3
 _OPERATIONS = word_set("query mutation subscription")
 _SERVICE_WORDS = 3
+_CHANGES = word_set(
+    "create comment edit merge close reopen review checkout run rerun watch approve apply deploy publish "
+    "upload update upgrade install add set"
+)
+"""Words after a service that tell it to do something."""
+_METHODS = word_set("POST PUT PATCH DELETE")
 
 
 def use_of(shape: CallShape) -> CallUse:
@@ -88,6 +94,21 @@ def use_of(shape: CallShape) -> CallUse:
     if shape.code or (shape.values or {}).keys() == {"input"}:
         return "code"
     return "file" if group == "edit" or shape.files() else "look"
+
+
+def changes_service(shape: CallShape) -> bool:
+    """Whether a command line makes or changes something at a service, and does not only ask."""
+    for _, invocation, _ in shape.steps:
+        if posixpath.basename(invocation.program) in SERVICES:
+            # the last of the plain words is the verb: `gh run list`, `gh workflow run`
+            verb = (invocation.subcommand, *_plain_words(invocation.rest))[-1]
+            sent = any(
+                word in _METHODS or word.removeprefix("query=").lstrip().startswith("mutation")
+                for word in invocation.rest
+            )
+            if verb in _CHANGES or sent:
+                return True
+    return False
 
 
 def telling_steps(shape: CallShape) -> tuple[CommandStep, ...]:
@@ -176,13 +197,13 @@ def _way(step: CommandStep) -> str:
     return " ".join(filter(None, words))
 
 
+def _plain_words(rest: tuple[str, ...]) -> list[str]:
+    return list(takewhile(_PLAIN_WORD.match, rest[:_SERVICE_WORDS]))
+
+
 def _service_words(rest: tuple[str, ...]) -> list[str]:
     """Return what a service is asked for: subcommands, and what a GraphQL query or a path names."""
-    words: list[str] = []
-    for word in rest[:_SERVICE_WORDS]:
-        if not _PLAIN_WORD.match(word):
-            break
-        words.append(word)
+    words = _plain_words(rest)
     for word in rest:
         if "{" in word:
             found = (field for field in _FIELD.findall(word[:2_000]) if field not in _OPERATIONS)

@@ -58,6 +58,9 @@ def test_findings_and_other_work_count_against() -> None:
 
 
 LONG_REQUEST = "Please look into why the totals of the cart are wrong. " * 5
+AROUND = "git status; git remote -v; git log -1; ls; gh repo view"
+SENT = "gh pr create --body-file - <<'E'\n" + "what was done\n" * 30 + "E"
+MUTATION = "gh api graphql -f query='mutation { resolveThread(input: {}) { id } }'"
 MADE = "https://example.com/shop/pull/7"
 
 
@@ -104,6 +107,13 @@ def reasons(request: str, *calls: Call, of: int = -1) -> tuple[str, ...]:
             [call("book", {"day": "5"}, "ok")],
             0,
         ),
+        ("makes or changes something there", True, LONG_REQUEST, [shell("gh pr create -t x", "ok")], 0),
+        ("makes or changes something there", True, LONG_REQUEST, [shell(MUTATION, "ok")], 0),
+        ("makes or changes something there", False, LONG_REQUEST, [shell("gh pr view 7", "ok")], 0),
+        ("makes or changes something there", False, LONG_REQUEST, [shell("gh run list", "ok")], 0),
+        ("most of the line only looks", True, LONG_REQUEST, [shell(AROUND, "ok")], 0),
+        ("most of the line only looks", False, LONG_REQUEST, [shell("git status && gh pr view 7", "ok")], 0),
+        ("writes a file within the command", False, LONG_REQUEST, [shell(SENT, "ok")], 0),
         ("found nothing", False, LONG_REQUEST, [shell("git push origin main")], 0),
         ("found nothing", True, LONG_REQUEST, [shell("grep -rn foo src")], 0),
     ],

@@ -60,12 +60,12 @@ def kinds(cands: tuple[Candidate, ...], chosen: tuple[str, ...]) -> list[str]:
     return [by_id[candidate_id] for candidate_id in chosen]
 
 
-def test_recoveries_come_first_then_examples_manner_and_markers() -> None:
+def test_recoveries_come_first_then_lines_then_examples_and_manner() -> None:
     found = offered(*RECOVERIES, *WAYS, markers=4, manner=True)
     chosen = suggest(found, tokens=tokens, limits=Limits(tokens=100_000))
     order = kinds(found, chosen.chosen)
     assert order == sorted(
-        order, key=["recovery", "convention", "tool_example", "user_patterns", "marker"].index
+        order, key=["recovery", "convention", "marker", "tool_example", "user_patterns"].index
     )
     assert order.count("recovery") == 5
     assert order.count("tool_example") == 1
@@ -80,7 +80,7 @@ def test_the_limits_can_be_moved() -> None:
     found = offered(*RECOVERIES, *WAYS, markers=9, manner=True)
     limits = Limits(tokens=100_000, examples=1, recoveries=0, markers=2, notes=1)
     chosen = suggest(found, tokens=tokens, limits=limits)
-    assert kinds(found, chosen.chosen) == ["convention", "tool_example", "user_patterns", "marker", "marker"]
+    assert kinds(found, chosen.chosen) == ["convention", "marker", "marker", "tool_example", "user_patterns"]
 
 
 @pytest.mark.parametrize("budget", [0, 100, 300, 500, 800, 1_200, 2_000])

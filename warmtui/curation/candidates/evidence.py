@@ -18,7 +18,7 @@ import orjson
 
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of, shapes_in
-from warmtui.analysis.call_use import CallUse, family_of, telling_steps, use_of
+from warmtui.analysis.call_use import CallUse, changes_service, family_of, telling_steps, use_of
 from warmtui.analysis.command_purpose import CONVENTIONS
 from warmtui.analysis.dead_ends import MIN_FAILURES, FoundDeadEnd
 from warmtui.analysis.known_noise import FoundNoise, NoiseSign
@@ -184,7 +184,7 @@ USES: Mapping[CallUse, tuple[float, str]] = {
     "runner": (3.0, "how the project is run here"),
     "tool": (2.5, "a tool of this project's own choice"),
     "service": (2.25, "how a service is asked or changed here"),
-    "record": (1.75, "how changes are recorded here"),
+    "record": (2.0, "how changes are recorded here"),
     "program": (1.0, "a program of this project's own choice"),
     "install": (2.0, "how things are installed here"),
     "query": (0.5, "a query on the way"),
@@ -216,6 +216,8 @@ USED_AGAIN_MOST = 2.0
 ONLY_SUCCESS = 1.0
 """The only success of a tool that takes `MANY_ARGUMENTS` or more: nothing else shows how it is called."""
 MANY_ARGUMENTS = 3
+CHANGES = 0.75
+"""A service is told to do something, not only asked."""
 NEW_REFERENCE = 1.0
 """Its short result gives an address that the call does not name: it made something."""
 ASKED_FOR = 0.75
@@ -403,6 +405,8 @@ def _bonuses(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> It
         yield min(USED_AGAIN_MOST, USED_AGAIN * log2(uses)), f"worked and was used again ({uses}×)"
     if use == "tool" and len(shape.values or ()) >= MANY_ARGUMENTS and facts.successes[shape.tool] == 1:
         yield ONLY_SUCCESS, "the only call that shows its arguments"
+    if use == "service" and changes_service(shape):
+        yield CHANGES, "makes or changes something there"
     if use in _MAKES and index in facts.new_references:
         yield NEW_REFERENCE, "its result gives a new address"
     if index in facts.asked_for:
@@ -434,9 +438,11 @@ def _penalties(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> 
     ):
         yield FOUND_NOTHING, "found nothing"
     apart = [step for step in shape.steps if not step.command.piped]
-    if len(apart) > 2 and 2 * len(telling_steps(shape)) <= len(apart) and facts.call_uses[index] == "service":
+    if len(apart) > 2 and 4 * len(telling_steps(shape)) <= len(apart) and facts.call_uses[index] == "service":
         yield MOSTLY_LOOKS, "most of the line only looks"
-    if any(len(step.command.inline) > 200 for step in shape.steps):
+    # what a service is sent is no file
+    others = shape.steps if facts.call_uses[index] not in ("service", "record") else ()
+    if any(len(step.command.inline) > 200 for step in others):
         yield INLINE, "writes a file within the command"
     if len(shape.steps) > 1 and destroys(shape):
         yield DESTRUCTIVE, "throws work away besides"

@@ -40,9 +40,9 @@ def suggest(
     """Select what is worth keeping by default: few items, recoveries first.
 
     Nothing below the bar, nothing that reads like an instruction to an agent, at most one example of each
-    family of calls, and everything within the budget. Recoveries come first, then what the person
-    prefers, conventions, examples, dead ends, known noise, user patterns and markers, each by evidence. When
-    a candidate does not fit, the next is tried.
+    family of calls, and everything within the budget. Recoveries come first, then the other lessons
+    of a line (dead ends, what the person prefers, conventions, known noise, markers), examples and user
+    patterns, each by evidence. When a candidate does not fit, the next is tried.
 
     Args:
         candidates: masked candidates of one session or of merged sessions, best first.
@@ -60,14 +60,15 @@ def suggest(
     keys: set[str] = set()
     limit_of_kind = {
         "recovery": limits.recoveries,
+        "dead_end": limits.notes,
         # conventions find room beside what the person said
         "preference": limits.notes * 2 // 3,
         "convention": limits.notes,
-        "tool_example": limits.examples,
-        "dead_end": limits.notes,
         "known_noise": limits.notes,
-        "user_patterns": 1,
+        # a line costs little, so examples take what is left
         "marker": limits.markers,
+        "tool_example": limits.examples,
+        "user_patterns": 1,
     }
     for kind, limit in limit_of_kind.items():
         count = 0
