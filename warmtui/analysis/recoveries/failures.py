@@ -133,7 +133,7 @@ _REFUSED_WORD = re.compile(
 )
 """What programs say first when they refuse how they are called."""
 _FINDING = re.compile(
-    r"^(?:E {2,}\S[^\n]{0,200}|\s*[\w./-]{1,120}:\d{1,6}(?::\d{1,5})?:? [^\n]{3,200}"
+    r"^(?:E {2,}\S[^\n]{0,200}|[ \t]*[\w./-]{1,120}:\d{1,6}(?::\d{1,5})?:? [^\n]{3,200}"
     r"|error(?:\[\w{1,12}\])?: [^\n]{3,200})$",
     re.MULTILINE,
 )
