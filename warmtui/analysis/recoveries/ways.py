@@ -36,8 +36,10 @@ SHORT_WINDOW = 4
 MOST_EDITS = 4
 """Edits between a red run and a green one; with more it is the work itself."""
 _RULE = re.compile(
-    r"(?<![\w-])(?:[A-Z]{1,5}\d{2,5}|[a-z]+(?:-[a-z]+)+|\((?:[a-z]{3,20})\)$|\[[a-z]{3,20}(?:-[a-z]{2,20}){0,4}\])(?![\w-])"
+    r"(?<![\w-])(?:[A-Z]{1,5}\d{2,5}|[a-z]+(?:-[a-z]+)+|\((?:[a-z]{3,20})\)$"
+    r"|\[[a-z]{3,20}(?:-[a-z]{2,20}){0,4}\])(?![\w-])"
 )
+"""The id of a linter's rule: `E501`, `no-unused-vars`, `(forbidigo)` at the end, `[arg-type]`."""
 _OLD = ("old_string", "old_str", "old_text", "search")
 _NEW = ("new_string", "new_str", "new_text", "replace", "content", "file_text")
 _LISTS = re.compile(
@@ -119,6 +121,7 @@ def _installed(attempt: Attempt, failure: Failure) -> str:
 
 
 def _still_says(later: Attempt, failure: Failure) -> bool:
+    """Whether a later result holds the line that says what failed."""
     text = readable_result(later.call.result.text) if later.call.result is not None else ""
     return failure.line.rstrip("…") in " ".join(text.split())
 
@@ -220,8 +223,6 @@ WAYS: tuple[Way, ...] = (
     Way("another search", search_that_hit),
     Way("what the person asked for", refused_then_done),
 )
-
-
 LOOK_UP = Way("a look at what there is", names_looked_up)
 """The way that counts where no other is found: it shows how to ask, not what the answer is."""
 
@@ -259,12 +260,8 @@ def _probes(attempt: Attempt) -> bool:
 
 def _still_broken(later: Attempt, failure: Failure) -> bool:
     """Whether the output of a call that counts as ok shows the same error, or another one."""
-    text = readable_result(later.call.result.text) if later.call.result is not None else ""
-    if (
-        failure.how == "failed"
-        and len(failure.line) > 12
-        and failure.line.rstrip("…") in " ".join(text.split())
-    ):
+    if failure.how == "failed" and len(failure.line) > 12 and _still_says(later, failure):
         return True
+    text = readable_result(later.call.result.text) if later.call.result is not None else ""
     is_shell = bool(later.shape.steps) and not later.call.verdict.findings
     return is_shell and _STILL_BROKEN.search(text[:2_000]) is not None
