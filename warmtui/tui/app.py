@@ -98,6 +98,8 @@ class WarmtuiApp(App[None]):
     """The draft that is open."""
     kept_draft: var[str] = var("", bindings=True)
     """The name of the draft saved last before this start; key 2 opens it while no draft is open."""
+    waiting_drafts: var[int] = var(0, bindings=True)
+    """How many drafts that `warmtui auto` made wait for the person."""
     compared: var[tuple[SessionKey, SessionKey] | None] = var(None, bindings=True)
     """The two sessions that were compared last."""
 
@@ -200,6 +202,27 @@ class WarmtuiApp(App[None]):
         from warmtui.tui.ui_state import last_draft
 
         self.kept_draft = await last_draft(self.workspace)
+        self.count_waiting()
+
+    @work(exclusive=True, group="waiting")
+    async def count_waiting(self) -> None:
+        """Count the drafts that wait again: one may have been saved or dropped."""
+        from warmtui.tui.ui_state import count_waiting
+
+        self.waiting_drafts = await count_waiting(self.workspace)
+
+    def waiting_words(self) -> str:
+        """Say how many drafts wait, and the key that shows them; empty without any."""
+        if not self.waiting_drafts:
+            return ""
+        waits = "draft waits" if self.waiting_drafts == 1 else "drafts wait"
+        return f"{self.waiting_drafts:,} {waits}, key w shows {'it' if self.waiting_drafts == 1 else 'them'}"
+
+    def action_waiting(self) -> None:
+        """Show the drafts that wait."""
+        from warmtui.tui.sessions.waiting import WaitingDraftsScreen
+
+        self.push_screen(WaitingDraftsScreen())
 
     @work(exclusive=True, group="welcome")
     async def _welcome(self) -> None:
@@ -222,6 +245,8 @@ class WarmtuiApp(App[None]):
 
     def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
         """Return why an action cannot run now; empty when it can."""
+        if action == "waiting" and not self.waiting_drafts:
+            return "no draft waits; the command warmtui auto makes drafts of what recurs"
         place = str(parameters[0]) if action == "go" and parameters else ""
         if place in ("experiments", "insights"):
             return f"{place} {NOT_YET}"

@@ -133,6 +133,15 @@ def unfiltered(hidden: Mapping[str, bool], order: Order, reverse: bool) -> Selec
     )
 
 
+async def count_waiting(workspace: Workspace) -> int:
+    """Return how many drafts that `warmtui auto` made wait; 0 if the library cannot be read."""
+    try:
+        # after # comes the number of a copy beside another app's
+        return sum("#" not in draft.key for draft in await workspace.library.drafts(AUTO_PREFIX))
+    except LibraryError:
+        return 0
+
+
 # the draft that was saved last
 
 
@@ -158,6 +167,8 @@ async def resume_draft(workspace: Workspace, name: str, progress: OnProgress | N
     from warmtui.tui.curate.draft_session import DraftSession
 
     head, _, rest = name.partition(":")
+    if f"{head}:" == AUTO_PREFIX:
+        return await DraftSession.of_auto(workspace, name, progress)
     before, sign, number = rest.rpartition("#")
     if sign and number.isdecimal():  # kept beside another app's draft of the same
         rest = before

@@ -30,6 +30,12 @@ def test_the_same_words_are_one_preference(one: str, other: str, same: bool) -> 
     assert lesson_key(first) != lesson_key(seeds.note("convention", one))
 
 
+def test_what_one_session_says_in_a_line_another_shows_in_an_example() -> None:
+    said = seeds.note("convention", "Tests: `mise run test a.py`")
+    shown, other = (seeds.example("e", run(f"mise run {task}")) for task in ("test", "lint"))
+    assert lesson_key(said) == lesson_key(shown) != lesson_key(other)
+
+
 def test_a_dead_end_is_the_same_whatever_file_it_is_about() -> None:
     first, second = (f"`pip install -r {name}.txt` is refused: no network" for name in "ab")
     assert lesson_key(seeds.note("dead_end", first)) == lesson_key(seeds.note("dead_end", second))

@@ -246,7 +246,7 @@ def lesson_key(record: Item | UserPatterns) -> str:
       names; other examples: the same arguments
     - recoveries: the same program and error, and the same program in what worked
     - markers: the same text, whatever folder the session worked in
-    - conventions: the same program and subcommand
+    - conventions: the same program and subcommand, so that one session's convention is another's example
     - other notes: the same words, but for case, punctuation and small words
 
     Args:
@@ -258,12 +258,12 @@ def lesson_key(record: Item | UserPatterns) -> str:
             return "\x1f".join(("recovery", _family(failed), record.error_type, error, _family(fixed)))
         case ToolExample(calls=(only,)):
             shape = shape_of(only.tool, only.arguments)
-            return f"example\x1f{family_of(shape)}" if use_of(shape) in _BY_FAMILY else record_key(record)
+            return f"command\x1f{family_of(shape)}" if use_of(shape) in _BY_FAMILY else record_key(record)
         case ContextMarker():
             return f"marker\x1f{record.kind}\x1f{record.text.removeprefix('{cwd}/')}"
         case Note(kind="convention", text=text) if (line := _LINE.search(text)) is not None:
             arguments = json.dumps({"command": line[1]})
-            return f"convention\x1f{family_of(shape_of('terminal', arguments))}"
+            return f"command\x1f{family_of(shape_of('terminal', arguments))}"
         case Note():
             text = message_shape(record.text) if record.kind == "dead_end" else record.text
             return f"{record.kind}\x1f{_telling_words(text)}"

@@ -36,12 +36,13 @@ from warmtui.curation.editing import (
 from warmtui.curation.editing.state import Base
 from warmtui.curation.folders import Folders
 from warmtui.curation.summaries import candidate_summary
-from warmtui.errors import LibraryError, WarmtuiError
+from warmtui.errors import LibraryError, NotFoundError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.session import Problem, SessionKey
 from warmtui.model.template import Recovery, Saved, Template, ToolExample
 from warmtui.tui.base_screen import BaseScreen
+from warmtui.tui.ui_state import AUTO_PREFIX
 from warmtui.tui.widgets.cells import clip
 from warmtui.workspace import Workspace
 from warmtui.workspace.drafts import Rendered, render_draft
@@ -110,6 +111,30 @@ class DraftSession:
         if autosaved is not None:
             draft._take_up(autosaved)
             draft.restored = True
+        return draft
+
+    @classmethod
+    async def of_auto(
+        cls, workspace: Workspace, name: str, progress: OnProgress | None = None
+    ) -> DraftSession:
+        """Open a draft that `warmtui auto` made, with what the project's sessions offer.
+
+        Args:
+            workspace: the open workspace.
+            name: the draft's key.
+            progress: as for `of_sessions`.
+
+        Raises:
+            NotFoundError: there is no such draft.
+        """
+        autosaved = await _find_autosaved(workspace, name)
+        if autosaved is None:
+            raise NotFoundError("the draft is not there any more", "warmtui auto makes drafts")
+        draft = cls(workspace, name, autosaved.history)
+        draft._take_up(autosaved)
+        keys = list(workspace.sessions.table.with_ids(await workspace.auto.sessions_of(name)))
+        if keys:
+            await draft.add_sessions(keys, progress)
         return draft
 
     @classmethod
@@ -337,6 +362,9 @@ class DraftSession:
             except LibraryError as error:
                 # The template is saved; only the copy remains.
                 self.autosave_error = str(error)
+            if self.name.startswith(AUTO_PREFIX):
+                with contextlib.suppress(LibraryError):
+                    await self.workspace.auto.note_saved(self.name, saved.template.id)
             self.name = f"template:{saved.template.id}"
         return saved
 

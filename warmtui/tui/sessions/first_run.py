@@ -128,6 +128,7 @@ class FirstRunScreen(BaseScreen):
     KEYS: ClassVar = (
         key("first.take", "enter", "take", "Make a template of it and preview it", "preview a template"),
         key("first.demo", "d", "demo", "Open the demo on bundled recordings", "demo"),
+        key("first.waiting", "w", "app.waiting", "Drafts made of what recurs, that wait for you"),
         key("first.list", "f", "back", "To the list of sessions", "all sessions"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*KEYS)]
@@ -222,6 +223,9 @@ class FirstRunScreen(BaseScreen):
             text.append(f"  ! {problem.place}: {problem.text}\n", WARNING)
         if self._error:
             text.append(f"  ! {self._error}\n", WARNING)
+        if words := self.shell.waiting_words():
+            text.append(f"\n{words[0].upper()}{words[1:]}", ACCENT)
+            text.append("   made of what recurs in your projects, nothing is saved yet\n", MUTED)
         text.append("\nA template hands the next session what worked: calls, fixes, places.\n", MUTED)
         looked = f"the newest {self.of:,}" if self.of else "the newest"
         text.append(f"Most worth one, of {looked} with calls", ACCENT)

@@ -111,6 +111,7 @@ class SessionsScreen(BaseScreen):
         key("sessions.build", "b", "build", "Curate from all marked sessions", "build"),
         key("sessions.templates", "t", "app.go('templates')", "Go to the templates", "templates"),
         key("sessions.first", "f", "first_run", "What was found, and where to begin", "first run"),
+        key("sessions.waiting", "w", "app.waiting", "Drafts made of what recurs, that wait for you"),
         key("sessions.filter", "slash", "filter", "Filter the list", "filter", show_key="/"),
         key("sessions.sort", "s", "sort", "Sort by the next column", "sort"),
         key("sessions.reverse", "S", "reverse", "Reverse the order"),
@@ -140,6 +141,10 @@ class SessionsScreen(BaseScreen):
             yield self.table
             yield ProfilePane(id="profile")
         yield KeyFooter()
+
+    def on_screen_resume(self) -> None:
+        """Count the drafts that wait: one may have been saved on the screen before."""
+        self.shell.count_waiting()
 
     def on_mount(self) -> None:
         """Start reading."""
@@ -217,6 +222,8 @@ class SessionsScreen(BaseScreen):
             text.append(f" · {len(table.marked):,} marked", ACCENT)
         if self.rows.sorted_by:
             text.append(f" · {self.rows.sorted_by}", MUTED)
+        if words := self.shell.waiting_words():
+            text.append(f" · {words}", ACCENT)
         if self.shell.kept_draft and self.shell.draft is None:
             text.append(" · a draft is kept, key 2 opens it", FAINT)
         self.crumbs = text
