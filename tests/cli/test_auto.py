@@ -15,6 +15,7 @@ from kept_drafts import drafts_in
 from warmtui import Workspace
 from warmtui.curation.editing import History, Rename, dump, load, to_draft
 from warmtui.curation.summaries import candidate_summary
+from warmtui.workspace import auto
 
 OK = '{"output": "3 passed", "exit_code": 0, "error": null}'
 SHOP = "/home/dev/shop"
@@ -40,6 +41,13 @@ class Home:
             call = (f"c{number}", "terminal", {"command": command})
             hermes.called(self.db, name, call, timestamp=at + 2 * number + 1)
             hermes.answered(self.db, name, f"c{number}", OK, timestamp=at + 2 * number + 2)
+        self.db.commit()
+
+    def add(self, session: str, tool: str, arguments: dict[str, str], result: str) -> None:
+        """Add a call to a session."""
+        call = (f"x{self.db.total_changes}", tool, arguments)
+        hermes.called(self.db, session, call, timestamp=5_000.0 + self.db.total_changes)
+        hermes.answered(self.db, session, call[0], result, timestamp=5_000.5 + self.db.total_changes)
         self.db.commit()
 
     def auto(self, *words: str) -> Any:
@@ -223,3 +231,22 @@ def test_worktrees_are_their_repository(home: Home) -> None:
     report = home.only()
     assert (report["folder"], report["sessions"]) == (SHOP, 3)
     assert commands(report["lessons"]) == {"make test": 3}
+
+
+def test_what_a_checker_found_once_is_left_to_that_task(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto, "STRONG", 4.0)
+    home.work(SHOP, "make test", "make test", "make test")
+    home.work(SHOP, "make test", "make test")
+    found = "cart.py:1:1: F401 `os` imported but unused\\nFound 1 error."
+    check = {"command": "ruff check cart.py"}
+    edit = {"path": "cart.py", "old_string": "import os", "new_string": "from os import environ"}
+    home.add("s1", "terminal", check, f'{{"output": "{found}", "exit_code": 1, "error": null}}')
+    home.add("s1", "patch", edit, '{"success": true}')
+    green = '{"output": "All checks passed!", "exit_code": 0, "error": null}'
+    home.add("s1", "terminal", check, green)
+    candidates = home.runner("candidates", "s1", "--json").json["items"]
+    fixed = next(item for item in candidates if item["kind"] == "recovery")
+    assert fixed["evidence"] >= 4.0
+    lessons = home.only()["lessons"]
+    assert "recovery" not in {lesson["kind"] for lesson in lessons}
+    assert "make test" in commands(lessons)

@@ -34,7 +34,7 @@ from warmtui.curation.tokens import Limits
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
 from warmtui.model.conditions import ActiveSince, Selection
 from warmtui.model.session import Problem
-from warmtui.model.template import Record, Seed, Template
+from warmtui.model.template import Record, Recovery, Seed, Template
 from warmtui.text import counted
 from warmtui.workspace.context import Context
 from warmtui.workspace.extraction import CandidateSet, SessionOffer, combine
@@ -448,7 +448,9 @@ def _has_evidence(candidate: Candidate, offered: CandidateSet, scored: set[tuple
         return candidate.worth_keeping
     source = offered.offers[candidate.id].source
     sound = candidate.evidence >= STRONG and (source.agent, source.id) in scored
-    return sound and candidate.kind not in SAID_ONCE
+    # what a checker found once is a matter of that task's code
+    found_once = isinstance(candidate.record, Recovery) and candidate.record.error_type == "Findings"
+    return sound and not found_once and candidate.kind not in SAID_ONCE
 
 
 def _why_not(candidates: Sequence[Candidate], sessions: int, *, after_others: bool) -> str:
