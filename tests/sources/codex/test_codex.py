@@ -16,7 +16,7 @@ from warmtui.analysis.calls import judge_calls
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session, SessionHeader, Usage
 from warmtui.sources.base import Source
-from warmtui.sources.codex.scripts import read_script
+from warmtui.sources.code_mode.scripts import read_script
 
 Row = dict[str, Any]
 START = "2026-03-01T10:00:00.000Z"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from warmtui.model.session import Evidence, Message, ToolCall
-from warmtui.sources.openai.scripts import unpack_scripts
+from warmtui.sources.code_mode.chats import unpack_scripts
 
 HEAD = "Script completed\nWall time 0.4 seconds\nOutput:\n\n"
 PRINTED = json.dumps({"chunk_id": "c1", "exit_code": 101, "output": "error: no library targets"})

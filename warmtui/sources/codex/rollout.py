@@ -23,8 +23,8 @@ from warmtui.model.session import (
     Usage,
 )
 from warmtui.sources.calls import first_text, type_of
-from warmtui.sources.codex.outputs import NOT_KEPT, UNREADABLE, Output, read_output
-from warmtui.sources.codex.scripts import read_script
+from warmtui.sources.code_mode.outputs import NOT_KEPT, UNREADABLE, Output, read_output
+from warmtui.sources.code_mode.scripts import read_script
 from warmtui.sources.messages import Entry, read_messages, time_of
 from warmtui.sources.transcripts import Line
 from warmtui.text import counted, dump_json

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmtui.model.session import Problem, Session, SessionHeader
+from warmtui.sources.code_mode.chats import unpack_scripts
 from warmtui.sources.messages import message_time, read_messages, time_of
 from warmtui.sources.openai.dialects import Chat
-from warmtui.sources.openai.scripts import unpack_scripts
 from warmtui.sources.trajectories.reader import form_of, read_trajectory, usage_of
 from warmtui.text import without_surrogates
 

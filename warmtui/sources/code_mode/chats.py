@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from warmtui.model.session import Message, ToolCall
-from warmtui.sources.codex.outputs import read_output
-from warmtui.sources.codex.scripts import read_script
+from warmtui.sources.code_mode.outputs import read_output
+from warmtui.sources.code_mode.scripts import read_script
 from warmtui.text import JSON_ERRORS, dump_json, load_json
 
 _SCRIPT_TOOL = "exec"
