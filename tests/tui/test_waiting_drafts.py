@@ -11,7 +11,7 @@ from ui import Ui
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.sessions.first_run import FirstRunScreen
 from warmtui.tui.sessions.screen import SessionsScreen
-from warmtui.tui.sessions.waiting import WaitingDraftsScreen
+from warmtui.tui.sessions.waiting_drafts import WaitingDraftsScreen
 
 OK = '{"output": "3 passed", "exit_code": 0, "error": null}'
 

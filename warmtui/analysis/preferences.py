@@ -147,7 +147,7 @@ class _SessionWords:
         }
 
     def refusals(self) -> Iterator[FoundPreference]:
-        """Yield the words that stand in results: of refused calls, and answers to the agent's questions."""
+        """Yield the words in results: refusals, and answers to the questions of the agent."""
         known = {" ".join(text.split()) for text in self.typed.values()}
         for call in self.calls:
             if call.result is None:

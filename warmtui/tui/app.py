@@ -220,7 +220,7 @@ class WarmtuiApp(App[None]):
 
     def action_waiting(self) -> None:
         """Show the drafts that wait."""
-        from warmtui.tui.sessions.waiting import WaitingDraftsScreen
+        from warmtui.tui.sessions.waiting_drafts import WaitingDraftsScreen
 
         self.push_screen(WaitingDraftsScreen())
 

@@ -223,7 +223,7 @@ def _replaced(step: CommandStep, other: CommandStep, trial: Trial) -> float:
 
 
 def _longer_line(failed: Attempt, later: Attempt) -> Fix | None:
-    """Return the fix if all the words of a line stand in a longer one: something was done first."""
+    """Return the fix of a line that a longer one holds whole: something was done first."""
     line, other = _line(failed.shape), _line(later.shape)
     before, after = line[:MAX_COMPARED].split(), other[:MAX_COMPARED].split()
     added = len(after) - len(before)
