@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,10 @@ class Home:
 
 
 @pytest.fixture
-def home(runner: Runner, tmp_path: Path) -> Home:
-    return Home(runner, tmp_path / "state.db")
+def home(runner: Runner, tmp_path: Path) -> Iterator[Home]:
+    home = Home(runner, tmp_path / "state.db")
+    yield home
+    home.db.close()
 
 
 def texts(lessons: list[dict[str, Any]]) -> list[str]:
