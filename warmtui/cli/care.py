@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import click
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError, WarmtuiError
+from warmtui.temporary import TemporaryFolder
 from warmtui.text import iso
 
 if TYPE_CHECKING:
@@ -112,14 +112,14 @@ def demo_command(headless: bool) -> int:
     from warmtui.cli.main import main
 
     opener = (click.get_current_context().find_object(dict) or {}).get("open_app")
-    with tempfile.TemporaryDirectory(prefix="warmtui-demo-") as folder:
-        source = Path(folder) / "state.db"
+    with TemporaryFolder() as folder:
+        source = folder / "state.db"
         # A copy, because SQLite may write beside a database that it reads.
         shutil.copyfile(recording("state.db"), source)
-        kept = str(Path(folder) / "library.db")
+        kept = str(folder / "library.db")
         if opener is not None and not headless and sys.stdin.isatty() and sys.stdout.isatty():
             return int(opener((str(source),), kept))
-        prefill = Path(folder) / "prefill.json"
+        prefill = folder / "prefill.json"
         library = ["--source", str(source), "--library", kept]
         steps: tuple[tuple[str, list[str]], ...] = (
             ("Which sessions were reliable?", ["sessions"]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import click
 from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError, WarmtuiError
+from warmtui.temporary import editing, keep
 
 if TYPE_CHECKING:
     from warmtui.model.template import Draft, Listing, Saved, Template
@@ -247,16 +247,16 @@ def edit_command(template: str, as_json: bool) -> None:
     """
     opened, draft = run(lambda workspace: _open(workspace, template))
     before = draft.model_dump_json(indent=2) + "\n"
-    file = _edit(before)
-    try:
-        text = file.read_text(encoding="utf-8")
-        saved = None if text == before else run(lambda workspace: _save(workspace, opened, text))
-    except UnicodeDecodeError:
-        raise UsageError("nothing was saved: it is not UTF-8", f"your text is kept in {file}") from None
-    except WarmtuiError as error:
-        # The same class, so that the exit code stays.
-        raise type(error)(f"nothing was saved: {error.what}", f"your text is kept in {file}") from None
-    file.unlink()
+    with editing("template.json", before.encode()) as file:
+        _edit(file)
+        try:
+            text = file.read_text(encoding="utf-8")
+            saved = None if text == before else run(lambda workspace: _save(workspace, opened, text))
+        except UnicodeDecodeError:
+            raise UsageError("nothing was saved: it is not UTF-8", _kept(file)) from None
+        except WarmtuiError as error:
+            # The same class, so that the exit code stays.
+            raise type(error)(f"nothing was saved: {error.what}", _kept(file)) from None
     if as_json:
         output.print_json(_template_json(saved.template if saved else opened))
     elif saved is None or saved.unchanged:
@@ -300,31 +300,28 @@ async def _save(workspace: Workspace, template: Template, text: str) -> Saved:
     return await workspace.library.save(masked, template=template.id, expected_version=template.versions)
 
 
-def _edit(text: str) -> Path:
-    """Let the person edit a text; returns the file, which stays until it is unlinked."""
+def _edit(file: Path) -> None:
+    """Let the person edit a file."""
     named = (os.environ.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
     words = next(filter(None, named), "vi")
     try:
         command = shlex.split(words)
     except ValueError as error:
         raise UsageError(f"$EDITOR cannot be read: {error}", "give it as one command line") from None
-    # Nothing removes it on the way out: it may be the only copy of what the person wrote.
-    handle, name = tempfile.mkstemp(prefix="warmtui-edit-", suffix=".json")
-    file = Path(name)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    given = file.read_bytes()
     try:
-        code = subprocess.call([*command, name])
+        code = subprocess.call([*command, str(file)])
     except OSError as error:
-        file.unlink()
         raise WarmtuiError(
             f"{command[0]} could not be started: {error.strerror or error}", "set EDITOR to one that can be"
         ) from None
     if not file.is_file():
         raise WarmtuiError(f"{command[0]} left no file; nothing was saved", "is it an editor?")
-    if code and file.read_bytes() == text.encode():
-        file.unlink()
+    if code and file.read_bytes() == given:
         raise WarmtuiError(f"{command[0]} returned {code}; nothing was changed", "set EDITOR to another")
     if code:
-        raise WarmtuiError(f"{command[0]} returned {code}; nothing was saved", f"your text is kept in {file}")
-    return file
+        raise WarmtuiError(f"{command[0]} returned {code}; nothing was saved", _kept(file))
+
+
+def _kept(file: Path) -> str:
+    return f"your text is kept in {keep(file)}"

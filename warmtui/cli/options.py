@@ -75,6 +75,8 @@ def run(work: Callable[[Workspace], Awaitable[T]], *, report_settings: bool = Tr
         async with Workspace.open(
             sources=settings.get("sources", ()), library=settings.get("library")
         ) as workspace:
+            for text in workspace.unsaved:
+                note(f"warmtui: an edit was interrupted; its text is kept in {text}")
             problems = workspace.settings_problems if report_settings else ()
             for problem in problems[:1]:
                 more = f" · and {len(problems) - 1} more: warmtui doctor" if len(problems) > 1 else ""

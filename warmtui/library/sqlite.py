@@ -10,7 +10,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warmtui.errors import LibraryError
+from warmtui.files import make_folder
+from warmtui.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -115,8 +116,8 @@ class OpenedLibrary:
     writable: bool
     fts: bool
     """Whether this SQLite has FTS5 with the trigram tokenizer (3.34 or later)."""
-    copy: Path | None = None
-    """The private folder of a copy, to be removed on closing."""
+    copy: TemporaryFolder | None = None
+    """The folder of a private copy, to be closed after the connection."""
 
 
 def open_library(path: Path, *, write: bool, patience: float) -> OpenedLibrary:
@@ -152,7 +153,7 @@ def open_library(path: Path, *, write: bool, patience: float) -> OpenedLibrary:
 
 
 def _opened(
-    path: Path, options: str, patience: float, *, writable: bool, copy: Path | None = None
+    path: Path, options: str, patience: float, *, writable: bool, copy: TemporaryFolder | None = None
 ) -> OpenedLibrary:
     """Open in one way, and read the header to see that it works."""
     db = connect(path, options, timeout=patience)
@@ -173,14 +174,14 @@ def _opened(
 
 def _opened_copy(path: Path, log: Path, patience: float) -> OpenedLibrary:
     """Open a private copy of a library that was left with a log in a folder we cannot write to."""
-    folder = Path(tempfile.mkdtemp(prefix="warmtui-"))
+    folder = TemporaryFolder()
     try:
-        copied = folder / "library.db"
+        copied = folder.path / "library.db"
         shutil.copyfile(path, copied)
         shutil.copyfile(log, _beside(copied, "-wal"))
         return _opened(copied, "mode=rw", patience, writable=False, copy=folder)
     except BaseException as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.close()
         if isinstance(error, OSError):
             raise LibraryError(
                 f"the library {path} cannot be read: {error.strerror}",
@@ -269,9 +270,7 @@ def create_private(path: Path) -> None:
     Raises:
         OSError: a folder or the file could not be made.
     """
-    missing = [folder for folder in path.parents if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(path.parent)
     try:
         # Only a new file is opened here: closing an existing one would drop this process' locks on it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -8,7 +8,6 @@ a transaction.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -72,7 +71,7 @@ class _Opened:
             await self.db.close()
         finally:
             if self.file.copy is not None:
-                shutil.rmtree(self.file.copy, ignore_errors=True)
+                self.file.copy.close()
 
 
 class Store:

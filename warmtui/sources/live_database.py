@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from warmtui.errors import SourceError
+from warmtui.temporary import TemporaryFolder
 from warmtui.text import decode_utf8
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class LiveDatabase:
         self.failed = False
         """A query failed for more than a lock: the file may have been overwritten, which only opening it
         again shows; this connection goes on with what it knew."""
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._copy: TemporaryFolder | None = None
         check_file(path)
         self._db = self._connect(path)
         try:
@@ -98,8 +98,8 @@ class LiveDatabase:
             # cleanly closed, nobody is writing: the one case in which immutable misses nothing
             db = self._connect(self.path, immutable=True)
         elif not shm.exists():
-            self._copy = tempfile.TemporaryDirectory(prefix="warmtui-")
-            copy = Path(self._copy.name) / "copy.db"
+            self._copy = TemporaryFolder()
+            copy = self._copy.path / "copy.db"
             shutil.copyfile(self.path, copy)
             shutil.copyfile(wal, f"{copy}-wal")
             db = self._connect(copy)
@@ -213,7 +213,7 @@ class LiveDatabase:
         """Close the connection and remove a private copy."""
         self._db.close()
         if self._copy is not None:
-            self._copy.cleanup()
+            self._copy.close()
 
 
 def check_file(path: Path) -> None:

@@ -147,6 +147,8 @@ class WarmtuiApp(App[None]):
     def on_mount(self) -> None:
         """Report wrong settings, and find the draft to go on with."""
         self._report_settings()
+        for text in self.workspace.unsaved:
+            self.say(f"an edit was interrupted; its text is kept in {text}", "warning", 8)
         # the code of the library takes a fifth of the time to the first paint, which does not need it
         self.call_after_refresh(self._find_draft)
         if self.welcome:

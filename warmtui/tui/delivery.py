@@ -12,11 +12,12 @@ from textual.app import SuspendNotSupported
 from warmtui.errors import WarmtuiError
 from warmtui.exchange.messages import to_dicts
 from warmtui.exchange.targets import TARGETS, Target
+from warmtui.files import FileThereError
 from warmtui.model.chat import PrefillMode
 from warmtui.tui.base_screen import BaseScreen
 from warmtui.tui.dialogs import Answer, Choose, Form, FormField
 from warmtui.tui.terminal import until_enter
-from warmtui.workspace.templates import FileThereError, Preview, file_for, write_file
+from warmtui.workspace.templates import Preview, export_file, file_for
 
 MODES: dict[PrefillMode, str] = {"combine": "first it, then ours", "replace": "only ours"}
 """What to do with a prefill that is configured already."""
@@ -79,13 +80,13 @@ async def _write(screen: BaseScreen, data: bytes, path: str, name: str, extensio
     """Write an export, asking before a file is replaced; return whether it was, or raise `WarmtuiError`."""
     try:
         try:
-            written = write_file(data, path, name, extension, force=False)
+            written = export_file(data, path, name, extension, force=False)
         except FileThereError as error:
             answers = (Answer("r", "replace it"), Answer("o", "write to another file"))
             if await screen.app.push_screen_wait(Choose(error.what, answers)) != "r":
                 screen.say("nothing was written")
                 return False
-            written = write_file(data, path, name, extension, force=True)
+            written = export_file(data, path, name, extension, force=True)
     except WarmtuiError as error:
         screen.say(str(error), "error")
         raise

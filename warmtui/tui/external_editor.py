@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,6 +11,8 @@ from typing import NamedTuple
 
 from textual.app import SuspendNotSupported
 
+from warmtui.errors import WarmtuiError
+from warmtui.temporary import editing, keep
 from warmtui.tui.terminal import ignore_interrupts
 
 LARGEST = 1_000_000
@@ -55,19 +55,10 @@ def edit_outside(
         return Edited(None, "no editor is set; for example: export EDITOR=nano")
     given = text.encode("utf-8", "replace")
     try:
-        # no TemporaryDirectory: what an editor wrote may have to outlive this call
-        folder = Path(tempfile.mkdtemp(prefix="warmtui-"))
-    except OSError as error:
-        return Edited(None, f"no file to edit can be made: {error.strerror or error}")
-    edited = Edited(None)
-    try:
-        edited = _run(words, folder / name, given, environ, suspend)
-    except OSError as error:
-        edited = Edited(None, f"no file to edit can be written: {error.strerror or error}")
-    finally:
-        if str(folder) not in edited.trouble:
-            shutil.rmtree(folder, ignore_errors=True)
-    return edited
+        with editing(name, given) as file:
+            return _run(words, file, given, environ, suspend)
+    except WarmtuiError as error:
+        return Edited(None, str(error))
 
 
 def _run(
@@ -77,7 +68,6 @@ def _run(
     environ: Mapping[str, str],
     suspend: AbstractContextManager[None],
 ) -> Edited:
-    file.write_bytes(given)
     try:
         with suspend, ignore_interrupts():
             code = subprocess.call([*words, str(file)], env=dict(environ))
@@ -99,14 +89,17 @@ def _taken(program: str, code: int, file: Path, given: bytes) -> Edited:
     # an editor that only adds the last line break changed nothing
     if data in (given, given + b"\n"):
         return Edited(None, f"{program} returned {code}; nothing was changed" if code else "")
-    kept = f"what it wrote is in {file}"
     if code:
-        return Edited(None, f"{program} returned {code}; nothing was changed, {kept}")
+        return Edited(None, f"{program} returned {code}; nothing was changed, {_kept(file)}")
     if size > LARGEST:
-        return Edited(None, f"{size:,} bytes are too many for a template; nothing was changed, {kept}")
+        return Edited(None, f"{size:,} bytes are too many for a template; nothing was changed, {_kept(file)}")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Edited(None, f"byte {error.start + 1:,} is not UTF-8; nothing was changed, {kept}")
+        return Edited(None, f"byte {error.start + 1:,} is not UTF-8; nothing was changed, {_kept(file)}")
     # editors add a line break at the end; a text that had none gets none
     return Edited(text if given.endswith(b"\n") else text.removesuffix("\n"))
+
+
+def _kept(file: Path) -> str:
+    return f"what it wrote is in {keep(file)}"

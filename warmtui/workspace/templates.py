@@ -19,7 +19,7 @@ from warmtui.errors import NotFoundError, UsageError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import SessionMeta
 from warmtui.exchange.targets import TARGETS, Target, refusals, slug
-from warmtui.integrations.files import PRIVATE, replace_file
+from warmtui.files import write_file
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Template
 from warmtui.workspace.context import Context
@@ -43,10 +43,6 @@ if TYPE_CHECKING:
     from warmtui.library.library import Library
     from warmtui.model.template import Saved
     from warmtui.workspace.sessions import Sessions
-
-
-class FileThereError(UsageError):
-    """The file exists, and `force` was not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +259,7 @@ class Templates:
         data = render(shown, kind, folders, self._context.now())
         written = None
         if path is not None:
-            written = write_file(data, path, shown.template.name, kind.extension, force=force)
+            written = export_file(data, path, shown.template.name, kind.extension, force=force)
         return Exported(shown, data, written, refusals(shown.messages, kind))
 
 
@@ -338,7 +334,7 @@ def file_for(output: str, name: str, extension: str) -> Path:
     return path / f"{slug(name)}{extension}" if path.is_dir() or output.endswith(os.sep) else path
 
 
-def write_file(data: bytes, output: str, name: str, extension: str, *, force: bool) -> Path:
+def export_file(data: bytes, output: str, name: str, extension: str, *, force: bool) -> Path:
     """Write an export and return its path.
 
     Args:
@@ -351,12 +347,10 @@ def write_file(data: bytes, output: str, name: str, extension: str, *, force: bo
     Raises:
         FileThereError: a file is there and `force` is not set.
         UsageError: the folder does not exist.
-        WarmtuiError: it cannot be written; nothing is half-written.
+        WarmtuiError: it cannot be written, or what is there is no regular file; nothing was changed.
     """
     path = file_for(output, name, extension)
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder", "make it first")
-    if path.exists() and not force:
-        raise FileThereError(f"{path} exists", "give --force to replace it")
-    replace_file(path, data, mode=PRIVATE)
+    write_file(path, data, replace=force)
     return path

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from warmtui.temporary import remove_strays
 from warmtui.workspace.context import Context
 
 # Each group is imported when it is first asked for: listing sessions needs no templates, and the library
@@ -52,6 +53,8 @@ class Workspace:
             now=now,
         )
         """The environment, read once."""
+        self.unsaved: tuple[Path, ...] = ()
+        """Texts that were being edited when an earlier process was killed; entering finds them."""
 
     @classmethod
     def open(
@@ -66,6 +69,7 @@ class Workspace:
         return cls(sources=sources, library=library, environ=environ, now=now)
 
     async def __aenter__(self) -> Self:
+        self.unsaved = tuple(remove_strays())
         return self
 
     async def __aexit__(self, *exception: object) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from warmtui import files
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
-from warmtui.integrations import files
 from warmtui.integrations.hermes.install import find_installed, install, uninstall
 from warmtui.integrations.hermes.prefill import configured_prefill
 
@@ -279,25 +279,16 @@ def test_a_kill_at_any_step_can_be_undone(home: Path, config: Path, step: int, a
     assert left <= {"config.yaml", "config.yaml.warmtui-20231114T221320Z.bak"}
 
 
-def test_a_stray_temporary_file_is_swept_when_it_is_old(home: Path, config: Path) -> None:
-    old, new = home / ".warmtui-a.tmp", home / ".warmtui-b.tmp"
-    for path in (old, new):
-        path.write_bytes(b"x")
-    os.utime(old, (0, 0))
-    install(home, ONE, "cart", clock=clock)
-    assert (old.exists(), new.exists()) == (False, True)
-
-
 def test_a_config_written_by_somebody_else_meanwhile_wins(
     home: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace = files.replace_file
+    write = files.write_file
 
-    def slow(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    def slow(path: Path, data: bytes, *, mode: int = 0o600, within: Path | None = None) -> None:
         config.write_bytes(CONFIG + b"new: 1\n")
-        replace(path, data, mode=mode)
+        write(path, data, mode=mode, within=within)
 
-    monkeypatch.setattr("warmtui.integrations.hermes.install.replace_file", slow)
+    monkeypatch.setattr("warmtui.integrations.hermes.install.write_file", slow)
     with pytest.raises(WarmtuiError, match="changed by somebody else"):
         install(home, ONE, "cart", clock=clock)
     assert tree(home) == {"config.yaml": CONFIG + b"new: 1\n"}

@@ -9,6 +9,7 @@ killed can be undone or repeated.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -18,33 +19,37 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ValidationError
+from pydantic import StringConstraints, ValidationError
 
 from warmtui.errors import NotFoundError, UsageError, WarmtuiError
+from warmtui.files import PRIVATE, make_folder, write_file
 from warmtui.integrations.base import Installed, Uninstalled
-from warmtui.integrations.files import PRIVATE, replace_file
 from warmtui.integrations.hermes.prefill import CONFIG_NAME, PREFILL_KEY
 from warmtui.integrations.hermes.yaml_key import read_scalar, restore_key, set_key, source_of
 from warmtui.model.template import Record
 
 FOLDER = "prefill"
 RECORD_NAME = ".warmtui-install.json"
-_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_NAME = r"[a-z0-9][a-z0-9._-]{0,99}"
+_SLUG = re.compile(_NAME)
+# A record may have been edited: nothing that it names may lie anywhere else.
+_Value = Annotated[str, StringConstraints(pattern=rf"^{FOLDER}/{_NAME}\.json$")]
+_Backup = Annotated[str, StringConstraints(pattern=rf"^{re.escape(CONFIG_NAME)}\.warmtui-[0-9TZ-]+\.bak$")]
 
 
 class _Record(Record):
     version: Literal["warmtui.install/1"] = "warmtui.install/1"
-    slug: str
-    files: dict[str, str]
+    slug: Annotated[str, StringConstraints(pattern=rf"^{_NAME}$")]
+    files: dict[_Value, str]
     """Our prefill files: the value that names each in `config.yaml`, and its SHA-256."""
     previous: str | None
     """The source text after the key's colon; None when there was no such key."""
     inserted: str
     made_config: bool
     made_folder: bool
-    backup: str | None
+    backup: _Backup | None
     original: str | None
     """SHA-256 of the backup."""
     written: str
@@ -86,6 +91,11 @@ def install(home: Path, data: bytes, slug: str, *, clock: Callable[[], float] = 
         raise UsageError(f"{slug!r} is no safe file name", "use lower-case letters, digits, '.', '_' and '-'")
     if not home.is_dir():
         raise WarmtuiError(f"{home} is not a folder", "start hermes once, or set HERMES_HOME")
+    with _alone(home):
+        return _install(home, data, slug, datetime.fromtimestamp(clock(), UTC))
+
+
+def _install(home: Path, data: bytes, slug: str, at: datetime) -> Installed:
     record, config = _read_record(home), _read_config(home)
     value = f"{FOLDER}/{slug}.json"
     path = home / value
@@ -102,7 +112,6 @@ def install(home: Path, data: bytes, slug: str, *, clock: Callable[[], float] = 
         base_text = (base or b"").decode("utf-8")
         edit = set_key(base_text, PREFILL_KEY, value)
     new = edit.text.encode("utf-8")
-    at = datetime.fromtimestamp(clock(), UTC)
     backup = _backup_name(home, record if again else None, base, at)
     fresh = _Record(
         slug=slug,
@@ -116,27 +125,23 @@ def install(home: Path, data: bytes, slug: str, *, clock: Callable[[], float] = 
         written=_digest(new),
         installed_at=at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
-    with _undo_on_failure() as keep:
-        keep(home / FOLDER)
-        _make_folder(home / FOLDER)
-        _write(keep, home / FOLDER / RECORD_NAME, _encode(fresh))
-        _write(keep, path, data)
+    with _undo_on_failure(home) as write:
+        write(home / FOLDER / RECORD_NAME, _encode(fresh), PRIVATE)
+        write(path, data, PRIVATE)
         if backup is not None and base is not None and not (home / backup).exists():
-            mode = stat.S_IMODE(config.target.stat().st_mode)
-            _write(keep, home / backup, base, mode=mode)
+            write(home / backup, base, stat.S_IMODE(config.target.stat().st_mode))
         # As late as possible: another program may write at any time.
         _expect_unchanged(config)
-        replace_file(config.target, new)
-    # Until here the config named the old file, so it goes only now.
-    stale = [home / name for name in (record.files if record else {}) if name != value]
-    stale_backup = record.backup if record is not None and record.backup != backup else None
-    for old in stale:
-        _remove_ours(old, record.files[f"{FOLDER}/{old.name}"] if record else "")
-    if stale_backup is not None:
-        (home / stale_backup).unlink(missing_ok=True)
+        write_file(config.target, new)
+    if record is not None:  # Until here the config named the old file, so it goes only now.
+        for name, digest in record.files.items():
+            if name != value:
+                _remove_ours(home / name, digest)
+        if record.backup is not None and record.backup != backup:
+            (home / record.backup).unlink(missing_ok=True)
     with contextlib.suppress(WarmtuiError):  # only shortens the record, which already holds all that counts
         shorter = fresh.model_copy(update={"files": {value: _digest(data)}})
-        replace_file(home / FOLDER / RECORD_NAME, _encode(shorter))
+        write_file(home / FOLDER / RECORD_NAME, _encode(shorter), within=home)
     return _describe(home, fresh, config.target, active=True)
 
 
@@ -169,6 +174,13 @@ def uninstall(home: Path) -> Uninstalled:
         WarmtuiError: the key was changed by hand since, or `config.yaml` cannot be read or written. Nothing
             is changed then.
     """
+    if not home.is_dir():
+        raise NotFoundError(f"no prefill of warmtui is installed in {home}")
+    with _alone(home):
+        return _uninstall(home)
+
+
+def _uninstall(home: Path) -> Uninstalled:
     record = _read_record(home)
     if record is None:
         raise NotFoundError(f"no prefill of warmtui is installed in {home}")
@@ -188,7 +200,7 @@ def uninstall(home: Path) -> Uninstalled:
             with _explain_refusal(config.target):
                 config.target.unlink()
         else:
-            replace_file(config.target, after)
+            write_file(config.target, after)
     removed: list[Path] = []
     kept: list[Path] = []
     for value, digest in record.files.items():
@@ -305,11 +317,6 @@ def _expect_unchanged(config: _Config) -> None:
         raise WarmtuiError(f"{config.target} was changed by somebody else just now", "try again")
 
 
-def _make_folder(folder: Path) -> None:
-    with _explain_refusal(folder):
-        folder.mkdir(mode=0o700, exist_ok=True)
-
-
 def _encode(record: _Record) -> bytes:
     return record.model_dump_json(indent=2).encode("utf-8") + b"\n"
 
@@ -318,33 +325,46 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-Keep = Callable[[Path], None]
-"""Remembers how a file is now, to put it back when a later step fails."""
+Write = Callable[[Path, bytes, int], None]
+"""Writes a file with the mode that it gets if it is new."""
 
 
 @contextlib.contextmanager
-def _undo_on_failure() -> Iterator[Keep]:
-    before: list[tuple[Path, bytes | None, bool]] = []
+def _undo_on_failure(home: Path) -> Iterator[Write]:
+    """Give a function that writes below `home`; if the block raises, everything is put back as it was."""
+    before: list[tuple[Path, bytes | None]] = []
+    folder = home / FOLDER
+    had_folder = folder.is_dir()
 
-    def keep(path: Path) -> None:
-        before.append((path, path.read_bytes() if path.is_file() else None, path.is_dir()))
+    def write(path: Path, data: bytes, mode: int) -> None:
+        before.append((path, path.read_bytes() if path.is_file() else None))
+        write_file(path, data, mode=mode, within=home)
 
     try:
-        yield keep
+        with _explain_refusal(folder):
+            make_folder(folder)
+        yield write
     except BaseException:
-        for path, data, was_folder in reversed(before):
+        for path, data in reversed(before):
             if data is not None:
-                replace_file(path, data)
-            elif path.is_dir() and not was_folder:
-                path.rmdir()
+                write_file(path, data)
             elif path.is_file():
                 path.unlink()
+        if not had_folder and folder.is_dir():
+            folder.rmdir()
         raise
 
 
-def _write(keep: Keep, path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
-    keep(path)
-    replace_file(path, data, mode=mode)
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold a lock on Hermes' home, so that two installs come one after the other."""
+    with _explain_refusal(home):
+        folder = os.open(home, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 @contextlib.contextmanager

@@ -7,20 +7,19 @@ The rules are those of Hermes 0.19.0, read from its source and confirmed by runn
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from warmtui.errors import LaunchError, WarmtuiError
+from warmtui.files import write_file
 from warmtui.integrations.base import Prefill, RunResult
 from warmtui.integrations.hermes.home import expand_user, hermes_home
 from warmtui.integrations.process import Finished, run_command
 from warmtui.model.chat import ChatDict, PrefillMode
+from warmtui.temporary import TemporaryFolder
 
 PREFILL_VARIABLE = "HERMES_PREFILL_MESSAGES_FILE"
 PREFILL_KEY = "prefill_messages_file"
@@ -163,32 +162,16 @@ def run_with_prefill(command: Sequence[str], *, env: Mapping[str, str], prefill:
     Raises:
         LaunchError: the command is empty, not found, or cannot be executed.
     """
-    folder = _private_folder(env)
     try:
-        file = folder / "prefill.json"
-        try:
-            file.touch(mode=0o600)
-            file.write_bytes(prefill)
-        except OSError as error:
-            raise LaunchError(f"{file} cannot be written: {error.strerror or error}", "set TMPDIR") from error
+        # TMPDIR may lie in Hermes' home.
+        folder = TemporaryFolder(outside=hermes_home(env))
+        write_file(folder.path / "prefill.json", prefill)
+    except WarmtuiError as error:
+        raise LaunchError(error.what, error.remedy) from error
+    with folder:
         started_at = time.time()
-        done = run_command(command, env={**env, PREFILL_VARIABLE: str(file)})
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        done = run_command(command, env={**env, PREFILL_VARIABLE: str(folder.path / "prefill.json")})
     return RunResult(done.exit_code, _printed_id(done), started_at)
-
-
-def _private_folder(env: Mapping[str, str]) -> Path:
-    home = os.path.realpath(hermes_home(env))
-    # TMPDIR may lie in Hermes' home.
-    bases = [base for base in (tempfile.gettempdir(), "/var/tmp", "/tmp") if Path(base).is_dir()]
-    outside = [base for base in bases if not Path(os.path.realpath(base)).is_relative_to(home)]
-    try:
-        return Path(tempfile.mkdtemp(prefix="warmtui-", dir=(outside or bases)[0]))
-    except OSError as error:
-        raise LaunchError(
-            f"no temporary file can be made: {error.strerror or error}", "set TMPDIR"
-        ) from error
 
 
 def _printed_id(done: Finished) -> str | None:

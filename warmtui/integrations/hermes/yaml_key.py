@@ -116,18 +116,20 @@ def restore_key(text: str, key: str, previous: str | None, inserted: str) -> str
     if span is None:
         raise WarmtuiError(f"{key} is not set any more")
     if previous is not None:
-        new = text[: span.after_colon] + previous + text[span.end :]
+        undone = [text[: span.after_colon] + previous + text[span.end :]]
     else:
+        # What was inserted may begin with the line break of the line before, and another line may follow now.
+        line = text.rfind("\n", 0, span.start) + 1
+        end = text.find("\n", span.end)
+        undone = [text[:line] + (text[end + 1 :] if end >= 0 else "")]
         start = span.start - inserted.index(key)
         if start >= 0 and text.startswith(inserted, start):
-            new = text[:start] + text[start + len(inserted) :]
-        else:
-            line = text.rfind("\n", 0, span.start) + 1
-            end = text.find("\n", span.end)
-            new = text[:line] + (text[end + 1 :] if end >= 0 else "")
-    if _rest(new, key) != _rest(text, key):
-        raise WarmtuiError(f"{key} cannot be taken out without changing something else")
-    return new
+            undone.insert(0, text[:start] + text[start + len(inserted) :])
+    rest = _rest(text, key)
+    for new in undone:
+        if _keeps(new, key, rest):
+            return new
+    raise WarmtuiError(f"{key} cannot be taken out without changing something else")
 
 
 def _insertions(text: str, root: MappingNode | None, line: str) -> Iterator[tuple[int, str]]:
@@ -192,11 +194,15 @@ def _compose(text: str) -> Node | None:
     return node
 
 
-def _is_same_but(text: str, key: str, value: str, rest: str) -> bool:
+def _keeps(text: str, key: str, rest: str) -> bool:
     try:
-        return read_scalar(text, key) == value and _rest(text, key) == rest
+        return _rest(text, key) == rest
     except WarmtuiError:
         return False
+
+
+def _is_same_but(text: str, key: str, value: str, rest: str) -> bool:
+    return _keeps(text, key, rest) and read_scalar(text, key) == value
 
 
 def _rest(text: str, key: str) -> str:

@@ -1,0 +1,137 @@
+"""Write files so that a crash, a full disk or a second writer never leaves half of one.
+
+Every file that warmtui writes and keeps, beside its SQLite files, is written here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+
+from warmtui.errors import UsageError, WarmtuiError
+from warmtui.temporary import neighbour
+
+PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+class FileThereError(UsageError):
+    """A file of that name is there, and replacing it was not asked for."""
+
+
+def write_file(
+    path: Path, data: bytes, *, mode: int = PRIVATE, within: Path | None = None, replace: bool = True
+) -> None:
+    """Write a file whole or not at all: temporary file beside it, fsync, rename.
+
+    Args:
+        path: the file. One that is there is replaced and keeps its mode and owner.
+        data: its new content.
+        mode: permission bits of a file that does not exist yet.
+        within: a folder that the file must lie in, after all links on the way are followed.
+        replace: whether a file that is there may be replaced.
+
+    Raises:
+        FileThereError: a file is there and `replace` is not set.
+        WarmtuiError: what is there is no regular file, it would lie outside `within`, or the folder or the
+            disk refuses it. What was there is untouched.
+    """
+    check_place(path, within=within)
+    taken = FileThereError(f"{path} exists", "give --force to replace it")
+    if not replace and os.path.lexists(path):
+        raise taken
+    try:
+        before = path.lstat() if os.path.lexists(path) else None
+        with neighbour(path) as temporary:
+            # Beside the file, because a rename cannot cross file systems.
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode) if before else mode)
+                if before and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+                    with contextlib.suppress(PermissionError):  # only the superuser may give files away
+                        os.fchown(file.fileno(), before.st_uid, before.st_gid)
+                os.fsync(file.fileno())
+            if replace:
+                temporary.replace(path)
+            else:
+                _add(temporary, path)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise taken from None
+    except OSError as error:
+        raise WarmtuiError(
+            f"{path} cannot be written: {error.strerror or error}", "nothing was changed"
+        ) from error
+
+
+def _add(temporary: Path, path: Path) -> None:
+    """Give a file a name that nobody has taken meanwhile.
+
+    Raises:
+        FileExistsError: somebody has.
+    """
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if isinstance(error, FileExistsError) or error.errno not in (errno.EPERM, errno.ENOTSUP):
+            raise
+        temporary.replace(path)  # this file system has no links
+
+
+def check_place(path: Path, *, within: Path | None = None) -> None:
+    """Refuse a path that `write_file` would not write to: `within` and errors are the same.
+
+    Raises:
+        WarmtuiError: what is there is no regular file, it would lie outside `within`, or it cannot be seen.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        found = None
+    except OSError as error:
+        raise WarmtuiError(f"{path} cannot be written: {error.strerror or error}") from error
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "no regular file")
+        raise WarmtuiError(f"{path} is {kind}, which is never replaced", "name another file")
+    if within is not None:
+        folder, home = (Path(os.path.realpath(place)) for place in (path.parent, within))
+        if not folder.is_relative_to(home):
+            raise WarmtuiError(f"{path} lies outside {within}, in {folder}", "remove the link on the way")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and the missing ones above it, for their owner alone (0700), whatever the umask.
+
+    Raises:
+        OSError: one cannot be made.
+    """
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    for new in reversed(missing):
+        with contextlib.suppress(FileExistsError):
+            new.mkdir(mode=PRIVATE_FOLDER)
+            new.chmod(PRIVATE_FOLDER)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def _sync_folder(folder: Path) -> None:
+    # Some file systems cannot sync a folder; the rename itself is done, so this is not a failure.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
