@@ -9,6 +9,7 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from warmtui.errors import UsageError, WarmtuiError
@@ -33,7 +34,7 @@ class FileThereError(UsageError):
 def write_file(
     path: Path, data: bytes, *, mode: int = PRIVATE, within: Path | None = None, replace: bool = True
 ) -> None:
-    """Write a file whole or not at all: temporary file beside it, fsync, rename.
+    """Write a file whole or not at all; arguments and errors as for `new_file`.
 
     Args:
         path: the file. One that is there is replaced and keeps its mode and owner.
@@ -47,23 +48,38 @@ def write_file(
         WarmtuiError: what is there is no regular file, it would lie outside `within`, or the folder or the
             disk refuses it. What was there is untouched.
     """
+    with new_file(path, mode=mode, within=within, replace=replace) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def new_file(
+    path: Path, *, mode: int = PRIVATE, within: Path | None = None, replace: bool = True
+) -> Iterator[Path]:
+    """Give an empty private file beside `path`, which is synced and takes its name when the block ends.
+
+    Args:
+        path: the file. One that is there is replaced and keeps its mode and owner.
+        mode: permission bits of a file that does not exist yet.
+        within: a folder that the file must lie in, after all links on the way are followed.
+        replace: whether a file that is there may be replaced.
+
+    Raises:
+        FileThereError: a file is there and `replace` is not set.
+        WarmtuiError: what is there is no regular file, it would lie outside `within`, or the folder or the
+            disk refuses it. What was there is untouched.
+    """
     check_place(path, within=within)
-    taken = FileThereError(f"{path} exists", "give --force to replace it")
+    taken = FileThereError(f"{path} exists", "name another file")
     if not replace and os.path.lexists(path):
         raise taken
     try:
         before = path.lstat() if os.path.lexists(path) else None
+        # Beside the file, because a rename cannot cross file systems.
         with neighbour(path) as temporary:
-            # Beside the file, because a rename cannot cross file systems.
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode) if before else mode)
-                if before and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
-                    with contextlib.suppress(PermissionError):  # only the superuser may give files away
-                        os.fchown(file.fileno(), before.st_uid, before.st_gid)
-                os.fsync(file.fileno())
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+            yield temporary
+            _finish(temporary, before, mode)
             if replace:
                 temporary.replace(path)
             else:
@@ -75,6 +91,19 @@ def write_file(
         raise WarmtuiError(
             f"{path} cannot be written: {error.strerror or error}", "nothing was changed"
         ) from error
+
+
+def _finish(temporary: Path, before: os.stat_result | None, mode: int) -> None:
+    """Give a new file the mode and owner of the one that it replaces, and bring it to the disk."""
+    handle = os.open(temporary, os.O_RDONLY)
+    try:
+        os.fchmod(handle, stat.S_IMODE(before.st_mode) if before else mode)
+        if before and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+            with contextlib.suppress(PermissionError):  # only the superuser may give files away
+                os.fchown(handle, before.st_uid, before.st_gid)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _add(temporary: Path, path: Path) -> None:

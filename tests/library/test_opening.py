@@ -17,6 +17,7 @@ from kept_drafts import drafts_in
 from warmtui.errors import LibraryError, NotFoundError, UsageError
 from warmtui.library import migrations, sqlite
 from warmtui.library.library import Library
+from warmtui.library.sqlite import beside
 
 Clock = Callable[[], datetime]
 
@@ -419,3 +420,20 @@ async def test_a_log_that_cannot_be_copied_is_not_left_out_in_silence(left: Path
             await library.listing()
         assert str(left / "library.db") in raised.value.what
     assert list(left.with_name("scratch").iterdir()) == []
+
+
+@pytest.mark.usefixtures("bound_by_permissions")
+async def test_a_library_that_was_read_only_for_a_while_can_be_written_again(
+    path: Path, clock: Clock, draft: Any
+) -> None:
+    async with Library(path, clock=clock) as library:
+        await library.save(draft())
+    path.chmod(0o444)
+    async with Library(path, clock=clock) as library:
+        assert len((await library.listing()).templates) == 1
+        path.chmod(0o600)
+        async with Library(path, clock=clock) as other:
+            await other.save(draft("b"))
+    async with Library(path, clock=clock) as library:
+        await library.save(draft("c"))
+        assert beside(path, "-shm").stat().st_mode & 0o777 == 0o600

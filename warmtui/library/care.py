@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from warmtui.errors import UsageError
+from warmtui.library.migrations import TRIGGERS
 from warmtui.library.names import check_name, check_tags, quote
 from warmtui.library.store import Transaction
 from warmtui.library.templates import hash_of, read_content
@@ -24,6 +25,9 @@ async def find_problems(transaction: Transaction) -> tuple[str, ...]:
         found += [f"file: {text}" for (text,) in rows if text != "ok"]
         rows = await transaction.rows("PRAGMA foreign_key_check")
         found += [f"{table}: row {row} refers to a missing row of {parent}" for table, row, parent, _ in rows]
+        ((triggers,),) = await transaction.rows("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
+        if triggers < len(TRIGGERS):
+            found.append("file: a trigger that protects versions from changes is missing")
         found += await _templates(transaction)
         found += await _versions(transaction)
     except sqlite3.OperationalError:

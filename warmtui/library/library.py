@@ -13,6 +13,7 @@ from typing import Self
 
 from warmtui.errors import ConflictError, LibraryError, NotFoundError, UsageError
 from warmtui.library import care, names, search
+from warmtui.library.backups import copy_files
 from warmtui.library.drafts import KEY_CHARACTERS, KeptDraft
 from warmtui.library.names import (
     TemplateRef,
@@ -38,6 +39,7 @@ from warmtui.library.templates import (
     uses_of,
 )
 from warmtui.model.template import Draft, Listing, Saved, Template, TemplateType, Use, Version
+from warmtui.temporary import TemporaryFolder
 
 PATIENCE = 5.0
 """Seconds to wait for another program that is saving; a save takes milliseconds."""
@@ -86,6 +88,7 @@ class Library:
         mask: Callable[[str], str] = str,
     ) -> None:
         self._store = Store(path, clock=clock, patience=patience)
+        self._clock = clock
         self._make_id = make_id
         self._mask = mask
 
@@ -519,6 +522,57 @@ class Library:
         """
         async with self._store.reading() as transaction:
             return await care.find_problems(transaction) if transaction else ()
+
+    async def back_up(self, file: Path | None = None) -> Path:
+        """Copy everything to a new file, whole or not at all.
+
+        Args:
+            file: the copy; by default one named after the time in `backups` beside the library.
+
+        Returns:
+            The path of the copy.
+
+        Raises:
+            FileThereError: a file is there.
+            NotFoundError: nothing has been kept yet.
+            WarmtuiError: the copy cannot be written.
+        """
+        copy = await self._store.back_up(file)
+        if copy is None:
+            raise NotFoundError(f"there is no library {self.path}", "nothing has been saved there yet")
+        return copy
+
+    async def put_back(self, file: Path) -> Path | None:
+        """Take over the content of a backup in place of everything that is in the library.
+
+        Args:
+            file: the backup; it is not written to.
+
+        Returns:
+            A copy of what was in the library; None if there was nothing.
+
+        Raises:
+            LibraryError: the backup is no library or is damaged. Nothing was changed then.
+            WarmtuiError: the copy cannot be written. Nothing was changed then.
+        """
+        with TemporaryFolder() as folder:
+            sound = folder / "sound.db"
+            try:
+                copy = copy_files(file, folder)
+            except OSError as error:
+                raise LibraryError(f"{file} cannot be read: {error.strerror or error}") from error
+            try:
+                async with Library(copy, clock=self._clock) as backup:
+                    problems = await backup.verify()
+                    if not problems:
+                        await backup.back_up(sound)
+            except LibraryError as error:
+                raise LibraryError(error.what.replace(str(copy), str(file)), error.remedy) from error
+            except NotFoundError:
+                raise LibraryError(f"{file} holds no library", "name another backup") from None
+            if problems:
+                raise LibraryError(f"{file} is damaged: {problems[0]}", "name another backup")
+            return await self._store.put_back(sound)
 
     # Transactions
 

@@ -121,6 +121,19 @@ MIGRATIONS: tuple[Migration, ...] = (
 )
 
 
+def _condensed(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+TRIGGERS = frozenset(
+    _condensed(sql)
+    for migration in MIGRATIONS
+    for sql in migration.statements
+    if sql.strip().startswith("CREATE TRIGGER")
+)
+"""The statements of a library's triggers, with single spaces."""
+
+
 def known() -> int:
     """Return the number of the newest step."""
     return MIGRATIONS[-1].number
@@ -155,6 +168,13 @@ async def schema_number(db: aiosqlite.Connection, path: Path, patience: float) -
         raise LibraryError(
             f"{path} is a database of another program, not a warmtui library",
             f"{ELSEWHERE}; nothing was changed",
+        )
+    programs = "SELECT sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    if {_condensed(str(sql)) for (sql,) in await execute_patiently(db, programs, patience)} - TRIGGERS:
+        raise LibraryError(
+            f"the library {path} holds a trigger or a view that warmtui did not make; it could change what "
+            "is saved, so the library is not used",
+            f"put a backup in its place, or {ELSEWHERE}",
         )
     ((number,),) = await execute_patiently(db, "SELECT max(number) FROM migrations", patience)
     if not isinstance(number, int):

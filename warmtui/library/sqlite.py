@@ -12,7 +12,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,6 +119,12 @@ class OpenedLibrary:
     copy: TemporaryFolder | None = None
     """The folder of a private copy, to be closed after the connection."""
 
+    def close(self) -> None:
+        """Close the connection and remove a private copy."""
+        self.db.close()
+        if self.copy is not None:
+            self.copy.close()
+
 
 def open_library(path: Path, *, write: bool, patience: float) -> OpenedLibrary:
     """Open an existing library file, in the best way that still allows reading.
@@ -133,6 +139,7 @@ def open_library(path: Path, *, write: bool, patience: float) -> OpenedLibrary:
         sqlite3.Error: it could not be opened, or is not a database.
     """
     if _may_write(path) and _may_write(path.parent):
+        _give_side_files_its_mode(path)
         try:
             return _opened(path, "mode=rw", patience, writable=True)
         except sqlite3.Error as error:
@@ -146,7 +153,7 @@ def open_library(path: Path, *, write: bool, patience: float) -> OpenedLibrary:
         # Where SQLite cannot make its two side files it cannot read a WAL database in the usual way.
         if code_of(error) not in _READING_MAY_STILL_WORK or _in_use(path):
             raise
-    log = _beside(path, "-wal")
+    log = beside(path, "-wal")
     if not log.exists() or not log.stat().st_size:
         return _opened(path, "mode=ro&immutable=1", patience, writable=False)
     return _opened_copy(path, log, patience)
@@ -178,7 +185,7 @@ def _opened_copy(path: Path, log: Path, patience: float) -> OpenedLibrary:
     try:
         copied = folder.path / "library.db"
         shutil.copyfile(path, copied)
-        shutil.copyfile(log, _beside(copied, "-wal"))
+        shutil.copyfile(log, beside(copied, "-wal"))
         return _opened(copied, "mode=rw", patience, writable=False, copy=folder)
     except BaseException as error:
         folder.close()
@@ -278,10 +285,21 @@ def create_private(path: Path) -> None:
         return
 
 
+def _give_side_files_its_mode(path: Path) -> None:
+    """Let the `-wal` and `-shm` that SQLite made while the library was read-only be written again."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    for ending in ("-wal", "-shm"):
+        # Not ours, or gone since: opening then says what is wrong.
+        with suppress(OSError):
+            found = beside(path, ending).lstat()
+            if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) != mode:
+                beside(path, ending).chmod(mode)
+
+
 def _in_use(path: Path) -> bool:
     """Whether another program may have the library open: then its `-shm` has at least one whole region."""
     try:
-        return _beside(path, "-shm").stat().st_size >= _SHM_REGION
+        return beside(path, "-shm").stat().st_size >= _SHM_REGION
     except FileNotFoundError:
         return False
 
@@ -291,7 +309,7 @@ def _may_write(path: Path) -> bool:
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def _beside(path: Path, ending: str) -> Path:
+def beside(path: Path, ending: str) -> Path:
     """Return the path of a file that SQLite keeps beside a database: `-wal`, `-shm`."""
     return path.with_name(path.name + ending)
 

@@ -20,6 +20,7 @@ import aiosqlite
 
 from warmtui.errors import LibraryError, UsageError
 from warmtui.library import migrations, sqlite
+from warmtui.library.backups import back_up, backup_path, put_back
 from warmtui.library.sqlite import (
     OpenedLibrary,
     execute_patiently,
@@ -141,6 +142,44 @@ class Store:
                         )
                     yield transaction
 
+    async def back_up(self, file: Path | None) -> Path | None:
+        """Copy the library to a new file, by default in its own folder of backups.
+
+        Returns:
+            The copy; None when nothing has been kept yet.
+
+        Raises:
+            FileThereError: a file is there.
+            LibraryError: the library cannot be read.
+            WarmtuiError: the copy cannot be written.
+        """
+        async with self.reading() as transaction:
+            if transaction is None:
+                return None
+        async with self._turn:
+            with explain_errors(self.path):
+                target = file or backup_path(self.path, "", stamp(self._clock()))
+                await _to_its_end(asyncio.to_thread(back_up, self.path, target, patience=self._patience))
+                return target
+
+    async def put_back(self, backup: Path) -> Path | None:
+        """Take over the content of a sound library that nobody else uses.
+
+        Returns:
+            A copy of what was there; None if there was nothing.
+
+        Raises:
+            LibraryError: it is locked or cannot be written.
+            WarmtuiError: the copy cannot be written.
+        """
+        async with self._turn:
+            with explain_errors(self.path):
+                await _to_its_end(self._drop())
+                safe = backup_path(self.path, "replaced", stamp(self._clock()))
+                return await _to_its_end(
+                    asyncio.to_thread(put_back, backup, self.path, safe, patience=self._patience)
+                )
+
     async def _ready_to_read(self) -> _Opened | None:
         identity = await self._same_file()
         if self._opened is None:
@@ -225,6 +264,9 @@ class Store:
         db = opened.db
         try:
             number = await migrations.schema_number(db, self.path, self._patience)
+            if 0 < number < migrations.known():
+                safe = backup_path(self.path, f"schema-{number}", stamp(self._clock()))
+                await asyncio.to_thread(back_up, self.path, safe, patience=self._patience)
             await execute_patiently(db, "PRAGMA journal_mode = WAL", self._patience)
             for migration in migrations.MIGRATIONS[number:]:
                 await execute_patiently(db, "BEGIN IMMEDIATE", self._patience)

@@ -19,7 +19,7 @@ from warmtui.errors import NotFoundError, UsageError, WarmtuiError
 from warmtui.exchange.checks import check
 from warmtui.exchange.messages import SessionMeta
 from warmtui.exchange.targets import TARGETS, Target, refusals, slug
-from warmtui.files import write_file
+from warmtui.files import FileThereError, write_file
 from warmtui.model.chat import ChatMessage, CheckFinding
 from warmtui.model.template import Template
 from warmtui.workspace.context import Context
@@ -352,5 +352,8 @@ def export_file(data: bytes, output: str, name: str, extension: str, *, force: b
     path = file_for(output, name, extension)
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder", "make it first")
-    write_file(path, data, replace=force)
+    try:
+        write_file(path, data, replace=force)
+    except FileThereError as error:
+        raise FileThereError(error.what, "give --force to replace it") from None
     return path
