@@ -86,7 +86,7 @@ def keep(file: Path) -> Path:
     """Move a file that a person edited to where no start removes it, and return its path there."""
     home = file.parent.parent.parent / UNSAVED
     home.mkdir(mode=0o700, exist_ok=True)
-    kept = Path(tempfile.mkdtemp(prefix="edit-", dir=home)) / file.name
+    kept = home / f"{os.urandom(4).hex()}-{file.name}"
     file.rename(kept)
     return kept
 
