@@ -143,3 +143,19 @@ def test_large_results_and_arguments_take_no_time() -> None:
     huge = "x: command not found\n" * 500_000
     calls = [fails("pytest " + "a " * 9_000, huge), *[shell("python3 -m unittest " + "'" * 9_000, huge)] * 20]
     found_in(*calls)
+
+
+BROKEN_PLUGIN = "Error processing line 1 of x.pth:\nModuleNotFoundError: No module named '_hack'\n"
+
+
+@pytest.mark.parametrize(("starts", "expect"), [(3, 1), (2, 0)])
+def test_what_every_result_begins_with_is_not_why_a_call_failed(starts: int, expect: int) -> None:
+    usual = [shell(f"python3 step{number}.py", f"{BROKEN_PLUGIN}{number} done") for number in range(starts)]
+    nothing = f"{BROKEN_PLUGIN}collected 0 items\n\nno tests ran in 0.06s"
+    found = found_in(
+        *usual,
+        fails("pytest shop/cart.py", nothing),
+        shell("pytest --doctest-modules shop/cart.py", BROKEN_PLUGIN + OK),
+    )
+    assert [recovery.change for recovery in found] == ["added --doctest-modules"] * expect
+    assert all("no tests ran" in recovery.error for recovery in found)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -111,6 +112,10 @@ _ARGUMENT = re.compile(
 _WORD = re.compile(r"[A-Za-z_#][\w.-]{1,60}")
 MAX_TEXT = 12_000
 """Characters of a result that are read."""
+MAX_HEAD = 2_000
+"""Characters at the head of a result in which usual lines are looked for."""
+MANY_RESULTS = 4
+"""Good results that begin with a line from which it is usual; fewer may be of one command."""
 MAX_WORDS = 160
 """Characters of an error line, or of what the person said."""
 MOST_LINES = 6
@@ -187,17 +192,40 @@ def _missing_programs(shape: CallShape, text: str) -> frozenset[str]:
     return frozenset(posixpath.basename(name) for name in _names(_COMMAND, text)) & used
 
 
-def failure_of(attempt: Attempt, cwd: str = "") -> Failure | None:
+def usual_lines(calls: Iterable[JudgedCall]) -> frozenset[str]:
+    """Return the lines at the head of so many good results that they say nothing about one that failed.
+
+    A broken plug-in of an interpreter, for example, reports a missing module at every start.
+    """
+    counts: Counter[str] = Counter()
+    for call in calls:
+        if call.result is not None and call.verdict.outcome == "ok":
+            counts.update(set(readable_result(call.result.text)[:MAX_HEAD].splitlines()))
+    return frozenset(line for line, count in counts.items() if count >= MANY_RESULTS and line.strip())
+
+
+def _own_result(result: str, usual: frozenset[str]) -> str:
+    """Return a result without its usual lines; as it is where it has none or nothing else."""
+    text = readable_result(result)
+    head = text[:MAX_HEAD].splitlines(keepends=True)
+    kept = [line for line in head if line.rstrip("\r\n") not in usual]
+    own = "".join(kept) + text[MAX_HEAD:]
+    return own if len(kept) < len(head) and own.strip() else result
+
+
+def failure_of(attempt: Attempt, cwd: str = "", usual: frozenset[str] = frozenset()) -> Failure | None:
     """Return how a call failed; None if it did its job, or if what became of it is unknown.
 
     Args:
         attempt: the call.
         cwd: the session's working directory.
+        usual: the result of `usual_lines` for the session.
     """
     call = attempt.call
     if call.housekeeping or call.result is None:
         return None
-    text = readable_result(call.result.text)[:MAX_TEXT]
+    result = _own_result(call.result.text, usual)
+    text = readable_result(result)[:MAX_TEXT]
     outcome = call.verdict.outcome
     if outcome == "denied":
         said = _SAID.search(text)
@@ -205,12 +233,12 @@ def failure_of(attempt: Attempt, cwd: str = "") -> Failure | None:
             return None
         return Failure("other", frozenset(), short(said[1], MAX_WORDS), "refused", text)
     if outcome == "error":
-        return _cause_of(attempt, cwd)._replace(text=text)
+        return _cause_of(attempt, result, cwd)._replace(text=text)
     if outcome == "ok" and is_hidden_failure(attempt):
         line = short(text.strip().partition("\n")[0], MAX_WORDS)
-        return _cause_of(attempt, cwd)._replace(line=line, text=text)
+        return _cause_of(attempt, result, cwd)._replace(line=line, text=text)
     if outcome == "ok" and call.verdict.findings:
-        cause = _cause_of(attempt, cwd)
+        cause = _cause_of(attempt, result, cwd)
         # a runner that could not load anything did not run
         how: How = "failed" if cause.kind in ("module", "command") else "findings"
         finding = _FINDING.search(text)
@@ -256,13 +284,12 @@ def _came_to_nothing(attempt: Attempt, text: str) -> bool:
     return empty > 0 and 2 * empty > text.count("\nok ")
 
 
-def _cause_of(attempt: Attempt, cwd: str) -> Failure:
-    """Return what a call ran into; `other` if the result names nothing known.
+def _cause_of(attempt: Attempt, result: str, cwd: str) -> Failure:
+    """Return what a call ran into; `other` if its result names nothing known.
 
     The causes are tried from the surest to the vaguest.
     """
     call, shape = attempt
-    result = call.result.text if call.result is not None else ""
     text = readable_result(result)
     line = error_line(result)
     error_type = call.verdict.error_type

@@ -12,7 +12,7 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shapes_in
 from warmtui.analysis.calls import settle
 from warmtui.analysis.recoveries.changes import Fix
-from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, failure_of, worked
+from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, failure_of, usual_lines, worked
 from warmtui.analysis.recoveries.ways import Way, fix_of, look_up, window_of
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files
 from warmtui.model.outcome import JudgedCall
@@ -93,7 +93,7 @@ def find_recoveries(
         for call, shape in zip(calls, in_folder, strict=True)
     ]
     scratch = find_scratch_files(calls, in_folder, cwd)
-    merged = _merged(list(_pairs(attempts, scratch, cwd)), attempts)
+    merged = _merged(list(_pairs(attempts, scratch, cwd, usual_lines(calls))), attempts)
     approaches = [approach_of(attempt.shape) for attempt in attempts] if merged else []
     recoveries = [
         FoundRecovery(
@@ -186,10 +186,12 @@ def _rests_on(scratch: ScratchFiles, fixed: CallShape, failure: Failure, fix: Fi
     return scratch.needed_by(fixed)
 
 
-def _pairs(attempts: Sequence[Attempt], scratch: ScratchFiles, cwd: str) -> Iterator[_Pair]:
+def _pairs(
+    attempts: Sequence[Attempt], scratch: ScratchFiles, cwd: str, usual: frozenset[str]
+) -> Iterator[_Pair]:
     """Yield each failed call with the first later one that set it right."""
     for i, failed in enumerate(attempts):
-        failure = failure_of(failed, cwd)
+        failure = failure_of(failed, cwd, usual)
         if failure is None:
             continue
         pair = _first(attempts, i, failure, scratch, fix_of)
