@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "Care": (
         ("doctor", "care", "Check sources, library and configuration."),
+        ("redact", "redact", "Mask secrets and personal data in a text."),
         ("library", "library", "Verify, back up or restore the library."),
         ("paths", "care", "Show where everything lies."),
         ("completion", "care", "Print shell completion."),
