@@ -44,6 +44,39 @@ def test_the_same_refusal_without_a_success_is_a_dead_end(
     assert found_in(*calls) == (FoundDeadEnd(indexes, error, same_call),)
 
 
+def query(sql: str, missing: str = "") -> Call:
+    result = f"Table 'tv.{missing}' doesn't exist" if missing else "[('Rise of the Blue Beetle!',)]"
+    return call("sql", {"query": sql}, result, "error" if missing else "ok")
+
+
+GUESSES = [query(f"SELECT title FROM {name}", name) for name in ("shows", "series", "programs", "shows")]
+EMPTY = [shell(f"find /data -name '*.out' {word}") for word in ("", "-print", "-type f", "-maxdepth 9")]
+
+
+def test_what_was_tried_in_several_wordings_is_a_dead_end() -> None:
+    errors = "; ".join(f"Table 'tv.{name}' doesn't exist" for name in ("shows", "series", "programs"))
+    assert found_in(*GUESSES) == (FoundDeadEnd((0, 1, 2, 3), errors, same_call=False, refused=False),)
+    nothing = FoundDeadEnd((0, 1, 2, 3), "it gave nothing", same_call=False, refused=False)
+    assert found_in(*EMPTY) == (nothing,)
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param(GUESSES[:3], id="three tries"),
+        pytest.param([*GUESSES, query("SELECT name FROM channel")], id="another statement worked later"),
+        pytest.param([*EMPTY, shell("find /data -name '*.log'", "/data/a.log")], id="there is something"),
+        pytest.param(
+            [shell(f"find /data/{n} -name '*.out'") for n in range(4)],
+            id="other places",
+        ),
+        pytest.param([shell("python -m shop.cli", "ValueError: 3", "error")] * 4, id="the code under work"),
+    ],
+)
+def test_other_tries_are_none(calls: list[Call]) -> None:
+    assert found_in(*calls) == ()
+
+
 @pytest.mark.parametrize(
     "calls",
     [

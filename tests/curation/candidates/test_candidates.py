@@ -331,3 +331,19 @@ def test_corrections_that_preferences_quote_are_not_said_again() -> None:
     (candidate,) = (found for found in offered(session, patterns=patterns) if found.kind == "user_patterns")
     assert isinstance(candidate.record, UserPatterns)
     assert candidate.record.corrections == ("no, the other",)
+
+
+@pytest.mark.parametrize(
+    ("commands", "text"),
+    [
+        (
+            ("find /data -name x", "find /data -name x -print", "find /data -name x*", "find /data"),
+            "terminal `find /data -name x` and 3 more like it, never worked: it gave nothing",
+        ),
+        (("find /data",) * 5, "terminal `find /data`, tried 5 times, never worked: it gave nothing"),
+    ],
+)
+def test_what_was_tried_again_and_again_is_told_in_a_line(commands: tuple[str, ...], text: str) -> None:
+    found = offered(made(person("find x"), *(agent("", shell(command)) for command in commands)))
+    told = [candidate.record.text for candidate in found if isinstance(candidate.record, Note)]
+    assert told == [text]

@@ -381,12 +381,15 @@ def _dead_ends(
     for dead_end in find_dead_ends(session, calls, recoveries, shapes):
         first = calls[dead_end.calls[0]]
         # where the arguments differed, the tool is what they had in common
-        by_line = dead_end.same_call or shapes[dead_end.calls[0]].steps
+        by_line = dead_end.same_call or shapes[dead_end.calls[0]].steps or not dead_end.refused
         what = call_summary(first.call.tool, first.call.arguments) if by_line else first.call.tool
+        times = len(dead_end.calls)
+        tried = f", tried {times} times" if dead_end.same_call else f" and {times - 1} more like it"
+        how = " is refused here" if dead_end.refused else f"{tried}, never worked"
         yield note_candidate(
             session,
             "dead_end",
-            f"{what} is refused here: {dead_end.error}",
+            f"{what}{how}: {dead_end.error}",
             dead_end_evidence(dead_end),
             first.position,
             call_id=first.call.id,
