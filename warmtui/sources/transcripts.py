@@ -19,11 +19,9 @@ from warmtui.errors import SourceError
 from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing
 from warmtui.sources.json_records import (
-    BUFFER_BYTES,
     COMPRESSED,
     decode,
     open_records,
-    read_records,
     split_values,
 )
 
@@ -68,39 +66,29 @@ class Log:
             OSError: the file is gone or cannot be read.
             SourceError: it is compressed, and damaged or too large.
         """
-        if self.path.suffix.lower() in COMPRESSED:
-            self._read_compressed()
-            return
-        with self.path.open("rb", buffering=BUFFER_BYTES) as file:
-            stat = os.fstat(file.fileno())
+        inode = self.path.stat().st_ino
+        is_packed = self.path.suffix.lower() in COMPRESSED
+        with open_records(self.path) as file:
             file.seek(max(0, self._offset - len(self._end)))
-            if stat.st_ino != self._inode or file.read(len(self._end)) != self._end:
-                self._inode, self._offset, self._count, self._end = stat.st_ino, 0, 0, b""
+            if inode != self._inode or file.read(len(self._end)) != self._end:
+                self._inode, self._offset, self._count, self._end = inode, 0, 0, b""
                 self.lines, self.bad = [], []
             file.seek(self._offset)
-            last = b""
+            slim, last = self._form.slim, b""
             for raw in file:
                 values, trouble = values_of(raw)
-                if (trouble or not values) and not raw.endswith(b"\n"):
+                if (trouble or not values) and not raw.endswith(b"\n") and not is_packed:
                     break  # half a line: another process is writing it
                 self._count += 1
                 self._offset += len(raw)
                 last = raw
-                self._keep(self._count, values, trouble)
+                for value in values:
+                    kept = slim(value)
+                    if kept is not None:
+                        self.lines.append((self._count, kept))
+                if trouble:
+                    self.bad.append((self._count, trouble))
             self._end = last[-END_BYTES:] or self._end
-
-    def _read_compressed(self) -> None:
-        self.lines, self.bad = [], []
-        for record in read_records(self.path):
-            values = [record.value] if isinstance(record.value, dict) else []
-            self._keep(record.line, values, record.trouble)
-
-    def _keep(self, number: int, values: Iterable[dict[str, Any]], trouble: str) -> None:
-        for value in values:
-            if (kept := self._form.slim(value)) is not None:
-                self.lines.append((number, kept))
-        if trouble:
-            self.bad.append((number, trouble))
 
 
 def values_of(raw: bytes) -> tuple[list[dict[str, Any]], str]:

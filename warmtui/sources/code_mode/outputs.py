@@ -53,9 +53,9 @@ class Output(NamedTuple):
             tools: the tools of the calls.
             is_script: whether a script made them.
         """
-        if len(tools) > 1 and self.is_completed and len(self.printed) == len(tools):
-            return [_of_nested(tool, text) for tool, text in zip(tools, self.printed, strict=True)]
         if len(tools) > 1:
+            if self.is_completed and len(self.printed) == len(tools):
+                return [_of_nested(tool, text) for tool, text in zip(tools, self.printed, strict=True)]
             shared = STILL_RUNNING if self.evidence == STILL_RUNNING else SHARED
             return [*[(_TOGETHER, shared)] * (len(tools) - 1), (self.text, shared)]
         text, evidence = _of_nested(tools[0], self.text) if self.is_completed else (self.text, self.evidence)
@@ -88,7 +88,7 @@ def read_output(value: object) -> Output:
             return Output(text, STILL_RUNNING)
         return Output(text[header.end() :], None if code is None else Evidence(exit_code=int(code)))
     failed = _FAILED.match(text)
-    if _REFUSED.match(text) and (failed is not None or len(text) < _SENTENCE):
+    if (failed is not None or len(text) < _SENTENCE) and _REFUSED.match(text):
         return Output(text, Evidence(denied=True))
     if failed is not None:
         is_interrupted = text.startswith("aborted")

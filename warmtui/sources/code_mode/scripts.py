@@ -16,7 +16,7 @@ from warmtui.text import JSON_ERRORS, dump_json, load_json
 MAX_SCRIPT = 500_000
 """Characters of a script; a longer one is not read."""
 
-_TEXT = r""" "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' | `(?:[^`\\]|\\.)*+` """
+_TEXT = r""" "(?:[^"\\\n]++|\\.)*+" | '(?:[^'\\\n]++|\\.)*+' | `(?:[^`\\]++|\\.)*+` """
 _TOKEN = re.compile(
     rf"""(?:\s|//[^\n]*|/\*.*?\*/)*+(
       {_TEXT}
@@ -33,8 +33,8 @@ _UNENDED = re.compile(rf"""(?!{_TEXT})["'`] | /\*""", re.VERBOSE | re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _SLOT = re.compile(r"\$\{\s*([A-Za-z_$][\w$]*)\s*\}")
-_FOREIGN = re.compile(r"\\(?:[^\"\\/bfnrtu]|u\{)|[\x00-\x1f]")
-"""What a text in JavaScript may hold and one in JSON not."""
+_JSON_TEXT = re.compile(r'(?:[^\\\x00-\x1f]++|\\["\\/bfnrt]|\\u(?!\{))*+')
+"""A text in JavaScript that is one in JSON too."""
 _CONDITIONS = frozenset(
     {"if", "for", "while", "switch", "function", "else", "do", "?", "??", "&&", "||", "=>"}
 )
@@ -85,8 +85,8 @@ class _Script:
         open_brackets = [(False, False)]
         before = ""
         at = 0
-        last = max((place for place, token in enumerate(self._tokens) if token == "tools"), default=-1)
-        while at <= last:
+        last = self._tokens[::-1].index("tools") if "tools" in self._tokens else len(self._tokens)
+        while at < len(self._tokens) - last:
             token = self._tokens[at]
             if token == "tools" and before not in (".", "?."):
                 if open_brackets[-1][1]:
@@ -190,7 +190,7 @@ class _Script:
         """Return a text, number or constant as JSON, with the position of its last token."""
         token = self._tokens[at]
         if token.startswith(_QUOTES):
-            is_json = token[0] == '"' and not _FOREIGN.search(token)
+            is_json = token[0] == '"' and _JSON_TEXT.fullmatch(token)
             return token if is_json else dump_json(_unescaped(token[1:-1])), at
         if token.startswith("`"):
             return dump_json(self._filled(token[1:-1])), at

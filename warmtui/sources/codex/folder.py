@@ -9,7 +9,7 @@ from typing import Any
 from warmtui.errors import SourceError
 from warmtui.model.session import Session, SessionHeader, SessionKind
 from warmtui.sources.calls import first_text
-from warmtui.sources.codex.rollout import ROWS, RolloutReader, is_silent, without_copies
+from warmtui.sources.codex.rollout import ROWS, SILENT, RolloutReader, without_copies
 from warmtui.sources.json_records import named_json, open_records
 from warmtui.sources.messages import time_of
 from warmtui.sources.transcripts import Log, RecordsOf, Transcript, TranscriptFolder, values_of
@@ -51,7 +51,8 @@ class CodexFormat:
             return record
         if kind == "session_meta":
             payload.pop("dynamic_tools", None)  # thousands of objects, again and again
-        return None if is_silent(kind, payload) else record
+        silent = SILENT.get(kind) if isinstance(kind, str) else None
+        return None if silent is not None and (not silent or payload.get("type") in silent) else record
 
     def header(self, transcript: Transcript) -> SessionHeader | None:
         """Read the header of a session from the first and last rows of its file.

@@ -283,25 +283,23 @@ class RolloutReader:
         namespace, arguments = item.get("namespace"), item.get("arguments", item.get("input"))
         if isinstance(namespace, str) and namespace.startswith("mcp__"):
             name = f"{namespace}__{name}"
+        nested = None
         is_script = kind == "custom_tool_call" and name == "exec"
-        calls: Sequence[tuple[Any, Any]] = [(name, arguments)]
         if is_script:
             nested = read_script(str(arguments))
             self._unread_scripts += nested is None
             self._script_flags.clear()
-            calls = nested or calls
-        ids = [call_id, *(f"{call_id}.{number}" for number in range(2, len(calls) + 1))]
+        calls = [(call_id, name, arguments)]
+        if nested:
+            ids = [call_id, *(f"{call_id}.{number}" for number in range(2, len(nested) + 1))]
+            calls = [(own, *call) for own, call in zip(ids, nested, strict=True)]
         if isinstance(name, str) and isinstance(arguments, str):
-            made = [
-                {"id": own, "function": {"name": tool, "arguments": given}}
-                for own, (tool, given) in zip(ids, calls, strict=True)
-            ]
+            made = [{"id": own, "function": {"name": tool, "arguments": given}} for own, tool, given in calls]
             value = {"role": "assistant", "content": None, "tool_calls": made, "timestamp": at}
         else:
             value = {**item, "call_id": call_id, "timestamp": at} | ({"name": name} if name else {})
         self._entries.append(Entry(value, str(line)))
-        tools = [(own, str(tool or kind)) for own, (tool, _) in zip(ids, calls, strict=True)]
-        waiting = _Call(line, tools, is_script)
+        waiting = _Call(line, [(own, str(tool or kind)) for own, tool, _ in calls], is_script)
         if kind in _WITHOUT_OUTPUT:
             self._add_results(call_id, waiting, Output("", NOT_KEPT), line, at)
         else:
@@ -332,12 +330,6 @@ class RolloutReader:
                 for place, flag in zip(places, flags, strict=True):
                     results[place] = results[place][0], flag
         self._script_flags.clear()
-
-
-def is_silent(kind: object, payload: Mapping[str, Any]) -> bool:
-    """Whether a row of a type with this payload is of no use; see `SILENT`."""
-    inner = SILENT.get(kind) if isinstance(kind, str) else None
-    return inner is not None and (not inner or payload.get("type") in inner)
 
 
 def _is_text(part: object) -> bool:
