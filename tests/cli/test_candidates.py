@@ -74,3 +74,14 @@ def test_an_item_names_its_calls(shop: Runner) -> None:
     assert [calls[name] for name in recovery["failed_calls"]] == ["error"]
     assert {calls[name] for item in items for name in item["calls"]} == {"ok"}
     assert all("/home/dev" not in item["text"] for item in items)
+
+
+def test_extract_names_each_item_that_it_leaves_out_and_why(shop: Runner) -> None:
+    (shop.folder / "config.toml").write_text("[thresholds]\nrecoveries = 1\nmarkers = 0\n")
+    lines = shop("extract", MARATHON, "--dry-run").out.splitlines()
+    at = lines.index("left out:")
+    told = [line.split()[0] for line in lines[at + 1 : at + 5 : 2]], lines[at + 2 : at + 5 : 2]
+    assert told == (
+        ["recovery", "marker"],
+        [" " * 16 + "over the limit for recoveries (1)", " " * 16 + "over the limit for markers (0)"],
+    )

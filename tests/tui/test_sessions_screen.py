@@ -155,6 +155,17 @@ def value_of(column: str, row: SessionRow) -> object:
     }[column]
 
 
+@pytest.mark.parametrize("width", [80, 100])
+async def test_the_longest_name_of_an_agent_is_not_cut(tmp_path: Path, recordings: Path, width: int) -> None:
+    transcript = tmp_path / "t.jsonl"
+    line = {"type": "user", "sessionId": "t", "uuid": "1", "parentUuid": None, "cwd": "/home/dev/shop"}
+    transcript.write_text(json.dumps(line | {"message": {"role": "user", "content": "weigh it"}}) + "\n")
+    async with opened(tmp_path, recordings, transcript, size=(width, 24)) as ui:
+        await ui.sessions(13)
+        await ui.press("/", *"agent:claude", "enter")
+        await ui.until(lambda: "claude-code " in ui.text)
+
+
 async def test_several_agents_weak_scores_and_what_was_not_understood_show(
     tmp_path: Path, recordings: Path
 ) -> None:

@@ -126,8 +126,10 @@ def _print_project(report: ProjectReport, *, dry_run: bool) -> None:
 
 
 def _print_lessons(mark: str, lessons: Sequence[Lesson], sessions: int, width: int) -> None:
+    from warmtui.curation.summaries import kind_in_words
+
     for lesson in lessons:
-        kind = output.pad(lesson.kind.removeprefix("tool_").replace("_", " "), 13)
+        kind = output.pad(kind_in_words(lesson.kind), 13)
         seen = output.pad(f"{lesson.seen} of {sessions}", 8)
         output.line(f"  {mark} {kind} {seen} {output.clip(lesson.text, width - 27)}")
 

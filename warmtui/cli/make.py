@@ -101,7 +101,7 @@ def _weighed_json(weighed: Weighed) -> dict[str, Any]:
 
 
 def _print_weighed(weighed: Weighed, *, why: bool) -> None:
-    from warmtui.curation.summaries import candidate_summary
+    from warmtui.curation.summaries import candidate_summary, kind_in_words
 
     offered, selection = weighed
     left_out = _left_out(weighed)
@@ -109,7 +109,7 @@ def _print_weighed(weighed: Weighed, *, why: bool) -> None:
     for candidate in offered.candidates:
         chosen = candidate.id in selection.chosen
         mark = "+" if chosen else "-" if candidate.worth_keeping else " "
-        kind = output.pad(candidate.kind.removeprefix("tool_").replace("_", " "), 14)
+        kind = output.pad(kind_in_words(candidate.kind), 14)
         start = f"{mark} {candidate.evidence:>5.1f}  {kind} {candidate.tokens:>6,}  "
         text = start + output.clip(candidate_summary(candidate.record), width - len(start))
         output.line(output.style(text, bold=chosen, dim=mark == " "))
@@ -212,9 +212,6 @@ def _answer(made: ExtractResult, as_json: bool) -> None:
             }
         )
         return
-    from warmtui.curation.summaries import candidate_summary
-
-    width = output.width()
     name = output.clip(made.draft.name, 60)
     if saved is None:
         output.line(f"{name}: not saved (--dry-run)")
@@ -227,16 +224,27 @@ def _answer(made: ExtractResult, as_json: bool) -> None:
     many = f" from {made.sessions} sessions" if made.sessions > 1 else ""
     output.line(f"≈ {made.selection.tokens:,} tokens · {made.draft.task_type}{many}")
     for candidate in made.chosen:
-        kind = output.pad(candidate.kind.replace("_", " "), 13)
-        reasons = output.clip(", ".join(candidate.reasons), width - 17)
-        output.line(f"  {kind} {output.clip(candidate_summary(candidate.record), width - 17)}")
-        output.line(output.style(f"  {'':<13} {reasons}", dim=True))
-    for left in made.selection.left_out[:LEFT_SHOWN]:
-        output.line(output.style(f"  left out: {output.clip(left.reason, width - 12)}", dim=True))
-    if len(made.selection.left_out) > LEFT_SHOWN:
-        output.line(output.style(f"  and {len(made.selection.left_out) - LEFT_SHOWN} more", dim=True))
+        _print_item(candidate, ", ".join(candidate.reasons))
+    by_id = {candidate.id: candidate for candidate in made.candidates}
+    left_out = made.selection.left_out
+    if left_out:
+        output.line("left out:")
+    for left in left_out[:LEFT_SHOWN]:
+        _print_item(by_id[left.id], left.reason)
+    if len(left_out) > LEFT_SHOWN:
+        output.line(output.style(f"  and {len(left_out) - LEFT_SHOWN:,} more", dim=True))
     if made.draft.masked:
         kinds = ", ".join(sorted({place.kind for place in made.draft.masked}))
         output.line(f"masked: {len(made.draft.masked)} places ({kinds})")
     else:
         output.line("masked: none recognised; read it before you share it")
+
+
+def _print_item(candidate: Candidate, about: str) -> None:
+    """Print an item of a template in a line, and under it why it went in or was left out."""
+    from warmtui.curation.summaries import candidate_summary, kind_in_words
+
+    width = output.width() - 17
+    kind = output.pad(kind_in_words(candidate.kind), 13)
+    output.line(f"  {kind} {output.clip(candidate_summary(candidate.record), width)}")
+    output.line(output.style(f"  {'':<13} {output.clip(about, width)}", dim=True))

@@ -95,6 +95,15 @@ def note_line(note: Note) -> str:
     return f"“{text}”" if note.kind == "preference" else text
 
 
+def kind_in_words(kind: str) -> str:
+    """Return the kind of a candidate as lists name it.
+
+    >>> kind_in_words("tool_example"), kind_in_words("dead_end")
+    ('example', 'dead end')
+    """
+    return kind.removeprefix("tool_").replace("_", " ")
+
+
 def candidate_summary(record: object) -> str:
     """Return in one line what a candidate's record would add to a template."""
     match record:

@@ -59,18 +59,18 @@ def suggest(
     shapes: set[str] = set()
     keys: set[str] = set()
     limit_of_kind = {
-        "recovery": limits.recoveries,
-        "dead_end": limits.notes,
+        "recovery": (limits.recoveries, "recoveries"),
+        "dead_end": (limits.notes, "notes"),
         # conventions find room beside what the person said
-        "preference": limits.notes * 2 // 3,
-        "convention": limits.notes,
-        "known_noise": limits.notes,
+        "preference": (limits.notes * 2 // 3, "dead ends and preferences"),
+        "convention": (limits.notes, "notes"),
+        "known_noise": (limits.notes, "notes"),
         # a line costs little, so examples take what is left
-        "marker": limits.markers,
-        "tool_example": limits.examples,
-        "user_patterns": 1,
+        "marker": (limits.markers, "markers"),
+        "tool_example": (limits.examples, "examples"),
+        "user_patterns": (1, "user patterns"),
     }
-    for kind, limit in limit_of_kind.items():
+    for kind, (limit, what) in limit_of_kind.items():
         count = 0
         for candidate in candidates:
             if candidate.kind != kind or not candidate.worth_keeping:
@@ -85,7 +85,7 @@ def suggest(
             elif kind == "tool_example" and candidate.shape in shapes:
                 reason = "the same way as another one"
             elif (len(seed.notes) if isinstance(candidate.record, Note) else count) >= limit:
-                reason = f"more than {limit} by default"
+                reason = f"over the limit for {what} ({limit})"
             elif tokens(grown) > limits.tokens:
                 reason = f"would go over {limits.tokens} tokens"
             if reason:

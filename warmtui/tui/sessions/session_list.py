@@ -50,7 +50,7 @@ COLUMNS = (
     Column("type", "type", 8, 8, priority=7),
     Column("tokens", "tokens", 7, 7, priority=9, align="right"),
     Column("cost", "cost", 6, 8, priority=10, align="right"),
-    Column("agent", "agent", 7, 11, priority=13),
+    Column("agent", "agent", 11, 11, priority=13),
     Column("project", "project", 10, 16, priority=8),
     Column("channel", "channel", 8, 9, priority=12),
     Column("model", "model", 10, 20, priority=11),
