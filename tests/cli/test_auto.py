@@ -223,7 +223,10 @@ def test_only_sessions_since_a_moment_count(home: Home) -> None:
     home.work(SHOP, "make test")
     home.work(SHOP, "make test")
     assert home.auto("--since", "7d")["projects"] == []
-    assert "is no moment" in home.runner("auto", "--since", "soon", code=2).err
+    assert "neither a time span nor a date" in home.runner("auto", "--since", "soon", code=2).err
+    assert "neither" in home.runner("auto", "--since", "7d tool:x", code=2).err
+    assert "neither" in home.runner("auto", "--since", "7d until:today", code=2).err
+    assert "neither" in home.runner("auto", "--since", "7d words", code=2).err
 
 
 def test_worktrees_are_their_repository(home: Home) -> None:

@@ -90,3 +90,22 @@ def test_ctrl_c_leaves_nothing_half_made(five: Runner, monkeypatch: pytest.Monke
     done = five(*BUILD, code=130)
     assert done.err.strip().endswith("interrupted")
     assert five("list", "--json").json["templates"] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--max-sessions", "0"),
+        ("--max-sessions", "-1"),
+        ("--min-messages", "-3"),
+        ("--max-error-rate", "7"),
+        ("--max-error-rate", "nan"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(five: Runner, option: str, value: str) -> None:
+    assert option in five(*BUILD, option, value, code=2).err
+
+
+def test_what_does_not_fit_is_not_called_worthless(five: Runner) -> None:
+    told = five(*BUILD, "--budget", "1", code=3).err
+    assert "worth keeping was taken; the best one: would go over 1 tokens" in told

@@ -76,10 +76,12 @@ def _moment(text: str) -> float:
     from warmtui.model.conditions import ActiveSince
 
     found = parse(f"since:{text}", now=time.time(), zone=datetime.now().astimezone().tzinfo or UTC)
-    for condition in found.conditions:
-        if isinstance(condition, ActiveSince) and not found.problems:
-            return condition.at
-    raise UsageError(f"--since {text!r} is no moment", "give 7d, 12h, 2w, 2026-11-20 or today")
+    match found.conditions:
+        case (ActiveSince(at),) if not found.problems and not found.free_text:
+            return at
+    raise UsageError(
+        f"--since {text!r} is neither a time span nor a date", "give 7d, 12h, 2w, 2026-11-20 or today"
+    )
 
 
 _STATUS = {

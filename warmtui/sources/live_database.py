@@ -226,7 +226,10 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             start = file.read(len(MAGIC))
     except FileNotFoundError:
-        raise SourceError(f"{path} does not exist", "give the path of a state.db with --source") from None
+        raise SourceError(
+            f"{path} does not exist",
+            "--source takes an agent's name, or the path of a database, folder or file",
+        ) from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}", "check its permissions") from None
     if not start:

@@ -230,6 +230,13 @@ def make(
         examples=thresholds.examples if options.max_examples is None else options.max_examples,
     )
     offered, selection = weigh(offers, limits)
+    if selection.seed.is_empty() and selection.left_out:
+        count = len(selection.left_out)
+        raise NotFoundError(
+            f"nothing of the {counted(count, 'item')} worth keeping was taken; the best one: "
+            f"{selection.left_out[0].reason}",
+            "all of them with the reasons: warmtui candidates SESSION --why",
+        )
     if selection.seed.is_empty():
         raise NotFoundError(
             "nothing in it is worth keeping by default",
@@ -286,3 +293,15 @@ def check_options(options: ExtractOptions) -> None:
     """
     if (options.max_examples or 0) < 0 or (options.budget is not None and options.budget < 1):
         raise UsageError("--max-examples is at least 0 and --budget at least 1")
+
+
+def check_criteria(criteria: SessionCriteria) -> None:
+    """Check the numbers in the criteria.
+
+    Raises:
+        UsageError: one makes no sense.
+    """
+    if criteria.min_messages < 0 or criteria.max_sessions < 1:
+        raise UsageError("--min-messages is at least 0 and --max-sessions at least 1")
+    if not 0 <= criteria.max_error_rate <= 1:
+        raise UsageError("--max-error-rate is a fraction from 0 to 1")

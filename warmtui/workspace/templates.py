@@ -29,6 +29,7 @@ from warmtui.workspace.extraction import (
     SessionCriteria,
     SessionOffer,
     Weighed,
+    check_criteria,
     check_options,
     default_name,
     make,
@@ -175,9 +176,11 @@ class Templates:
                 of those that are judged, then of those that are searched.
 
         Raises:
+            UsageError: a number in the options or criteria makes no sense.
             NotFoundError: no session meets them, or nothing in them is worth keeping.
         """
         check_options(options)
+        check_criteria(criteria)
         listing = await self._sessions.list(progress=progress)
         fitting = [row for row in listing.sessions if not unmet(row, criteria)]
         if not fitting:
