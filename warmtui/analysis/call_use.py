@@ -52,7 +52,7 @@ _BRANCHES: dict[str, frozenset[str]] = {
 _LISTS = word_set("-l --list --points-at --contains --merged --abort --show-current -n list")
 _ABOUT_ITSELF = word_set("auth config login whoami completion status")
 """First words after a service that ask it only about itself."""
-_PROBES = word_set("--version -V --help -h version help --collect-only --fixtures")
+_PROBES = word_set("--version -V -Vv --help -h version help --collect-only --fixtures")
 """Words that make a command a look at a program."""
 _BUILTINS = word_set(
     "alias bind compgen declare fg bg jobs seq set trap ulimit umask wait kill pkill killall pgrep bc expr "

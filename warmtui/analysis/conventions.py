@@ -7,6 +7,7 @@ import re
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.call_use import CallUse, telling_steps
 from warmtui.analysis.command_purpose import CommandStep
+from warmtui.analysis.command_slots import general_form
 from warmtui.analysis.tools import command_line
 
 MAX_LINE = 160
@@ -34,11 +35,14 @@ _FILTER = re.compile(
     r"|;\s*echo\b[^|&;<>]{0,60}))+\s*\Z"
 )
 """What only shortens or repeats the output at the end of a line."""
+_SAID = re.compile(r"`([^`]+)`(?:, such as `([^`]+)`)?")
+"""The command in a convention, and what stood in its slot."""
+_SLOT = re.compile(r"<(\w{1,20})>")
 _CHANGE_FOLDER = re.compile(r"\A\s*cd\s+(\S{1,300})\s*&&\s*")
 
 
 def convention_of(shape: CallShape, use: CallUse, cwd: str = "") -> str | None:
-    """Return in one line what a call shows, None if a line cannot say it.
+    """Return in one line what a call shows, in its general form; None if a line cannot say it.
 
     Args:
         shape: the call, taken apart.
@@ -56,11 +60,28 @@ def convention_of(shape: CallShape, use: CallUse, cwd: str = "") -> str | None:
     moved = _CHANGE_FOLDER.match(line)
     if moved is not None and cwd and moved[1].rstrip("/") == cwd.rstrip("/"):
         line = line[moved.end() :]
-    if not line or len(line) > MAX_LINE or "\n" in line or "`" in line:
+    if not line or "\n" in line or "`" in line:
+        return None
+    line, example = general_form(line)
+    if len(line) > MAX_LINE:
         return None
     words = dict.fromkeys(_way_in_words(step) for step in telling_steps(shape))
     way, *others = words
-    return f"{', '.join([way, *(other.lower() for other in others)])}: `{line}`"
+    said = f"{', '.join([way, *(other.lower() for other in others)])}: `{line}`"
+    return f"{said}, such as `{example}`" if example else said
+
+
+def command_in(convention: str) -> str | None:
+    """Return a command line that a convention stands for, its slots filled in; None if it holds none.
+
+    >>> command_in("Run the tests: `pytest <test>`, such as `tests/test_cart.py`")
+    'pytest tests/test_cart.py'
+    """
+    said = _SAID.search(convention)
+    if said is None:
+        return None
+    # a slot as it is written would be read as a redirection
+    return _SLOT.sub(lambda slot: said[2] if slot[1] == "test" and said[2] else slot[1], said[1])
 
 
 def _way_in_words(step: CommandStep) -> str:

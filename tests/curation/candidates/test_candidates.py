@@ -282,7 +282,7 @@ def test_what_a_line_says_is_a_convention_in_place_of_an_example() -> None:
     commits = [shell(f"git commit -m 'fix: {name}'", "1 file") for name in ("total", "tax", "cart")]
     assert lines(VIEW, shell("make test 2>&1 | tail -5", OK), *commits) == {
         "Run the tests: `make test`": True,
-        "Commit: `git commit -m 'fix: total'`": True,
+        'Commit: `git commit -m "<type>: <message>"`, such as `fix: total`': True,
     }
     session = made(person("go"), agent("", VIEW), agent("", shell("make test", OK)))
     assert reasons_of(offered(session), "make test")[0] == "a line says it already"

@@ -11,6 +11,7 @@ from math import log2
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import shape_of
 from warmtui.analysis.call_use import CallUse, family_of, use_of
+from warmtui.analysis.conventions import command_in
 from warmtui.analysis.error_patterns import message_shape
 from warmtui.analysis.patterns import word_set
 from warmtui.analysis.shell import Command, parse
@@ -49,8 +50,6 @@ _SMALL_WORDS = word_set(
 SHOWN_BY_LINE = "a line says it already"
 """The reason of an example that is below the bar only because a convention says it."""
 
-_LINE = re.compile(r"`([^`]+)`")
-"""The command in a convention."""
 _COMPARED = 60
 """Characters of a person's words that are compared: both quotations may be shortened."""
 _LONGEST_COMMAND = 40
@@ -107,8 +106,8 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
                 session = candidate.record.provenance.session_id
                 if fixes.intersection((session, call) for call in candidate.calls):
                     lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
-                elif (line := _LINE.search(candidate.record.text)) is not None:
-                    commands.update(map(_as_run, parse(line[1])))
+                elif (line := command_in(candidate.record.text)) is not None:
+                    commands.update(map(_as_run, parse(line)))
             case _:
                 pass
     # the marker `pytest` says nothing beside the example `pytest -q tests`
@@ -261,8 +260,8 @@ def lesson_key(record: Item | UserPatterns) -> str:
             return f"command\x1f{family_of(shape)}" if use_of(shape) in _BY_FAMILY else record_key(record)
         case ContextMarker():
             return f"marker\x1f{record.kind}\x1f{record.text.removeprefix('{cwd}/')}"
-        case Note(kind="convention", text=text) if (line := _LINE.search(text)) is not None:
-            arguments = json.dumps({"command": line[1]})
+        case Note(kind="convention", text=text) if (line := command_in(text)) is not None:
+            arguments = json.dumps({"command": line})
             return f"command\x1f{family_of(shape_of('terminal', arguments))}"
         case Note():
             text = message_shape(record.text) if record.kind == "dead_end" else record.text
