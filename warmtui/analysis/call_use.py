@@ -65,6 +65,14 @@ _FIELD = re.compile(r"\b[A-Za-z]\w{2,60}(?=\s*\()")
 _FIELDS = 3
 _OPERATIONS = word_set("query mutation subscription")
 _SERVICE_WORDS = 3
+_SCHEMA = re.compile(
+    r"\A\s*(?:show\s+(?:tables|columns|full|create|databases)|describe\b|desc\b|pragma\s+table_info|\.schema|\.tables)|"
+    r"information_schema|sqlite_master",
+    re.IGNORECASE,
+)
+_SHELL_SCHEMA = re.compile(
+    r"\.schema|\.tables|information_schema|sqlite_master|\\d\b|show tables", re.IGNORECASE
+)
 _CHANGES = word_set(
     "create comment edit merge close reopen review checkout run rerun watch approve apply deploy publish "
     "upload update upgrade install add set"
@@ -109,6 +117,14 @@ def changes_service(shape: CallShape) -> bool:
             if verb in _CHANGES or sent:
                 return True
     return False
+
+
+def shows_schema(shape: CallShape) -> bool:
+    """Whether a query only shows which tables and columns there are."""
+    if shape.sql:
+        return _SCHEMA.search(shape.sql) is not None
+    typed = " ".join(word for step in shape.steps for word in step.command.words)
+    return use_of(shape) == "query" and _SHELL_SCHEMA.search(typed) is not None
 
 
 def telling_steps(shape: CallShape) -> tuple[CommandStep, ...]:
@@ -171,9 +187,11 @@ def family_of(shape: CallShape) -> str:
     """Return a key that calls share which show the same thing: the same way with other files or numbers.
 
     What stands before and after the telling command does not count: `mise run test | tail -25` is
-    `mise run test`.
+    `mise run test`. All looks at a database's schema are one family.
     """
     use = use_of(shape)
+    if shows_schema(shape):
+        return f"{use}: schema"
     if not shape.steps:
         return f"{use} {shape.tool}: {shape.skeleton}"
     return f"{use}: {' + '.join(sorted(ways_of(shape)))}"

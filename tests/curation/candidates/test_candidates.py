@@ -12,6 +12,7 @@ from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
 from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id
+from warmtui.model.outcome import Outcome
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Note, Recovery, ToolExample, UserPatterns
 
@@ -347,3 +348,74 @@ def test_what_was_tried_again_and_again_is_told_in_a_line(commands: tuple[str, .
     found = offered(made(person("find x"), *(agent("", shell(command)) for command in commands)))
     told = [candidate.record.text for candidate in found if isinstance(candidate.record, Note)]
     assert told == [text]
+
+
+def lines_of(*said: Call) -> list[tuple[str, bool]]:
+    session = made(person("help me"), *(agent("", call) for call in said))
+    found = [candidate for candidate in offered(session) if candidate.kind == "convention"]
+    return [
+        (candidate.record.text, candidate.worth_keeping)
+        for candidate in found
+        if isinstance(candidate.record, Note)
+    ]
+
+
+def test_a_line_says_the_form_of_a_call_that_cannot_be_taken_back() -> None:
+    seats = [{"row": 4, "name": "Ann Lee"}, {"row": 5, "name": "Bo"}]
+    book = call("book_trip", {"trip": "T72", "seats": seats, "class": "economy"}, '{"ok": 1}')
+    form = '{"trip": "A00", "seats": [{"row": 0, "name": "…"}], "class": "economy"}'
+    assert lines_of(book, book) == [(f"Form of the arguments: `book_trip` takes `{form}`", True)]
+    flat = call("cancel_trip", {"trip": "T72"}, '{"ok": 1}')
+    assert lines_of(flat) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "kept"), [("#T72", "#A00", True), ("ann_lee_72", "aaa_aaa_00", False)]
+)
+def test_the_form_of_a_number_is_worth_a_line_with_a_sign_before_it(
+    number: str, form: str, kept: bool
+) -> None:
+    look = call("get_trip", {"trip_id": number}, '{"day": "friday"}')
+    line = f'Form of the arguments: `get_trip` takes `{{"trip_id": "{form}"}}`'
+    assert lines_of(look) == [(line, kept)]
+
+
+def test_a_recovery_shows_the_form_already() -> None:
+    def book(seat: str, gives: str, outcome: Outcome = "ok") -> Call:
+        arguments = {"trip": "T72", "class": "economy", "seats": [{"row": seat}]}
+        return call("book_trip", arguments, gives, outcome)
+
+    session = made(
+        person("help me"),
+        agent("", book("four", "Error: row must be a number", "error")),
+        agent("", book("4", '{"ok": 1}')),
+    )
+    found = offered(session)
+    assert [candidate.kind for candidate in found if candidate.worth_keeping] == ["recovery"]
+
+
+def test_the_numbers_by_which_records_are_looked_up_are_one_line() -> None:
+    trip = call("get_trip", {"trip_id": "T72"}, '{"guest": "g7"}')
+    guest = call("find_guest", {"guest_id": "ann_7"}, '{"name": "Ann"}')
+    change = call("open_gate", {"trip_id": "T72"}, "done")
+    line = '`get_trip` takes `{"trip_id": "A00"}`, then `find_guest` takes `{"guest_id": "aaa_0"}`'
+    assert lines_of(trip, guest, change) == [(f"Form of the arguments: {line}", True)]
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome", "lines"),
+    [
+        ("git add -A && git diff --cached", "ok", ["Hand in the work: `git add -A && git diff --cached`"]),
+        ("git add -A && git diff --cached", "error", []),
+        ("git diff", "ok", []),
+    ],
+)
+def test_the_last_call_shows_how_the_work_is_handed_in(last: str, outcome: Outcome, lines: list[str]) -> None:
+    said = lines_of(shell("git add -A && git diff --cached", "+1"), shell(last, "+1", outcome))
+    assert [text for text, _ in said] == lines
+
+
+def test_an_example_names_every_call_with_its_arguments() -> None:
+    session = made(person("go"), agent("", RUN), agent("", shell("ls", "a")), agent("", RUN))
+    found = [candidate for candidate in offered(session) if candidate.worth_keeping]
+    assert [candidate.calls for candidate in found] == [("call_1_0", "call_5_0")]

@@ -211,3 +211,16 @@ def test_merging_one_session_changes_nothing() -> None:
     found = offered(*RECOVERIES, *WAYS, call("read_file", {"path": "a"}, "x"), markers=3, manner=True)
     assert merge_candidates([found]) == found
     assert merge_candidates([]) == ()
+
+
+def test_the_best_below_the_bar_fills_in_where_nothing_else_is_chosen() -> None:
+    look = call("get_trip", {"trip_id": "T72"}, '{"day": "friday"}')
+    mode = call("set_mode", {"mode": "fast"}, "done")
+    alone = offered(mode, look, manner=True)
+    manner = tuple(candidate for candidate in alone if candidate.kind == "user_patterns")
+    assert not [candidate for candidate in alone if candidate.worth_keeping]
+    assert kinds(alone, suggest(alone, tokens=tokens).chosen) == ["tool_example", "convention"]
+    assert suggest(manner, tokens=tokens).chosen == ()
+    assert suggest(alone, tokens=tokens, shows_call=True).chosen == ()
+    beside = offered(mode, look, shell("pytest -q", "1 passed"))
+    assert kinds(beside, suggest(beside, tokens=tokens).chosen) == ["tool_example"]

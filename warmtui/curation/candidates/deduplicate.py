@@ -82,6 +82,11 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
         if candidate.worth_keeping and isinstance(candidate.record, Recovery)
         for call in candidate.calls
     }
+    fixing_tools = {
+        candidate.record.fixed.tool
+        for candidate in lowered
+        if candidate.worth_keeping and isinstance(candidate.record, Recovery)
+    }
     refusals = {
         _beginning(candidate.record.error)
         for candidate in lowered
@@ -104,9 +109,11 @@ def lower_duplicates(candidates: Iterable[Candidate]) -> list[Candidate]:
                     lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
             case Note(kind="convention") if candidate.worth_keeping:
                 session = candidate.record.provenance.session_id
-                if fixes.intersection((session, call) for call in candidate.calls):
+                line = command_in(candidate.record.text)
+                shown = fixes.intersection((session, call) for call in candidate.calls)
+                if shown or line in fixing_tools:
                     lowered[index] = _lower(candidate, SHOWN_BY_RECOVERY)
-                elif (line := command_in(candidate.record.text)) is not None:
+                elif line is not None:
                     commands.update(map(_as_run, parse(line)))
             case _:
                 pass
@@ -133,6 +140,8 @@ def _signatures(call: ExampleCall) -> Iterator[tuple[object, ...]]:
     shape = shape_of(call.tool, call.arguments)
     if shape.skeleton and shape.targets:
         yield "shape", call.tool, shape.skeleton, shape.targets
+    if use_of(shape) in _BY_FAMILY:
+        yield "family", family_of(shape)
 
 
 def _commands(call: ExampleCall) -> Iterator[tuple[str, ...]]:

@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import orjson
 
+from warmtui.analysis.application_calls import cannot_be_taken_back, is_nested, telling_arguments
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shape_of, shapes_in
-from warmtui.analysis.call_use import CallUse, changes_service, family_of, telling_steps, use_of
+from warmtui.analysis.call_use import CallUse, changes_service, family_of, shows_schema, telling_steps, use_of
 from warmtui.analysis.command_purpose import CONVENTIONS
 from warmtui.analysis.dead_ends import MIN_FAILURES, FoundDeadEnd
 from warmtui.analysis.known_noise import FoundNoise, NoiseSign
@@ -59,6 +60,11 @@ class Facts(NamedTuple):
     after_edit: frozenset[int]
     """Calls after an edit in the same turn."""
 
+    @property
+    def by_application(self) -> bool:
+        """Whether most calls are of tools of an application or of tool servers."""
+        return 2 * self.call_uses.count("tool") > len(self.call_uses)
+
 
 def facts_of(
     session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
@@ -83,7 +89,7 @@ def facts_of(
         if call.verdict.outcome != "ok" or call.housekeeping:
             continue
         exact = f"{call.call.tool} {canonical(call.call.arguments)}"
-        by_family = call_uses[index] in _BY_FAMILY or is_nested(shape)
+        by_family = call_uses[index] in _BY_FAMILY or _is_nested_call(shape)
         groups.setdefault(family_of(shape) if by_family else exact, []).append(index)
         # a call repeated at once is an agent in a loop, not one that returns to what worked
         looping.update({index} if (call.turn, exact) == previous else ())
@@ -105,6 +111,11 @@ def facts_of(
         frozenset(_asked_for(session, calls, call_uses)),
         frozenset(_after_edit(calls, shapes)),
     )
+
+
+def _is_nested_call(shape: CallShape) -> bool:
+    plain = not (shape.steps or shape.sql or shape.code)
+    return plain and is_nested(shape.values or {})
 
 
 _BY_FAMILY: frozenset[CallUse] = frozenset({"runner", "record", "install"})
@@ -170,14 +181,6 @@ def _after_edit(calls: Sequence[JudgedCall], shapes: Sequence[CallShape]) -> Ite
             edited = call.turn
 
 
-def is_nested(shape: CallShape) -> bool:
-    """Whether the arguments of a plain call contain lists or objects."""
-    values = shape.values or {}
-    if len(values) < 2 or shape.steps or shape.sql or shape.code:
-        return False
-    return any(isinstance(value, (list, dict)) and value for value in values.values())
-
-
 BAR = 2.0
 """From this much evidence on, a candidate is worth keeping by default."""
 
@@ -203,6 +206,10 @@ APPLICATION = 1.5
 """A tool that the agent's application gives it, not a tool server that somebody set up for the project."""
 ITS_TOOLS = 2.0
 """The same in a session whose calls are mostly of such tools: they are what its work is done with."""
+ONE_RECORD = 0.0
+"""It only says which record is meant: a customer's own number, or nothing at all."""
+TELLING = 2
+"""So many other arguments show how such a tool is called, or one that is a list or an object."""
 SHOWS_SCHEMA = 2.0
 """It shows which tables and columns exist."""
 ANSWER = 2.0
@@ -233,6 +240,16 @@ COMPOUND = -0.75
 """The command line also edits or removes files."""
 INLINE = -2.0
 """It writes a file within the command line."""
+FINAL = -6.0
+"""It moves money or ends a record of the application: nobody wants that imitated."""
+CALL_FORM = 2.5
+"""A line with the form of such a call, where its arguments are nested."""
+RECORDS_FORM = 2.0
+"""A line with the forms of the numbers by which records are looked up: of two tools, or with a sign."""
+RECORD_FORM = 1.0
+"""The same for one tool: better than nothing."""
+HANDED_IN = 2.0
+"""A line with the last call, which shows the changes to whoever asked for them."""
 DESTRUCTIVE = -6.0
 """The command line also discards work: `git stash`, `git checkout -- x`, `rm`. It outweighs everything in a
 call's favour, because nobody wants that repeated."""
@@ -303,6 +320,10 @@ PATTERNS_WORDS = 1.0
 PATTERNS_MESSAGES = 5
 PATTERNS_CORRECTION = 0.5
 """For each of the person's corrections, at most three."""
+PATTERNS_CUSTOMER = -2.0
+"""The next person that an application serves is another one."""
+FILLS_IN = 1.0
+"""From this much evidence on, a candidate below the bar may be taken where nothing else is."""
 
 MARKER = 0.9
 """Factor of x = log2(1 + uses) · (1 + log2(turns)); the points are `MARKER_MOST` · x / (x + `MARKER_MOST` -
@@ -323,14 +344,6 @@ NEVER = words(
 )
 """Tools whose calls teach nothing about a project: thinking, arithmetic, waiting, delegating."""
 
-_SCHEMA = re.compile(
-    r"\A\s*(?:show\s+(?:tables|columns|full|create|databases)|describe\b|desc\b|pragma\s+table_info|\.schema|\.tables)|"
-    r"information_schema|sqlite_master",
-    re.IGNORECASE,
-)
-_SHELL_SCHEMA = re.compile(
-    r"\.schema|\.tables|information_schema|sqlite_master|\\d\b|show tables", re.IGNORECASE
-)
 _ROWS = re.compile(r"\A\s*select\s+\*\s+from\s+[\w.`\"]{1,80}\s+limit\s+\d{1,3}\s*;?\s*\Z", re.IGNORECASE)
 _REPEATED = re.compile(r'\A\[Duplicate tool output|"status":\s*"unchanged"|unchanged since last read')
 _NOTHING_RUN = re.compile(
@@ -366,14 +379,15 @@ def _use_points(shape: CallShape, index: int, facts: Facts) -> tuple[float, str]
     """Return the points for what a call is for."""
     use = facts.call_uses[index]
     if use == "tool" and group_of(shape.tool) != "mcp":
-        mostly = 2 * facts.call_uses.count("tool") > len(facts.call_uses)
-        return ITS_TOOLS if mostly else APPLICATION, "a tool of the application"
+        telling = telling_arguments(shape.values or {})
+        if not telling and not _is_nested_call(shape):
+            return ONE_RECORD, "says only which record is meant"
+        shows_form = telling >= TELLING or _is_nested_call(shape)
+        return ITS_TOOLS if facts.by_application and shows_form else APPLICATION, "a tool of the application"
     if use == "sql" and (points := _query_points(shape, gave_answer=index in facts.answers)):
         return points
-    if use == "query":
-        typed = " ".join(word for step in shape.steps for word in step.command.words)
-        if _SHELL_SCHEMA.search(typed):
-            return SHOWS_SCHEMA, "shows what tables and columns there are"
+    if use == "query" and shows_schema(shape):
+        return SHOWS_SCHEMA, "shows what tables and columns there are"
     if use in ("code", "program") and _sets_up(shape):
         return SET_UP, "sets up what this project's code needs to run"
     return USES[use]
@@ -389,7 +403,7 @@ def _sets_up(shape: CallShape) -> bool:
 
 def _query_points(shape: CallShape, *, gave_answer: bool) -> tuple[float, str] | None:
     tables = sum(target.startswith("table:") for target in shape.targets)
-    if _SCHEMA.search(shape.sql):
+    if shows_schema(shape):
         return SHOWS_SCHEMA, "shows what tables and columns there are"
     if _ROWS.match(shape.sql):
         return SAMPLE, "shows what the rows look like"
@@ -410,7 +424,8 @@ def _bonuses(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> It
         yield CHANGES, "makes or changes something there"
     if use in _MAKES and index in facts.new_references:
         yield NEW_REFERENCE, "its result gives a new address"
-    if index in facts.asked_for:
+    # a customer asks for each call of such a tool
+    if index in facts.asked_for and (use != "tool" or group_of(shape.tool) == "mcp"):
         yield ASKED_FOR, "what the person asked for"
     if index in facts.after_edit and use in _RUNS:
         yield AFTER_EDIT, "done after an edit"
@@ -445,6 +460,8 @@ def _penalties(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> 
     others = shape.steps if facts.call_uses[index] not in ("service", "record") else ()
     if any(len(step.command.inline) > 200 for step in others):
         yield INLINE, "writes a file within the command"
+    if facts.call_uses[index] == "tool" and cannot_be_taken_back(shape.tool, shape.values or {}):
+        yield FINAL, "cannot be taken back"
     if len(shape.steps) > 1 and destroys(shape):
         yield DESTRUCTIVE, "throws work away besides"
     purposes = {step.purpose for step in shape.steps}
@@ -535,14 +552,23 @@ def dead_end_evidence(dead_end: FoundDeadEnd) -> Evidence:
     return Evidence(points, (f"failed {times}× with the same message and never worked",))
 
 
-def patterns_evidence(messages: int, corrections: int) -> Evidence:
-    """Add up the evidence for keeping the user patterns: how many words they are drawn from."""
+def patterns_evidence(messages: int, corrections: int, *, by_application: bool = False) -> Evidence:
+    """Add up the evidence for keeping the user patterns: how many words they are drawn from.
+
+    Args:
+        messages: how many messages of the person there are.
+        corrections: how many of them correct the agent.
+        by_application: whether the agent mostly used the tools of an application, see `Facts`.
+    """
     points = PATTERNS + PATTERNS_CORRECTION * min(3, corrections)
     if messages >= PATTERNS_MESSAGES:
         points += PATTERNS_WORDS
     reasons = [f"from {counted(messages, 'message')} of the person"]
     if corrections:
         reasons.append(counted(corrections, "correction"))
+    if by_application:
+        points += PATTERNS_CUSTOMER
+        reasons.append("perhaps a customer, who will not come back")
     return Evidence(points, tuple(reasons))
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from warmtui.curation.candidates.candidate import Candidate, CandidateRecord, SystemContext
 from warmtui.curation.candidates.deduplicate import SHOWN_BY_LINE, SHOWN_BY_RECOVERY
+from warmtui.curation.candidates.evidence import BAR, FILLS_IN
 from warmtui.curation.tokens import Limits
-from warmtui.model.template import Note, Seed, UserPatterns
+from warmtui.model.template import ContextMarker, Note, Seed, ToolExample, UserPatterns
+
+MAX_FILLED_IN = 3
+"""So many candidates below the bar are taken at most where nothing is above it."""
 
 
 class LeftOut(NamedTuple):
@@ -42,7 +47,8 @@ def suggest(
     Nothing below the bar, nothing that reads like an instruction to an agent, at most one example of each
     family of calls, and everything within the budget. Recoveries come first, then the other lessons
     of a line (dead ends, what the person prefers, conventions, known noise, markers), examples and user
-    patterns, each by evidence. When a candidate does not fit, the next is tried.
+    patterns, each by evidence. When a candidate does not fit, the next is tried. Where that selects nothing,
+    the best examples, conventions and places from `FILLS_IN` on fill in, `MAX_FILLED_IN` at most.
 
     Args:
         candidates: masked candidates of one session or of merged sessions, best first.
@@ -102,7 +108,22 @@ def suggest(
             if spare is not None and tokens(grown := seed_with(seed, spare.record)) <= limits.tokens:
                 seed = grown
                 chosen.append(spare.id)
+    if seed.is_empty() and not shows_call:
+        for candidate in islice(filter(_fills_in, candidates), MAX_FILLED_IN):
+            grown = seed_with(seed, candidate.record)
+            if len(chosen) < limit_of_kind[candidate.kind][0] and tokens(grown) <= limits.tokens:
+                seed = grown
+                chosen.append(candidate.id)
     return Suggestion(seed, tuple(chosen), tuple(left_out), 0 if seed.is_empty() else tokens(seed))
+
+
+def _fills_in(candidate: Candidate) -> bool:
+    """Whether a candidate below the bar is better than an empty template."""
+    match candidate.record:
+        case ToolExample() | Note(kind="convention") | ContextMarker(kind="path" | "url"):
+            return FILLS_IN <= candidate.evidence < BAR and not candidate.flags
+        case _:
+            return False
 
 
 def _shown_in_words(candidate: Candidate) -> bool:

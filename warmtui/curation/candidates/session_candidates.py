@@ -13,16 +13,26 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from warmtui.analysis.application_calls import (
+    asks,
+    cannot_be_taken_back,
+    form_of,
+    has_marked_number,
+    is_nested,
+    names_record,
+    telling_arguments,
+)
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.call_use import family_of, ways_of
 from warmtui.analysis.calls import settle
-from warmtui.analysis.conventions import convention_of
+from warmtui.analysis.conventions import MAX_LINE, convention_of
 from warmtui.analysis.dead_ends import find_dead_ends
 from warmtui.analysis.known_noise import find_known_noise
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
 from warmtui.analysis.recoveries import FoundRecovery
+from warmtui.analysis.tools import command_line, group_of
 from warmtui.analysis.typed_text import complains_of_format
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
@@ -30,8 +40,12 @@ from warmtui.curation.candidates.candidate import Candidate, SystemContext
 from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, SHOWN_BY_LINE, lower_duplicates, record_key
 from warmtui.curation.candidates.evidence import (
     BAR,
+    CALL_FORM,
+    HANDED_IN,
     LOWERED,
     NEVER,
+    RECORD_FORM,
+    RECORDS_FORM,
     Evidence,
     Facts,
     call_evidence,
@@ -105,11 +119,13 @@ def find_candidates(
     found = [
         *_recoveries(session, calls, recoveries, requests),
         *_examples(session, calls, facts, requests),
+        *_call_forms(session, calls, facts),
+        *_handing_in(session, calls, facts),
         *_markers(session, markers, facts),
         *_preferences(session, preferences),
         *_dead_ends(session, calls, recoveries, facts.shapes),
         *_known_noise(session, calls, facts.shapes),
-        *_patterns(session, without_repeated(patterns, session, preferences)),
+        *_patterns(session, without_repeated(patterns, session, preferences), facts),
         *_system_context(session),
     ]
     return tuple(
@@ -181,10 +197,13 @@ def _texts_of(call: JudgedCall) -> tuple[str, str]:
 
 
 class _Example(NamedTuple):
-    """A call that can be an example: the evidence for it, and its index."""
+    """A call that can be an example, and the evidence for it."""
 
     evidence: Evidence
     call: int
+    """Its index."""
+    ids: tuple[str, ...]
+    """Ids of all calls with exactly its arguments."""
 
 
 def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts) -> list[_Example]:
@@ -194,10 +213,12 @@ def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts) -> list[_Example
     """
     # the same call may recur with a better result or clearer words around it
     best: dict[tuple[str, str], _Example] = {}
+    same: dict[tuple[str, str], list[str]] = {}
     for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
         if _can_be_example(call, shape):
             key = call.call.tool, canonical(call.call.arguments)
-            example = _Example(call_evidence(index, call, facts), index)
+            same.setdefault(key, []).append(call.call.id)
+            example = _Example(call_evidence(index, call, facts), index, ())
             if key not in best or best[key].evidence.points < example.evidence.points:
                 best[key] = example
 
@@ -206,13 +227,14 @@ def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts) -> list[_Example
 
     families: set[str] = set()
     ranked: list[_Example] = []
-    for evidence, index in sorted(best.values(), key=rank):
+    found = (example._replace(ids=tuple(same[key])) for key, example in best.items())
+    for evidence, index, ids in sorted(found, key=rank):
         family = family_of(facts.shapes[index])
         if family in families:
             points = round(min(evidence.points + LOWERED, SHOWN_ALREADY), 3)
             evidence = Evidence(points, (*evidence.reasons, "much like another one"))
         families.add(family)
-        ranked.append(_Example(evidence, index))
+        ranked.append(_Example(evidence, index, ids))
     return sorted(ranked, key=rank)[:MAX_EXAMPLES]
 
 
@@ -224,14 +246,14 @@ def _examples(
     The best of these stays an example when there is no other, so that there is a call to imitate.
     """
     examples = _ranked_examples(calls, facts)
-    keeping = [call for evidence, call in examples if evidence.points >= BAR]
+    keeping = [example.call for example in examples if example.evidence.points >= BAR]
     said = {call: _line_of(session, facts, call) for call in keeping}
     if None not in said.values():
         said = dict(list(said.items())[1:])
     lines = {call: line for call, line in said.items() if line is not None}
     ways = {call: ways_of(facts.shapes[call]) for call in lines}
     ordinals = _ordinals(calls)
-    for evidence, index in examples:
+    for evidence, index, ids in examples:
         call = calls[index]
         if index in lines:
             in_longer = any(ways[index] < ways[other] for other in lines)
@@ -242,7 +264,7 @@ def _examples(
                 Evidence(SHOWN_ALREADY, (SAID_IN_LONGER, *evidence.reasons)) if in_longer else evidence,
                 call.position,
                 call_id=call.call.id,
-                calls=(call.call.id,),
+                calls=ids,
                 originals=(call.call.arguments,),
             )
             evidence = Evidence(SHOWN_ALREADY, (SHOWN_BY_LINE, *evidence.reasons))
@@ -257,7 +279,7 @@ def _examples(
             shape=family_of(facts.shapes[index]),
             key=record_key(record),
             order=call.position,
-            calls=(call.call.id,),
+            calls=ids,
             originals=(
                 *_texts_of(call),
                 request_before(session, call.position, requests),
@@ -268,6 +290,78 @@ def _examples(
 
 def _line_of(session: Session, facts: Facts, call: int) -> str | None:
     return convention_of(facts.shapes[call], facts.call_uses[call], session.header.cwd or "")
+
+
+def _call_forms(session: Session, calls: Sequence[JudgedCall], facts: Facts) -> Iterator[Candidate]:
+    """Yield lines with the form of an application's calls that make no example.
+
+    One for each tool that moves money or ends a record and takes nested arguments, and one for all tools that
+    look up a record by its number.
+    """
+    looked_up: dict[str, int] = {}
+    said: set[str] = set()
+    for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
+        values = shape.values or {}
+        if not _can_be_example(call, shape) or facts.call_uses[index] != "tool" or call.call.tool in said:
+            continue
+        line = form_of(values)
+        if line is not None and cannot_be_taken_back(shape.tool, values):
+            if is_nested(values):
+                said.add(call.call.tool)
+                evidence = Evidence(CALL_FORM, ("the form of a call that cannot be taken back",))
+                yield _form_line(session, [call], [line], evidence)
+        elif line is not None and _looks_up_record(shape):
+            looked_up.setdefault(call.call.tool, index)
+    if looked_up:
+        found = [calls[index] for index in looked_up.values()]
+        values_of = [facts.shapes[index].values or {} for index in looked_up.values()]
+        worth_it = len(found) > 1 or any(map(has_marked_number, values_of))
+        evidence = Evidence(RECORDS_FORM if worth_it else RECORD_FORM, ("how records are looked up",))
+        yield _form_line(session, found, [form_of(values) or "" for values in values_of], evidence)
+
+
+def _looks_up_record(shape: CallShape) -> bool:
+    values = shape.values or {}
+    own = asks(shape.tool) and group_of(shape.tool) != "mcp"
+    return own and names_record(values) and not telling_arguments(values)
+
+
+def _form_line(
+    session: Session, calls: Sequence[JudgedCall], forms: Sequence[str], evidence: Evidence
+) -> Candidate:
+    said = ", then ".join(
+        f"`{call.call.tool}` takes `{form}`" for call, form in zip(calls, forms, strict=True)
+    )
+    return note_candidate(
+        session,
+        "convention",
+        f"Form of the arguments: {said}",
+        evidence,
+        calls[0].position,
+        call_id=calls[0].call.id,
+        calls=[call.call.id for call in calls],
+        originals=[call.call.arguments for call in calls],
+    )
+
+
+def _handing_in(session: Session, calls: Sequence[JudgedCall], facts: Facts) -> Iterator[Candidate]:
+    """Yield the last call of a session as a line, if it stages the changes and does not commit them."""
+    if not calls or calls[-1].verdict.outcome in ("error", "denied"):
+        return
+    call, shape = calls[-1], facts.shapes[-1]
+    stages = any(step.invocation.action == ("git", "add") for step in shape.steps)
+    line = " ".join(command_line(shape.tool, shape.values or {}).split())
+    if stages and facts.call_uses[-1] == "look" and len(line) <= MAX_LINE and "`" not in line:
+        yield note_candidate(
+            session,
+            "convention",
+            f"Hand in the work: `{line}`",
+            Evidence(HANDED_IN, ("the last call, with the changes",)),
+            call.position,
+            call_id=call.call.id,
+            calls=(call.call.id,),
+            originals=(call.call.arguments,),
+        )
 
 
 def _can_be_example(call: JudgedCall, shape: CallShape) -> bool:
@@ -426,11 +520,11 @@ def without_repeated(
     return patterns.model_copy(update={"corrections": kept})
 
 
-def _patterns(session: Session, patterns: UserPatterns | None) -> Iterator[Candidate]:
+def _patterns(session: Session, patterns: UserPatterns | None, facts: Facts) -> Iterator[Candidate]:
     messages = sum(message.origin == "person" for message in session.messages)
     if patterns is None or not messages:
         return
-    evidence = patterns_evidence(messages, len(patterns.corrections))
+    evidence = patterns_evidence(messages, len(patterns.corrections), by_application=facts.by_application)
     yield Candidate(
         id=item_id("user_patterns", session.header.id, "", "", 0),
         kind="user_patterns",
