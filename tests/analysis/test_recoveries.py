@@ -159,3 +159,13 @@ def test_what_every_result_begins_with_is_not_why_a_call_failed(starts: int, exp
     )
     assert [recovery.change for recovery in found] == ["added --doctest-modules"] * expect
     assert all("no tests ran" in recovery.error for recovery in found)
+
+
+def test_the_edits_that_made_a_check_green_belong_to_the_fix() -> None:
+    change = {"file_path": "src/cart.go", "old_string": "c := cart.New()", "new_string": "c := shop.New()"}
+    found = only(
+        fails("golangci-lint run ./...", "src/cart.go:12:3: undefined: cart.New (typecheck)"),
+        call("Edit", change, "updated"),
+        shell("golangci-lint run ./...", "0 issues."),
+    )
+    assert [made.call.tool for made in found.made_by] == ["Edit"]

@@ -178,6 +178,8 @@ _CUT = any_of(
     r"<elided_chars>",
     r"<response clipped>",
     r"\[\.\.\. Observation truncated\b",
+    r"\AWarning: truncated output \(original token count\b",
+    r"\A\s*<warning>\s*The output of your last command was too long\b",
 )
 """What agents write where they left out a part of a result that was too long for their model."""
 

@@ -63,6 +63,8 @@ def recovery_line(recovery: Recovery) -> str:
             line = f"{failed} was refused: “{error}”. What was done instead: {fixed}."
         case "FoundNothing":
             line = f"{failed} found nothing. What worked: {fixed}."
+        case "TooLong":
+            line = f"{failed} gave more than is shown. What worked: {fixed}."
         case error_type:
             did = "reported" if error_type == "Findings" else "failed"
             worked = f"What worked: {fixed}{_told(change, fixed)}."

@@ -604,3 +604,21 @@ def test_a_session_that_the_reader_fails_on_costs_only_itself(
     (problem,) = sessions[1].problems
     assert problem.place == f"{path}: session b"
     assert "a shape that nobody foresaw" in problem.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Request interrupted by user for tool use]",
+        "# AGENTS.md instructions for /home/ada/shop\n\nUse uv.",
+        "<environment_context>\n<cwd>/home/ada</cwd>",
+        "<system-reminder>Be brief.</system-reminder>",
+    ],
+)
+def test_an_agent_s_own_texts_in_an_exported_chat_are_not_the_person_s(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "chat.json"
+    messages = [{"role": "user", "content": text}, {"role": "user", "content": "always use uv"}]
+    file.write_text(json.dumps([*messages, {"role": "assistant", "content": "ok"}]))
+    source = JsonFile(file)
+    (session,) = source.read([header.id for header in source.listing().headers])
+    assert [message.origin for message in session.messages] == ["harness", "person", "agent"]

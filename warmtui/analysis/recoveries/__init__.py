@@ -2,9 +2,10 @@
 
 pairs           which failed call goes with which later call, and which pairs teach the same
 failures        how a call failed, and what it ran into
-ways            the six ways in which a failed call was set right, in order
+ways            the ways in which a failed call was set right, in order
 argument_fixes  one argument changed
 command_fixes   the same words and more, another program
+circumstances   what was in the way, conflicts, outputs that were too long
 changes         what changed between the two calls, in words
 """
 

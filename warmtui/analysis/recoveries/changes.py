@@ -11,6 +11,7 @@ import orjson
 
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.command_purpose import CommandStep
+from warmtui.model.outcome import JudgedCall
 
 CLOSE_TEXT = 0.8
 """Commands at least this similar are the same command written differently."""
@@ -43,6 +44,8 @@ class Fix(NamedTuple):
     """0..1: how certain it is that both calls had the same aim."""
     path: str = ""
     """The right path, if the failed call misnamed it."""
+    made_by: tuple[JudgedCall, ...] = ()
+    """The calls between the two that made the change, where the later call is as the failed one was."""
 
 
 def similarity(before: str, after: str) -> float:

@@ -15,10 +15,11 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from warmtui.analysis.call_shape import CallShape, normal_path
+from warmtui.analysis.command_purpose import LOOKS
 from warmtui.analysis.outcomes import error_line
 from warmtui.analysis.patterns import any_of
 from warmtui.analysis.recoveries.changes import short
-from warmtui.analysis.results import found_nothing, readable_result
+from warmtui.analysis.results import found_nothing, readable_result, was_cut
 from warmtui.analysis.tools import group_of
 from warmtui.model.outcome import JudgedCall
 
@@ -28,8 +29,9 @@ CauseKind = Literal[
 ]  # fmt: skip
 
 
-How = Literal["failed", "refused", "findings", "nothing"]
-"""`failed`: it did not do its job; `refused` by the person; `findings` of a checker; `nothing` was found."""
+How = Literal["failed", "refused", "findings", "nothing", "cut"]
+"""`failed`: it did not do its job; `refused` by the person; `findings` of a checker; `nothing` was found;
+`cut`: its output was too long for the model."""
 
 
 @lru_cache(maxsize=8)
@@ -246,6 +248,8 @@ def failure_of(attempt: Attempt, cwd: str = "", usual: frozenset[str] = frozense
         return cause._replace(line=line, how=how, text=text)
     if outcome == "ok" and _came_to_nothing(attempt, text):
         return Failure("other", frozenset(), "it found nothing", "nothing", text)
+    if outcome == "ok" and looks_at(attempt.shape) and was_cut(call.result.text):
+        return Failure("other", frozenset(), "its output was too long and was cut", "cut", text)
     return None
 
 
@@ -266,6 +270,11 @@ def is_hidden_failure(attempt: Attempt) -> bool:
     return _REFUSED_WORD.match(text) is not None or (
         text.count("\n") < MOST_LINES and _FATAL.match(text) is not None
     )
+
+
+def looks_at(shape: CallShape) -> bool:
+    """Whether a call only shows files, or looks for something in them."""
+    return shape.purpose in LOOKS if shape.steps else group_of(shape.tool) in ("search", "read")
 
 
 def searches(shape: CallShape) -> bool:

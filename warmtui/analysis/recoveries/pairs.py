@@ -12,6 +12,7 @@ from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape, shapes_in
 from warmtui.analysis.calls import settle
 from warmtui.analysis.recoveries.changes import Fix
+from warmtui.analysis.recoveries.circumstances import lists_files
 from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, failure_of, usual_lines, worked
 from warmtui.analysis.recoveries.ways import Way, fix_of, look_up, window_of
 from warmtui.analysis.scratch_files import ScratchFiles, find_scratch_files
@@ -44,7 +45,7 @@ class FoundRecovery(NamedTuple):
     error: str
     """The error in one line."""
     error_type: str
-    """The error's type; `Refused`, `Findings` or `FoundNothing` where the call did not fail otherwise."""
+    """The error's type; `Refused`, `Findings`, `FoundNothing` or `TooLong` where the call did not fail."""
     change: str
     """What changed, in words: `python -m pytest → python3 -m unittest`."""
     used_after: int
@@ -53,6 +54,8 @@ class FoundRecovery(NamedTuple):
     """0..1: how certain it is that both calls had the same aim."""
     way: str = ""
     """What set it right, for a person: `another program`."""
+    made_by: tuple[JudgedCall, ...] = ()
+    """The calls between the two that made the change, where `fixed` is as the failed call was."""
 
     @property
     def sureness(self) -> str:
@@ -71,13 +74,13 @@ class _Pair(NamedTuple):
 def find_recoveries(
     session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape] | None = None
 ) -> tuple[FoundRecovery, ...]:
-    """Find the failed calls whose job a later call did right: the first that did, in one of the six `WAYS`.
+    """Find the failed calls whose job a later call did right: the first that did, in one of the `WAYS`.
 
     A call also counts as failed when the person refused it in words, when a checker reported findings, when a
-    pipe hides its failure, and when it found nothing. A fix has the outcome `ok`, findings included: a test
-    runner that ran is what `pytest: command not found` called for. Several failures with the same fix, a
-    repeated change, and a failure fixed the same way again are one recovery. A fix that depends on the
-    session's own scratch files does not count.
+    pipe hides its failure, when it found nothing, and when its output was cut. A fix has the outcome `ok`,
+    findings included: a test runner that ran is what `pytest: command not found` called for. Several failures
+    with the same fix, a repeated change, and a failure fixed the same way again are one recovery. A fix that
+    depends on the session's own scratch files does not count.
 
     Args:
         session: the session, for its working directory.
@@ -108,6 +111,7 @@ def find_recoveries(
             _uses_after(pair, attempts, approaches),
             pair.fix.strength,
             pair.way.name,
+            pair.fix.made_by,
         )
         for pair, failures in merged
     ]
@@ -146,7 +150,9 @@ def approach_of(shape: CallShape) -> frozenset[str]:
 def _type_of(failure: Failure, call: JudgedCall) -> str:
     if failure.how == "failed":
         return call.verdict.error_type or "Other"
-    return {"refused": "Refused", "findings": "Findings", "nothing": "FoundNothing"}[failure.how]
+    return {"refused": "Refused", "findings": "Findings", "nothing": "FoundNothing", "cut": "TooLong"}[
+        failure.how
+    ]
 
 
 def _uses_after(pair: _Pair, attempts: Sequence[Attempt], approaches: Sequence[frozenset[str]]) -> int:
@@ -237,6 +243,8 @@ def _lessons(pair: _Pair, attempts: Sequence[Attempt]) -> Iterator[tuple[object,
     yield "call", tool, canonical(fixed.call.call.arguments)
     yield "change", failed.call.call.tool, tool, pair.fix.change
     yield "failure", pair.failure.kind, pair.failure.names, tool, fixed.shape.skeleton
+    if pair.failure.how == "cut":
+        yield "cut", tool, lists_files(failed)
 
 
 def _merged(pairs: Sequence[_Pair], attempts: Sequence[Attempt]) -> list[tuple[_Pair, list[int]]]:

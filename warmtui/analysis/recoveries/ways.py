@@ -22,6 +22,7 @@ from warmtui.analysis.recoveries.changes import (
     run_as,
     short,
 )
+from warmtui.analysis.recoveries.circumstances import conflict_resolved, shown_in_parts, way_cleared
 from warmtui.analysis.recoveries.command_fixes import another_program, installs, words_added
 from warmtui.analysis.recoveries.failures import Attempt, Failure, Trial, searches
 from warmtui.analysis.results import found_nothing, gave_no_rows, readable_result
@@ -96,12 +97,13 @@ def edited_between(trial: Trial) -> Fix | None:
         for attempt in edits
         if any(_stem(path) in failure.text for path in attempt.shape.files_written())
     ]
-    changes = list(filter(None, map(_put_in, named)))
+    changes = [(attempt, put_in) for attempt in named if (put_in := _put_in(attempt))]
     if not changes:
         return None
     rule = _RULE.search(failure.line)
     strength = 0.75 if rule is not None or failed.shape.purpose in ("check", "build") else 0.6
-    return Fix(joined(changes), strength)
+    made_by = tuple(attempt.call for attempt, _ in changes)
+    return Fix(joined([put_in for _, put_in in changes]), strength, made_by=made_by)
 
 
 def _installed(attempt: Attempt, failure: Failure) -> str:
@@ -220,7 +222,10 @@ WAYS: tuple[Way, ...] = (
     Way("the same words run otherwise", words_added),
     Way("another program", another_program),
     Way("an edit", edited_between),
+    Way("what was in its way", way_cleared),
+    Way("resolving a conflict", conflict_resolved),
     Way("another search", search_that_hit),
+    Way("a smaller part", shown_in_parts),
     Way("what the person asked for", refused_then_done),
 )
 LOOK_UP = Way("a look at what there is", names_looked_up)
@@ -247,7 +252,7 @@ def fix_of(trial: Trial) -> tuple[Way, Fix] | None:
 
 def window_of(failure: Failure) -> int:
     """Return how many calls after a failure are searched for its fix."""
-    if failure.how in ("nothing", "refused"):
+    if failure.how in ("nothing", "refused", "cut"):
         return SHORT_WINDOW
     checked = failure.how == "findings" or failure.kind in ("command", "module")
     return LONG_WINDOW if checked else WINDOW

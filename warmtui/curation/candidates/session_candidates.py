@@ -181,8 +181,8 @@ def _recoveries(
             shape=f"recovery {fixed.call.tool}: {recovery.change}",
             key=record_key(record),
             order=failed.position,
-            calls=(fixed.call.id,),
-            failed_calls=(failed.call.id,),
+            calls=(fixed.call.id, *(made.call.id for made in recovery.made_by)),
+            failed_calls=tuple(calls[index].call.id for index in recovery.failures),
             originals=(
                 *_texts_of(failed),
                 *_texts_of(fixed),

@@ -25,6 +25,7 @@ from warmtui.model.session import (
 from warmtui.sources.calls import first_text, type_of
 from warmtui.sources.code_mode.outputs import NOT_KEPT, UNREADABLE, Output, read_output
 from warmtui.sources.code_mode.scripts import read_script
+from warmtui.sources.harness_texts import is_harness_text
 from warmtui.sources.messages import Entry, read_messages, time_of
 from warmtui.sources.transcripts import Line
 from warmtui.text import counted, dump_json
@@ -58,8 +59,6 @@ _OUTPUTS = frozenset(
 )
 _REQUEST = "## My request for Codex:"
 """The line of an editor's prompt after which the person's own words begin."""
-_INJECTED = ("<environment_context>", "<user_instructions>", "# AGENTS.md instructions")
-"""Beginnings of Codex' own texts in the user's role, for the oldest files, which hold no events."""
 _FORK_PAUSE = 1.0
 """Seconds without a row that end the history that a fork copied in one go."""
 
@@ -204,7 +203,7 @@ class RolloutReader:
         if self._claimed[text]:
             self._claimed[text] -= 1
             return
-        is_typed = not self._typed and not text.startswith(_INJECTED)
+        is_typed = not self._typed and not is_harness_text(text)
         self._unclaimed[text] = len(self._entries)
         self._add(line, content, at, "person" if is_typed else "harness")
 

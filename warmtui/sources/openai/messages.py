@@ -7,6 +7,7 @@ from typing import Any
 
 from warmtui.model.session import Problem, Session, SessionHeader
 from warmtui.sources.code_mode.chats import unpack_scripts
+from warmtui.sources.harness_texts import is_harness_text
 from warmtui.sources.messages import message_time, read_messages, time_of
 from warmtui.sources.openai.dialects import Chat
 from warmtui.sources.trajectories.reader import form_of, read_trajectory, usage_of
@@ -106,5 +107,11 @@ def session_of(chat: Chat, header: SessionHeader, *, place: str) -> Session:
         problems += (Problem(place, told),)
     prompt = text_of(chat.head.get("system_prompt")) or next(
         (message.text for message in messages if message.origin == "system"), ""
+    )
+    messages = tuple(
+        message._replace(origin="harness")
+        if message.origin == "person" and is_harness_text(message.text)
+        else message
+        for message in messages
     )
     return Session(header, unpack_scripts(messages), prompt, problems=problems, usage=usage_of(chat.head))
