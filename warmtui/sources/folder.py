@@ -14,16 +14,14 @@ from warmtui.model.session import Problem, Session, SessionHeader, unreadable
 from warmtui.sources.base import Listing, Source
 from warmtui.sources.copies import began_together, say_the_same
 from warmtui.sources.json_records import named_json
+from warmtui.sources.session_files import Fingerprint, cannot_read, fingerprint_of, first_problems
 
 MAX_FILES = 50_000
 """Most files of a folder that are read; one with more is likely not meant, like a home folder."""
-MAX_PROBLEMS = 100
 TOLD_COPIES = 5
 """Copies that are named; the others are counted."""
 _PASSED_BY = frozenset({"node_modules", "__pycache__", "site-packages"})
 """Folders in which JSON files are no sessions; those whose names begin with a dot are passed by as well."""
-
-Fingerprint = tuple[int, ...]
 
 
 class _File(NamedTuple):
@@ -150,10 +148,7 @@ class SessionFolder:
         self._notes = (*notes, *copies[:TOLD_COPIES])
         if len(copies) > TOLD_COPIES:
             self._notes += (f"{self.path}: {len(copies) - TOLD_COPIES:,} more copies of its sessions",)
-        more = len(problems) - MAX_PROBLEMS
-        if more > 0:
-            problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
-        self._problems = tuple(problems)
+        self._problems = first_problems(problems, self.path)
         return True
 
     def _find(self, problems: list[Problem]) -> Iterator[tuple[Path, Fingerprint]]:
@@ -162,9 +157,7 @@ class SessionFolder:
 
         def on_error(error: OSError) -> None:
             if Path(error.filename) == self.path:
-                raise SourceError(
-                    f"{self.path} cannot be read: {error.strerror}", "check the path and its permissions"
-                ) from error
+                raise cannot_read(self.path, error) from error
             problems.append(Problem(str(error.filename), f"cannot be read: {error.strerror}"))
 
         for folder, folders, files in os.walk(self.path, onerror=on_error):
@@ -185,7 +178,7 @@ class SessionFolder:
                 except OSError as error:
                     problems.append(Problem(str(path), f"cannot be read: {error.strerror}"))
                     continue
-                yield path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+                yield path, fingerprint_of(stat)
 
     def _look(self, path: Path, fingerprint: Fingerprint) -> _File:
         """Read the headers of one file."""

@@ -24,6 +24,13 @@ from warmtui.sources.json_records import (
     open_records,
     split_values,
 )
+from warmtui.sources.session_files import (
+    MAX_PROBLEMS,
+    Fingerprint,
+    cannot_read,
+    fingerprint_of,
+    first_problems,
+)
 
 HEAD_BYTES, TAIL_BYTES = 16_384, 65_536
 """How much of a file's beginning and of its end is decoded for its header."""
@@ -33,7 +40,6 @@ END_BYTES = 256
 """How much of a log's end is compared before it is read on."""
 KEPT_LOGS = 4
 """Files whose decoded records are kept, so that one that grows is read on from where it ended."""
-MAX_PROBLEMS = 100
 
 
 Line = tuple[int, dict[str, Any]]
@@ -120,8 +126,6 @@ class Transcript:
     path: Path
     size: int
     """Bytes."""
-    modified: float
-    """Unix seconds."""
     first: Sequence[dict[str, Any]]
     """Its first records: those in its first `HEAD_BYTES` or `HEAD_LINES`, whichever are more."""
     last: Sequence[dict[str, Any]]
@@ -131,7 +135,7 @@ class Transcript:
 class _Head(NamedTuple):
     """What a file's beginning and end told."""
 
-    fingerprint: tuple[int, ...]
+    fingerprint: Fingerprint
     """Of the file when they were read."""
     header: SessionHeader | None
     problem: Problem | None = None
@@ -199,8 +203,7 @@ class TranscriptFolder:
         self.path = root
         self.agent = form.agent
         self._form = form
-        self._seen: dict[Path, tuple[int, ...]] = {}
-        """Fingerprints of all files."""
+        self._seen: dict[Path, Fingerprint] = {}
         self._heads: dict[Path, _Head] = {}
         self._files: dict[str, list[Path]] = {}
         """Files of each session, in the order in which they were begun; most have one."""
@@ -289,7 +292,7 @@ class TranscriptFolder:
 
     def _scan(self) -> None:
         """Look at all files and read the headers of those that changed."""
-        seen: dict[Path, tuple[int, ...]] = {}
+        seen: dict[Path, Fingerprint] = {}
         problems: list[Problem] = []
         try:
             self.path.stat()  # a folder that is gone would look like one without files
@@ -299,11 +302,9 @@ class TranscriptFolder:
                 except OSError as error:
                     problems.append(Problem(str(path), f"cannot be read: {error.strerror}"))
                     continue
-                seen[path] = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+                seen[path] = fingerprint_of(stat)
         except OSError as error:
-            raise SourceError(
-                f"{self.path} cannot be read: {error.strerror}", "check the path and its permissions"
-            ) from error
+            raise cannot_read(self.path, error) from error
         if seen == self._seen and self._seen:
             return
         self._seen = seen
@@ -316,10 +317,7 @@ class TranscriptFolder:
         }
         problems += [head.problem for head in self._heads.values() if head.problem is not None]
         self._choose()
-        more = len(problems) - MAX_PROBLEMS
-        if more > 0:
-            problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
-        self._problems = tuple(problems)
+        self._problems = first_problems(problems, self.path)
         grown = (
             name
             for name, header in self._headers.items()
@@ -345,10 +343,10 @@ class TranscriptFolder:
         began = sorted(related.values(), key=lambda header: header.started_at or 0.0, reverse=True)
         self._headers = {header.id: _with_parent(header, related) for header in began}
 
-    def _head(self, path: Path, fingerprint: tuple[int, ...]) -> _Head:
+    def _head(self, path: Path, fingerprint: Fingerprint) -> _Head:
         try:
             first, last = _ends(path)
-            transcript = Transcript(path, fingerprint[2], fingerprint[3] / 1e9, first, last)
+            transcript = Transcript(path, fingerprint[2], first, last)
             header = self._form.header(transcript)
         except (OSError, SourceError) as error:
             why = getattr(error, "strerror", None) or error

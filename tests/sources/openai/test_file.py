@@ -19,7 +19,8 @@ from warmtui.sources import json_records
 from warmtui.sources.hermes.database import HermesDatabase
 from warmtui.sources.openai import messages as openai
 from warmtui.sources.openai.dialects import Chat
-from warmtui.sources.openai.file import MAX_PROBLEMS, JsonFile
+from warmtui.sources.openai.file import JsonFile
+from warmtui.sources.session_files import MAX_PROBLEMS
 
 HELLO = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "hi"}]
 HELLO_SORTED = b'[{"content":"hello","role":"user"},{"content":"hi","role":"assistant"}]'

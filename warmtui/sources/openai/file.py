@@ -27,10 +27,9 @@ from warmtui.sources.json_records import Record, decode, is_json, open_records, 
 from warmtui.sources.messages import message_time
 from warmtui.sources.openai import messages as openai
 from warmtui.sources.openai.dialects import Chat, chats_in, is_line_of_chat
+from warmtui.sources.session_files import Fingerprint, cannot_read, fingerprint_of, first_problems
 from warmtui.text import JSON_ERRORS, without_surrogates
 
-MAX_PROBLEMS = 100
-"""Most problems listed; a file of garbage would otherwise bury the rest."""
 ID_DIGITS = 12
 _IDS = ("id", "session_id", "custom_id", "conversation_id", "sessionId", "trajectory_id")
 
@@ -89,7 +88,7 @@ class JsonFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: tuple[int, ...] = ()
+        self._seen: Fingerprint = ()
         self._entries: dict[str, _Entry] = {}
         self._children: dict[str, list[str]] = {}
         """Hermes sessions by the one they continue."""
@@ -187,7 +186,7 @@ class JsonFile:
         try:
             scan = _Scan(self.path, "-".join(map(str, self._seen)))
         except OSError as error:
-            raise _unreadable(self.path, error) from error
+            raise cannot_read(self.path, error) from error
         self._entries, self._children = scan.entries, scan.children
         problems, self._notes = scan.problems, tuple(scan.notes)
         if not self._entries:
@@ -196,10 +195,7 @@ class JsonFile:
                 f"{self.path} holds no session{why}",
                 "give a Hermes session export, or OpenAI chats as JSON or JSON lines",
             )
-        more = len(problems) - MAX_PROBLEMS
-        if more > 0:
-            problems[MAX_PROBLEMS:] = [Problem(str(self.path), f"{more} more problems of this kind")]
-        self._problems = tuple(problems)
+        self._problems = first_problems(problems, self.path)
 
 
 class _Scan:
@@ -347,7 +343,7 @@ class _Reader:
                 raw = read_at(self._file, entry.offset, entry.length)
                 self._found, self._offset = list(chats_in(decode(raw)[0])), entry.offset
         except OSError as error:
-            raise _unreadable(self._path, error) from error
+            raise cannot_read(self._path, error) from error
         found = self._found[entry.item] if entry.item < len(self._found) else None
         return found if isinstance(found, Chat) else None
 
@@ -411,18 +407,11 @@ def made_id(chat: Chat) -> str:
     return f"chat-{hashlib.sha256(raw).hexdigest()[:ID_DIGITS]}"
 
 
-def _fingerprint(path: Path) -> tuple[int, ...]:
+def _fingerprint(path: Path) -> Fingerprint:
     try:
-        stat = path.stat()
+        return fingerprint_of(path.stat())
     except OSError as error:
-        raise _unreadable(path, error) from error
-    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _unreadable(path: Path, error: OSError) -> SourceError:
-    return SourceError(
-        f"{path} cannot be read: {error.strerror or error}", "check the path and its permissions"
-    )
+        raise cannot_read(path, error) from error
 
 
 def open_file(path: Path) -> JsonFile | None:
