@@ -90,6 +90,8 @@ def test_what_recurs_in_a_project_becomes_one_draft_and_nothing_is_saved(home: H
     home.work("/home/dev/other", "make test")
     home.work(None, "make test")
     would = home.auto("--dry-run")
+    dry = home.runner("auto", "--dry-run").out
+    assert dry.endswith("nothing was written (--dry-run)\n")
     assert not home.library.exists()
     report = home.auto()
     assert report["schema"] == "warmtui.auto/1"

@@ -43,7 +43,7 @@ def _complete_moments(_ctx: click.Context, _option: click.Parameter, begun: str)
 def auto_command(since: str | None, dry_run: bool, as_json: bool) -> None:
     """Make drafts of what recurs, one for each project; nothing is saved, installed or sent.
 
-    A lesson goes in when it was seen in two sessions of the project, or is very well founded in one. A draft
+    A lesson goes in when it was seen in two sessions of the project, or has strong evidence in one. A draft
     that you have edited is left as it is. The app shows the drafts that wait: press w on its first screen.
     """
     at = _moment(since) if since is not None else None
@@ -56,12 +56,14 @@ def auto_command(since: str | None, dry_run: bool, as_json: bool) -> None:
         _print_project(project, dry_run=dry_run)
     if report.placeless:
         output.line(output.style(f"{counted(report.placeless, 'session')} in no known folder", dim=True))
+    if dry_run:
+        output.line("nothing was written (--dry-run)")
     if not report.projects:
         output.line("there is no session in a project" + (f" since {since}" if since else ""))
     elif report.waiting:
         waits = "draft waits" if report.waiting == 1 else "drafts wait"
         output.line(f"{report.waiting:,} {waits}: open warmtui and press w")
-    else:
+    elif not dry_run:
         output.line("no draft waits")
     output.report_problems(report.problems)
 

@@ -15,6 +15,7 @@ from warmtui.cli import output
 from warmtui.cli.options import common, json_option, run
 from warmtui.errors import UsageError, WarmtuiError
 from warmtui.temporary import editing, keep
+from warmtui.text import counted
 
 if TYPE_CHECKING:
     from warmtui.model.template import Draft, Listing, Saved, Template
@@ -107,7 +108,7 @@ def show_command(template: str, as_json: bool) -> None:
     output.line(f"used {shown.usage.started}×")
     if version.masked:
         kinds = sorted({place.kind for place in version.masked})
-        output.line(f"masked: {len(version.masked)} places ({', '.join(kinds)})")
+        output.line(f"masked: {counted(len(version.masked), 'place')} ({', '.join(kinds)})")
     output.line()
     for message in found.messages:
         output.print_message(message, found.tokens_of(message))

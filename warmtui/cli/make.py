@@ -28,7 +28,7 @@ def _extract_options(command: Any) -> Any:
             click.option("--type", "task_type", type=click.Choice(TYPES), help="Default: from its examples."),
             click.option("--tag", "tags", multiple=True, help="A tag; repeatable."),
             click.option(
-                "--max-examples", type=int, help="Tool examples at most (default: settings, else 8)."
+                "--max-examples", type=int, help="At most so many examples (default: settings, else 8)."
             ),
             click.option(
                 "--budget", type=int, help="Tokens of the whole start, about (default: settings, else 2000)."
@@ -146,10 +146,19 @@ def extract_command(session: str, as_json: bool, dry_run: bool, **options: Any) 
 
 @click.command("build")
 @_extract_options
-@click.option("--min-messages", default=30, show_default=True, help="Only sessions of at least so many.")
-@click.option("--max-sessions", default=30, show_default=True, help="The newest so many that fit.")
+@click.option(
+    "--min-messages", default=30, show_default=True, help="Only sessions with at least so many messages."
+)
+@click.option(
+    "--max-sessions", default=30, show_default=True, help="At most so many sessions, the newest that fit."
+)
 @click.option("--channel", help="Only sessions of this channel: cli, telegram, …")
-@click.option("--max-error-rate", default=0.5, show_default=True, help="Only sessions below it.")
+@click.option(
+    "--max-error-rate",
+    default=0.5,
+    show_default=True,
+    help="Only sessions with at most this share of errors, from 0 to 1.",
+)
 @click.option(
     "--end-reason",
     "end_reasons",
@@ -235,7 +244,7 @@ def _answer(made: ExtractResult, as_json: bool) -> None:
         output.line(output.style(f"  and {len(left_out) - LEFT_SHOWN:,} more", dim=True))
     if made.draft.masked:
         kinds = ", ".join(sorted({place.kind for place in made.draft.masked}))
-        output.line(f"masked: {len(made.draft.masked)} places ({kinds})")
+        output.line(f"masked: {counted(len(made.draft.masked), 'place')} ({kinds})")
     else:
         output.line("masked: none recognised; read it before you share it")
 

@@ -70,7 +70,7 @@ def _print_profile(profile: Profile) -> None:
     if profile.recoveries:
         _heading(f"Recoveries ({len(profile.recoveries)})")
         for found in profile.recoveries[:SHOWN]:
-            used = f", used {found.used_after}× after" if found.used_after else ""
+            used = f", used {found.used_after}× afterwards" if found.used_after else ""
             output.line(f"  {output.clip(f'{found.failed.tool}: {found.change}{used}', width - 2)}")
             output.line(output.style(f"    {output.clip(found.error, width - 4)}", dim=True))
     if profile.error_patterns:

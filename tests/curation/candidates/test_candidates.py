@@ -134,7 +134,7 @@ def test_a_recovery_is_offered_with_its_reasons() -> None:
     assert found.record.change == "pytest → python3 -m unittest"
     assert found.record.error == "bash: pytest: command not found"
     assert (found.record.before, found.record.closing) == ("test it", "Pass.")
-    assert found.reasons == ("fixed an error by another program (sure)", "used 1× after")
+    assert found.reasons == ("fixed an error by another program (sure)", "used 1× afterwards")
     assert offered(session)[0].kind == "recovery"
 
 

@@ -78,10 +78,10 @@ def reasons(request: str, *calls: Call, of: int = -1) -> tuple[str, ...]:
         ("what the person asked for", False, LONG_REQUEST, [shell("make run", "ok")], 0),
         ("what the person asked for", False, "run it", [shell("make", "ok"), shell("make run", "ok")], 1),
         ("what the person asked for", False, "look", [shell("ls", "a")], 0),
-        ("its result gives a new address", True, LONG_REQUEST, [shell("gh pr create -t x", MADE)], 0),
-        ("its result gives a new address", False, LONG_REQUEST, [shell(f"gh pr view {MADE}", MADE)], 0),
-        ("its result gives a new address", False, LONG_REQUEST, [shell("gh pr view 7", MADE * 99)], 0),
-        ("its result gives a new address", False, LONG_REQUEST, [shell("cat notes.txt", MADE)], 0),
+        ("its result holds a new address", True, LONG_REQUEST, [shell("gh pr create -t x", MADE)], 0),
+        ("its result holds a new address", False, LONG_REQUEST, [shell(f"gh pr view {MADE}", MADE)], 0),
+        ("its result holds a new address", False, LONG_REQUEST, [shell("gh pr view 7", MADE * 99)], 0),
+        ("its result holds a new address", False, LONG_REQUEST, [shell("cat notes.txt", MADE)], 0),
         (
             "done after an edit",
             True,
@@ -111,8 +111,14 @@ def reasons(request: str, *calls: Call, of: int = -1) -> tuple[str, ...]:
         ("makes or changes something there", True, LONG_REQUEST, [shell(MUTATION, "ok")], 0),
         ("makes or changes something there", False, LONG_REQUEST, [shell("gh pr view 7", "ok")], 0),
         ("makes or changes something there", False, LONG_REQUEST, [shell("gh run list", "ok")], 0),
-        ("most of the line only looks", True, LONG_REQUEST, [shell(AROUND, "ok")], 0),
-        ("most of the line only looks", False, LONG_REQUEST, [shell("git status && gh pr view 7", "ok")], 0),
+        ("most of the command only looks at things", True, LONG_REQUEST, [shell(AROUND, "ok")], 0),
+        (
+            "most of the command only looks at things",
+            False,
+            LONG_REQUEST,
+            [shell("git status && gh pr view 7", "ok")],
+            0,
+        ),
         ("writes a file within the command", False, LONG_REQUEST, [shell(SENT, "ok")], 0),
         ("found nothing", False, LONG_REQUEST, [shell("git push origin main")], 0),
         ("found nothing", True, LONG_REQUEST, [shell("grep -rn foo src")], 0),
@@ -131,7 +137,7 @@ def test_recoveries_gain_by_use() -> None:
     run, look = shell("python3 -m unittest", "OK"), shell("ls", "x")
     once, used = recovered(run), recovered(run, look, run)
     assert BAR <= once.points < used.points
-    assert used.reasons == ("fixed an error by another program (sure)", "used 1× after")
+    assert used.reasons == ("fixed an error by another program (sure)", "used 1× afterwards")
 
 
 def test_manners_gain_by_what_there_was_to_see() -> None:

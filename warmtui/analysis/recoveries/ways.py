@@ -219,14 +219,14 @@ def names_looked_up(trial: Trial) -> Fix | None:
 
 WAYS: tuple[Way, ...] = (
     Way("one other argument", one_argument_changed),
-    Way("the same words run otherwise", words_added),
+    Way("running the same command differently", words_added),
     Way("another program", another_program),
     Way("an edit", edited_between),
-    Way("what was in its way", way_cleared),
+    Way("dealing with what was in its way", way_cleared),
     Way("resolving a conflict", conflict_resolved),
     Way("another search", search_that_hit),
-    Way("a smaller part", shown_in_parts),
-    Way("what the person asked for", refused_then_done),
+    Way("asking for a smaller part", shown_in_parts),
+    Way("doing what the person asked for", refused_then_done),
 )
 LOOK_UP = Way("a look at what there is", names_looked_up)
 """The way that counts where no other is found: it shows how to ask, not what the answer is."""

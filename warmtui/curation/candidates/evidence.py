@@ -186,10 +186,10 @@ BAR = 2.0
 
 USES: Mapping[CallUse, tuple[float, str]] = {
     "runner": (3.0, "how the project is run here"),
-    "tool": (2.5, "a tool of this project's own choice"),
+    "tool": (2.5, "a tool that this project chose"),
     "service": (2.25, "how a service is asked or changed here"),
     "record": (2.0, "how changes are recorded here"),
-    "program": (1.0, "a program of this project's own choice"),
+    "program": (1.0, "a program that this project chose"),
     "install": (2.0, "how things are installed here"),
     "query": (0.5, "a query on the way"),
     "sql": (-1.0, "a query on the way"),
@@ -278,20 +278,20 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
     "language": (3.0, "the person's language, in which the agent answers"),
     "form": (3.0, "answers of another form were refused again and again"),
     "rule": (2.0, "put as a rule"),
-    "handover": (2.0, "what is to become of the work: asked for, then done"),
+    "handover": (2.0, "says what to do with the work, and the agent did it"),
     "stopped": (1.5, "said when the agent was stopped"),
-    "answered": (1.5, "answer to a question of the agent"),
-    "conceded": (1.25, "the agent agreed that it was right"),
+    "answered": (1.5, "answers a question of the agent"),
+    "conceded": (1.25, "the agent agreed with it"),
     "undone": (1.5, "the agent then took back its work"),
     "repeated": (1.5, "said more than once"),
-    "first": (1.5, "what comes before the work"),
+    "first": (1.5, "says what to do before the work"),
     "changed": (1.0, "the agent then changed what it had written"),
     "wish": (1.0, "says how it should be"),
     "doubt": (1.5, "doubts the agent's way"),
     "check": (1.0, "asks for a check"),
     "habit": (1.0, "asks for checks again and again"),
     "emphasis": (0.5, "with an exclamation mark"),
-    "later": (0.5, "not part of the first request"),
+    "later": (0.5, "said after the first request"),
     "report": (-1.0, "says that something does not work"),
 }
 """Points of what speaks for a preference. A form of words alone stays below `BAR`; a rule after the first
@@ -423,7 +423,7 @@ def _bonuses(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> It
     if use == "service" and changes_service(shape):
         yield CHANGES, "makes or changes something there"
     if use in _MAKES and index in facts.new_references:
-        yield NEW_REFERENCE, "its result gives a new address"
+        yield NEW_REFERENCE, "its result holds a new address"
     # a customer asks for each call of such a tool
     if index in facts.asked_for and (use != "tool" or group_of(shape.tool) == "mcp"):
         yield ASKED_FOR, "what the person asked for"
@@ -455,7 +455,7 @@ def _penalties(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> 
         yield FOUND_NOTHING, "found nothing"
     apart = [step for step in shape.steps if not step.command.piped]
     if len(apart) > 2 and 4 * len(telling_steps(shape)) <= len(apart) and facts.call_uses[index] == "service":
-        yield MOSTLY_LOOKS, "most of the line only looks"
+        yield MOSTLY_LOOKS, "most of the command only looks at things"
     # what a service is sent is no file
     others = shape.steps if facts.call_uses[index] not in ("service", "record") else ()
     if any(len(step.command.inline) > 200 for step in others):
@@ -463,15 +463,15 @@ def _penalties(shape: CallShape, index: int, call: JudgedCall, facts: Facts) -> 
     if facts.call_uses[index] == "tool" and cannot_be_taken_back(shape.tool, shape.values or {}):
         yield FINAL, "cannot be taken back"
     if len(shape.steps) > 1 and destroys(shape):
-        yield DESTRUCTIVE, "throws work away besides"
+        yield DESTRUCTIVE, "also throws work away"
     purposes = {step.purpose for step in shape.steps}
     if purposes & {"edit", "remove"} and shape.purpose not in ("edit", "remove"):
-        yield COMPOUND, "edits files besides"
+        yield COMPOUND, "also edits files"
     if call.verdict.findings or (facts.call_uses[index] in _RUN_CODE and reports_failures(call)):
         yield REPORTED, "reported failures"
         programs = {step.invocation.program for step in telling_steps(shape)}
         if programs & facts.clean and family_of(shape) not in facts.clean:
-            yield WRONG_WAY, "worked when it was run in another way"
+            yield WRONG_WAY, "worked when run in another way"
     if facts.scratch.needed_by(shape):
         yield SCRATCH, "rests on what was made for this task"
     elif any(facts.scratch.holds(path) for path in _places(shape)):
@@ -518,13 +518,13 @@ def recovery_evidence(recovery: FoundRecovery) -> Evidence:
     way = f" by {recovery.way}" if recovery.way else ""
     reasons = [f"fixed an error{way} ({recovery.sureness})"]
     if recovery.used_after:
-        reasons.append(f"used {recovery.used_after}× after")
+        reasons.append(f"used {recovery.used_after}× afterwards")
     if len(recovery.failures) > 1:
-        reasons.append(f"the failure came {len(recovery.failures)}×")
+        reasons.append(f"the failure occurred {len(recovery.failures)}×")
     shape = shape_of(recovery.fixed.call.tool, recovery.fixed.call.arguments)
     if len(shape.steps) > 1 and destroys(shape):
         points += DESTRUCTIVE
-        reasons.append("throws work away besides")
+        reasons.append("also throws work away")
     return Evidence(round(points, 3), tuple(reasons))
 
 
