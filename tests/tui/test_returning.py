@@ -14,6 +14,7 @@ from ui import Ui, focused_field, running
 from workspaces import workspace_in
 
 from warmtui.tui.app import WarmtuiApp
+from warmtui.tui.curate.draft_session import DraftSession
 from warmtui.tui.curate.screen import CurateScreen
 from warmtui.tui.preview.screen import PreviewScreen
 from warmtui.tui.sessions.screen import SessionsScreen
@@ -177,6 +178,21 @@ async def test_a_draft_of_what_is_gone_says_so_and_stays(started: Started, name:
         await ui.press("2", until=lambda: any(toast.severity == "warning" for toast in app._notifications))
         assert isinstance(app.screen, SessionsScreen)
         assert name in [kept.key for kept in drafts_in(app.workspace.library.path)]
+
+
+async def test_a_draft_of_many_sessions_opens_with_all_of_them(started: Started) -> None:
+    async with started() as ui:
+        workspace = ui.app.workspace
+        screen = await listed(ui)
+        rows = screen.rows.sessions(0, len(screen.rows))
+        keys = list(workspace.sessions.table.with_ids(row.header.id for row in rows))
+        made = await DraftSession.of_sessions(workspace, keys)
+        assert len(keys) > 9
+        again = await resume_draft(workspace, made.name)
+        assert again.name == made.name
+        assert [candidate.id for candidate in again.candidates] == [
+            candidate.id for candidate in made.candidates
+        ]
 
 
 async def test_a_draft_kept_beside_another_apps_opens_the_same_template(started: Started) -> None:

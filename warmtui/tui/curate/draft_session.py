@@ -104,7 +104,8 @@ class DraftSession:
             keys: the sessions.
             progress: called with the numbers of sessions done and in total; cancelling stops the reading.
         """
-        name = "sessions:" + ",".join(sorted(key.id for key in keys))[:180]
+        # all ids, because the draft is opened again by its name
+        name = "sessions:" + ",".join(sorted(key.id for key in keys))
         draft = cls(workspace, name, History(DraftState()))
         await draft.add_sessions(keys, progress)
         autosaved = await _find_autosaved(workspace, name)
