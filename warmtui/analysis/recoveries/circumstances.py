@@ -18,7 +18,7 @@ from warmtui.analysis.results import found_nothing, was_cut
 from warmtui.analysis.tools import command_line
 
 NEAR_LOOK = 4
-"""Calls after an output that was cut in which a narrower look counts."""
+"""Calls after a list that was cut in which a narrower look counts; a file tells by itself what is meant."""
 MOST_STEPS = 2
 """Calls that are told of those that cleared the way."""
 _IN_THE_WAY = any_of(
@@ -98,12 +98,12 @@ def conflict_resolved(trial: Trial) -> Fix | None:
 def shown_in_parts(trial: Trial) -> Fix | None:
     """Pair a look whose output was too long for the model with the next that asks for less."""
     failed, failure, later, between = trial
-    if failure.how != "cut" or len(between) >= NEAR_LOOK or not looks_at(later.shape) or trial.same_call:
+    if failure.how != "cut" or not looks_at(later.shape) or trial.same_call:
         return None
     if found_nothing(later.call) or (later.call.result is not None and was_cut(later.call.result.text)):
         return None
     if lists_files(failed):
-        narrower = lists_files(later) or searches(later.shape)
+        narrower = len(between) < NEAR_LOOK and (lists_files(later) or searches(later.shape))
     else:
         # another search is another question
         narrower = not searches(failed.shape) and bool(failed.shape.files() & later.shape.files())

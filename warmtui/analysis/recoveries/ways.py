@@ -41,6 +41,8 @@ _RULE = re.compile(
     r"|\[[a-z]{3,20}(?:-[a-z]{2,20}){0,4}\])(?![\w-])"
 )
 """The id of a linter's rule: `E501`, `no-unused-vars`, `(forbidigo)` at the end, `[arg-type]`."""
+_DEFINITION = re.compile(r"\b(?:def|class|func|fn|function|struct|interface|trait|enum|type|module) \w")
+"""A search for the place where a name is defined."""
 _OLD = ("old_string", "old_str", "old_text", "search")
 _NEW = ("new_string", "new_str", "new_text", "replace", "content", "file_text")
 _LISTS = re.compile(
@@ -173,8 +175,10 @@ def search_that_hit(trial: Trial) -> Fix | None:
         return None
     misses = 1 + sum(searches(attempt.shape) and found_nothing(attempt.call) for attempt in between)
     same_place = failed.shape.files() == later.shape.files()
+    # where a name is defined is worth knowing after a single wrong guess
+    defined = bool(failed.shape.files()) and _DEFINITION.search(_line(failed)) is not None
     change = arrow(_line(failed), _line(later), MAX_SHOWN)
-    return Fix(change, 0.7 if same_place else 0.6) if same_place or misses > 1 else None
+    return Fix(change, 0.7 if same_place else 0.6) if same_place or defined or misses > 1 else None
 
 
 def _tests_that_ran(trial: Trial) -> Fix | None:
@@ -252,7 +256,7 @@ def fix_of(trial: Trial) -> tuple[Way, Fix] | None:
 
 def window_of(failure: Failure) -> int:
     """Return how many calls after a failure are searched for its fix."""
-    if failure.how in ("nothing", "refused", "cut"):
+    if failure.how in ("nothing", "refused"):
         return SHORT_WINDOW
     checked = failure.how == "findings" or failure.kind in ("command", "module")
     return LONG_WINDOW if checked else WINDOW
