@@ -139,6 +139,10 @@ def test_a_request_of_the_task_is_no_preference(text: str) -> None:
         ([agent("됐습니다")], "이제 머지하죠", [agent("", shell("gh pr merge 3"))], "handover"),
         ([agent("done"), person("check it twice now"), agent("ok")], "check it twice now", [], "repeated"),
         ([WROTE], "the sum should not be a float", [WROTE], "changed"),
+        ([agent("done")], "monitor the pr for failures", [agent("", shell("gh pr checks 3"))], "handover"),
+        ([WROTE], "that's not what I meant", [WROTE], "correction"),
+        ([WROTE], "no, the total is an integer", [WROTE], "correction"),
+        ([WROTE], "das war so nicht gemeint", [WROTE], "correction"),
         ([agent("done")], "are you sure?", [agent("I looked again: yes.")], "doubt"),
         (
             [agent("done"), person("make a push. Only what is needed, with the notes."), agent("ok")],
@@ -162,6 +166,12 @@ def test_what_went_before_or_after_makes_a_preference(
     assert [sign in preference.signs for preference in found] == [True]
 
 
+def test_the_same_request_for_other_work_is_one() -> None:
+    push = agent("", shell("git push && gh pr create"))
+    asked = [person("make a PR"), push, person("just make a pr to fix the total"), push]
+    assert [found.words for found in kept(FIRST, agent("", shell("ls")), *asked)] == ["make a PR"]
+
+
 def test_a_report_of_a_failure_is_no_wish() -> None:
     said = (WROTE, person("the sum is still not right"), agent("You're right, it rounds."), WROTE)
     assert not kept(FIRST, *said)
@@ -173,6 +183,10 @@ def test_a_report_of_a_failure_is_no_wish() -> None:
         ("can you explain the change?", agent("Great question! It rounds.")),
         ("what is on the branch?", agent("", shell("git log --oneline"))),
         ("yes please", agent("You're right, on it")),
+        ("does PR#3 fix this?", agent("", shell("gh pr checkout 3"))),
+        ("I am looking at the branch, it is only a moment", agent("", shell("git push"))),
+        ("diagnosed the cause: git commits are signed", agent("", shell("git commit -m x"))),
+        ("[Request interrupted by user for tool use]", agent("ok")),
         (
             "the total should be in the footer",
             agent("", call("write_file", {"path": "new.py", "content": "a"})),
@@ -210,7 +224,8 @@ def test_what_a_customer_wants_is_about_their_case() -> None:
     assert not kept(
         *said, person("Yes, book that instead, and make sure it is by the window!"), agent("Booked.")
     )
-    assert kept(*said, person("Never call me by phone."), agent("Noted."))
+    assert not kept(*said, person("Never call me by phone."), agent("Noted."))
+    assert kept(FIRST, agent("Hello."), person("Never call me by phone."), agent("Noted."))
 
 
 def test_a_person_who_asks_for_checks_again_and_again_has_a_habit() -> None:

@@ -35,6 +35,12 @@ class LanguageWords(NamedTuple):
     """What comes before the work: to ask, to wait, to talk it over, to plan."""
     handover: re.Pattern[str]
     """What becomes of the work when it is done: commit, push, pull request, release."""
+    corrections: re.Pattern[str]
+    """What says without an order that the agent's way was not what was meant."""
+    progress: re.Pattern[str]
+    """How what the person does or sees at the moment begins."""
+    asks: re.Pattern[str]
+    """What makes a question a request to the agent."""
     concessions: re.Pattern[str]
     """How an agent's answer begins when the person was right."""
     common: frozenset[str] = frozenset()
@@ -118,6 +124,28 @@ ENGLISH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     handover=any_of(_HANDOVER, flags=re.IGNORECASE),
+    corrections=any_of(
+        r"\bthat['’]?s not (?:what|how|why|right|correct|true)\b|\bnot what I (?:asked|meant|want\w*|said)\b",
+        r"\A\W*(?:no|nope)[,.!] (?!problem|worries|thanks|thank|rush|need)\w",
+        r"\byou (?:forgot|missed|broke|ignored|skipped|misunderstood|were (?:supposed|asked) to)\b",
+        r"\bI (?:already |just )?(?:said|told you|asked (?:you|for)|meant)\b",
+        r"\A\W*(?:please )?(?:revert|undo|roll back|put (?:it|that|them) back)\b",
+        r"\b(?:is|looks|seems|feels) (?:\w+ )?"
+        r"(?:terrifying|ugly|overkill|over-?engineered|too (?:compl\w+|much|long|verbose))\b",
+        r"\b(?:is|are) not (?:\w+ )?(?:useful|needed|necessary|helpful)\b",
+        r"\b(?:phased out|deprecated) in favou?r of\b",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A\W*(?:(?:so|ok|okay|but|and|now|well|hm+)\W+)*"
+        r"(?:i['’]?m|i am|i['’]ve|i have|i was|i see|we['’]re|we are) (?!wondering\b)\w",
+        r"\A\W*\w{3,12}ed (?:the|that|an?|all)\b",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"\b(?:can|could|would|will) you\b|\bshould\b",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(
         r"(?:(?:oh|ah|yes|hm+|okay|ok)[,.!\s]+)?(?:"
         r"you(?:['’]re| are| were)(?: absolutely| completely| totally| quite)? (?:right|correct)|"
@@ -171,6 +199,23 @@ GERMAN = LanguageWords(
         flags=re.IGNORECASE,
     ),
     handover=any_of(_HANDOVER + r"|\b(?:committe\w*|pushe\w*|merge\w*|zweig)\b", flags=re.IGNORECASE),
+    corrections=any_of(
+        r"\bdas (?:ist|war) nicht (?:das|was|richtig)\b",
+        r"\b(?:so|das) (?:war|ist) (?:das |so )?nicht gemeint\b",
+        r"\A\W*(?:nein|nee)[,.!] \w",
+        r"\bdu hast [^.?!\n]{0,40}(?:vergessen|übersehen|kaputt|ignoriert)\b",
+        r"\bich (?:sagte|meinte|hatte gesagt)\b",
+        r"\b(?:rückgängig|zurücksetzen)\b",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A\W*ich (?:bin|habe|sehe|schaue|versuche|teste)\b",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"\b(?:kannst|könntest|würdest) du\b|\bbitte\b|\bsoll\w*\b",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(
         r"du hast recht|sie haben recht|stimmt|guter (?:punkt|hinweis)|entschuldig|mein fehler",
         flags=re.IGNORECASE,
@@ -216,6 +261,21 @@ FRENCH = LanguageWords(
         flags=re.IGNORECASE,
     ),
     handover=any_of(_HANDOVER + r"|\b(?:commite\w*|pousse[rz]?|fusionne\w*|branche)\b", flags=re.IGNORECASE),
+    corrections=any_of(
+        r"\bce n['’]est pas (?:ce que|ça|correct|bon)\b|\A\W*non[,.!] \w",
+        r"\btu as (?:oublié|cassé|ignoré|raté)\b",
+        r"\bj['’]ai (?:déjà )?(?:dit|demandé)\b|\bje voulais dire\b|\b(?:annule|reviens en arrière)\b",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A\W*(?:je (?:suis|regarde|vois|viens|teste)|j['’](?:ai|essaie))\b",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"\b(?:peux|pourrais)[- ]tu\b|\b(?:pouvez|pourriez)[- ]vous\b",
+        r"\b(?:s['’]il (?:te|vous) pla[iî]t|stp|svp)\b",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(
         r"(?:tu as|vous avez) (?:tout à fait |absolument |parfaitement )?raison|exact\b|bonne remarque",
         r"désolé|mes excuses",
@@ -262,6 +322,20 @@ SPANISH = LanguageWords(
     handover=any_of(
         _HANDOVER + r"|\b(?:commits?|commitea\w*|pushea\w*|fusiona\w*|ramas?|sube)\b", flags=re.IGNORECASE
     ),
+    corrections=any_of(
+        r"\b(?:eso )?no es lo que\b",
+        r"\beso no es\b|\A\W*no[,.!] \w|\b(?:olvidaste|te olvidaste|rompiste|ignoraste)\b",
+        r"\b(?:ya )?te (?:dije|pedí)\b|\bquise decir\b|\b(?:revierte|deshaz)\b",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A\W*(?:yo )?(?:estoy|he|veo|acabo de)\b",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"\b(?:puedes|podrías|podés|puede)\b|\bpor favor\b",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(
         r"tienes (?:toda la )?razón|tiene razón|buen punto|perdón|disculpa|lo siento|es cierto",
         flags=re.IGNORECASE,
@@ -307,6 +381,19 @@ PORTUGUESE = LanguageWords(
         flags=re.IGNORECASE,
     ),
     handover=any_of(_HANDOVER + r"|\b(?:commita\w*|comita\w*|mescl\w+|ramo)\b", flags=re.IGNORECASE),
+    corrections=any_of(
+        r"\bnão (?:é|foi) (?:isso|o que)\b|\A\W*não[,.!] \w|\bvocê (?:esqueceu|quebrou|ignorou)\b",
+        r"\beu (?:já )?(?:disse|pedi)\b|\bquis dizer\b|\b(?:reverta|desfaça)\b",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A\W*(?:eu )?(?:estou|vejo|acabei de)\b",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"\b(?:pode|poderia|consegue)\b|\bpor favor\b",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(
         r"você (?:está|tem) (?:certo|certa|razão|toda razão)|tem razão|bom ponto|desculp|é verdade",
         flags=re.IGNORECASE,
@@ -345,6 +432,20 @@ ITALIAN = LanguageWords(
     ),
     first=any_of(r"\bchiedimi\b|\baspetta\b|\bparliamone\b|\bdiscutiamo\b", flags=re.IGNORECASE),
     handover=any_of(_HANDOVER + r"|\b(?:committa\w*|pusha\w*|unisci|ramo)\b", flags=re.IGNORECASE),
+    corrections=any_of(
+        r"\bnon è (?:quello|ciò|così|giusto)\b|\A\W*no[,.!] \w",
+        r"\b(?:hai dimenticato|hai rotto|hai ignorato)\b",
+        r"\b(?:ti )?ho (?:già )?(?:detto|chiesto)\b|\bintendevo\b|\b(?:ripristina|annulla)\b",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A\W*(?:io )?(?:sto|vedo|ho appena)\b",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"\b(?:puoi|potresti|può)\b|\bper favore\b",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(
         r"hai (?:perfettamente |assolutamente )?ragione|ha ragione|giusto|buona osservazione|scusa",
         r"mi dispiace",
@@ -389,6 +490,19 @@ RUSSIAN = LanguageWords(
         _HANDOVER + r"|\b(?:коммит\w*|закоммит\w*|пуш\w*|запуш\w*|смерж\w*|мерж\w*|ветк\w+|релиз\w*)\b",
         flags=re.IGNORECASE,
     ),
+    corrections=any_of(
+        r"\b(?:это )?не то,? что\b|\A\W*нет[,.!] \w|\bт?ы? ?(?:забыл\w*|пропустил\w*|проигнорировал\w*)\b",
+        r"\bя (?:же |уже )?(?:сказал\w*|просил\w*|говорил\w*|имел\w* в виду)\b|\b(?:откати\w*|верни\w*)\b",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A\W*(?:я (?:смотрю|вижу|сейчас|пробую)|сейчас я)\b",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"\b(?:можешь|можете|мог бы|могли бы)\b|\bпожалуйста\b",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(
         r"(?:вы|ты) прав|верно|хорошее замечание|извини|прошу прощения|действительно", flags=re.IGNORECASE
     ),
@@ -412,6 +526,19 @@ CHINESE = LanguageWords(
     ),
     first=any_of(r"先[问問]|[问問]我|之前先|等我|先[讨討][论論]|先不要|先别"),
     handover=any_of(_HANDOVER + r"|提交|推送|合[并併]|分支|[发發][布佈]|部署", flags=re.IGNORECASE),
+    corrections=any_of(
+        r"不是我(?:要|想|说|說)的|不是[这這][样樣]|(?:\A|[，。])不[对對][，。]|你(?:忘|漏|弄[坏壞])|我(?:说|說)[过過]|我的意思是|撤[销銷]|回[滚滾退]",
+        r"恢[复復]",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"\A(?:我(?:正在|在看|看到|[刚剛])|[现現]在我)",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"能不能|可以|能否|[请請]|[帮幫]",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(r"[你您][说說]得[对對]|你是[对對]的|抱歉|[对對]不起|[确確][实實]|我的[错錯]|非常抱歉"),
 )
 
@@ -429,6 +556,18 @@ JAPANESE = LanguageWords(
     first=any_of(r"聞いて(?:から|ください)|質問して|する前に|待って|相談"),
     handover=any_of(
         _HANDOVER + r"|コミット|プッシュ|マージ|ブランチ|リリース|デプロイ|プルリク", flags=re.IGNORECASE
+    ),
+    corrections=any_of(
+        r"そう(?:じゃ|では)ない|違います|(?:\A|。)違う|(?:\A|。)いいえ|忘れて(?:い|る)|と言いました|という意味|元に戻して|取り消して",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"(?:見て|試して|して|確認して)い(?:ます|る)(?:。|\Z)",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"(?:くれ|もらえ|いただけ|ください|下さい)",
+        flags=re.IGNORECASE,
     ),
     concessions=any_of(r"おっしゃる通り|その通り|ご指摘|申し訳|すみません|失礼|確かに"),
 )
@@ -451,6 +590,18 @@ KOREAN = LanguageWords(
     ),
     first=any_of(r"물어봐|물어보|하기 전에|기다려|상의"),
     handover=any_of(_HANDOVER + r"|커밋|푸시|머지|병합|브랜치|릴리즈|릴리스|배포", flags=re.IGNORECASE),
+    corrections=any_of(
+        r"그게 아니|아니(?:요|라)?[,.!] |내가 말한|제가 말한|말씀드린|빠뜨|잊으|되돌려|원복|취소해",
+        flags=re.IGNORECASE,
+    ),
+    progress=any_of(
+        r"(?:보고|하고|테스트하고) 있(?:습니다|어요|어)|중(?:입니다|이에요)",
+        flags=re.IGNORECASE,
+    ),
+    asks=any_of(
+        r"(?:주세요|줘|줄래|주실|주시|해봐|하죠|합시다|할까요)",
+        flags=re.IGNORECASE,
+    ),
     concessions=any_of(r"맞습니다|맞아요|말씀이 맞|옳습니다|지적|죄송|좋은 지적|실수"),
 )
 
@@ -459,6 +610,12 @@ LANGUAGES = (
 )  # fmt: skip
 
 _LATIN = tuple(language for language in LANGUAGES if language.common)
+_CLAUSE_END = re.compile(r"[,;:.!?]+\s+|\s+(?:and|then|und|et|y|e|и)\s+")
+_PURPOSE = re.compile(r"\s(?:to|for|um|pour|para|per|чтобы)\s.*", re.DOTALL)
+"""What a request is for, to the end of its clause."""
+_FILLERS = word_set(
+    "a an the just please ok okay now then also it this that these so can could you pls let us s"
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SCRIPTS: tuple[tuple[LanguageWords, re.Pattern[str]], ...] = (
     (KOREAN, re.compile(r"[가-힣]")),
@@ -470,6 +627,19 @@ _SCRIPTS: tuple[tuple[LanguageWords, re.Pattern[str]], ...] = (
 _NOT_PROSE = re.compile(
     r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|https?://\S{1,500}|(?:[\w.-]+/)+[\w.-]+", re.DOTALL
 )
+
+
+def general_request(words: str) -> str:
+    """Return a request to hand work over without what this one was for, so that all of its kind are equal.
+
+    >>> general_request("just make a PR to fix it and reply to the discussion")
+    'make pr, reply'
+    """
+    clauses = (_PURPOSE.sub("", clause) for clause in _CLAUSE_END.split(words.lower()))
+    telling = (
+        " ".join(word for word in _LETTERS.findall(clause) if word not in _FILLERS) for clause in clauses
+    )
+    return ", ".join(filter(None, telling))
 
 
 def language_of_text(text: str) -> LanguageWords | None:

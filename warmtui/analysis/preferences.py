@@ -16,15 +16,16 @@ from typing import Literal, NamedTuple
 
 from warmtui.analysis.call_shape import CallShape, shapes_of
 from warmtui.analysis.command_purpose import EDITS
-from warmtui.analysis.preference_words import ENGLISH, LanguageWords, language_of_text
-from warmtui.analysis.tools import group_of
+from warmtui.analysis.preference_words import ENGLISH, LanguageWords, general_request, language_of_text
+from warmtui.analysis.tools import serves_customers
 from warmtui.analysis.typed_text import MAX_QUOTE, complains_of_format, quote, sentences, typed_part
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 
 PreferenceSign = Literal[
     "refused", "stopped", "answered", "conceded", "undone", "repeated", "handover",
-    "changed", "rule", "wish", "doubt", "check", "first", "habit", "emphasis", "later", "report",
+    "changed", "rule", "wish", "doubt", "correction", "check", "first", "habit", "emphasis", "later",
+    "report",
     "language", "form",
 ]  # fmt: skip
 """What speaks for a preference.
@@ -35,7 +36,7 @@ PreferenceSign = Literal[
 - `changed`: the agent then changed a file that it had written before.
 - `repeated`: said more than once.
 - `handover`: about commits, pull requests and the like, and the agent then did that.
-- `rule`, `wish`, `doubt`, `check`, `first`: the form of the sentence.
+- `rule`, `wish`, `doubt`, `correction`, `check`, `first`: the form of the sentence.
 - `habit`: checks are asked for in more than one message.
 - `emphasis`: an exclamation mark behind it.
 - `later`: not in the first message, which states the task.
@@ -54,7 +55,8 @@ _PROGRAM_SAID = re.compile(r"\s*The user wants to clarify these questions")
 _QUESTION = re.compile(r'"([^"\n]{1,600})"\s?=\s?"([^"\n]{1,600})"')
 """A question of the agent and the person's answer, in the result of its asking tool."""
 _ASKERS = re.compile(r"\A(?:mcp__\w+?__)?ask|question|user_?input|clarify", re.IGNORECASE)
-_STOPPED = re.compile(r"\[Request interrupted by user|<turn_aborted>")
+_STOPPED_SAID = "[Request interrupted by user"
+_STOPPED = re.compile(rf"{re.escape(_STOPPED_SAID)}|<turn_aborted>")
 _TOO_SHORT = re.compile(r"\W*(?:\w+\W+){0,2}\w*\W*\Z")
 """At most three words: a yes, a continue, a thanks."""
 _NOT_TYPED = ("/", "!", "<", "@agent")
@@ -69,7 +71,8 @@ _HANDS_OVER = re.compile(
     re.IGNORECASE,
 )
 """Commands and tools that hand work over, in arguments as they are written: a line end is `\\n`."""
-_WORKS = frozenset({"shell", "code", "read", "search", "edit"})
+_ORDERS: frozenset[PreferenceSign] = frozenset({"rule", "handover"})
+"""Signs of sentences that say what to do, whatever else they mention."""
 _STRONG: frozenset[PreferenceSign] = frozenset({"rule", "first", "handover", "repeated"})
 """Signs of sentences that are quoted alone; others are quoted where a message has none of these."""
 _EMPHASIS = re.compile(r"(?<!thanks)(?<!thank you)!\Z", re.IGNORECASE)
@@ -89,8 +92,8 @@ class FoundPreference(NamedTuple):
     """What speaks for it, the most telling first."""
     calls: tuple[int, ...]
     """Indexes of the calls that followed in the same turn."""
-    working: bool = True
-    """Whether the agent worked with files or commands; where it did not, the person may be a customer."""
+    customer: bool = False
+    """Whether the person may be a customer: the agent had an application's tools only."""
 
 
 def find_preferences(
@@ -114,7 +117,7 @@ def find_preferences(
         *session_words.form(),
     ]
     # of words that come again, the first stand for all
-    once = {_plain(preference.words): preference for preference in sorted(found, key=_place, reverse=True)}
+    once = {_same(preference): preference for preference in sorted(found, key=_place, reverse=True)}
     checks = sum("check" in preference.signs for preference in found) > 1
     return tuple(
         preference._replace(signs=(*preference.signs, "habit"))
@@ -122,6 +125,12 @@ def find_preferences(
         else preference
         for preference in sorted(once.values(), key=_place)
     )
+
+
+def _same(preference: FoundPreference) -> str:
+    """Return a key that preferences which ask for the same have in common."""
+    handed_over = preference.signs[:1] == ("handover",)
+    return general_request(preference.words) if handed_over else _plain(preference.words)
 
 
 def _place(preference: FoundPreference) -> int:
@@ -138,7 +147,7 @@ class _SessionWords:
             for call, shape in zip(calls, shapes, strict=True)
         ]
         self.places = [call.position for call in calls]
-        self.working = any(group_of(call.call.tool) in _WORKS for call in calls)
+        self.customer = serves_customers(call.call.tool for call in calls)
         self.said = [index for index, message in enumerate(session.messages) if message.origin == "person"]
         self.typed = {index: typed_part(session.messages[index].text) for index in self.said}
         self.copies = _copies(self.typed.values())
@@ -172,7 +181,7 @@ class _SessionWords:
         """Yield the preferences in the person's messages."""
         for number, index in enumerate(self.said):
             typed = self.typed[index]
-            if not typed or typed.startswith(_NOT_TYPED) or complains_of_format(typed):
+            if not typed or typed.startswith((*_NOT_TYPED, _STOPPED_SAID)) or complains_of_format(typed):
                 continue
             signs: list[PreferenceSign] = []
             before = next(
@@ -209,14 +218,16 @@ class _SessionWords:
         # the first message states the task, which may be to hand something over
         if position > min(self.said, default=-1) and self._hands_over(position):
             for part, its_signs in zip(parts, by_sentence, strict=True):
-                if words_of.handover.search(part):
+                if words_of.handover.search(part) and _is_request(part, words_of):
                     its_signs.append("handover")
         chosen = [index for index, its_signs in enumerate(by_sentence) if its_signs]
         context = [sign for sign in signs if sign not in ("later", "changed", "report")]
         if not chosen and not context:
             return
         whole = " ".join(parts)
-        if words_of.reports.search(typed) and "refused" not in signs:
+        # an order that names what fails is no report of it
+        reported = [parts[index] for index in chosen if _ORDERS.isdisjoint(by_sentence[index])]
+        if words_of.reports.search(" ".join(reported if chosen else parts)) and "refused" not in signs:
             signs = [*signs, "report"]
         found = dict.fromkeys(sign for its_signs in by_sentence for sign in its_signs)
         if any(_EMPHASIS.search(parts[index]) for index in chosen):
@@ -228,7 +239,7 @@ class _SessionWords:
         yield self._found(words, position, tuple(ordered))
 
     def _found(self, words: str, position: int, signs: tuple[PreferenceSign, ...]) -> FoundPreference:
-        return FoundPreference(words, position, signs, self._calls_after(position), self.working)
+        return FoundPreference(words, position, signs, self._calls_after(position), self.customer)
 
     def _turn_end(self, position: int) -> int:
         at = bisect_right(self.said, position)
@@ -309,15 +320,26 @@ def _sentence_signs(sentence: str, words: LanguageWords) -> list[PreferenceSign]
     for table in tables:
         if table.rules.search(sentence):
             signs.append("rule")
+        elif table.progress.search(sentence):
+            continue
         if table.wishes.search(sentence):
             signs.append("wish")
         if table.doubts.search(sentence):
             signs.append("doubt")
+        if table.corrections.search(sentence):
+            signs.append("correction")
         if table.checks.search(sentence):
             signs.append("check")
         if table.first.search(sentence):
             signs.append("first")
     return list(dict.fromkeys(signs))
+
+
+def _is_request(sentence: str, words: LanguageWords) -> bool:
+    """Whether a sentence asks for something to be done, and not how things stand."""
+    if words.progress.search(sentence):
+        return False
+    return not sentence.endswith(("?", "？")) or words.asks.search(sentence) is not None
 
 
 def _copies(typed: Iterable[str]) -> Counter[str]:

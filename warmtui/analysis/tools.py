@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
@@ -124,6 +124,24 @@ def group_of(tool: str) -> ToolGroup:
         return "mcp"
     group = _GROUP_OF_TOOL.get(_plain(tool))
     return group or ("web" if tool.startswith("browser_") else "other")
+
+
+_OWN_GROUPS: frozenset[ToolGroup] = frozenset({"mcp", "other"})
+_SERVES: frozenset[ToolGroup] = frozenset({"other", "plan"})
+
+
+def is_own_tool(tool: str) -> bool:
+    """Whether a tool is of an application or a tool server, and none that every agent has."""
+    return group_of(tool) in _OWN_GROUPS
+
+
+def serves_customers(tools: Iterable[str]) -> bool:
+    """Whether an agent that calls these tools works for customers: it has an application's tools only.
+
+    Such an agent reads no files, runs no commands and asks no tool servers. Without any call that is unknown.
+    """
+    groups = {group_of(tool) for tool in tools}
+    return bool(groups) and groups <= _SERVES
 
 
 def _plain(tool: str) -> str:

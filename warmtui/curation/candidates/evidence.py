@@ -288,6 +288,7 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
     "changed": (1.0, "the agent then changed what it had written"),
     "wish": (1.0, "says how it should be"),
     "doubt": (1.5, "doubts the agent's way"),
+    "correction": (1.5, "says that the agent's way was not what was meant"),
     "check": (1.0, "asks for a check"),
     "habit": (1.0, "asks for checks again and again"),
     "emphasis": (0.5, "with an exclamation mark"),
@@ -297,8 +298,8 @@ PREFERENCE: Mapping[PreferenceSign, tuple[float, str]] = {
 """Points of what speaks for a preference. A form of words alone stays below `BAR`; a rule after the first
 request, or any two signs of its being meant for longer, reach it."""
 PREFERENCE_CUSTOMER = -2.5
-"""The agent used neither files nor commands: what a customer wants is about their own case."""
-PREFERENCE_LASTING = frozenset({"refused", "language", "form", "rule", "repeated"})
+"""The agent had an application's tools only: what a customer wants is about their own case."""
+PREFERENCE_LASTING = frozenset({"refused", "language", "form"})
 """Signs that outweigh that."""
 
 KNOWN_NOISE: Mapping[NoiseSign, tuple[float, str]] = {
@@ -533,9 +534,9 @@ def preference_evidence(preference: FoundPreference) -> Evidence:
     signs = sorted((PREFERENCE[sign] for sign in preference.signs), key=lambda pair: -pair[0])
     points = sum(points for points, _ in signs)
     reasons = [reason for _, reason in signs]
-    if not preference.working and PREFERENCE_LASTING.isdisjoint(preference.signs):
+    if preference.customer and PREFERENCE_LASTING.isdisjoint(preference.signs):
         points += PREFERENCE_CUSTOMER
-        reasons.append("perhaps a customer's words: no files or commands were used")
+        reasons.append("perhaps a customer's words: the agent had an application's tools only")
     return Evidence(points, tuple(reasons))
 
 

@@ -32,7 +32,7 @@ from warmtui.analysis.known_noise import find_known_noise
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.analysis.tools import command_line, group_of
+from warmtui.analysis.tools import command_line, group_of, is_own_tool
 from warmtui.analysis.typed_text import complains_of_format
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
@@ -524,6 +524,9 @@ def _patterns(session: Session, patterns: UserPatterns | None, facts: Facts) -> 
     messages = sum(message.origin == "person" for message in session.messages)
     if patterns is None or not messages:
         return
+    # that files were read and commands run says nothing about a person
+    own_tools = tuple(filter(is_own_tool, patterns.preferred_tools))
+    patterns = patterns.model_copy(update={"preferred_tools": own_tools})
     evidence = patterns_evidence(messages, len(patterns.corrections), by_application=facts.by_application)
     yield Candidate(
         id=item_id("user_patterns", session.header.id, "", "", 0),
