@@ -278,13 +278,13 @@ class _SessionWords:
             yield self._found(f"Answer in {spoken[0].name}.", spoken[1], ("language",))
 
     def form(self) -> Iterator[FoundPreference]:
-        """Yield what a harness wants answers to look like, if it had to say so more than once."""
+        """Yield what a harness wants answers to look like, if it had to say so."""
         complaints = [
             index
             for index, message in enumerate(self.session.messages)
             if message.role == "user" and complains_of_format(message.text)
         ]
-        if len(complaints) < 2:
+        if not complaints:
             return
         first = complaints[0]
         parts = sentences(self.session.messages[first].text[:_COMPLAINT])

@@ -13,7 +13,7 @@ from warmtui.model.session import Session
 from warmtui.model.stats import CurveBin, Rate, SessionStats, TaskType, rate
 from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
-RULES = "12"
+RULES = "13"
 """Names the rules that figures are made by, in every index of figures: raise it with any change that can
 change a figure."""
 FIFTH = 5

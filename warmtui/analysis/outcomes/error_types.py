@@ -109,12 +109,13 @@ _CLASSIFIED = 400
 def error_line(result: str) -> str:
     """Return the one line of a failing result that says what went wrong.
 
-    That is a structured result's `error` value, else the last exception line of a traceback, else the first
-    line that names a failure, else the last non-empty line. It has single spaces and at most 200 characters;
-    it is empty for an empty result.
+    That is a structured result's `error` value, the first line of what a wrapper marks as an error, else the
+    last exception line of a traceback, else the first line that names a failure, else the last line that is
+    not empty. It has single spaces and at most 200 characters; it is empty for an empty result.
     """
-    text, is_message = _failing_text(unwrap(result).text)
-    line = " ".join(_line_of(text, is_message=is_message).split())
+    unwrapped = unwrap(result)
+    text, is_message = _failing_text(unwrapped.text)
+    line = " ".join(_line_of(text, is_message=is_message or unwrapped.marked_error).split())
     return line if len(line) <= _LINE_LIMIT else line[: _LINE_LIMIT - 1].rstrip() + "…"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from warmtui.analysis.call_arguments import arguments_of
 from warmtui.analysis.outcomes.checkers import checker_that_reported
 from warmtui.analysis.outcomes.command_line import READ_ONLY_COMMANDS, CommandLine, only_reads
 from warmtui.analysis.outcomes.error_types import error_type_of
@@ -120,6 +121,13 @@ _NOT_DONE = any_of(
     flags=re.IGNORECASE,
 )
 """Words with which one sentence in place of an answer says that nothing was done."""
+_AGENT_FAILED = re.compile(r"collab (?:spawn|tool) failed: ")
+"""What Codex says in place of another agent's answer."""
+_WRONG = re.compile(
+    r"\b(?:must|omit|required|requires?|invalid|cannot|may not|not allowed|unknown|unexpected|missing)\b",
+    re.IGNORECASE,
+)
+"""Words with which a tool says that an argument that it names is wrong."""
 _ASKS = re.compile(
     r"(?:^|_)(?:can|is|are|has|have|check|verify|validate|test|status)(?:_|$)|^(?:can|is|has|check)[A-Z]"
 )
@@ -244,11 +252,23 @@ def of_error_message(call: UnjudgedCall, result: ResultText) -> Verdict | None:
     return None
 
 
+def _refuses_argument(call: UnjudgedCall, text: str) -> bool:
+    """Whether a sentence calls one of the call's own arguments wrong, by a name that is no ordinary word."""
+    if _WRONG.search(text) is None:
+        return False
+    names = arguments_of(call.arguments) or {}
+    return any("_" in name and re.search(rf"\b{re.escape(name)}\b", text) is not None for name in names)
+
+
 def _refuses(call: UnjudgedCall, text: str) -> bool:
     """Whether a tool says in one sentence, or by its search program's own failures, that it did nothing."""
-    if len(text) > _SENTENCE or call.is_process or call.is_talk or _ASKS.search(call.tool):
+    if len(text) > _SENTENCE or call.is_process or _ASKS.search(call.tool):
         return False
     lines = text.strip().splitlines()
+    if len(lines) == 1 and (_AGENT_FAILED.match(text) or _refuses_argument(call, text)):
+        return True
+    if call.is_talk:
+        return False
     if len(lines) == 1:
         return _NOT_DONE.search(text) is not None
     return bool(lines) and all(failure_in(line, READ_ONLY_COMMANDS) is not None for line in lines)

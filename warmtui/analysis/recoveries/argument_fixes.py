@@ -59,6 +59,8 @@ _MAX_WORDS = 600
 _MAX_NAMES = 100
 """Names of a statement that are compared with a missing one."""
 _OLD_TEXT = frozenset({"old_string", "old_str", "old_text"})
+_TEXTS = frozenset({"old_string", "old_str", "old_text", "new_string", "new_str", "new_text", "file_path"})
+"""Arguments of an edit that say what is changed; the others are options."""
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -73,7 +75,7 @@ def one_argument_changed(trial: Trial) -> Fix | None:
         return _path_fix(trial) if whole else None
     if failure.kind in ("unread", "no-match") or _OLD_TEXT & (failed.shape.values or {}).keys():
         # any agent reads a file again before it edits it
-        return None
+        return _named_option(trial)
     if failed.shape.sql:
         return _statement_fix(failed, later, failure) if failure.kind in ("schema", "usage") else None
     if failed.shape.code:
@@ -81,6 +83,17 @@ def one_argument_changed(trial: Trial) -> Fix | None:
     if failure.kind == "path":
         return _path_fix(trial)
     return _value_fix(trial)
+
+
+def _named_option(trial: Trial) -> Fix | None:
+    """Pair an edit with the same one that sets the option that the message names: `replace_all`."""
+    before, after = trial.failed.shape.values or {}, trial.later.shape.values or {}
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    if not trial.same_tool or not changed or not all("_" in name for name in changed):
+        return None
+    if changed & _TEXTS or not all(re.search(rf"\b{name}\b", trial.failure.text) for name in changed):
+        return None
+    return Fix(joined(value_change(trial.failed.shape, trial.later.shape)), 0.85)
 
 
 def _code_fix(trial: Trial) -> Fix | None:

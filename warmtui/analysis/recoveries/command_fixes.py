@@ -53,6 +53,12 @@ _NAME = re.compile(r"[A-Za-z_][\w-]{2,60}")
 _SAYS_NOTHING = re.compile(r"(?:[\w ]{0,40}\bexit\w* (?:code|status|with)[\w :]{0,20})?\W*\Z", re.IGNORECASE)
 """An error line without a message: nothing tells that the right word was changed."""
 _PATTERN_WORD = re.compile(r"no matches found: (\S{2,200})")
+_UNKNOWN_WORD = re.compile(
+    r"(?:unknown|invalid|unrecognized|unsupported|no such)\b[^\n\"'`]{0,40}"
+    r"[\"'`]([A-Za-z][\w.-]{2,40})[\"'`]",
+    re.IGNORECASE,
+)
+"""A word that a program says it does not know, in quotes."""
 _READS = word_set("view list status diff show log checks rev-parse ls-remote describe")
 """Words of git, gh and the like that only ask: they get round nothing."""
 _SITE = re.compile(r"\w{1,10}://[^/\s?#]{1,200}(?=[/?#]|\Z)")
@@ -101,7 +107,8 @@ def words_added(trial: Trial) -> Fix | None:
         parts = command_change(step, other) if strength else []
         if parts:
             return Fix(joined(parts), strength)
-    return _longer_line(failed, later) if whole else None
+    longer = _longer_line(failed, later) if whole else None
+    return longer or _without_refused(failed, later, failure)
 
 
 def _quoted(failed: Attempt, later: Attempt, failure: Failure) -> Fix | None:
@@ -112,6 +119,22 @@ def _quoted(failed: Attempt, later: Attempt, failure: Failure) -> Fix | None:
     line = _line(later.shape)
     is_quoted = any(f"{quote}{word[1]}" in line for quote in "'\"")
     return Fix(f"quoted {short(word[1], MAX_SHOWN)}", 0.85) if is_quoted else None
+
+
+def _without_refused(failed: Attempt, later: Attempt, failure: Failure) -> Fix | None:
+    """Return the fix if a word that a program does not know is gone from the same command."""
+    refused = _UNKNOWN_WORD.search(failure.text)
+    if refused is None:
+        return None
+    word = re.compile(rf"(?<![\w-]){re.escape(refused[1])}(?![\w-])")
+    for step in failed.shape.steps:
+        if not any(map(word.search, step.command.words[1:])):
+            continue
+        for other in later.shape.steps:
+            same = other.command.words[:3] == step.command.words[:3]
+            if same and not any(map(word.search, other.command.words[1:])):
+                return Fix(f"without {refused[1]}", 0.8)
+    return None
 
 
 def _pairs_of_steps(
