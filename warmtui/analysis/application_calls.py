@@ -84,11 +84,6 @@ def telling_arguments(values: Mapping[str, object]) -> int:
     return sum(words_of(key)[-1:] == [] or words_of(key)[-1] not in _RECORD_WORDS for key in values)
 
 
-def names_record(values: Mapping[str, object]) -> bool:
-    """Whether an argument is a number whose form can be told: `#W72`, not a name or a mere count."""
-    return any(isinstance(value, str) and _is_number(value) for value in values.values())
-
-
 def form_of(values: Mapping[str, object]) -> str | None:
     """Return the form of a call's arguments as JSON, without the values of its one case.
 

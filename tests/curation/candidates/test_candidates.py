@@ -11,7 +11,8 @@ from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.recoveries import find_recoveries
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates import Candidate, SystemContext, find_candidates, with_findings, worth
-from warmtui.curation.candidates.session_candidates import MAX_ARGUMENTS, item_id
+from warmtui.curation.candidates.candidate import item_id
+from warmtui.curation.candidates.evidence import MAX_ARGUMENTS
 from warmtui.model.outcome import Outcome
 from warmtui.model.session import Message
 from warmtui.model.template import ContextMarker, Note, Recovery, ToolExample, UserPatterns
@@ -365,8 +366,10 @@ def test_a_line_says_the_form_of_a_call_that_cannot_be_taken_back() -> None:
     book = call("book_trip", {"trip": "T72", "seats": seats, "class": "economy"}, '{"ok": 1}')
     form = '{"trip": "A00", "seats": [{"row": 0, "name": "…"}], "class": "economy"}'
     assert lines_of(book, book) == [(f"Form of the arguments: `book_trip` takes `{form}`", True)]
-    flat = call("cancel_trip", {"trip": "T72"}, '{"ok": 1}')
-    assert lines_of(flat) == []
+    flat = call("cancel_trip", {"trip": "T72", "reason": "ill"}, '{"ok": 1}')
+    form = '{"trip": "A00", "reason": "ill"}'
+    assert lines_of(flat) == [(f"Form of the arguments: `cancel_trip` takes `{form}`", True)]
+    assert lines_of(call("cancel_trip", {"trip": "T72"}, '{"ok": 1}')) == []
 
 
 @pytest.mark.parametrize(
@@ -398,8 +401,12 @@ def test_the_numbers_by_which_records_are_looked_up_are_one_line() -> None:
     trip = call("get_trip", {"trip_id": "T72"}, '{"guest": "g7"}')
     guest = call("find_guest", {"guest_id": "ann_7"}, '{"name": "Ann"}')
     change = call("open_gate", {"trip_id": "T72"}, "done")
-    line = '`get_trip` takes `{"trip_id": "A00"}`, then `find_guest` takes `{"guest_id": "aaa_0"}`'
-    assert lines_of(trip, guest, change) == [(f"Form of the arguments: {line}", True)]
+    mail = call("find_mail", {"email": "ann@example.org"}, '{"name": "Ann"}')
+    line = (
+        '`get_trip` takes `{"trip_id": "A00"}`, then `find_guest` takes `{"guest_id": "aaa_0"}`'
+        ', then `find_mail` takes `{"email": "…"}`'
+    )
+    assert lines_of(trip, guest, mail, change) == [(f"Form of the arguments: {line}", True)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,11 +10,14 @@ from typing import Literal
 from warmtui.curation.candidates.evidence import BAR
 from warmtui.curation.instructions import instruction_flags
 from warmtui.curation.redact import redact
+from warmtui.model.outcome import JudgedCall
+from warmtui.model.session import Session
 from warmtui.model.template import (
     ContextMarker,
     Item,
     Note,
     NoteKind,
+    Provenance,
     Record,
     Recovery,
     ToolExample,
@@ -117,3 +121,21 @@ def worth(candidates: Iterable[Candidate]) -> int:
     """Return how much there is to harvest: distinct candidates above the bar, recoveries counted twice."""
     kinds = {candidate.key: candidate.kind for candidate in candidates if candidate.worth_keeping}
     return sum(2 if kind == "recovery" else 1 for kind in kinds.values())
+
+
+def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: int) -> str:
+    """Derive the id of an item, twelve hexadecimal digits; the same input gives the same id."""
+    text = "\x1f".join((kind, session_id, message_id, call_id, str(ordinal)))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def provenance_of(session: Session, message_id: str | None, call_id: str | None = None) -> Provenance:
+    """Return where an item comes from."""
+    return Provenance(
+        agent=session.header.agent, session_id=session.header.id, message_id=message_id, call_id=call_id
+    )
+
+
+def texts_of(call: JudgedCall) -> tuple[str, str]:
+    """Return the texts of a call: its arguments and its result."""
+    return call.call.arguments, call.result.text if call.result is not None else ""

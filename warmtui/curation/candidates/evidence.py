@@ -181,6 +181,8 @@ def _after_edit(calls: Sequence[JudgedCall], shapes: Sequence[CallShape]) -> Ite
             edited = call.turn
 
 
+MAX_ARGUMENTS = 4_000
+"""Above this many characters of arguments, a call is no example: it would take half of the default budget."""
 BAR = 2.0
 """From this much evidence on, a candidate is worth keeping by default."""
 
@@ -624,3 +626,15 @@ def _names_scratch(marker: FoundMarker, scratch: ScratchFiles) -> bool:
         }
         return marker.text in names or marker.text.lower() in names
     return False
+
+
+def can_be_example(call: JudgedCall, shape: CallShape) -> bool:
+    """Whether a call worked, and shows something that fits into a template."""
+    return (
+        not call.housekeeping
+        and call.verdict.outcome == "ok"
+        and call.result is not None
+        and call.call.tool not in NEVER
+        and shape.values is not None
+        and len(call.call.arguments) <= MAX_ARGUMENTS
+    )

@@ -10,63 +10,44 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from warmtui.analysis.application_calls import (
-    asks,
-    cannot_be_taken_back,
-    form_of,
-    has_marked_number,
-    is_nested,
-    names_record,
-    telling_arguments,
-)
 from warmtui.analysis.call_arguments import canonical
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.call_use import family_of, ways_of
 from warmtui.analysis.calls import settle
-from warmtui.analysis.conventions import MAX_LINE, convention_of
-from warmtui.analysis.dead_ends import find_dead_ends
-from warmtui.analysis.known_noise import find_known_noise
+from warmtui.analysis.conventions import convention_of
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.analysis.tools import command_line, group_of, is_own_tool
+from warmtui.analysis.tools import is_own_tool
 from warmtui.analysis.typed_text import complains_of_format
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
-from warmtui.curation.candidates.candidate import Candidate, SystemContext
+from warmtui.curation.candidates.candidate import Candidate, SystemContext, item_id, provenance_of, texts_of
 from warmtui.curation.candidates.deduplicate import SHOWN_ALREADY, SHOWN_BY_LINE, lower_duplicates, record_key
 from warmtui.curation.candidates.evidence import (
     BAR,
-    CALL_FORM,
-    HANDED_IN,
     LOWERED,
-    NEVER,
-    RECORD_FORM,
-    RECORDS_FORM,
+    MAX_ARGUMENTS,
     Evidence,
     Facts,
     call_evidence,
-    dead_end_evidence,
+    can_be_example,
     facts_of,
     marker_evidence,
-    noise_evidence,
     patterns_evidence,
-    preference_evidence,
     recovery_evidence,
 )
 from warmtui.curation.candidates.excerpts import shorten_result, shorten_words
-from warmtui.curation.summaries import call_summary, note_line, recovery_line, single_line
+from warmtui.curation.candidates.note_candidates import find_notes, note_candidate
+from warmtui.curation.summaries import recovery_line, single_line
 from warmtui.model.outcome import JudgedCall
 from warmtui.model.session import Session
 from warmtui.model.template import (
     ContextMarker,
     ExampleCall,
-    Note,
-    NoteKind,
-    Provenance,
     Recovery,
     ToolExample,
     UserPatterns,
@@ -75,14 +56,10 @@ from warmtui.text import TOKEN_OVERHEAD, estimate_tokens
 
 SYSTEM_CONTEXT_EVIDENCE = 0.0
 """Agents send their own system prompt already, so a person takes this one over by hand or not at all."""
-_IN_OUR_WORDS = frozenset({"language", "form"})
-"""Signs of what is said in warmtui's words, not in the person's."""
 SAID_IN_LONGER = "a longer line says it too"
 """The reason of a convention whose commands another one holds."""
 MAX_EXAMPLES = 200
 """Examples of one session that are made and listed: far more than any template takes."""
-MAX_ARGUMENTS = 4_000
-"""Above this many characters of arguments, a call is no example: it would take half of the default budget."""
 _COMPARED = 2_000
 """Characters that are compared to tell whether two messages are the same."""
 _NUMBER = re.compile(r"\d{1,9}")
@@ -119,12 +96,8 @@ def find_candidates(
     found = [
         *_recoveries(session, calls, recoveries, requests),
         *_examples(session, calls, facts, requests),
-        *_call_forms(session, calls, facts),
-        *_handing_in(session, calls, facts),
+        *find_notes(session, calls, recoveries, preferences, facts),
         *_markers(session, markers, facts),
-        *_preferences(session, preferences),
-        *_dead_ends(session, calls, recoveries, facts.shapes),
-        *_known_noise(session, calls, facts.shapes),
         *_patterns(session, without_repeated(patterns, session, preferences), facts),
         *_system_context(session),
     ]
@@ -184,16 +157,12 @@ def _recoveries(
             calls=(fixed.call.id, *(made.call.id for made in recovery.made_by)),
             failed_calls=tuple(calls[index].call.id for index in recovery.failures),
             originals=(
-                *_texts_of(failed),
-                *_texts_of(fixed),
+                *texts_of(failed),
+                *texts_of(fixed),
                 request_before(session, failed.position, requests),
                 closing_after(session, fixed.result_index),
             ),
         )
-
-
-def _texts_of(call: JudgedCall) -> tuple[str, str]:
-    return call.call.arguments, call.result.text if call.result is not None else ""
 
 
 class _Example(NamedTuple):
@@ -215,7 +184,7 @@ def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts) -> list[_Example
     best: dict[tuple[str, str], _Example] = {}
     same: dict[tuple[str, str], list[str]] = {}
     for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
-        if _can_be_example(call, shape):
+        if can_be_example(call, shape):
             key = call.call.tool, canonical(call.call.arguments)
             same.setdefault(key, []).append(call.call.id)
             example = _Example(call_evidence(index, call, facts), index, ())
@@ -281,7 +250,7 @@ def _examples(
             order=call.position,
             calls=ids,
             originals=(
-                *_texts_of(call),
+                *texts_of(call),
                 request_before(session, call.position, requests),
                 closing_after(session, call.result_index),
             ),
@@ -290,89 +259,6 @@ def _examples(
 
 def _line_of(session: Session, facts: Facts, call: int) -> str | None:
     return convention_of(facts.shapes[call], facts.call_uses[call], session.header.cwd or "")
-
-
-def _call_forms(session: Session, calls: Sequence[JudgedCall], facts: Facts) -> Iterator[Candidate]:
-    """Yield lines with the form of an application's calls that make no example.
-
-    One for each tool that moves money or ends a record and takes nested arguments, and one for all tools that
-    look up a record by its number.
-    """
-    looked_up: dict[str, int] = {}
-    said: set[str] = set()
-    for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
-        values = shape.values or {}
-        if not _can_be_example(call, shape) or facts.call_uses[index] != "tool" or call.call.tool in said:
-            continue
-        line = form_of(values)
-        if line is not None and cannot_be_taken_back(shape.tool, values):
-            if is_nested(values):
-                said.add(call.call.tool)
-                evidence = Evidence(CALL_FORM, ("the form of a call that cannot be taken back",))
-                yield _form_line(session, [call], [line], evidence)
-        elif line is not None and _looks_up_record(shape):
-            looked_up.setdefault(call.call.tool, index)
-    if looked_up:
-        found = [calls[index] for index in looked_up.values()]
-        values_of = [facts.shapes[index].values or {} for index in looked_up.values()]
-        worth_it = len(found) > 1 or any(map(has_marked_number, values_of))
-        evidence = Evidence(RECORDS_FORM if worth_it else RECORD_FORM, ("how records are looked up",))
-        yield _form_line(session, found, [form_of(values) or "" for values in values_of], evidence)
-
-
-def _looks_up_record(shape: CallShape) -> bool:
-    values = shape.values or {}
-    own = asks(shape.tool) and group_of(shape.tool) != "mcp"
-    return own and names_record(values) and not telling_arguments(values)
-
-
-def _form_line(
-    session: Session, calls: Sequence[JudgedCall], forms: Sequence[str], evidence: Evidence
-) -> Candidate:
-    said = ", then ".join(
-        f"`{call.call.tool}` takes `{form}`" for call, form in zip(calls, forms, strict=True)
-    )
-    return note_candidate(
-        session,
-        "convention",
-        f"Form of the arguments: {said}",
-        evidence,
-        calls[0].position,
-        call_id=calls[0].call.id,
-        calls=[call.call.id for call in calls],
-        originals=[call.call.arguments for call in calls],
-    )
-
-
-def _handing_in(session: Session, calls: Sequence[JudgedCall], facts: Facts) -> Iterator[Candidate]:
-    """Yield the last call of a session as a line, if it stages the changes and does not commit them."""
-    if not calls or calls[-1].verdict.outcome in ("error", "denied"):
-        return
-    call, shape = calls[-1], facts.shapes[-1]
-    stages = any(step.invocation.action == ("git", "add") for step in shape.steps)
-    line = " ".join(command_line(shape.tool, shape.values or {}).split())
-    if stages and facts.call_uses[-1] == "look" and len(line) <= MAX_LINE and "`" not in line:
-        yield note_candidate(
-            session,
-            "convention",
-            f"Hand in the work: `{line}`",
-            Evidence(HANDED_IN, ("the last call, with the changes",)),
-            call.position,
-            call_id=call.call.id,
-            calls=(call.call.id,),
-            originals=(call.call.arguments,),
-        )
-
-
-def _can_be_example(call: JudgedCall, shape: CallShape) -> bool:
-    return (
-        not call.housekeeping
-        and call.verdict.outcome == "ok"
-        and call.result is not None
-        and call.call.tool not in NEVER
-        and shape.values is not None
-        and len(call.call.arguments) <= MAX_ARGUMENTS
-    )
 
 
 def _example_tokens(record: ToolExample) -> int:
@@ -402,110 +288,6 @@ def _markers(session: Session, markers: Sequence[FoundMarker], facts: Facts) -> 
             shape=f"marker {marker.kind}",
             key=record_key(record),
             order=positions.get(marker.first_message_id, ordinal),
-        )
-
-
-def note_candidate(
-    session: Session,
-    kind: NoteKind,
-    text: str,
-    evidence: Evidence,
-    position: int,
-    *,
-    call_id: str | None = None,
-    calls: Iterable[str] = (),
-    failed_calls: Iterable[str] = (),
-    originals: Iterable[str] = (),
-) -> Candidate:
-    """Return a lesson that is said in a line.
-
-    Args:
-        session: the session.
-        kind: what the lesson is about.
-        text: the line. For a preference the person's own words, without quotation marks around them.
-        evidence: the points for keeping it, and why.
-        position: index of the message that it was first seen in.
-        call_id: id of the call that it was first seen in; None if the message says it.
-        calls: ids of the calls that it shows as the right way.
-        failed_calls: ids of the failed calls that it names.
-        originals: the texts of the session that `text` shortens, for the masking.
-    """
-    message = session.messages[position].id
-    record = Note(
-        id=item_id(kind, session.header.id, message, text, 0),
-        kind=kind,
-        text=text,
-        provenance=provenance_of(session, message, call_id),
-    )
-    return Candidate(
-        id=record.id,
-        kind=kind,
-        record=record,
-        evidence=evidence.points,
-        reasons=evidence.reasons,
-        tokens=estimate_tokens(note_line(record)) + 1,
-        shape=kind,
-        key=record_key(record),
-        order=position,
-        calls=tuple(calls),
-        failed_calls=tuple(failed_calls),
-        positions=(position,) if call_id is None else (),
-        originals=tuple(originals),
-    )
-
-
-def _preferences(session: Session, preferences: Sequence[FoundPreference]) -> Iterator[Candidate]:
-    for preference in preferences:
-        yield note_candidate(
-            session,
-            "preference" if _IN_OUR_WORDS.isdisjoint(preference.signs) else "convention",
-            preference.words,
-            preference_evidence(preference),
-            preference.position,
-            originals=(session.messages[preference.position].text,),
-        )
-
-
-def _dead_ends(
-    session: Session,
-    calls: Sequence[JudgedCall],
-    recoveries: Sequence[FoundRecovery],
-    shapes: Sequence[CallShape],
-) -> Iterator[Candidate]:
-    for dead_end in find_dead_ends(session, calls, recoveries, shapes):
-        first = calls[dead_end.calls[0]]
-        # where the arguments differed, the tool is what they had in common
-        by_line = dead_end.same_call or shapes[dead_end.calls[0]].steps or not dead_end.refused
-        what = call_summary(first.call.tool, first.call.arguments) if by_line else first.call.tool
-        times = len(dead_end.calls)
-        tried = f", tried {times} times" if dead_end.same_call else f" and {times - 1} more like it"
-        how = " is refused here" if dead_end.refused else f"{tried}, never worked"
-        yield note_candidate(
-            session,
-            "dead_end",
-            f"{what}{how}: {dead_end.error}",
-            dead_end_evidence(dead_end),
-            first.position,
-            call_id=first.call.id,
-            failed_calls=[calls[index].call.id for index in dead_end.calls],
-            originals=_texts_of(first),
-        )
-
-
-def _known_noise(
-    session: Session, calls: Sequence[JudgedCall], shapes: Sequence[CallShape]
-) -> Iterator[Candidate]:
-    for noise in find_known_noise(session, calls, shapes):
-        first = calls[noise.calls[0]]
-        yield note_candidate(
-            session,
-            "known_noise",
-            noise.text,
-            noise_evidence(noise),
-            noise.position,
-            call_id=first.call.id,
-            failed_calls=[calls[index].call.id for index in noise.calls],
-            originals=_texts_of(first),
         )
 
 
@@ -560,19 +342,6 @@ def _system_context(session: Session) -> Iterator[Candidate]:
             key=f"system_context\x1f{digest}",
             order=0,
         )
-
-
-def item_id(kind: str, session_id: str, message_id: str, call_id: str, ordinal: int) -> str:
-    """Derive the id of an item, twelve hexadecimal digits; the same input gives the same id."""
-    text = "\x1f".join((kind, session_id, message_id, call_id, str(ordinal)))
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def provenance_of(session: Session, message_id: str | None, call_id: str | None = None) -> Provenance:
-    """Return where an item comes from."""
-    return Provenance(
-        agent=session.header.agent, session_id=session.header.id, message_id=message_id, call_id=call_id
-    )
 
 
 def example_call(call: JudgedCall) -> ExampleCall:

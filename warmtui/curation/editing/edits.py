@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from warmtui.curation.candidates.candidate import item_id
 from warmtui.curation.candidates.deduplicate import record_key
-from warmtui.curation.candidates.session_candidates import item_id
 from warmtui.curation.editing import mask_review
 from warmtui.curation.editing.fields import (
     editor_text,
