@@ -120,6 +120,17 @@ def test_the_fewest_items_that_explain_an_order_have_moved() -> None:
     assert len(diff_versions(_markers("abcde"), _markers("edcba"))) == 4
 
 
+def test_several_moves_tell_where_each_item_stood_and_stands() -> None:
+    assert diff_versions(_markers("abc"), _markers("cba")) == (
+        Change("context_markers[c]", "moved", "after a", "first"),
+        Change("context_markers[b]", "moved", "after a", "after c"),
+    )
+    assert diff_versions(_markers("abcd"), _markers("cdba")) == (
+        Change("context_markers[b]", "moved", "before c", "after d"),
+        Change("context_markers[a]", "moved", "first", "after b"),
+    )
+
+
 def test_what_goes_or_comes_moves_nothing() -> None:
     assert [change.kind for change in diff_versions(_markers("abc"), _markers("bc"))] == ["removed"]
     assert [change.kind for change in diff_versions(_markers("bc"), _markers("abc"))] == ["added"]
@@ -231,10 +242,13 @@ def test_there_are_differences_exactly_where_the_content_differs(before: Version
 
 
 @given(st.permutations("abcdefgh"))
-def test_moving_what_has_moved_explains_the_order(order: list[str]) -> None:
-    moved = {
-        change.place.removeprefix("context_markers[").removesuffix("]")
+def test_moves_give_the_new_order(order: list[str]) -> None:
+    moves = {
+        change.place.removeprefix("context_markers[").removesuffix("]"): change.after
         for change in diff_versions(_markers("abcdefgh"), _markers("".join(order)))
     }
-    stayed = [item for item in order if item not in moved]
-    assert stayed == sorted(stayed)
+    rebuilt = [item for item in "abcdefgh" if item not in moves]
+    for item, position in moves.items():
+        before = (position or "").removeprefix("after ")
+        rebuilt.insert(0 if before == "first" else rebuilt.index(before) + 1, item)
+    assert rebuilt == order

@@ -24,9 +24,10 @@ class Change(NamedTuple):
     kind: ChangeKind
     before: str | None
     """The old value: text as it is, anything else as JSON; None when it was added. For a move, the old
-    position: `after ID` of the nearest item before it that did not move, or `first`."""
+    position: `first`, `after ID` of the nearest item before it that did not move, or else `before ID`."""
     after: str | None
-    """The new value or position, likewise; None when it was removed."""
+    """The new value, likewise; None when it was removed. For a move, the new position: `first`, or `after ID`
+    of the item right before it."""
 
 
 def diff_versions(before: Version, after: Version) -> tuple[Change, ...]:
@@ -111,21 +112,30 @@ def _lists(place: str, old: Sequence[_R], new: Sequence[_R], key_of: Callable[[_
     old_positions = {key: index for index, key in enumerate(before)}
     # the longest run in the old order stays, so the fewest items are said to have moved
     stayed = _in_order([key for key in after if key in before], old_positions)
-    old_names, new_names = _positions(before, stayed), _positions(after, stayed)
+    if not stayed:
+        return
+    old_places = _places_among(before, stayed)
+    new_place = "first"
     for key in after:
         if key in before and key not in stayed:
-            yield Change(f"{place}[{key}]", "moved", old_names[key], new_names[key])
+            yield Change(f"{place}[{key}]", "moved", old_places[key], new_place)
+        new_place = f"after {key}"
 
 
-def _positions(keys: Iterable[str], stayed: frozenset[str]) -> dict[str, str]:
-    """Return the position of each key among those that stayed."""
-    positions: dict[str, str] = {}
-    where = "first"
+def _places_among(keys: Iterable[str], stayed: frozenset[str]) -> dict[str, str]:
+    """Return where each key stood among those that stayed.
+
+    Next to an item that moved along with it, an item would seem not to have moved.
+    """
+    places: dict[str, str] = {}
+    place = "first"
     for key in keys:
-        positions[key] = where
+        places[key] = place
         if key in stayed:
-            where = f"after {key}"
-    return positions
+            place = f"after {key}"
+        elif place == "first":
+            place = f"before {next(other for other in keys if other in stayed)}"
+    return places
 
 
 def _keyed(items: Sequence[_R], key_of: Callable[[_R], str]) -> dict[str, _R]:
