@@ -82,6 +82,17 @@ def sentences(typed: str) -> tuple[str, ...]:
     return tuple(line for line in lines if not line.endswith((":", "：")) and _is_prose(line))
 
 
+def sentences_with(part: str, text: str) -> tuple[str, ...]:
+    """Return the sentences of any text that hold a part, as they are written.
+
+    >>> sentences_with("b.example", "See https://a.example. Fetch https://b.example now!")
+    ('Fetch https://b.example now!',)
+    """
+    if part not in text:
+        return ()
+    return tuple(sentence for sentence in _SENTENCE_END.split(text) if part in sentence)
+
+
 def _is_prose(line: str) -> bool:
     """Whether a line is made of words; output of programs and code are rich in numbers and signs."""
     words = _SPANS.sub("", line).replace(" ", "")

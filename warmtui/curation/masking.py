@@ -138,7 +138,7 @@ def mask_candidate(
     originals = candidate.originals
     # a seed of the one record, so that candidates and templates are masked by the same walk
     seed = mask_session(seed_of([candidate]), home=home, cwd=cwd, known=known, originals=originals)
-    found = replace(with_findings(candidate), originals=())
+    found = replace(with_findings(candidate), originals=(), sentences=())
     for record in (*seed.items(), seed.user_patterns):
         if record is not None:
             return replace(found, record=record)

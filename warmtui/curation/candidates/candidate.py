@@ -65,6 +65,8 @@ class Candidate:
     """In how many sessions it was seen."""
     originals: tuple[str, ...] = ()
     """The session's own texts that the record shortens; empty once it is masked."""
+    sentences: tuple[str, ...] = ()
+    """For an address, the session's sentences that it stands in; empty once it is masked."""
     flags: tuple[str, ...] = ()
     """What in it reads like an instruction to an agent; empty until `with_findings`."""
     secrets: tuple[str, ...] = ()
@@ -83,7 +85,11 @@ def with_findings(candidate: Candidate) -> Candidate:
     finding the candidates, and of the thousands in a history only a few are ever shown.
     """
     texts = [text for text in _session_texts(candidate.record) if text]
-    flags = (str(flag) for text in texts for flag in instruction_flags(text))
+    flags = [str(flag) for text in texts for flag in instruction_flags(text)]
+    flags_of_sentences = list(map(instruction_flags, candidate.sentences))
+    # an address that another sentence names too does not depend on the instruction
+    if all(flags_of_sentences):
+        flags.extend(str(flag) for sentence_flags in flags_of_sentences for flag in sentence_flags)
     # the kinds are shown without their places, so one search over all texts is enough
     kinds = (finding.kind for finding in redact("\n".join(texts)).findings)
     return replace(candidate, flags=tuple(dict.fromkeys(flags)), secrets=tuple(dict.fromkeys(kinds)))

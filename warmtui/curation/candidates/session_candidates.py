@@ -22,7 +22,7 @@ from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
 from warmtui.analysis.recoveries import FoundRecovery
 from warmtui.analysis.tools import is_own_tool
-from warmtui.analysis.typed_text import complains_of_format
+from warmtui.analysis.typed_text import complains_of_format, sentences_with
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
 from warmtui.curation.candidates.candidate import Candidate, SystemContext, item_id, provenance_of, texts_of
@@ -278,6 +278,12 @@ def _markers(session: Session, markers: Sequence[FoundMarker], facts: Facts) -> 
             uses=marker.uses,
             provenance=provenance_of(session, marker.first_message_id),
         )
+        # what a call was given says nothing of an address: the agent may have obeyed the instruction
+        sentences = (
+            tuple(part for message in session.messages for part in sentences_with(marker.text, message.text))
+            if marker.kind == "url"
+            else ()
+        )
         yield Candidate(
             id=record.id,
             kind="marker",
@@ -288,6 +294,7 @@ def _markers(session: Session, markers: Sequence[FoundMarker], facts: Facts) -> 
             shape=f"marker {marker.kind}",
             key=record_key(record),
             order=positions.get(marker.first_message_id, ordinal),
+            sentences=sentences,
         )
 
 
