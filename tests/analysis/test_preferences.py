@@ -172,6 +172,12 @@ def test_the_same_request_for_other_work_is_one() -> None:
     assert [found.words for found in kept(FIRST, agent("", shell("ls")), *asked)] == ["make a PR"]
 
 
+def test_of_words_that_differ_in_a_number_the_last_hold() -> None:
+    steps = [f"Never leave out the loss, step {step}" for step in ("8", "16", "1,600")]
+    found = kept(person("train it"), *(said for step in steps for said in (agent("ok"), person(step))))
+    assert [preference.words for preference in found] == steps[-1:]
+
+
 def test_a_report_of_a_failure_is_no_wish() -> None:
     said = (WROTE, person("the sum is still not right"), agent("You're right, it rounds."), WROTE)
     assert not kept(FIRST, *said)

@@ -629,6 +629,18 @@ _NOT_PROSE = re.compile(
 )
 
 
+_NUMBER = re.compile(r"\b\d+(?:[.,:]\d+)*\b")
+
+
+def without_numbers(words: str) -> str:
+    """Return words with `0` for every number, so that words which differ only in one are equal.
+
+    >>> without_numbers("write the report, step 16")
+    'write the report, step 0'
+    """
+    return _NUMBER.sub("0", words)
+
+
 def general_request(words: str) -> str:
     """Return a request to hand work over without what this one was for, so that all of its kind are equal.
 

@@ -16,7 +16,13 @@ from typing import Literal, NamedTuple
 
 from warmtui.analysis.call_shape import CallShape, shapes_of
 from warmtui.analysis.command_purpose import EDITS
-from warmtui.analysis.preference_words import ENGLISH, LanguageWords, general_request, language_of_text
+from warmtui.analysis.preference_words import (
+    ENGLISH,
+    LanguageWords,
+    general_request,
+    language_of_text,
+    without_numbers,
+)
 from warmtui.analysis.tools import serves_customers
 from warmtui.analysis.typed_text import MAX_QUOTE, complains_of_format, quote, sentences, typed_part
 from warmtui.model.outcome import JudgedCall
@@ -118,12 +124,17 @@ def find_preferences(
     ]
     # of words that come again, the first stand for all
     once = {_same(preference): preference for preference in sorted(found, key=_place, reverse=True)}
+    # of words that differ in a number only, the last say which number holds
+    latest = {
+        _same(preference._replace(words=without_numbers(preference.words))): preference
+        for preference in sorted(once.values(), key=_place)
+    }
     checks = sum("check" in preference.signs for preference in found) > 1
     return tuple(
         preference._replace(signs=(*preference.signs, "habit"))
         if checks and "check" in preference.signs
         else preference
-        for preference in sorted(once.values(), key=_place)
+        for preference in sorted(latest.values(), key=_place)
     )
 
 

@@ -21,6 +21,8 @@ def run(command: str) -> ExampleCall:
         ("Never push to main!", "never push to the main, please", True),
         ("Never push to main", "Push to main", False),
         ("use cents", "use euros", False),
+        ("Always report the loss, step 8", "Always report the loss, step 1,600", True),
+        ("use python2", "use python3", False),
         ("the", "a", False),
     ],
 )

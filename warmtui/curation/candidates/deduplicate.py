@@ -14,6 +14,7 @@ from warmtui.analysis.call_use import CallUse, family_of, use_of
 from warmtui.analysis.conventions import command_in
 from warmtui.analysis.error_patterns import message_shape
 from warmtui.analysis.patterns import word_set
+from warmtui.analysis.preference_words import without_numbers
 from warmtui.analysis.shell import Command, parse
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
@@ -255,6 +256,7 @@ def lesson_key(record: Item | UserPatterns) -> str:
     - recoveries: the same program and error, and the same program in what worked
     - markers: the same text, whatever folder the session worked in
     - conventions: the same program and subcommand, so that one session's convention is another's example
+    - preferences: the same words, but for numbers, case, punctuation and small words
     - other notes: the same words, but for case, punctuation and small words
 
     Args:
@@ -272,6 +274,8 @@ def lesson_key(record: Item | UserPatterns) -> str:
         case Note(kind="convention", text=text) if (line := command_in(text)) is not None:
             arguments = json.dumps({"command": line})
             return f"command\x1f{family_of(shape_of('terminal', arguments))}"
+        case Note(kind="preference", text=text):
+            return f"preference\x1f{_telling_words(without_numbers(text))}"
         case Note():
             text = message_shape(record.text) if record.kind == "dead_end" else record.text
             return f"{record.kind}\x1f{_telling_words(text)}"
