@@ -451,3 +451,17 @@ def test_an_example_names_every_call_with_its_arguments() -> None:
     session = made(person("go"), agent("", RUN), agent("", shell("ls", "a")), agent("", RUN))
     found = [candidate for candidate in offered(session) if candidate.worth_keeping]
     assert [candidate.calls for candidate in found] == [("call_1_0", "call_5_0")]
+
+
+def test_what_a_recovery_shows_as_wrong_is_no_example() -> None:
+    red = "collected 0 items\n\nno tests ran in 0.01s"
+    session = made(
+        person("run the tests"),
+        agent("", shell("pytest -k cart src/cart.py", red)),
+        agent("", shell("pytest -k cart tests/cart.py", "2 passed in 0.1s")),
+    )
+    found = offered(session)
+    (recovery,) = (candidate for candidate in found if candidate.kind == "recovery")
+    others = [candidate for candidate in found if candidate.kind in ("tool_example", "convention")]
+    assert others
+    assert not any(set(recovery.failed_calls) & set(candidate.calls) for candidate in others)

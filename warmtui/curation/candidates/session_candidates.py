@@ -93,9 +93,10 @@ def find_candidates(
     facts = facts_of(session, calls, shapes)
     requests = requests_of(session)
     preferences = find_preferences(session, calls, facts.shapes)
+    mended = frozenset(index for recovery in recoveries for index in recovery.failures)
     found = [
         *_recoveries(session, calls, recoveries, requests),
-        *_examples(session, calls, facts, requests),
+        *_examples(session, calls, facts, requests, mended),
         *find_notes(session, calls, recoveries, preferences, facts),
         *_markers(session, markers, facts),
         *_patterns(session, without_repeated(patterns, session, preferences), facts),
@@ -175,16 +176,17 @@ class _Example(NamedTuple):
     """Ids of all calls with exactly its arguments."""
 
 
-def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts) -> list[_Example]:
+def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts, mended: frozenset[int]) -> list[_Example]:
     """Return the best example of each exact call, best first, at most `MAX_EXAMPLES`.
 
-    All but the best of a family are lowered: they show nothing new.
+    What a recovery shows as wrong is none, although it may count as done. All but the best of a family are
+    lowered: they show nothing new.
     """
     # the same call may recur with a better result or clearer words around it
     best: dict[tuple[str, str], _Example] = {}
     same: dict[tuple[str, str], list[str]] = {}
     for index, (call, shape) in enumerate(zip(calls, facts.shapes, strict=True)):
-        if can_be_example(call, shape):
+        if index not in mended and can_be_example(call, shape):
             key = call.call.tool, canonical(call.call.arguments)
             same.setdefault(key, []).append(call.call.id)
             example = _Example(call_evidence(index, call, facts), index, ())
@@ -208,13 +210,17 @@ def _ranked_examples(calls: Sequence[JudgedCall], facts: Facts) -> list[_Example
 
 
 def _examples(
-    session: Session, calls: Sequence[JudgedCall], facts: Facts, requests: Sequence[int]
+    session: Session,
+    calls: Sequence[JudgedCall],
+    facts: Facts,
+    requests: Sequence[int],
+    mended: frozenset[int],
 ) -> Iterator[Candidate]:
     """Yield the examples, and conventions in place of those that a line says as well.
 
     The best of these stays an example when there is no other, so that there is a call to imitate.
     """
-    examples = _ranked_examples(calls, facts)
+    examples = _ranked_examples(calls, facts, mended)
     keeping = [example.call for example in examples if example.evidence.points >= BAR]
     said = {call: _line_of(session, facts, call) for call in keeping}
     if None not in said.values():
