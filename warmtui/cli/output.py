@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from warmtui.model.session import Problem
 from warmtui.model.stats import Rate
 
 PROBLEMS_SHOWN = 5
+"""Places whose problems are shown, and problems of each."""
 BAR = 10
 WIDE_INTERVAL = 0.30
 """A rate whose interval is wider is dimmed: it says little (docs/definitions.md)."""
@@ -79,11 +81,17 @@ def note(text: str) -> None:
 
 
 def report_problems(problems: Sequence[Problem]) -> None:
-    """Name what could not be read, on stderr."""
-    for problem in problems[:PROBLEMS_SHOWN]:
-        note(f"warmtui: {problem.place}: {problem.text}")
-    if len(problems) > PROBLEMS_SHOWN:
-        note(f"warmtui: and {len(problems) - PROBLEMS_SHOWN} more problems (--json lists all)")
+    """Name what could not be read, on stderr, each place once."""
+    by_place: dict[str, list[str]] = {}
+    for problem in dict.fromkeys(problems):
+        by_place.setdefault(problem.place, []).append(problem.text)
+    left = sum(map(len, by_place.values()))
+    for place, texts in islice(by_place.items(), PROBLEMS_SHOWN):
+        shown = texts[:PROBLEMS_SHOWN]
+        note(f"warmtui: {place}: {'; '.join(shown)}")
+        left -= len(shown)
+    if left:
+        note(f"warmtui: and {left} more problems (--json lists all)")
 
 
 def line(text: str = "") -> None:
