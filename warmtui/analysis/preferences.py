@@ -140,8 +140,21 @@ def find_preferences(
 
 def _same(preference: FoundPreference) -> str:
     """Return a key that preferences which ask for the same have in common."""
-    handed_over = preference.signs[:1] == ("handover",)
-    return general_request(preference.words) if handed_over else _plain(preference.words)
+    return handover_form(preference.words) or _plain(preference.words)
+
+
+def handover_form(words: str) -> str:
+    """Return the general form of a request to hand work over; empty for other words and for rules.
+
+    >>> handover_form("just make a PR to fix the total"), handover_form("Never push to main")
+    ('make pr', '')
+    """
+    language = language_of_text(words) or ENGLISH
+    parts = sentences(words)
+    if any(_sentence_signs(part, language) for part in parts):
+        return ""
+    asks = any(language.handover.search(part) and _is_request(part, language) for part in parts)
+    return general_request(words) if asks else ""
 
 
 def _place(preference: FoundPreference) -> int:

@@ -15,6 +15,7 @@ from warmtui.analysis.conventions import command_in
 from warmtui.analysis.error_patterns import message_shape
 from warmtui.analysis.patterns import word_set
 from warmtui.analysis.preference_words import without_numbers
+from warmtui.analysis.preferences import handover_form
 from warmtui.analysis.shell import Command, parse
 from warmtui.analysis.user_patterns import in_words
 from warmtui.curation.candidates.candidate import Candidate, SystemContext
@@ -256,7 +257,8 @@ def lesson_key(record: Item | UserPatterns) -> str:
     - recoveries: the same program and error, and the same program in what worked
     - markers: the same text, whatever folder the session worked in
     - conventions: the same program and subcommand, so that one session's convention is another's example
-    - preferences: the same words, but for numbers, case, punctuation and small words
+    - preferences: the same words, but for numbers, case, punctuation and small words; of requests to hand
+      work over, such as "make a PR", what they ask for and not what it is for
     - other notes: the same words, but for case, punctuation and small words
 
     Args:
@@ -275,7 +277,7 @@ def lesson_key(record: Item | UserPatterns) -> str:
             arguments = json.dumps({"command": line})
             return f"command\x1f{family_of(shape_of('terminal', arguments))}"
         case Note(kind="preference", text=text):
-            return f"preference\x1f{_telling_words(without_numbers(text))}"
+            return f"preference\x1f{handover_form(text) or _telling_words(without_numbers(text))}"
         case Note():
             text = message_shape(record.text) if record.kind == "dead_end" else record.text
             return f"{record.kind}\x1f{_telling_words(text)}"
