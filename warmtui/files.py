@@ -107,7 +107,7 @@ def _finish(temporary: Path, before: os.stat_result | None, mode: int) -> None:
 
 
 def _add(temporary: Path, path: Path) -> None:
-    """Give a file a name that nobody has taken meanwhile.
+    """Rename a file, unless the name was taken meanwhile.
 
     Raises:
         FileExistsError: somebody has.

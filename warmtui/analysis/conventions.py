@@ -72,7 +72,7 @@ def convention_of(shape: CallShape, use: CallUse, cwd: str = "") -> str | None:
 
 
 def command_in(convention: str) -> str | None:
-    """Return a command line that a convention stands for, its slots filled in; None if it holds none.
+    """Return the command line of a convention with its slots filled in; None without one.
 
     >>> command_in("Run the tests: `pytest <test>`, such as `tests/test_cart.py`")
     'pytest tests/test_cart.py'

@@ -163,7 +163,7 @@ class Store:
                 return target
 
     async def put_back(self, backup: Path) -> Path | None:
-        """Take over the content of a sound library that nobody else uses.
+        """Replace the content by that of a sound library that nobody else uses.
 
         Returns:
             A copy of what was there; None if there was nothing.

@@ -49,7 +49,7 @@ def find_notes(
     preferences: Sequence[FoundPreference],
     facts: Facts,
 ) -> Iterator[Candidate]:
-    """Yield the notes of a session, but for the conventions that stand for an example.
+    """Yield the notes of a session. Conventions that replace an example come with the examples.
 
     Args:
         session: the session.
