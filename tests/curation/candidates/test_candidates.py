@@ -227,6 +227,25 @@ def test_an_address_is_flagged_like_the_only_sentence_that_names_it(words: str, 
     assert masked.sentences == ()
 
 
+@pytest.mark.parametrize(
+    ("tools", "customer"),
+    [
+        (["find_order", "cancel_order"], True),
+        (["find_order", "cancel_order", "terminal"], False),
+        (["mcp__shop__find", "mcp__shop__cancel"], False),
+    ],
+)
+def test_manners_are_a_customers_where_words_are(tools: list[str], customer: bool) -> None:
+    rule = person("never cancel the order")
+    session = made(person("go"), *(agent("", call(tool, {"id": "1"}, "ok")) for tool in tools), rule)
+    manners, said = (
+        next(item for item in offered(session, patterns=MANNER) if item.kind == kind)
+        for kind in ("user_patterns", "preference")
+    )
+    perhaps = ["perhaps a customer" in " ".join(item.reasons) for item in (manners, said)]
+    assert perhaps == [customer, customer]
+
+
 def test_ids_are_the_same_whenever_they_are_derived() -> None:
     session = made(person("go"), agent("", MISSING), agent("", RUN))
     first, second = offered(session), offered(session)

@@ -555,13 +555,13 @@ def dead_end_evidence(dead_end: FoundDeadEnd) -> Evidence:
     return Evidence(points, (f"failed {times}× with the same message and never worked",))
 
 
-def patterns_evidence(messages: int, corrections: int, *, by_application: bool = False) -> Evidence:
+def patterns_evidence(messages: int, corrections: int, *, customer: bool = False) -> Evidence:
     """Add up the evidence for keeping the user patterns: how many words they are drawn from.
 
     Args:
         messages: how many messages of the person there are.
         corrections: how many of them correct the agent.
-        by_application: whether the agent mostly used the tools of an application, see `Facts`.
+        customer: whether the person may be a customer, see `serves_customers`.
     """
     points = PATTERNS + PATTERNS_CORRECTION * min(3, corrections)
     if messages >= PATTERNS_MESSAGES:
@@ -569,7 +569,7 @@ def patterns_evidence(messages: int, corrections: int, *, by_application: bool =
     reasons = [f"from {counted(messages, 'message')} of the person"]
     if corrections:
         reasons.append(counted(corrections, "correction"))
-    if by_application:
+    if customer:
         points += PATTERNS_CUSTOMER
         reasons.append("perhaps a customer, who will not come back")
     return Evidence(points, tuple(reasons))

@@ -21,7 +21,7 @@ from warmtui.analysis.conventions import convention_of
 from warmtui.analysis.markers import FoundMarker
 from warmtui.analysis.preferences import FoundPreference, find_preferences
 from warmtui.analysis.recoveries import FoundRecovery
-from warmtui.analysis.tools import is_own_tool
+from warmtui.analysis.tools import is_own_tool, serves_customers
 from warmtui.analysis.typed_text import complains_of_format, sentences_with
 from warmtui.analysis.user_patterns import in_words, shortened
 from warmtui.curation.bootstrap import NEUTRAL_CLOSING, NEUTRAL_REQUEST
@@ -322,7 +322,8 @@ def _patterns(session: Session, patterns: UserPatterns | None, facts: Facts) -> 
     # that files were read and commands run says nothing about a person
     own_tools = tuple(filter(is_own_tool, patterns.preferred_tools))
     patterns = patterns.model_copy(update={"preferred_tools": own_tools})
-    evidence = patterns_evidence(messages, len(patterns.corrections), by_application=facts.by_application)
+    customer = serves_customers(shape.tool for shape in facts.shapes)
+    evidence = patterns_evidence(messages, len(patterns.corrections), customer=customer)
     yield Candidate(
         id=item_id("user_patterns", session.header.id, "", "", 0),
         kind="user_patterns",
