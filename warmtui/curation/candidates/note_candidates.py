@@ -139,7 +139,8 @@ def _dead_ends(
         what = call_summary(first.call.tool, first.call.arguments) if by_line else first.call.tool
         times = len(dead_end.calls)
         tried = f", tried {times} times" if dead_end.same_call else f" and {times - 1} more like it"
-        how = " is refused here" if dead_end.refused else f"{tried}, never worked"
+        refused = f" was refused {times} times" if by_line else f" was refused with {times} sets of arguments"
+        how = refused if dead_end.refused else f"{tried}, never worked"
         yield note_candidate(
             session,
             "dead_end",
