@@ -629,14 +629,15 @@ _NOT_PROSE = re.compile(
 )
 
 
-_NUMBER = re.compile(r"\b\d+(?:[.,:]\d+)*\b")
+_NUMBER = re.compile(r"(?<![\d.])\b\d+(?:,\d{3})*\b(?!\.\d)")
+"""A number that counts something; a version such as 3.12 is a name."""
 
 
 def without_numbers(words: str) -> str:
-    """Return words with `0` for every number, so that words which differ only in one are equal.
+    """Return words with `0` for every whole number, so that words which differ only in one are equal.
 
-    >>> without_numbers("write the report, step 16")
-    'write the report, step 0'
+    >>> without_numbers("write the report, step 16"), without_numbers("use python 3.12")
+    ('write the report, step 0', 'use python 3.12')
     """
     return _NUMBER.sub("0", words)
 
