@@ -34,19 +34,14 @@ class FileThereError(UsageError):
 def write_file(
     path: Path, data: bytes, *, mode: int = PRIVATE, within: Path | None = None, replace: bool = True
 ) -> None:
-    """Write a file whole or not at all; arguments and errors as for `new_file`.
+    """Write a file whole or not at all.
 
     Args:
-        path: the file. One that is there is replaced and keeps its mode and owner.
+        path: the file, as for `new_file`, and so are the others and what is raised.
         data: its new content.
-        mode: permission bits of a file that does not exist yet.
-        within: a folder that the file must lie in, after all links on the way are followed.
+        mode: permission bits of a new file.
+        within: a folder that the file must lie in.
         replace: whether a file that is there may be replaced.
-
-    Raises:
-        FileThereError: a file is there and `replace` is not set.
-        WarmtuiError: what is there is no regular file, it would lie outside `within`, or the folder or the
-            disk refuses it. What was there is untouched.
     """
     with new_file(path, mode=mode, within=within, replace=replace) as temporary:
         temporary.write_bytes(data)
@@ -69,12 +64,11 @@ def new_file(
         WarmtuiError: what is there is no regular file, it would lie outside `within`, or the folder or the
             disk refuses it. What was there is untouched.
     """
-    check_place(path, within=within)
+    before = _what_is_there(path, within=within)
     taken = FileThereError(f"{path} exists", "name another file")
-    if not replace and os.path.lexists(path):
+    if before is not None and not replace:
         raise taken
     try:
-        before = path.lstat() if os.path.lexists(path) else None
         # Beside the file, because a rename cannot cross file systems.
         with neighbour(path) as temporary:
             os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
@@ -120,12 +114,8 @@ def _add(temporary: Path, path: Path) -> None:
         temporary.replace(path)  # this file system has no links
 
 
-def check_place(path: Path, *, within: Path | None = None) -> None:
-    """Refuse a path that `write_file` would not write to: `within` and errors are the same.
-
-    Raises:
-        WarmtuiError: what is there is no regular file, it would lie outside `within`, or it cannot be seen.
-    """
+def _what_is_there(path: Path, *, within: Path | None) -> os.stat_result | None:
+    """Return what a new file would replace, None if nothing is there; refuse what is never written to."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -139,6 +129,7 @@ def check_place(path: Path, *, within: Path | None = None) -> None:
         folder, home = (Path(os.path.realpath(place)) for place in (path.parent, within))
         if not folder.is_relative_to(home):
             raise WarmtuiError(f"{path} lies outside {within}, in {folder}", "remove the link on the way")
+    return found
 
 
 def make_folder(folder: Path) -> None:

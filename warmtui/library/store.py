@@ -163,7 +163,7 @@ class Store:
                 return target
 
     async def put_back(self, backup: Path) -> Path | None:
-        """Replace the content by that of a sound library that nobody else uses.
+        """Restore the library from a sound one that nobody else uses.
 
         Returns:
             A copy of what was there; None if there was nothing.

@@ -33,6 +33,9 @@ CODEX = (
 )
 
 
+_ALL = CLAUDE_CODE + CODEX
+
+
 def is_harness_text(text: str) -> bool:
     """Whether a text in the user's role begins as one of an agent's program."""
-    return text.lstrip().startswith((*CLAUDE_CODE, *CODEX))
+    return text.lstrip().startswith(_ALL)

@@ -59,7 +59,7 @@ _MAX_WORDS = 600
 _MAX_NAMES = 100
 """Names of a statement that are compared with a missing one."""
 _OLD_TEXT = frozenset({"old_string", "old_str", "old_text"})
-_TEXTS = frozenset({"old_string", "old_str", "old_text", "new_string", "new_str", "new_text", "file_path"})
+_TEXTS = _OLD_TEXT | {"new_string", "new_str", "new_text", "file_path"}
 """Arguments of an edit that say what is changed; the others are options."""
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")

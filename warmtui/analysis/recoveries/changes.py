@@ -11,6 +11,7 @@ import orjson
 
 from warmtui.analysis.call_shape import CallShape
 from warmtui.analysis.command_purpose import CommandStep
+from warmtui.analysis.patterns import word_set
 from warmtui.model.outcome import JudgedCall
 
 CLOSE_TEXT = 0.8
@@ -35,6 +36,12 @@ _TOKEN = re.compile(r"[\w.]+|[^\w\s]")
 _SETUP_LINE = re.compile(r"sys\.path|PYTHONPATH|os\.chdir|^\s*(?:import|from)\s|require\(|os\.environ")
 
 
+_READS = word_set("view list status diff show log checks rev-parse ls-remote describe branch remote")
+"""Words of git, gh and the like that only ask."""
+_CHANGES = re.compile(r"\bmutation\b|(?:-X|--method)[ =]?(?:POST|PUT|PATCH|DELETE)")
+"""What makes a request to GitHub's interface one that changes something."""
+
+
 class Fix(NamedTuple):
     """How a later call fixed a failed one."""
 
@@ -46,6 +53,14 @@ class Fix(NamedTuple):
     """The right path, if the failed call misnamed it."""
     made_by: tuple[JudgedCall, ...] = ()
     """The calls between the two that made the change, where the later call is as the failed one was."""
+
+
+def only_reads(step: CommandStep) -> bool:
+    """Whether a command of git, gh and the like only asks: it changes nothing and gets round nothing."""
+    words = step.command.words[1:]
+    if step.command.program == "gh" and words[:1] == ("api",):
+        return _CHANGES.search(" ".join(words)) is None
+    return not _READS.isdisjoint(words[:2])
 
 
 def similarity(before: str, after: str) -> float:

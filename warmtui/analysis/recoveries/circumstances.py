@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from warmtui.analysis.command_purpose import CommandStep
 from warmtui.analysis.patterns import any_of, word_set
-from warmtui.analysis.recoveries.changes import MAX_SHOWN, Fix, arrow, joined, short
+from warmtui.analysis.recoveries.changes import MAX_SHOWN, Fix, arrow, joined, only_reads, short
 from warmtui.analysis.recoveries.failures import Attempt, Trial, looks_at, searches
 from warmtui.analysis.results import found_nothing, was_cut
 from warmtui.analysis.tools import command_line
@@ -32,9 +32,6 @@ _IN_THE_WAY = any_of(
 """What a message says when the command itself was right."""
 _CONFLICT = re.compile(r"\bCONFLICT\b|Merge conflict|could not apply", re.IGNORECASE)
 _CONTINUED = word_set("rebase merge cherry-pick revert am pull")
-_READS = word_set("view list status diff show log checks rev-parse ls-remote describe branch remote")
-_CHANGES = re.compile(r"\bmutation\b|(?:-X|--method)[ =]?(?:POST|PUT|PATCH|DELETE)")
-"""What makes a request to GitHub's interface one that changes something."""
 _LISTS = word_set("ls find tree fd")
 
 
@@ -61,7 +58,7 @@ def way_cleared(trial: Trial) -> Fix | None:
 def _acting(attempt: Attempt) -> CommandStep | None:
     """Return the command of a line that changes a repository or what a service keeps."""
     acting = (step for step in attempt.shape.steps if step.purpose in ("vcs", "query"))
-    return next((step for step in acting if not _only_reads(step)), None)
+    return next((step for step in acting if not only_reads(step)), None)
 
 
 def _changed_by(attempt: Attempt, failed: CommandStep) -> Iterator[str]:
@@ -69,15 +66,8 @@ def _changed_by(attempt: Attempt, failed: CommandStep) -> Iterator[str]:
     for step in attempt.shape.steps:
         program = posixpath.basename(step.command.program)
         related = step.purpose == "vcs" or program == posixpath.basename(failed.command.program)
-        if related and not _only_reads(step) and not step.command.piped:
+        if related and not only_reads(step) and not step.command.piped:
             yield short(" ".join(step.command.words), MAX_SHOWN)
-
-
-def _only_reads(step: CommandStep) -> bool:
-    words = step.command.words[1:]
-    if step.command.program == "gh" and words[:1] == ("api",):
-        return _CHANGES.search(" ".join(words)) is None
-    return not _READS.isdisjoint(words[:2])
 
 
 def conflict_resolved(trial: Trial) -> Fix | None:

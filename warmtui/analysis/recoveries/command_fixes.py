@@ -24,6 +24,7 @@ from warmtui.analysis.recoveries.changes import (
     command_change,
     joined,
     line_change,
+    only_reads,
     run_as,
     short,
     similarity,
@@ -59,8 +60,6 @@ _UNKNOWN_WORD = re.compile(
     re.IGNORECASE,
 )
 """A word that a program says it does not know, in quotes."""
-_READS = word_set("view list status diff show log checks rev-parse ls-remote describe")
-"""Words of git, gh and the like that only ask: they get round nothing."""
 _OVERRIDES = word_set("--admin --force -f --no-verify --skip-checks --break-system-packages")
 """Options that overrule a check: who uses one decides that once, so it is nothing to learn."""
 _SITE = re.compile(r"\w{1,10}://[^/\s?#]{1,200}(?=[/?#]|\Z)")
@@ -332,7 +331,7 @@ def _round_obstacle(trial: Trial) -> Fix | None:
         return None
     for step in failed.shape.steps:
         for other in later.shape.steps:
-            if step.purpose in (*LOOKS, *EDITS) or other.purpose != step.purpose or _only_reads(other):
+            if step.purpose in (*LOOKS, *EDITS) or other.purpose != step.purpose or only_reads(other):
                 continue
             shared = {word for word in _arguments(step) if len(word) > 2 and not word.startswith("-")}
             if not shared & set(_arguments(other)) or _arguments(step) == _arguments(other):
@@ -340,10 +339,6 @@ def _round_obstacle(trial: Trial) -> Fix | None:
             parts = [arrow(_told(step), _told(other))]
             return Fix(joined(parts), 0.65)
     return None
-
-
-def _only_reads(step: CommandStep) -> bool:
-    return not _READS.isdisjoint(word for word in _arguments(step)[:2])
 
 
 def _told(step: CommandStep) -> str:

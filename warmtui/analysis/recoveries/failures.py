@@ -208,6 +208,8 @@ def usual_lines(calls: Iterable[JudgedCall]) -> frozenset[str]:
 
 def _own_result(result: str, usual: frozenset[str]) -> str:
     """Return a result without its usual lines; as it is where it has none or nothing else."""
+    if not usual:
+        return result
     text = readable_result(result)
     head = text[:MAX_HEAD].splitlines(keepends=True)
     kept = [line for line in head if line.rstrip("\r\n") not in usual]
