@@ -60,8 +60,6 @@ _UNKNOWN_WORD = re.compile(
     re.IGNORECASE,
 )
 """A word that a program says it does not know, in quotes."""
-_OVERRIDES = word_set("--admin --force -f --no-verify --skip-checks --break-system-packages")
-"""Options that overrule a check: who uses one decides that once, so it is nothing to learn."""
 _SITE = re.compile(r"\w{1,10}://[^/\s?#]{1,200}(?=[/?#]|\Z)")
 _NO_ADDRESS = re.compile(r"\b404\b|not found|\b410\b", re.IGNORECASE)
 MOST_WORDS = 100
@@ -197,8 +195,6 @@ def _more(step: CommandStep, other: CommandStep, trial: Trial) -> float:
     old, new = _arguments(step), _arguments(other)
     added = [word for word in new if word not in old]
     if not added or len(new) - len(old) > MOST_ADDED or not _within(old, new):
-        return 0.0
-    if not _OVERRIDES.isdisjoint(added):
         return 0.0
     if any(trial.failure.mentions(word.partition("=")[0]) for word in added):
         return 0.85

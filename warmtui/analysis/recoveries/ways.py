@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from warmtui.analysis.command_purpose import CONVENTIONS, CommandStep
+from warmtui.analysis.patterns import word_set
 from warmtui.analysis.recoveries.argument_fixes import one_argument_changed
 from warmtui.analysis.recoveries.changes import (
     MAX_SHOWN,
@@ -54,6 +55,8 @@ _LISTS = re.compile(
 _PATCH = "*** Begin Patch"
 MAX_PATCH = 20_000
 """Characters of a patch that are read."""
+_OVERRIDES = word_set("--admin --force -f --no-verify --skip-checks --break-system-packages")
+"""Options that overrule a check: who uses one decides that once, so it is nothing to learn."""
 _PROBE = frozenset({"--version", "-V", "--help", "which", "whereis"})
 _STILL_BROKEN = re.compile(
     r"Traceback \(most recent call last\)|"
@@ -245,6 +248,8 @@ def look_up(trial: Trial) -> tuple[Way, Fix] | None:
 def fix_of(trial: Trial) -> tuple[Way, Fix] | None:
     """Return what set a failed call right, and in which way; None if the later call did not."""
     failed, failure, later, _ = trial
+    if _overrules(later) - _overrules(failed):
+        return None
     if later.shape.values is None or failed.shape.values is None or (_probes(later) and not _probes(failed)):
         return None
     for way in WAYS:
@@ -252,6 +257,11 @@ def fix_of(trial: Trial) -> tuple[Way, Fix] | None:
         if fix is not None and fix.change:
             return None if _still_broken(later, failure) else (way, fix)
     return None
+
+
+def _overrules(attempt: Attempt) -> set[str]:
+    """Return the options of a command line that overrule a check."""
+    return {word for step in attempt.shape.steps for word in step.command.words if word in _OVERRIDES}
 
 
 def window_of(failure: Failure) -> int:
